@@ -1,0 +1,149 @@
+/** What the far end tells us, in the terms of the rest of the extension. */
+import type { ProfileBatch } from '../profile/frames';
+
+export type ServerKind = 'nginx' | 'OpenResty' | 'Kong' | 'APISIX';
+export type SamplerKind = 'none' | 'BPF' | 'perf ring' | 'ptrace';
+
+export interface Missing {
+  readonly what: string;
+  readonly why: string;
+  readonly remedy: string;
+}
+
+export interface Hello {
+  readonly probeVersion: string;
+  readonly architecture: string;
+  readonly kernel: string;
+  readonly sampler: SamplerKind;
+  readonly missing: readonly Missing[];
+  readonly probePid: number;
+  readonly cpus: number;
+}
+
+export interface WorkerProcess {
+  readonly pid: number;
+  readonly startTime: number;
+  readonly cpuPercent: number;
+  readonly rssBytes: number;
+  readonly title: string;
+}
+
+export interface MasterProcess {
+  readonly pid: number;
+  readonly kind: ServerKind;
+  readonly version: string;
+  readonly nginxVersion: string;
+  readonly executable: string;
+  readonly commandLine: string;
+  readonly prefix: string;
+  readonly configFile: string;
+  readonly listen: readonly string[];
+  readonly container: string;
+  readonly user: string;
+  readonly lua: boolean;
+  readonly workers: readonly WorkerProcess[];
+}
+
+export type Target = { readonly pid: number } | { readonly master: number };
+
+export interface StartOptions {
+  readonly target: Target;
+  readonly rateHz: number;
+  /** Most CPU the trace may cost, in percent of a worker; 0: no limit. */
+  readonly budgetPercent: number;
+}
+
+export interface Started {
+  readonly sampler: SamplerKind;
+  readonly pids: readonly number[];
+  readonly startUnixMs: number;
+}
+
+export interface Health {
+  readonly probeCpuPercent: number;
+  readonly kernelCpuPercent: number;
+  readonly rssBytes: number;
+  readonly samples: number;
+  readonly lost: number;
+  readonly truncated: number;
+  readonly rateHz: number;
+  readonly pids: readonly number[];
+  readonly luaSamples: number;
+  readonly luaExact: number;
+  readonly luaFunction: number;
+  readonly luaTraceRoot: number;
+  readonly luaUnknown: number;
+}
+
+export type NoticeKind =
+  | 'other'
+  | 'worker-joined'
+  | 'worker-left'
+  | 'no-lua-vm'
+  | 'unsupported-vm'
+  | 'vm-found'
+  | 'rate-lowered'
+  | 'sampler-fell-back';
+
+export interface Notice {
+  readonly kind: NoticeKind;
+  readonly pid: number;
+  readonly text: string;
+  readonly detail: string;
+}
+
+export type ProbeErrorKind =
+  | 'no-such-process'
+  | 'not-nginx'
+  | 'privilege'
+  | 'no-sampler'
+  | 'verifier'
+  | 'targets-gone'
+  | 'bad-request'
+  | 'file'
+  | 'wrong-architecture'
+  | 'nowhere-to-land'
+  | 'corrupt-stream'
+  | 'connection-lost'
+  | 'probe-died'
+  | 'other';
+
+/** Its message says what happened, what it means and what to do next; detail is for the log. */
+export class ProbeError extends Error {
+  constructor(
+    readonly kind: ProbeErrorKind,
+    message: string,
+    readonly detail = '',
+  ) {
+    super(message);
+    this.name = 'ProbeError';
+  }
+}
+
+export interface TargetFile {
+  readonly content: Uint8Array;
+  readonly modifiedMs: number;
+}
+
+export interface ProbeEvents {
+  batch(batch: ProfileBatch): void;
+  health(health: Health): void;
+  notice(notice: Notice): void;
+  /** The session is over; undefined: because it was asked to end. */
+  closed(error: ProbeError | undefined): void;
+}
+
+/** One probe that runs on the machine of the target. Implemented by client.ts. */
+export interface ProbeSession {
+  readonly hello: Hello;
+  /** Sets who hears of batches, health, notices and the end. */
+  listen(events: Partial<ProbeEvents>): void;
+  list(): Promise<MasterProcess[]>;
+  start(options: StartOptions): Promise<Started>;
+  stop(): Promise<void>;
+  setRate(rateHz: number): Promise<void>;
+  /** A regular file of at most 8 MiB as process `pid` sees it. */
+  readFile(pid: number, path: string): Promise<TargetFile>;
+  /** Ends the probe and waits until it is gone. */
+  close(): Promise<void>;
+}

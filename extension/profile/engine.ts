@@ -1,0 +1,85 @@
+/**
+ * The engine of the profile store: an append-only log of samples with their times, a trie of stacks, and
+ * the call tree of any window of time. It is string-free: functions and frames are numbers to it. There
+ * are two of them with the same answers, one in C++ (native/addon) and one in TypeScript (engine-ts.ts).
+ */
+
+/** A window of time and what of it to look at. Times are microseconds since the capture began. */
+export interface Query {
+  /** Inclusive. */
+  readonly fromUs: number;
+  /** Exclusive; Infinity: to the end. */
+  readonly toUs: number;
+  /** Only these workers; empty or absent: all. */
+  readonly pids?: Uint32Array;
+  /** Bit k set: frames of kind k are left out, and what they cost goes to the frame below them. */
+  readonly hiddenKinds?: number;
+}
+
+/**
+ * A call tree in preorder; node 0 is the root and stands for all samples of the query. A node is a function
+ * in one frame kind under one parent. All arrays have one length. Weights are on-CPU microseconds.
+ */
+export interface CallTree {
+  /** Index of the parent; -1 for the root. */
+  readonly parents: Int32Array;
+  /** Function id; 0 for the root. */
+  readonly functions: Uint32Array;
+  readonly kinds: Uint8Array;
+  /** Flags of the node's frames, or-ed. */
+  readonly flags: Uint8Array;
+  readonly self: Float64Array;
+  readonly total: Float64Array;
+  /** The line with the most weight in the node (of equal ones the lowest); 0: none known. */
+  readonly lines: Uint32Array;
+  /** How many samples the query took in. */
+  readonly samples: number;
+}
+
+/**
+ * Functions that took part, by ascending id. A function counts once per sample, recursion included, and so
+ * does each of its lines. Row i owns entries lineStarts[i] to lineStarts[i + 1] of the line arrays.
+ */
+export interface FunctionTable {
+  readonly functions: Uint32Array;
+  readonly self: Float64Array;
+  readonly total: Float64Array;
+  readonly lineStarts: Uint32Array;
+  readonly lines: Uint32Array;
+  readonly lineSelf: Float64Array;
+  readonly lineTotal: Float64Array;
+  /** Weight of all samples of the query, with those that have no such frame. */
+  readonly weight: number;
+  readonly samples: number;
+}
+
+export interface ProfileEngine {
+  /** Appends frames (ids follow the last); arrays of one length. */
+  addFrames(
+    functions: Uint32Array,
+    kinds: Uint8Array,
+    lines: Uint32Array,
+    flags: Uint8Array,
+  ): void;
+  /** Appends stacks (parent stack id or 0, frame id); a parent must be older than its child. */
+  addStacks(parents: Uint32Array, frames: Uint32Array): void;
+  /** Appends the rows of one interval. Weight of a row: count * periodUs. Times never go back. */
+  append(
+    timeUs: number,
+    stacks: Uint32Array,
+    pids: Uint32Array,
+    counts: Uint32Array,
+    periodUs: number,
+  ): void;
+  /**
+   * @param ranks rank of each function id (index 0 unused) in the order in which siblings are to stand;
+   *   ties are broken by function id, then kind.
+   * @throws RangeError (as a rejection) where ranks is shorter than the functions in use.
+   */
+  callTree(query: Query, ranks: Uint32Array): Promise<CallTree>;
+  functionTable(query: Query): Promise<FunctionTable>;
+  /** Forgets the samples; dictionaries stay. */
+  clear(): void;
+  /** Number of samples held. */
+  readonly samples: number;
+}

@@ -1,0 +1,101 @@
+/**
+ * What a profile is made of. The numbers of the enums are those of native/wire/acupoint.proto (a unit test
+ * holds the two together); the model itself knows nothing of the wire.
+ */
+
+export enum FrameKind {
+  Unknown = 0,
+  Kernel = 1,
+  Native = 2,
+  Lua = 3,
+  LuaJit = 4,
+  LuaBuiltin = 5,
+  LuaC = 6,
+  GarbageCollector = 7,
+  JitCompiler = 8,
+  VmExit = 9,
+  Truncated = 10,
+  Idle = 11,
+}
+
+/** Bits of {@link Frame.flags}. */
+export const FrameFlag = {
+  approximate: 1,
+  inlined: 2,
+  collected: 4,
+  spawned: 8,
+  tailCalled: 16,
+} as const;
+
+export enum VmState {
+  None = 0,
+  Interpreter = 1,
+  C = 2,
+  Gc = 3,
+  Exit = 4,
+  Record = 5,
+  Optimise = 6,
+  Assemble = 7,
+  Jit = 8,
+}
+
+/** How well the Lua stack of a sample was recovered. */
+export enum Quality {
+  NoLua = 0,
+  Exact = 1,
+  FunctionOnly = 2,
+  TraceRoot = 3,
+  Unknown = 4,
+}
+
+/** A function as a symbol: what a frame of the flame graph stands for. */
+export interface FunctionInfo {
+  readonly name: string;
+  /** Lua: the chunk name as the VM holds it; native: the mapped file; kernel: the module; else ''. */
+  readonly file: string;
+  /** Where it is defined; 0: not known (a Lua main chunk has line 0 as well). */
+  readonly line: number;
+  /** Lua only, else 0. */
+  readonly lastLine: number;
+}
+
+export interface Frame {
+  /** Function id, 1-based. */
+  readonly function: number;
+  readonly kind: FrameKind;
+  /** Line being executed; 0: not known. */
+  readonly line: number;
+  readonly flags: number;
+}
+
+export interface SampleLabels {
+  readonly vmState: VmState;
+  readonly quality: Quality;
+  /** JIT trace number, or 0. */
+  readonly trace: number;
+  readonly phase: string;
+  readonly method: string;
+  readonly host: string;
+  readonly uri: string;
+}
+
+/**
+ * What one tick of a probe adds. Dictionary entries take consecutive 1-based ids in order of arrival;
+ * rows refer to them by id; id 0 means none.
+ */
+export interface ProfileBatch {
+  /** End of the interval, microseconds since the capture began. */
+  readonly timeUs: number;
+  readonly intervalUs: number;
+  readonly functions: readonly FunctionInfo[];
+  readonly frames: readonly Frame[];
+  readonly stackParents: Uint32Array;
+  readonly stackFrames: Uint32Array;
+  readonly labels: readonly SampleLabels[];
+  readonly rowStacks: Uint32Array;
+  readonly rowPids: Uint32Array;
+  readonly rowLabels: Uint32Array;
+  readonly rowCounts: Uint32Array;
+  /** On-CPU microseconds that one sample of these rows stands for. */
+  readonly periodUs: number;
+}

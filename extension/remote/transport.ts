@@ -1,0 +1,69 @@
+/** A way to run programs on the machine of the target. */
+
+export interface RemoteProcess {
+  readonly stdin: NodeJS.WritableStream;
+  readonly stdout: NodeJS.ReadableStream;
+  readonly stderr: NodeJS.ReadableStream;
+  /** Resolves when the program has ended; code null: killed by signal, or the connection was lost. */
+  readonly exit: Promise<ExitStatus>;
+  /** Ends the program (closes its stdin, then signals it). */
+  kill(): void;
+}
+
+export interface ExitStatus {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+export interface ExecResult extends ExitStatus {
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+export interface Transport {
+  /** For people: "This machine", "user@host". */
+  readonly label: string;
+  /** Runs argv without a shell of the user's in between changing it: each argument arrives as it is. */
+  spawn(argv: readonly string[]): Promise<RemoteProcess>;
+  /** Runs argv to its end. Output over `maxBytes` (default 1 MiB) is a RemoteError. */
+  exec(
+    argv: readonly string[],
+    options?: { input?: Uint8Array; timeoutMs?: number; maxBytes?: number },
+  ): Promise<ExecResult>;
+  /** Writes a file atomically with the mode given; throws RemoteError ('disk-full', 'permission', ...). */
+  upload(content: Uint8Array, path: string, mode: number): Promise<void>;
+  /** Called once when the connection is gone; with the reason unless it was asked for. */
+  onDidClose(listener: (reason: RemoteError | undefined) => void): void;
+  /** Closes the connection. */
+  dispose(): void;
+}
+
+export type RemoteErrorKind =
+  | 'unreachable'
+  | 'unknown-host'
+  | 'timeout'
+  | 'auth'
+  | 'host-key-changed'
+  | 'host-key-rejected'
+  | 'host-key-revoked'
+  | 'config'
+  | 'cancelled'
+  | 'connection-lost'
+  | 'disk-full'
+  | 'permission'
+  | 'no-exec'
+  | 'not-found'
+  | 'output-too-large'
+  | 'failed';
+
+/** Its message says what happened, what it means and what to do next; detail is for the log. */
+export class RemoteError extends Error {
+  constructor(
+    readonly kind: RemoteErrorKind,
+    message: string,
+    readonly detail = '',
+  ) {
+    super(message);
+    this.name = 'RemoteError';
+  }
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One trace: a sampler on some processes, their Lua VMs, and the naming of what the sampler sees.
+ * Samples end up as rows of the model. Single-threaded.
+ */
+#ifndef ACUPOINT_TRACE_H
+#define ACUPOINT_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct model;
+
+enum sampler_kind { SAMPLER_NONE = 0, SAMPLER_BPF = 1, SAMPLER_PERF_RING = 2, SAMPLER_PTRACE = 3 };
+
+/* Numbers of NoticeKind and FailureKind in acupoint.proto. */
+struct trace_events {
+	void (*notice)(void *context, int kind, pid_t pid, const char *text, const char *detail);
+	void *context;
+};
+
+struct trace_options {
+	uint32_t rate_hz; /* 1 to 4999 */
+	struct trace_events events;
+};
+
+/* Why something failed: kind is a FailureKind; the texts are for the user and for the log. */
+struct trace_error {
+	int kind;
+	char text[512];
+	char *detail; /* malloc'ed or NULL: the verifier's log and the like */
+};
+
+struct trace_stats {
+	enum sampler_kind sampler;
+	uint64_t samples, lost, truncated;
+	uint64_t lua_samples, lua_exact, lua_function, lua_trace_root, lua_unknown;
+	uint64_t bpf_run_ns; /* CPU time of the BPF programs since the trace began */
+	uint32_t rate_hz;
+};
+
+struct trace;
+
+/* The best sampler that this host allows now, without starting one. */
+enum sampler_kind trace_probe_sampler(void);
+
+/* Loads the sampler. NULL on failure, with `error` filled in. */
+struct trace *trace_open(const struct trace_options *options, struct model *model,
+			 struct trace_error *error);
+/* Detaches from everything and frees. */
+void trace_close(struct trace *t);
+
+/*
+ * Begins to sample all threads of a process (those it starts later included) and finds its VMs, without
+ * stopping it. 0, or -1 with `error`. A process without a Lua VM is sampled all the same; VMs that
+ * appear later are found.
+ */
+int trace_add(struct trace *t, pid_t pid, struct trace_error *error);
+void trace_remove(struct trace *t, pid_t pid);
+size_t trace_pids(const struct trace *t, pid_t *out, size_t capacity);
+
+/*
+ * Takes what the sampler has, names it and adds rows to the model. Called every 50 to 250 ms. Returns the
+ * number of samples taken. Processes that have exited are removed, with a notice.
+ */
+int trace_poll(struct trace *t);
+
+/* 0 or -errno. */
+int trace_set_rate(struct trace *t, uint32_t rate_hz);
+void trace_get_stats(const struct trace *t, struct trace_stats *out);
+
+#endif

@@ -1,0 +1,100 @@
+/** What the extension and the flame-graph page say to each other. Both sides compile against this file. */
+import type { FrameKind } from '../extension/profile/frames';
+
+/** A call tree as extension/profile/engine.ts describes it, ready for structured clone. */
+export interface TreeMessage {
+  type: 'tree';
+  /** Grows with each tree; the page answers each with `painted`, and gets no newer one before that. */
+  revision: number;
+  parents: Int32Array;
+  functions: Uint32Array;
+  kinds: Uint8Array;
+  flags: Uint8Array;
+  self: Float64Array;
+  total: Float64Array;
+  lines: Uint32Array;
+  samples: number;
+  /** Functions that the page has not been told yet; ids from `firstFunction` on. */
+  firstFunction: number;
+  newFunctions: FunctionRow[];
+}
+
+export interface FunctionRow {
+  /** At most 1 024 characters; control and bidirectional characters are replaced by visible ones. */
+  name: string;
+  /** Chunk name or path, shortened likewise. */
+  file: string;
+  line: number;
+  lastLine: number;
+  /** Whether there is a source to jump to. */
+  hasSource: boolean;
+}
+
+export type CaptureState =
+  | 'idle'
+  | 'connecting'
+  | 'attaching'
+  | 'running'
+  | 'paused'
+  | 'stopped'
+  | 'failed';
+
+export interface StatusMessage {
+  type: 'status';
+  state: CaptureState;
+  /** "This machine", "user@host" */
+  host: string;
+  /** "nginx 1.22.1, worker 1234", "Kong 3.9.1, 4 workers" */
+  target: string;
+  pids: number[];
+  rateHz: number;
+  samplesPerSecond: number;
+  samples: number;
+  lost: number;
+  truncated: number;
+  /** Of one core: user space and BPF. */
+  probeCpuPercent: number;
+  kernelCpuPercent: number;
+  /** 'BPF', 'perf ring', 'ptrace' */
+  sampler: string;
+  /** Samples where Lua was running, by how well their stack was recovered. */
+  lua: { samples: number; exact: number; functionOnly: number; traceRoot: number; unknown: number };
+  elapsedMs: number;
+  /** Why it failed or stopped, or what the user should know; empty if nothing. */
+  message: string;
+}
+
+export interface ConfigMessage {
+  type: 'config';
+  /** false: click opens the source, double click zooms; true: the other way round. */
+  swapClicks: boolean;
+  inverted: boolean;
+}
+
+/** Select and show the frames of this function (asked for from a CodeLens). */
+export interface RevealMessage {
+  type: 'reveal';
+  functionId: number;
+}
+
+/** A new profile begins: forget functions, tree, zoom. */
+export interface ResetMessage {
+  type: 'reset';
+}
+
+export type ToPage = TreeMessage | StatusMessage | ConfigMessage | RevealMessage | ResetMessage;
+
+export type ToExtension =
+  /** The page has loaded, or come back, and knows nothing. */
+  | { type: 'ready' }
+  | { type: 'painted'; revision: number; milliseconds: number }
+  | { type: 'open'; functionId: number; line: number; toSide: boolean }
+  | { type: 'control'; action: 'pause' | 'resume' | 'reset' | 'stop' | 'attach' | 'export' | 'log' }
+  | { type: 'copy'; text: string };
+
+/** Kept through vscode.setState, so that a page that was hidden comes back as it was. */
+export interface PageState {
+  /** Path of (function id, kind) from the root to the zoomed frame. */
+  zoom: [number, FrameKind][];
+  selection: [number, FrameKind][];
+}
