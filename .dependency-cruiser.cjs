@@ -1,0 +1,72 @@
+// Who may know whom. ARCHITECTURE.md says why.
+const rooms = 'remote|probe|profile|analysis|capture|source|editor|views|cli';
+const only = (name, from, allowed, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { path: `^(extension/(${rooms})|webview)/`, pathNot: allowed },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'vscode-only-at-the-edge',
+      comment: 'The model, the far end and the terminal command run without VS Code.',
+      severity: 'error',
+      from: { path: '^extension/(remote|probe|profile|analysis|cli)' },
+      to: { path: '^vscode$|@types/vscode' },
+    },
+    {
+      name: 'pure-means-no-io',
+      severity: 'error',
+      from: { path: '^extension/(profile|analysis)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    only('profile-knows-nobody', '^extension/profile/', '^extension/profile/', 'The model is pure.'),
+    only('analysis-knows-the-model', '^extension/analysis/', '^extension/(analysis|profile)/'),
+    only('remote-knows-nobody', '^extension/remote/', '^extension/remote/'),
+    only('probe-knows-remote-and-model', '^extension/probe/', '^extension/(probe|remote|profile)/'),
+    only(
+      'capture-knows-the-far-end-and-the-model',
+      '^extension/capture/',
+      '^extension/(capture|remote|probe|profile)/|^webview/messages\\.ts$',
+    ),
+    only(
+      'source-stays-below-the-views',
+      '^extension/source/',
+      '^extension/(source|capture|probe|profile)/',
+    ),
+    only(
+      'editor-and-views',
+      '^extension/(editor|views)/',
+      '^extension/(editor|views|source|capture|probe|profile|remote)/|^webview/messages\\.ts$',
+    ),
+    only('webview-knows-the-model', '^webview/', '^webview/|^extension/profile/'),
+    {
+      name: 'toolkit-behind-one-module',
+      comment: 'It is deprecated: replacing it must stay a one-file change.',
+      severity: 'error',
+      from: { pathNot: '^webview/toolkit\\.ts$' },
+      to: { path: '@vscode/webview-ui-toolkit' },
+    },
+    {
+      name: 'ssh2-behind-one-folder',
+      severity: 'error',
+      from: { path: '^(extension|webview)/', pathNot: '^extension/remote/ssh/' },
+      to: { path: 'node_modules/ssh2|^ssh2' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|out)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+  },
+};
