@@ -22,7 +22,7 @@ const PROBES = ['x86_64', 'aarch64'];
 generateWire();
 if (!flags.has('--wire')) {
   await Promise.all([bundleNode(), bundleWebview()]);
-  chmodSync('dist/cli.js', 0o755);
+  if (existsSync('dist/cli.js')) chmodSync('dist/cli.js', 0o755);
   copyNative();
   if (flags.has('--tests')) await bundleTests();
 }
