@@ -1,0 +1,49 @@
+/**
+ * What only the user can answer while a connection is made. Every question carries a signal that
+ * aborts when the answer is no longer wanted (cancelled, connection lost): close the input then.
+ * `undefined` means that the user gave no answer; the connection attempt ends as cancelled.
+ */
+export interface Prompter {
+  /** An unknown host key: true accepts it and remembers it. */
+  askHostKey(question: HostKeyQuestion): Promise<boolean>;
+  askPassphrase(question: PassphraseQuestion): Promise<string | undefined>;
+  askPassword(question: PasswordQuestion): Promise<string | undefined>;
+  /** One answer for each prompt, in order. */
+  askInteractive(question: InteractiveQuestion): Promise<readonly string[] | undefined>;
+}
+
+interface Question {
+  /** For people: "user@host". */
+  readonly target: string;
+  readonly signal: AbortSignal;
+}
+
+export interface HostKeyQuestion extends Question {
+  /** As known_hosts names it: "host" or "[host]:port". */
+  readonly host: string;
+  /** "ssh-ed25519", "ecdsa-sha2-nistp256", ... */
+  readonly keyType: string;
+  /** "SHA256:..." exactly as `ssh-keygen -lf` prints it. */
+  readonly fingerprint: string;
+  /** Types of key that are already known for this host, so that a new type can be told from a new host. */
+  readonly otherKnownTypes: readonly string[];
+}
+
+export interface PassphraseQuestion extends Question {
+  readonly keyFile: string;
+  /** 1, 2 or 3: over 1 the one before was wrong. */
+  readonly attempt: number;
+}
+
+export interface PasswordQuestion extends Question {
+  readonly attempt: number;
+}
+
+export interface InteractiveQuestion extends Question {
+  /** What the server calls this round and says about it; both may be empty. Hostile text: show as text. */
+  readonly name: string;
+  readonly instructions: string;
+  readonly prompts: readonly { readonly text: string; readonly echo: boolean }[];
+  /** Counts the rounds of this sign-in from 1. */
+  readonly round: number;
+}
