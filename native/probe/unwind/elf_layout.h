@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What unwinding needs of an ELF file: its segments, its frame sections and its build-id. The file
+ * is read through a function, so that it can be a file, memory or a fuzzer's bytes, and is never
+ * mapped.
+ */
+#ifndef ACUPOINT_UNWIND_ELF_LAYOUT_H
+#define ACUPOINT_UNWIND_ELF_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct elf_source {
+	/* Reads exactly `size` bytes at `offset`; false where that is not possible. */
+	bool (*read)(const struct elf_source *source, uint64_t offset, void *out, size_t size);
+	const void *data; /* of a memory source */
+	uint64_t size;
+	int fd; /* of a file source */
+};
+
+struct elf_source elf_source_memory(const void *data, size_t size);
+/* The descriptor stays the caller's. */
+struct elf_source elf_source_file(int fd, uint64_t size);
+
+#define ELF_SEGMENTS_MAX 16
+#define ELF_BUILD_ID_MAX 32
+
+struct elf_segment {
+	uint64_t offset, address, file_size;
+};
+
+struct elf_part {
+	uint64_t offset, address, size; /* size 0: there is none */
+};
+
+struct elf_layout {
+	uint16_t machine;			       /* EM_X86_64, EM_AARCH64 */
+	uint64_t low;				       /* the lowest address of a loaded segment */
+	struct elf_segment segments[ELF_SEGMENTS_MAX]; /* loaded ones */
+	size_t segment_count;
+	struct elf_part eh_frame, debug_frame;
+	uint8_t build_id[ELF_BUILD_ID_MAX];
+	size_t build_id_size; /* 0: none */
+};
+
+/* False where it is not a 64-bit little-endian ELF file of a machine that is known. */
+bool elf_layout_read(const struct elf_source *source, struct elf_layout *out);
+
+/* The linked address of a byte of the file; false where no loaded segment holds it. */
+bool elf_layout_address(const struct elf_layout *layout, uint64_t offset, uint64_t *address);
+
+#endif
