@@ -7,6 +7,7 @@
 
 #define SECTIONS_MAX 4096
 #define NOTES_MAX 4096
+#define PAGE_MAX 65536
 
 static bool read_memory(const struct elf_source *s, uint64_t offset, void *out, size_t size)
 {
@@ -77,8 +78,11 @@ static void add_segment(struct elf_layout *out, const Elf64_Phdr *ph)
 		return;
 	if (out->segment_count == 0 || ph->p_vaddr < out->low)
 		out->low = ph->p_vaddr;
-	out->segments[out->segment_count++] = (struct elf_segment){
-		.offset = ph->p_offset, .address = ph->p_vaddr, .file_size = ph->p_filesz};
+	out->segments[out->segment_count++] =
+		(struct elf_segment){.offset = ph->p_offset,
+				     .address = ph->p_vaddr,
+				     .file_size = ph->p_filesz,
+				     .executable = ph->p_flags & PF_X};
 }
 
 static bool segments(const struct elf_source *s, const Elf64_Ehdr *eh, struct elf_layout *out,
@@ -178,10 +182,11 @@ bool elf_layout_address(const struct elf_layout *layout, uint64_t offset, uint64
 	for (size_t i = 0; i < layout->segment_count; i++) {
 		const struct elf_segment *g = &layout->segments[i];
 
-		if (offset >= g->offset && offset - g->offset < g->file_size) {
-			*address = g->address + (offset - g->offset);
-			return true;
-		}
+		if (!g->executable || offset + PAGE_MAX <= g->offset ||
+		    (offset > g->offset && offset - g->offset >= g->file_size))
+			continue;
+		*address = g->address + (offset - g->offset);
+		return true;
 	}
 	return false;
 }

@@ -29,6 +29,7 @@ struct elf_source elf_source_file(int fd, uint64_t size);
 
 struct elf_segment {
 	uint64_t offset, address, file_size;
+	bool executable;
 };
 
 struct elf_part {
@@ -48,7 +49,10 @@ struct elf_layout {
 /* False where it is not a 64-bit little-endian ELF file of a machine that is known. */
 bool elf_layout_read(const struct elf_source *source, struct elf_layout *out);
 
-/* The linked address of a byte of the file; false where no loaded segment holds it. */
+/*
+ * The linked address of what is mapped executable from `offset` of the file on. Mappings begin at a
+ * page, so `offset` may lie before the segment's own. False where no such segment is there.
+ */
 bool elf_layout_address(const struct elf_layout *layout, uint64_t offset, uint64_t *address);
 
 #endif

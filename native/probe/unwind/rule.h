@@ -7,9 +7,7 @@
 #ifndef ACUPOINT_UNWIND_RULE_H
 #define ACUPOINT_UNWIND_RULE_H
 
-#ifndef __bpf__
-#include <stdint.h>
-#endif
+#include <linux/types.h>
 
 /* Where the canonical frame address (CFA: the caller's sp) comes from. */
 enum unwind_kind {
@@ -23,6 +21,11 @@ enum unwind_kind {
 	UNWIND_SIGNAL = 7,	  /* everything is in the signal frame at sp */
 	UNWIND_END = 8,		  /* outermost frame of a thread */
 	UNWIND_UNSUPPORTED = 9,	  /* the file has a rule that does not fit here */
+	/* what a look-up answers where there are no rows; never in one */
+	UNWIND_ANSWER_UNMAPPED = 12,
+	UNWIND_ANSWER_WANTED = 13,  /* the file's rows are not loaded */
+	UNWIND_ANSWER_FOREIGN = 14, /* another compiler's code */
+	UNWIND_ANSWER_LUAJIT = 15,  /* a trace of LuaJIT's */
 };
 
 /*
@@ -40,44 +43,44 @@ enum unwind_kind {
 #define UNWIND_PLACE_UNKNOWN 63
 
 struct unwind_row {
-	uint32_t pc; /* bytes from the lowest address of the file's segments */
-	uint32_t rule;
+	__u32 pc; /* bytes from the lowest address of the file's segments */
+	__u32 rule;
 };
 
-static inline uint32_t unwind_rule(uint32_t kind, uint32_t fp, uint32_t ra, int32_t value)
+static inline __u32 unwind_rule(__u32 kind, __u32 fp, __u32 ra, __s32 value)
 {
-	return kind | fp << 4 | ra << 10 | (uint32_t)value << 16;
+	return kind | fp << 4 | ra << 10 | (__u32)value << 16;
 }
 
-static inline uint32_t unwind_rule_kind(uint32_t rule)
+static inline __u32 unwind_rule_kind(__u32 rule)
 {
 	return rule & 15;
 }
 
-static inline uint32_t unwind_rule_fp(uint32_t rule)
+static inline __u32 unwind_rule_fp(__u32 rule)
 {
 	return rule >> 4 & 63;
 }
 
-static inline uint32_t unwind_rule_ra(uint32_t rule)
+static inline __u32 unwind_rule_ra(__u32 rule)
 {
 	return rule >> 10 & 63;
 }
 
 /* In bytes. */
-static inline int64_t unwind_rule_offset(uint32_t rule)
+static inline __s64 unwind_rule_offset(__u32 rule)
 {
-	return (int64_t)((int32_t)rule >> 16) * 8;
+	return (__s64)((__s32)rule >> 16) * 8;
 }
 
 /* The offset in bytes of the kinds that share the 16 bits with 5 others, which are
  * unwind_rule_low(). */
-static inline int64_t unwind_rule_short_offset(uint32_t rule)
+static inline __s64 unwind_rule_short_offset(__u32 rule)
 {
-	return (int64_t)((int32_t)rule >> 21) * 8;
+	return (__s64)((__s32)rule >> 21) * 8;
 }
 
-static inline uint32_t unwind_rule_low(uint32_t rule)
+static inline __u32 unwind_rule_low(__u32 rule)
 {
 	return rule >> 16 & 31;
 }

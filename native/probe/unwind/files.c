@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "unwind/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "native/symbols.h"
+#include "unwind/file_rows.h"
+
+/* More than a server of one kind ever maps; what comes then has no rows. */
+#define FILES_MAX 1024
+#define SMALL_SECTION (256u << 10)
+
+static int open_mapped(pid_t pid, const struct mapping *m, struct stat *st)
+{
+	char path[4200];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", pid,
+		 (unsigned long long)m->start, (unsigned long long)m->end);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	if (m->deleted)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d/root%s", pid, m->path);
+	/* Not blocking: a path of the target may by now be a pipe. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) && st->st_ino == m->inode)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* `fd` is -1 for the vdso, else the caller's to close. */
+static bool open_source(pid_t pid, const struct mapping *m, struct elf_source *source,
+			struct stat *st)
+{
+	const void *vdso = (const void *)getauxval(AT_SYSINFO_EHDR);
+	int fd;
+
+	memset(st, 0, sizeof(*st));
+	if (!strcmp(m->path, "[vdso]")) {
+		*source = elf_source_memory(vdso, m->end - m->start);
+		return vdso != NULL;
+	}
+	if (m->path[0] != '/')
+		return false;
+	fd = open_mapped(pid, m, st);
+	*source = elf_source_file(fd, (uint64_t)st->st_size);
+	return fd >= 0;
+}
+
+static void close_source(struct elf_source *source)
+{
+	if (source->fd >= 0)
+		close(source->fd);
+}
+
+static bool same_layout(const struct elf_layout *a, const struct elf_layout *b)
+{
+	return a->build_id_size == b->build_id_size &&
+	       !memcmp(a->build_id, b->build_id, a->build_id_size) &&
+	       a->eh_frame.offset == b->eh_frame.offset && a->eh_frame.size == b->eh_frame.size;
+}
+
+static bool same(const struct unwind_file *a, const struct unwind_file *b)
+{
+	if (!same_layout(&a->layout, &b->layout) || a->size != b->size)
+		return false;
+	return a->layout.build_id_size ||
+	       (a->device == b->device && a->inode == b->inode && a->changed_ns == b->changed_ns);
+}
+
+struct unwind_file *files_of_mapping(struct files *files, pid_t pid, const struct mapping *mapping)
+{
+	struct unwind_file *file = NULL, *known;
+	struct elf_source source;
+	struct stat st;
+	size_t count = 0;
+
+	if (!open_source(pid, mapping, &source, &st))
+		return NULL;
+	file = calloc(1, sizeof(*file));
+	if (!file)
+		goto out;
+	file->device = st.st_dev;
+	file->inode = st.st_ino;
+	file->size = (uint64_t)st.st_size;
+	file->changed_ns = (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec;
+	if (!elf_layout_read(&source, &file->layout)) {
+		free(file);
+		file = NULL;
+		goto out;
+	}
+	for (known = files->first; known; known = known->next, count++) {
+		if (same(known, file))
+			break;
+	}
+	if (known || count >= FILES_MAX) {
+		free(file);
+		file = known;
+		goto out;
+	}
+	file->next = files->first;
+	files->first = file;
+out:
+	close_source(&source);
+	return file;
+}
+
+bool files_is_small(const struct unwind_file *file)
+{
+	return file->layout.eh_frame.size + file->layout.debug_frame.size <= SMALL_SECTION;
+}
+
+static bool put_rows(struct files *files, struct unwind_file *file, const struct rows *rows)
+{
+	size_t done = 0;
+	int put;
+
+	while (done < rows->count) {
+		if (file->piece_count == FILE_PIECES)
+			return false;
+		put = chunks_put(files->chunks, rows->items + done, rows->count - done,
+				 &file->pieces[file->piece_count]);
+		if (put <= 0)
+			return false;
+		file->piece_count++;
+		done += (size_t)put;
+	}
+	return done > 0;
+}
+
+bool files_load(struct files *files, struct unwind_file *file, pid_t pid,
+		const struct mapping *mapping)
+{
+	struct frame_counts counts;
+	struct elf_source source;
+	struct elf_layout layout;
+	struct rows rows = {0};
+	struct stat st;
+
+	if (file->state != FILE_UNLOADED)
+		return file->state == FILE_LOADED;
+	file->state = FILE_UNUSABLE;
+	if (!open_source(pid, mapping, &source, &st)) {
+		files->unusable++;
+		return false;
+	}
+	/* The layout is read again: the file may be another one since. */
+	if (elf_layout_read(&source, &layout) && same_layout(&layout, &file->layout) &&
+	    file_rows_read(&source, &layout, &rows, &counts) == 0 && put_rows(files, file, &rows))
+		file->state = FILE_LOADED;
+	file->rows = file->state == FILE_LOADED ? rows.count : 0;
+	files->rows += file->rows;
+	*(file->state == FILE_LOADED ? &files->loaded : &files->unusable) += 1;
+	rows_free(&rows);
+	close_source(&source);
+	return file->state == FILE_LOADED;
+}
+
+void files_free(struct files *files)
+{
+	struct unwind_file *next;
+
+	for (; files->first; files->first = next) {
+		next = files->first->next;
+		free(files->first);
+	}
+}
