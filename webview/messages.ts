@@ -84,12 +84,23 @@ export interface ResetMessage {
 
 export type ToPage = TreeMessage | StatusMessage | ConfigMessage | RevealMessage | ResetMessage;
 
+/** What of the profile the tree is to show; the extension answers with a tree as soon as it can. */
+export interface TreeView {
+  /** Only the last so many seconds; 0: since the capture began. */
+  windowSeconds: number;
+  /** Bit k set: frames of kind k are left out, and what they cost goes to the frame that called them. */
+  hiddenKinds: number;
+}
+
+export type ControlAction = 'pause' | 'resume' | 'reset' | 'stop' | 'attach' | 'export' | 'log';
+
 export type ToExtension =
   /** The page has loaded, or come back, and knows nothing. */
   | { type: 'ready' }
+  | ({ type: 'view' } & TreeView)
   | { type: 'painted'; revision: number; milliseconds: number }
   | { type: 'open'; functionId: number; line: number; toSide: boolean }
-  | { type: 'control'; action: 'pause' | 'resume' | 'reset' | 'stop' | 'attach' | 'export' | 'log' }
+  | { type: 'control'; action: ControlAction }
   | { type: 'copy'; text: string };
 
 /** Kept through vscode.setState, so that a page that was hidden comes back as it was. */
@@ -97,4 +108,9 @@ export interface PageState {
   /** Path of (function id, kind) from the root to the zoomed frame. */
   zoom: [number, FrameKind][];
   selection: [number, FrameKind][];
+  view: TreeView;
+  /** Root at the top; absent: as the configuration says. */
+  inverted?: boolean;
+  layout: 'graph' | 'table' | 'both';
+  search: { text: string; matchCase: boolean; regex: boolean };
 }
