@@ -4,6 +4,7 @@ import { createApi, type AcupointApi } from './api';
 import { Capture } from './capture/capture';
 import { Captures } from './capture/captures';
 import { connector } from './capture/connection';
+import { farEndFrom } from './capture/far-end';
 import { createEngine } from './capture/engine-loader';
 import { ProfileStore } from './profile/store';
 import type { Destination } from './remote';
@@ -35,7 +36,8 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
   const stateDir = context.globalStorageUri.fsPath;
   const all = (captures = new Captures());
 
-  const connect = connector({ prompter, probesDir: path('probes'), stateDir, log });
+  const farEnd = farEndFrom(path('probe.js'));
+  const connect = connector({ prompter, farEnd, probesDir: path('probes'), stateDir, log });
   let lastId = 0;
   const create = (destination: Destination): Capture => {
     const store = new ProfileStore(createEngine(path('acupoint.node'), (text) => log.info(text)));
@@ -77,7 +79,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       showFlameGraph,
       exportProfile: async () => undefined,
       removeProbe: (raw) =>
-        removeProbeFrom(raw, { captures: all, recent, notifier, prompter, stateDir, log }),
+        removeProbeFrom(raw, { captures: all, recent, notifier, prompter, farEnd, stateDir, log }),
       reveal: () => undefined,
     }),
   );

@@ -5,8 +5,8 @@ import type {
   ProbeErrorKind,
   SamplerKind,
   TargetFile,
-} from '../probe';
-import { ProbeError } from '../probe';
+} from '../probe/session';
+import { ProbeError } from '../probe/session';
 import type { Query } from '../profile/engine';
 import type { ProfileBatch } from '../profile/frames';
 import type { ProfileStore } from '../profile/store';

@@ -1,7 +1,8 @@
 /** A machine we are signed in to, with a probe that runs there. */
 import { connect, type ConnectOptions, type Destination, type Log } from '../remote';
 import { RemoteError, type Prompter, type Transport } from '../remote';
-import { openProbe, type ProbeSession } from '../probe';
+import type { ProbeSession } from '../probe/session';
+import type { FarEnd } from './far-end';
 import type { Timings } from './timings';
 
 export interface Connection {
@@ -13,6 +14,7 @@ export interface Connection {
 
 export interface ConnectionSettings {
   readonly prompter: Prompter;
+  readonly farEnd: () => FarEnd;
   /** Holds the probes, one folder an architecture. */
   readonly probesDir: string;
   /** Where accepted host keys are kept. */
@@ -34,13 +36,13 @@ export type Connector = (
 
 export function connector(settings: ConnectionSettings): Connector {
   return async (destination, attempt, timings) => {
-    const { log } = settings;
+    const { log, farEnd } = settings;
     timings.mark('connecting');
     const options: ConnectOptions = { ...attempt, log, stateDir: settings.stateDir };
     const transport = await connect(destination, settings.prompter, options);
     timings.mark('connected');
     try {
-      const session = await openProbe(transport, {
+      const session = await farEnd().openProbe(transport, {
         ...attempt,
         log,
         probesDir: settings.probesDir,

@@ -6,7 +6,7 @@ import { pickHost } from './attach/hosts';
 import type { RecentHosts } from './attach/recent';
 import type { Captures } from '../capture/captures';
 import { isOver } from '../capture/state';
-import { removeProbe } from '../probe';
+import type { FarEnd } from '../capture/far-end';
 import { connect, formatDestination, listHosts, RemoteError, type Prompter } from '../remote';
 import type { Notifier } from './notify';
 import { visibleText } from './text';
@@ -16,6 +16,7 @@ export interface RemoveDependencies {
   readonly recent: RecentHosts;
   readonly notifier: Notifier;
   readonly prompter: Prompter;
+  readonly farEnd: () => FarEnd;
   readonly stateDir: string;
   readonly log: vscode.LogOutputChannel;
 }
@@ -55,7 +56,7 @@ export async function removeProbeFrom(raw: unknown, use: RemoveDependencies): Pr
         onProgress: (message) => report.report({ message }),
       });
       try {
-        return await removeProbe(transport, use.log);
+        return await use.farEnd().removeProbe(transport, use.log);
       } finally {
         transport.dispose();
       }
