@@ -1,7 +1,8 @@
 import { buildCallTree } from './call-tree';
-import type { CallTree, FunctionTable, ProfileEngine, Query } from './engine';
+import type { CallTree, FunctionTable, ProfileEngine, Query, StackTable } from './engine';
 import { buildFunctionTable } from './function-table';
 import { SampleLog } from './sample-log';
+import { buildStackTable } from './stack-table';
 import { StackTrie } from './stack-trie';
 
 /** The engine in TypeScript, for platforms without a build of native/addon; it works in the caller's thread. */
@@ -40,6 +41,10 @@ export class TypeScriptEngine implements ProfileEngine {
   async functionTable(query: Query): Promise<FunctionTable> {
     const sums = this.log.sum(query, this.trie.stacks);
     return buildFunctionTable(this.trie, sums, query.hiddenKinds ?? 0);
+  }
+
+  async stackTable(query: Query): Promise<StackTable> {
+    return buildStackTable(this.log.sum(query, this.trie.stacks));
   }
 
   clear(): void {

@@ -54,6 +54,17 @@ export interface FunctionTable {
   readonly samples: number;
 }
 
+/** The stacks that samples of the query have as theirs, by ascending id; id 0: samples without a frame. */
+export interface StackTable {
+  readonly stacks: Uint32Array;
+  readonly weights: Float64Array;
+  /** Samples of each stack. */
+  readonly counts: Float64Array;
+  /** Weight of all samples of the query. */
+  readonly weight: number;
+  readonly samples: number;
+}
+
 /**
  * Ids are checked: what does not fit is a RangeError, thrown before anything of the call is taken in. A
  * query answers for what had been appended when it was asked.
@@ -78,6 +89,8 @@ export interface ProfileEngine {
    */
   callTree(query: Query, ranks: Uint32Array): Promise<CallTree>;
   functionTable(query: Query): Promise<FunctionTable>;
+  /** Leaves {@link Query.hiddenKinds} aside: a stack is what it is. */
+  stackTable(query: Query): Promise<StackTable>;
   /** Forgets the samples; dictionaries stay. */
   clear(): void;
   /** Number of samples held. */

@@ -4,6 +4,7 @@ import type { Query } from './engine';
 /** What the rows of a query add up to, by stack id; entry 0: samples without a frame. */
 export interface StackSums {
   readonly self: Float64Array;
+  readonly counts: Float64Array;
   /** 1: some sample has this stack as its leaf. */
   readonly seen: Uint8Array;
   readonly weight: number;
@@ -59,6 +60,7 @@ export class SampleLog {
     if (Number.isNaN(query.fromUs) || Number.isNaN(query.toUs))
       throw new RangeError('the window of a query has no number');
     const self = new Float64Array(highestStack + 1);
+    const counts = new Float64Array(highestStack + 1);
     const seen = new Uint8Array(highestStack + 1);
     const chosen = this.chosenWorkers(query.pids);
     const last = this.firstAt(query.toUs);
@@ -73,12 +75,13 @@ export class SampleLog {
         if (count === 0 || (chosen && chosen[this.workers.data[row]!] === 0)) continue;
         const stack = this.stacks.data[row]!;
         self[stack]! += count * period;
+        counts[stack]! += count;
         seen[stack] = 1;
         weight += count * period;
         samples += count;
       }
     }
-    return { self, seen, weight, samples };
+    return { self, counts, seen, weight, samples };
   }
 
   clear(): void {

@@ -2,7 +2,8 @@
 #include "engine.h"
 #include "query_worker.h"
 
-/* Ids that do not fit become JavaScript's RangeError; other exceptions become its Error on the way out. */
+/* Ids that do not fit become JavaScript's RangeError; other exceptions become its Error on the way
+ * out. */
 template <typename Action> static void translate(Napi::Env env, Action action)
 {
 	try {
@@ -21,6 +22,7 @@ Napi::Function Engine::define(Napi::Env env)
 				   InstanceMethod<&Engine::append>("append"),
 				   InstanceMethod<&Engine::call_tree>("callTree"),
 				   InstanceMethod<&Engine::function_table>("functionTable"),
+				   InstanceMethod<&Engine::stack_table>("stackTable"),
 				   InstanceMethod<&Engine::clear>("clear"),
 				   InstanceAccessor<&Engine::samples>("samples"),
 			   });
@@ -103,6 +105,13 @@ Napi::Value Engine::function_table(const Napi::CallbackInfo &info)
 		return [hidden_kinds](const TrieView &view, StackSums &sums) {
 			return build_function_table(view, sums, hidden_kinds);
 		};
+	});
+}
+
+Napi::Value Engine::stack_table(const Napi::CallbackInfo &info)
+{
+	return answer<StackTable>(info, [](uint32_t) {
+		return [](const TrieView &, StackSums &sums) { return build_stack_table(sums); };
 	});
 }
 

@@ -41,3 +41,15 @@ Napi::Object to_javascript(Napi::Env env, const FunctionTable &table)
 	object.Set("samples", table.samples);
 	return object;
 }
+
+Napi::Object to_javascript(Napi::Env env, const StackTable &table)
+{
+	Napi::Object object = Napi::Object::New(env);
+
+	object.Set("stacks", array(env, table.stacks));
+	object.Set("weights", array(env, table.weights));
+	object.Set("counts", array(env, table.counts));
+	object.Set("weight", table.weight);
+	object.Set("samples", table.samples);
+	return object;
+}

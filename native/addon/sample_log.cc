@@ -94,6 +94,7 @@ StackSums LogView::sum(const Selection &selection, uint32_t highest_stack) const
 	StackSums sums;
 
 	sums.self.resize(size_t{highest_stack} + 1);
+	sums.counts.resize(size_t{highest_stack} + 1);
 	sums.seen.resize(size_t{highest_stack} + 1);
 	for (size_t interval = first_at(selection.from_us); interval < last; interval++) {
 		const double period = periods[interval];
@@ -107,6 +108,7 @@ StackSums LogView::sum(const Selection &selection, uint32_t highest_stack) const
 			if (count == 0 || (!all && !selection.workers[workers[row]]))
 				continue;
 			sums.self[stack] += count * period;
+			sums.counts[stack] += count;
 			sums.seen[stack] = 1;
 			sums.weight += count * period;
 			sums.samples += count;

@@ -12,6 +12,7 @@
 /* What the rows of a query add up to, by stack id; entry 0: samples without a frame. */
 struct StackSums {
 	std::vector<double> self;
+	std::vector<double> counts;
 	/* 1: some sample has this stack as its leaf. */
 	std::vector<uint8_t> seen;
 	double weight = 0;

@@ -120,6 +120,19 @@ for (const [name, create] of engines) {
       assert.equal(tree.samples, 3);
     });
 
+    it('tells weights and counts of stacks, those that were sampled at two rates included', async () => {
+      addFrames(engine, [1, 1]);
+      engine.addStacks(u32(0, 0, 1), u32(1, 1, 1));
+      engine.append(1, u32(0, 3), u32(7, 7), u32(1, 2), 10);
+      engine.append(2, u32(3, 1), u32(7, 7), u32(1, 0), 5);
+      const table = await engine.stackTable(all);
+      assert.deepEqual([...table.stacks], [0, 3]);
+      assert.deepEqual([...table.weights], [10, 25]);
+      assert.deepEqual([...table.counts], [1, 3]);
+      assert.equal(table.weight, 35);
+      assert.equal(table.samples, 4);
+    });
+
     it('ors the flags of the frames of a node', async () => {
       const { approximate, inlined } = FrameFlag;
       addFrames(engine, [1, 1, FrameKind.LuaJit, approximate], [1, 2, FrameKind.LuaJit, inlined]);

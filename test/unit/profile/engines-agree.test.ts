@@ -98,6 +98,7 @@ describe('The two engines', () => {
             const order = Uint32Array.from(ranks);
             assert.deepEqual(await native.callTree(q, order), await typescript.callTree(q, order));
             assert.deepEqual(await native.functionTable(q), await typescript.functionTable(q));
+            assert.deepEqual(await native.stackTable(q), await typescript.stackTable(q));
           }
         },
       ),
