@@ -6,7 +6,6 @@ import { FrameKind, type FunctionInfo } from './frames';
 
 /** Characters that move the cursor, hide, or turn the direction of the text around them. */
 const unsafe =
-  // eslint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/gu;
 
 /** The text in at most `longest` characters, all of which can be seen and stand where they are. */

@@ -1,5 +1,7 @@
+import { Column, words } from './column';
 import type { CallTree, FunctionTable, ProfileEngine, Query } from './engine';
 import type { Frame, FunctionInfo, ProfileBatch, SampleLabels } from './frames';
+import type { ProfileSnapshot } from './formats/snapshot';
 import { NameRanks } from './name-ranks';
 import { Tallies } from './tallies';
 
@@ -17,11 +19,14 @@ export class ProfileStore {
   readonly frames: Frame[] = [];
   readonly labels: SampleLabels[] = [];
   readonly tallies = new Tallies();
+  private readonly stackParents = new Column(words);
+  private readonly stackFrames = new Column(words);
   private readonly ranks = new NameRanks();
   private readonly listeners = new Set<Listener>();
   private firstStartMs: number | undefined;
   private offsetUs = 0;
   private latestUs = 0;
+  private lastPeriodUs = 0;
 
   constructor(private readonly engine: ProfileEngine) {}
 
@@ -61,6 +66,7 @@ export class ProfileStore {
     for (let row = 0; row < rowStacks.length; row++)
       this.tallies.add(rowPids[row]!, this.labels[rowLabels[row]! - 1], rowCounts[row]!, periodUs);
     this.latestUs = timeUs;
+    this.lastPeriodUs = periodUs;
     this.changed();
   }
 
@@ -79,6 +85,8 @@ export class ProfileStore {
       Uint32Array.from(batch.frames, (frame) => frame.line),
       Uint8Array.from(batch.frames, (frame) => frame.flags),
     );
+    this.stackParents.append(batch.stackParents);
+    this.stackFrames.append(batch.stackFrames);
     this.engine.addStacks(batch.stackParents, batch.stackFrames);
   }
 
@@ -95,6 +103,22 @@ export class ProfileStore {
   lastSeconds(seconds: number): Query {
     // An interval's time is its end, so the one that ends where the window opens is outside of it.
     return { fromUs: this.latestUs - seconds * 1e6 + 1, toUs: Infinity };
+  }
+
+  /** Stacks with their samples and all that names them, for an export. */
+  async snapshot(query: Query = sinceStart): Promise<ProfileSnapshot> {
+    const samples = await this.engine.stackTable(query);
+    const fromUs = Math.max(query.fromUs, 0);
+    return {
+      functions: this.functions,
+      frames: this.frames,
+      stackParents: this.stackParents.data,
+      stackFrames: this.stackFrames.data,
+      samples,
+      startUnixMs: (this.firstStartMs ?? 0) + fromUs / 1000,
+      durationUs: Math.max(0, Math.min(query.toUs, this.latestUs) - fromUs),
+      periodUs: this.lastPeriodUs,
+    };
   }
 
   functionInfo(id: number): FunctionInfo | undefined {

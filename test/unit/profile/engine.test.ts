@@ -22,7 +22,7 @@ function show(tree: CallTree): string[] {
   const depth: number[] = [];
   return Array.from(tree.functions, (fn, i) => {
     depth[i] = i === 0 ? 0 : depth[tree.parents[i]!]! + 1;
-    return `${' '.repeat(depth[i]!)}${fn}:${tree.self[i]}/${tree.total[i]}@${tree.lines[i]}`;
+    return `${' '.repeat(depth[i])}${fn}:${tree.self[i]}/${tree.total[i]}@${tree.lines[i]}`;
   });
 }
 
