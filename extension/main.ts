@@ -6,6 +6,7 @@ import { Captures } from './capture/captures';
 import { connector } from './capture/connection';
 import { farEndFrom } from './capture/far-end';
 import { createEngine } from './capture/engine-loader';
+import { registerEditor } from './editor';
 import { ProfileStore } from './profile/store';
 import type { Destination } from './remote';
 import { SourceOpener } from './source/open';
@@ -42,6 +43,9 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
   const create = (destination: Destination): Capture => {
     const store = new ProfileStore(createEngine(path('acupoint.node'), (text) => log.info(text)));
     const capture = new Capture(++lastId, destination, store, connect, log);
+    capture.onNotice(({ kind }) => {
+      if (kind === 'worker-joined') documents.refresh(capture);
+    });
     watchCapture(capture, notifier, (raw) => void attacher.attach(raw));
     return capture;
   };
@@ -71,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     resolver,
     status,
     new ContextKeys(all),
+    registerEditor(all, resolver, log),
     registerCommands({
       captures: all,
       attacher,

@@ -18,6 +18,8 @@ export interface ResolvedSource {
   readonly targetPath: string;
 }
 
+const RETRY_MS = 10_000;
+
 /** From chunk names to documents. Answers are remembered for each capture until the workspace changes. */
 export class SourceResolver implements vscode.Disposable {
   #known = new WeakMap<Capture, Map<string, Promise<ResolvedSource | undefined>>>();
@@ -52,8 +54,8 @@ export class SourceResolver implements vscode.Disposable {
     if (resolved === undefined) {
       resolved = this.#resolve(capture, chunkName).catch((error: unknown) => {
         this.log.info(`source of ${chunkName.slice(0, 200)}: ${String(error)}`);
-        // The next one who asks tries again: the target may be readable then.
-        known.delete(chunkName);
+        // Asked for again later: the target may be readable then.
+        setTimeout(() => known.delete(chunkName), RETRY_MS).unref();
         return undefined;
       });
       known.set(chunkName, resolved);

@@ -3,6 +3,8 @@ import type { Capture } from '../capture/capture';
 
 export const TARGET_SCHEME = 'acupoint-target';
 
+const TEXTS = '/code from a string/';
+
 /** What is remembered of files that were read, so that they outlive the session. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
@@ -17,6 +19,8 @@ export class TargetDocuments implements vscode.TextDocumentContentProvider, vsco
   readonly #texts = new Map<string, Promise<TargetText>>();
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
+  readonly #changes = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.#changes.event;
   readonly #registration: vscode.Disposable;
 
   constructor(private readonly captures: () => readonly Capture[]) {
@@ -29,7 +33,7 @@ export class TargetDocuments implements vscode.TextDocumentContentProvider, vsco
 
   /** A document that holds `text`; the same text has the same document. */
   textUri(capture: Capture, text: string): vscode.Uri {
-    const path = `/code from a string/${hash(text)}.lua`;
+    const path = `${TEXTS}${hash(text)}.lua`;
     const uri = vscode.Uri.from({ scheme: TARGET_SCHEME, authority: authority(capture), path });
     const key = uri.toString();
     if (!this.#texts.has(key)) this.#keep(key, { text, modifiedMs: 0 });
@@ -65,21 +69,38 @@ export class TargetDocuments implements vscode.TextDocumentContentProvider, vsco
     return reading;
   }
 
+  /** The workers are others now, and may have loaded other files: they are read again when asked for. */
+  refresh(capture: Capture): void {
+    const prefix = `${TARGET_SCHEME}://${authority(capture)}/`;
+    for (const key of [...this.#sizes.keys()]) {
+      const uri = vscode.Uri.parse(key);
+      if (!key.startsWith(prefix) || uri.path.startsWith(TEXTS)) continue;
+      this.#forget(key);
+      this.#changes.fire(uri);
+    }
+  }
+
   dispose(): void {
     this.#registration.dispose();
+    this.#changes.dispose();
     this.#texts.clear();
   }
 
   #keep(key: string, file: TargetText): void {
+    this.#forget(key);
     this.#texts.set(key, Promise.resolve(file));
     this.#sizes.set(key, file.text.length);
     this.#bytes += file.text.length;
-    for (const [oldest, size] of this.#sizes) {
+    for (const oldest of this.#sizes.keys()) {
       if (this.#bytes <= MOST_BYTES || oldest === key) break;
-      this.#sizes.delete(oldest);
-      this.#texts.delete(oldest);
-      this.#bytes -= size;
+      this.#forget(oldest);
     }
+  }
+
+  #forget(key: string): void {
+    this.#bytes -= this.#sizes.get(key) ?? 0;
+    this.#sizes.delete(key);
+    this.#texts.delete(key);
   }
 }
 
