@@ -3,25 +3,11 @@
 #ifndef ACUPOINT_CAPTURE_H
 #define ACUPOINT_CAPTURE_H
 
+#include "trace/failure.h"
 #include "trace/trace.h"
 #include "wire/messages.h"
 
 enum { CAPTURE_MAX_PIDS = 1024 };
-
-/* Numbers of NoticeKind and FailureKind in acupoint.proto that are needed here. */
-enum {
-	NOTICE_OTHER = 0,
-	NOTICE_WORKER_JOINED = 1,
-	NOTICE_RATE_LOWERED = 6,
-	FAILURE_OTHER = 0,
-	FAILURE_NO_SUCH_PROCESS = 1,
-	FAILURE_NOT_NGINX = 2,
-	FAILURE_PRIVILEGE = 3,
-	FAILURE_NO_SAMPLER = 4,
-	FAILURE_TARGETS_GONE = 6,
-	FAILURE_BAD_REQUEST = 7,
-	FAILURE_FILE = 8,
-};
 
 struct capture_options {
 	pid_t pid;    /* one process, or 0 */
