@@ -6,6 +6,8 @@ export interface TreeMessage {
   type: 'tree';
   /** Grows with each tree; the page answers each with `painted`, and gets no newer one before that. */
   revision: number;
+  /** Identity of the function ids: where it changes, zoom and selection of before mean nothing. */
+  profile: string;
   parents: Int32Array;
   functions: Uint32Array;
   kinds: Uint8Array;
@@ -31,13 +33,7 @@ export interface FunctionRow {
 }
 
 export type CaptureState =
-  | 'idle'
-  | 'connecting'
-  | 'attaching'
-  | 'running'
-  | 'paused'
-  | 'stopped'
-  | 'failed';
+  'idle' | 'connecting' | 'attaching' | 'running' | 'paused' | 'stopped' | 'failed';
 
 export interface StatusMessage {
   type: 'status';
@@ -105,6 +101,8 @@ export type ToExtension =
 
 /** Kept through vscode.setState, so that a page that was hidden comes back as it was. */
 export interface PageState {
+  /** That of the tree in which zoom and selection were made. */
+  profile: string;
   /** Path of (function id, kind) from the root to the zoomed frame. */
   zoom: [number, FrameKind][];
   selection: [number, FrameKind][];
