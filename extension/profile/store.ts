@@ -1,11 +1,19 @@
 import { Column, words } from './column';
 import type { CallTree, FunctionTable, ProfileEngine, Query } from './engine';
-import type { Frame, FunctionInfo, ProfileBatch, SampleLabels } from './frames';
+import {
+  type Frame,
+  FrameKind,
+  type FunctionInfo,
+  type ProfileBatch,
+  type SampleLabels,
+} from './frames';
 import type { ProfileSnapshot } from './formats/snapshot';
 import { NameRanks } from './name-ranks';
 import { Tallies } from './tallies';
 
 export type Listener = () => void;
+
+const allKinds = Object.values(FrameKind).filter((kind) => typeof kind === 'number');
 
 /** All samples since the capture began, or since the last reset. */
 export const sinceStart: Query = { fromUs: -Infinity, toUs: Infinity };
@@ -19,6 +27,8 @@ export class ProfileStore {
   readonly frames: Frame[] = [];
   readonly labels: SampleLabels[] = [];
   readonly tallies = new Tallies();
+  /** By function id: bit k is set where a frame of kind k is of that function. */
+  private readonly kinds = new Column(words);
   private readonly stackParents = new Column(words);
   private readonly stackFrames = new Column(words);
   private readonly ranks = new NameRanks();
@@ -45,7 +55,10 @@ export class ProfileStore {
    * pause the store's time goes on, so that windows stay true.
    */
   beginRun(startUnixMs: number): void {
-    this.firstStartMs ??= startUnixMs;
+    if (this.firstStartMs === undefined) {
+      this.firstStartMs = startUnixMs;
+      return;
+    }
     this.offsetUs = Math.max(this.latestUs, (startUnixMs - this.firstStartMs) * 1000);
   }
 
@@ -77,7 +90,11 @@ export class ProfileStore {
       if (frame.function < 1 || frame.function > functionCount)
         throw new RangeError(`frame refers to function ${frame.function} of ${functionCount}`);
     for (const info of batch.functions) this.functions.push(info);
-    for (const frame of batch.frames) this.frames.push(frame);
+    this.kinds.append(new Uint32Array(functionCount + 1 - this.kinds.length));
+    for (const frame of batch.frames) {
+      this.frames.push(frame);
+      this.kinds.data[frame.function]! |= 1 << frame.kind;
+    }
     for (const label of batch.labels) this.labels.push(label);
     this.engine.addFrames(
       Uint32Array.from(batch.frames, (frame) => frame.function),
@@ -123,6 +140,12 @@ export class ProfileStore {
 
   functionInfo(id: number): FunctionInfo | undefined {
     return this.functions[id - 1];
+  }
+
+  /** The kinds of frames that this function has had; a Lua function may have run compiled as well. */
+  kindsOf(id: number): FrameKind[] {
+    const bits = id < this.kinds.length ? this.kinds.data[id]! : 0;
+    return allKinds.filter((kind) => (bits >>> kind) & 1);
   }
 
   /** Forgets all samples; the dictionaries stay, since batches to come refer to them. */

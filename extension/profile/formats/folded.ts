@@ -41,5 +41,5 @@ function frameText(info: FunctionInfo, kind: FrameKind): string {
   if (kind === FrameKind.Kernel) text = `${name}_[k]`;
   else if (isLua(kind) && file !== '') text = `${name} (${file}:${info.line})`;
   // The format has no way to quote its separator; readers split lines at the last space.
-  return visible(text, longestFrame).replaceAll(';', ':');
+  return visible(text, longestFrame).replaceAll(';', '\\x3b');
 }

@@ -14,7 +14,7 @@ import { batch, sampleStore } from './sample-profile';
 
 const samples = 16;
 const weightUs = samples * batch.periodUs;
-const evil = 'evil:name␊</script>␛[31m\ufffd';
+const evil = 'evil\\x3bname␊</script>␛[31m\ufffd';
 const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
 
 describe('Folded stacks', () => {
@@ -27,7 +27,7 @@ describe('Folded stacks', () => {
         '[unknown] 1\n',
         `${main};${burn} 7\n`,
         `${main};${burn};[garbage collector] 2\n`,
-        `${main};${evil} ([string "local x = 1: return x..."]:1);do_syscall_64_[k] 1\n`,
+        `${main};${evil} ([string "local x = 1\\x3b return x..."]:1);do_syscall_64_[k] 1\n`,
         'ngx_epoll_process_events;do_syscall_64_[k] 5\n',
       ],
     );

@@ -30,6 +30,14 @@ describe('The profile store', () => {
     assert.equal(tallies.byVmState[VmState.Gc], 2);
   });
 
+  it('knows in which kinds a function ran', () => {
+    const store = sampleStore();
+    assert.deepEqual(store.kindsOf(1), [FrameKind.Lua]);
+    assert.deepEqual(store.kindsOf(2), [FrameKind.Lua, FrameKind.LuaJit]);
+    assert.deepEqual(store.kindsOf(4), [FrameKind.Kernel]);
+    assert.deepEqual(store.kindsOf(99), []);
+  });
+
   it('orders siblings by name', async () => {
     const store = sampleStore();
     const tree = await store.callTree();
