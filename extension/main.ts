@@ -20,6 +20,8 @@ import { watchCapture } from './views/capture-events';
 import { CaptureSource } from './views/capture-source';
 import { registerCommands } from './views/commands';
 import { ContextKeys } from './views/context-keys';
+import { exportProfile } from './views/export';
+import { FlameGraphPanels } from './views/flame-graph';
 import { Notifier } from './views/notify';
 import { removeProbeFrom } from './views/remove-probe';
 import { StatusBar } from './views/status-bar';
@@ -56,7 +58,8 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
   const opener = new SourceOpener(resolver, log);
   const source = (capture: Capture): CaptureSource =>
     new CaptureSource(capture, opener, (each) => all.activate(each));
-  const showFlameGraph = (capture: Capture): void => void source(capture);
+  const panels = new FlameGraphPanels(context.extensionUri, (error) => log.warn(String(error)));
+  const showFlameGraph = (capture: Capture): void => panels.show(capture, () => source(capture));
 
   const attacher = new Attacher({
     captures: all,
@@ -74,6 +77,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     documents,
     resolver,
     status,
+    panels,
     new ContextKeys(all),
     registerEditor(all, resolver, log),
     registerCommands({
@@ -82,10 +86,10 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       notifier,
       log,
       showFlameGraph,
-      exportProfile: async () => undefined,
+      exportProfile: (capture, given) => exportProfile(capture, given, notifier),
       removeProbe: (raw) =>
         removeProbeFrom(raw, { captures: all, recent, notifier, prompter, farEnd, stateDir, log }),
-      reveal: () => undefined,
+      reveal: (capture, id) => panels.reveal(capture, () => source(capture), id),
     }),
   );
   const activationMs = performance.now() - began;

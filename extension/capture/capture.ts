@@ -18,7 +18,7 @@ import { healthSince, noHealth } from './health';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
 import { requestOf, type ChosenTarget } from './target';
-import { Timings } from './timings';
+import { formatTimings, Timings } from './timings';
 import { WorkerClock } from './worker-clock';
 
 export type CaptureChange = 'state' | 'samples' | 'health' | 'view';
@@ -138,7 +138,7 @@ export class Capture {
     try {
       connection = await this.connector(this.destination, attempt, this.timings);
     } catch (error) {
-      this.#end('fail', messageOf(error));
+      await this.#end('fail', messageOf(error));
       throw error;
     }
     this.#connection = connection;
@@ -198,6 +198,12 @@ export class Capture {
     if (isRecording(this.#state)) this.#startedAt = Date.now();
     this.resume();
     this.#changes.fire('samples');
+  }
+
+  /** Samples were drawn. */
+  painted(): void {
+    if (!this.timings.mark('first-paint')) return;
+    this.log.info(`capture ${this.id} of ${this.host}: ${formatTimings(this.timings.summary())}`);
   }
 
   /** Ends the probe; what was captured stays. */

@@ -32,7 +32,6 @@ export function readChunkName(name: string): ChunkOrigin | undefined {
 function fileOrigin(path: string): ChunkOrigin | undefined {
   if (path === '' || path.length > LONGEST_PATH) return undefined;
   // A line break or NUL in a name is legal, and never meant.
-  // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(path)) return undefined;
   return { kind: 'file', path };
 }
@@ -44,7 +43,6 @@ function blockOrigin(name: string): ChunkOrigin | undefined {
   const [, directive = '', file = '', digits = ''] = parts;
   const conf = file.startsWith('...') ? file.slice(3) : file;
   const confLine = Number(digits);
-  // eslint-disable-next-line no-control-regex
   if (conf === '' || confLine < 1 || /[\u0000-\u001f\u007f/\\]/.test(conf)) return undefined;
   return { kind: 'block', directive, conf, confLine };
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Capture } from '../capture/capture';
 import type { FunctionInfo } from '../profile/frames';
-import type { Log } from '../remote';
+import type { Log } from '../capture/log';
 import { otherColumn } from './column';
 import type { SourceResolver } from './resolver';
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { Capture } from '../capture/capture';
-import type { Log } from '../remote';
+import type { Log } from '../capture/log';
 import { readChunkName, type ChunkOrigin } from './chunk-name';
 import { ConfResolver } from './conf-resolver';
 import { applySourceMap } from './source-map';
@@ -18,11 +18,13 @@ export interface ResolvedSource {
   readonly targetPath: string;
 }
 
+type Known = Map<string, Promise<ResolvedSource | undefined>>;
+
 const RETRY_MS = 10_000;
 
 /** From chunk names to documents. Answers are remembered for each capture until the workspace changes. */
 export class SourceResolver implements vscode.Disposable {
-  #known = new WeakMap<Capture, Map<string, Promise<ResolvedSource | undefined>>>();
+  #known = new WeakMap<Capture, Known>();
   readonly #subscriptions: vscode.Disposable[];
   readonly #changes = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changes.event;
@@ -48,8 +50,9 @@ export class SourceResolver implements vscode.Disposable {
 
   /** undefined: there is no source to show. Never throws. */
   resolve(capture: Capture, chunkName: string): Promise<ResolvedSource | undefined> {
-    let known = this.#known.get(capture);
-    if (known === undefined) this.#known.set(capture, (known = new Map()));
+    const known =
+      this.#known.get(capture) ?? new Map<string, Promise<ResolvedSource | undefined>>();
+    this.#known.set(capture, known);
     let resolved = known.get(chunkName);
     if (resolved === undefined) {
       resolved = this.#resolve(capture, chunkName).catch((error: unknown) => {

@@ -4,6 +4,7 @@ import type { Capture } from '../capture/capture';
 import type { Subscription } from '../capture/emitter';
 import type { CallTree } from '../profile/engine';
 import type { FunctionInfo } from '../profile/frames';
+import { isLua } from '../profile/names';
 import { readChunkName } from '../source/chunk-name';
 import type { SourceOpener } from '../source/open';
 import type { ControlAction, StatusMessage, TreeView } from '../../webview/messages';
@@ -29,12 +30,17 @@ export class CaptureSource implements FlameGraphSource {
   }
 
   hasSource(id: number): boolean {
-    return readChunkName(this.functionInfo(id).file) !== undefined;
+    const { file } = this.functionInfo(id);
+    return this.capture.store.kindsOf(id).some(isLua) && readChunkName(file) !== undefined;
   }
 
   callTree(view: TreeView): Promise<CallTree> {
     this.capture.look(view);
     return this.capture.store.callTree(this.capture.query());
+  }
+
+  painted(samples: number): void {
+    if (samples > 0) this.capture.painted();
   }
 
   status(): StatusMessage {
@@ -53,8 +59,8 @@ export class CaptureSource implements FlameGraphSource {
   }
 
   open(functionId: number, line: number, toSide: boolean, panelColumn: number | undefined): void {
-    const info = this.capture.store.functionInfo(functionId);
-    if (info === undefined) return;
+    this.activate(this.capture);
+    const info = this.functionInfo(functionId);
     void this.opener.open(this.capture, info, { line, toSide, panelColumn });
   }
 }

@@ -13,9 +13,9 @@ export interface CommandDependencies {
   readonly notifier: Notifier;
   readonly log: vscode.LogOutputChannel;
   readonly showFlameGraph: (capture: Capture) => void;
-  readonly exportProfile: (capture: Capture) => Promise<void>;
+  readonly exportProfile: (capture: Capture, given: unknown) => Promise<void>;
   readonly removeProbe: (raw: unknown) => Promise<void>;
-  readonly reveal: (functionId: unknown) => void;
+  readonly reveal: (capture: Capture, functionId: number) => void;
 }
 
 type Handler = (...given: unknown[]) => unknown;
@@ -24,10 +24,10 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
   const { captures } = use;
   /** A command of the active capture; without one there is nothing to do, and the command says so. */
   const active =
-    (run: (capture: Capture) => unknown): Handler =>
-    () => {
+    (run: (capture: Capture, given: unknown) => unknown): Handler =>
+    (given) => {
       const capture = captures.active;
-      if (capture !== undefined) return run(capture);
+      if (capture !== undefined) return run(capture, given);
       use.notifier.info('No worker is traced. Run "Acupoint: Attach Tracer" first.');
       return undefined;
     };
@@ -42,7 +42,11 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     removeProbe: (given) => use.removeProbe(given),
     showLog: () => use.log.show(true),
     menu: () => showMenu(captures.active),
-    revealFunction: (given) => use.reveal(given),
+    revealFunction: (functionId, id) => {
+      const capture = captures.all.find((each) => each.id === id) ?? captures.active;
+      if (capture === undefined || typeof functionId !== 'number') return;
+      if (capture.store.functionInfo(functionId) !== undefined) use.reveal(capture, functionId);
+    },
   };
   return vscode.Disposable.from(
     ...Object.entries(table).map(([id, run]) =>

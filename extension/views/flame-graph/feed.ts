@@ -28,7 +28,7 @@ export class Feed {
   private generation = 0;
   private dirty = false;
   private building = false;
-  private unpainted: { revision: number; sentAt: number } | undefined;
+  private unpainted: { revision: number; sentAt: number; samples: number } | undefined;
   private lastSentAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
 
@@ -73,6 +73,7 @@ export class Feed {
 
   painted(revision: number): void {
     if (this.unpainted?.revision !== revision) return;
+    this.source.painted?.(this.unpainted.samples);
     this.unpainted = undefined;
     this.cancelTimer();
     this.schedule();
@@ -129,7 +130,7 @@ export class Feed {
     this.told = this.source.functionCount;
     this.lastSentAt = performance.now();
     const revision = ++this.revision;
-    this.unpainted = { revision, sentAt: this.lastSentAt };
+    this.unpainted = { revision, sentAt: this.lastSentAt, samples: tree.samples };
     const profile = `${this.identity}.${this.generation}`;
     const { parents, functions, kinds, flags, self, total, lines, samples } = tree;
     this.host.post({

@@ -53,9 +53,9 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
     restored.onDidDispose(() => this.ended.delete(restored));
   }
 
+  /** The tabs stay: VS Code keeps them over a reload and gives them back. */
   dispose(): void {
     this.serializer.dispose();
-    for (const panel of [...this.panels.values(), ...this.ended]) panel.dispose();
   }
 
   private wrap(panel: vscode.WebviewPanel, source: FlameGraphSource): FlameGraphPanel {

@@ -80,7 +80,7 @@ export class FlameGraphPanel implements vscode.Disposable {
     this.ready = false;
     this.changes.dispose();
     this.feed.dispose();
-    this.subscriptions.forEach((each) => each.dispose());
+    for (const each of this.subscriptions) each.dispose();
     this.panel.dispose();
     this.disposeEmitter.fire();
     this.disposeEmitter.dispose();

@@ -22,6 +22,8 @@ export interface FlameGraphSource {
    * `new-profile` (function ids begin anew: reset, or another target).
    */
   onDidChange(listener: (change: SourceChange) => void): Subscription;
+  /** The page has drawn a tree of so many samples. */
+  painted?(samples: number): void;
   /** A button of the page. Failures are the source's to report to the user. */
   control(action: ControlAction): void;
   /**
