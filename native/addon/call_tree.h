@@ -7,6 +7,11 @@
 
 /* CallTree of extension/profile/engine.ts, in preorder. */
 struct CallTree {
+	explicit CallTree(size_t n)
+	    : parents(n), functions(n), kinds(n), flags(n), self(n), total(n), lines(n)
+	{
+	}
+
 	std::vector<int32_t> parents;
 	std::vector<uint32_t> functions;
 	std::vector<uint8_t> kinds;

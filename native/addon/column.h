@@ -42,7 +42,7 @@ template <typename T> class Column
 		}
 
 		/* `index` must be below size(). */
-		T operator[](size_t index) const
+		const T &operator[](size_t index) const
 		{
 			return chunks[index >> shift][index & mask];
 		}
@@ -58,7 +58,7 @@ template <typename T> class Column
 		return count;
 	}
 
-	void push(T value)
+	void push(const T &value)
 	{
 		if ((count & mask) == 0)
 			chunks.push_back(std::make_shared<Chunk>());

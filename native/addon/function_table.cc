@@ -41,7 +41,7 @@ struct ChildLists {
 		for (uint32_t stack = trie.stacks; stack > 0; stack--) {
 			if (!sums.seen[stack])
 				continue;
-			const uint32_t parent = trie.stack_parents[stack];
+			const uint32_t parent = trie.stack[stack].parent;
 			next[stack] = first[parent];
 			first[parent] = stack;
 		}
@@ -70,9 +70,9 @@ class TableBuilder
 	}
 
       private:
-	bool is_hidden(uint32_t frame) const
+	bool is_hidden(const Frame &frame) const
 	{
-		return hidden >> trie.frame_kinds[frame] & 1;
+		return hidden >> frame.kind & 1;
 	}
 
 	void add_self();
@@ -98,33 +98,32 @@ void TableBuilder::add_self()
 	for (uint32_t stack = 1; stack <= trie.stacks; stack++) {
 		if (!sums.seen[stack])
 			continue;
-		uint32_t frame = trie.stack_frames[stack];
-		if (is_hidden(frame))
-			frame = shown[trie.stack_parents[stack]];
-		shown[stack] = frame;
-		functions.entries[trie.frame_functions[frame]].self += sums.self[stack];
-		locations.entries[trie.frame_locations[frame]].self += sums.self[stack];
+		const Stack &at = trie.stack[stack];
+		shown[stack] = is_hidden(trie.frame[at.frame]) ? shown[at.parent] : at.frame;
+		const Frame &frame = trie.frame[shown[stack]];
+		functions.entries[frame.function].self += sums.sums[stack].self;
+		locations.entries[frame.location].self += sums.sums[stack].self;
 	}
 }
 
 void TableBuilder::enter(uint32_t stack, double weight)
 {
-	const uint32_t frame = trie.stack_frames[stack];
+	const Frame &frame = trie.frame[trie.stack[stack].frame];
 
 	if (is_hidden(frame))
 		return;
-	functions.enter(trie.frame_functions[frame], weight);
-	locations.enter(trie.frame_locations[frame], weight);
+	functions.enter(frame.function, weight);
+	locations.enter(frame.location, weight);
 }
 
 void TableBuilder::leave(uint32_t stack)
 {
-	const uint32_t frame = trie.stack_frames[stack];
+	const Frame &frame = trie.frame[trie.stack[stack].frame];
 
 	if (is_hidden(frame))
 		return;
-	functions.entries[trie.frame_functions[frame]].on_path--;
-	locations.entries[trie.frame_locations[frame]].on_path--;
+	functions.entries[frame.function].on_path--;
+	locations.entries[frame.location].on_path--;
 }
 
 /* Without recursion: a hostile stack may be any number of frames deep. */
@@ -139,7 +138,7 @@ void TableBuilder::add_totals(const std::vector<double> &totals)
 		while (next == 0 && stack != 0) {
 			leave(stack);
 			next = children.next[stack];
-			stack = trie.stack_parents[stack];
+			stack = trie.stack[stack].parent;
 		}
 		stack = next;
 	}
@@ -153,14 +152,14 @@ FunctionTable TableBuilder::tabulate()
 	FunctionTable table;
 	size_t entry = 0;
 
-	for (uint32_t frame = 1; frame <= trie.frames; frame++) {
-		const uint32_t location = trie.frame_locations[frame];
-		const uint32_t line = trie.frame_lines[frame];
+	for (uint32_t id = 1; id <= trie.frames; id++) {
+		const Frame &frame = trie.frame[id];
+		Tally::Entry &at = locations.entries[frame.location];
 
-		if (line == 0 || !locations.entries[location].seen)
+		if (frame.line == 0 || !at.seen)
 			continue;
-		locations.entries[location].seen = false;
-		keys.emplace_back(uint64_t{trie.frame_functions[frame]} << 32 | line, location);
+		at.seen = false;
+		keys.emplace_back(uint64_t{frame.function} << 32 | frame.line, frame.location);
 	}
 	std::sort(keys.begin(), keys.end());
 

@@ -36,8 +36,8 @@ std::vector<uint32_t> hottest_lines(const TrieView &trie, const std::vector<uint
 	 * array serves all nodes in turn.
 	 */
 	std::vector<double> weights(size_t{trie.locations} + 1);
-	const auto location = [&](uint32_t i) {
-		return trie.frame_locations[trie.stack_frames[groups.members[i]]];
+	const auto frame_of = [&](uint32_t i) -> const Frame & {
+		return trie.frame[trie.stack[groups.members[i]].frame];
 	};
 
 	for (uint32_t node = 1; node < nodes; node++) {
@@ -45,12 +45,16 @@ std::vector<uint32_t> hottest_lines(const TrieView &trie, const std::vector<uint
 		const uint32_t end = groups.starts[node + 1];
 		double best = -1;
 
+		if (end - start == 1) {
+			lines[node] = frame_of(start).line;
+			continue;
+		}
 		for (uint32_t i = start; i < end; i++)
-			weights[location(i)] += totals[groups.members[i]];
+			weights[frame_of(i).location] += totals[groups.members[i]];
 		for (uint32_t i = start; i < end; i++) {
-			const uint32_t line =
-				trie.frame_lines[trie.stack_frames[groups.members[i]]];
-			const double weight = weights[location(i)];
+			const Frame &frame = frame_of(i);
+			const uint32_t line = frame.line;
+			const double weight = weights[frame.location];
 
 			if (line == 0)
 				continue;
@@ -60,7 +64,7 @@ std::vector<uint32_t> hottest_lines(const TrieView &trie, const std::vector<uint
 			}
 		}
 		for (uint32_t i = start; i < end; i++)
-			weights[location(i)] = 0;
+			weights[frame_of(i).location] = 0;
 	}
 	return lines;
 }

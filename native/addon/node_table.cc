@@ -9,8 +9,11 @@ static uint32_t hash(uint32_t parent, uint32_t function, uint8_t kind)
 	return h ^ h >> 13;
 }
 
-NodeTable::NodeTable() : nodes{Node{}}, slots(4096)
+NodeTable::NodeTable(size_t most) : nodes{Node{}}, slots(4096)
 {
+	nodes.reserve(most + 1);
+	while (slots.size() < most * 2)
+		slots.resize(slots.size() * 2);
 }
 
 uint32_t NodeTable::find_or_add(uint32_t parent, uint32_t function, uint8_t kind)

@@ -21,7 +21,8 @@ class NodeTable
 		double self;
 	};
 
-	NodeTable();
+	/* most: about how many nodes there will be. */
+	explicit NodeTable(size_t most);
 	uint32_t find_or_add(uint32_t parent, uint32_t function, uint8_t kind);
 
 	uint32_t size() const

@@ -24,13 +24,9 @@ void SampleLog::append(double time_us, Span<uint32_t> row_stacks, Span<uint32_t>
 	last_time_us = time_us;
 	if (n == 0)
 		return;
-	times.push(time_us);
-	periods.push(period_us);
-	starts.push(stacks.size());
+	intervals.push(Interval{time_us, period_us, rows.size()});
 	for (size_t i = 0; i < n; i++) {
-		stacks.push(row_stacks[i]);
-		workers.push(number_of(pids[i]));
-		counts.push(row_counts[i]);
+		rows.push(Row{row_stacks[i], number_of(pids[i]), row_counts[i]});
 		sample_count += row_counts[i];
 	}
 }
@@ -56,30 +52,25 @@ std::vector<uint8_t> SampleLog::choose_workers(Span<uint32_t> pids) const
 
 LogView SampleLog::view() const
 {
-	return LogView{times.view(),  periods.view(), starts.view(),
-		       stacks.view(), workers.view(), counts.view()};
+	return LogView{intervals.view(), rows.view()};
 }
 
 void SampleLog::clear()
 {
-	times.clear();
-	periods.clear();
-	starts.clear();
-	stacks.clear();
-	workers.clear();
-	counts.clear();
+	intervals.clear();
+	rows.clear();
 	sample_count = 0;
 }
 
 size_t LogView::first_at(double time_us) const
 {
 	size_t low = 0;
-	size_t high = times.size();
+	size_t high = intervals.size();
 
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
 
-		if (times[middle] < time_us)
+		if (intervals[middle].time_us < time_us)
 			low = middle + 1;
 		else
 			high = middle;
@@ -93,25 +84,24 @@ StackSums LogView::sum(const Selection &selection, uint32_t highest_stack) const
 	const bool all = selection.workers.empty();
 	StackSums sums;
 
-	sums.self.resize(size_t{highest_stack} + 1);
-	sums.counts.resize(size_t{highest_stack} + 1);
+	sums.sums.resize(size_t{highest_stack} + 1);
 	sums.seen.resize(size_t{highest_stack} + 1);
-	for (size_t interval = first_at(selection.from_us); interval < last; interval++) {
-		const double period = periods[interval];
+	for (size_t i = first_at(selection.from_us); i < last; i++) {
+		const Interval interval = intervals[i];
 		const size_t end =
-			interval + 1 < starts.size() ? starts[interval + 1] : stacks.size();
+			i + 1 < intervals.size() ? intervals[i + 1].first_row : rows.size();
 
-		for (size_t row = starts[interval]; row < end; row++) {
-			const double count = counts[row];
-			const uint32_t stack = stacks[row];
+		for (size_t r = interval.first_row; r < end; r++) {
+			const Row &row = rows[r];
+			const double weight = row.count * interval.period_us;
 
-			if (count == 0 || (!all && !selection.workers[workers[row]]))
+			if (row.count == 0 || (!all && !selection.workers[row.worker]))
 				continue;
-			sums.self[stack] += count * period;
-			sums.counts[stack] += count;
-			sums.seen[stack] = 1;
-			sums.weight += count * period;
-			sums.samples += count;
+			sums.sums[row.stack].self += weight;
+			sums.sums[row.stack].count += row.count;
+			sums.seen[row.stack] = 1;
+			sums.weight += weight;
+			sums.samples += row.count;
 		}
 	}
 	return sums;

@@ -11,12 +11,28 @@
 
 /* What the rows of a query add up to, by stack id; entry 0: samples without a frame. */
 struct StackSums {
-	std::vector<double> self;
-	std::vector<double> counts;
+	struct Sum {
+		double self = 0;
+		double count = 0;
+	};
+
+	std::vector<Sum> sums;
 	/* 1: some sample has this stack as its leaf. */
 	std::vector<uint8_t> seen;
 	double weight = 0;
 	double samples = 0;
+};
+
+struct Row {
+	uint32_t stack;
+	uint32_t worker;
+	uint32_t count;
+};
+
+struct Interval {
+	double time_us;
+	double period_us;
+	size_t first_row;
 };
 
 /* Which rows a query takes in. */
@@ -29,12 +45,8 @@ struct Selection {
 
 /* The log as it was when a query was asked. */
 struct LogView {
-	Column<double>::View times;
-	Column<double>::View periods;
-	Column<uint64_t>::View starts;
-	Column<uint32_t>::View stacks;
-	Column<uint32_t>::View workers;
-	Column<uint32_t>::View counts;
+	Column<Interval>::View intervals;
+	Column<Row>::View rows;
 
 	StackSums sum(const Selection &selection, uint32_t highest_stack) const;
 
@@ -65,13 +77,8 @@ class SampleLog
       private:
 	uint32_t number_of(uint32_t pid);
 
-	Column<double> times;
-	Column<double> periods;
-	/* First row of each interval. */
-	Column<uint64_t> starts;
-	Column<uint32_t> stacks;
-	Column<uint32_t> workers;
-	Column<uint32_t> counts;
+	Column<Interval> intervals;
+	Column<Row> rows;
 	/* Workers are numbered by first appearance: a query's choice is a table look-up. */
 	std::unordered_map<uint32_t, uint32_t> worker_of;
 	double last_time_us = -std::numeric_limits<double>::infinity();

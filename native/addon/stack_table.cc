@@ -9,8 +9,8 @@ StackTable build_stack_table(const StackSums &sums)
 		if (!sums.seen[stack])
 			continue;
 		table.stacks.push_back(static_cast<uint32_t>(stack));
-		table.weights.push_back(sums.self[stack]);
-		table.counts.push_back(sums.counts[stack]);
+		table.weights.push_back(sums.sums[stack].self);
+		table.counts.push_back(sums.sums[stack].count);
 	}
 	table.weight = sums.weight;
 	table.samples = sums.samples;

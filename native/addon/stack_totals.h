@@ -12,12 +12,14 @@
  */
 inline std::vector<double> stack_totals(const TrieView &trie, StackSums &sums)
 {
-	std::vector<double> totals = sums.self;
+	std::vector<double> totals(sums.sums.size());
 
+	for (size_t stack = 0; stack < totals.size(); stack++)
+		totals[stack] = sums.sums[stack].self;
 	for (uint32_t stack = trie.stacks; stack > 0; stack--) {
 		if (!sums.seen[stack])
 			continue;
-		const uint32_t parent = trie.stack_parents[stack];
+		const uint32_t parent = trie.stack[stack].parent;
 		totals[parent] += totals[stack];
 		sums.seen[parent] = 1;
 	}

@@ -9,11 +9,8 @@ static constexpr size_t most_entries = UINT32_MAX - 1;
 
 StackTrie::StackTrie()
 {
-	for (Column<uint32_t> *column :
-	     {&frame_functions, &frame_lines, &frame_locations, &stack_parents, &stack_frames})
-		column->push(0);
-	frame_kinds.push(0);
-	frame_flags.push(0);
+	frame.push(Frame{});
+	stack.push(Stack{});
 }
 
 void StackTrie::add_frames(Span<uint32_t> functions, Span<uint8_t> kinds, Span<uint32_t> lines,
@@ -38,11 +35,9 @@ void StackTrie::add_frames(Span<uint32_t> functions, Span<uint8_t> kinds, Span<u
 		const uint64_t key = uint64_t{functions[i]} << 32 | lines[i];
 		const uint32_t next = static_cast<uint32_t>(locations.size() + 1);
 
-		frame_functions.push(functions[i]);
-		frame_kinds.push(kinds[i]);
-		frame_lines.push(lines[i]);
-		frame_flags.push(flags[i]);
-		frame_locations.push(locations.emplace(key, next).first->second);
+		const uint32_t location = locations.emplace(key, next).first->second;
+
+		frame.push(Frame{functions[i], lines[i], location, kinds[i], flags[i]});
 		highest_function = std::max(highest_function, functions[i]);
 	}
 }
@@ -64,25 +59,13 @@ void StackTrie::add_stacks(Span<uint32_t> parents, Span<uint32_t> frame_ids)
 					       std::to_string(frame_ids[i]) + " of " +
 					       std::to_string(frames()));
 	}
-	for (size_t i = 0; i < parents.length; i++) {
-		stack_parents.push(parents[i]);
-		stack_frames.push(frame_ids[i]);
-	}
+	for (size_t i = 0; i < parents.length; i++)
+		stack.push(Stack{parents[i], frame_ids[i]});
 }
 
 TrieView StackTrie::view() const
 {
-	return TrieView{
-		frame_functions.view(),
-		frame_kinds.view(),
-		frame_lines.view(),
-		frame_flags.view(),
-		frame_locations.view(),
-		stack_parents.view(),
-		stack_frames.view(),
-		highest_function,
-		static_cast<uint32_t>(locations.size()),
-		frames(),
-		stacks(),
-	};
+	return TrieView{frame.view(),	  stack.view(),
+			highest_function, static_cast<uint32_t>(locations.size()),
+			frames(),	  stacks()};
 }

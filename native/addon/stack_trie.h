@@ -7,15 +7,23 @@
 #include <cstdint>
 #include <unordered_map>
 
-/* The dictionaries as they were when a query was asked; see StackTrie for the columns. */
+struct Frame {
+	uint32_t function;
+	uint32_t line;
+	uint32_t location;
+	uint8_t kind;
+	uint8_t flags;
+};
+
+struct Stack {
+	uint32_t parent;
+	uint32_t frame;
+};
+
+/* The dictionaries as they were when a query was asked. */
 struct TrieView {
-	Column<uint32_t>::View frame_functions;
-	Column<uint8_t>::View frame_kinds;
-	Column<uint32_t>::View frame_lines;
-	Column<uint8_t>::View frame_flags;
-	Column<uint32_t>::View frame_locations;
-	Column<uint32_t>::View stack_parents;
-	Column<uint32_t>::View stack_frames;
+	Column<Frame>::View frame;
+	Column<Stack>::View stack;
 	/* Highest ids. */
 	uint32_t functions;
 	uint32_t locations;
@@ -24,7 +32,7 @@ struct TrieView {
 };
 
 /*
- * Frames and stacks have 1-based ids in order of arrival; entry 0 of each column is a placeholder
+ * Frames and stacks have 1-based ids in order of arrival; entry 0 of each is a placeholder
  * for "none". A location is a (function, line) pair, also 1-based. Ids are checked on the way in,
  * so that what reads a view needs no bounds checks. Limits are those of
  * extension/profile/stack-trie.ts.
@@ -44,24 +52,19 @@ class StackTrie
 
 	uint32_t frames() const
 	{
-		return static_cast<uint32_t>(frame_functions.size() - 1);
+		return static_cast<uint32_t>(frame.size() - 1);
 	}
 
 	uint32_t stacks() const
 	{
-		return static_cast<uint32_t>(stack_frames.size() - 1);
+		return static_cast<uint32_t>(stack.size() - 1);
 	}
 
 	TrieView view() const;
 
       private:
-	Column<uint32_t> frame_functions;
-	Column<uint8_t> frame_kinds;
-	Column<uint32_t> frame_lines;
-	Column<uint8_t> frame_flags;
-	Column<uint32_t> frame_locations;
-	Column<uint32_t> stack_parents;
-	Column<uint32_t> stack_frames;
+	Column<Frame> frame;
+	Column<Stack> stack;
 	std::unordered_map<uint64_t, uint32_t> locations;
 	uint32_t highest_function = 0;
 };
