@@ -134,14 +134,14 @@ fail:
 	return NULL;
 }
 
-static int bpf_add(struct sampler *s, pid_t pid, struct trace_error *error)
+static int bpf_add(struct sampler *s, pid_t pid, const struct sampled_process *process,
+		   struct trace_error *error)
 {
-	struct sampled_process none = { 0 };
 	uint32_t key = pid;
 	int result;
 
-	result = bpf_map__update_elem(s->bpf->maps.processes, &key, sizeof(key), &none, sizeof(none),
-				      BPF_NOEXIST);
+	result = bpf_map__update_elem(s->bpf->maps.processes, &key, sizeof(key), process,
+				      sizeof(*process), BPF_NOEXIST);
 	if (!result)
 		result = threads_follow(&s->threads, pid);
 	if (result) {

@@ -42,6 +42,7 @@ enum sample_flag {
 	SAMPLE_NEW_VM = 64,	 /* `global` is not in the configuration; VM 0's offsets were used */
 	SAMPLE_KERNEL_CUT = 128, /* the kernel's stack was deeper than SAMPLE_KERNEL */
 	SAMPLE_NO_REGS = 256,	 /* the user registers could not be had */
+	SAMPLE_ON_TRACE = 512,	 /* compiled code runs, or what it called: the walk began at jit_base */
 };
 
 /*

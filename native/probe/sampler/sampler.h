@@ -32,7 +32,8 @@ struct sampler_ops {
 	struct sampler *(*open)(uint32_t rate_hz, struct trace_error *error);
 	void (*close)(struct sampler *s);
 	/* Begins to sample all threads of a process. 0, or -1 with `error`. */
-	int (*add)(struct sampler *s, pid_t pid, struct trace_error *error);
+	int (*add)(struct sampler *s, pid_t pid, const struct sampled_process *process,
+		   struct trace_error *error);
 	void (*remove)(struct sampler *s, pid_t pid);
 	/* Which VMs the process has now: takes effect with the next sample. 0 or -errno. */
 	int (*describe)(struct sampler *s, pid_t pid, const struct sampled_process *process);

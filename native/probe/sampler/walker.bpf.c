@@ -260,6 +260,7 @@ static __always_inline void begin_walk(struct scratch *s)
 		base = interpreter_base(s, &pc);
 	} else if (h->jit_base && (h->vm_state >= 0 || h->vm_state == LUA_STATE_GC)) {
 		base = h->jit_base;
+		h->flags |= SAMPLE_ON_TRACE;
 	} else {
 		if (WALK_READ(&pc, 8, h->cframe + CFRAME_PC) || pc == h->lua_state)
 			pc = 0;
@@ -351,7 +352,7 @@ static __always_inline __u32 append(struct scratch *s, void *ctx, int in_kernel)
 				s->head.flags |= SAMPLE_KERNEL_CUT;
 		}
 	}
-	if (s->head.jit_base && !(s->head.flags & SAMPLE_IN_VM) &&
+	if ((s->head.flags & SAMPLE_ON_TRACE) &&
 	    offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8 &&
 	    !WALK_READ(s->payload + offset, SAMPLE_WORDS * 8,
 		       s->head.cframe - JIT_FRAME - SAMPLE_WORDS * 8)) {
