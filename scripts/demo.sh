@@ -34,4 +34,5 @@ done
 
 scripts/setup.sh "${setup[@]}"
 scripts/package.sh --tests
-exec node out/demo/main.js "${demo[@]}"
+. scripts/setup/as-root.sh
+as_root "The demo traces a running nginx with eBPF, and that needs root." node out/demo/main.js "${demo[@]}"

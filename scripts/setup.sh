@@ -100,9 +100,12 @@ install_packages() {
 
 install_npm() {
   node scripts/setup/npm-current.mjs && return
-  echo "Installing npm packages (npm ci)"
-  # No package's script runs: none of them needs to.
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+  echo "Installing npm packages"
+  # No package's script runs: none of them needs to. npm ci wants every platform's packages in the lock file, which a
+  # registry that mirrors only some of them could not give; npm install takes what the lock file does say.
+  local options=(--ignore-scripts --no-audit --no-fund --loglevel=error)
+  npm ci "${options[@]}" >/dev/null 2>&1 || npm install --no-save "${options[@]}"
+  node scripts/setup/npm-current.mjs || fail "node_modules is not what package-lock.json asks for."
 }
 
 install_code_server() {

@@ -27,4 +27,6 @@ stop() {
 }
 scripts/setup.sh "${setup[@]}" || stop "The machine could not be set up, so nothing was tested."
 scripts/package.sh --tests || stop "The build failed, so nothing was tested."
-exec node scripts/test/run.mjs "${layers[@]}"
+. scripts/setup/as-root.sh
+as_root "Many tests trace a running nginx with eBPF, and that needs root." \
+  node scripts/test/run.mjs "${layers[@]}"

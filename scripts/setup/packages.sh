@@ -66,8 +66,11 @@ is_replaced() {
   return 1
 }
 
+# Without a pipe: grep -q would leave early and pipefail would take that for a failure.
 has_candidate() {
-  LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'
+  local policy
+  policy=$(LC_ALL=C apt-cache policy "$1" 2>/dev/null)
+  [[ $policy =~ Candidate:\ [^\(] ]]
 }
 
 # Turns package names into what this distribution calls them; names what it does not have on stderr.
@@ -110,7 +113,7 @@ available_packages() {
 }
 
 is_snap_stub() {
-  apt-cache depends "$1" 2>/dev/null | grep -q 'Depends: snapd'
+  [[ $(LC_ALL=C apt-cache depends "$1" 2>/dev/null) == *'Depends: snapd'* ]]
 }
 
 explain_chromium() {
