@@ -59,11 +59,12 @@ function nodeOptions() {
   };
 }
 
-/** ssh2 stands in a bundle of its own, loaded on the first connection, so that activation stays quick. */
+/** ssh2 and the wire stand in bundles of their own, loaded on the first connection: activation stays quick. */
 function bundleNode() {
   const entries = [
     ['extension/main.ts', 'dist/extension.js', {}],
     ['extension/remote/ssh/index.ts', 'dist/ssh.js', {}],
+    ['extension/probe/index.ts', 'dist/probe.js', {}],
     ['extension/cli.ts', 'dist/cli.js', { banner: { js: '#!/usr/bin/env node' } }],
   ];
   return Promise.all(

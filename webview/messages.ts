@@ -6,6 +6,8 @@ export interface TreeMessage {
   type: 'tree';
   /** Grows with each tree; the page answers each with `painted`, and gets no newer one before that. */
   revision: number;
+  /** Identity of the function ids: where it changes, zoom and selection of before mean nothing. */
+  profile: string;
   parents: Int32Array;
   functions: Uint32Array;
   kinds: Uint8Array;
@@ -31,13 +33,7 @@ export interface FunctionRow {
 }
 
 export type CaptureState =
-  | 'idle'
-  | 'connecting'
-  | 'attaching'
-  | 'running'
-  | 'paused'
-  | 'stopped'
-  | 'failed';
+  'idle' | 'connecting' | 'attaching' | 'running' | 'paused' | 'stopped' | 'failed';
 
 export interface StatusMessage {
   type: 'status';
@@ -84,17 +80,35 @@ export interface ResetMessage {
 
 export type ToPage = TreeMessage | StatusMessage | ConfigMessage | RevealMessage | ResetMessage;
 
+/** What of the profile the tree is to show; the extension answers with a tree as soon as it can. */
+export interface TreeView {
+  /** Only the last so many seconds; 0: since the capture began. */
+  windowSeconds: number;
+  /** Bit k set: frames of kind k are left out, and what they cost goes to the frame that called them. */
+  hiddenKinds: number;
+}
+
+export type ControlAction = 'pause' | 'resume' | 'reset' | 'stop' | 'attach' | 'export' | 'log';
+
 export type ToExtension =
   /** The page has loaded, or come back, and knows nothing. */
   | { type: 'ready' }
+  | ({ type: 'view' } & TreeView)
   | { type: 'painted'; revision: number; milliseconds: number }
   | { type: 'open'; functionId: number; line: number; toSide: boolean }
-  | { type: 'control'; action: 'pause' | 'resume' | 'reset' | 'stop' | 'attach' | 'export' | 'log' }
+  | { type: 'control'; action: ControlAction }
   | { type: 'copy'; text: string };
 
 /** Kept through vscode.setState, so that a page that was hidden comes back as it was. */
 export interface PageState {
+  /** That of the tree in which zoom and selection were made. */
+  profile: string;
   /** Path of (function id, kind) from the root to the zoomed frame. */
   zoom: [number, FrameKind][];
   selection: [number, FrameKind][];
+  view: TreeView;
+  /** Root at the top; absent: as the configuration says. */
+  inverted?: boolean;
+  layout: 'graph' | 'table' | 'both';
+  search: { text: string; matchCase: boolean; regex: boolean };
 }

@@ -1,7 +1,10 @@
 /** The far end: what the rest of the extension uses of this room. */
 import type { Log } from '../remote/log';
 import type { Transport } from '../remote/transport';
-import { ProbeError, type ProbeSession } from './session';
+import { readProbes } from './choose';
+import { clearHost, deploy } from './deploy';
+import type { ProbeSession } from './session';
+import { startProbe } from './start';
 
 export * from './session';
 
@@ -21,12 +24,21 @@ export interface OpenProbeOptions {
  */
 export async function openProbe(
   transport: Transport,
-  options: OpenProbeOptions,
+  { probesDir, signal, log, onProgress = () => undefined }: OpenProbeOptions,
 ): Promise<ProbeSession> {
-  throw new ProbeError('other', 'not yet');
+  onProgress(`Looking at ${transport.label}`);
+  const landed = await deploy(transport, await readProbes(probesDir), log, onProgress);
+  signal.throwIfAborted();
+  onProgress('Starting the probe');
+  const client = await startProbe(transport, landed, log, signal);
+  log.info(
+    `Probe ${client.hello.probeVersion} runs as process ${client.hello.probePid} on ` +
+      `${client.hello.architecture}, kernel ${client.hello.kernel}, sampler ${client.hello.sampler}`,
+  );
+  return client;
 }
 
 /** Deletes every probe that we landed on the machine; resolves with the paths that were deleted. */
-export async function removeProbe(transport: Transport, log: Log): Promise<string[]> {
-  return [];
+export function removeProbe(transport: Transport, log: Log): Promise<string[]> {
+  return clearHost(transport, log);
 }

@@ -110,6 +110,11 @@ export type ProbeErrorKind =
 
 /** Its message says what happened, what it means and what to do next; detail is for the log. */
 export class ProbeError extends Error {
+  /** By name: the bundles that are loaded on first use each have this class for themselves. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'ProbeError';
+  }
+
   constructor(
     readonly kind: ProbeErrorKind,
     message: string,

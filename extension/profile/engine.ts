@@ -38,7 +38,8 @@ export interface CallTree {
 
 /**
  * Functions that took part, by ascending id. A function counts once per sample, recursion included, and so
- * does each of its lines. Row i owns entries lineStarts[i] to lineStarts[i + 1] of the line arrays.
+ * does each of its lines. Row i owns entries lineStarts[i] to lineStarts[i + 1] of the line arrays, which
+ * hold its known lines (above 0), ascending.
  */
 export interface FunctionTable {
   readonly functions: Uint32Array;
@@ -53,14 +54,24 @@ export interface FunctionTable {
   readonly samples: number;
 }
 
+/** The stacks that samples of the query have as theirs, by ascending id; id 0: samples without a frame. */
+export interface StackTable {
+  readonly stacks: Uint32Array;
+  readonly weights: Float64Array;
+  /** Samples of each stack. */
+  readonly counts: Float64Array;
+  /** Weight of all samples of the query. */
+  readonly weight: number;
+  readonly samples: number;
+}
+
+/**
+ * Ids are checked: what does not fit is a RangeError, thrown before anything of the call is taken in. A
+ * query answers for what had been appended when it was asked.
+ */
 export interface ProfileEngine {
   /** Appends frames (ids follow the last); arrays of one length. */
-  addFrames(
-    functions: Uint32Array,
-    kinds: Uint8Array,
-    lines: Uint32Array,
-    flags: Uint8Array,
-  ): void;
+  addFrames(functions: Uint32Array, kinds: Uint8Array, lines: Uint32Array, flags: Uint8Array): void;
   /** Appends stacks (parent stack id or 0, frame id); a parent must be older than its child. */
   addStacks(parents: Uint32Array, frames: Uint32Array): void;
   /** Appends the rows of one interval. Weight of a row: count * periodUs. Times never go back. */
@@ -78,6 +89,8 @@ export interface ProfileEngine {
    */
   callTree(query: Query, ranks: Uint32Array): Promise<CallTree>;
   functionTable(query: Query): Promise<FunctionTable>;
+  /** Leaves {@link Query.hiddenKinds} aside: a stack is what it is. */
+  stackTable(query: Query): Promise<StackTable>;
   /** Forgets the samples; dictionaries stay. */
   clear(): void;
   /** Number of samples held. */

@@ -65,7 +65,6 @@ function withPort(
 
 /** A leading dash would be read as an option by ssh; blanks and control characters are never meant. */
 function isPlausible(name: string): boolean {
-  // eslint-disable-next-line no-control-regex
   return (
     name.length > 0 &&
     name.length <= 255 &&

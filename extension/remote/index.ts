@@ -2,26 +2,23 @@
 import type { Destination } from './destination';
 import type { Log } from './log';
 import type { Prompter } from './prompter';
-import { RemoteError, type Transport } from './transport';
+import { LocalTransport } from './local';
+import { connectSsh } from './ssh/connect';
+import type { Transport } from './transport';
 
+export * from './config/list-hosts';
 export * from './destination';
 export * from './log';
 export * from './prompter';
 export * from './transport';
-
-/** A host for the picker. */
-export interface HostEntry {
-  /** The alias to connect to: `parseDestination(alias)` is its destination. */
-  readonly alias: string;
-  /** For people, "user@name:port" as far as the config says it; '' where it adds nothing. */
-  readonly description: string;
-}
 
 export interface ConnectOptions {
   readonly signal: AbortSignal;
   readonly log: Log;
   /** A folder of the extension's own; the host keys that the user accepted are kept in it. */
   readonly stateDir: string;
+  /** A ssh configuration instead of the user's and the system's. */
+  readonly configFile?: string;
   /** Short sentences for the progress notification. */
   readonly onProgress?: (text: string) => void;
 }
@@ -35,10 +32,6 @@ export async function connect(
   prompter: Prompter,
   options: ConnectOptions,
 ): Promise<Transport> {
-  throw new RemoteError('failed', 'not yet');
-}
-
-/** The hosts that the user's ssh config names (patterns left out); empty where there is no config. */
-export async function listHosts(): Promise<HostEntry[]> {
-  return [];
+  if (destination.kind === 'local') return new LocalTransport();
+  return connectSsh(destination, prompter, options);
 }

@@ -58,6 +58,11 @@ export type RemoteErrorKind =
 
 /** Its message says what happened, what it means and what to do next; detail is for the log. */
 export class RemoteError extends Error {
+  /** By name: the bundles that are loaded on first use each have this class for themselves. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'RemoteError';
+  }
+
   constructor(
     readonly kind: RemoteErrorKind,
     message: string,

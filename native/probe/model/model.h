@@ -2,8 +2,8 @@
 /*
  * The dictionaries and the rows of a trace, as the wire sends them: strings, functions, frames and
  * stacks are interned once and get consecutive ids from 1; 0 means none. Memory grows only with
- * what is new; the text of a string is not kept after it was sent, only its hash and length where that
- * is enough to know it again (two independent 64-bit hashes).
+ * what is new; the text of a string is not kept after it was sent, only its hash and length where
+ * that is enough to know it again (two independent 64-bit hashes).
  */
 #ifndef ACUPOINT_MODEL_H
 #define ACUPOINT_MODEL_H

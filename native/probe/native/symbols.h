@@ -18,14 +18,14 @@ struct symbol {
 	bool approximate;   /* nearest exported symbol before the address, not its own */
 };
 
-/* ---- kernel: loaded on first use, about 2 MB -------------------------------------------------- */
+/* ---- kernel: loaded on first use, about 2 MB ---- */
 struct kernel_symbols;
 struct kernel_symbols *kernel_symbols_new(void);
 void kernel_symbols_free(struct kernel_symbols *k);
 /* False where kallsyms is hidden or the address is none of its. */
 bool kernel_symbols_find(struct kernel_symbols *k, uint64_t address, struct symbol *out);
 
-/* ---- mappings of a process ----------------------------------------------------------------------- */
+/* ---- mappings of a process ---- */
 struct mapping {
 	uint64_t start, end, offset; /* offset into the file */
 	char perms[4];		     /* "rwxp" */
@@ -43,14 +43,15 @@ int mappings_read(pid_t pid, struct mappings *out);
 void mappings_free(struct mappings *m);
 const struct mapping *mappings_find(const struct mappings *m, uint64_t address);
 
-/* ---- native symbols of a process ------------------------------------------------------------------ */
+/* ---- native symbols of a process ---- */
 struct native_symbols;
 struct native_symbols *native_symbols_new(pid_t pid);
 void native_symbols_free(struct native_symbols *n);
 /*
  * Names an address by .symtab, else .dynsym, of the file that is mapped there (opened through
- * /proc/PID/root or map_files; files are read with pread, never mapped, so that a truncated file cannot
- * raise SIGBUS). Re-reads the mappings when the address is in none. False where nothing is mapped.
+ * /proc/PID/root or map_files; files are read with pread, never mapped, so that a truncated file
+ * cannot raise SIGBUS). Re-reads the mappings when the address is in none. False where nothing is
+ * mapped.
  */
 bool native_symbols_find(struct native_symbols *n, uint64_t address, struct symbol *out);
 /* Address in the process of a symbol of one mapped file (by suffix of its path); 0: none. */

@@ -1,0 +1,45 @@
+/** What other extensions and tests may read of Acupoint: `extensions.getExtension(...).exports`. */
+import type { Capture } from './capture/capture';
+import type { Captures } from './capture/captures';
+import type { TimingSummary } from './capture/timings';
+import type { Notifier } from './views/notify';
+import type { StatusBar } from './views/status-bar';
+
+export interface AcupointApi {
+  readonly captures: readonly Capture[];
+  readonly active: Capture | undefined;
+  /** Of the active capture. */
+  readonly lastTimings: TimingSummary | undefined;
+  readonly activationMs: number;
+  readonly statusText: string;
+  /** What notifications said, oldest first. */
+  readonly notifications: readonly string[];
+}
+
+interface Parts {
+  readonly captures: Captures;
+  readonly notifier: Notifier;
+  readonly status: StatusBar;
+  readonly activationMs: number;
+}
+
+export function createApi(parts: Parts): AcupointApi {
+  return {
+    get captures() {
+      return parts.captures.all;
+    },
+    get active() {
+      return parts.captures.active;
+    },
+    get lastTimings() {
+      return parts.captures.active?.timings.summary();
+    },
+    get statusText() {
+      return parts.status.text;
+    },
+    get notifications() {
+      return parts.notifier.history;
+    },
+    activationMs: parts.activationMs,
+  };
+}

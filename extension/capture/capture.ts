@@ -1,0 +1,295 @@
+import type {
+  Health,
+  MasterProcess,
+  Notice,
+  ProbeErrorKind,
+  SamplerKind,
+  TargetFile,
+} from '../probe/session';
+import { ProbeError } from '../probe/session';
+import type { Query } from '../profile/engine';
+import type { ProfileBatch } from '../profile/frames';
+import type { ProfileStore } from '../profile/store';
+import type { TreeView } from '../../webview/messages';
+import { formatDestination, type Destination, type Log } from '../remote';
+import type { Attempt, Connection, Connector } from './connection';
+import { Emitter } from './emitter';
+import { healthSince, noHealth } from './health';
+import { RateMeter } from './rate-meter';
+import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
+import { requestOf, type ChosenTarget } from './target';
+import { formatTimings, Timings } from './timings';
+import { WorkerClock } from './worker-clock';
+
+export type CaptureChange = 'state' | 'samples' | 'health' | 'view';
+
+export interface CaptureNotice extends Notice {
+  /** Unix milliseconds. */
+  readonly at: number;
+}
+
+/** Ends that the user is to see as an end, not as a failure of the tracer. */
+const endings: readonly ProbeErrorKind[] = ['targets-gone'];
+
+/**
+ * One capture from the choice of a host to its end. It outlives its connection: what was captured stays
+ * usable. Everything else observes it.
+ */
+export class Capture {
+  readonly timings = new Timings();
+  readonly host: string;
+  #state: CaptureState = 'idle';
+  #message = '';
+  #connection: Connection | undefined;
+  #target: ChosenTarget | undefined;
+  #clock: WorkerClock | undefined;
+  #sampler: SamplerKind = 'none';
+  #rateHz = 0;
+  #health: Health = noHealth;
+  #healthBase: Health = noHealth;
+  #view: TreeView = { windowSeconds: 0, hiddenKinds: 0 };
+  #pausedAtUs: number | undefined;
+  #startedAt: number | undefined;
+  #endedAt: number | undefined;
+  #workers: readonly number[] = [];
+  readonly #rate = new RateMeter();
+  readonly #changes = new Emitter<CaptureChange>();
+  readonly #notices = new Emitter<CaptureNotice>();
+  readonly onDidChange = this.#changes.on;
+  readonly onNotice = this.#notices.on;
+
+  constructor(
+    readonly id: number,
+    readonly destination: Destination,
+    readonly store: ProfileStore,
+    private readonly connector: Connector,
+    private readonly log: Log,
+  ) {
+    this.host = formatDestination(destination);
+  }
+
+  get state(): CaptureState {
+    return this.#state;
+  }
+
+  /** Why it failed or stopped, or what the user should know; '' if nothing. */
+  get message(): string {
+    return this.#message;
+  }
+
+  get target(): ChosenTarget | undefined {
+    return this.#target;
+  }
+
+  get sampler(): SamplerKind {
+    return this.#sampler;
+  }
+
+  /** Counts since the last reset. */
+  get health(): Health {
+    const now = healthSince(this.#health, this.#healthBase);
+    return now.rateHz === 0 ? { ...now, rateHz: this.#rateHz } : now;
+  }
+
+  get workers(): readonly number[] {
+    return this.#workers;
+  }
+
+  get samplesPerSecond(): number {
+    return isRecording(this.#state) ? this.#rate.perSecond : 0;
+  }
+
+  /** Whether it ever sampled: an attach that failed has not. */
+  get hasRun(): boolean {
+    return this.#startedAt !== undefined;
+  }
+
+  get elapsedMs(): number {
+    return this.#startedAt === undefined ? 0 : (this.#endedAt ?? Date.now()) - this.#startedAt;
+  }
+
+  /** When the oldest of the traced workers started; undefined: not known. */
+  get workersStartedMs(): number | undefined {
+    return this.#clock?.oldestStartMs(this.#workers);
+  }
+
+  /** The flame graph shows this part now; the editor's figures follow, so that both say the same. */
+  look(view: TreeView): void {
+    const { windowSeconds, hiddenKinds } = this.#view;
+    if (view.windowSeconds === windowSeconds && view.hiddenKinds === hiddenKinds) return;
+    this.#view = { windowSeconds: view.windowSeconds, hiddenKinds: view.hiddenKinds };
+    this.#changes.fire('view');
+  }
+
+  /** What of the profile is being looked at: the last seconds, or all, up to where the view is frozen. */
+  query(): Query {
+    const { windowSeconds, hiddenKinds } = this.#view;
+    const toUs = this.#pausedAtUs ?? Infinity;
+    // An interval's time is its end: the one that ends where the window opens is outside of it.
+    const nowUs = this.#pausedAtUs === undefined ? this.store.timeUs : this.#pausedAtUs - 1;
+    const fromUs = windowSeconds > 0 ? nowUs - windowSeconds * 1e6 + 1 : -Infinity;
+    return { fromUs, toUs, hiddenKinds };
+  }
+
+  /** Signs in and starts the probe. Nothing is left open where it throws. */
+  async connect(attempt: Attempt): Promise<void> {
+    this.#step('connect');
+    let connection: Connection;
+    try {
+      connection = await this.connector(this.destination, attempt, this.timings);
+    } catch (error) {
+      await this.#end('fail', messageOf(error));
+      throw error;
+    }
+    this.#connection = connection;
+    connection.session.listen({
+      batch: (batch) => this.#take(batch),
+      health: (health) => this.#heed(health),
+      notice: (notice) => this.#notice(notice),
+      closed: (error) => this.#closed(error),
+    });
+    if (isOver(this.#state)) await connection.close();
+  }
+
+  async list(): Promise<MasterProcess[]> {
+    const masters = await this.#connected().session.list();
+    this.timings.mark('listed');
+    return masters;
+  }
+
+  async attach(target: ChosenTarget, rateHz: number): Promise<void> {
+    const { session, transport } = this.#connected();
+    this.timings.mark('chosen');
+    this.#target = target;
+    this.#rateHz = rateHz;
+    this.#step('attach');
+    this.#clock = new WorkerClock(transport, target.master);
+    try {
+      const started = await session.start({ target: requestOf(target), rateHz, budgetPercent: 0 });
+      this.timings.mark('started');
+      this.#sampler = started.sampler;
+      this.#workers = started.pids;
+      this.store.beginRun(started.startUnixMs);
+      this.#startedAt = Date.now();
+      this.#step('run');
+    } catch (error) {
+      await this.#end('fail', messageOf(error));
+      throw error;
+    }
+    this.#clock.read(this.log, () => this.#changes.fire('health'));
+  }
+
+  /** Freezes the view; the recording goes on, so that resuming shows all of it. */
+  pause(): void {
+    if (this.#step('pause', () => (this.#pausedAtUs = this.store.timeUs + 1))) {
+      this.#changes.fire('samples');
+    }
+  }
+
+  resume(): void {
+    if (this.#step('resume', () => (this.#pausedAtUs = undefined))) this.#changes.fire('samples');
+  }
+
+  /** Forgets the samples so far; a frozen view follows again, since what it showed is gone. */
+  reset(): void {
+    this.store.reset();
+    this.#rate.clear();
+    this.#healthBase = this.#health;
+    if (isRecording(this.#state)) this.#startedAt = Date.now();
+    this.resume();
+    this.#changes.fire('samples');
+  }
+
+  /** Samples were drawn. */
+  painted(): void {
+    if (!this.timings.mark('first-paint')) return;
+    this.log.info(`capture ${this.id} of ${this.host}: ${formatTimings(this.timings.summary())}`);
+  }
+
+  /** Ends the probe; what was captured stays. */
+  async stop(): Promise<void> {
+    await this.#end('stop', '');
+  }
+
+  /** A file as the traced worker sees it. Throws ProbeError. */
+  async readFile(path: string): Promise<TargetFile> {
+    const target = this.#target;
+    const pid = this.#workers[0] ?? target?.worker?.pid ?? target?.master.pid;
+    if (pid === undefined) throw new ProbeError('file', 'No worker is attached to read it from.');
+    return this.#connected().session.readFile(pid, path);
+  }
+
+  #connected(): Connection {
+    if (this.#connection === undefined || isOver(this.#state)) {
+      throw new ProbeError('connection-lost', `The tracer on ${this.host} has ended.`);
+    }
+    return this.#connection;
+  }
+
+  #take(batch: ProfileBatch): void {
+    if (!isRecording(this.#state)) return;
+    try {
+      this.store.add(batch);
+    } catch (error) {
+      this.log.warn(`batch refused: ${messageOf(error)}`);
+      const what = 'The tracer sent data that does not fit together, so the capture was ended.';
+      void this.#end('fail', `${what} What was captured before stays. Attach again to go on.`);
+      return;
+    }
+    this.#rate.add(
+      this.store.timeUs,
+      batch.rowCounts.reduce((sum, count) => sum + count, 0),
+    );
+    if (batch.rowCounts.length > 0 && this.timings.mark('first-batch'))
+      this.#changes.fire('health');
+    if (this.#state === 'running') this.#changes.fire('samples');
+  }
+
+  #heed(health: Health): void {
+    this.#health = health;
+    this.#workers = health.pids;
+    this.#changes.fire('health');
+  }
+
+  #notice(notice: Notice): void {
+    this.log.info(`notice (${notice.kind}): ${notice.text}`);
+    if (notice.detail !== '') this.log.info(notice.detail);
+    this.#message = notice.text;
+    this.#notices.fire({ ...notice, at: Date.now() });
+    this.#changes.fire('health');
+    if (notice.kind === 'worker-joined') this.#clock?.refresh(() => this.list(), this.log);
+  }
+
+  #closed(error: ProbeError | undefined): void {
+    if (isOver(this.#state)) return;
+    if (error === undefined) void this.#end('stop', '');
+    else if (endings.includes(error.kind)) void this.#end('stop', error.message);
+    else {
+      if (error.detail !== '') this.log.warn(error.detail);
+      void this.#end('fail', error.message);
+    }
+  }
+
+  #step(event: CaptureEvent, effect?: () => void): boolean {
+    const state = next(this.#state, event);
+    if (state === undefined) return false;
+    this.log.trace(`capture ${this.id}: ${this.#state} -> ${state}`);
+    this.#state = state;
+    effect?.();
+    this.#changes.fire('state');
+    return true;
+  }
+
+  async #end(event: 'stop' | 'fail', message: string): Promise<void> {
+    const changed = this.#step(event, () => {
+      this.#endedAt = Date.now();
+      this.#message = message;
+    });
+    if (changed && message !== '') this.log.info(`capture ${this.id} ended: ${message}`);
+    await this.#connection?.close();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,77 @@
+/** A machine we are signed in to, with a probe that runs there. */
+import { connect, type ConnectOptions, type Destination, type Log } from '../remote';
+import { RemoteError, type Prompter, type Transport } from '../remote';
+import type { ProbeSession } from '../probe/session';
+import type { FarEnd } from './far-end';
+import type { Timings } from './timings';
+
+export interface Connection {
+  readonly transport: Transport;
+  readonly session: ProbeSession;
+  /** Ends the probe, then the connection; never throws, and may be called again. */
+  close(): Promise<void>;
+}
+
+export interface ConnectionSettings {
+  readonly prompter: Prompter;
+  readonly farEnd: () => FarEnd;
+  /** Holds the probes, one folder an architecture. */
+  readonly probesDir: string;
+  /** Where accepted host keys are kept. */
+  readonly stateDir: string;
+  readonly log: Log;
+}
+
+export interface Attempt {
+  readonly signal: AbortSignal;
+  readonly onProgress: (text: string) => void;
+}
+
+/** How a capture reaches its target; another one replays what was recorded. */
+export type Connector = (
+  destination: Destination,
+  attempt: Attempt,
+  timings: Timings,
+) => Promise<Connection>;
+
+export function connector(settings: ConnectionSettings): Connector {
+  return async (destination, attempt, timings) => {
+    const { log, farEnd } = settings;
+    timings.mark('connecting');
+    const options: ConnectOptions = { ...attempt, log, stateDir: settings.stateDir };
+    const transport = await connect(destination, settings.prompter, options);
+    timings.mark('connected');
+    try {
+      const session = await farEnd().openProbe(transport, {
+        ...attempt,
+        log,
+        probesDir: settings.probesDir,
+      });
+      if (attempt.signal.aborted) {
+        await session.close();
+        throw new RemoteError('cancelled', 'Attaching was cancelled.');
+      }
+      timings.mark('probe-ready');
+      return { transport, session, close: once(() => closeBoth(transport, session, log)) };
+    } catch (error) {
+      transport.dispose();
+      throw error;
+    }
+  };
+}
+
+async function closeBoth(transport: Transport, session: ProbeSession, log: Log): Promise<void> {
+  try {
+    await session.close();
+  } catch (error) {
+    // The far end is gone already, or will go by itself once its input ends.
+    log.info(`closing the probe: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    transport.dispose();
+  }
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= run());
+}

@@ -1,0 +1,35 @@
+/** The probe's counts go on from its start; the user's begin anew at each reset. */
+import type { Health } from '../probe';
+
+export const noHealth: Health = {
+  probeCpuPercent: 0,
+  kernelCpuPercent: 0,
+  rssBytes: 0,
+  samples: 0,
+  lost: 0,
+  truncated: 0,
+  rateHz: 0,
+  pids: [],
+  luaSamples: 0,
+  luaExact: 0,
+  luaFunction: 0,
+  luaTraceRoot: 0,
+  luaUnknown: 0,
+};
+
+const counts = [
+  'samples',
+  'lost',
+  'truncated',
+  'luaSamples',
+  'luaExact',
+  'luaFunction',
+  'luaTraceRoot',
+  'luaUnknown',
+] as const satisfies readonly (keyof Health)[];
+
+/** `now` with its counts taken from `base` on; the rest as it is. */
+export function healthSince(now: Health, base: Health): Health {
+  const since = Object.fromEntries(counts.map((key) => [key, Math.max(0, now[key] - base[key])]));
+  return { ...now, ...since };
+}

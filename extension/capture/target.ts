@@ -1,0 +1,44 @@
+/** What a capture looks at: one worker, or a master with all its workers. */
+import type { MasterProcess, Target, WorkerProcess } from '../probe';
+
+export interface ChosenTarget {
+  readonly master: MasterProcess;
+  /** undefined: all workers, and those that a reload brings. */
+  readonly worker?: WorkerProcess;
+}
+
+export function requestOf(chosen: ChosenTarget): Target {
+  return chosen.worker === undefined ? { master: chosen.master.pid } : { pid: chosen.worker.pid };
+}
+
+/** "Kong 3.9.1", "nginx" where the version cannot be told. */
+export function serverName(master: MasterProcess): string {
+  return master.version === '' ? master.kind : `${master.kind} ${master.version}`;
+}
+
+/** "nginx 1.22.1, worker 1234", "Kong 3.9.1, 4 workers" */
+export function describeTarget(chosen: ChosenTarget): string {
+  const { master, worker } = chosen;
+  if (worker !== undefined) return `${serverName(master)}, worker ${worker.pid}`;
+  const count = master.workers.length;
+  return `${serverName(master)}, ${count} worker${count === 1 ? '' : 's'}`;
+}
+
+/** By the pid of a master, of a worker, or, with neither, the only master there is. */
+export function findTarget(
+  masters: readonly MasterProcess[],
+  wanted: { readonly pid?: number; readonly master?: number },
+): ChosenTarget | undefined {
+  if (wanted.pid !== undefined) {
+    for (const master of masters) {
+      const worker = master.workers.find((each) => each.pid === wanted.pid);
+      if (worker !== undefined) return { master, worker };
+    }
+    return undefined;
+  }
+  if (wanted.master !== undefined) {
+    const master = masters.find((each) => each.pid === wanted.master);
+    return master && { master };
+  }
+  return undefined;
+}

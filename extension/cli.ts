@@ -1,0 +1,55 @@
+/** The terminal command: the same capture as in the editor, without the editor. */
+import { parseCommand, type Command } from './cli/arguments';
+import { ExitCode, UsageError } from './cli/exit';
+import { explain } from './cli/far-end';
+import { helpTexts } from './cli/help';
+import { Interrupt } from './cli/interrupt';
+import { list } from './cli/list';
+import { record } from './cli/record';
+import { Messages } from './cli/terminal';
+import { top } from './cli/top';
+import { version } from './cli/version';
+
+async function main(argv: readonly string[]): Promise<number> {
+  let command: Command;
+  try {
+    command = parseCommand(argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const help = ['acupoint', error.command, '--help'].filter((word) => word !== undefined);
+    process.stderr.write(`acupoint: ${error.message}\n\`${help.join(' ')}\` says how to use it.\n`);
+    return ExitCode.usage;
+  }
+  if (command.command === 'version') process.stdout.write(`${version}\n`);
+  else if (command.command === 'help') process.stdout.write(helpTexts[command.topic]);
+  else return run(command);
+  return ExitCode.done;
+}
+
+async function run(command: Exclude<Command, { command: 'version' | 'help' }>): Promise<number> {
+  const interrupt = new Interrupt();
+  const messages = new Messages(process.stderr, command.verbose);
+  try {
+    if (command.command === 'list') await list(command, messages, interrupt);
+    else if (command.command === 'record') await record(command, messages, interrupt);
+    else await top(command, messages, interrupt);
+    return interrupt.exitCode;
+  } catch (error) {
+    if (interrupt.exitCode !== 0) return interrupt.exitCode;
+    const { text, detail } = explain(error);
+    messages.say(`acupoint: ${text}`);
+    if (detail !== '') messages.detail(detail);
+    return ExitCode.failed;
+  }
+}
+
+// A reader that has seen enough (`| head`) is no error to speak of.
+process.stdout.on('error', () => process.exit(ExitCode.pipeClosed));
+
+void main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    process.stderr.write(`acupoint: ${explain(error).detail}\n`);
+    process.exitCode = ExitCode.failed;
+  },
+);

@@ -1,0 +1,230 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { parseDestination, thisMachine, type Destination } from '../remote/destination';
+import type { Target } from '../probe/session';
+import { UsageError } from './exit';
+import { formatNamed, formatOfPath, type Format } from './formats';
+
+export interface Common {
+  readonly destination: Destination;
+  readonly sshConfig: string | undefined;
+  readonly verbose: boolean;
+  readonly json: boolean;
+}
+
+export interface ListCommand extends Common {
+  readonly command: 'list';
+}
+
+interface Sampling extends Common {
+  readonly target: Target;
+  readonly rateHz: number;
+}
+
+export interface RecordCommand extends Sampling {
+  readonly command: 'record';
+  readonly seconds: number;
+  /** undefined: only the summary is wanted; '-': stdout. */
+  readonly out: { readonly path: string; readonly format: Format } | undefined;
+}
+
+export interface TopCommand extends Sampling {
+  readonly command: 'top';
+  /** Infinity: until it is ended. */
+  readonly seconds: number;
+  /** Infinity: all since the start. */
+  readonly windowSeconds: number;
+  readonly rows: number;
+}
+
+export type Command =
+  | ListCommand
+  | RecordCommand
+  | TopCommand
+  | { readonly command: 'help'; readonly topic: 'overview' | 'list' | 'record' | 'top' }
+  | { readonly command: 'version' };
+
+const commonOptions = {
+  help: { type: 'boolean', short: 'h' },
+  verbose: { type: 'boolean', short: 'v' },
+  json: { type: 'boolean' },
+  'ssh-config': { type: 'string', short: 'F' },
+} as const;
+
+const samplingOptions = {
+  ...commonOptions,
+  pid: { type: 'string' },
+  master: { type: 'string' },
+  rate: { type: 'string' },
+  seconds: { type: 'string' },
+} as const;
+
+const recordOptions = {
+  ...samplingOptions,
+  out: { type: 'string', short: 'o' },
+  format: { type: 'string' },
+} as const;
+
+const topOptions = {
+  ...samplingOptions,
+  window: { type: 'string' },
+  rows: { type: 'string' },
+} as const;
+
+/** @throws UsageError with what is wrong. */
+export function parseCommand(argv: readonly string[]): Command {
+  const [command, ...rest] = argv;
+  switch (command) {
+    case 'list':
+      return parseList(rest);
+    case 'record':
+      return parseRecord(rest);
+    case 'top':
+      return parseTop(rest);
+    case '--version':
+    case '-V':
+      return { command: 'version' };
+    case '--help':
+    case '-h':
+      return { command: 'help', topic: 'overview' };
+    case 'help':
+      return { command: 'help', topic: topicOf(rest[0]) };
+    case undefined:
+      throw new UsageError('A command is missing.');
+    default:
+      throw new UsageError(`"${command}" is not a command.`);
+  }
+}
+
+function parseList(args: string[]): Command {
+  const { values, positionals } = parse('list', args, commonOptions);
+  if (values.help) return { command: 'help', topic: 'list' };
+  return { command: 'list', ...common('list', values, positionals) };
+}
+
+function parseRecord(args: string[]): Command {
+  const { values, positionals } = parse('record', args, recordOptions);
+  if (values.help) return { command: 'help', topic: 'record' };
+  if (values.out === undefined && !values.json)
+    throw new UsageError(
+      'Say where to write: --out x.folded, .speedscope.json or .pb.gz.',
+      'record',
+    );
+  const format =
+    values.format === undefined ? formatOfPath(values.out ?? '') : formatNamed(values.format);
+  if (values.format !== undefined && !format)
+    throw new UsageError(
+      `"${values.format}" is not a format; folded, speedscope, pprof are.`,
+      'record',
+    );
+  if (values.out !== undefined && !format)
+    throw new UsageError(
+      `The format does not follow from "${values.out}": end it in .folded, .speedscope.json or .pb.gz, ` +
+        'or give --format.',
+      'record',
+    );
+  if (values.out === '-' && values.json)
+    throw new UsageError('--json and --out - both want stdout.', 'record');
+  return {
+    command: 'record',
+    ...common('record', values, positionals),
+    ...sampling('record', values),
+    seconds: number('record', 'seconds', values.seconds ?? '10', 0.1, 86_400),
+    out: values.out !== undefined && format ? { path: values.out, format } : undefined,
+  };
+}
+
+function parseTop(args: string[]): Command {
+  const { values, positionals } = parse('top', args, topOptions);
+  if (values.help) return { command: 'help', topic: 'top' };
+  const window = number('top', 'window', values.window ?? '10', 0, 86_400);
+  return {
+    command: 'top',
+    ...common('top', values, positionals),
+    ...sampling('top', values),
+    seconds:
+      values.seconds === undefined
+        ? Infinity
+        : number('top', 'seconds', values.seconds, 0.1, 31_536_000),
+    windowSeconds: window === 0 ? Infinity : window,
+    rows: integer('top', 'rows', values.rows ?? '20', 1, 10_000),
+  };
+}
+
+function parse<T extends NonNullable<ParseArgsConfig['options']>>(
+  command: string,
+  args: string[],
+  options: T,
+) {
+  try {
+    return parseArgs({ args, options, strict: true, allowPositionals: true });
+  } catch (error) {
+    // Node's sentences name the option; what follows the first one is advice for programmers.
+    const text = error instanceof Error ? error.message : String(error);
+    throw new UsageError(text.split('. ')[0]!.replace(/\.?$/, '.'), command);
+  }
+}
+
+function topicOf(word: string | undefined) {
+  return word === 'list' || word === 'record' || word === 'top' ? word : 'overview';
+}
+
+interface CommonValues {
+  verbose?: boolean | undefined;
+  json?: boolean | undefined;
+  'ssh-config'?: string | undefined;
+}
+
+function common(command: string, values: CommonValues, positionals: string[]): Common {
+  if (positionals.length > 1)
+    throw new UsageError(`One host at a time: "${positionals[1]}" is one too many.`, command);
+  return {
+    destination: destination(command, positionals[0]),
+    sshConfig: values['ssh-config'],
+    verbose: values.verbose ?? false,
+    json: values.json ?? false,
+  };
+}
+
+function destination(command: string, text: string | undefined): Destination {
+  if (text === undefined) return thisMachine;
+  try {
+    return parseDestination(text);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), command);
+  }
+}
+
+function sampling(
+  command: string,
+  values: { pid?: string | undefined; master?: string | undefined; rate?: string | undefined },
+) {
+  const { pid, master } = values;
+  if ((pid === undefined) === (master === undefined))
+    throw new UsageError(
+      'Say which: --pid for one worker, or --master for all of a master. `acupoint list` shows them.',
+      command,
+    );
+  const maxPid = 4_194_304;
+  const target: Target =
+    pid !== undefined
+      ? { pid: integer(command, 'pid', pid, 1, maxPid) }
+      : { master: integer(command, 'master', master!, 1, maxPid) };
+  return { target, rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999) };
+}
+
+function integer(command: string, option: string, text: string, least: number, most: number) {
+  const value = number(command, option, text, least, most);
+  if (!Number.isInteger(value))
+    throw new UsageError(`--${option} takes a whole number, not "${text}".`, command);
+  return value;
+}
+
+function number(command: string, option: string, text: string, least: number, most: number) {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (!(value >= least && value <= most))
+    throw new UsageError(
+      `--${option} takes a number from ${least} to ${most}, not "${text}".`,
+      command,
+    );
+  return value;
+}

@@ -1,0 +1,68 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { openProbe, ProbeError, type ProbeSession } from '../probe';
+import { connect, RemoteError, type Log, type Transport } from '../remote';
+import type { Common } from './arguments';
+import type { Interrupt } from './interrupt';
+import { TerminalPrompter } from './prompter';
+import type { Messages } from './terminal';
+
+export interface FarEnd {
+  readonly transport: Transport;
+  readonly session: ProbeSession;
+}
+
+/** Connects, starts a probe, does the work, and leaves nothing behind, however the work ends. */
+export async function withFarEnd<T>(
+  options: Common,
+  messages: Messages,
+  interrupt: Interrupt,
+  work: (farEnd: FarEnd) => Promise<T>,
+): Promise<T> {
+  const log = logTo(messages);
+  const attempt = {
+    signal: interrupt.signal,
+    log,
+    onProgress: (text: string) => messages.progress(text),
+  };
+  const transport = await connect(options.destination, new TerminalPrompter(messages, interrupt), {
+    ...attempt,
+    stateDir: stateDir(),
+    ...(options.sshConfig && { configFile: options.sshConfig }),
+  });
+  try {
+    const probesDir = join(__dirname, 'probes');
+    const session = await openProbe(transport, { ...attempt, probesDir });
+    messages.clear();
+    try {
+      return await work({ transport, session });
+    } finally {
+      await session.close();
+    }
+  } finally {
+    messages.clear();
+    transport.dispose();
+  }
+}
+
+/** What to tell of an error, and what of it is for the curious. */
+export function explain(error: unknown): { text: string; detail: string } {
+  if (error instanceof ProbeError || error instanceof RemoteError)
+    return { text: error.message, detail: error.detail };
+  if (error instanceof Error) return { text: error.message, detail: error.stack ?? '' };
+  return { text: String(error), detail: '' };
+}
+
+/** Host keys that were accepted here are kept as the XDG rules have it. */
+function stateDir(): string {
+  const base = process.env['XDG_STATE_HOME'];
+  return join(base?.startsWith('/') ? base : join(homedir(), '.local/state'), 'acupoint');
+}
+
+function logTo(messages: Messages): Log {
+  return {
+    trace: () => undefined,
+    info: (text) => messages.detail(text),
+    warn: (text) => messages.detail(text),
+  };
+}

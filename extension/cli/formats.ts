@@ -1,0 +1,34 @@
+import { gzipSync } from 'node:zlib';
+import { foldedLines } from '../profile/formats/folded';
+import { toPprof } from '../profile/formats/pprof';
+import type { ProfileSnapshot } from '../profile/formats/snapshot';
+import { toSpeedscope } from '../profile/formats/speedscope';
+import { version } from './version';
+
+export type Format = 'folded' | 'speedscope' | 'pprof';
+
+const endings: readonly [string, Format][] = [
+  ['.folded', 'folded'],
+  ['.speedscope.json', 'speedscope'],
+  ['.pb.gz', 'pprof'],
+];
+
+export function formatOfPath(path: string): Format | undefined {
+  return endings.find(([ending]) => path.toLowerCase().endsWith(ending))?.[1];
+}
+
+export function formatNamed(name: string): Format | undefined {
+  return endings.find(([, format]) => format === name)?.[1];
+}
+
+/** @param title what was recorded, for the formats that show it. */
+export function encode(format: Format, snapshot: ProfileSnapshot, title: string): Uint8Array {
+  switch (format) {
+    case 'folded':
+      return Buffer.concat(Array.from(foldedLines(snapshot), (line) => Buffer.from(line)));
+    case 'speedscope':
+      return Buffer.from(JSON.stringify(toSpeedscope(snapshot, title, `acupoint ${version}`)));
+    case 'pprof':
+      return gzipSync(toPprof(snapshot, title));
+  }
+}

@@ -1,0 +1,89 @@
+/** What `--help` prints. */
+
+const host = `
+[user@host] is a host of your ssh config, or user@host[:port]; without one it is this machine.
+Sampling needs root, or CAP_BPF and CAP_PERFMON, or a sudo that asks for no password.`;
+
+const common = `
+  -F FILE           the ssh config to use instead of ~/.ssh/config
+  -v, --verbose     say on stderr what is being done
+  -h, --help        this text`;
+
+const exits = `
+Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
+
+const overview = `Usage: acupoint COMMAND [user@host] [options]
+
+Shows where a running NGINX, OpenResty or Kong worker spends CPU time, down to the Lua line, with nothing
+installed, changed or restarted.
+
+  list     the nginx masters and workers of a machine
+  record   samples for some seconds and writes a profile to a file
+  top      hot functions, live in the terminal
+
+acupoint COMMAND --help says the rest of each; acupoint --version the version.
+${host}
+${exits}
+`;
+
+const list = `Usage: acupoint list [user@host] [--json]
+
+Lists the nginx masters of a machine with their workers.
+
+      --json        print one JSON object:
+                    {"host","masters":[{"pid","kind","version","nginxVersion","executable","commandLine",
+                    "prefix","configFile","listen":[],"container","user","lua",
+                    "workers":[{"pid","startTime","cpuPercent","rssBytes","title"}]}]}
+${common.slice(1)}
+${host}
+${exits}
+`;
+
+const record = `Usage: acupoint record [user@host] --pid P|--master P [--seconds S] [--rate HZ] --out FILE
+
+Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes what there is.
+
+      --pid P       one worker
+      --master P    all workers of a master, and those that a reload brings
+      --seconds S   how long (10)
+      --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
+  -o, --out FILE    the format follows from the name; - is stdout and needs --format
+                      x.folded            folded stacks: a line a stack, with its samples
+                      x.speedscope.json   https://www.speedscope.app
+                      x.pb.gz             pprof
+      --format F    folded, speedscope or pprof, whatever the name
+      --json        print one JSON object on stdout when done, with or without --out:
+                    {"file","format","host","target","sampler","rateHz","seconds","samples","lost",
+                    "truncated","interrupted","lua":{"samples","exact","functionOnly","traceRoot",
+                    "unknown"},"probeCpuPercent","functions":[{"name","file","line","kinds":[],
+                    "self","total","hottestLine"}]}
+                    self and total are fractions of all samples; functions are the 50 with most self.
+${common.slice(1)}
+
+In all formats a Lua function has its name, the file as the worker knows it, and the line where it is
+defined; pprof has the line that was executing besides.
+${host}
+${exits}
+`;
+
+const top = `Usage: acupoint top [user@host] --pid P|--master P [options]
+
+Shows the hot functions, live. Keys: s sorts by self or total, q or Ctrl-C ends. Where stdout is no terminal
+it prints a table each second.
+
+      --pid P       one worker
+      --master P    all workers of a master, and those that a reload brings
+      --window S    the table shows the last S seconds (10); 0: all since the start
+      --seconds S   ends after S seconds (runs until it is ended)
+      --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
+      --rows N      functions in a printed table or JSON object (20)
+      --json        print one JSON object a line each second:
+                    {"timeMs","samples","lost","samplesPerSecond","probeCpuPercent","functions":[{"name",
+                    "file","line","kinds":[],"self","total","hottestLine"}]}
+                    self and total are fractions of the samples of the window.
+${common.slice(1)}
+${host}
+${exits}
+`;
+
+export const helpTexts = { overview, list, record, top } as const;

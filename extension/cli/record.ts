@@ -1,0 +1,111 @@
+import { sinceStart } from '../profile/store';
+import type { RecordCommand } from './arguments';
+import { Failed } from './exit';
+import { withFarEnd } from './far-end';
+import { encode } from './formats';
+import { forMachines, hotFunctions } from './hot-functions';
+import type { Interrupt } from './interrupt';
+import { progressLine } from './progress';
+import { Sampling } from './sampling';
+import type { Messages } from './terminal';
+import { checkWritable, writeWhole } from './write-file';
+
+const progressMs = 200;
+const functionsInSummary = 50;
+
+/** Whatever ends it, what was sampled until then is written. */
+export async function record(command: RecordCommand, messages: Messages, interrupt: Interrupt) {
+  const { out } = command;
+  if (out && out.path !== '-') await checkWritable(out.path);
+  await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
+    const { target, rateHz } = command;
+    const sampling = await Sampling.start(session, target, rateHz, messages);
+    await sample(sampling, command.seconds, messages, interrupt);
+    const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
+    const title = `${sampling.title} on ${transport.label}`;
+    if (out) {
+      const content = encode(out.format, await sampling.store.snapshot(), title);
+      if (out.path === '-') process.stdout.write(content);
+      else await writeWhole(out.path, content);
+    }
+    tell(sampling, command, seconds, messages, interrupt);
+    if (command.json) {
+      const summary = await summarise(sampling, command, transport.label, seconds, interrupt);
+      process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    }
+    if (sampling.failure) throw sampling.failure;
+  });
+}
+
+async function sample(
+  sampling: Sampling,
+  seconds: number,
+  messages: Messages,
+  { signal }: Interrupt,
+): Promise<void> {
+  const show = () => {
+    const { samples } = sampling.store.tallies;
+    messages.progress(progressLine(sampling.elapsedSeconds, seconds, samples, messages.columns));
+  };
+  const timer = setInterval(show, progressMs);
+  try {
+    await sampling.until(seconds, signal);
+  } finally {
+    clearInterval(timer);
+    messages.clear();
+  }
+  await sampling.stop();
+}
+
+function tell(
+  sampling: Sampling,
+  { out, seconds: asked }: RecordCommand,
+  seconds: number,
+  messages: Messages,
+  interrupt: Interrupt,
+): void {
+  const { samples } = sampling.store.tallies;
+  const early = interrupt.exitCode !== 0 || sampling.failure !== undefined;
+  const what = `${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
+  const where = out && out.path !== '-' ? `; written to ${out.path}` : '';
+  messages.say(`${early ? `Ended early (${asked} s were asked for): ` : ''}${what}${where}`);
+  const lost = sampling.health?.lost ?? 0;
+  if (lost > 0) messages.say(`${lost} samples were lost because a buffer was full.`);
+  if (samples === 0)
+    messages.say('There are no samples: the workers used no CPU time while they were sampled.');
+}
+
+async function summarise(
+  sampling: Sampling,
+  command: RecordCommand,
+  host: string,
+  seconds: number,
+  interrupt: Interrupt,
+) {
+  const { store, health, started } = sampling;
+  if (!started) throw new Failed('The recording was not started.');
+  const { byQuality, luaSamples, samples } = store.tallies;
+  const { rows } = await hotFunctions(store, sinceStart, functionsInSummary);
+  return {
+    file: command.out?.path ?? null,
+    format: command.out?.format ?? null,
+    host,
+    target: { ...command.target, description: sampling.title },
+    sampler: started.sampler,
+    rateHz: health?.rateHz ?? command.rateHz,
+    seconds,
+    samples,
+    lost: health?.lost ?? 0,
+    truncated: health?.truncated ?? 0,
+    interrupted: interrupt.exitCode !== 0,
+    lua: {
+      samples: luaSamples,
+      exact: byQuality[1],
+      functionOnly: byQuality[2],
+      traceRoot: byQuality[3],
+      unknown: byQuality[4],
+    },
+    probeCpuPercent: health ? health.probeCpuPercent + health.kernelCpuPercent : null,
+    functions: rows.map(forMachines),
+  };
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { createEngine } from '../capture/engine-loader';
+import { describeTarget, findTarget } from '../capture/target';
+import { ProbeError, type Health, type ProbeSession, type Started, type Target } from '../probe';
+import { ProfileStore } from '../profile/store';
+import type { Messages } from './terminal';
+
+/** A session that samples into a store. What was captured stays when the session ends, however it ends. */
+export class Sampling {
+  readonly store: ProfileStore;
+  health: Health | undefined;
+  /** What is sampled, for people: "nginx 1.22.1, worker 1234". */
+  title = '';
+  started: Started | undefined;
+  /** Why it ended by itself. */
+  failure: Error | undefined;
+  private readonly startedAt = performance.now();
+  private end: () => void = () => undefined;
+  private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
+
+  private constructor(
+    private readonly session: ProbeSession,
+    private readonly messages: Messages,
+  ) {
+    const addon = join(__dirname, 'acupoint.node');
+    this.store = new ProfileStore(createEngine(addon, (text) => messages.detail(text)));
+  }
+
+  /** @throws ProbeError where it cannot be started. */
+  static async start(
+    session: ProbeSession,
+    target: Target,
+    rateHz: number,
+    messages: Messages,
+  ): Promise<Sampling> {
+    const sampling = new Sampling(session, messages);
+    const chosen = findTarget(await session.list(), target);
+    sampling.title = chosen ? describeTarget(chosen) : fallbackTitle(target);
+    sampling.listen();
+    sampling.started = await session.start({ target, rateHz, budgetPercent: 0 });
+    sampling.store.beginRun(sampling.started.startUnixMs);
+    return sampling;
+  }
+
+  get elapsedSeconds(): number {
+    return (performance.now() - this.startedAt) / 1000;
+  }
+
+  /** Resolves when the session has ended by itself, the signal says so, or after `seconds`. */
+  async until(seconds: number, signal: AbortSignal): Promise<void> {
+    const left = seconds * 1000 - (performance.now() - this.startedAt);
+    if (left <= 0 || signal.aborted) return;
+    let timer: NodeJS.Timeout | undefined;
+    let stop: () => void = () => undefined;
+    const time = new Promise<void>((resolve) => {
+      stop = resolve;
+      // A timer holds 24 days at most; nobody waits longer.
+      if (left < 2 ** 31) timer = setTimeout(resolve, left);
+    });
+    signal.addEventListener('abort', stop);
+    await Promise.race([time, this.ended]);
+    signal.removeEventListener('abort', stop);
+    clearTimeout(timer);
+  }
+
+  /** Stops and takes in the last batch. A session that is gone already has no more to give. */
+  async stop(): Promise<void> {
+    if (this.failure) return;
+    try {
+      await this.session.stop();
+    } catch (error) {
+      this.failure ??= error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  private listen(): void {
+    this.session.listen({
+      batch: (batch) => {
+        if (this.failure) return;
+        try {
+          this.store.add(batch);
+        } catch (error) {
+          const detail = error instanceof Error ? error.message : String(error);
+          this.fail(
+            new ProbeError(
+              'corrupt-stream',
+              'The probe sent data that does not fit together, so the session was ended. What came before is kept.',
+              detail,
+            ),
+          );
+        }
+      },
+      health: (health) => (this.health = health),
+      notice: ({ text, detail }) => {
+        this.messages.say(text);
+        if (detail !== '') this.messages.detail(detail);
+      },
+      closed: (error) => this.fail(error),
+    });
+  }
+
+  private fail(error: Error | undefined): void {
+    this.failure ??= error;
+    this.end();
+  }
+}
+
+function fallbackTitle(target: Target): string {
+  return 'pid' in target ? `process ${target.pid}` : `master ${target.master}`;
+}

@@ -1,0 +1,167 @@
+import { posix } from 'node:path';
+import * as vscode from 'vscode';
+import type { Capture } from '../capture/capture';
+import type { Captures } from '../capture/captures';
+import type { Subscription } from '../capture/emitter';
+import type { CallTree, FunctionTable } from '../profile/engine';
+import type { Log } from '../remote';
+import { readChunkName } from '../source/chunk-name';
+import type { ResolvedSource, SourceResolver } from '../source/resolver';
+import { chunkShares, needsTree, rowsByChunk, type ChunkShares } from './shares';
+import type { Freshness } from './stale';
+import type { Staleness } from './staleness';
+import { Throttle } from './throttle';
+
+/** What is known of a document. Lines are of the document, from 1. */
+export interface DocumentProfile extends ChunkShares {
+  readonly capture: Capture;
+  readonly freshness: Freshness;
+}
+
+interface Snapshot {
+  readonly capture: Capture;
+  readonly table: FunctionTable;
+  readonly rows: Map<string, number[]>;
+  readonly tree: () => Promise<CallTree>;
+  readonly documents: Map<string, Promise<DocumentProfile | undefined>>;
+}
+
+const INTERVAL_MS = 1000;
+
+/** The active capture's figures for the documents that are looked at, renewed about once a second. */
+export class EditorProfile implements vscode.Disposable {
+  #snapshot: Snapshot | undefined;
+  #capture: Subscription | undefined;
+  readonly #throttle = new Throttle(INTERVAL_MS, () => this.#renew());
+  readonly #changes = new vscode.EventEmitter<void>();
+  /** At most once a second. */
+  readonly onDidChange = this.#changes.event;
+  readonly #subscriptions: Subscription[];
+
+  constructor(
+    private readonly captures: Captures,
+    private readonly resolver: SourceResolver,
+    private readonly staleness: Staleness,
+    private readonly log: Log,
+  ) {
+    const ask = (): void => this.#throttle.ask();
+    this.#subscriptions = [
+      captures.onDidChangeActive(() => this.#follow()),
+      resolver.onDidChange(ask),
+      staleness.onDidChange(ask),
+      vscode.workspace.onDidChangeTextDocument(ask),
+      vscode.workspace.onDidSaveTextDocument(ask),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('acupoint.editor')) ask();
+      }),
+    ];
+    this.#follow();
+  }
+
+  /** undefined: nothing of the profile is in this document. */
+  of(document: vscode.TextDocument): Promise<DocumentProfile | undefined> {
+    const snapshot = this.#snapshot;
+    if (snapshot === undefined) return Promise.resolve(undefined);
+    const key = `${document.version} ${document.uri.toString()}`;
+    let profile = snapshot.documents.get(key);
+    if (profile === undefined) {
+      profile = this.#profile(snapshot, document);
+      snapshot.documents.set(key, profile);
+    }
+    return profile;
+  }
+
+  dispose(): void {
+    this.#throttle.dispose();
+    this.#capture?.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#changes.dispose();
+  }
+
+  #follow(): void {
+    this.#capture?.dispose();
+    this.#capture = this.captures.active?.onDidChange((change) => {
+      if (change !== 'health') this.#throttle.ask();
+    });
+    this.#throttle.ask();
+  }
+
+  async #renew(): Promise<void> {
+    const capture = this.captures.active;
+    try {
+      this.#snapshot = capture?.hasRun === true ? await take(capture) : undefined;
+    } catch (error) {
+      this.log.warn(`shares not computed: ${String(error)}`);
+    }
+    this.#changes.fire();
+  }
+
+  async #profile(
+    snapshot: Snapshot,
+    document: vscode.TextDocument,
+  ): Promise<DocumentProfile | undefined> {
+    const { capture, table, rows } = snapshot;
+    const { functions } = capture.store;
+    const uri = document.uri.toString();
+    // One file can have several names, and one configuration file has many blocks.
+    const byOffset = new Map<number, number[]>();
+    let source: ResolvedSource | undefined;
+    for (const [chunk, own] of rows) {
+      if (!mayBe(chunk, document.uri)) continue;
+      const resolved = await this.resolver.resolve(capture, chunk);
+      if (resolved?.uri.toString() !== uri) continue;
+      source ??= resolved;
+      byOffset.set(resolved.offset, [...(byOffset.get(resolved.offset) ?? []), ...own]);
+    }
+    const parts: ChunkShares[] = [];
+    for (const [offset, own] of byOffset) {
+      const tree = needsTree(table, functions, own) ? await snapshot.tree() : undefined;
+      parts.push(moved(chunkShares(table, functions, own, tree), offset));
+    }
+    if (source === undefined) return undefined;
+    return {
+      capture,
+      functions: parts.flatMap((part) => part.functions),
+      lines: parts.flatMap((part) => part.lines),
+      freshness: await this.staleness.of(capture, document, source),
+    };
+  }
+}
+
+async function take(capture: Capture): Promise<Snapshot> {
+  const query = capture.query();
+  const table = await capture.store.functionTable(query);
+  let tree: Promise<CallTree> | undefined;
+  return {
+    capture,
+    table,
+    rows: rowsByChunk(table, capture.store.functions),
+    tree: () => (tree ??= capture.store.callTree(query)),
+    documents: new Map(),
+  };
+}
+
+/** A quick look before the workspace is searched: hundreds of chunks take part, few are looked at. */
+function mayBe(chunk: string, uri: vscode.Uri): boolean {
+  const origin = readChunkName(chunk);
+  const base = posix.basename(uri.path);
+  switch (origin?.kind) {
+    case undefined:
+      return false;
+    case 'file':
+      return posix.basename(origin.path) === base;
+    case 'block':
+      return base.endsWith(origin.conf);
+    case 'text':
+      return uri.scheme === 'acupoint-target';
+  }
+}
+
+/** From lines of the chunk to lines of the document. The main chunk stands at its first line. */
+function moved(shares: ChunkShares, offset: number): ChunkShares {
+  const at = (line: number): number => Math.max(line, 1) + offset;
+  return {
+    functions: shares.functions.map((each) => ({ ...each, line: at(each.line) })),
+    lines: shares.lines.map((each) => ({ ...each, line: at(each.line) })),
+  };
+}

@@ -1,0 +1,103 @@
+/** The one place that wires. */
+import * as vscode from 'vscode';
+import { createApi, type AcupointApi } from './api';
+import { Capture } from './capture/capture';
+import { Captures } from './capture/captures';
+import { connector } from './capture/connection';
+import { farEndFrom } from './capture/far-end';
+import { createEngine } from './capture/engine-loader';
+import { registerEditor } from './editor';
+import { ProfileStore } from './profile/store';
+import type { Destination } from './remote';
+import { SourceOpener } from './source/open';
+import { SourceResolver } from './source/resolver';
+import { TargetDocuments } from './source/target-documents';
+import { WorkspaceIndex } from './source/workspace-index';
+import { Attacher } from './views/attach/attach';
+import { UiPrompter } from './views/attach/prompts';
+import { RecentHosts } from './views/attach/recent';
+import { watchCapture } from './views/capture-events';
+import { CaptureSource } from './views/capture-source';
+import { registerCommands } from './views/commands';
+import { ContextKeys } from './views/context-keys';
+import { exportProfile } from './views/export';
+import { FlameGraphPanels } from './views/flame-graph';
+import { Notifier } from './views/notify';
+import { removeProbeFrom } from './views/remove-probe';
+import { StatusBar } from './views/status-bar';
+
+let captures: Captures | undefined;
+
+export function activate(context: vscode.ExtensionContext): AcupointApi {
+  const began = performance.now();
+  const path = (...parts: string[]): string =>
+    vscode.Uri.joinPath(context.extensionUri, 'dist', ...parts).fsPath;
+  const log = vscode.window.createOutputChannel('Acupoint', { log: true });
+  const notifier = new Notifier(log);
+  const prompter = new UiPrompter();
+  const recent = new RecentHosts(context.globalState);
+  const stateDir = context.globalStorageUri.fsPath;
+  const all = (captures = new Captures());
+
+  const farEnd = farEndFrom(path('probe.js'));
+  const connect = connector({ prompter, farEnd, probesDir: path('probes'), stateDir, log });
+  let lastId = 0;
+  const create = (destination: Destination): Capture => {
+    const store = new ProfileStore(createEngine(path('acupoint.node'), (text) => log.info(text)));
+    const capture = new Capture(++lastId, destination, store, connect, log);
+    capture.onNotice(({ kind }) => {
+      if (kind === 'worker-joined') documents.refresh(capture);
+    });
+    watchCapture(capture, notifier, (raw) => void attacher.attach(raw));
+    return capture;
+  };
+
+  const index = new WorkspaceIndex();
+  const documents = new TargetDocuments(() => all.all);
+  const resolver = new SourceResolver(index, documents, log);
+  const opener = new SourceOpener(resolver, log);
+  const source = (capture: Capture): CaptureSource =>
+    new CaptureSource(capture, opener, (each) => all.activate(each));
+  const panels = new FlameGraphPanels(context.extensionUri, (error) => log.warn(String(error)));
+  const showFlameGraph = (capture: Capture): void => panels.show(capture, () => source(capture));
+
+  const attacher = new Attacher({
+    captures: all,
+    create,
+    recent,
+    notifier,
+    log,
+    show: showFlameGraph,
+  });
+  const status = new StatusBar(all);
+
+  context.subscriptions.push(
+    log,
+    index,
+    documents,
+    resolver,
+    status,
+    panels,
+    new ContextKeys(all),
+    registerEditor(all, resolver, log),
+    registerCommands({
+      captures: all,
+      attacher,
+      notifier,
+      log,
+      showFlameGraph,
+      exportProfile: (capture, given) => exportProfile(capture, given, notifier),
+      removeProbe: (raw) =>
+        removeProbeFrom(raw, { captures: all, recent, notifier, prompter, farEnd, stateDir, log }),
+      reveal: (capture, id) => panels.reveal(capture, () => source(capture), id),
+    }),
+  );
+  const activationMs = performance.now() - began;
+  log.info(`activated in ${activationMs.toFixed(1)} ms`);
+  return createApi({ captures: all, notifier, status, activationMs });
+}
+
+/** VS Code waits a moment for this; what is not done by then the probe does itself when its input ends. */
+export async function deactivate(): Promise<void> {
+  await captures?.stopAll();
+}

@@ -1,0 +1,288 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import type { Log } from '../remote/log';
+import type { ExitStatus, RemoteProcess } from '../remote/transport';
+import { corrupt } from './corrupt';
+import { BatchDecoder, parseMessage } from './decode';
+import { cutOff, died, gone, noHello, protocolMismatch } from './endings';
+import { frame, FrameReader } from './framing';
+import * as wire from './generated/acupoint_pb';
+import { Lifeline } from './lifeline';
+import { decodeFailure, decodeHello, decodeListing, decodeNotice, decodeStarted } from './messages';
+import { Requests } from './requests';
+import {
+  ProbeError,
+  type Hello,
+  type MasterProcess,
+  type Notice,
+  type ProbeEvents,
+  type ProbeSession,
+  type StartOptions,
+  type Started,
+  type TargetFile,
+} from './session';
+import { Tail } from './tail';
+
+const PROTOCOL = 1;
+const HELLO_MS = 10_000;
+/** Loading programs into the kernel of a busy host takes its time. */
+const START_MS = 30_000;
+const ANSWER_MS = 15_000;
+/** How long a probe may take to end after its stdin was closed, and again after it was killed. */
+const END_MS = 1500;
+/** After the exit of the probe, the rest of its output may still be under way. */
+const DRAIN_MS = 1000;
+/** Notices that come before anybody listens are kept up to this number. */
+const EARLY_NOTICES = 100;
+
+type Command = NonNullable<wire.ToProbe['command']>;
+
+/** A probe that runs, over the streams of its process. Made by {@link ProbeClient.open}. */
+export class ProbeClient implements ProbeSession {
+  private readonly reader = new FrameReader();
+  private readonly batches = new BatchDecoder();
+  private readonly requests = new Requests();
+  private readonly stderr = new Tail();
+  private readonly lifeline: Lifeline;
+  private readonly ended: Promise<void>;
+  private readonly greeted: Promise<Hello>;
+  private greet: (hello: Hello) => void = () => undefined;
+  private refuse: (error: ProbeError) => void = () => undefined;
+  private greeting: Hello | undefined;
+  private events: Partial<ProbeEvents> = {};
+  private early: Notice[] = [];
+  private closing = false;
+  /** Set once: why the session is over; null where it was asked to be. */
+  private ending: ProbeError | null | undefined;
+
+  private constructor(
+    private readonly process: RemoteProcess,
+    private readonly log: Log,
+  ) {
+    this.greeted = new Promise((resolve, reject) => {
+      this.greet = resolve;
+      this.refuse = reject;
+    });
+    this.greeted.catch(() => undefined);
+    this.lifeline = new Lifeline(
+      () => this.send({ case: 'ping', value: create(wire.PingSchema) }, this.requests.unanswered()),
+      () => this.fail(cutOff('nothing came from the probe for 10 s')),
+    );
+    process.stdin.on('error', (error: Error) => log.trace(`probe stdin: ${error.message}`));
+    process.stderr.on('data', (chunk: Buffer) => {
+      this.stderr.push(chunk);
+      log.trace(`probe: ${chunk.toString('utf8').trimEnd()}`);
+    });
+    const drained = new Promise<void>((resolve) => process.stdout.once('end', resolve));
+    process.stdout.on('data', (chunk: Buffer) => this.receive(chunk));
+    this.ended = this.awaitEnd(drained);
+  }
+
+  /**
+   * Shakes hands with a probe that was just started. Throws ProbeError 'probe-died' or 'connection-lost'
+   * when it ends before it said hello, 'corrupt-stream' when what comes is no hello; the process is
+   * ended then.
+   */
+  static async open(process: RemoteProcess, log: Log, signal: AbortSignal): Promise<ProbeClient> {
+    const client = new ProbeClient(process, log);
+    const late = setTimeout(() => client.fail(noHello(HELLO_MS)), HELLO_MS);
+    const cancel = (): void => client.fail(new ProbeError('other', 'Attaching was cancelled.'));
+    signal.addEventListener('abort', cancel);
+    if (signal.aborted) cancel();
+    try {
+      await client.greeted;
+      return client;
+    } finally {
+      clearTimeout(late);
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  get hello(): Hello {
+    if (!this.greeting) throw new ProbeError('other', 'The probe has not said hello yet.');
+    return this.greeting;
+  }
+
+  listen(events: Partial<ProbeEvents>): void {
+    this.events = events;
+    const { early } = this;
+    this.early = [];
+    for (const notice of early) this.tell('notice', notice);
+    if (this.ending !== undefined) this.tell('closed', this.ending ?? undefined);
+  }
+
+  async list(): Promise<MasterProcess[]> {
+    const { id, answer } = this.requests.open('listing', 'list the workers', ANSWER_MS);
+    this.ask({ case: 'list', value: create(wire.ListProcessesSchema) }, id);
+    return decodeListing(await answer);
+  }
+
+  async start({ target, rateHz, budgetPercent }: StartOptions): Promise<Started> {
+    const { id, answer } = this.requests.open('started', 'start sampling', START_MS);
+    const value = create(wire.StartSchema, {
+      target:
+        'pid' in target
+          ? { case: 'pid', value: target.pid }
+          : { case: 'master', value: target.master },
+      rateHz,
+      budget: Math.round(budgetPercent * 100),
+    });
+    this.ask({ case: 'start', value }, id);
+    return decodeStarted(await answer);
+  }
+
+  async stop(): Promise<void> {
+    const { id, answer } = this.requests.open('stopped', 'stop sampling', ANSWER_MS);
+    this.ask({ case: 'stop', value: create(wire.StopSchema) }, id);
+    await answer;
+  }
+
+  async setRate(rateHz: number): Promise<void> {
+    // There is no answer to it but a failure; the answer to the ping behind it says that none comes.
+    const { id, answer } = this.requests.open('pong', 'change the rate', ANSWER_MS);
+    this.ask({ case: 'setRate', value: create(wire.SetRateSchema, { rateHz }) }, id);
+    this.ask({ case: 'ping', value: create(wire.PingSchema) }, id);
+    await answer;
+  }
+
+  async readFile(pid: number, path: string): Promise<TargetFile> {
+    const { id, answer } = this.requests.openFile(`read ${path}`, ANSWER_MS);
+    this.ask({ case: 'readFile', value: create(wire.ReadFileSchema, { pid, path }) }, id);
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    this.lifeline.stop();
+    this.process.stdin.end();
+    if (!(await within(END_MS, this.ended))) {
+      this.process.kill();
+      if (!(await within(END_MS, this.ended))) this.finish(undefined);
+    }
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.ending !== undefined) return;
+    try {
+      this.reader.push(chunk, (bytes) => {
+        if (this.ending !== undefined) return;
+        this.take(parseMessage(bytes));
+        this.lifeline.heard();
+      });
+    } catch (error) {
+      this.fail(error instanceof ProbeError ? error : corrupt(String(error)));
+    }
+  }
+
+  private take(message: wire.FromProbe['message']): void {
+    if (!this.greeting) return this.takeHello(message);
+    switch (message.case) {
+      case 'batch':
+        return this.takeBatch(message.value);
+      case 'notice':
+        return this.takeNotice(decodeNotice(message.value));
+      case 'failure': {
+        const error = decodeFailure(message.value);
+        this.log.warn(`probe failure: ${error.message} ${error.detail}`);
+        if (message.value.request === 0) this.fail(error);
+        else this.requests.reject(message.value.request, error);
+        return;
+      }
+      case 'started':
+        // Before the promise resolves: batches of the new start may follow in the same chunk.
+        this.batches.started();
+        return this.requests.settle('started', message.value);
+      case 'listing':
+      case 'stopped':
+      case 'file':
+      case 'pong':
+        return this.requests.settle(message.case, message.value);
+      case 'hello':
+      case undefined:
+        throw corrupt('hello: a second one');
+    }
+  }
+
+  private takeHello(message: wire.FromProbe['message']): void {
+    if (message.case === 'failure') return this.fail(decodeFailure(message.value));
+    if (message.case !== 'hello') throw corrupt(`hello: ${message.case} came before it`);
+    if (message.value.protocol !== PROTOCOL) {
+      return this.fail(protocolMismatch(message.value.protocol, PROTOCOL));
+    }
+    this.greeting = decodeHello(message.value);
+    this.lifeline.start();
+    this.greet(this.greeting);
+  }
+
+  private takeBatch(wireBatch: wire.Batch): void {
+    const { batch, health } = this.batches.decode(wireBatch);
+    this.tell('batch', batch);
+    if (health) this.tell('health', health);
+  }
+
+  private takeNotice(notice: Notice): void {
+    this.log.info(`probe: ${notice.text}${notice.detail && `\n${notice.detail}`}`);
+    if (this.events.notice) this.tell('notice', notice);
+    else if (this.early.length < EARLY_NOTICES) this.early.push(notice);
+  }
+
+  /** What a listener throws is its own fault, and must not end the session. */
+  private tell<K extends keyof ProbeEvents>(event: K, value: Parameters<ProbeEvents[K]>[0]): void {
+    try {
+      (this.events[event] as ((value: unknown) => void) | undefined)?.(value);
+    } catch (error) {
+      this.log.warn(`a listener of '${event}' failed: ${String(error)}`);
+    }
+  }
+
+  private ask(command: Command, request: number): void {
+    if (this.ending === undefined && !this.closing) this.send(command, request);
+    else this.requests.reject(request, this.ending ?? gone());
+  }
+
+  private send(command: Command, request: number): void {
+    const message = create(wire.ToProbeSchema, { request, command });
+    this.process.stdin.write(frame(toBinary(wire.ToProbeSchema, message)));
+  }
+
+  private async awaitEnd(drained: Promise<void>): Promise<void> {
+    const status = await this.process.exit;
+    await within(DRAIN_MS, drained);
+    this.finish(this.closing ? undefined : this.unexpected(status));
+  }
+
+  private unexpected({ code, signal }: ExitStatus): ProbeError {
+    const cut = this.reader.inMessage ? 'a message was cut in its middle. ' : '';
+    if (code === null && signal === null) return cutOff(cut + this.stderr.text);
+    return died(code, signal, cut + this.stderr.text);
+  }
+
+  /** The session cannot go on: ends the process as well. */
+  private fail(error: ProbeError): void {
+    if (this.ending !== undefined) return;
+    this.finish(error);
+    this.process.kill();
+  }
+
+  private finish(error: ProbeError | undefined): void {
+    if (this.ending !== undefined) return;
+    this.ending = error ?? null;
+    this.lifeline.stop();
+    if (error) this.log.warn(`probe session: ${error.message} ${error.detail}`);
+    this.refuse(error ?? gone());
+    this.requests.rejectAll(error ?? gone());
+    this.tell('closed', error);
+  }
+}
+
+/** True when it settled in time. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,98 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import type { ProfileBatch } from '../profile/frames';
+import { takeCensus } from './census';
+import { amountOf, atMost, corrupt, countOf } from './corrupt';
+import { Dictionary } from './dictionary';
+import * as wire from './generated/acupoint_pb';
+import { limits } from './limits';
+import type { Health } from './session';
+
+/** The message as the generated code reads it. Throws ProbeError 'corrupt-stream'. */
+export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {
+  takeCensus(bytes);
+  let message: wire.FromProbe['message'];
+  try {
+    ({ message } = fromBinary(wire.FromProbeSchema, bytes, { readUnknownFields: false }));
+  } catch (error) {
+    throw corrupt(`message: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (message.case === undefined) throw corrupt('message: empty, or of a kind that is not known');
+  return message;
+}
+
+/** Turns the batches of one session into those of the profile; all that they refer to is checked. */
+export class BatchDecoder {
+  private readonly dictionary = new Dictionary();
+  private sequence = 0;
+  private timeUs = 0;
+
+  /** Times count from each Started; dictionaries and the sequence go on. */
+  started(): void {
+    this.timeUs = 0;
+  }
+
+  decode(batch: wire.Batch): { batch: ProfileBatch; health: Health | undefined } {
+    this.checkOrder(batch);
+    const { dictionary } = this;
+    dictionary.addStrings(batch.strings);
+    const functions = dictionary.addFunctions(batch.functions);
+    const frames = dictionary.addFrames(batch.frames);
+    dictionary.addStacks(batch.stackParents, batch.stackFrames);
+    const labels = dictionary.addLabels(batch.labels);
+    const { rowStacks, rowPids, rowLabels, rowCounts } = batch;
+    const rows = rowStacks.length;
+    if (rowPids.length !== rows || rowLabels.length !== rows || rowCounts.length !== rows) {
+      throw corrupt(
+        `rows: columns of ${rows}, ${rowPids.length}, ${rowLabels.length}, ${rowCounts.length}`,
+      );
+    }
+    dictionary.checkRows(rowStacks, rowLabels);
+    return {
+      batch: {
+        timeUs: this.timeUs,
+        intervalUs: batch.intervalUs,
+        functions,
+        frames,
+        stackParents: Uint32Array.from(batch.stackParents),
+        stackFrames: Uint32Array.from(batch.stackFrames),
+        labels,
+        rowStacks: Uint32Array.from(rowStacks),
+        rowPids: Uint32Array.from(rowPids),
+        rowLabels: Uint32Array.from(rowLabels),
+        rowCounts: Uint32Array.from(rowCounts),
+        periodUs: batch.periodUs,
+      },
+      health: batch.health && decodeHealth(batch.health),
+    };
+  }
+
+  private checkOrder(batch: wire.Batch): void {
+    if (batch.sequence !== this.sequence + 1) {
+      throw corrupt(`batch sequence: ${batch.sequence} after ${this.sequence}`);
+    }
+    this.sequence = batch.sequence;
+    const timeUs = countOf(batch.timeUs, 'batch time');
+    if (timeUs < this.timeUs) throw corrupt(`batch time: ${timeUs} after ${this.timeUs}`);
+    this.timeUs = timeUs;
+    atMost(batch.intervalUs, limits.intervalUs, 'batch interval');
+  }
+}
+
+function decodeHealth(health: wire.Health): Health {
+  atMost(health.pids.length, limits.pids, 'health pids');
+  return {
+    probeCpuPercent: amountOf(health.probeCpuPercent, 'health CPU'),
+    kernelCpuPercent: amountOf(health.kernelCpuPercent, 'health kernel CPU'),
+    rssBytes: countOf(health.rssBytes, 'health RSS'),
+    samples: countOf(health.samples, 'health samples'),
+    lost: countOf(health.lost, 'health lost'),
+    truncated: countOf(health.truncated, 'health truncated'),
+    rateHz: health.rateHz,
+    pids: health.pids,
+    luaSamples: countOf(health.luaSamples, 'health Lua samples'),
+    luaExact: countOf(health.luaExact, 'health exact'),
+    luaFunction: countOf(health.luaFunction, 'health function only'),
+    luaTraceRoot: countOf(health.luaTraceRoot, 'health trace root'),
+    luaUnknown: countOf(health.luaUnknown, 'health unknown'),
+  };
+}

@@ -1,0 +1,137 @@
+import type { Log } from '../remote/log';
+import { RemoteError, type Transport } from '../remote/transport';
+import { chooseProbe, type ProbeBinary } from './choose';
+import { REMOVE, SETTLE, SURVEY } from './landing-scripts';
+import { ProbeError } from './session';
+
+const SCRIPT_MS = 30_000;
+/** Exit codes of a shell for what it may not, or cannot, execute. */
+const NOT_EXECUTABLE = 126;
+
+export interface Landed {
+  readonly path: string;
+  readonly architecture: string;
+  /** Who signed in: 0 is root. */
+  readonly uid: number;
+}
+
+interface Survey {
+  readonly system: string;
+  readonly machine: string;
+  readonly uid: number;
+  readonly bad: readonly string[];
+  readonly ready: string | undefined;
+  readonly place: string | undefined;
+}
+
+/**
+ * Puts the probe where it can be run from, or finds it there from an earlier time. Throws ProbeError
+ * 'wrong-architecture' or 'nowhere-to-land', or the transport's RemoteError.
+ */
+export async function deploy(
+  transport: Transport,
+  probes: readonly ProbeBinary[],
+  log: Log,
+  onProgress: (text: string) => void,
+): Promise<Landed> {
+  const failed = new Map<string, string>();
+  for (;;) {
+    const survey = await surveyHost(transport, probes, [...failed.keys()]);
+    const { uid } = survey;
+    const probe = chooseProbe(probes, survey.system, survey.machine);
+    const { architecture } = probe;
+    if (survey.ready !== undefined) {
+      log.info(`The probe is on the host already: ${survey.ready}`);
+      return { path: survey.ready, architecture, uid };
+    }
+    const { place } = survey;
+    if (place === undefined) throw nowhere(survey.bad, failed);
+    onProgress(`Copying the probe to ${transport.label}`);
+    const problem = await land(transport, probe, place);
+    if (problem === undefined) {
+      log.info(`Copied the probe (${probe.content.length} bytes) to ${place}`);
+      return { path: place, architecture, uid };
+    }
+    log.info(`${place} will not do: ${problem}`);
+    failed.set(baseOf(place), problem);
+  }
+}
+
+/** Deletes every probe of ours; resolves with the paths. */
+export async function clearHost(transport: Transport, log: Log): Promise<string[]> {
+  const result = await transport.exec(['/bin/sh', '-c', REMOVE, 'sh'], { timeoutMs: SCRIPT_MS });
+  const removed = result.stdout.toString('utf8').split('\n').filter(Boolean);
+  for (const path of removed) log.info(`Removed ${path}`);
+  return removed;
+}
+
+async function surveyHost(
+  transport: Transport,
+  probes: readonly ProbeBinary[],
+  skip: readonly string[],
+): Promise<Survey> {
+  const sums = probes.map(({ architecture, sha256 }) => `${architecture}=${sha256}`);
+  const result = await transport.exec(['/bin/sh', '-c', SURVEY, 'sh', skip.join('\n'), ...sums], {
+    timeoutMs: SCRIPT_MS,
+  });
+  const lines = result.stdout.toString('utf8').split('\n');
+  const all = (word: string): string[] =>
+    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  const [system] = all('system');
+  if (system === undefined) {
+    throw new ProbeError(
+      'wrong-architecture',
+      `${transport.label} did not run a plain shell script, so the probe cannot be landed there. ` +
+        'A Linux host is needed, and a user that may run commands on it.',
+      `exit code ${result.code}: ${result.stderr.trim()}`,
+    );
+  }
+  return {
+    system,
+    machine: all('machine')[0] ?? '',
+    uid: Number(all('uid')[0] ?? NaN),
+    bad: all('bad'),
+    ready: all('ready')[0],
+    place: all('place')[0],
+  };
+}
+
+/** Undefined when the probe stands at `place` and runs; else why this place will not do. */
+async function land(
+  transport: Transport,
+  probe: ProbeBinary,
+  place: string,
+): Promise<string | undefined> {
+  try {
+    await transport.upload(probe.content, place, 0o700);
+  } catch (error) {
+    if (error instanceof RemoteError && isAboutThePlace(error)) {
+      return error.kind === 'disk-full' ? 'no space is left there' : error.detail || error.message;
+    }
+    throw error;
+  }
+  const { code, stderr } = await transport.exec(['/bin/sh', '-c', SETTLE, 'sh', place], {
+    timeoutMs: SCRIPT_MS,
+  });
+  if (code === 0) return undefined;
+  if (code === NOT_EXECUTABLE) return 'nothing may be executed there (mounted noexec)';
+  return `the probe does not run there: ${stderr.trim() || `exit code ${code}`}`;
+}
+
+function isAboutThePlace({ kind }: RemoteError): boolean {
+  return ['disk-full', 'permission', 'not-found', 'failed'].includes(kind);
+}
+
+/** The folder that holds ours, as the survey knows it. */
+function baseOf(place: string): string {
+  return place.split('/').slice(0, -2).join('/') || '/';
+}
+
+function nowhere(bad: readonly string[], failed: ReadonlyMap<string, string>): ProbeError {
+  const reasons = [...[...failed].map(([base, why]) => `${base}: ${why}`), ...bad];
+  return new ProbeError(
+    'nowhere-to-land',
+    'The probe found no folder on the host that it could be run from. Tried were ' +
+      `${reasons.join('; ')}. Make room in one of them, or mount one without noexec.`,
+  );
+}

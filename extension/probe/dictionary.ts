@@ -1,0 +1,113 @@
+import { FrameKind, Quality, VmState } from '../profile/frames';
+import type { Frame, FunctionInfo, SampleLabels } from '../profile/frames';
+import { atMost, corrupt, enumOf } from './corrupt';
+import type * as wire from './generated/acupoint_pb';
+import { limits } from './limits';
+
+/** All FrameFlag bits. */
+const KNOWN_FLAGS = 31;
+
+/**
+ * What a session has been sent so far, as far as it must be kept to resolve and to check the ids of what
+ * follows. Strings stay in full; of the other dictionaries their sizes are enough, and the depth of stacks.
+ */
+export class Dictionary {
+  private readonly strings: string[] = [''];
+  private chars = 0;
+  private functions = 0;
+  private frames = 0;
+  private stacks = 0;
+  private labels = 0;
+  private depths = new Uint16Array(1024);
+
+  addStrings(added: readonly string[]): void {
+    atMost(this.strings.length + added.length, limits.entries, 'strings');
+    for (const text of added) {
+      atMost(text.length, limits.stringBytes, 'string length');
+      this.chars += text.length;
+      this.strings.push(text);
+    }
+    atMost(this.chars, limits.dictionaryChars, 'strings in all');
+  }
+
+  addFunctions(added: readonly wire.Function[]): FunctionInfo[] {
+    this.functions += added.length;
+    atMost(this.functions, limits.entries, 'functions');
+    return added.map(({ name, file, line, lastLine }) => ({
+      name: this.string(name, 'function name'),
+      file: this.string(file, 'function file'),
+      line,
+      lastLine,
+    }));
+  }
+
+  addFrames(added: readonly wire.Frame[]): Frame[] {
+    this.frames += added.length;
+    atMost(this.frames, limits.entries, 'frames');
+    return added.map((frame) => {
+      known(frame.function, this.functions, 'frame function');
+      if (frame.flags > KNOWN_FLAGS) throw corrupt(`frame flags: ${frame.flags}`);
+      return {
+        function: frame.function,
+        kind: enumOf(frame.kind, FrameKind.Idle, 'frame kind'),
+        line: frame.line,
+        flags: frame.flags,
+      };
+    });
+  }
+
+  /** A parent comes before its child, so stacks form trees whatever is sent. */
+  addStacks(parents: readonly number[], frames: readonly number[]): void {
+    if (parents.length !== frames.length) {
+      throw corrupt(`stacks: ${parents.length} parents and ${frames.length} frames`);
+    }
+    atMost(this.stacks + parents.length, limits.entries, 'stacks');
+    this.reserve(this.stacks + parents.length + 1);
+    parents.forEach((parent, index) => {
+      known(parent, this.stacks, 'stack parent');
+      const frame = frames[index] ?? 0;
+      if (frame === 0) throw corrupt('stack frame: none');
+      known(frame, this.frames, 'stack frame');
+      const depth = (this.depths[parent] ?? 0) + 1;
+      atMost(depth, limits.stackDepth, 'stack depth');
+      this.depths[++this.stacks] = depth;
+    });
+  }
+
+  addLabels(added: readonly wire.Labels[]): SampleLabels[] {
+    this.labels += added.length;
+    atMost(this.labels, limits.entries, 'labels');
+    return added.map((labels) => ({
+      vmState: enumOf(labels.vmState, VmState.Jit, 'labels VM state'),
+      quality: enumOf(labels.quality, Quality.Unknown, 'labels quality'),
+      trace: labels.trace,
+      phase: this.string(labels.phase, 'labels phase'),
+      method: this.string(labels.method, 'labels method'),
+      host: this.string(labels.host, 'labels host'),
+      uri: this.string(labels.uri, 'labels URI'),
+    }));
+  }
+
+  checkRows(stacks: readonly number[], labels: readonly number[]): void {
+    for (const stack of stacks) known(stack, this.stacks, 'row stack');
+    for (const label of labels) known(label, this.labels, 'row labels');
+  }
+
+  private string(id: number, where: string): string {
+    const text = this.strings[id];
+    if (text === undefined) throw corrupt(`${where}: string ${id} of ${this.strings.length - 1}`);
+    return text;
+  }
+
+  private reserve(size: number): void {
+    if (size <= this.depths.length) return;
+    const grown = new Uint16Array(Math.max(size, this.depths.length * 2));
+    grown.set(this.depths);
+    this.depths = grown;
+  }
+}
+
+/** 0, which means none, is known too. */
+function known(id: number, count: number, where: string): void {
+  if (id > count) throw corrupt(`${where}: ${id} of ${count}`);
+}

@@ -1,0 +1,44 @@
+/** The ways in which a session ends without having been asked to, in the words of the user. */
+import { ProbeError } from './session';
+
+const KEPT = 'What was captured before stays usable.';
+
+export function cutOff(detail: string): ProbeError {
+  return new ProbeError(
+    'connection-lost',
+    `The connection to the host was lost. The probe there ends itself within two seconds. ${KEPT} ` +
+      'Attach again when the host can be reached.',
+    detail,
+  );
+}
+
+export function died(code: number | null, signal: string | null, detail: string): ProbeError {
+  const how = code === null ? `by ${signal}` : `with exit code ${code}`;
+  const last = detail.split('\n').at(-1)?.trim();
+  return new ProbeError(
+    'probe-died',
+    `The probe on the host ended ${how}${last ? `: ${last.slice(0, 300)}` : ''}. ${KEPT} ` +
+      'Attach again; if it happens again, the log says more.',
+    detail,
+  );
+}
+
+export function noHello(afterMs: number): ProbeError {
+  return new ProbeError(
+    'other',
+    `The probe was started but did not answer within ${afterMs / 1000} s. ` +
+      'The host may be overloaded; try again.',
+  );
+}
+
+export function protocolMismatch(theirs: number, ours: number): ProbeError {
+  return new ProbeError(
+    'other',
+    `The probe speaks protocol ${theirs}, this extension ${ours}: they belong to different versions. ` +
+      'Reload the window; if an own build is used, build extension and probe anew.',
+  );
+}
+
+export function gone(): ProbeError {
+  return new ProbeError('other', 'The session with the probe is over. Attach again to go on.');
+}

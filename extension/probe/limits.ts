@@ -1,0 +1,31 @@
+/** Most that is believed of the wire: it comes from another machine. What exceeds it ends the session. */
+export const limits = {
+  messageBytes: 4 * 1024 * 1024,
+  /** One string of the dictionary: chunk names are cut at 64 KiB by the probe. */
+  stringBytes: 64 * 1024 + 256,
+  /** A text in a listing, notice or failure; `detail` holds the verifier's log. */
+  textChars: 64 * 1024,
+  detailChars: 1024 * 1024,
+  /** A message that is no batch: they hold no more than a listing or the verifier's log. */
+  plainMessageBytes: 1024 * 1024,
+  /** Fields of one batch: each new dictionary entry is one, each column is one. */
+  fieldsPerBatch: 400_000,
+  /** One field of a batch: a string, or a column of rows. */
+  columnBytes: 1024 * 1024,
+  /** Entries of one dictionary over a session: the probe's own cap. */
+  entries: 2 ** 24,
+  /** Characters of all strings of a session. */
+  dictionaryChars: 256 * 1024 * 1024,
+  /** Frames of one stack: 128 of Lua, and the kernel's and native ones around them. */
+  stackDepth: 1024,
+  /** Longest batch interval: one minute. */
+  intervalUs: 60_000_000,
+  masters: 4096,
+  workers: 16_384,
+  listenAddresses: 1024,
+  missing: 64,
+  pids: 16_384,
+  /** A file that is read for the editor. */
+  fileBytes: 8 * 1024 * 1024,
+  fileChunkBytes: 64 * 1024,
+} as const;

@@ -1,0 +1,53 @@
+import { buildCallTree } from './call-tree';
+import type { CallTree, FunctionTable, ProfileEngine, Query, StackTable } from './engine';
+import { buildFunctionTable } from './function-table';
+import { SampleLog } from './sample-log';
+import { buildStackTable } from './stack-table';
+import { StackTrie } from './stack-trie';
+
+/** The engine in TypeScript, for platforms without a build of native/addon; it works in the caller's thread. */
+export class TypeScriptEngine implements ProfileEngine {
+  private readonly trie = new StackTrie();
+  private readonly log = new SampleLog();
+
+  get samples(): number {
+    return this.log.samples;
+  }
+
+  addFrames(functions: Uint32Array, kinds: Uint8Array, lines: Uint32Array, flags: Uint8Array) {
+    this.trie.addFrames(functions, kinds, lines, flags);
+  }
+
+  addStacks(parents: Uint32Array, frames: Uint32Array): void {
+    this.trie.addStacks(parents, frames);
+  }
+
+  append(
+    timeUs: number,
+    stacks: Uint32Array,
+    pids: Uint32Array,
+    counts: Uint32Array,
+    periodUs: number,
+  ): void {
+    this.log.append(timeUs, stacks, pids, counts, periodUs, this.trie.stacks);
+  }
+
+  // Async without await: what goes wrong is a rejection, as it is with the engine of the addon.
+  async callTree(query: Query, ranks: Uint32Array): Promise<CallTree> {
+    const sums = this.log.sum(query, this.trie.stacks);
+    return buildCallTree(this.trie, sums, query.hiddenKinds ?? 0, ranks);
+  }
+
+  async functionTable(query: Query): Promise<FunctionTable> {
+    const sums = this.log.sum(query, this.trie.stacks);
+    return buildFunctionTable(this.trie, sums, query.hiddenKinds ?? 0);
+  }
+
+  async stackTable(query: Query): Promise<StackTable> {
+    return buildStackTable(this.log.sum(query, this.trie.stacks));
+  }
+
+  clear(): void {
+    this.log.clear();
+  }
+}

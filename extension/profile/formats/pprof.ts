@@ -1,0 +1,128 @@
+import {
+  Function,
+  Line,
+  Location,
+  Mapping,
+  Profile,
+  Sample,
+  StringTable,
+  ValueType,
+} from 'pprof-format';
+import { FrameKind } from '../frames';
+import { displayName, fileText } from '../names';
+import type { ProfileSnapshot } from './snapshot';
+
+/**
+ * The profile as pprof knows it, not compressed. Functions carry the line where they are defined, locations
+ * the line that was executing, so that both "which function" and "which line of it" can be asked.
+ * Samples have two values: their number, and on-CPU nanoseconds.
+ * @param name what was recorded; stands where pprof has the name of the binary.
+ */
+export function toPprof(snapshot: ProfileSnapshot, name: string): Uint8Array {
+  const strings = new StringTable();
+  const id = (text: string) => strings.dedup(text);
+  const dictionary = new Dictionary(snapshot, id);
+  const { stacks, weights, counts } = snapshot.samples;
+  const sample = Array.from(
+    stacks,
+    (stack, row) =>
+      new Sample({
+        locationId: dictionary.locationsOf(stack),
+        value: [counts[row]!, weights[row]! * 1000],
+      }),
+  );
+  const cpu = () => new ValueType({ type: id('cpu'), unit: id('nanoseconds') });
+  const profile = new Profile({
+    sampleType: [new ValueType({ type: id('samples'), unit: id('count') }), cpu()],
+    sample,
+    // All that can be named has been: pprof need not look for a binary.
+    mapping: [
+      new Mapping({
+        id: 1,
+        filename: id(name),
+        hasFunctions: true,
+        hasFilenames: true,
+        hasLineNumbers: true,
+        hasInlineFrames: true,
+      }),
+    ],
+    location: dictionary.locations,
+    function: dictionary.functions,
+    stringTable: strings,
+    timeNanos: BigInt(Math.round(snapshot.startUnixMs)) * 1_000_000n,
+    durationNanos: Math.round(snapshot.durationUs * 1000),
+    periodType: cpu(),
+    period: snapshot.periodUs * 1000,
+    defaultSampleType: id('cpu'),
+  });
+  return profile.encode();
+}
+
+/** Functions and locations that the samples need; ids are 1-based, in order of first use. */
+class Dictionary {
+  readonly functions: Function[] = [];
+  readonly locations: Location[] = [];
+  private readonly functionIds = new Map<number, number>();
+  private readonly locationIds = new Map<string, number>();
+  private unknown = 0;
+
+  constructor(
+    private readonly snapshot: ProfileSnapshot,
+    private readonly string: (text: string) => number,
+  ) {}
+
+  /** From the leaf to the root. */
+  locationsOf(leaf: number): number[] {
+    if (leaf === 0) return [this.unknownLocation()];
+    const ids: number[] = [];
+    for (let stack = leaf; stack !== 0; stack = this.snapshot.stackParents[stack - 1]!) {
+      const frame = this.snapshot.frames[this.snapshot.stackFrames[stack - 1]! - 1]!;
+      const kind = frame.kind === FrameKind.LuaJit ? FrameKind.Lua : frame.kind;
+      ids.push(this.location(frame.function, kind, frame.line));
+    }
+    return ids;
+  }
+
+  private location(fn: number, kind: FrameKind, line: number): number {
+    const key = `${fn} ${kind} ${line}`;
+    let id = this.locationIds.get(key);
+    if (id === undefined) {
+      id = this.addLocation(this.function(fn, kind), line);
+      this.locationIds.set(key, id);
+    }
+    return id;
+  }
+
+  private addLocation(functionId: number, line: number): number {
+    const id = this.locations.length + 1;
+    this.locations.push(new Location({ id, mappingId: 1, line: [new Line({ functionId, line })] }));
+    return id;
+  }
+
+  private function(fn: number, kind: FrameKind): number {
+    const key = fn * 32 + kind;
+    let id = this.functionIds.get(key);
+    if (id === undefined) {
+      const info = this.snapshot.functions[fn - 1]!;
+      id = this.addFunction(displayName(info, kind), fileText(info.file, kind), info.line);
+      this.functionIds.set(key, id);
+    }
+    return id;
+  }
+
+  private addFunction(name: string, file: string, startLine: number): number {
+    const id = this.functions.length + 1;
+    const text = this.string(name);
+    this.functions.push(
+      new Function({ id, name: text, systemName: text, filename: this.string(file), startLine }),
+    );
+    return id;
+  }
+
+  /** Samples without a frame are samples all the same. */
+  private unknownLocation(): number {
+    if (this.unknown === 0)
+      this.unknown = this.addLocation(this.addFunction('[unknown]', '', 0), 0);
+    return this.unknown;
+  }
+}

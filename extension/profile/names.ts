@@ -1,0 +1,79 @@
+/**
+ * How functions and frames are named to people, in the editor, the terminal and exports. Names come from
+ * the target: they may hold anything, and are as long as it likes.
+ */
+import { FrameKind, type FunctionInfo } from './frames';
+
+/** Characters that move the cursor, hide, or turn the direction of the text around them. */
+const unsafe =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/gu;
+
+/** The text in at most `longest` characters, all of which can be seen and stand where they are. */
+export function visible(text: string, longest = 256): string {
+  const cut = text.length > longest;
+  // Cut first: what is beyond may be megabytes.
+  const kept = cut ? text.slice(0, longest - 1) : text;
+  return kept.replace(unsafe, picture) + (cut ? '…' : '');
+}
+
+/** Unicode's pictures of control characters; � for what has none. */
+function picture(character: string): string {
+  const code = character.charCodeAt(0);
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  return code === 0x7f ? '\u2421' : '\ufffd';
+}
+
+const kindTexts: Record<FrameKind, string> = {
+  [FrameKind.Unknown]: 'unknown',
+  [FrameKind.Kernel]: 'kernel',
+  [FrameKind.Native]: 'native',
+  [FrameKind.Lua]: 'Lua (interpreted)',
+  [FrameKind.LuaJit]: 'Lua (JIT)',
+  [FrameKind.LuaBuiltin]: 'Lua built-in',
+  [FrameKind.LuaC]: 'C called from Lua',
+  [FrameKind.GarbageCollector]: 'garbage collector',
+  [FrameKind.JitCompiler]: 'JIT compiler',
+  [FrameKind.VmExit]: 'JIT exit',
+  [FrameKind.Truncated]: 'truncated',
+  [FrameKind.Idle]: 'idle',
+};
+
+export function kindText(kind: FrameKind): string {
+  return kindTexts[kind] ?? `kind ${String(kind)}`;
+}
+
+/** A Lua function, whose file is a chunk name. */
+export function isLua(kind: FrameKind): boolean {
+  return kind === FrameKind.Lua || kind === FrameKind.LuaJit;
+}
+
+/**
+ * The file as the worker knows it: the path of "@path", the tag of "=tag", and as in Lua's own messages
+ * `[string "first line..."]` for code that was loaded from a string; other files as they are.
+ */
+export function fileText(file: string, kind: FrameKind): string {
+  if (!isLua(kind)) return file;
+  if (file.startsWith('@') || file.startsWith('=')) return file.slice(1);
+  return file === '' ? '' : `[string "${firstLine(file)}"]`;
+}
+
+function firstLine(source: string): string {
+  const end = source.search(/[\r\n]/);
+  const line = end < 0 ? source : source.slice(0, end);
+  return line.length > 60 || end >= 0 ? `${line.slice(0, 60)}...` : line;
+}
+
+/** "handler.lua:42", "access_by_lua(nginx.conf:12)", "libc.so.6", or '' where nothing is known. */
+export function placeText(info: FunctionInfo, kind: FrameKind, line = info.line): string {
+  const file = fileText(info.file, kind);
+  if (file === '') return '';
+  const isPath = !isLua(kind) || info.file.startsWith('@');
+  const short = isPath ? file.slice(file.lastIndexOf('/') + 1) : file;
+  return visible(isLua(kind) && line > 0 ? `${short}:${line}` : short);
+}
+
+/** What the frame is called: never empty. */
+export function displayName(info: FunctionInfo, kind: FrameKind): string {
+  if (info.name !== '') return visible(info.name);
+  return placeText(info, kind) || `[${kindText(kind)}]`;
+}

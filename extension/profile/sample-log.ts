@@ -1,0 +1,123 @@
+import { Column, doubles, words } from './column';
+import type { Query } from './engine';
+
+/** What the rows of a query add up to, by stack id; entry 0: samples without a frame. */
+export interface StackSums {
+  readonly self: Float64Array;
+  readonly counts: Float64Array;
+  /** 1: some sample has this stack as its leaf. */
+  readonly seen: Uint8Array;
+  readonly weight: number;
+  readonly samples: number;
+}
+
+/** The append-only log of samples: intervals in order of time, each with its rows. */
+export class SampleLog {
+  samples = 0;
+  private readonly times = new Column(doubles);
+  private readonly periods = new Column(doubles);
+  /** First row of each interval. */
+  private readonly starts = new Column(words);
+  private readonly stacks = new Column(words);
+  private readonly workers = new Column(words);
+  private readonly counts = new Column(words);
+  /** Workers are numbered by first appearance, so that a query's choice of them is a table look-up. */
+  private readonly workerOf = new Map<number, number>();
+  private lastTimeUs = -Infinity;
+
+  /** @throws RangeError without having added any of it. */
+  append(
+    timeUs: number,
+    stacks: Uint32Array,
+    pids: Uint32Array,
+    counts: Uint32Array,
+    periodUs: number,
+    highestStack: number,
+  ): void {
+    if (pids.length !== stacks.length || counts.length !== stacks.length)
+      throw new RangeError('row arrays differ in length');
+    if (!Number.isFinite(timeUs) || timeUs < this.lastTimeUs)
+      throw new RangeError(`time ${timeUs} is before ${this.lastTimeUs}`);
+    if (!Number.isInteger(periodUs) || periodUs < 0 || periodUs >= 2 ** 32)
+      throw new RangeError(`period ${periodUs} is not a 32-bit number of microseconds`);
+    for (const stack of stacks)
+      if (stack > highestStack) throw new RangeError(`row refers to stack ${stack}`);
+    this.lastTimeUs = timeUs;
+    if (stacks.length === 0) return;
+    this.times.push(timeUs);
+    this.periods.push(periodUs);
+    this.starts.push(this.stacks.length);
+    this.stacks.append(stacks);
+    this.counts.append(counts);
+    for (let i = 0; i < stacks.length; i++) {
+      this.workers.push(this.numberOf(pids[i]!));
+      this.samples += counts[i]!;
+    }
+  }
+
+  /** @throws RangeError where a time of the query is not a number. */
+  sum(query: Query, highestStack: number): StackSums {
+    if (Number.isNaN(query.fromUs) || Number.isNaN(query.toUs))
+      throw new RangeError('the window of a query has no number');
+    const self = new Float64Array(highestStack + 1);
+    const counts = new Float64Array(highestStack + 1);
+    const seen = new Uint8Array(highestStack + 1);
+    const chosen = this.chosenWorkers(query.pids);
+    const last = this.firstAt(query.toUs);
+    let weight = 0;
+    let samples = 0;
+    for (let interval = this.firstAt(query.fromUs); interval < last; interval++) {
+      const period = this.periods.data[interval]!;
+      const end =
+        interval + 1 < this.starts.length ? this.starts.data[interval + 1]! : this.stacks.length;
+      for (let row = this.starts.data[interval]!; row < end; row++) {
+        const count = this.counts.data[row]!;
+        if (count === 0 || (chosen && chosen[this.workers.data[row]!] === 0)) continue;
+        const stack = this.stacks.data[row]!;
+        self[stack]! += count * period;
+        counts[stack]! += count;
+        seen[stack] = 1;
+        weight += count * period;
+        samples += count;
+      }
+    }
+    return { self, counts, seen, weight, samples };
+  }
+
+  clear(): void {
+    for (const column of [this.times, this.periods]) column.clear();
+    for (const column of [this.starts, this.stacks, this.workers, this.counts]) column.clear();
+    this.samples = 0;
+  }
+
+  private numberOf(pid: number): number {
+    let number = this.workerOf.get(pid);
+    if (number === undefined) {
+      number = this.workerOf.size;
+      this.workerOf.set(pid, number);
+    }
+    return number;
+  }
+
+  private chosenWorkers(pids: Uint32Array | undefined): Uint8Array | undefined {
+    if (!pids || pids.length === 0) return undefined;
+    const chosen = new Uint8Array(this.workerOf.size);
+    for (const pid of pids) {
+      const number = this.workerOf.get(pid);
+      if (number !== undefined) chosen[number] = 1;
+    }
+    return chosen;
+  }
+
+  /** First interval whose time is `timeUs` or later. */
+  private firstAt(timeUs: number): number {
+    let low = 0;
+    let high = this.times.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.times.data[middle]! < timeUs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

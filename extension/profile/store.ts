@@ -1,0 +1,167 @@
+import { Column, words } from './column';
+import type { CallTree, FunctionTable, ProfileEngine, Query } from './engine';
+import {
+  type Frame,
+  FrameKind,
+  type FunctionInfo,
+  type ProfileBatch,
+  type SampleLabels,
+} from './frames';
+import type { ProfileSnapshot } from './formats/snapshot';
+import { NameRanks } from './name-ranks';
+import { Tallies } from './tallies';
+
+export type Listener = () => void;
+
+const allKinds = Object.values(FrameKind).filter((kind) => typeof kind === 'number');
+
+/** All samples since the capture began, or since the last reset. */
+export const sinceStart: Query = { fromUs: -Infinity, toUs: Infinity };
+
+/**
+ * The profile of one session: its dictionaries, its samples in an engine, and what they add up to. It
+ * knows nothing of where batches come from, and stays usable when they end.
+ */
+export class ProfileStore {
+  readonly functions: FunctionInfo[] = [];
+  readonly frames: Frame[] = [];
+  readonly labels: SampleLabels[] = [];
+  readonly tallies = new Tallies();
+  /** By function id: bit k is set where a frame of kind k is of that function. */
+  private readonly kinds = new Column(words);
+  private readonly stackParents = new Column(words);
+  private readonly stackFrames = new Column(words);
+  private readonly ranks = new NameRanks();
+  private readonly listeners = new Set<Listener>();
+  private firstStartMs: number | undefined;
+  private offsetUs = 0;
+  private latestUs = 0;
+  private lastPeriodUs = 0;
+
+  constructor(private readonly engine: ProfileEngine) {}
+
+  /** End of the last interval taken in, microseconds since the capture began. */
+  get timeUs(): number {
+    return this.latestUs;
+  }
+
+  /** Wall clock at time 0, Unix milliseconds; undefined before the first run. */
+  get startUnixMs(): number | undefined {
+    return this.firstStartMs;
+  }
+
+  /**
+   * A probe has started to sample: the times of the batches that follow count from `startUnixMs`. After a
+   * pause the store's time goes on, so that windows stay true.
+   */
+  beginRun(startUnixMs: number): void {
+    if (this.firstStartMs === undefined) {
+      this.firstStartMs = startUnixMs;
+      return;
+    }
+    this.offsetUs = Math.max(this.latestUs, (startUnixMs - this.firstStartMs) * 1000);
+  }
+
+  /**
+   * Takes in one batch.
+   * @throws RangeError where it refers to what is not there or goes back in time. None of its samples is
+   *   counted then, what was there before stays, and no further batch of that session can be trusted.
+   */
+  add(batch: ProfileBatch): void {
+    const timeUs = batch.timeUs + this.offsetUs;
+    if (!(timeUs >= this.latestUs)) throw new RangeError(`batch time ${batch.timeUs} goes back`);
+    this.addDictionaries(batch);
+    const { rowStacks, rowPids, rowCounts, rowLabels, periodUs } = batch;
+    if (rowLabels.length !== rowStacks.length) throw new RangeError('row arrays differ in length');
+    for (const label of rowLabels)
+      if (label > this.labels.length) throw new RangeError(`row refers to labels ${label}`);
+    this.engine.append(timeUs, rowStacks, rowPids, rowCounts, periodUs);
+    for (let row = 0; row < rowStacks.length; row++)
+      this.tallies.add(rowPids[row]!, this.labels[rowLabels[row]! - 1], rowCounts[row]!, periodUs);
+    this.latestUs = timeUs;
+    this.lastPeriodUs = periodUs;
+    this.changed();
+  }
+
+  /** @throws RangeError, as {@link add}. Use it alone for batches that arrive while paused. */
+  addDictionaries(batch: ProfileBatch): void {
+    const functionCount = this.functions.length + batch.functions.length;
+    for (const frame of batch.frames)
+      if (frame.function < 1 || frame.function > functionCount)
+        throw new RangeError(`frame refers to function ${frame.function} of ${functionCount}`);
+    for (const info of batch.functions) this.functions.push(info);
+    this.kinds.append(new Uint32Array(functionCount + 1 - this.kinds.length));
+    for (const frame of batch.frames) {
+      this.frames.push(frame);
+      this.kinds.data[frame.function]! |= 1 << frame.kind;
+    }
+    for (const label of batch.labels) this.labels.push(label);
+    this.engine.addFrames(
+      Uint32Array.from(batch.frames, (frame) => frame.function),
+      Uint8Array.from(batch.frames, (frame) => frame.kind),
+      Uint32Array.from(batch.frames, (frame) => frame.line),
+      Uint8Array.from(batch.frames, (frame) => frame.flags),
+    );
+    this.stackParents.append(batch.stackParents);
+    this.stackFrames.append(batch.stackFrames);
+    this.engine.addStacks(batch.stackParents, batch.stackFrames);
+  }
+
+  /** Siblings stand in alphabetical order. */
+  callTree(query: Query = sinceStart): Promise<CallTree> {
+    return this.engine.callTree(query, this.ranks.of(this.functions));
+  }
+
+  functionTable(query: Query = sinceStart): Promise<FunctionTable> {
+    return this.engine.functionTable(query);
+  }
+
+  /** The window of the last so many seconds that were captured. */
+  lastSeconds(seconds: number): Query {
+    // An interval's time is its end, so the one that ends where the window opens is outside of it.
+    return { fromUs: this.latestUs - seconds * 1e6 + 1, toUs: Infinity };
+  }
+
+  /** Stacks with their samples and all that names them, for an export. */
+  async snapshot(query: Query = sinceStart): Promise<ProfileSnapshot> {
+    const samples = await this.engine.stackTable(query);
+    const fromUs = Math.max(query.fromUs, 0);
+    return {
+      functions: this.functions,
+      frames: this.frames,
+      stackParents: this.stackParents.data,
+      stackFrames: this.stackFrames.data,
+      samples,
+      startUnixMs: (this.firstStartMs ?? 0) + fromUs / 1000,
+      durationUs: Math.max(0, Math.min(query.toUs, this.latestUs) - fromUs),
+      periodUs: this.lastPeriodUs,
+    };
+  }
+
+  functionInfo(id: number): FunctionInfo | undefined {
+    return this.functions[id - 1];
+  }
+
+  /** The kinds of frames that this function has had; a Lua function may have run compiled as well. */
+  kindsOf(id: number): FrameKind[] {
+    const bits = id < this.kinds.length ? this.kinds.data[id]! : 0;
+    return allKinds.filter((kind) => (bits >>> kind) & 1);
+  }
+
+  /** Forgets all samples; the dictionaries stay, since batches to come refer to them. */
+  reset(): void {
+    this.engine.clear();
+    this.tallies.clear();
+    this.changed();
+  }
+
+  /** Calls `listener` after each change, in the same turn; the function returned ends that. */
+  onDidChange(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private changed(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+}

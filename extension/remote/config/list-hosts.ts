@@ -1,0 +1,53 @@
+import { readConfig, userConfigFile, words } from './files';
+
+/** A host for the picker. */
+export interface HostEntry {
+  /** The alias to connect to: `parseDestination(alias)` is its destination. */
+  readonly alias: string;
+  /** For people, "user@name:port" as far as the config says it; '' where it adds nothing. */
+  readonly description: string;
+}
+
+interface Block {
+  readonly aliases: readonly string[];
+  readonly settings: Map<string, string>;
+}
+
+/** The hosts that a ssh config names (patterns left out); empty where there is no config. */
+export async function listHosts(configFile: string = userConfigFile()): Promise<HostEntry[]> {
+  const entries = new Map<string, HostEntry>();
+  for (const { aliases, settings } of blocksOf(await readConfig(configFile))) {
+    for (const alias of aliases) {
+      if (!entries.has(alias))
+        entries.set(alias, { alias, description: describe(settings, alias) });
+    }
+  }
+  return [...entries.values()];
+}
+
+function blocksOf(text: string): Block[] {
+  const blocks: Block[] = [];
+  let current: Block = { aliases: [], settings: new Map() };
+  for (const line of text.split('\n')) {
+    const [, keyword, value] = /^\s*([A-Za-z]+)(?:\s+|\s*=\s*)(.*?)\s*$/.exec(line) ?? [];
+    if (keyword === undefined || value === undefined) continue;
+    const key = keyword.toLowerCase();
+    if (key === 'host' || key === 'match') {
+      const names = key === 'host' ? words(value) : [];
+      // Patterns and negations say how to connect, not where to.
+      current = { aliases: names.filter((name) => !/[*?!]/.test(name)), settings: new Map() };
+      blocks.push(current);
+    } else if (!current.settings.has(key)) {
+      current.settings.set(key, words(value)[0] ?? '');
+    }
+  }
+  return blocks;
+}
+
+function describe(settings: ReadonlyMap<string, string>, alias: string): string {
+  const host = settings.get('hostname')?.replace('%h', alias);
+  const user = settings.get('user');
+  const port = settings.get('port');
+  if (host === undefined && user === undefined && port === undefined) return '';
+  return `${user === undefined ? '' : `${user}@`}${host ?? alias}${port === undefined ? '' : `:${port}`}`;
+}

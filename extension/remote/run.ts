@@ -1,0 +1,64 @@
+import { RemoteError, type ExecResult, type RemoteProcess, type Transport } from './transport';
+
+export type ExecOptions = NonNullable<Parameters<Transport['exec']>[1]>;
+
+const DEFAULT_MAX_BYTES = 1024 * 1024;
+/** Of stderr the end is kept: the last line says what went wrong. */
+const STDERR_KEPT = 64 * 1024;
+
+/** Runs a spawned program to its end; `what` names it in errors. See Transport.exec. */
+export async function runToEnd(
+  process: RemoteProcess,
+  what: string,
+  { input, timeoutMs, maxBytes = DEFAULT_MAX_BYTES }: ExecOptions = {},
+): Promise<ExecResult> {
+  let failure: RemoteError | undefined;
+  const fail = (error: RemoteError): void => {
+    failure ??= error;
+    process.kill();
+  };
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => fail(tooSlow(what, timeoutMs)), timeoutMs);
+
+  const chunks: Buffer[] = [];
+  let received = 0;
+  process.stdout.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    // What comes after the limit is read and dropped, so that the program is not stuck in a write.
+    if (received <= maxBytes) chunks.push(chunk);
+    else fail(tooMuch(what, maxBytes));
+  });
+  let stderr = Buffer.alloc(0);
+  process.stderr.on('data', (chunk: Buffer) => {
+    stderr = Buffer.concat([stderr, chunk]).subarray(-STDERR_KEPT);
+  });
+  // A program may end without having read its input; its exit code tells what that means.
+  process.stdin.on('error', () => undefined);
+  if (input) process.stdin.write(input);
+  process.stdin.end();
+
+  try {
+    const status = await process.exit;
+    if (failure) throw failure;
+    return { ...status, stdout: Buffer.concat(chunks), stderr: stderr.toString('utf8') };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooSlow(what: string, timeoutMs: number): RemoteError {
+  return new RemoteError(
+    'timeout',
+    `${what} did not finish within ${timeoutMs / 1000} s and was ended. ` +
+      'The host may be overloaded or the connection slow; try again.',
+  );
+}
+
+function tooMuch(what: string, maxBytes: number): RemoteError {
+  return new RemoteError(
+    'output-too-large',
+    `${what} printed more than ${maxBytes} bytes and was ended.`,
+  );
+}

@@ -1,0 +1,148 @@
+import type { Duplex } from 'node:stream';
+import type { Client, ServerHostKeyAlgorithm } from 'ssh2';
+import type { HostConfig } from '../config/host-config';
+import type { AskHostKey, HostKeys } from '../host-keys';
+import type { Log } from '../log';
+import type { Prompter } from '../prompter';
+import { RemoteError } from '../transport';
+import { cancelled, cut, handshakeError, tooSlow } from './errors';
+import type { Ssh } from './load';
+import { SignIn } from './sign-in';
+import { Watchdog } from './watchdog';
+
+/** Without ssh-rsa: its signatures are SHA-1. */
+const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+];
+
+export interface HandshakeContext {
+  readonly ssh: Ssh;
+  readonly stream: Duplex;
+  readonly config: HostConfig;
+  readonly hostKeys: HostKeys;
+  readonly prompter: Prompter;
+  readonly target: string;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** Proves the host to us and us to the host. Throws RemoteError; the stream is destroyed then. */
+export function handshake(context: HandshakeContext): Promise<Client> {
+  const { ssh, stream, config, hostKeys, prompter, target, signal, log } = context;
+  const { hostname, port, connectTimeoutMs } = config;
+  const client = new ssh.Client();
+  /** Ends with the attempt, and with it whatever is being asked. */
+  const questions = new AbortController();
+  return new Promise((resolve, reject) => {
+    let settled = false;
+    const settle = (): boolean => {
+      if (settled) return false;
+      settled = true;
+      watchdog.stop();
+      questions.abort();
+      signal.removeEventListener('abort', cancel);
+      client.removeAllListeners();
+      return true;
+    };
+    const fail = (error: RemoteError): void => {
+      if (!settle()) return;
+      // What is still on its way must find a listener.
+      client.on('error', () => undefined);
+      stream.on('error', () => undefined);
+      client.destroy();
+      stream.destroy();
+      reject(error);
+    };
+    const cancel = (): void => fail(cancelled());
+    const watchdog = new Watchdog(connectTimeoutMs, () =>
+      fail(tooSlow(hostname, connectTimeoutMs)),
+    );
+    const signIn = new SignIn({
+      ...context,
+      signal: questions.signal,
+      during: (question) => watchdog.during(question),
+    });
+    signIn.onGiveUp = fail;
+
+    client.on('ready', () => {
+      if (settle()) resolve(client);
+    });
+    client.on('handshake', ({ serverHostKey, kex }) => {
+      log.trace(`${hostname}: host key ${serverHostKey}, key exchange ${kex}`);
+      watchdog.kick();
+      hostKeys.save().catch((error: unknown) => {
+        log.warn(`The host key could not be kept, and will be asked for again: ${String(error)}`);
+      });
+    });
+    client.on('banner', (text) => log.info(`${hostname} says: ${text.trim()}`));
+    client.on('change password', () => fail(passwordExpired(hostname)));
+    client.on('error', (error: Error & { level?: string }) => {
+      log.trace(`ssh ${hostname}: ${error.level ?? ''} ${error.message}`);
+      // A key that could not sign: the next one is tried.
+      if (error.level === 'agent') return;
+      fail(handshakeError(error, hostname, port));
+    });
+    client.on('close', () => fail(cut(hostname, 'closed')));
+
+    signal.addEventListener('abort', cancel);
+    if (signal.aborted) return cancel();
+    client.connect({
+      sock: stream,
+      username: config.user,
+      // Its limit would count the time that the user takes to answer; the watchdog does not.
+      readyTimeout: 0,
+      keepaliveInterval: config.keepAliveMs,
+      keepaliveCountMax: config.keepAliveCount,
+      algorithms: { serverHostKey: preferring(hostKeys.knownTypes) },
+      hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => {
+        const ask: AskHostKey = (unknown) =>
+          watchdog.during(prompter.askHostKey({ ...unknown, target, signal: questions.signal }));
+        hostKeys.check(key, ask).then(
+          () => verify(true),
+          (error: unknown) => {
+            fail(asRemoteError(error));
+            verify(false);
+          },
+        );
+      },
+      authHandler: (left, partial, next) => {
+        watchdog.kick();
+        // The typings leave out that there is no list before the first answer.
+        const methods = (left as readonly string[] | null) ?? undefined;
+        signIn.next(methods, partial === true).then(
+          (method) => {
+            if (!settled) next(method);
+          },
+          (error: unknown) => fail(asRemoteError(error)),
+        );
+      },
+    });
+  });
+}
+
+/** A server that has several keys is asked for one that we know, so that it is not taken for a stranger. */
+function preferring(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
+  const isKnown = (algorithm: string): boolean =>
+    knownTypes.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
+  return [
+    ...HOST_KEY_ALGORITHMS.filter(isKnown),
+    ...HOST_KEY_ALGORITHMS.filter((algorithm) => !isKnown(algorithm)),
+  ];
+}
+
+function asRemoteError(error: unknown): RemoteError {
+  if (error instanceof RemoteError) return error;
+  return new RemoteError('failed', `Connecting failed: ${String(error)}.`);
+}
+
+function passwordExpired(host: string): RemoteError {
+  return new RemoteError(
+    'auth',
+    `Your password on ${host} has expired. Sign in once with ssh to choose a new one.`,
+  );
+}

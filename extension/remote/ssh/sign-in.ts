@@ -1,0 +1,212 @@
+import type { AnyAuthMethod, KeyboardInteractiveAuthMethod } from 'ssh2';
+import type { HostConfig } from '../config/host-config';
+import type { Log } from '../log';
+import type { Prompter } from '../prompter';
+import type { RemoteError } from '../transport';
+import { singleKeyAgent } from './agent';
+import { cancelled, notSignedIn } from './errors';
+import { identitiesOf, type Identity } from './identities';
+import type { Ssh } from './load';
+
+const TRIES = 3;
+/** Sign-ins in several steps (a key, then a code) take as many rounds; nobody has more than this. */
+const MAX_ROUNDS = 6;
+
+/** What the server said to the last attempt; `left` undefined: it has not said yet what it takes. */
+interface Answer {
+  readonly left: readonly string[] | undefined;
+  readonly partial: boolean;
+}
+type Attempts = AsyncGenerator<AnyAuthMethod, void, Answer>;
+
+export interface SignInContext {
+  readonly ssh: Ssh;
+  readonly config: HostConfig;
+  readonly prompter: Prompter;
+  readonly log: Log;
+  /** "user@host", for questions. */
+  readonly target: string;
+  /** Aborts what is being asked. */
+  readonly signal: AbortSignal;
+  /** Keeps the time limit of the connection from running while a person is asked. */
+  during<T>(question: Promise<T>): Promise<T>;
+}
+
+/**
+ * The ways to sign in, one attempt after the other: none (which tells what the server takes), the keys of
+ * agent and files, password, keyboard-interactive; and all again after a success that was only one of
+ * several that the server wants. Nothing the user typed is sent twice.
+ */
+export class SignIn {
+  private readonly tried: string[] = [];
+  private readonly notes: string[] = [];
+  private readonly accepted = new Set<Identity>();
+  private identities: Identity[] | undefined;
+  private offered: readonly string[] = [];
+  private interactiveFailure: RemoteError | undefined;
+  private readonly steps: Attempts;
+
+  constructor(private readonly context: SignInContext) {
+    this.steps = this.attempts();
+  }
+
+  /** The next attempt; throws RemoteError 'auth' when there is none, 'cancelled' when the user gave none. */
+  async next(left: readonly string[] | undefined, partial: boolean): Promise<AnyAuthMethod> {
+    if (left) this.offered = left;
+    if (this.interactiveFailure) throw this.interactiveFailure;
+    const step = await this.steps.next({ left, partial });
+    if (!step.done) return step.value;
+    throw notSignedIn(this.context.target, this.tried, this.offered, this.notes);
+  }
+
+  private async *attempts(): Attempts {
+    const { config } = this.context;
+    let answer = yield this.none();
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      let partial = false;
+      if (config.publicKey && takes(answer, 'publickey')) {
+        [answer, partial] = yield* this.keys(answer);
+      }
+      if (!partial && config.password && takes(answer, 'password')) {
+        [answer, partial] = yield* this.passwords(answer);
+      }
+      if (!partial && config.interactive && takes(answer, 'keyboard-interactive')) {
+        [answer, partial] = yield* this.interactive(answer);
+      }
+      if (!partial) return;
+      this.context.log.info(`${this.context.target} wants one more proof`);
+    }
+  }
+
+  private async *keys(before: Answer): AsyncGenerator<AnyAuthMethod, [Answer, boolean], Answer> {
+    const { ssh, config, log } = this.context;
+    let answer = before;
+    this.identities ??= await identitiesOf(ssh, config, this.note);
+    for (const identity of this.identities) {
+      if (this.accepted.has(identity)) continue;
+      const publicKey = identity.publicKey ?? (await this.unlockFirst(identity));
+      if (!publicKey) continue;
+      log.info(`Offering ${identity.name}`);
+      this.tried.push(`publickey (${identity.name})`);
+      let signed = false;
+      const agent = singleKeyAgent(ssh, publicKey, async (data, hash) => {
+        const signature = await this.context.during(
+          identity.sign(data, hash, (attempt) => this.askPassphrase(identity, attempt)),
+        );
+        signed = true;
+        return signature;
+      });
+      answer = yield { type: 'agent', username: config.user, agent };
+      if (this.interactiveFailure) throw this.interactiveFailure;
+      if (signed) {
+        // ssh2 keeps to itself what the server says after an agent's signature: ask for it anew. Had the
+        // key been all, there would be no next step; so it was one of several.
+        this.accepted.add(identity);
+        answer = yield this.none();
+        return [answer, true];
+      }
+      if (!takes(answer, 'publickey')) break;
+    }
+    return [answer, false];
+  }
+
+  private async *passwords(
+    before: Answer,
+  ): AsyncGenerator<AnyAuthMethod, [Answer, boolean], Answer> {
+    const { prompter, config, target, signal } = this.context;
+    let answer = before;
+    for (let attempt = 1; attempt <= TRIES && takes(answer, 'password'); attempt++) {
+      const password = await this.context.during(prompter.askPassword({ target, signal, attempt }));
+      if (password === undefined) throw cancelled();
+      this.tried.push('password');
+      answer = yield { type: 'password', username: config.user, password };
+      if (answer.partial) return [answer, true];
+    }
+    return [answer, false];
+  }
+
+  private async *interactive(
+    before: Answer,
+  ): AsyncGenerator<AnyAuthMethod, [Answer, boolean], Answer> {
+    let answer = before;
+    for (let attempt = 1; attempt <= TRIES && takes(answer, 'keyboard-interactive'); attempt++) {
+      this.tried.push('keyboard-interactive');
+      const asked = { any: false };
+      answer = yield this.dialogue(asked);
+      if (answer.partial) return [answer, true];
+      // A server that refuses without a question would refuse again.
+      if (!asked.any) break;
+    }
+    return [answer, false];
+  }
+
+  private dialogue(asked: { any: boolean }): KeyboardInteractiveAuthMethod {
+    const { prompter, config, target, signal } = this.context;
+    let round = 0;
+    return {
+      type: 'keyboard-interactive',
+      username: config.user,
+      prompt: (name, instructions, _language, prompts, finish) => {
+        asked.any = true;
+        const question = prompter.askInteractive({
+          target,
+          signal,
+          name,
+          instructions,
+          prompts: prompts.map(({ prompt, echo }) => ({ text: prompt, echo: echo === true })),
+          round: ++round,
+        });
+        this.context.during(question).then(
+          (answers) => {
+            if (answers) finish([...answers]);
+            else this.giveUp(cancelled());
+          },
+          (error: unknown) => this.giveUp(error),
+        );
+      },
+    };
+  }
+
+  /** Set by whoever runs the connection: ends it at once, since the server waits for an answer. */
+  onGiveUp: (error: RemoteError) => void = () => undefined;
+
+  private giveUp(error: unknown): void {
+    this.interactiveFailure = error instanceof Error ? (error as RemoteError) : cancelled();
+    this.onGiveUp(this.interactiveFailure);
+  }
+
+  /** An old key file tells its public key only to who has the passphrase. */
+  private async unlockFirst(identity: Identity): Promise<Identity['publicKey']> {
+    try {
+      const ask = (attempt: number): Promise<string> => this.askPassphrase(identity, attempt);
+      return await identity.unlock(ask);
+    } catch (error) {
+      if (this.interactiveFailure) throw this.interactiveFailure;
+      this.note(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+
+  private async askPassphrase(identity: Identity, attempt: number): Promise<string> {
+    const { prompter, target, signal } = this.context;
+    const passphrase = await this.context.during(
+      prompter.askPassphrase({ target, signal, keyFile: identity.name, attempt }),
+    );
+    if (passphrase !== undefined) return passphrase;
+    this.giveUp(cancelled());
+    throw cancelled();
+  }
+
+  private none(): AnyAuthMethod {
+    return { type: 'none', username: this.context.config.user };
+  }
+
+  private readonly note = (text: string): void => {
+    if (!this.notes.includes(text)) this.notes.push(text);
+    this.context.log.info(text);
+  };
+}
+
+function takes({ left }: Answer, method: string): boolean {
+  return left === undefined || left.includes(method);
+}

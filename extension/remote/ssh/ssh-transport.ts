@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import type { Client, ClientChannel } from 'ssh2';
+import type { Log } from '../log';
+import { runToEnd, type ExecOptions } from '../run';
+import { RemoteError, type ExecResult, type RemoteProcess, type Transport } from '../transport';
+import { uploadBy } from '../upload';
+import { channelProcess } from './channel-process';
+import { commandLine } from './command';
+
+const GOODBYE_MS = 1000;
+const OPEN_MS = 20_000;
+
+/** A connection that was signed in. Owns the client from then on. */
+export class SshTransport implements Transport {
+  private readonly listeners: ((reason: RemoteError | undefined) => void)[] = [];
+  private readonly closed: Promise<void>;
+  private lastError = '';
+  private disposed = false;
+  private over = false;
+
+  constructor(
+    readonly label: string,
+    private readonly client: Client,
+    log: Log,
+  ) {
+    client.on('error', (error: Error) => {
+      this.lastError = error.message;
+      log.trace(`ssh ${label}: ${error.message}`);
+    });
+    this.closed = new Promise((resolve) => {
+      client.once('close', () => {
+        this.over = true;
+        log.info(`The connection to ${label} is closed${this.lastError && `: ${this.lastError}`}`);
+        const reason = this.disposed ? undefined : this.lost();
+        for (const listener of this.listeners) listener(reason);
+        resolve();
+      });
+    });
+  }
+
+  async spawn(argv: readonly string[]): Promise<RemoteProcess> {
+    const marker = `acupoint-${randomBytes(12).toString('hex')}`;
+    const channel = await this.openChannel(commandLine(argv, marker));
+    return channelProcess(channel, marker, this.closed);
+  }
+
+  async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    const result = await runToEnd(await this.spawn(argv), argv[0] ?? '', options);
+    if (this.over && result.code === null && result.signal === null) throw this.lost();
+    return result;
+  }
+
+  upload(content: Uint8Array, path: string, mode: number): Promise<void> {
+    return uploadBy((argv, options) => this.exec(argv, options), content, path, mode);
+  }
+
+  onDidClose(listener: (reason: RemoteError | undefined) => void): void {
+    this.listeners.push(listener);
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.client.end();
+    // A link that is dead would never confirm the end.
+    const timer = setTimeout(() => this.client.destroy(), GOODBYE_MS);
+    void this.closed.then(() => clearTimeout(timer));
+  }
+
+  private openChannel(command: string): Promise<ClientChannel> {
+    if (this.disposed || this.over) throw this.lost();
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        reject(
+          new RemoteError(
+            'timeout',
+            `${this.label} did not start a command within ${OPEN_MS / 1000} s. ` +
+              'The host or the connection hangs; connect again.',
+          ),
+        );
+      }, OPEN_MS);
+      this.client.exec(command, (error, channel) => {
+        clearTimeout(late);
+        if (!error) return resolve(channel);
+        reject(this.over ? this.lost() : refusedChannel(this.label, error));
+      });
+    });
+  }
+
+  private lost(): RemoteError {
+    if (this.disposed) {
+      return new RemoteError('connection-lost', `The connection to ${this.label} was closed.`);
+    }
+    return new RemoteError(
+      'connection-lost',
+      `The connection to ${this.label} was lost. Connect again when the host can be reached.`,
+      this.lastError,
+    );
+  }
+}
+
+function refusedChannel(label: string, error: Error): RemoteError {
+  return new RemoteError(
+    'failed',
+    `${label} let you in but did not run a command. The account may be limited to file transfers or ` +
+      'to one command, or too many sessions may be open on this connection.',
+    error.message,
+  );
+}

@@ -1,0 +1,177 @@
+/** Attach Tracer, step by step: a host, the connection, a process, the capture. */
+import * as vscode from 'vscode';
+import type { Capture } from '../../capture/capture';
+import type { Captures } from '../../capture/captures';
+import { findTarget, type ChosenTarget } from '../../capture/target';
+import type { MasterProcess } from '../../probe';
+import { RemoteError, listHosts, type Destination } from '../../remote';
+import type { Notifier } from '../notify';
+import { defaultRateHz } from '../settings';
+import { visibleText } from '../text';
+import { readArguments, type AttachArguments } from './arguments';
+import { pickHost } from './hosts';
+import { pickProcess } from './processes';
+import type { RecentHosts } from './recent';
+
+export interface AttachDependencies {
+  readonly captures: Captures;
+  readonly create: (destination: Destination) => Capture;
+  readonly recent: RecentHosts;
+  readonly notifier: Notifier;
+  readonly log: vscode.LogOutputChannel;
+  /** Opens the panel of a capture that has its target. */
+  readonly show: (capture: Capture) => void;
+}
+
+export class Attacher {
+  constructor(private readonly use: AttachDependencies) {}
+
+  /** Resolves with the capture once it samples; undefined: it did not come to that, and the user knows. */
+  async attach(raw?: unknown): Promise<Capture | undefined> {
+    try {
+      let given = readArguments(raw);
+      for (;;) {
+        const destination = given.destination ?? (await this.#host());
+        if (destination === undefined) return undefined;
+        const outcome = await this.#onHost(destination, given);
+        if (outcome !== 'back') return outcome;
+        const { rateHz } = given;
+        given = rateHz === undefined ? {} : { rateHz };
+      }
+    } catch (error) {
+      this.#report(error, raw);
+      return undefined;
+    }
+  }
+
+  #host(): Promise<Destination | undefined> {
+    return pickHost({
+      title: 'Attach Tracer: host',
+      local: process.platform === 'linux',
+      recent: this.use.recent.names,
+      configured: listHosts().catch((error: unknown) => {
+        this.use.log.warn(`ssh config not read: ${String(error)}`);
+        return [];
+      }),
+    });
+  }
+
+  async #onHost(
+    destination: Destination,
+    given: AttachArguments,
+  ): Promise<Capture | 'back' | undefined> {
+    const { captures } = this.use;
+    const capture = this.use.create(destination);
+    captures.add(capture);
+    let keep = false;
+    try {
+      const masters = await this.#connect(capture);
+      await this.use.recent.add(destination);
+      const target = await this.#target(capture, masters, given);
+      if (target === 'back' || target === undefined) return target;
+      // The page loads while the probe attaches; together they must take less than two seconds.
+      const attached = capture.attach(target, given.rateHz ?? defaultRateHz());
+      keep = true;
+      this.use.show(capture);
+      await attached;
+      return capture;
+    } finally {
+      if (!keep) await captures.remove(capture);
+    }
+  }
+
+  #connect(capture: Capture): Promise<readonly MasterProcess[]> {
+    const progress = {
+      location: vscode.ProgressLocation.Notification,
+      title: `Attach Tracer: ${visibleText(capture.host, 100)}`,
+      cancellable: true,
+    };
+    return Promise.resolve(
+      vscode.window.withProgress(progress, async (report, token) => {
+        const abort = new AbortController();
+        const cancelled = new Promise<never>((_, reject) => {
+          token.onCancellationRequested(() => {
+            abort.abort();
+            reject(new RemoteError('cancelled', 'Attaching was cancelled.'));
+          });
+        });
+        const onProgress = (message: string): void => report.report({ message });
+        const work = (async () => {
+          await capture.connect({ signal: abort.signal, onProgress });
+          onProgress('Looking for nginx processes');
+          return capture.list();
+        })();
+        // The notification goes at once; what was begun is taken back in the background.
+        work.catch((error: unknown) => this.use.log.trace(`attach: ${String(error)}`));
+        return Promise.race([work, cancelled]);
+      }),
+    );
+  }
+
+  async #target(
+    capture: Capture,
+    masters: readonly MasterProcess[],
+    given: AttachArguments,
+  ): Promise<ChosenTarget | 'back' | undefined> {
+    if (masters.length === 0) return this.#nothingThere(capture);
+    if (given.pid !== undefined || given.master !== undefined) {
+      const target = findTarget(masters, given);
+      if (target === undefined) this.#notThere(capture, given);
+      return target;
+    }
+    const lost = new AbortController();
+    const watch = capture.onDidChange((change) => {
+      if (change === 'state') lost.abort();
+    });
+    try {
+      const host = visibleText(capture.host, 100);
+      const answer = await pickProcess(host, masters, () => capture.list(), lost.signal);
+      if (lost.signal.aborted) throw new RemoteError('connection-lost', capture.message);
+      return answer;
+    } finally {
+      watch.dispose();
+    }
+  }
+
+  #nothingThere(capture: Capture): undefined {
+    const host = visibleText(capture.host, 100);
+    this.use.notifier.warn(
+      `No nginx, OpenResty, Kong or APISIX process was found on ${host}. It may not be running, or run ` +
+        'where the account that signed in cannot see it: start it, or sign in as root or with an ' +
+        'account that may use sudo.',
+      this.#again('Try Again', { host: hostArgument(capture) }),
+      this.#again('Another Host', {}),
+    );
+    return undefined;
+  }
+
+  #notThere(capture: Capture, given: AttachArguments): void {
+    const what =
+      given.pid === undefined ? `nginx master ${given.master}` : `nginx worker ${given.pid}`;
+    this.use.notifier.warn(
+      `There is no ${what} on ${visibleText(capture.host, 100)} any more: it has exited, or a reload ` +
+        'has replaced it.',
+      this.#again('Choose Process', { host: hostArgument(capture) }),
+    );
+  }
+
+  #report(error: unknown, raw: unknown): void {
+    if (error instanceof RemoteError && error.kind === 'cancelled') {
+      this.use.log.info('attaching was cancelled');
+      return;
+    }
+    const detail = error instanceof Error && 'detail' in error ? String(error.detail) : '';
+    if (detail !== '') this.use.log.info(detail);
+    const message = error instanceof Error ? error.message : String(error);
+    this.use.notifier.error(visibleText(message, 1000), this.#again('Try Again', raw));
+  }
+
+  #again(title: string, raw: unknown): { title: string; run: () => void } {
+    return { title, run: () => void this.attach(raw) };
+  }
+}
+
+/** What `readArguments` reads back as the capture's destination. */
+export function hostArgument(capture: Capture): string {
+  return capture.destination.kind === 'local' ? 'local' : capture.host;
+}

@@ -1,0 +1,42 @@
+/** Tells the user what happens to a capture without having been asked for. */
+import type { Capture } from '../capture/capture';
+import type { Subscription } from '../capture/emitter';
+import type { NoticeKind } from '../probe';
+import { hostArgument } from './attach/attach';
+import type { Notifier } from './notify';
+import { visibleText } from './text';
+
+/** The panel shows every notice; these are worth an interruption, for they change what can be seen. */
+const loud: readonly NoticeKind[] = ['no-lua-vm', 'unsupported-vm', 'sampler-fell-back'];
+
+export function watchCapture(
+  capture: Capture,
+  notifier: Notifier,
+  attach: (raw: unknown) => void,
+): Subscription {
+  let over = false;
+  const subscriptions = [
+    capture.onNotice((notice) => {
+      if (loud.includes(notice.kind)) notifier.warn(visibleText(notice.text, 500));
+    }),
+    capture.onDidChange((change) => {
+      // Before a target is chosen the one who attaches reports what goes wrong.
+      if (change !== 'state' || over || !capture.hasRun) return;
+      const message = visibleText(capture.message, 1000);
+      const again = { title: 'Attach Again', run: () => attach(sameTarget(capture)) };
+      if (capture.state === 'failed') notifier.error(message, again);
+      else if (capture.state === 'stopped' && message !== '') notifier.warn(message, again);
+      over = capture.state === 'failed' || capture.state === 'stopped';
+    }),
+  ];
+  return { dispose: () => subscriptions.forEach((each) => each.dispose()) };
+}
+
+function sameTarget(capture: Capture): Record<string, unknown> {
+  const { target } = capture;
+  const host = hostArgument(capture);
+  if (target === undefined) return { host };
+  return target.worker === undefined
+    ? { host, master: target.master.pid }
+    : { host, pid: target.worker.pid };
+}

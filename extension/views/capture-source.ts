@@ -1,0 +1,76 @@
+/** A capture as the flame-graph panel wants to see it. */
+import * as vscode from 'vscode';
+import type { Capture } from '../capture/capture';
+import type { Subscription } from '../capture/emitter';
+import type { CallTree } from '../profile/engine';
+import type { FunctionInfo } from '../profile/frames';
+import { isLua } from '../profile/names';
+import { readChunkName } from '../source/chunk-name';
+import type { SourceOpener } from '../source/open';
+import type { ControlAction, StatusMessage, TreeView } from '../../webview/messages';
+import { statusMessage } from './facts';
+import type { FlameGraphSource, SourceChange } from './flame-graph/source';
+
+export class CaptureSource implements FlameGraphSource {
+  constructor(
+    readonly capture: Capture,
+    private readonly opener: SourceOpener,
+    /** The buttons are commands, which act on the active capture: this one, from then on. */
+    private readonly activate: (capture: Capture) => void,
+  ) {}
+
+  get functionCount(): number {
+    return this.capture.store.functions.length;
+  }
+
+  functionInfo(id: number): FunctionInfo {
+    const info = this.capture.store.functionInfo(id);
+    if (info === undefined) throw new RangeError(`function ${id} of ${this.functionCount}`);
+    return info;
+  }
+
+  hasSource(id: number): boolean {
+    const { file } = this.functionInfo(id);
+    return this.capture.store.kindsOf(id).some(isLua) && readChunkName(file) !== undefined;
+  }
+
+  callTree(view: TreeView): Promise<CallTree> {
+    this.capture.look(view);
+    return this.capture.store.callTree(this.capture.query());
+  }
+
+  painted(samples: number): void {
+    if (samples > 0) this.capture.painted();
+  }
+
+  status(): StatusMessage {
+    return statusMessage(this.capture);
+  }
+
+  onDidChange(listener: (change: SourceChange) => void): Subscription {
+    return this.capture.onDidChange((change) => {
+      listener(change === 'samples' ? 'samples' : 'status');
+    });
+  }
+
+  control(action: ControlAction): void {
+    this.activate(this.capture);
+    void vscode.commands.executeCommand(commandOf[action]);
+  }
+
+  open(functionId: number, line: number, toSide: boolean, panelColumn: number | undefined): void {
+    this.activate(this.capture);
+    const info = this.functionInfo(functionId);
+    void this.opener.open(this.capture, info, { line, toSide, panelColumn });
+  }
+}
+
+const commandOf: Record<ControlAction, string> = {
+  pause: 'acupoint.pause',
+  resume: 'acupoint.resume',
+  reset: 'acupoint.reset',
+  stop: 'acupoint.stop',
+  attach: 'acupoint.attachTracer',
+  export: 'acupoint.exportProfile',
+  log: 'acupoint.showLog',
+};

@@ -1,0 +1,69 @@
+/** Commands as a table: their ids are those of package.json, which says when each makes sense. */
+import * as vscode from 'vscode';
+import type { Capture } from '../capture/capture';
+import type { Captures } from '../capture/captures';
+import type { Attacher } from './attach/attach';
+import { showMenu } from './menu';
+import type { Notifier } from './notify';
+import { visibleText } from './text';
+
+export interface CommandDependencies {
+  readonly captures: Captures;
+  readonly attacher: Attacher;
+  readonly notifier: Notifier;
+  readonly log: vscode.LogOutputChannel;
+  readonly showFlameGraph: (capture: Capture) => void;
+  readonly exportProfile: (capture: Capture, given: unknown) => Promise<void>;
+  readonly removeProbe: (raw: unknown) => Promise<void>;
+  readonly reveal: (capture: Capture, functionId: number) => void;
+}
+
+type Handler = (...given: unknown[]) => unknown;
+
+export function registerCommands(use: CommandDependencies): vscode.Disposable {
+  const { captures } = use;
+  /** A command of the active capture; without one there is nothing to do, and the command says so. */
+  const active =
+    (run: (capture: Capture, given: unknown) => unknown): Handler =>
+    (given) => {
+      const capture = captures.active;
+      if (capture !== undefined) return run(capture, given);
+      use.notifier.info('No worker is traced. Run "Acupoint: Attach Tracer" first.');
+      return undefined;
+    };
+  const table: Record<string, Handler> = {
+    attachTracer: async (given) => (await use.attacher.attach(given))?.id,
+    showFlameGraph: active(use.showFlameGraph),
+    pause: active((capture) => capture.pause()),
+    resume: active((capture) => capture.resume()),
+    reset: active((capture) => capture.reset()),
+    stop: active((capture) => capture.stop()),
+    exportProfile: active(use.exportProfile),
+    removeProbe: (given) => use.removeProbe(given),
+    showLog: () => use.log.show(true),
+    menu: () => showMenu(captures.active),
+    revealFunction: (functionId, id) => {
+      const capture = captures.all.find((each) => each.id === id) ?? captures.active;
+      if (capture === undefined || typeof functionId !== 'number') return;
+      if (capture.store.functionInfo(functionId) !== undefined) use.reveal(capture, functionId);
+    },
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(table).map(([id, run]) =>
+      vscode.commands.registerCommand(`acupoint.${id}`, (...given: unknown[]) =>
+        guarded(run, given, use.notifier),
+      ),
+    ),
+  );
+}
+
+/** VS Code would show the bare message of what is thrown; here it goes the way of every other error. */
+async function guarded(run: Handler, given: unknown[], notifier: Notifier): Promise<unknown> {
+  try {
+    return await run(...given);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    notifier.error(visibleText(message, 1000));
+    return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+/** Saves what was captured in the formats that other tools read. */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import * as vscode from 'vscode';
+import type { Capture } from '../capture/capture';
+import { describeTarget } from '../capture/target';
+import { foldedLines } from '../profile/formats/folded';
+import { toPprof } from '../profile/formats/pprof';
+import type { ProfileSnapshot } from '../profile/formats/snapshot';
+import { toSpeedscope } from '../profile/formats/speedscope';
+import type { Notifier } from './notify';
+
+interface Format extends vscode.QuickPickItem {
+  readonly ending: string;
+  encode(snapshot: ProfileSnapshot, name: string): Promise<Uint8Array>;
+}
+
+const formats: readonly Format[] = [
+  {
+    label: 'Folded stacks',
+    description: '.folded',
+    detail: 'One line a stack; read by FlameGraph, speedscope and many more',
+    ending: '.folded',
+    encode: async (snapshot) => Buffer.from([...foldedLines(snapshot)].join('')),
+  },
+  {
+    label: 'speedscope',
+    description: '.speedscope.json',
+    detail: 'Opens at speedscope.app',
+    ending: '.speedscope.json',
+    encode: async (snapshot, name) =>
+      Buffer.from(JSON.stringify(toSpeedscope(snapshot, name, 'acupoint'))),
+  },
+  {
+    label: 'pprof',
+    description: '.pb.gz',
+    detail: 'Read by "go tool pprof", Grafana Pyroscope and Parca; has the hot lines as well',
+    ending: '.pb.gz',
+    encode: (snapshot, name) => promisify(gzip)(toPprof(snapshot, name)),
+  },
+];
+
+/** @param given `{ uri }` to save there without asking; the format is told by the name's ending. */
+export async function exportProfile(
+  capture: Capture,
+  given: unknown,
+  notifier: Notifier,
+): Promise<void> {
+  const query = capture.query();
+  if (capture.store.tallies.samples === 0) {
+    notifier.info('There are no samples to export yet.');
+    return;
+  }
+  const uri = givenUri(given) ?? (await ask(capture));
+  if (uri === undefined) return;
+  const format = formats.find((each) => uri.path.endsWith(each.ending));
+  if (format === undefined) {
+    const endings = formats.map((each) => each.ending).join(', ');
+    notifier.error(`The name must end in one of ${endings}: the ending says the format.`);
+    return;
+  }
+  const name = capture.target === undefined ? capture.host : describeTarget(capture.target);
+  const snapshot = await capture.store.snapshot({ fromUs: query.fromUs, toUs: query.toUs });
+  await vscode.workspace.fs.writeFile(uri, await format.encode(snapshot, name));
+  const open = {
+    title: 'Open',
+    run: () => void vscode.commands.executeCommand('vscode.open', uri),
+  };
+  const saved = `The profile was saved as ${uri.path.slice(uri.path.lastIndexOf('/') + 1)}.`;
+  if (format.ending === '.pb.gz') notifier.info(saved);
+  else notifier.info(saved, open);
+}
+
+async function ask(capture: Capture): Promise<vscode.Uri | undefined> {
+  const format = await vscode.window.showQuickPick(formats, { title: 'Export Profile: format' });
+  if (format === undefined) return undefined;
+  const stamp = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
+  const name = `${capture.host.replace(/[^\w.-]+/g, '-')}-${stamp}${format.ending}`;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const chosen = await vscode.window.showSaveDialog({
+    title: 'Export Profile',
+    saveLabel: 'Export',
+    defaultUri: folder === undefined ? vscode.Uri.file(name) : vscode.Uri.joinPath(folder, name),
+  });
+  // The dialog lets the ending be typed over; the format that was chosen stands.
+  if (chosen === undefined || chosen.path.endsWith(format.ending)) return chosen;
+  return chosen.with({ path: chosen.path + format.ending });
+}
+
+function givenUri(given: unknown): vscode.Uri | undefined {
+  const uri: unknown = (given as { uri?: unknown } | undefined)?.uri;
+  return uri instanceof vscode.Uri ? uri : undefined;
+}

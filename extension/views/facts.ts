@@ -1,0 +1,50 @@
+/** What the views say of a capture, read off it once for all of them. */
+import type { Capture } from '../capture/capture';
+import { describeTarget } from '../capture/target';
+import type { StatusMessage } from '../../webview/messages';
+import type { StatusFacts } from './status-text';
+
+export function statusFacts(capture: Capture): StatusFacts {
+  const { health, target } = capture;
+  return {
+    state: capture.state,
+    host: capture.host,
+    target: target === undefined ? '' : describeTarget(target),
+    workers: capture.workers.length,
+    samplesPerSecond: capture.samplesPerSecond,
+    samples: capture.store.tallies.samples,
+    lost: health.lost,
+    probeCpuPercent: health.probeCpuPercent + health.kernelCpuPercent,
+    sampler: capture.sampler,
+    message: capture.message,
+  };
+}
+
+export function statusMessage(capture: Capture): StatusMessage {
+  const { health } = capture;
+  const facts = statusFacts(capture);
+  return {
+    type: 'status',
+    state: facts.state,
+    host: facts.host,
+    target: facts.target,
+    pids: [...capture.workers],
+    rateHz: health.rateHz,
+    samplesPerSecond: facts.samplesPerSecond,
+    samples: facts.samples,
+    lost: facts.lost,
+    truncated: health.truncated,
+    probeCpuPercent: health.probeCpuPercent,
+    kernelCpuPercent: health.kernelCpuPercent,
+    sampler: facts.sampler,
+    lua: {
+      samples: health.luaSamples,
+      exact: health.luaExact,
+      functionOnly: health.luaFunction,
+      traceRoot: health.luaTraceRoot,
+      unknown: health.luaUnknown,
+    },
+    elapsedMs: capture.elapsedMs,
+    message: facts.message,
+  };
+}

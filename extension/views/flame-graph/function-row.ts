@@ -1,0 +1,24 @@
+/** A function as the page is told of it: names are hostile until they have come through here. */
+import { fileText, visible } from '../../profile/names';
+import { FrameKind, type FunctionInfo } from '../../profile/frames';
+import type { FunctionRow } from '../../../webview/messages';
+import type { FlameGraphSource } from './source';
+
+const LONGEST = 1024;
+
+export function functionRow(source: FlameGraphSource, id: number): FunctionRow {
+  const info = source.functionInfo(id);
+  const hasSource = source.hasSource(id);
+  return {
+    name: visible(info.name, LONGEST),
+    file: visible(fileOf(info, hasSource), LONGEST),
+    line: info.line,
+    lastLine: info.lastLine,
+    hasSource,
+  };
+}
+
+/** Only a Lua chunk has a source: its name is shown as Lua's own messages show it. */
+function fileOf(info: FunctionInfo, isLua: boolean): string {
+  return fileText(info.file, isLua ? FrameKind.Lua : FrameKind.Native);
+}

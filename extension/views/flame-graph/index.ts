@@ -1,0 +1,71 @@
+/** The flame-graph tabs: one for each capture, and those that a reload left behind. */
+import * as vscode from 'vscode';
+import { EndedSource } from './ended-source';
+import { FlameGraphPanel, VIEW_TYPE } from './panel';
+import type { FlameGraphSource } from './source';
+
+export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelSerializer {
+  private readonly panels = new Map<object, FlameGraphPanel>();
+  /** Brought back after a reload; the next capture takes the place of one of them. */
+  private readonly ended = new Set<FlameGraphPanel>();
+  private readonly serializer: vscode.Disposable;
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly onError: (error: unknown) => void,
+  ) {
+    this.serializer = vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this);
+  }
+
+  /**
+   * Brings the tab of a capture to the front, in the active column where it is new.
+   * @param capture stands for the capture and is only compared.
+   */
+  show(capture: object, makeSource: () => FlameGraphSource, preserveFocus = false): void {
+    const existing = this.panels.get(capture);
+    if (existing !== undefined) return existing.show(preserveFocus);
+    const [left] = this.ended;
+    if (left !== undefined) {
+      this.ended.delete(left);
+      left.setSource(makeSource());
+      this.remember(capture, left);
+      return left.show(preserveFocus);
+    }
+    const panel = vscode.window.createWebviewPanel(
+      VIEW_TYPE,
+      'Flame graph',
+      { viewColumn: vscode.ViewColumn.Active, preserveFocus },
+      // Not kept while hidden: it comes back from its state, with current data, and costs nothing till then.
+      { retainContextWhenHidden: false },
+    );
+    this.remember(capture, this.wrap(panel, makeSource()));
+  }
+
+  /** Shows where a function stands in the graph. */
+  reveal(capture: object, makeSource: () => FlameGraphSource, functionId: number): void {
+    this.show(capture, makeSource);
+    this.panels.get(capture)?.reveal(functionId);
+  }
+
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    const restored = this.wrap(panel, new EndedSource());
+    this.ended.add(restored);
+    restored.onDidDispose(() => this.ended.delete(restored));
+  }
+
+  /** The tabs stay: VS Code keeps them over a reload and gives them back. */
+  dispose(): void {
+    this.serializer.dispose();
+  }
+
+  private wrap(panel: vscode.WebviewPanel, source: FlameGraphSource): FlameGraphPanel {
+    return new FlameGraphPanel(panel, this.extensionUri, source, this.onError);
+  }
+
+  private remember(capture: object, panel: FlameGraphPanel): void {
+    this.panels.set(capture, panel);
+    panel.onDidDispose(() => {
+      if (this.panels.get(capture) === panel) this.panels.delete(capture);
+    });
+  }
+}

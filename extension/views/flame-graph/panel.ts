@@ -1,0 +1,171 @@
+/** One flame-graph tab and the source that it shows. */
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { ConfigMessage, ToExtension, ToPage } from '../../../webview/messages';
+import { visible } from '../../profile/names';
+import { Feed } from './feed';
+import { fromPage } from './from-page';
+import { pageHtml } from './html';
+import type { FlameGraphSource, SourceChange, Subscription } from './source';
+
+/** Which page a panel is: VS Code gives it back under this name after a reload. */
+export const VIEW_TYPE = 'acupoint.flameGraph';
+
+export class FlameGraphPanel implements vscode.Disposable {
+  private source: FlameGraphSource;
+  private feed: Feed;
+  private changes: Subscription;
+  /** Whether the page runs and has said so; it ends each time it is hidden. */
+  private ready = false;
+  private disposed = false;
+  private revealing: number | undefined;
+  private readonly subscriptions: vscode.Disposable[] = [];
+  private readonly disposeEmitter = new vscode.EventEmitter<void>();
+  readonly onDidDispose = this.disposeEmitter.event;
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly extensionUri: vscode.Uri,
+    source: FlameGraphSource,
+    private readonly onError: (error: unknown) => void,
+  ) {
+    this.source = source;
+    this.feed = this.makeFeed();
+    this.changes = this.follow();
+    this.subscriptions.push(
+      panel.onDidDispose(() => this.dispose()),
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.ready = false;
+      }),
+      panel.webview.onDidReceiveMessage((raw: unknown) => {
+        const message = fromPage(raw);
+        if (message !== undefined) this.receive(message);
+      }),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('acupoint.flameGraph')) this.post(readConfig());
+      }),
+    );
+    this.retitle();
+    this.load();
+  }
+
+  /** Shows another capture in the same tab. */
+  setSource(source: FlameGraphSource): void {
+    this.changes.dispose();
+    this.feed.dispose();
+    this.source = source;
+    this.feed = this.makeFeed();
+    this.changes = this.follow();
+    this.retitle();
+    if (this.ready) {
+      this.post({ type: 'reset' });
+      this.feed.restart();
+    }
+  }
+
+  show(preserveFocus: boolean): void {
+    this.panel.reveal(undefined, preserveFocus);
+  }
+
+  /** Selects the frames of a function, as soon as the page is there. */
+  reveal(functionId: number): void {
+    this.show(false);
+    this.revealing = functionId;
+    if (this.ready) this.sendReveal();
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.ready = false;
+    this.changes.dispose();
+    this.feed.dispose();
+    for (const each of this.subscriptions) each.dispose();
+    this.panel.dispose();
+    this.disposeEmitter.fire();
+    this.disposeEmitter.dispose();
+  }
+
+  private makeFeed(): Feed {
+    const host = {
+      post: (message: ToPage) => this.post(message),
+      isListening: () => this.ready && this.panel.visible,
+      onError: this.onError,
+    };
+    return new Feed(this.source, host, randomBytes(9).toString('base64url'));
+  }
+
+  private follow(): Subscription {
+    return this.source.onDidChange((change: SourceChange) => {
+      this.feed.changed(change);
+      if (change !== 'samples') this.retitle();
+    });
+  }
+
+  private load(): void {
+    const { webview } = this.panel;
+    const dist = vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview');
+    webview.options = {
+      enableScripts: true,
+      localResourceRoots: [dist, vscode.Uri.joinPath(this.extensionUri, 'media')],
+    };
+    const uri = (file: string): string =>
+      webview.asWebviewUri(vscode.Uri.joinPath(dist, file)).toString();
+    const { cspSource } = webview;
+    const uris = { cspSource, script: uri('main.js'), style: uri('main.css') };
+    webview.html = pageHtml(uris, randomBytes(18).toString('base64'));
+  }
+
+  private receive(message: ToExtension): void {
+    switch (message.type) {
+      case 'ready':
+        this.ready = true;
+        this.post(readConfig());
+        this.feed.restart();
+        return this.sendReveal();
+      case 'view':
+        return this.feed.setView(message);
+      case 'painted':
+        return this.feed.painted(message.revision);
+      case 'open':
+        if (message.functionId < 1 || message.functionId > this.source.functionCount) return;
+        return this.source.open(
+          message.functionId,
+          message.line,
+          message.toSide,
+          this.panel.viewColumn,
+        );
+      case 'control':
+        return this.source.control(message.action);
+      case 'copy':
+        void vscode.env.clipboard.writeText(message.text);
+        return;
+    }
+  }
+
+  private sendReveal(): void {
+    if (this.revealing === undefined) return;
+    this.post({ type: 'reveal', functionId: this.revealing });
+    this.revealing = undefined;
+  }
+
+  private retitle(): void {
+    const target = visible(this.source.status().target, 60);
+    const title = target === '' ? 'Flame graph' : `Flame graph: ${target}`;
+    if (this.panel.title !== title) this.panel.title = title;
+  }
+
+  private post(message: ToPage): void {
+    // A page that is gone or hidden takes nothing; when it comes back it says so and is told all.
+    if (this.ready && !this.disposed) void this.panel.webview.postMessage(message);
+  }
+}
+
+function readConfig(): ConfigMessage {
+  const config = vscode.workspace.getConfiguration('acupoint.flameGraph');
+  return {
+    type: 'config',
+    swapClicks: config.get('swapClicks', false),
+    inverted: config.get('inverted', true),
+  };
+}

@@ -1,0 +1,38 @@
+/** What the flame-graph panel needs of a capture, and no more. Implemented by whoever owns the capture. */
+import type { CallTree } from '../../profile/engine';
+import type { FunctionInfo } from '../../profile/frames';
+import type { ControlAction, StatusMessage, TreeView } from '../../../webview/messages';
+
+export interface Subscription {
+  dispose(): void;
+}
+
+export interface FlameGraphSource {
+  /** Functions have ids from 1 to this number; it never shrinks but by a `new-profile` change. */
+  readonly functionCount: number;
+  /** @throws RangeError where id is not in 1..functionCount. */
+  functionInfo(id: number): FunctionInfo;
+  /** Whether {@link open} leads somewhere: a Lua function whose chunk is a file, a block or a text. */
+  hasSource(id: number): boolean;
+  /** The tree of what was captured so far; siblings stand in alphabetical order of their names. */
+  callTree(view: TreeView): Promise<CallTree>;
+  status(): StatusMessage;
+  /**
+   * Hears of changes: `samples` (a new tree would differ), `status` (only the status line would), and
+   * `new-profile` (function ids begin anew: reset, or another target).
+   */
+  onDidChange(listener: (change: SourceChange) => void): Subscription;
+  /** The page has drawn a tree of so many samples. */
+  painted?(samples: number): void;
+  /** A button of the page. Failures are the source's to report to the user. */
+  control(action: ControlAction): void;
+  /**
+   * Shows the source of a function. The panel keeps its tab and the keyboard: the editor goes to another
+   * group than the panel's, a new one beside it where there is none or where `toSide` is set.
+   * @param line 0: where the function is defined.
+   * @param panelColumn vscode.ViewColumn of the panel; undefined while it is not shown.
+   */
+  open(functionId: number, line: number, toSide: boolean, panelColumn: number | undefined): void;
+}
+
+export type SourceChange = 'samples' | 'status' | 'new-profile';

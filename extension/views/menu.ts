@@ -1,0 +1,37 @@
+/** What a click on the status bar item offers. */
+import * as vscode from 'vscode';
+import type { Capture } from '../capture/capture';
+import { isOver, isRecording } from '../capture/state';
+
+interface MenuItem extends vscode.QuickPickItem {
+  readonly command: string;
+}
+
+export async function showMenu(capture: Capture | undefined): Promise<void> {
+  const chosen = await vscode.window.showQuickPick(menuItems(capture), {
+    title: 'Acupoint',
+    placeHolder: capture === undefined ? 'No worker is traced' : capture.host,
+  });
+  if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command);
+}
+
+function menuItems(capture: Capture | undefined): MenuItem[] {
+  const attach = item('add', 'Attach Tracer…', 'attachTracer');
+  const log = item('output', 'Show Log', 'showLog');
+  if (capture?.target === undefined) return [attach, log];
+  const { state } = capture;
+  return [
+    item('flame', 'Show Flame Graph', 'showFlameGraph'),
+    ...(state === 'running' ? [item('debug-pause', 'Pause the View', 'pause')] : []),
+    ...(state === 'paused' ? [item('debug-continue', 'Resume the View', 'resume')] : []),
+    ...(isRecording(state) ? [item('clear-all', 'Reset the Profile', 'reset')] : []),
+    ...(isOver(state) ? [] : [item('debug-stop', 'Stop Tracer', 'stop')]),
+    item('save', 'Export Profile…', 'exportProfile'),
+    attach,
+    log,
+  ];
+}
+
+function item(icon: string, label: string, command: string): MenuItem {
+  return { label: `$(${icon}) ${label}`, command: `acupoint.${command}` };
+}

@@ -1,0 +1,72 @@
+/** Deletes what was landed on a host: the probe is kept there so that the next attach is quick. */
+import * as vscode from 'vscode';
+import { hostArgument } from './attach/attach';
+import { readArguments } from './attach/arguments';
+import { pickHost } from './attach/hosts';
+import type { RecentHosts } from './attach/recent';
+import type { Captures } from '../capture/captures';
+import { isOver } from '../capture/state';
+import type { FarEnd } from '../capture/far-end';
+import { connect, formatDestination, listHosts, RemoteError, type Prompter } from '../remote';
+import type { Notifier } from './notify';
+import { visibleText } from './text';
+
+export interface RemoveDependencies {
+  readonly captures: Captures;
+  readonly recent: RecentHosts;
+  readonly notifier: Notifier;
+  readonly prompter: Prompter;
+  readonly farEnd: () => FarEnd;
+  readonly stateDir: string;
+  readonly log: vscode.LogOutputChannel;
+}
+
+export async function removeProbeFrom(raw: unknown, use: RemoveDependencies): Promise<void> {
+  const destination =
+    readArguments(raw).destination ??
+    (await pickHost({
+      title: 'Remove Probe: host',
+      local: process.platform === 'linux',
+      recent: use.recent.names,
+      configured: listHosts().catch(() => []),
+    }));
+  if (destination === undefined) return;
+  const host = formatDestination(destination);
+  const used = use.captures.all.find(
+    (capture) =>
+      !isOver(capture.state) && JSON.stringify(capture.destination) === JSON.stringify(destination),
+  );
+  if (used !== undefined) {
+    use.notifier.warn(`The tracer on ${hostArgument(used)} still runs. Stop it first.`);
+    return;
+  }
+  const progress = {
+    location: vscode.ProgressLocation.Notification,
+    title: `Remove probe from ${visibleText(host, 100)}`,
+    cancellable: true,
+  };
+  try {
+    const removed = await vscode.window.withProgress(progress, async (report, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      const transport = await connect(destination, use.prompter, {
+        signal: abort.signal,
+        log: use.log,
+        stateDir: use.stateDir,
+        onProgress: (message) => report.report({ message }),
+      });
+      try {
+        return await use.farEnd().removeProbe(transport, use.log);
+      } finally {
+        transport.dispose();
+      }
+    });
+    for (const path of removed) use.log.info(`removed ${path} on ${host}`);
+    const what =
+      removed.length === 0 ? 'There was no probe' : `The probe was removed (${removed.join(', ')})`;
+    use.notifier.info(visibleText(`${what} on ${host}.`, 500));
+  } catch (error) {
+    if (error instanceof RemoteError && error.kind === 'cancelled') return;
+    throw error;
+  }
+}

@@ -1,0 +1,13 @@
+/** The settings that are read outside of the editor's own features. */
+import * as vscode from 'vscode';
+
+export function defaultRateHz(): number {
+  const rate = vscode.workspace.getConfiguration('acupoint').get<number>('rateHz', 99);
+  return validRate(rate) ?? 99;
+}
+
+/** undefined where it is no rate that a probe takes. */
+export function validRate(rate: unknown): number | undefined {
+  const fits = typeof rate === 'number' && Number.isInteger(rate) && rate >= 1 && rate <= 4999;
+  return fits ? rate : undefined;
+}

@@ -1,0 +1,78 @@
+/** The status bar item as a function of a capture's health. */
+import type { CaptureState } from '../capture/state';
+import { plainLabel } from './text';
+
+export interface StatusFacts {
+  readonly state: CaptureState;
+  readonly host: string;
+  readonly target: string;
+  readonly workers: number;
+  readonly samplesPerSecond: number;
+  readonly samples: number;
+  readonly lost: number;
+  /** Of one core, user space and kernel together. */
+  readonly probeCpuPercent: number;
+  readonly sampler: string;
+  readonly message: string;
+}
+
+export interface StatusItem {
+  readonly text: string;
+  /** Lines of plain text. */
+  readonly tooltip: readonly string[];
+  readonly warning: boolean;
+}
+
+/** undefined: nothing to say, no item. */
+export function statusItem(facts: StatusFacts | undefined): StatusItem | undefined {
+  if (facts === undefined || facts.state === 'idle') return undefined;
+  const host = plainLabel(facts.host, 40);
+  const warning = facts.state === 'failed';
+  return { text: text(facts, host), tooltip: tooltip(facts), warning };
+}
+
+function text(facts: StatusFacts, host: string): string {
+  switch (facts.state) {
+    case 'idle':
+      return '';
+    case 'connecting':
+      return `$(loading~spin) ${host} · connecting`;
+    case 'attaching':
+      return `$(loading~spin) ${host} · attaching`;
+    case 'running':
+    case 'paused': {
+      const icon = facts.state === 'running' ? '$(flame)' : '$(debug-pause)';
+      const rate = `${Math.round(facts.samplesPerSecond)} samples/s`;
+      return `${icon} ${host} · ${workers(facts.workers)} · ${rate} · probe ${cpu(facts)}`;
+    }
+    case 'stopped':
+      return `$(debug-stop) ${host} · ${count(facts.samples)} samples`;
+    case 'failed':
+      return `$(error) ${host} · tracer ended`;
+  }
+}
+
+function tooltip(facts: StatusFacts): string[] {
+  const lines = [`Acupoint on ${plainLabel(facts.host, 200)}`];
+  if (facts.target !== '') lines.push(plainLabel(facts.target, 200));
+  if (facts.state === 'running' || facts.state === 'paused') {
+    lines.push(`${count(facts.samples)} samples, ${count(facts.lost)} lost`);
+    lines.push(`Sampler: ${facts.sampler}. The probe uses ${cpu(facts)} of one core.`);
+  }
+  if (facts.state === 'paused') lines.push('The view is paused; the recording goes on.');
+  if (facts.message !== '') lines.push(plainLabel(facts.message, 400));
+  return lines;
+}
+
+function workers(number: number): string {
+  return `${number} worker${number === 1 ? '' : 's'}`;
+}
+
+function cpu(facts: StatusFacts): string {
+  return `${facts.probeCpuPercent.toFixed(2)} % CPU`;
+}
+
+/** 12 345 with a narrow no-break space between the groups, in every language alike. */
+function count(number: number): string {
+  return String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+}

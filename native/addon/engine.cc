@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine.h"
+#include "query_worker.h"
+
+/* Ids that do not fit become JavaScript's RangeError; other exceptions become its Error on the way
+ * out. */
+template <typename Action> static void translate(Napi::Env env, Action action)
+{
+	try {
+		action();
+	} catch (const std::range_error &error) {
+		throw Napi::RangeError::New(env, error.what());
+	}
+}
+
+Napi::Function Engine::define(Napi::Env env)
+{
+	return DefineClass(env, "Engine",
+			   {
+				   InstanceMethod<&Engine::add_frames>("addFrames"),
+				   InstanceMethod<&Engine::add_stacks>("addStacks"),
+				   InstanceMethod<&Engine::append>("append"),
+				   InstanceMethod<&Engine::call_tree>("callTree"),
+				   InstanceMethod<&Engine::function_table>("functionTable"),
+				   InstanceMethod<&Engine::stack_table>("stackTable"),
+				   InstanceMethod<&Engine::clear>("clear"),
+				   InstanceAccessor<&Engine::samples>("samples"),
+			   });
+}
+
+Engine::Engine(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Engine>(info)
+{
+}
+
+void Engine::add_frames(const Napi::CallbackInfo &info)
+{
+	const auto functions = words_argument(info, 0);
+	const auto kinds = bytes_argument(info, 1);
+	const auto lines = words_argument(info, 2);
+	const auto flags = bytes_argument(info, 3);
+
+	translate(info.Env(), [&] { trie.add_frames(functions, kinds, lines, flags); });
+}
+
+void Engine::add_stacks(const Napi::CallbackInfo &info)
+{
+	const auto parents = words_argument(info, 0);
+	const auto frames = words_argument(info, 1);
+
+	translate(info.Env(), [&] { trie.add_stacks(parents, frames); });
+}
+
+void Engine::append(const Napi::CallbackInfo &info)
+{
+	const double time_us = number_argument(info, 0);
+	const auto stacks = words_argument(info, 1);
+	const auto pids = words_argument(info, 2);
+	const auto counts = words_argument(info, 3);
+	const double period_us = number_argument(info, 4);
+
+	translate(info.Env(),
+		  [&] { log.append(time_us, stacks, pids, counts, period_us, trie.stacks()); });
+}
+
+/* What is wrong with the arguments is a rejection too: a caller has one place to look for it. */
+template <typename Answer, typename Prepare>
+Napi::Value Engine::answer(const Napi::CallbackInfo &info, Prepare prepare)
+{
+	try {
+		const QueryArguments query = query_argument(info, 0);
+		Selection selection{query.from_us, query.to_us, {}};
+
+		if (query.pids.length > 0)
+			selection.workers = log.choose_workers(query.pids);
+		auto *worker =
+			new QueryWorker<Answer>(info.Env(), trie.view(), log.view(),
+						std::move(selection), prepare(query.hidden_kinds));
+		const Napi::Promise promise = worker->promise();
+		worker->Queue();
+		return promise;
+	} catch (const Napi::Error &error) {
+		auto deferred = Napi::Promise::Deferred::New(info.Env());
+
+		deferred.Reject(error.Value());
+		return deferred.Promise();
+	}
+}
+
+Napi::Value Engine::call_tree(const Napi::CallbackInfo &info)
+{
+	return answer<CallTree>(info, [&](uint32_t hidden_kinds) {
+		const auto given = words_argument(info, 1);
+		std::vector<uint32_t> ranks(given.data, given.data + given.length);
+
+		return [hidden_kinds, ranks = std::move(ranks)](const TrieView &view,
+								StackSums &sums) {
+			return build_call_tree(view, sums, hidden_kinds, ranks);
+		};
+	});
+}
+
+Napi::Value Engine::function_table(const Napi::CallbackInfo &info)
+{
+	return answer<FunctionTable>(info, [](uint32_t hidden_kinds) {
+		return [hidden_kinds](const TrieView &view, StackSums &sums) {
+			return build_function_table(view, sums, hidden_kinds);
+		};
+	});
+}
+
+Napi::Value Engine::stack_table(const Napi::CallbackInfo &info)
+{
+	return answer<StackTable>(info, [](uint32_t) {
+		return [](const TrieView &, StackSums &sums) { return build_stack_table(sums); };
+	});
+}
+
+void Engine::clear(const Napi::CallbackInfo &)
+{
+	log.clear();
+}
+
+Napi::Value Engine::samples(const Napi::CallbackInfo &info)
+{
+	return Napi::Number::New(info.Env(), log.samples());
+}

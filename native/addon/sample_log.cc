@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "sample_log.h"
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+void SampleLog::append(double time_us, Span<uint32_t> row_stacks, Span<uint32_t> pids,
+		       Span<uint32_t> row_counts, double period_us, uint32_t highest_stack)
+{
+	const size_t n = row_stacks.length;
+
+	if (pids.length != n || row_counts.length != n)
+		throw std::range_error("row arrays differ in length");
+	if (!std::isfinite(time_us) || time_us < last_time_us)
+		throw std::range_error("time " + std::to_string(time_us) + " is before " +
+				       std::to_string(last_time_us));
+	if (!(period_us >= 0 && period_us < 4294967296.0) || std::trunc(period_us) != period_us)
+		throw std::range_error("period " + std::to_string(period_us) +
+				       " is not a 32-bit number of microseconds");
+	for (size_t i = 0; i < n; i++)
+		if (row_stacks[i] > highest_stack)
+			throw std::range_error("row refers to stack " +
+					       std::to_string(row_stacks[i]));
+	last_time_us = time_us;
+	if (n == 0)
+		return;
+	intervals.push(Interval{time_us, period_us, rows.size()});
+	for (size_t i = 0; i < n; i++) {
+		rows.push(Row{row_stacks[i], number_of(pids[i]), row_counts[i]});
+		sample_count += row_counts[i];
+	}
+}
+
+uint32_t SampleLog::number_of(uint32_t pid)
+{
+	return worker_of.emplace(pid, static_cast<uint32_t>(worker_of.size())).first->second;
+}
+
+std::vector<uint8_t> SampleLog::choose_workers(Span<uint32_t> pids) const
+{
+	/* One entry more than there are workers: not empty even before the first sample. */
+	std::vector<uint8_t> chosen(worker_of.size() + 1);
+
+	for (size_t i = 0; i < pids.length; i++) {
+		const auto found = worker_of.find(pids[i]);
+
+		if (found != worker_of.end())
+			chosen[found->second] = 1;
+	}
+	return chosen;
+}
+
+LogView SampleLog::view() const
+{
+	return LogView{intervals.view(), rows.view()};
+}
+
+void SampleLog::clear()
+{
+	intervals.clear();
+	rows.clear();
+	sample_count = 0;
+}
+
+size_t LogView::first_at(double time_us) const
+{
+	size_t low = 0;
+	size_t high = intervals.size();
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (intervals[middle].time_us < time_us)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+StackSums LogView::sum(const Selection &selection, uint32_t highest_stack) const
+{
+	const size_t last = first_at(selection.to_us);
+	const bool all = selection.workers.empty();
+	StackSums sums;
+
+	sums.sums.resize(size_t{highest_stack} + 1);
+	sums.seen.resize(size_t{highest_stack} + 1);
+	for (size_t i = first_at(selection.from_us); i < last; i++) {
+		const Interval interval = intervals[i];
+		const size_t end =
+			i + 1 < intervals.size() ? intervals[i + 1].first_row : rows.size();
+
+		for (size_t r = interval.first_row; r < end; r++) {
+			const Row &row = rows[r];
+			const double weight = row.count * interval.period_us;
+
+			if (row.count == 0 || (!all && !selection.workers[row.worker]))
+				continue;
+			sums.sums[row.stack].self += weight;
+			sums.sums[row.stack].count += row.count;
+			sums.seen[row.stack] = 1;
+			sums.weight += weight;
+			sums.samples += row.count;
+		}
+	}
+	return sums;
+}

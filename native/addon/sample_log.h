@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACUPOINT_ADDON_SAMPLE_LOG_H
+#define ACUPOINT_ADDON_SAMPLE_LOG_H
+
+#include "column.h"
+#include "span.h"
+#include <cstdint>
+#include <limits>
+#include <unordered_map>
+#include <vector>
+
+/* What the rows of a query add up to, by stack id; entry 0: samples without a frame. */
+struct StackSums {
+	struct Sum {
+		double self = 0;
+		double count = 0;
+	};
+
+	std::vector<Sum> sums;
+	/* 1: some sample has this stack as its leaf. */
+	std::vector<uint8_t> seen;
+	double weight = 0;
+	double samples = 0;
+};
+
+struct Row {
+	uint32_t stack;
+	uint32_t worker;
+	uint32_t count;
+};
+
+struct Interval {
+	double time_us;
+	double period_us;
+	size_t first_row;
+};
+
+/* Which rows a query takes in. */
+struct Selection {
+	double from_us;
+	double to_us;
+	/* By number of the worker; empty: all of them. */
+	std::vector<uint8_t> workers;
+};
+
+/* The log as it was when a query was asked. */
+struct LogView {
+	Column<Interval>::View intervals;
+	Column<Row>::View rows;
+
+	StackSums sum(const Selection &selection, uint32_t highest_stack) const;
+
+      private:
+	/* First interval whose time is `time_us` or later. */
+	size_t first_at(double time_us) const;
+};
+
+/* The append-only log of samples: intervals in order of time, each with its rows. */
+class SampleLog
+{
+      public:
+	/* Throws std::range_error without having added any of it. */
+	void append(double time_us, Span<uint32_t> row_stacks, Span<uint32_t> pids,
+		    Span<uint32_t> row_counts, double period_us, uint32_t highest_stack);
+
+	/* By number of the worker, as Selection wants it. */
+	std::vector<uint8_t> choose_workers(Span<uint32_t> pids) const;
+
+	LogView view() const;
+	void clear();
+
+	double samples() const
+	{
+		return sample_count;
+	}
+
+      private:
+	uint32_t number_of(uint32_t pid);
+
+	Column<Interval> intervals;
+	Column<Row> rows;
+	/* Workers are numbered by first appearance: a query's choice is a table look-up. */
+	std::unordered_map<uint32_t, uint32_t> worker_of;
+	double last_time_us = -std::numeric_limits<double>::infinity();
+	double sample_count = 0;
+};
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/capture.h"
+
+#include "host/procfs.h"
+#include "host/report.h"
+#include "host/usage.h"
+#include "nginx/processes.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MILLISECOND 1000000ull
+
+enum {
+	FIRST_POLL_MS = 25, /* until there are samples: the first picture is waited for */
+	SCAN_MS = 300,
+	/* Reading VMs and symbols at the start is not what the trace costs from then on. */
+	BUDGET_AFTER_MS = 3000,
+	LOWEST_RATE_HZ = 10,
+};
+
+static void fail(struct trace_error *error, int kind, const char *text)
+{
+	error->kind = kind;
+	error->detail = NULL;
+	snprintf(error->text, sizeof(error->text), "%s", text);
+}
+
+static bool check_privilege(struct trace_error *error)
+{
+	struct host_report report;
+	char text[sizeof(error->text)];
+
+	host_report(&report);
+	if (!host_privilege_text(&report, text, sizeof(text)))
+		return true;
+	fail(error, FAILURE_PRIVILEGE, text);
+	return false;
+}
+
+static bool check_targets(struct capture *c, struct trace_error *error)
+{
+	pid_t pid = c->options.master ? c->options.master : c->options.pid;
+	char text[256], title[128];
+	struct proc_stat stat;
+	enum nginx_role role;
+
+	if (pid <= 0 || proc_stat(pid, &stat) || stat.state == 'Z') {
+		snprintf(text, sizeof(text),
+			 "There is no process %d (any more). List the nginx processes again and "
+			 "choose one of them.",
+			 pid);
+		fail(error, FAILURE_NO_SUCH_PROCESS, text);
+		return false;
+	}
+	c->master_start_time = stat.start_time;
+	if (!c->options.master) {
+		c->known[c->known_count++] = pid;
+		return true;
+	}
+	role = nginx_role_of(pid, title, sizeof(title));
+	if (role != NGINX_MASTER && role != NGINX_SINGLE) {
+		snprintf(
+			text, sizeof(text),
+			"Process %d (%s) is not an nginx master. Choose one from the list of nginx "
+			"servers, or trace the process by its own pid.",
+			pid, stat.name);
+		fail(error, FAILURE_NOT_NGINX, text);
+		return false;
+	}
+	c->known_count = nginx_workers_of(pid, c->known, CAPTURE_MAX_PIDS);
+	if (c->known_count)
+		return true;
+	snprintf(text, sizeof(text),
+		 "The nginx master %d has no worker now. Look into its error log, then try again.",
+		 pid);
+	fail(error, FAILURE_NO_SUCH_PROCESS, text);
+	return false;
+}
+
+static bool add_targets(struct capture *c, struct trace_error *error)
+{
+	size_t added = 0;
+
+	for (size_t i = 0; i < c->known_count; i++) {
+		free(error->detail);
+		memset(error, 0, sizeof(*error));
+		if (!trace_add(c->trace, c->known[i], error))
+			added++;
+		else if (c->known_count > 1)
+			c->options.events.notice(c->options.events.context, NOTICE_OTHER,
+						 c->known[i], error->text, error->detail);
+	}
+	return added > 0;
+}
+
+struct capture *capture_start(const struct capture_options *options, struct model *model,
+			      struct trace_error *error)
+{
+	struct trace_options trace_options = {options->rate_hz, options->events};
+	struct capture *c = calloc(1, sizeof(*c));
+
+	memset(error, 0, sizeof(*error));
+	if (!c) {
+		fail(error, FAILURE_OTHER, "The probe is out of memory.");
+		return NULL;
+	}
+	c->options = *options;
+	c->model = model;
+	c->lost_before = model_lost(model);
+	if (!check_targets(c, error) || !check_privilege(error))
+		goto failed;
+	c->trace = trace_open(&trace_options, model, error);
+	if (!c->trace)
+		goto failed;
+	c->started_unix_us = clock_unix_us();
+	c->started_ns = clock_monotonic_ns();
+	if (!add_targets(c, error))
+		goto failed;
+	c->health_ns = clock_monotonic_ns();
+	c->health_cpu_ns = clock_cpu_ns();
+	return c;
+failed:
+	capture_stop(c);
+	return NULL;
+}
+
+void capture_stop(struct capture *c)
+{
+	if (!c)
+		return;
+	if (c->trace)
+		trace_close(c->trace);
+	free(c);
+}
+
+size_t capture_pids(struct capture *c)
+{
+	pid_t pids[CAPTURE_MAX_PIDS];
+	size_t count = trace_pids(c->trace, pids, CAPTURE_MAX_PIDS);
+
+	if (count > CAPTURE_MAX_PIDS)
+		count = CAPTURE_MAX_PIDS;
+	for (size_t i = 0; i < count; i++)
+		c->pids[i] = (uint32_t)pids[i];
+	return count;
+}
+
+static bool is_known(const struct capture *c, pid_t pid)
+{
+	for (size_t i = 0; i < c->known_count; i++) {
+		if (c->known[i] == pid)
+			return true;
+	}
+	return false;
+}
+
+/* Adds the workers that a reload brought. One that could not be added is told once and not tried
+ * again. */
+static void scan_workers(struct capture *c)
+{
+	pid_t workers[CAPTURE_MAX_PIDS];
+	size_t count = nginx_workers_of(c->options.master, workers, CAPTURE_MAX_PIDS);
+	const struct trace_events *events = &c->options.events;
+	struct trace_error error = {0};
+	char text[128];
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_known(c, workers[i]))
+			continue;
+		if (trace_add(c->trace, workers[i], &error)) {
+			events->notice(events->context, NOTICE_OTHER, workers[i], error.text,
+				       error.detail);
+			free(error.detail);
+			memset(&error, 0, sizeof(error));
+			continue;
+		}
+		snprintf(text, sizeof(text), "Worker %d has joined.", workers[i]);
+		events->notice(events->context, NOTICE_WORKER_JOINED, workers[i], text, "");
+	}
+	memcpy(c->known, workers, count * sizeof(*workers));
+	c->known_count = count;
+}
+
+static bool master_lives(const struct capture *c)
+{
+	struct proc_stat stat;
+
+	return c->options.master && !proc_stat(c->options.master, &stat) && stat.state != 'Z' &&
+	       stat.start_time == c->master_start_time;
+}
+
+/* A full ring buffer loses samples, an empty one costs a wake-up. */
+static uint64_t poll_interval_ms(const struct capture *c)
+{
+	uint64_t per_second = (uint64_t)c->options.rate_hz * (c->known_count ? c->known_count : 1);
+
+	if (!c->seen_samples)
+		return FIRST_POLL_MS;
+	return per_second <= 400 ? 250 : per_second <= 4000 ? 100 : 50;
+}
+
+void capture_poll(struct capture *c, uint64_t now_ns)
+{
+	if (trace_poll(c->trace) > 0)
+		c->seen_samples = true;
+	c->next_poll_ns = now_ns + poll_interval_ms(c) * MILLISECOND;
+}
+
+bool capture_tick(struct capture *c, uint64_t now_ns)
+{
+	bool lives = true;
+	pid_t pid;
+
+	if (now_ns >= c->next_poll_ns)
+		capture_poll(c, now_ns);
+	if (now_ns >= c->next_scan_ns) {
+		c->next_scan_ns = now_ns + SCAN_MS * MILLISECOND;
+		lives = master_lives(c);
+		if (lives)
+			scan_workers(c);
+	}
+	return trace_pids(c->trace, &pid, 1) > 0 || lives;
+}
+
+int capture_set_rate(struct capture *c, uint32_t rate_hz)
+{
+	int result = trace_set_rate(c->trace, rate_hz);
+
+	if (!result)
+		c->options.rate_hz = rate_hz;
+	return result;
+}
+
+/* Cost beyond the budget twice in a row lowers the rate, in proportion. */
+static void keep_budget(struct capture *c, uint64_t now_ns, const struct wire_health *health)
+{
+	const struct trace_events *events = &c->options.events;
+	float cost = health->probe_cpu_percent + health->kernel_cpu_percent;
+	float allowed =
+		(float)c->options.budget / 100 * (float)(health->pid_count ? health->pid_count : 1);
+	uint32_t rate = c->options.rate_hz;
+	char text[256];
+
+	if (!c->options.budget || now_ns - c->started_ns < BUDGET_AFTER_MS * MILLISECOND ||
+	    cost <= allowed || rate <= LOWEST_RATE_HZ) {
+		c->over_budget = 0;
+		return;
+	}
+	if (++c->over_budget < 2)
+		return;
+	c->over_budget = 0;
+	/* What was taken at the old rate goes out with the old period. */
+	capture_poll(c, now_ns);
+	rate = (uint32_t)((float)rate * allowed / cost * 0.9f);
+	if (rate < LOWEST_RATE_HZ)
+		rate = LOWEST_RATE_HZ;
+	snprintf(text, sizeof(text),
+		 "The trace cost %.2f %% of a core and may cost %.2f %%: it now samples at %u Hz "
+		 "instead of %u Hz.",
+		 (double)cost, (double)allowed, rate, c->options.rate_hz);
+	if (!capture_set_rate(c, rate))
+		events->notice(events->context, NOTICE_RATE_LOWERED, 0, text, "");
+}
+
+void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out)
+{
+	uint64_t cpu_ns = clock_cpu_ns();
+	float wall = (float)(now_ns - c->health_ns);
+
+	memset(out, 0, sizeof(*out));
+	trace_get_stats(c->trace, &out->stats);
+	out->stats.lost += model_lost(c->model) - c->lost_before;
+	if (wall > 0) {
+		out->probe_cpu_percent = (float)(cpu_ns - c->health_cpu_ns) / wall * 100;
+		out->kernel_cpu_percent =
+			(float)(out->stats.bpf_run_ns - c->health_bpf_ns) / wall * 100;
+	}
+	out->rss_bytes = own_rss_bytes();
+	out->pids = c->pids;
+	out->pid_count = capture_pids(c);
+	c->health_ns = now_ns;
+	c->health_cpu_ns = cpu_ns;
+	c->health_bpf_ns = out->stats.bpf_run_ns;
+	keep_budget(c, now_ns, out);
+	out->stats.rate_hz = c->options.rate_hz;
+}

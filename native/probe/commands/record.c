@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/commands.h"
+
+#include "commands/capture.h"
+#include "commands/recording.h"
+#include "host/usage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { DEFAULT_RATE_HZ = 99, MAX_RATE_HZ = 4999, MAX_SECONDS = 24 * 3600, STEP_MS = 25 };
+
+struct arguments {
+	struct capture_options capture;
+	double seconds;
+	bool json;
+	const char *out;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+static bool parse_number(const char *text, double minimum, double maximum, double *out)
+{
+	char *end;
+
+	*out = strtod(text, &end);
+	return end != text && !*end && *out >= minimum && *out <= maximum;
+}
+
+static bool usage(const char *reason, const char *argument)
+{
+	fprintf(stderr, "acupoint-probe record: %s%s\nSee acupoint-probe --help.\n", reason,
+		argument ? argument : "");
+	return false;
+}
+
+static bool parse_option(struct arguments *a, int option, const char *value)
+{
+	double number;
+
+	switch (option) {
+	case 'p':
+	case 'm':
+		if (!parse_number(value, 1, INT_MAX, &number))
+			return usage("not a pid: ", value);
+		*(option == 'p' ? &a->capture.pid : &a->capture.master) = (pid_t)number;
+		return true;
+	case 's':
+		return parse_number(value, 0.01, MAX_SECONDS, &a->seconds) ||
+		       usage("--seconds must be from 0.01 to 86400, not ", value);
+	case 'r':
+		if (!parse_number(value, 1, MAX_RATE_HZ, &number))
+			return usage("--rate must be from 1 to 4999, not ", value);
+		a->capture.rate_hz = (uint32_t)number;
+		return true;
+	case 'f':
+		a->json = !strcmp(value, "json");
+		return a->json || !strcmp(value, "folded") ||
+		       usage("--format must be folded or json, not ", value);
+	case 'o':
+		a->out = value;
+		return true;
+	default:
+		return usage("unknown or incomplete option", NULL);
+	}
+}
+
+static bool parse(int argc, char **argv, struct arguments *a)
+{
+	static const struct option options[] = {
+		{"pid", required_argument, NULL, 'p'},
+		{"master", required_argument, NULL, 'm'},
+		{"seconds", required_argument, NULL, 's'},
+		{"rate", required_argument, NULL, 'r'},
+		{"format", required_argument, NULL, 'f'},
+		{"out", required_argument, NULL, 'o'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	memset(a, 0, sizeof(*a));
+	a->capture.rate_hz = DEFAULT_RATE_HZ;
+	opterr = 0;
+	optind = 1;
+	/* getopt wants the command's name in front. */
+	while ((option = getopt_long(argc + 1, argv - 1, "", options, NULL)) != -1) {
+		if (!parse_option(a, option, optarg))
+			return false;
+	}
+	if (optind <= argc)
+		return usage("unknown argument ", argv[optind - 1]);
+	if (!a->capture.pid == !a->capture.master)
+		return usage("give either --pid or --master", NULL);
+	if (a->seconds <= 0)
+		return usage("give --seconds", NULL);
+	return true;
+}
+
+static void on_notice(void *context, int kind, pid_t pid, const char *text, const char *detail)
+{
+	(void)context;
+	(void)kind;
+	(void)pid;
+	fprintf(stderr, "%s\n", text);
+	if (detail && *detail)
+		fprintf(stderr, "%s\n", detail);
+}
+
+static bool keep_pids(struct recording *r, struct capture *c)
+{
+	r->pid_count = capture_pids(c);
+	r->pids = calloc(r->pid_count + 1, sizeof(*r->pids));
+	if (r->pids)
+		memcpy(r->pids, c->pids, r->pid_count * sizeof(*r->pids));
+	return r->pids != NULL;
+}
+
+/* Samples until the time is over, the targets are gone or somebody interrupts. */
+static bool sample(struct recording *r, struct capture *c, struct model *model, double seconds)
+{
+	const struct timespec step = {0, STEP_MS * 1000000};
+	uint64_t end_ns = c->started_ns + (uint64_t)(seconds * 1e9), now_ns;
+
+	do {
+		nanosleep(&step, NULL);
+		now_ns = clock_monotonic_ns();
+		if (!capture_tick(c, now_ns)) {
+			fputs("Every process that was traced has exited.\n", stderr);
+			break;
+		}
+		if (!recording_take(r, model))
+			return false;
+	} while (now_ns < end_ns && !interrupted);
+	capture_poll(c, now_ns);
+	r->seconds = (double)(now_ns - c->started_ns) / 1e9;
+	capture_health(c, now_ns, &r->health);
+	return recording_take(r, model);
+}
+
+static int write_out(const struct recording *r, const struct arguments *a)
+{
+	FILE *out = stdout;
+	bool written;
+	int fd;
+
+	if (a->out) {
+		/* No link is followed: the probe often runs as root and /tmp is everyone's. */
+		fd = open(a->out, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+		out = fd < 0 ? NULL : fdopen(fd, "w");
+		if (!out) {
+			fprintf(stderr, "acupoint-probe record: cannot write %s: %s\n", a->out,
+				strerror(errno));
+			return EXIT_FAILED;
+		}
+	}
+	written = a->json ? recording_write_json(r, out) : recording_write_folded(r, out);
+	if (!written)
+		errno = ENOMEM;
+	written = !fflush(out) && !ferror(out) && written;
+	if (a->out)
+		written = !fclose(out) && written;
+	if (written)
+		return EXIT_OK;
+	fprintf(stderr, "acupoint-probe record: the output is incomplete: %s\n", strerror(errno));
+	return EXIT_FAILED;
+}
+
+int command_record(int argc, char **argv)
+{
+	struct recording recording;
+	struct arguments arguments;
+	struct trace_error error;
+	struct capture *capture;
+	struct model *model;
+	int exit_code = EXIT_FAILED;
+	bool complete;
+
+	if (!parse(argc, argv, &arguments))
+		return EXIT_USAGE;
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
+	signal(SIGHUP, on_signal);
+	recording_init(&recording);
+	arguments.capture.events.notice = on_notice;
+	model = model_new();
+	capture = model ? capture_start(&arguments.capture, model, &error) : NULL;
+	if (!capture) {
+		fprintf(stderr, "%s\n", model ? error.text : "Out of memory.");
+		if (model && error.detail)
+			fprintf(stderr, "%s\n", error.detail);
+		goto out;
+	}
+	recording.start_unix_us = capture->started_unix_us;
+	recording.rate_hz = arguments.capture.rate_hz;
+	complete = keep_pids(&recording, capture) &&
+		   sample(&recording, capture, model, arguments.seconds);
+	capture_stop(capture);
+	if (!complete) {
+		fputs("acupoint-probe record: out of memory\n", stderr);
+		goto out;
+	}
+	fprintf(stderr, "%llu samples in %.1f s, %llu lost\n",
+		(unsigned long long)recording.health.stats.samples, recording.seconds,
+		(unsigned long long)recording.health.stats.lost);
+	exit_code = write_out(&recording, &arguments);
+out:
+	model_free(model);
+	recording_free(&recording);
+	return exit_code;
+}

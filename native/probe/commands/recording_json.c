@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/recording.h"
+
+#include "commands/json.h"
+
+#include <sys/utsname.h>
+
+typedef unsigned long long ull;
+
+static const char *const kinds[] = {"unknown",	   "kernel",  "native",	   "lua",
+				    "luaJit",	   "builtin", "luaC",	   "gc",
+				    "jitCompiler", "vmExit",  "truncated", "idle"};
+static const char *const states[] = {"none",   "interpreter", "c",	  "gc", "exit",
+				     "record", "optimise",    "assemble", "jit"};
+static const char *const qualities[] = {"noLua", "exact", "function", "traceRoot", "unknown"};
+static const char *const samplers[] = {"none", "bpf", "perfRing", "ptrace"};
+
+#define NAME(names, i) ((i) < sizeof(names) / sizeof(*(names)) ? (names)[i] : "unknown")
+
+static void write_meta(const struct recording *r, FILE *out)
+{
+	struct utsname names = {0};
+
+	uname(&names);
+	fputs("{\"meta\":{", out);
+	json_member(out, "version", PROBE_VERSION);
+	fputc(',', out);
+	json_member(out, "kernel", names.release);
+	fputc(',', out);
+	json_member(out, "sampler", NAME(samplers, (unsigned int)r->health.stats.sampler));
+	fprintf(out, ",\"startUnixUs\":%llu,\"seconds\":%.3f,\"rateHz\":%u,\"pids\":[",
+		(ull)r->start_unix_us, r->seconds, r->rate_hz);
+	for (size_t i = 0; i < r->pid_count; i++)
+		fprintf(out, "%s%u", i ? "," : "", r->pids[i]);
+	fputs("]},\n", out);
+}
+
+static void write_frames(const struct recording *r, FILE *out)
+{
+	fputs("\"frames\":[", out);
+	for (size_t i = 0; i < r->frame_count; i++) {
+		const struct model_frame *frame = &r->frames[i];
+		const struct model_function *function = recording_function(r, frame->function);
+		struct model_text name = recording_string(r, function->name);
+		struct model_text file = recording_string(r, function->file);
+
+		fputs(i ? ",\n{\"name\":" : "\n{\"name\":", out);
+		json_text(out, name.bytes, name.length);
+		fputs(",\"file\":", out);
+		json_text(out, file.bytes, file.length);
+		fprintf(out, ",\"definedLine\":%u,\"line\":%u,\"kind\":\"%s\",\"flags\":%u}",
+			function->line, frame->line, NAME(kinds, frame->kind), frame->flags);
+	}
+	fputs("],\n", out);
+}
+
+static void write_stacks(const struct recording *r, FILE *out)
+{
+	static const struct model_label_entry no_labels;
+	const struct recording_row *rows = (const struct recording_row *)r->rows.entries;
+
+	fputs("\"stacks\":[", out);
+	for (size_t i = 0; i < r->rows.count; i++) {
+		uint32_t frames[RECORDING_MAX_DEPTH];
+		size_t depth = recording_stack(r, rows[i].stack, frames);
+		const struct model_label_entry *labels = &no_labels;
+
+		if (rows[i].labels && rows[i].labels <= r->label_count)
+			labels = &r->labels[rows[i].labels - 1];
+		fputs(i ? ",\n{\"frames\":[" : "\n{\"frames\":[", out);
+		for (size_t j = 0; j < depth; j++)
+			fprintf(out, "%s%d", j ? "," : "", (int)frames[j] - 1);
+		fprintf(out,
+			"],\"pid\":%u,\"vmState\":\"%s\",\"quality\":\"%s\",\"trace\":%u,\"count\":"
+			"%llu}",
+			rows[i].pid, NAME(states, labels->vm_state),
+			NAME(qualities, labels->quality), labels->trace, (ull)r->counts[i]);
+	}
+	fputs("],\n", out);
+}
+
+bool recording_write_json(const struct recording *r, FILE *out)
+{
+	const struct trace_stats *s = &r->health.stats;
+
+	write_meta(r, out);
+	write_frames(r, out);
+	write_stacks(r, out);
+	fprintf(out,
+		"\"quality\":{\"lua\":%llu,\"exact\":%llu,\"function\":%llu,\"traceRoot\":%llu,"
+		"\"unknown\":%llu,\"truncated\":%llu},\n",
+		(ull)s->lua_samples, (ull)s->lua_exact, (ull)s->lua_function,
+		(ull)s->lua_trace_root, (ull)s->lua_unknown, (ull)s->truncated);
+	fprintf(out,
+		"\"health\":{\"samples\":%llu,\"lost\":%llu,\"probeCpuPercent\":%.3f,"
+		"\"kernelCpuPercent\":%.3f,\"rssBytes\":%llu}}\n",
+		(ull)s->samples, (ull)s->lost, (double)r->health.probe_cpu_percent,
+		(double)r->health.kernel_cpu_percent, (ull)r->health.rss_bytes);
+	return true;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/procfs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A worker has a few threads; a process with thousands must not make a listing slow. */
+enum { MAX_THREADS = 64 };
+
+ssize_t file_read(const char *path, char *out, size_t capacity)
+{
+	size_t length = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	out[0] = '\0';
+	if (fd < 0)
+		return -errno;
+	while (length < capacity - 1) {
+		ssize_t n = read(fd, out + length, capacity - 1 - length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			n = -errno;
+			close(fd);
+			out[0] = '\0';
+			return n;
+		}
+		if (n == 0)
+			break;
+		length += (size_t)n;
+	}
+	close(fd);
+	out[length] = '\0';
+	return (ssize_t)length;
+}
+
+ssize_t proc_read(pid_t pid, const char *name, char *out, size_t capacity)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	return file_read(path, out, capacity);
+}
+
+ssize_t proc_link(pid_t pid, const char *name, char *out, size_t capacity)
+{
+	char path[64];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	length = readlink(path, out, capacity - 1);
+	if (length < 0)
+		length = -errno;
+	out[length < 0 ? 0 : length] = '\0';
+	return length;
+}
+
+int proc_stat(pid_t pid, struct proc_stat *out)
+{
+	char text[1024], *open_bracket, *close_bracket;
+	unsigned long long utime, stime, start;
+	long long rss;
+	int parent;
+	ssize_t n = proc_read(pid, "stat", text, sizeof(text));
+
+	if (n < 0)
+		return (int)n;
+	/* The name in brackets is the process's to choose and may hold brackets. */
+	open_bracket = strchr(text, '(');
+	close_bracket = strrchr(text, ')');
+	if (!open_bracket || !close_bracket || close_bracket < open_bracket)
+		return -EPROTO;
+	if (sscanf(close_bracket + 1,
+		   " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d "
+		   "%llu %*u %lld",
+		   &out->state, &parent, &utime, &stime, &start, &rss) != 6)
+		return -EPROTO;
+	snprintf(out->name, sizeof(out->name), "%.*s", (int)(close_bracket - open_bracket - 1),
+		 open_bracket + 1);
+	out->parent = parent;
+	out->cpu_ticks = utime + stime;
+	out->start_time = start;
+	out->rss_bytes = rss > 0 ? (uint64_t)rss * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+	return 0;
+}
+
+uint64_t proc_cpu_ns(pid_t pid)
+{
+	char path[64], text[128];
+	uint64_t total = 0;
+	struct dirent *entry;
+	DIR *tasks;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	tasks = opendir(path);
+	if (!tasks)
+		return 0;
+	for (int i = 0; i < MAX_THREADS && (entry = readdir(tasks));) {
+		pid_t thread = proc_parse_pid(entry->d_name);
+
+		if (!thread)
+			continue;
+		i++;
+		if (proc_read(thread, "schedstat", text, sizeof(text)) > 0)
+			total += strtoull(text, NULL, 10);
+	}
+	closedir(tasks);
+	return total;
+}
+
+pid_t proc_parse_pid(const char *text)
+{
+	char *end;
+	long value;
+
+	if (*text < '0' || *text > '9')
+		return 0;
+	errno = 0;
+	value = strtol(text, &end, 10);
+	return *end || errno || value <= 0 || value > INT_MAX ? 0 : (pid_t)value;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Small files of /proc, read whole and bounded. */
+#ifndef ACUPOINT_PROCFS_H
+#define ACUPOINT_PROCFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Reads at most capacity - 1 bytes and ends them with NUL. Bytes read or -errno. */
+ssize_t file_read(const char *path, char *out, size_t capacity);
+/* The same for /proc/PID/NAME. */
+ssize_t proc_read(pid_t pid, const char *name, char *out, size_t capacity);
+/* Target of the link /proc/PID/NAME, ended with NUL. Its length or -errno. */
+ssize_t proc_link(pid_t pid, const char *name, char *out, size_t capacity);
+
+struct proc_stat {
+	pid_t parent;
+	char state;
+	char name[17];
+	uint64_t cpu_ticks;  /* user and system */
+	uint64_t start_time; /* clock ticks after boot */
+	uint64_t rss_bytes;
+};
+/* 0 or -errno. */
+int proc_stat(pid_t pid, struct proc_stat *out);
+
+/* CPU time of all threads so far, in nanoseconds; 0 where the kernel does not tell. */
+uint64_t proc_cpu_ns(pid_t pid);
+
+/* All digits and a number above 0, or 0. */
+pid_t proc_parse_pid(const char *text);
+
+#endif

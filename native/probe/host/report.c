@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/report.h"
+
+#include "host/procfs.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+bool host_has(const struct host_report *report, enum capability capability)
+{
+	return report->capabilities >> capability & 1;
+}
+
+bool host_may_sample(const struct host_report *report)
+{
+	return host_has(report, CAPABILITY_SYS_ADMIN) ||
+	       (host_has(report, CAPABILITY_BPF) && host_has(report, CAPABILITY_PERFMON));
+}
+
+bool host_may_read_memory(const struct host_report *report)
+{
+	return host_has(report, CAPABILITY_SYS_PTRACE);
+}
+
+static uint64_t effective_capabilities(void)
+{
+	char status[4096], *line;
+
+	if (file_read("/proc/self/status", status, sizeof(status)) < 0)
+		return 0;
+	line = strstr(status, "\nCapEff:");
+	return line ? strtoull(line + strlen("\nCapEff:"), NULL, 16) : 0;
+}
+
+static long read_number(const char *path, long otherwise)
+{
+	char text[64], *end;
+	long value;
+
+	if (file_read(path, text, sizeof(text)) <= 0)
+		return otherwise;
+	value = strtol(text, &end, 10);
+	return end == text ? otherwise : value;
+}
+
+/* The command that lets this very file run with what it needs. */
+static void setcap_command(char *out, size_t capacity)
+{
+	char self[4096];
+
+	if (proc_link(getpid(), "exe", self, sizeof(self)) <= 0)
+		snprintf(self, sizeof(self), "acupoint-probe");
+	snprintf(out, capacity, "sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep %s", self);
+}
+
+static void add(struct host_report *report, const char *what, const char *why, const char *remedy)
+{
+	struct host_missing *entry;
+
+	if (report->missing_count == HOST_MAX_MISSING)
+		return;
+	entry = &report->missing[report->missing_count++];
+	snprintf(entry->what, sizeof(entry->what), "%s", what);
+	snprintf(entry->why, sizeof(entry->why), "%s", why);
+	snprintf(entry->remedy, sizeof(entry->remedy), "%s", remedy);
+}
+
+static void report_capabilities(struct host_report *report)
+{
+	char remedy[4608];
+
+	setcap_command(remedy, sizeof(remedy));
+	if (!host_has(report, CAPABILITY_SYS_ADMIN)) {
+		if (!host_has(report, CAPABILITY_BPF))
+			add(report, "CAP_BPF",
+			    "The kernel lets the probe load no BPF program, which takes the "
+			    "samples.",
+			    remedy);
+		if (!host_has(report, CAPABILITY_PERFMON))
+			add(report, "CAP_PERFMON",
+			    "The kernel lets the probe sample no process of another user.", remedy);
+	}
+	if (!host_has(report, CAPABILITY_SYS_PTRACE))
+		add(report, "CAP_SYS_PTRACE",
+		    "The probe cannot read the Lua functions' names from a worker's memory.",
+		    remedy);
+}
+
+static void report_kernel(struct host_report *report)
+{
+	unsigned int major = 0, minor = 0;
+	char lockdown[128];
+
+	if (sscanf(report->kernel, "%u.%u", &major, &minor) == 2 &&
+	    (major < 5 || (major == 5 && minor < 8)))
+		add(report, "kernel 5.8",
+		    "Older kernels have no BPF ring buffer, by which the samples leave the kernel.",
+		    "");
+	if (file_read("/sys/kernel/security/lockdown", lockdown, sizeof(lockdown)) > 0 &&
+	    strstr(lockdown, "[confidentiality]"))
+		add(report, "perf events",
+		    "The kernel is locked down for confidentiality and allows no sampling.",
+		    "boot with lockdown=integrity");
+	if (read_number("/proc/sys/kernel/kptr_restrict", 0) >= 2)
+		add(report, "kernel symbols",
+		    "The kernel hides its addresses: kernel frames are shown as [unknown].",
+		    "sudo sysctl kernel.kptr_restrict=1");
+	else if (read_number("/proc/sys/kernel/kptr_restrict", 0) == 1 &&
+		 !host_has(report, CAPABILITY_SYSLOG))
+		add(report, "CAP_SYSLOG",
+		    "The kernel hides its addresses: kernel frames are shown as [unknown].",
+		    "sudo sysctl kernel.kptr_restrict=0");
+}
+
+void host_report(struct host_report *out)
+{
+	struct utsname names;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	memset(out, 0, sizeof(*out));
+	if (uname(&names) == 0) {
+		snprintf(out->architecture, sizeof(out->architecture), "%s", names.machine);
+		snprintf(out->kernel, sizeof(out->kernel), "%s", names.release);
+	}
+	out->pid = (uint32_t)getpid();
+	out->cpus = cpus > 0 ? (uint32_t)cpus : 1;
+	out->capabilities = effective_capabilities();
+	report_capabilities(out);
+	report_kernel(out);
+}
+
+bool host_privilege_text(const struct host_report *report, char *text, size_t capacity)
+{
+	char names[128] = "";
+
+	if (host_may_sample(report) && host_may_read_memory(report))
+		return false;
+	for (size_t i = 0; i < report->missing_count; i++) {
+		if (strncmp(report->missing[i].what, "CAP_", 4))
+			continue;
+		if (!strcmp(report->missing[i].what, "CAP_SYSLOG"))
+			continue;
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+			 *names ? ", " : "", report->missing[i].what);
+	}
+	snprintf(
+		text, capacity,
+		"The probe may not trace here: it runs without %s. Run it as root (sudo), or grant "
+		"it what it needs: %s",
+		names, report->missing_count ? report->missing[0].remedy : "");
+	return true;
+}

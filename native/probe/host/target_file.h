@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening files as a target sees them, without being led outside its root or into a device. */
+#ifndef ACUPOINT_TARGET_FILE_H
+#define ACUPOINT_TARGET_FILE_H
+
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+/*
+ * A regular file by its absolute path in the root of `pid`. Links are followed inside that root;
+ * nothing is opened for reading before it is known to be a regular file. A descriptor, or -errno:
+ * -ENOSYS on kernels before 5.6, -EISDIR or -EINVAL for what is no regular file.
+ */
+int target_open(pid_t pid, const char *path, struct stat *out);
+
+/* What such an error means, for the user. */
+void target_error_text(int error, const char *path, char *text, size_t capacity);
+
+/* Reads at most capacity - 1 bytes of such a file from its start and ends them with NUL. Bytes or
+ * -errno. */
+ssize_t target_read(pid_t pid, const char *path, char *out, size_t capacity);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/usage.h"
+
+#include "host/procfs.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t read_clock(clockid_t id)
+{
+	struct timespec now;
+
+	if (clock_gettime(id, &now))
+		return 0;
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+uint64_t clock_monotonic_ns(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t clock_cpu_ns(void)
+{
+	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+uint64_t clock_unix_us(void)
+{
+	return read_clock(CLOCK_REALTIME) / 1000;
+}
+
+uint64_t own_rss_bytes(void)
+{
+	unsigned long long pages;
+	char text[128];
+
+	if (file_read("/proc/self/statm", text, sizeof(text)) <= 0 ||
+	    sscanf(text, "%*u %llu", &pages) != 1)
+		return 0;
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}

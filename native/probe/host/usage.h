@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* What the probe itself costs. */
+#ifndef ACUPOINT_USAGE_H
+#define ACUPOINT_USAGE_H
+
+#include <stdint.h>
+
+/* Nanoseconds of a clock that only goes forward, of CPU that this process has used, and of the
+ * date. */
+uint64_t clock_monotonic_ns(void);
+uint64_t clock_cpu_ns(void);
+uint64_t clock_unix_us(void);
+
+/* Resident memory in bytes; 0 where it cannot be read. */
+uint64_t own_rss_bytes(void);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "luajit/bytecode.h"
+
+#include <string.h>
+
+#include "luajit/object.h"
+
+/* As the VM numbers them. */
+enum op {
+	OP_MOV = 18,
+	OP_KNIL = 44,
+	OP_UGET = 45,
+	OP_GGET = 54,
+	OP_TGETS = 57,
+	OP_CALLM = 65,
+	OP_CALL = 66,
+	OP_CALLMT = 67,
+	OP_CALLT = 68,
+	OP_ITERC = 69,
+	OP_ITERN = 70,
+	OP_RETM = 73,
+	OP_RET1 = 76,
+};
+
+/*
+ * What operand A of each opcode is: d a destination, b the first of the slots that are overwritten, anything else
+ * is only read. By opcode, from ISLT to JMP.
+ */
+static const char operand_a[] = "............"	      /* comparisons */
+				"dd....dddd"	      /* tests, copies, unary */
+				"dddddddddddddddd"    /* arithmetic */
+				"d"		      /* CAT */
+				"dddddb"	      /* constants */
+				"d.....d"	      /* upvalues, FNEW */
+				"ddd.dddd...b."	      /* tables */
+				"bbbbbbbb"	      /* calls */
+				"b..."		      /* returns */
+				"bbbbbbbb...."	      /* loops, JMP */
+	;
+
+/* How far back from a call its function may have been loaded. */
+#define BACKWARD 512
+#define NAMES_MAX 16384
+#define PREDEFINED_NAMES 7
+
+struct site {
+	const struct memory *memory;
+	const struct layout *layout;
+	const struct proto *proto;
+	uint32_t code[BACKWARD]; /* the last is the instruction at the call */
+	uint32_t from;		 /* position of the first */
+};
+
+bool bytecode_is_return(uint32_t instruction)
+{
+	return bytecode_op(instruction) >= OP_RETM && bytecode_op(instruction) <= OP_RET1;
+}
+
+static const char *metamethod(uint32_t op)
+{
+	static const char *const arithmetic[] = { "__add", "__sub", "__mul", "__div", "__mod" };
+
+	if (op < 2)
+		return "__lt";
+	if (op < 4)
+		return "__le";
+	if (op < 12)
+		return "__eq";
+	if (op >= 22 && op < 37)
+		return arithmetic[(op - 22) % 5];
+	if (op == OP_GGET || (op >= 56 && op <= 59))
+		return "__index";
+	if (op == 55 || (op >= 60 && op <= 64))
+		return "__newindex";
+	return op == 20 ? "__unm" : op == 21 ? "__len" : op == 37 ? "__pow" : op == 38 ? "__concat" : NULL;
+}
+
+static size_t constant_name(const struct site *s, uint32_t index, char *out, size_t capacity)
+{
+	uint64_t object;
+
+	if (index >= s->proto->gc_constants ||
+	    !memory_u64(s->memory, s->proto->constants - 8 * (uint64_t)(index + 1), &object))
+		return 0;
+	return string_read(s->memory, s->layout, VALUE_POINTER(object), out, capacity, NULL);
+}
+
+static size_t copy_name(const uint8_t *name, const uint8_t *end, char *out, size_t capacity)
+{
+	size_t length = strnlen((const char *)name, end - name);
+
+	if (length > capacity)
+		length = capacity;
+	memcpy(out, name, length);
+	return length;
+}
+
+static size_t upvalue_name(const struct site *s, uint32_t index, char *out, size_t capacity)
+{
+	uint64_t from = s->proto->upvalue_names, to = s->proto->variable_names;
+	uint8_t names[4096], *at = names, *end;
+
+	if (!from)
+		return 0;
+	if (to < from)
+		to = s->proto->end;
+	end = names + memory_read_some(s->memory, from, names,
+				       to - from < sizeof(names) ? to - from : sizeof(names));
+	while (index-- && at < end)
+		at += strnlen((const char *)at, end - at) + 1;
+	return at < end ? copy_name(at, end, out, capacity) : 0;
+}
+
+static uint32_t read_uleb(const uint8_t **at, const uint8_t *end)
+{
+	uint32_t value = 0, shift = 0;
+	uint8_t byte = 0x80;
+
+	while (*at < end && (byte & 0x80) && shift < 32) {
+		byte = *(*at)++;
+		value |= (uint32_t)(byte & 0x7f) << shift;
+		shift += 7;
+	}
+	return value;
+}
+
+/* The local variable that lives in `slot` at `position`. 0: none. */
+static size_t local_name(const struct site *s, uint32_t position, uint32_t slot, char *out,
+			 size_t capacity)
+{
+	static uint8_t names[NAMES_MAX];
+	const uint8_t *at = names, *end, *name;
+	uint32_t start = 0, stop;
+	uint64_t size = s->proto->end - s->proto->variable_names;
+
+	if (!s->proto->variable_names)
+		return 0;
+	end = names + memory_read_some(s->memory, s->proto->variable_names, names,
+				       size < sizeof(names) ? size : sizeof(names));
+	while (at < end && *at) {
+		name = at;
+		if (*at >= PREDEFINED_NAMES)
+			at += strnlen((const char *)at, end - at);
+		at++;
+		start += read_uleb(&at, end);
+		if (start > position)
+			return 0;
+		stop = start + read_uleb(&at, end);
+		if (position >= stop || slot-- != 0)
+			continue;
+		return *name < PREDEFINED_NAMES ? 0 : copy_name(name, end, out, capacity);
+	}
+	return 0;
+}
+
+/* Goes back to the instruction that put the value into the slot. */
+static size_t slot_name(const struct site *s, uint32_t position, uint32_t slot, char *out,
+			size_t capacity)
+{
+	uint32_t instruction, op, a;
+	size_t length;
+	char kind;
+
+	length = local_name(s, position, slot, out, capacity);
+	while (!length && position-- > s->from && position > 0) {
+		instruction = s->code[position - s->from];
+		op = bytecode_op(instruction);
+		a = bytecode_a(instruction);
+		kind = op < sizeof(operand_a) - 1 ? operand_a[op] : '.';
+		if (kind == 'b' && slot >= a && (op != OP_KNIL || slot <= bytecode_d(instruction)))
+			return 0;
+		if (kind != 'd' || a != slot)
+			continue;
+		switch (op) {
+		case OP_MOV:
+			slot = bytecode_d(instruction);
+			length = local_name(s, position, slot, out, capacity);
+			continue;
+		case OP_GGET:
+			return constant_name(s, bytecode_d(instruction), out, capacity);
+		case OP_TGETS:
+			return constant_name(s, bytecode_c(instruction), out, capacity);
+		case OP_UGET:
+			return upvalue_name(s, bytecode_d(instruction), out, capacity);
+		default:
+			return 0;
+		}
+	}
+	return length;
+}
+
+size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
+			    const struct proto *caller, uint32_t position, uint32_t argument,
+			    char *out, size_t capacity)
+{
+	struct site s = { .memory = m, .layout = layout, .proto = caller };
+	uint32_t instruction, slot, op;
+	const char *name;
+
+	if (position >= caller->bytecodes)
+		return 0;
+	s.from = position < BACKWARD ? 0 : position - BACKWARD + 1;
+	if (!memory_read(m, caller->address + PROTO_SIZE + s.from * 4ULL, s.code,
+			 (position - s.from + 1) * 4ULL))
+		return 0;
+	instruction = s.code[position - s.from];
+	op = bytecode_op(instruction);
+	if (op >= OP_CALLM && op <= OP_ITERN) {
+		slot = bytecode_a(instruction);
+		if (argument)
+			slot += 1 + argument;
+		else if (op >= OP_ITERC)
+			slot -= 3;
+		return slot_name(&s, position, slot, out, capacity);
+	}
+	name = argument ? NULL : metamethod(op);
+	if (!name)
+		return 0;
+	return copy_name((const uint8_t *)name, (const uint8_t *)name + strlen(name), out, capacity);
+}

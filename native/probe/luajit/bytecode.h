@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What a caller's bytecode says about the function that it calls. Opcodes are the same in all of 2.1. */
+#ifndef ACUPOINT_BYTECODE_H
+#define ACUPOINT_BYTECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "luajit/layout.h"
+#include "luajit/memory.h"
+#include "luajit/proto.h"
+
+static inline uint32_t bytecode_op(uint32_t instruction)
+{
+	return instruction & 0xff;
+}
+static inline uint32_t bytecode_a(uint32_t instruction)
+{
+	return (instruction >> 8) & 0xff;
+}
+static inline uint32_t bytecode_b(uint32_t instruction)
+{
+	return instruction >> 24;
+}
+static inline uint32_t bytecode_c(uint32_t instruction)
+{
+	return (instruction >> 16) & 0xff;
+}
+static inline uint32_t bytecode_d(uint32_t instruction)
+{
+	return instruction >> 16;
+}
+bool bytecode_is_return(uint32_t instruction);
+
+/*
+ * The name by which the instruction at `position` of the caller calls: a field, method, global, upvalue, local
+ * or metamethod. With `argument` n > 0, the name of the n-th argument instead (what pcall is to call).
+ * Returns its length, 0 where there is none.
+ */
+size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
+			    const struct proto *caller, uint32_t position, uint32_t argument,
+			    char *out, size_t capacity);
+
+#endif

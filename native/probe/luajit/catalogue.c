@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "luajit/catalogue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "luajit/object.h"
+
+#define TABLES_MAX 8192
+#define ENTRIES_MAX 65536 /* a power of two; at most three quarters are used */
+#define TEXT_MAX (1u << 20)
+#define NODES_READ 64
+#define KEY_MAX 64
+#define PREFIX_MAX 48
+#define MODULE_DEPTH 2
+/* Built-ins are keyed by number, far from any address. */
+#define BUILTIN_KEY (1ULL << 63)
+
+struct entry {
+	uint64_t key;
+	uint32_t text; /* offset of a length byte and the name */
+};
+
+struct catalogue {
+	struct entry *entries;
+	uint32_t capacity, count;
+	char *text;
+	uint32_t text_size, text_capacity;
+};
+
+struct table_visit {
+	uint64_t table;
+	uint32_t depth;
+	char prefix[PREFIX_MAX]; /* "" for the globals, else "string." */
+};
+
+struct walk_of_modules {
+	struct catalogue *catalogue;
+	const struct memory *memory;
+	const struct layout *layout;
+	struct table_visit *queue;
+	size_t queued;
+};
+
+struct function_head {
+	uint8_t marked, gct, ffid, upvalues;
+	uint32_t pad;
+	uint64_t env, gclist, pc, c;
+};
+
+/* A string's head and the start of its text in one read. */
+struct key_text {
+	uint8_t head[STRING_DATA];
+	char text[KEY_MAX];
+};
+
+struct catalogue *catalogue_new(void)
+{
+	return calloc(1, sizeof(struct catalogue));
+}
+
+void catalogue_free(struct catalogue *c)
+{
+	if (!c)
+		return;
+	free(c->entries);
+	free(c->text);
+	free(c);
+}
+
+static struct entry *place(const struct catalogue *c, uint64_t key)
+{
+	uint32_t i = (uint32_t)((key * 0x9e3779b97f4a7c15ULL) >> 40);
+
+	for (i &= c->capacity - 1; c->entries[i].key && c->entries[i].key != key;)
+		i = (i + 1) & (c->capacity - 1);
+	return &c->entries[i];
+}
+
+static bool grow(struct catalogue *c)
+{
+	struct catalogue bigger = *c;
+	uint32_t i;
+
+	bigger.capacity = c->capacity ? c->capacity * 2 : 1024;
+	if (bigger.capacity > ENTRIES_MAX)
+		return false;
+	bigger.entries = calloc(bigger.capacity, sizeof(*bigger.entries));
+	if (!bigger.entries)
+		return false;
+	for (i = 0; i < c->capacity; i++)
+		if (c->entries[i].key)
+			*place(&bigger, c->entries[i].key) = c->entries[i];
+	free(c->entries);
+	*c = bigger;
+	return true;
+}
+
+/* The first name that a function is met under stays. */
+static void enter(struct catalogue *c, uint64_t key, const char *prefix, const char *name,
+		  size_t name_length)
+{
+	size_t prefix_length = strlen(prefix), length = prefix_length + name_length;
+	uint32_t capacity;
+	struct entry *e;
+	char *text;
+
+	if (length > 255 || !key || (c->count * 4 >= c->capacity * 3 && !grow(c)))
+		return;
+	e = place(c, key);
+	if (e->key)
+		return;
+	if (c->text_size + length + 1 > c->text_capacity) {
+		capacity = c->text_capacity ? c->text_capacity * 2 : 16384;
+		text = capacity > TEXT_MAX ? NULL : realloc(c->text, capacity);
+		if (!text)
+			return;
+		c->text = text;
+		c->text_capacity = capacity;
+	}
+	e->key = key;
+	e->text = c->text_size;
+	c->count++;
+	c->text[c->text_size] = (char)length;
+	memcpy(c->text + c->text_size + 1, prefix, prefix_length);
+	memcpy(c->text + c->text_size + 1 + prefix_length, name, name_length);
+	c->text_size += length + 1;
+}
+
+static void queue(struct walk_of_modules *w, uint64_t table, uint32_t depth, const char *prefix,
+		  const char *name, size_t length)
+{
+	size_t prefix_length = strlen(prefix);
+	struct table_visit *v;
+	size_t i;
+
+	if (w->queued == TABLES_MAX || prefix_length + length + 2 > PREFIX_MAX)
+		return;
+	/* Modules refer to each other; the ones met last are the likeliest to come again. */
+	for (i = w->queued; i > 0 && i + 64 > w->queued; i--)
+		if (w->queue[i - 1].table == table)
+			return;
+	v = &w->queue[w->queued++];
+	v->table = table;
+	v->depth = depth;
+	memcpy(v->prefix, prefix, prefix_length);
+	memcpy(v->prefix + prefix_length, name, length);
+	memcpy(v->prefix + prefix_length + length, ".", length ? 2 : 1);
+	if (!length)
+		v->prefix[prefix_length] = '\0';
+}
+
+static void enter_function(struct walk_of_modules *w, const struct table_visit *v,
+			   const struct function_head *f, const char *name, size_t length)
+{
+	if (f->gct != LUA_FUNCTION)
+		return;
+	if (!f->ffid)
+		enter(w->catalogue, f->pc - PROTO_SIZE, "", name, length);
+	else if (f->ffid == 1)
+		enter(w->catalogue, f->c, v->prefix, name, length);
+	else
+		enter(w->catalogue, BUILTIN_KEY | f->ffid, v->prefix, name, length);
+}
+
+static void visit_nodes(struct walk_of_modules *w, const struct table_visit *v,
+			const struct table_node *nodes, size_t count)
+{
+	uint64_t keys[NODES_READ], values[NODES_READ], functions[NODES_READ];
+	static struct function_head heads[NODES_READ];
+	static struct key_text texts[NODES_READ];
+	size_t i, n = 0;
+	uint32_t length;
+
+	for (i = 0; i < count; i++) {
+		if (!VALUE_IS(nodes[i].key, LUA_STRING) || (!VALUE_IS(nodes[i].value, LUA_TABLE) &&
+							     !VALUE_IS(nodes[i].value, LUA_FUNCTION)))
+			continue;
+		keys[n] = VALUE_POINTER(nodes[i].key);
+		values[n] = nodes[i].value;
+		/* Where the value is a table this reads what is not used. */
+		functions[n++] = VALUE_POINTER(nodes[i].value) + 8;
+	}
+	memory_read_each(w->memory, keys, n, sizeof(*texts), texts);
+	memory_read_each(w->memory, functions, n, sizeof(*heads), heads);
+	for (i = 0; i < n; i++) {
+		memcpy(&length, texts[i].head + w->layout->string_length, 4);
+		if (texts[i].head[9] != LUA_STRING || length >= KEY_MAX)
+			continue;
+		if (VALUE_IS(values[i], LUA_FUNCTION))
+			enter_function(w, v, &heads[i], texts[i].text, length);
+		else if (v->depth < MODULE_DEPTH)
+			queue(w, VALUE_POINTER(values[i]), v->depth + 1, v->prefix, texts[i].text,
+			      length);
+	}
+}
+
+static void visit(struct walk_of_modules *w, const struct table_visit *v)
+{
+	struct table_node nodes[NODES_READ];
+	struct table_hash hash;
+	size_t n;
+	uint32_t i;
+
+	if (!table_open(w->memory, v->table, &hash))
+		return;
+	for (i = 0; i < hash.count; i += NODES_READ) {
+		n = hash.count - i < NODES_READ ? hash.count - i : NODES_READ;
+		if (!memory_read(w->memory, hash.nodes + (uint64_t)i * sizeof(*nodes), nodes,
+				 n * sizeof(*nodes)))
+			return;
+		visit_nodes(w, v, nodes, n);
+	}
+}
+
+void catalogue_read(struct catalogue *c, const struct memory *m, const struct layout *layout,
+		    uint64_t global)
+{
+	struct walk_of_modules w = { .catalogue = c, .memory = m, .layout = layout };
+	uint64_t registry, loaded, globals;
+	struct table_visit v;
+	size_t i;
+
+	if (!layout->registry || !memory_u64(m, global + layout->registry, &registry) ||
+	    !table_find(m, layout, VALUE_POINTER(registry), "_LOADED", &loaded) ||
+	    !VALUE_IS(loaded, LUA_TABLE))
+		return;
+	w.queue = calloc(TABLES_MAX, sizeof(*w.queue));
+	if (!w.queue)
+		return;
+	c->count = c->text_size = 0;
+	if (c->entries)
+		memset(c->entries, 0, c->capacity * sizeof(*c->entries));
+	/* The globals first: `pairs` is better known as that than as _G.pairs. */
+	if (table_find(m, layout, VALUE_POINTER(loaded), "_G", &globals))
+		queue(&w, VALUE_POINTER(globals), 1, "", "", 0);
+	queue(&w, VALUE_POINTER(loaded), 0, "", "", 0);
+	for (i = 0; i < w.queued; i++) {
+		v = w.queue[i];
+		visit(&w, &v);
+	}
+	free(w.queue);
+}
+
+static size_t look_up(const struct catalogue *c, uint64_t key, const char **name)
+{
+	const struct entry *e;
+
+	if (!c->capacity)
+		return 0;
+	e = place(c, key);
+	if (!e->key)
+		return 0;
+	*name = c->text + e->text + 1;
+	return (uint8_t)c->text[e->text];
+}
+
+size_t catalogue_lua(const struct catalogue *c, uint64_t proto, const char **name)
+{
+	return look_up(c, proto, name);
+}
+
+size_t catalogue_c(const struct catalogue *c, uint32_t ffid, uint64_t function, const char **name)
+{
+	return look_up(c, ffid == 1 ? function : BUILTIN_KEY | ffid, name);
+}

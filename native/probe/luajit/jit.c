@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+#include "luajit/jit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "luajit/snapshot.h"
+
+#define TRACES_MAX 65536
+#define INDEX_EVERY_MS 1000
+#define CACHED_MAX 2048
+#define CODE_MAX (16u << 20)
+
+/* GCtrace of GC64 builds since 2019, as far as it is used. */
+struct trace_head {
+	uint64_t next;
+	uint8_t marked, gct;
+	uint16_t snapshots;
+	uint32_t instructions;
+	uint64_t pad, gclist, ir;
+	uint32_t constants, snapshot_words;
+	uint64_t snapshot, snapshot_map, start_proto, start_pc;
+	uint32_t start_instruction, size;
+	uint64_t mcode;
+	uint32_t loop;
+	uint16_t children, spadjust, number, link;
+};
+
+struct index_entry {
+	uint64_t mcode;
+	uint32_t size;
+	uint32_t number;
+};
+
+struct cached {
+	struct jit_trace trace;
+	struct trace_snapshots snapshots; /* read on first use */
+	bool snapshots_read;
+	uint32_t checked; /* generation in which it was last compared with the VM */
+};
+
+struct jit {
+	const struct memory *memory;
+	struct layout *layout;
+	uint64_t global;
+	uint32_t generation;
+	uint64_t now_ms, indexed_ms;
+	struct index_entry *index; /* ascending by mcode */
+	size_t indexed;
+	struct cached *cached;
+	size_t cached_count, cached_capacity;
+};
+
+struct jit *jit_new(const struct memory *m, struct layout *layout, uint64_t global)
+{
+	struct jit *j = calloc(1, sizeof(*j));
+
+	if (j)
+		*j = (struct jit){ .memory = m, .layout = layout, .global = global };
+	return j;
+}
+
+static void forget(struct jit *j)
+{
+	size_t i;
+
+	for (i = 0; i < j->cached_count; i++)
+		snapshots_free(&j->cached[i].snapshots);
+	j->cached_count = 0;
+}
+
+void jit_free(struct jit *j)
+{
+	if (!j)
+		return;
+	forget(j);
+	free(j->cached);
+	free(j->index);
+	free(j);
+}
+
+void jit_begin(struct jit *j, uint64_t now_ms)
+{
+	j->generation++;
+	j->now_ms = now_ms;
+	if (!j->layout->traces)
+		layout_find_traces(j->memory, j->global, j->layout);
+}
+
+/* The VM's array of traces. */
+static bool read_array(const struct jit *j, uint64_t *array, uint32_t *size)
+{
+	struct {
+		uint64_t array;
+		uint32_t free, size;
+	} traces;
+
+	if (!j->layout->traces ||
+	    !memory_read(j->memory, j->global + j->layout->traces, &traces, sizeof(traces)) ||
+	    traces.size > TRACES_MAX)
+		return false;
+	*array = traces.array;
+	*size = traces.size;
+	return true;
+}
+
+static bool valid(const struct trace_head *h, uint32_t number)
+{
+	return h->gct == LUA_TRACE && h->number == number && h->mcode && h->size &&
+	       h->size < CODE_MAX;
+}
+
+static bool read_head(const struct jit *j, uint32_t number, struct trace_head *h)
+{
+	uint64_t array, address;
+	uint32_t size;
+
+	return number && read_array(j, &array, &size) && number < size &&
+	       memory_u64(j->memory, array + number * 8ULL, &address) && address &&
+	       memory_read(j->memory, address, h, sizeof(*h)) && valid(h, number);
+}
+
+static struct cached *look_up(struct jit *j, uint32_t number)
+{
+	size_t i;
+
+	for (i = 0; i < j->cached_count; i++)
+		if (j->cached[i].trace.number == number)
+			return &j->cached[i];
+	return NULL;
+}
+
+static struct cached *new_entry(struct jit *j)
+{
+	struct cached *bigger;
+	size_t capacity;
+
+	if (j->cached_count == CACHED_MAX)
+		forget(j);
+	if (j->cached_count == j->cached_capacity) {
+		capacity = j->cached_capacity ? j->cached_capacity * 2 : 32;
+		bigger = realloc(j->cached, capacity * sizeof(*bigger));
+		if (!bigger)
+			return NULL;
+		j->cached = bigger;
+		j->cached_capacity = capacity;
+	}
+	return memset(&j->cached[j->cached_count++], 0, sizeof(struct cached));
+}
+
+/* Numbers are used again after a flush: an entry holds only while code and start are the same. */
+static struct cached *fetch(struct jit *j, uint32_t number)
+{
+	struct cached *c = look_up(j, number);
+	struct trace_head h;
+
+	if (c && c->checked == j->generation)
+		return c->trace.mcode ? c : NULL;
+	if (!read_head(j, number, &h)) {
+		if (c)
+			c->trace.mcode = 0;
+		return NULL;
+	}
+	if (!c)
+		c = new_entry(j);
+	if (!c)
+		return NULL;
+	c->checked = j->generation;
+	if (c->trace.mcode == h.mcode && c->trace.start_pc == h.start_pc &&
+	    c->trace.size == h.size)
+		return c;
+	snapshots_free(&c->snapshots);
+	c->snapshots_read = false;
+	c->trace = (struct jit_trace){
+		.number = number,
+		.size = h.size,
+		.mcode = h.mcode,
+		.start_proto = h.start_proto,
+		.start_pc = h.start_pc,
+		.spadjust = h.spadjust,
+	};
+	return c;
+}
+
+bool jit_by_number(struct jit *j, uint32_t number, struct jit_trace *out)
+{
+	struct cached *c = number ? fetch(j, number) : NULL;
+
+	if (c)
+		*out = c->trace;
+	return c != NULL;
+}
+
+static int by_mcode(const void *a, const void *b)
+{
+	const struct index_entry *x = a, *y = b;
+
+	return x->mcode < y->mcode ? -1 : x->mcode > y->mcode;
+}
+
+#define INDEX_BATCH 128
+
+static void make_index(struct jit *j)
+{
+	uint64_t addresses[INDEX_BATCH], array;
+	struct trace_head *heads = malloc(INDEX_BATCH * sizeof(*heads));
+	struct index_entry *index = NULL;
+	uint32_t size = 0, from, n, i;
+
+	j->indexed_ms = j->now_ms;
+	j->indexed = 0;
+	if (heads && read_array(j, &array, &size) && size)
+		index = realloc(j->index, size * sizeof(*index));
+	if (!index) {
+		free(heads);
+		return;
+	}
+	j->index = index;
+	for (from = 0; from < size; from += n) {
+		n = size - from < INDEX_BATCH ? size - from : INDEX_BATCH;
+		if (!memory_read(j->memory, array + from * 8ULL, addresses, n * 8))
+			break;
+		memory_read_each(j->memory, addresses, n, sizeof(*heads), heads);
+		for (i = 0; i < n; i++) {
+			if (!addresses[i] || !valid(&heads[i], from + i))
+				continue;
+			j->index[j->indexed++] = (struct index_entry){
+				.mcode = heads[i].mcode,
+				.size = heads[i].size,
+				.number = from + i,
+			};
+		}
+	}
+	free(heads);
+	if (j->indexed)
+		qsort(j->index, j->indexed, sizeof(*j->index), by_mcode);
+}
+
+static uint32_t search(const struct jit *j, uint64_t address)
+{
+	size_t low = 0, high = j->indexed, middle;
+
+	while (low < high) {
+		middle = (low + high) / 2;
+		if (j->index[middle].mcode <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low || address - j->index[low - 1].mcode >= j->index[low - 1].size)
+		return 0;
+	return j->index[low - 1].number;
+}
+
+bool jit_by_address(struct jit *j, uint64_t address, struct jit_trace *out)
+{
+	uint32_t number = search(j, address);
+
+	if (!number && (!j->indexed_ms || j->now_ms - j->indexed_ms >= INDEX_EVERY_MS)) {
+		make_index(j);
+		number = search(j, address);
+	}
+	return jit_by_number(j, number, out) && address - out->mcode < out->size;
+}
+
+bool jit_inlined(struct jit *j, const struct jit_trace *t, uint64_t address, struct inlined *out)
+{
+	struct cached *c = fetch(j, t->number);
+	struct trace_head h;
+
+	if (!c || address - c->trace.mcode >= c->trace.size)
+		return false;
+	if (!c->snapshots_read && read_head(j, t->number, &h)) {
+		snapshots_read(&c->snapshots, j->memory, h.ir, h.constants, h.snapshot, h.snapshots,
+			       h.snapshot_map, h.snapshot_words);
+		c->snapshots_read = true;
+	}
+	return snapshots_decode(&c->snapshots, j->memory, address - c->trace.mcode, out);
+}

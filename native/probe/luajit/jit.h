@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* The compiled traces of a VM: which one an address of machine code is in, and what it had inlined there. */
+#ifndef ACUPOINT_JIT_H
+#define ACUPOINT_JIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "luajit/layout.h"
+#include "luajit/memory.h"
+
+#define INLINED_MAX 32
+
+/* A function that a trace was executing. */
+struct inlined_frame {
+	uint64_t proto; /* 0: a C function or a built-in */
+	uint64_t function; /* GCfunc where it is known */
+	uint64_t pc;	   /* the bytecode being executed; 0: not known */
+};
+
+/* From the leaf outwards. The last one is the frame at the VM's jit_base. */
+struct inlined {
+	uint32_t count;
+	struct inlined_frame frames[INLINED_MAX];
+};
+
+struct jit_trace {
+	uint32_t number; /* 0: none */
+	uint32_t size;
+	uint64_t mcode;
+	uint64_t start_proto, start_pc;
+	uint32_t spadjust;
+};
+
+struct jit;
+
+/* Both pointers must outlive it. NULL when out of memory. */
+struct jit *jit_new(const struct memory *m, struct layout *layout, uint64_t global);
+void jit_free(struct jit *j);
+/* Once a poll: what is cached is looked at again before it is believed. */
+void jit_begin(struct jit *j, uint64_t now_ms);
+
+bool jit_by_number(struct jit *j, uint32_t number, struct jit_trace *out);
+bool jit_by_address(struct jit *j, uint64_t address, struct jit_trace *out);
+/*
+ * What the trace was executing at `address`, from the snapshot before it: right about the functions where it
+ * is right, near about the line. False where the build or the trace does not tell.
+ */
+bool jit_inlined(struct jit *j, const struct jit_trace *t, uint64_t address, struct inlined *out);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Lua strings and tables of the target, read one at a time. GC64. */
+#ifndef ACUPOINT_OBJECT_H
+#define ACUPOINT_OBJECT_H
+
+#include "luajit/layout.h"
+#include "luajit/memory.h"
+
+/* A value of 64 bits: its type is in the upper 17 bits, the address of its object in the lower 47. */
+#define VALUE_POINTER(v) ((v) & 0x7fffffffffffULL)
+#define VALUE_TYPE(v) ((int32_t)((int64_t)(v) >> 47))
+#define VALUE_IS(v, type) (VALUE_TYPE(v) == ~(int32_t)(type))
+
+/*
+ * Reads a GCstr into `out`, cut at `capacity`. Returns the bytes written; 0 as well where it is no string.
+ * `length` (may be NULL) is what the string says of itself.
+ */
+size_t string_read(const struct memory *m, const struct layout *layout, uint64_t address, char *out,
+		   size_t capacity, uint32_t *length);
+
+struct table_node {
+	uint64_t value, key, next;
+};
+
+struct table_hash {
+	uint64_t nodes;
+	uint32_t count; /* 0: no hash part */
+};
+
+/* Where the hash part of a GCtab is; at most 2^20 nodes. False where this is no table. */
+bool table_open(const struct memory *m, uint64_t table, struct table_hash *out);
+/* The value at a string key, by reading all nodes; false if there is none. */
+bool table_find(const struct memory *m, const struct layout *layout, uint64_t table,
+		const char *key, uint64_t *value);
+
+#endif

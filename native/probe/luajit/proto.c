@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "luajit/proto.h"
+
+#include <linux/types.h>
+#include <string.h>
+
+#include "luajit/bytecode.h"
+#include "sampler/sample.h"
+
+#define BYTECODES_MAX (1u << 26)
+/* How far before an instruction the head of its prototype is looked for. */
+#define AROUND_STEP 4096
+#define AROUND_STEPS 64
+#define TRACE_START_INSTRUCTION 0x50
+#define TRACE_START_PC 0x48
+
+struct head {
+	uint64_t next;
+	uint8_t marked, gct, parameters, frame_size;
+	uint32_t bytecodes;
+	uint64_t env, gclist, constants, upvalues;
+	uint32_t gc_constants, numbers, size;
+	uint8_t upvalue_count, flags;
+	uint16_t trace;
+	uint64_t chunkname;
+	uint32_t first_line, lines;
+	uint64_t line_info, upvalue_names, variable_names;
+};
+_Static_assert(sizeof(struct head) == PROTO_SIZE, "GCproto of GC64 builds");
+
+static bool inside(const struct proto *p, uint64_t address)
+{
+	return !address || (address >= p->address + PROTO_SIZE && address <= p->end);
+}
+
+static bool parse(uint64_t address, const struct head *h, struct proto *out)
+{
+	if (h->gct != LUA_PROTO || !h->bytecodes || h->bytecodes > BYTECODES_MAX || !h->chunkname)
+		return false;
+	*out = (struct proto){
+		.address = address,
+		.bytecodes = h->bytecodes,
+		.first_line = h->first_line,
+		.lines = h->lines,
+		.print = sample_print(h->chunkname, h->first_line, h->lines),
+		.chunkname = h->chunkname,
+		.constants = h->constants,
+		.gc_constants = h->gc_constants,
+		.line_info = h->line_info,
+		.upvalue_names = h->upvalue_names,
+		.variable_names = h->variable_names,
+		.end = address + h->size,
+	};
+	return h->size >= PROTO_SIZE + h->bytecodes * 4ULL && inside(out, h->constants) &&
+	       inside(out, h->line_info) && inside(out, h->upvalue_names) &&
+	       inside(out, h->variable_names);
+}
+
+bool proto_read(const struct memory *m, uint64_t address, struct proto *out)
+{
+	struct head h;
+
+	return memory_read(m, address, &h, sizeof(h)) && parse(address, &h, out);
+}
+
+uint32_t proto_position(const struct memory *m, const struct proto *p, uint64_t pc)
+{
+	uint64_t begin = p->address + PROTO_SIZE, start;
+	uint32_t instruction;
+
+	if (!pc)
+		return NO_POSITION;
+	if (pc - begin <= p->bytecodes * 4ULL)
+		return pc == begin ? 0 : (uint32_t)((pc - begin) / 4 - 1);
+	if (!memory_u32(m, pc - 4, &instruction) || !bytecode_is_return(instruction) ||
+	    !memory_u64(m, pc - 4 - TRACE_START_INSTRUCTION + TRACE_START_PC, &start) ||
+	    start - begin >= p->bytecodes * 4ULL)
+		return NO_POSITION;
+	return (uint32_t)((start - begin) / 4);
+}
+
+uint32_t proto_line(const struct memory *m, const struct proto *p, uint32_t position)
+{
+	uint64_t at = p->line_info;
+	uint32_t delta = 0;
+	size_t width = p->lines < 256 ? 1 : p->lines < 65536 ? 2 : 4;
+
+	if (!at || position > p->bytecodes)
+		return 0;
+	if (position == p->bytecodes)
+		return p->first_line + p->lines;
+	if (position == 0)
+		return p->first_line;
+	if (!memory_read(m, at + (position - 1) * width, &delta, width) || delta > p->lines)
+		return 0;
+	return p->first_line + delta;
+}
+
+bool proto_around(const struct memory *m, uint64_t pc, struct proto *out)
+{
+	uint8_t window[AROUND_STEP + PROTO_SIZE];
+	uint64_t from;
+	struct head h;
+	int step, at;
+
+	pc &= ~7ULL;
+	for (step = 1; step <= AROUND_STEPS; step++) {
+		from = pc - (uint64_t)step * AROUND_STEP;
+		if (!memory_read(m, from, window, sizeof(window)))
+			return false;
+		for (at = AROUND_STEP - 8; at >= 0; at -= 8) {
+			if (window[at + 9] != LUA_PROTO)
+				continue;
+			memcpy(&h, window + at, sizeof(h));
+			if (parse(from + at, &h, out) &&
+			    pc - (out->address + PROTO_SIZE) < out->bytecodes * 4ULL)
+				return true;
+		}
+	}
+	return false;
+}

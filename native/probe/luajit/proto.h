@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* A function's prototype: what it is, and which line a bytecode belongs to. */
+#ifndef ACUPOINT_PROTO_H
+#define ACUPOINT_PROTO_H
+
+#include "luajit/layout.h"
+#include "luajit/memory.h"
+
+#define NO_POSITION UINT32_MAX
+
+struct proto {
+	uint64_t address;
+	uint32_t bytecodes; /* how many instructions, the function header included */
+	uint32_t first_line, lines;
+	uint32_t print; /* as a sample carries it: see sample_print() */
+	uint64_t chunkname, constants;
+	uint32_t gc_constants;
+	/* Addresses; 0 where debug information was stripped. `end` is that of the whole object. */
+	uint64_t line_info, upvalue_names, variable_names, end;
+};
+
+/* False where there is no prototype at this address, or one that contradicts itself. */
+bool proto_read(const struct memory *m, uint64_t address, struct proto *out);
+
+/*
+ * Index of the instruction that `pc` (which points behind it) was executing, or NO_POSITION. A return into a
+ * loop that was compiled points into the trace; that is followed.
+ */
+uint32_t proto_position(const struct memory *m, const struct proto *p, uint64_t pc);
+/* The line of an instruction, by the VM's own rules; 0: not known. */
+uint32_t proto_line(const struct memory *m, const struct proto *p, uint32_t position);
+
+/* The prototype whose bytecode `pc` is in, found by looking for its head. False if none is near. */
+bool proto_around(const struct memory *m, uint64_t pc, struct proto *out);
+
+#endif

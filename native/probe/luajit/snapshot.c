@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "luajit/snapshot.h"
+
+#include <linux/types.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "luajit/bytecode.h"
+#include "luajit/object.h"
+#include "sampler/arch.h"
+
+#define COUNT_MAX 4096
+#define WORDS_MAX 65536
+#define IR_BIAS 0x8000u
+#define CONSTANTS_MAX 8192
+#define MAP_FRAME 0x010000u
+#define MAP_CONTINUATION 0x020000u
+/* Behind a snapshot's entries stands (bytecode position << 8 | base slot - 2) in two words. */
+#define FOOTER 2
+
+struct snapshot {
+	uint32_t map;
+	uint16_t ref, mcode;
+	uint8_t slots, top, entries, count;
+};
+
+struct decoder {
+	const struct trace_snapshots *snapshots;
+	const struct memory *memory;
+	const uint32_t *map;
+	uint32_t entries;
+	struct inlined *out;
+};
+
+void snapshots_free(struct trace_snapshots *s)
+{
+	free(s->items);
+	free(s->map);
+	free(s->constants);
+	memset(s, 0, sizeof(*s));
+}
+
+/* Builds without machine-code offsets have other fields there, and then the sizes do not add up. */
+static bool consistent(const struct trace_snapshots *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->count; i++) {
+		if (s->items[i].map + s->items[i].entries + FOOTER > s->words)
+			return false;
+		if (i && (s->items[i].map < s->items[i - 1].map + s->items[i - 1].entries + FOOTER ||
+			  s->items[i].mcode < s->items[i - 1].mcode))
+			return false;
+	}
+	return s->count > 0;
+}
+
+void snapshots_read(struct trace_snapshots *s, const struct memory *m, uint64_t ir,
+		    uint32_t first_constant, uint64_t items, uint32_t count, uint64_t map,
+		    uint32_t words)
+{
+	uint32_t constants = IR_BIAS - first_constant;
+
+	memset(s, 0, sizeof(*s));
+	if (!count || count > COUNT_MAX || words > WORDS_MAX || first_constant > IR_BIAS ||
+	    constants > CONSTANTS_MAX)
+		return;
+	s->count = count;
+	s->words = words;
+	s->first_constant = first_constant;
+	s->items = malloc(count * sizeof(*s->items));
+	s->map = malloc(words * sizeof(*s->map) + 1);
+	s->constants = malloc(constants * sizeof(*s->constants) + 1);
+	if (!s->items || !s->map || !s->constants ||
+	    !memory_read(m, items, s->items, count * sizeof(*s->items)) ||
+	    !memory_read(m, map, s->map, words * sizeof(*s->map)) ||
+	    !memory_read(m, ir + 8ULL * first_constant, s->constants, constants * 8ULL) ||
+	    !consistent(s))
+		snapshots_free(s);
+}
+
+/* The 64-bit constant in a slot; 0: none there, or it is computed when the trace runs. */
+static uint64_t slot_constant(const struct decoder *d, uint32_t slot, uint32_t flags)
+{
+	const struct trace_snapshots *s = d->snapshots;
+	uint32_t i, ref;
+
+	for (i = 0; i < d->entries; i++) {
+		if (d->map[i] >> 24 != slot || (d->map[i] & flags) != flags)
+			continue;
+		ref = d->map[i] & 0xffff;
+		if (ref < s->first_constant || ref + 1 >= IR_BIAS)
+			return 0;
+		return s->constants[ref + 1 - s->first_constant];
+	}
+	return 0;
+}
+
+/* Adds the frame whose function stands in `slot`, by the function itself or by its bytecode. */
+static bool add_frame(struct decoder *d, uint32_t slot, uint64_t pc)
+{
+	struct inlined_frame *f = &d->out->frames[d->out->count];
+	uint64_t function = slot_constant(d, slot, 0), bytecode;
+	uint8_t head[4];
+	struct proto p;
+
+	if (d->out->count == INLINED_MAX)
+		return false;
+	*f = (struct inlined_frame){ .pc = pc };
+	function = VALUE_POINTER(function);
+	if (function && memory_read(d->memory, function + 8, head, sizeof(head)) &&
+	    head[1] == LUA_FUNCTION) {
+		f->function = function;
+		if (!head[2] && memory_u64(d->memory, function + 0x20, &bytecode))
+			f->proto = bytecode - PROTO_SIZE;
+	} else if (pc && proto_around(d->memory, pc, &p)) {
+		f->proto = p.address;
+	} else {
+		return false;
+	}
+	d->out->count++;
+	return true;
+}
+
+static bool walk(struct decoder *d, uint64_t pc, uint32_t base)
+{
+	uint64_t link;
+	uint32_t instruction;
+	bool skip = false;
+
+	while (base > 2) {
+		if (!skip && !add_frame(d, base - 2, pc))
+			return false;
+		skip = false;
+		link = slot_constant(d, base - 1, MAP_FRAME);
+		if (!link)
+			return false;
+		if ((link & 3) == 0) {
+			if (!memory_u32(d->memory, link - 4, &instruction) ||
+			    bytecode_a(instruction) + 2 > base - 2)
+				return false;
+			pc = link - 4;
+			base -= bytecode_a(instruction) + 2;
+			continue;
+		}
+		if (!(link >> 3) || (link >> 3) > base - 2)
+			return false;
+		pc = (link & 7) == 2 ? slot_constant(d, base - 3, 0) : 0;
+		if (pc)
+			pc -= 4;
+		skip = (link & 7) == 3;
+		base -= (uint32_t)(link >> 3);
+	}
+	if (d->out->count == INLINED_MAX)
+		return false;
+	/* The frame at jit_base is on the real stack; only its position is taken from here. */
+	d->out->frames[d->out->count++] = (struct inlined_frame){ .pc = pc };
+	return true;
+}
+
+bool snapshots_decode(const struct trace_snapshots *s, const struct memory *m, uint64_t offset,
+		      struct inlined *out)
+{
+	struct decoder d = { .snapshots = s, .memory = m, .out = out };
+	uint64_t at = offset / MCODE_UNIT, footer;
+	uint32_t low = 0, high = s->count, middle;
+	const struct snapshot *snapshot;
+
+	out->count = 0;
+	while (low < high) {
+		middle = (low + high) / 2;
+		if (s->items[middle].mcode <= at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!s->count)
+		return false;
+	snapshot = &s->items[low ? low - 1 : 0];
+	d.map = s->map + snapshot->map;
+	d.entries = snapshot->entries;
+	memcpy(&footer, d.map + d.entries, sizeof(footer));
+	return walk(&d, footer >> 8, (uint32_t)(footer & 0xff) + 2);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* The snapshots of one trace: at which machine code the VM would restore which frames. */
+#ifndef ACUPOINT_SNAPSHOT_H
+#define ACUPOINT_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "luajit/jit.h"
+#include "luajit/memory.h"
+
+/* All empty where the build has no machine-code offsets in its snapshots (before 2021). */
+struct trace_snapshots {
+	struct snapshot *items;
+	uint32_t count;
+	uint32_t *map;
+	uint32_t words;
+	uint64_t *constants; /* IR instructions from `first_constant` up to the bias */
+	uint32_t first_constant;
+};
+
+/* Arguments are fields of GCtrace. Leaves it empty on any doubt. */
+void snapshots_read(struct trace_snapshots *s, const struct memory *m, uint64_t ir,
+		    uint32_t first_constant, uint64_t items, uint32_t count, uint64_t map,
+		    uint32_t words);
+void snapshots_free(struct trace_snapshots *s);
+/* The frames at an offset (bytes) into the trace's machine code. */
+bool snapshots_decode(const struct trace_snapshots *s, const struct memory *m, uint64_t offset,
+		      struct inlined *out);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* One Lua VM of a process: where it is, how its build lays things out, what its code is. */
+#ifndef ACUPOINT_VM_H
+#define ACUPOINT_VM_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "luajit/catalogue.h"
+#include "luajit/jit.h"
+#include "luajit/layout.h"
+#include "luajit/memory.h"
+#include "native/symbols.h"
+#include "sampler/sample.h"
+
+struct lua_vm {
+	struct memory memory;
+	uint64_t global, main_thread;
+	struct layout layout;
+	uint64_t code_start, code_end;
+	struct jit *jit;
+	struct catalogue *catalogue;
+	uint64_t catalogue_read_ms; /* when; 0: never */
+};
+
+/*
+ * Makes a VM of a hit of the scan. NULL where it is none that can be walked (`why` says what is missing) or
+ * memory is out.
+ */
+struct lua_vm *vm_open(const struct memory *m, const struct mappings *maps, uint64_t main_thread,
+		       uint32_t state_size, const char **why);
+/* A further VM of the same build in the same process. */
+struct lua_vm *vm_sibling(const struct lua_vm *vm, uint64_t global);
+void vm_free(struct lua_vm *vm);
+
+/* Does its main thread still point at it, and it at its main thread? */
+bool vm_alive(const struct lua_vm *vm);
+void vm_describe(const struct lua_vm *vm, struct sampled_vm *out);
+
+#endif

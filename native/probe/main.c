@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/commands.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+	"acupoint-probe " PROBE_VERSION ": where a running nginx + Lua worker spends its CPU time\n"
+	"\n"
+	"  acupoint-probe list [--json]\n"
+	"      the nginx servers of this machine and their workers\n"
+	"\n"
+	"  acupoint-probe record --pid P | --master P --seconds S [--rate HZ]\n"
+	"                        [--format folded|json] [--out FILE]\n"
+	"      samples one process, or all workers of a master and those that a reload brings;\n"
+	"      99 Hz and folded unless told otherwise; to stdout without --out\n"
+	"\n"
+	"      folded  root;caller;callee COUNT, a line for each stack. Kernel frames end in "
+	"_[k].\n"
+	"              Lua frames are \"name (file:line where it is defined)\". Semicolons and\n"
+	"              control characters in names are written as \\x3b, \\x0a, ...\n"
+	"      json    "
+	"{\"meta\":{\"version\",\"kernel\",\"sampler\",\"startUnixUs\",\"seconds\",\"rateHz\","
+	"\"pids\"},\n"
+	"              "
+	"\"frames\":[{\"name\",\"file\",\"definedLine\",\"line\",\"kind\",\"flags\"}],\n"
+	"              \"stacks\":[{\"frames\":[index of frames or -1, root "
+	"first],\"pid\",\"vmState\",\"quality\",\n"
+	"              \"trace\",\"count\"}],\n"
+	"              "
+	"\"quality\":{\"lua\",\"exact\",\"function\",\"traceRoot\",\"unknown\",\"truncated\"},\n"
+	"              "
+	"\"health\":{\"samples\",\"lost\",\"probeCpuPercent\",\"kernelCpuPercent\",\"rssBytes\"}}\n"
+	"\n"
+	"  acupoint-probe serve [--no-heartbeat-limit]\n"
+	"      the wire of the Acupoint extension on stdin and stdout; ends with stdin, or after\n"
+	"      1.5 s without a word (which the option, for trying things by hand, turns off)\n"
+	"\n"
+	"  acupoint-probe --version | --help\n"
+	"\n"
+	"Tracing needs root, or CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE. Targets are read, never\n"
+	"written, stopped or changed.\n";
+
+int main(int argc, char **argv)
+{
+	const char *command = argc > 1 ? argv[1] : "";
+
+	/* A reader that closes early is an error of write(), not the end by a signal. */
+	signal(SIGPIPE, SIG_IGN);
+	if (!strcmp(command, "list"))
+		return command_list(argc - 2, argv + 2);
+	if (!strcmp(command, "record"))
+		return command_record(argc - 2, argv + 2);
+	if (!strcmp(command, "serve"))
+		return command_serve(argc - 2, argv + 2);
+	if (!strcmp(command, "--version")) {
+		printf("acupoint-probe %s\n", PROBE_VERSION);
+		return EXIT_OK;
+	}
+	if (!strcmp(command, "--help")) {
+		fputs(help, stdout);
+		return EXIT_OK;
+	}
+	fputs(help, stderr);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the model has gathered since it was last drained. Two steps, so that nothing is lost and no
+ * id is sent twice when a batch cannot be written: model_drain shows, model_drained takes away.
+ */
+#ifndef ACUPOINT_DRAIN_H
+#define ACUPOINT_DRAIN_H
+
+#include "model/model.h"
+
+struct model_text {
+	const char *bytes; /* valid UTF-8 */
+	uint32_t length;
+};
+
+struct model_function {
+	uint32_t name, file, line, last_line;
+};
+
+struct model_frame {
+	uint32_t function, kind, line, flags;
+};
+
+struct model_stack {
+	uint32_t parent, frame;
+};
+
+struct model_label_entry {
+	uint32_t vm_state, quality, trace, phase, method, host, uri;
+};
+
+struct model_row {
+	uint32_t stack, pid, labels, count;
+};
+
+/* New entries of the dictionaries, in the order of their ids, and the rows. Valid until the model
+ * changes. */
+struct model_batch {
+	const struct model_text *strings;
+	const struct model_function *functions;
+	const struct model_frame *frames;
+	const struct model_stack *stacks;
+	const struct model_label_entry *labels;
+	const struct model_row *rows;
+	size_t string_count, function_count, frame_count, stack_count, label_count, row_count;
+	bool more; /* did not fit: drain again for the rest */
+};
+
+/* Shows at most about max_bytes (as the wire would have them). Rows come only after all that they
+ * refer to. */
+void model_drain(struct model *m, size_t max_bytes, struct model_batch *out);
+void model_drained(struct model *m, const struct model_batch *batch);
+
+/* Forgets the rows that were not drained; they count as lost. Returns their samples. */
+uint64_t model_discard(struct model *m);
+
+/* Bytes that wait to be drained, rows apart: grows only while nobody drains. */
+size_t model_waiting(const struct model *m);
+/* Samples that model_add refused since the model was made. */
+uint64_t model_lost(const struct model *m);
+/* A dictionary is full: what is new has no id any more. */
+bool model_full(const struct model *m);
+
+#endif

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/drain.h"
+#include "model/dictionary.h"
+#include "model/utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum {
+	MAX_TEXT = 64 * 1024,
+	MAX_STRINGS = 1 << 18,
+	MAX_FUNCTIONS = 1 << 18,
+	MAX_FRAMES = 1 << 20,
+	MAX_STACKS = 1 << 21,
+	MAX_LABELS = 1 << 18,
+	MAX_ROWS = 1 << 15,
+	/* Wire bytes of one entry at most, tags and lengths included. */
+	STRING_BYTES = 5,
+	FUNCTION_BYTES = 26,
+	FRAME_BYTES = 26,
+	STACK_BYTES = 10,
+	LABEL_BYTES = 44,
+	ROW_BYTES = 20,
+};
+
+/* A string is known again by its length and two hashes; its text goes when it has been sent. */
+struct string_key {
+	uint64_t first, second, length;
+};
+
+struct row_key {
+	uint32_t stack, pid, labels;
+};
+
+struct model {
+	struct dictionary strings, functions, frames, stacks, labels, rows;
+	size_t functions_sent, frames_sent, stacks_sent, labels_sent;
+	struct model_text *texts; /* of the strings not yet sent */
+	size_t text_count, text_capacity, texts_sent, text_bytes;
+	struct model_row *row_values; /* as rows, with counts; MAX_ROWS */
+	uint64_t second_seed;
+	uint64_t lost;
+	bool full;
+};
+
+struct model *model_new(void)
+{
+	uint64_t seeds[2] = {0x243f6a8885a308d3, 0x13198a2e03707344};
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->row_values = calloc(MAX_ROWS, sizeof(*m->row_values));
+	if (!m->row_values) {
+		free(m);
+		return NULL;
+	}
+	/* Without randomness the hashes are only predictable: no reason to stop. */
+	if (getrandom(seeds, sizeof(seeds), GRND_NONBLOCK) < 0)
+		seeds[0] ^= (uintptr_t)m;
+	m->second_seed = seeds[1];
+	dictionary_init(&m->strings, sizeof(struct string_key), MAX_STRINGS, seeds[0]);
+	dictionary_init(&m->functions, sizeof(struct model_function), MAX_FUNCTIONS, seeds[0]);
+	dictionary_init(&m->frames, sizeof(struct model_frame), MAX_FRAMES, seeds[0]);
+	dictionary_init(&m->stacks, sizeof(struct model_stack), MAX_STACKS, seeds[0]);
+	dictionary_init(&m->labels, sizeof(struct model_label_entry), MAX_LABELS, seeds[0]);
+	dictionary_init(&m->rows, sizeof(struct row_key), MAX_ROWS, seeds[0]);
+	return m;
+}
+
+void model_free(struct model *m)
+{
+	if (!m)
+		return;
+	for (size_t i = 0; i < m->text_count; i++)
+		free((char *)m->texts[i].bytes);
+	free(m->texts);
+	free(m->row_values);
+	dictionary_free(&m->strings);
+	dictionary_free(&m->functions);
+	dictionary_free(&m->frames);
+	dictionary_free(&m->stacks);
+	dictionary_free(&m->labels);
+	dictionary_free(&m->rows);
+	free(m);
+}
+
+static uint32_t intern(struct model *m, struct dictionary *d, const void *entry)
+{
+	bool added;
+	uint32_t id = dictionary_intern(d, entry, &added);
+
+	if (!id)
+		m->full = true;
+	return id;
+}
+
+/* Before the string gets its id: each id that is new must have its place among the texts. */
+static bool reserve_text(struct model *m)
+{
+	size_t capacity = m->text_capacity ? m->text_capacity * 2 : 64;
+	struct model_text *texts;
+
+	if (m->text_count < m->text_capacity)
+		return true;
+	texts = realloc(m->texts, capacity * sizeof(*texts));
+	if (!texts)
+		return false;
+	m->texts = texts;
+	m->text_capacity = capacity;
+	return true;
+}
+
+uint32_t model_string(struct model *m, const char *text, size_t length)
+{
+	struct string_key key;
+	uint32_t id, known = m->strings.count;
+	size_t clean_length;
+	char *clean;
+
+	length = utf8_cut(text, length, MAX_TEXT);
+	key.first = hash_bytes(text, length, m->strings.seed);
+	key.second = hash_bytes(text, length, m->second_seed);
+	key.length = length;
+	if (!reserve_text(m))
+		return 0;
+	id = intern(m, &m->strings, &key);
+	if (!id || m->strings.count == known)
+		return id;
+	clean_length = utf8_clean_length(text, length);
+	clean = malloc(clean_length + 1);
+	if (clean)
+		utf8_clean(text, length, clean);
+	else
+		clean_length = 0; /* the id is given away: an empty text keeps both ends in step */
+	m->texts[m->text_count++] = (struct model_text){clean, (uint32_t)clean_length};
+	m->text_bytes += clean_length + sizeof(*m->texts);
+	return id;
+}
+
+uint32_t model_function(struct model *m, uint32_t name, uint32_t file, uint32_t line,
+			uint32_t last_line)
+{
+	struct model_function entry = {name, file, line, last_line};
+
+	return intern(m, &m->functions, &entry);
+}
+
+uint32_t model_frame(struct model *m, uint32_t function, enum frame_kind kind, uint32_t line,
+		     uint32_t flags)
+{
+	struct model_frame entry = {function, kind, line, flags};
+
+	return intern(m, &m->frames, &entry);
+}
+
+uint32_t model_stack(struct model *m, uint32_t parent, uint32_t frame)
+{
+	struct model_stack entry = {parent, frame};
+
+	return intern(m, &m->stacks, &entry);
+}
+
+uint32_t model_label_set(struct model *m, const struct model_labels *l)
+{
+	struct model_label_entry entry = {l->vm_state, l->quality, l->trace, l->phase,
+					  l->method,   l->host,	   l->uri};
+
+	return intern(m, &m->labels, &entry);
+}
+
+bool model_add(struct model *m, uint32_t stack, uint32_t pid, uint32_t labels)
+{
+	struct row_key key = {stack, pid, labels};
+	bool added;
+	uint32_t id = dictionary_intern(&m->rows, &key, &added);
+
+	if (!id) {
+		m->lost++;
+		return false;
+	}
+	if (added)
+		m->row_values[id - 1] = (struct model_row){stack, pid, labels, 0};
+	m->row_values[id - 1].count++;
+	return true;
+}
+
+/* How many of `waiting` entries of `size` bytes fit into what is left. */
+static size_t fit(size_t waiting, size_t size, size_t *left, bool *more)
+{
+	size_t count = waiting;
+
+	/* What refers to an entry that did not fit has to wait with it. */
+	if (*more)
+		return 0;
+	if (count > *left / size) {
+		count = *left / size;
+		*more = true;
+	}
+	*left -= count * size;
+	return count;
+}
+
+void model_drain(struct model *m, size_t max_bytes, struct model_batch *out)
+{
+	size_t left = max_bytes;
+
+	memset(out, 0, sizeof(*out));
+	out->strings = m->texts + m->texts_sent;
+	while (m->texts_sent + out->string_count < m->text_count) {
+		size_t size = out->strings[out->string_count].length + STRING_BYTES;
+
+		/* One is always sent, so that a small max_bytes cannot hold everything up. */
+		if (size > left && out->string_count) {
+			out->more = true;
+			break;
+		}
+		left -= size > left ? left : size;
+		out->string_count++;
+	}
+	out->functions = (struct model_function *)m->functions.entries + m->functions_sent;
+	out->function_count =
+		fit(m->functions.count - m->functions_sent, FUNCTION_BYTES, &left, &out->more);
+	out->frames = (struct model_frame *)m->frames.entries + m->frames_sent;
+	out->frame_count = fit(m->frames.count - m->frames_sent, FRAME_BYTES, &left, &out->more);
+	out->stacks = (struct model_stack *)m->stacks.entries + m->stacks_sent;
+	out->stack_count = fit(m->stacks.count - m->stacks_sent, STACK_BYTES, &left, &out->more);
+	out->labels = (struct model_label_entry *)m->labels.entries + m->labels_sent;
+	out->label_count = fit(m->labels.count - m->labels_sent, LABEL_BYTES, &left, &out->more);
+	/* All rows of an interval in one batch, which then tells its length once. */
+	out->rows = m->row_values;
+	if (!out->more && m->rows.count <= left / ROW_BYTES)
+		out->row_count = m->rows.count;
+	else if (m->rows.count)
+		out->more = true;
+}
+
+void model_drained(struct model *m, const struct model_batch *batch)
+{
+	for (size_t i = 0; i < batch->string_count; i++) {
+		struct model_text *text = &m->texts[m->texts_sent + i];
+
+		m->text_bytes -= text->length + sizeof(*text);
+		free((char *)text->bytes);
+		text->bytes = NULL;
+	}
+	m->texts_sent += batch->string_count;
+	if (m->texts_sent == m->text_count) {
+		m->texts_sent = 0;
+		m->text_count = 0;
+	}
+	m->functions_sent += batch->function_count;
+	m->frames_sent += batch->frame_count;
+	m->stacks_sent += batch->stack_count;
+	m->labels_sent += batch->label_count;
+	if (batch->row_count)
+		dictionary_clear(&m->rows);
+}
+
+uint64_t model_discard(struct model *m)
+{
+	uint64_t samples = 0;
+
+	for (size_t i = 0; i < m->rows.count; i++)
+		samples += m->row_values[i].count;
+	dictionary_clear(&m->rows);
+	m->lost += samples;
+	return samples;
+}
+
+size_t model_waiting(const struct model *m)
+{
+	return m->text_bytes + (m->functions.count - m->functions_sent) * FUNCTION_BYTES +
+	       (m->frames.count - m->frames_sent) * FRAME_BYTES +
+	       (m->stacks.count - m->stacks_sent) * STACK_BYTES +
+	       (m->labels.count - m->labels_sent) * LABEL_BYTES;
+}
+
+uint64_t model_lost(const struct model *m)
+{
+	return m->lost;
+}
+
+bool model_full(const struct model *m)
+{
+	return m->full;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Symbol tables of mapped files, one for each file, whichever process maps it. Those that were not
+ * used for longest go when all together become too large.
+ */
+#ifndef ACUPOINT_FILES_H
+#define ACUPOINT_FILES_H
+
+#include "native/elf.h"
+#include "native/symbols.h"
+
+enum { FILES_MAX = 128, FILES_MAX_BYTES = 6 << 20 };
+
+struct symbol_file;
+
+/*
+ * The file behind a mapping of `pid`, read if need be; NULL when out of memory. Valid until the
+ * next call. One that cannot be read, or is not the one that is mapped any more, has no symbols.
+ */
+struct symbol_file *symbol_file_of(pid_t pid, const struct mapping *mapping);
+
+/* As elf_find, for an offset into the file. The name is valid until the next call; NULL: none is
+ * known. */
+const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
+			     uint64_t offset, bool *approximate);
+/* As elf_function. */
+uint64_t symbol_file_function(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
+			      const char *name);
+const struct elf_image *symbol_file_image(const struct symbol_file *file);
+
+/* Forgets all files. */
+void symbol_files_free(void);
+
+#endif

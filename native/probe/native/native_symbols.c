@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "native/symbols.h"
+
+#include "host/usage.h"
+#include "native/files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An address in no mapping must not make us read the mappings again for every sample. */
+enum { REREAD_MS = 1000 };
+
+struct native_symbols {
+	pid_t pid;
+	struct mappings maps;
+	uint64_t read_ns; /* 0: not yet */
+};
+
+/* The table of files is shared; it goes with the last of those that use it. */
+static size_t instances;
+
+struct native_symbols *native_symbols_new(pid_t pid)
+{
+	struct native_symbols *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return NULL;
+	n->pid = pid;
+	instances++;
+	return n;
+}
+
+void native_symbols_free(struct native_symbols *n)
+{
+	if (!n)
+		return;
+	mappings_free(&n->maps);
+	free(n);
+	if (--instances == 0)
+		symbol_files_free();
+}
+
+static void read_mappings(struct native_symbols *n)
+{
+	struct mappings maps;
+
+	n->read_ns = clock_monotonic_ns();
+	if (mappings_read(n->pid, &maps))
+		return;
+	mappings_free(&n->maps);
+	n->maps = maps;
+}
+
+bool native_symbols_find(struct native_symbols *n, uint64_t address, struct symbol *out)
+{
+	const struct mapping *mapping = mappings_find(&n->maps, address);
+	struct symbol_file *file;
+	const char *name = NULL;
+
+	if (!mapping &&
+	    (!n->read_ns || clock_monotonic_ns() - n->read_ns > REREAD_MS * 1000000ull)) {
+		read_mappings(n);
+		mapping = mappings_find(&n->maps, address);
+	}
+	if (!mapping)
+		return false;
+	memset(out, 0, sizeof(*out));
+	out->name = "";
+	out->file = mapping->path;
+	file = mapping->inode ? symbol_file_of(n->pid, mapping) : NULL;
+	if (file)
+		name = symbol_file_find(file, n->pid, mapping,
+					address - mapping->start + mapping->offset,
+					&out->approximate);
+	if (name) {
+		out->name = name;
+		out->name_length = strlen(name);
+	}
+	return true;
+}
+
+/* Where the file's own addresses begin in the process, by a mapping of it. */
+static uint64_t load_bias(const struct elf_image *image, const struct mapping *mapping)
+{
+	uint64_t address;
+
+	return elf_address_of_offset(image, mapping->offset, &address) ? mapping->start - address
+								       : 0;
+}
+
+uint64_t native_symbols_address(struct native_symbols *n, const char *path_part, const char *name)
+{
+	size_t length = strlen(path_part);
+
+	if (!n->read_ns)
+		read_mappings(n);
+	for (size_t i = 0; i < n->maps.count; i++) {
+		const struct mapping *mapping = &n->maps.items[i];
+		size_t path_length = strlen(mapping->path);
+		struct symbol_file *file;
+		uint64_t address;
+
+		/* Its code alone: each file is asked once. */
+		if (!mapping->inode || mapping->perms[2] != 'x' || path_length < length ||
+		    strcmp(mapping->path + path_length - length, path_part))
+			continue;
+		file = symbol_file_of(n->pid, mapping);
+		address = file ? symbol_file_function(file, n->pid, mapping, name) : 0;
+		if (address)
+			return address + load_bias(symbol_file_image(file), mapping);
+	}
+	return 0;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include "nginx/listing.h"
+
+#include "host/procfs.h"
+#include "host/target_file.h"
+#include "host/usage.h"
+#include "native/symbols.h"
+#include "nginx/binary.h"
+#include "nginx/container.h"
+#include "nginx/flavour.h"
+#include "nginx/paths.h"
+#include "nginx/processes.h"
+#include "nginx/sockets.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_BINARIES = 16, MAX_PASSWD = 256 * 1024 };
+
+/* Executables that were read for this listing; many servers share one. */
+struct binaries {
+	struct nginx_binary items[MAX_BINARIES];
+	size_t count;
+};
+
+static const struct nginx_binary *binary_of(struct binaries *b, pid_t pid)
+{
+	struct nginx_binary *next = &b->items[b->count % MAX_BINARIES];
+	struct nginx_binary wanted;
+
+	if (!nginx_binary_identify(pid, &wanted)) {
+		for (size_t i = 0; i < b->count && i < MAX_BINARIES; i++) {
+			if (b->items[i].device == wanted.device &&
+			    b->items[i].inode == wanted.inode)
+				return &b->items[i];
+		}
+	}
+	nginx_binary_read(pid, next);
+	b->count++;
+	return next;
+}
+
+/* Arguments, or the title that replaced them, joined by blanks. */
+static void read_command_line(pid_t pid, char *out, size_t capacity)
+{
+	ssize_t length = proc_read(pid, "cmdline", out, capacity);
+
+	while (length > 0 && !out[length - 1])
+		length--;
+	for (ssize_t i = 0; i < length; i++) {
+		if (!out[i])
+			out[i] = ' ';
+	}
+}
+
+/* The name of the process's user, in the target's own user list; else its number. */
+static void read_user(pid_t pid, char *out, size_t capacity)
+{
+	char status[4096], *line, *passwd, *entry, *rest;
+	unsigned int uid, candidate;
+
+	*out = '\0';
+	if (proc_read(pid, "status", status, sizeof(status)) <= 0)
+		return;
+	line = strstr(status, "\nUid:");
+	if (!line || sscanf(line, "\nUid: %*u %u", &uid) != 1)
+		return;
+	snprintf(out, capacity, "%u", uid);
+	passwd = malloc(MAX_PASSWD);
+	if (!passwd)
+		return;
+	target_read(pid, "/etc/passwd", passwd, MAX_PASSWD);
+	rest = passwd;
+	while ((entry = strsep(&rest, "\n"))) {
+		if (sscanf(entry, "%*[^:]:%*[^:]:%u:", &candidate) == 1 && candidate == uid) {
+			snprintf(out, capacity, "%.*s", (int)strcspn(entry, ":"), entry);
+			break;
+		}
+	}
+	free(passwd);
+}
+
+static bool maps_lua(pid_t pid)
+{
+	struct mappings maps;
+	bool found = false;
+
+	if (mappings_read(pid, &maps))
+		return false;
+	for (size_t i = 0; i < maps.count && !found; i++)
+		found = strstr(maps.items[i].path, "libluajit") != NULL ||
+			strstr(maps.items[i].path, "_lua_module.so") != NULL;
+	mappings_free(&maps);
+	return found;
+}
+
+static void read_listen(struct nginx_master *master)
+{
+	socket_text texts[NGINX_MAX_LISTEN];
+	size_t count = listening_sockets(master->pid, texts, NGINX_MAX_LISTEN);
+
+	master->listen = calloc(count + 1, sizeof(*master->listen));
+	if (!master->listen)
+		return;
+	memcpy(master->listen, texts, count * sizeof(*texts));
+	master->listen_count = count;
+}
+
+static void read_workers(struct nginx_master *master)
+{
+	pid_t pids[NGINX_MAX_WORKERS];
+	size_t count = nginx_workers_of(master->pid, pids, NGINX_MAX_WORKERS);
+	struct proc_stat stat;
+
+	master->workers = calloc(count + 1, sizeof(*master->workers));
+	for (size_t i = 0; master->workers && i < count; i++) {
+		struct nginx_worker *worker = &master->workers[master->worker_count];
+
+		if (proc_stat(pids[i], &stat))
+			continue;
+		worker->pid = pids[i];
+		worker->start_time = stat.start_time;
+		worker->rss_bytes = stat.rss_bytes;
+		worker->cpu_ns = proc_cpu_ns(pids[i]);
+		read_command_line(pids[i], worker->title, sizeof(worker->title));
+		master->worker_count++;
+	}
+}
+
+/* False when it is gone, or when it only calls itself nginx. */
+static bool read_master(struct nginx_master *master, pid_t pid, struct binaries *binaries)
+{
+	const struct nginx_binary *binary = binary_of(binaries, pid);
+
+	memset(master, 0, sizeof(*master));
+	if (binary->inode && !binary->is_nginx)
+		return false;
+	master->pid = pid;
+	read_command_line(pid, master->command_line, sizeof(master->command_line));
+	nginx_paths(master, binary);
+	nginx_flavour(master, binary);
+	container_of(pid, master->container, sizeof(master->container));
+	read_user(pid, master->user, sizeof(master->user));
+	master->lua = maps_lua(pid) || binary->holds_luajit;
+	read_listen(master);
+	read_workers(master);
+	return true;
+}
+
+static bool is_server(pid_t pid)
+{
+	char title[64];
+	enum nginx_role role = nginx_role_of(pid, title, sizeof(title));
+
+	return role == NGINX_MASTER || role == NGINX_SINGLE;
+}
+
+int nginx_listing_begin(struct nginx_listing *out)
+{
+	struct binaries *binaries = calloc(1, sizeof(*binaries));
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	int result = 0;
+
+	memset(out, 0, sizeof(*out));
+	out->masters = calloc(NGINX_MAX_MASTERS, sizeof(*out->masters));
+	if (!proc)
+		result = -errno;
+	else if (!binaries || !out->masters)
+		result = -ENOMEM;
+	while (!result && out->count < NGINX_MAX_MASTERS && (entry = readdir(proc))) {
+		pid_t pid = proc_parse_pid(entry->d_name);
+
+		if (pid && is_server(pid) && read_master(&out->masters[out->count], pid, binaries))
+			out->count++;
+	}
+	if (proc)
+		closedir(proc);
+	free(binaries);
+	if (result)
+		nginx_listing_free(out);
+	out->measured_since_ns = clock_monotonic_ns();
+	return result;
+}
+
+void nginx_listing_measure(struct nginx_listing *listing)
+{
+	uint64_t wall_ns = clock_monotonic_ns() - listing->measured_since_ns;
+
+	for (size_t i = 0; i < listing->count; i++) {
+		struct nginx_master *master = &listing->masters[i];
+
+		for (size_t j = 0; j < master->worker_count; j++) {
+			struct nginx_worker *worker = &master->workers[j];
+			uint64_t cpu_ns = proc_cpu_ns(worker->pid);
+
+			if (wall_ns && cpu_ns > worker->cpu_ns)
+				worker->cpu_percent =
+					(float)(cpu_ns - worker->cpu_ns) / (float)wall_ns * 100;
+		}
+	}
+}
+
+void nginx_listing_free(struct nginx_listing *listing)
+{
+	for (size_t i = 0; i < listing->count; i++) {
+		free(listing->masters[i].listen);
+		free(listing->masters[i].workers);
+	}
+	free(listing->masters);
+	listing->masters = NULL;
+	listing->count = 0;
+}

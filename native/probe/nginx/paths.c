@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "nginx/paths.h"
+
+#include "host/procfs.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Value of "-X value" or "-Xvalue" on a command line whose arguments are joined by blanks. */
+static bool option(const char *command_line, char letter, char *out, size_t capacity)
+{
+	for (const char *p = command_line; (p = strchr(p, ' '));) {
+		p += strspn(p, " ");
+		if (p[0] != '-' || p[1] != letter)
+			continue;
+		p += 2;
+		p += strspn(p, " ");
+		snprintf(out, capacity, "%.*s", (int)strcspn(p, " "), p);
+		return *out != '\0';
+	}
+	return false;
+}
+
+/* What /proc says of a process in a chroot starts with the chroot's own path. */
+static void strip_root(pid_t pid, char *path)
+{
+	char root[1024];
+	size_t length;
+	ssize_t n = proc_link(pid, "root", root, sizeof(root));
+
+	if (n <= 1)
+		return;
+	length = (size_t)n;
+	if (!strncmp(path, root, length) && path[length] == '/')
+		memmove(path, path + length, strlen(path + length) + 1);
+}
+
+static void link_path(pid_t pid, const char *name, char *out, size_t capacity)
+{
+	char *deleted;
+
+	proc_link(pid, name, out, capacity);
+	deleted = strstr(out, " (deleted)");
+	if (deleted && !deleted[strlen(" (deleted)")])
+		*deleted = '\0';
+	strip_root(pid, out);
+}
+
+/* `path` below `base` unless it is absolute, without "./" in front and "/" behind. */
+static void resolve(const char *base, const char *path, char *out, size_t capacity)
+{
+	size_t length;
+
+	while (path[0] == '.' && path[1] == '/')
+		path += 2;
+	if (*path == '/')
+		snprintf(out, capacity, "%s", path);
+	else
+		snprintf(out, capacity, "%s%s%s", base, *path && strcmp(base, "/") ? "/" : "",
+			 strcmp(path, ".") ? path : "");
+	length = strlen(out);
+	while (length > 1 && out[length - 1] == '/')
+		out[--length] = '\0';
+}
+
+void nginx_paths(struct nginx_master *master, const struct nginx_binary *binary)
+{
+	char folder[1024] = "", value[1024];
+
+	link_path(master->pid, "exe", master->executable, sizeof(master->executable));
+	link_path(master->pid, "cwd", folder, sizeof(folder));
+	if (option(master->command_line, 'p', value, sizeof(value)))
+		resolve(folder, value, master->prefix, sizeof(master->prefix));
+	else
+		resolve(folder, *binary->prefix ? binary->prefix : "/usr/local/nginx",
+			master->prefix, sizeof(master->prefix));
+	if (!option(master->command_line, 'c', value, sizeof(value)))
+		snprintf(value, sizeof(value), "%s",
+			 *binary->config_file ? binary->config_file : "conf/nginx.conf");
+	resolve(master->prefix, value, master->config_file, sizeof(master->config_file));
+}

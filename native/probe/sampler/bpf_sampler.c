@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* The sampler that walks in the kernel: one BPF program behind a CPU-clock event for each thread. */
+#include "sampler/sampler.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "sampler/bpf_errors.h"
+#include "sampler/threads.h"
+#include "walker.skel.h"
+
+#define NS_PER_S 1000000000ULL
+/* PROC_PID_INIT_INO: pids of the initial namespace are those that BPF sees anyway. */
+#define INITIAL_PID_NAMESPACE 0xeffffffcULL
+
+struct sampler {
+	struct walker *bpf;
+	struct ring_buffer *ring;
+	struct threads threads;
+	struct sampler_counts *cpus; /* one for each possible CPU */
+	int cpu_count;
+	uint64_t malformed; /* samples that user space refused */
+	sampler_take take;
+	void *context;
+};
+
+static bool bpf_available(void)
+{
+	int fd;
+
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		return false;
+	/* Both need what the program will need: 5.8, CAP_BPF and CAP_PERFMON. */
+	fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, NULL, 0, 0, sysconf(_SC_PAGESIZE), NULL);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return threads_allowed();
+}
+
+static int receive(void *context, void *data, size_t size)
+{
+	struct sampler *s = context;
+	const struct sample *head = data;
+	struct taken_sample taken = { .head = head };
+	const char *at = (const char *)data + sizeof(*head);
+	size_t need;
+
+	if (size < sizeof(*head)) {
+		s->malformed++;
+		return 0;
+	}
+	need = sizeof(*head) + head->frames * sizeof(struct sample_frame) +
+	       ((size_t)head->kernel + head->words) * 8;
+	if (need > size || head->frames > SAMPLE_FRAMES || head->kernel > SAMPLE_KERNEL ||
+	    head->words > SAMPLE_WORDS) {
+		s->malformed++;
+		return 0;
+	}
+	taken.frames = (const struct sample_frame *)at;
+	taken.kernel = (const uint64_t *)(at + head->frames * sizeof(struct sample_frame));
+	taken.words = taken.kernel + head->kernel;
+	s->take(s->context, &taken);
+	return 0;
+}
+
+static void set_namespace(struct walker *bpf)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) || st.st_ino == INITIAL_PID_NAMESPACE)
+		return;
+	bpf->rodata->namespace_device = st.st_dev;
+	bpf->rodata->namespace_inode = st.st_ino;
+}
+
+static void bpf_close(struct sampler *s)
+{
+	if (!s)
+		return;
+	threads_free(&s->threads);
+	ring_buffer__free(s->ring);
+	walker__destroy(s->bpf);
+	free(s->cpus);
+	free(s);
+}
+
+static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
+{
+	struct bpf_log log;
+	struct sampler *s;
+	int result;
+
+	bpf_log_begin(&log);
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		goto no_memory;
+	s->cpu_count = libbpf_num_possible_cpus();
+	s->cpus = s->cpu_count > 0 ? calloc(s->cpu_count, sizeof(*s->cpus)) : NULL;
+	if (!s->cpus)
+		goto no_memory;
+	s->bpf = walker__open();
+	if (!s->bpf) {
+		bpf_error(error, &log, errno, "open");
+		goto fail;
+	}
+	set_namespace(s->bpf);
+	result = walker__load(s->bpf);
+	if (result) {
+		bpf_error(error, &log, -result, "load");
+		goto fail;
+	}
+	s->ring = ring_buffer__new(bpf_map__fd(s->bpf->maps.samples), receive, s, NULL);
+	if (!s->ring) {
+		bpf_error(error, &log, errno, "ring");
+		goto fail;
+	}
+	s->threads.program = bpf_program__fd(s->bpf->progs.sample_thread);
+	s->threads.period_ns = NS_PER_S / rate_hz;
+	bpf_log_end(&log);
+	return s;
+no_memory:
+	bpf_error(error, &log, ENOMEM, "memory");
+fail:
+	bpf_log_end(&log);
+	bpf_close(s);
+	return NULL;
+}
+
+static int bpf_add(struct sampler *s, pid_t pid, const struct sampled_process *process,
+		   struct trace_error *error)
+{
+	uint32_t key = pid;
+	int result;
+
+	result = bpf_map__update_elem(s->bpf->maps.processes, &key, sizeof(key), process,
+				      sizeof(*process), BPF_NOEXIST);
+	if (!result)
+		result = threads_follow(&s->threads, pid);
+	if (result) {
+		threads_forget(&s->threads, pid);
+		bpf_map__delete_elem(s->bpf->maps.processes, &key, sizeof(key), 0);
+		bpf_add_error(error, pid, -result);
+		return -1;
+	}
+	return 0;
+}
+
+static void bpf_remove(struct sampler *s, pid_t pid)
+{
+	uint32_t key = pid;
+
+	threads_forget(&s->threads, pid);
+	bpf_map__delete_elem(s->bpf->maps.processes, &key, sizeof(key), 0);
+}
+
+static int bpf_describe(struct sampler *s, pid_t pid, const struct sampled_process *process)
+{
+	uint32_t key = pid;
+
+	return bpf_map__update_elem(s->bpf->maps.processes, &key, sizeof(key), process,
+				    sizeof(*process), BPF_EXIST);
+}
+
+static void bpf_follow(struct sampler *s, pid_t pid)
+{
+	threads_follow(&s->threads, pid);
+}
+
+static int bpf_poll(struct sampler *s, sampler_take take, void *context)
+{
+	s->take = take;
+	s->context = context;
+	return ring_buffer__consume(s->ring);
+}
+
+static int bpf_set_rate(struct sampler *s, uint32_t rate_hz)
+{
+	return threads_set_period(&s->threads, NS_PER_S / rate_hz);
+}
+
+static void bpf_count(struct sampler *s, struct sampler_counts *out)
+{
+	uint32_t zero = 0;
+	int i;
+
+	memset(out, 0, sizeof(*out));
+	if (bpf_map__lookup_elem(s->bpf->maps.counts, &zero, sizeof(zero), s->cpus,
+				 s->cpu_count * sizeof(*s->cpus), 0))
+		return;
+	for (i = 0; i < s->cpu_count; i++) {
+		out->run_ns += s->cpus[i].run_ns;
+		out->samples += s->cpus[i].samples;
+		out->lost += s->cpus[i].lost;
+		out->truncated += s->cpus[i].truncated;
+	}
+	out->lost += s->malformed;
+}
+
+const struct sampler_ops bpf_sampler_ops = {
+	.kind = SAMPLER_BPF,
+	.available = bpf_available,
+	.open = bpf_open,
+	.close = bpf_close,
+	.add = bpf_add,
+	.remove = bpf_remove,
+	.describe = bpf_describe,
+	.follow = bpf_follow,
+	.poll = bpf_poll,
+	.set_rate = bpf_set_rate,
+	.count = bpf_count,
+};

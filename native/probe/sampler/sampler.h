@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What takes samples of threads. The trace knows no more of it than this, so that a host without BPF
+ * can be sampled by other means.
+ */
+#ifndef ACUPOINT_SAMPLER_H
+#define ACUPOINT_SAMPLER_H
+
+#include <linux/types.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "sampler/sample.h"
+#include "trace/trace.h"
+
+struct sampler;
+
+/* `frames`, `kernel` and `words` point behind the head; they are whole and their counts are checked. */
+struct taken_sample {
+	const struct sample *head;
+	const struct sample_frame *frames;
+	const uint64_t *kernel;
+	const uint64_t *words;
+};
+
+typedef void (*sampler_take)(void *context, const struct taken_sample *sample);
+
+struct sampler_ops {
+	enum sampler_kind kind;
+	/* True where open() has a chance; costs microseconds. */
+	bool (*available)(void);
+	struct sampler *(*open)(uint32_t rate_hz, struct trace_error *error);
+	void (*close)(struct sampler *s);
+	/* Begins to sample all threads of a process. 0, or -1 with `error`. */
+	int (*add)(struct sampler *s, pid_t pid, const struct sampled_process *process,
+		   struct trace_error *error);
+	void (*remove)(struct sampler *s, pid_t pid);
+	/* Which VMs the process has now: takes effect with the next sample. 0 or -errno. */
+	int (*describe)(struct sampler *s, pid_t pid, const struct sampled_process *process);
+	/* Looks for threads that were started since. Called at every poll. */
+	void (*follow)(struct sampler *s, pid_t pid);
+	/* Hands over what was taken since the last call, oldest first; returns how many, or -errno. */
+	int (*poll)(struct sampler *s, sampler_take take, void *context);
+	int (*set_rate)(struct sampler *s, uint32_t rate_hz);
+	/* Sums since open(). */
+	void (*count)(struct sampler *s, struct sampler_counts *out);
+};
+
+extern const struct sampler_ops bpf_sampler_ops;
+
+#endif

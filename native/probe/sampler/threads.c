@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "sampler/threads.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A process with more threads than this is sampled in part; nginx has a few dozen at most. */
+#define THREADS_MAX 4096
+
+static int open_event(const struct threads *t, pid_t tid)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.sample_period = t->period_ns,
+		.disabled = 1,
+	};
+	int fd, error;
+
+	fd = syscall(SYS_perf_event_open, &attr, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, PERF_EVENT_IOC_SET_BPF, t->program) || ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)) {
+		error = -errno;
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+bool threads_allowed(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.sample_period = 1000000000,
+		.disabled = 1,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+static bool has_event(const struct threads *t, pid_t pid, pid_t tid)
+{
+	size_t i;
+
+	for (i = 0; i < t->count; i++)
+		if (t->items[i].tid == tid && t->items[i].pid == pid)
+			return true;
+	return false;
+}
+
+static int add_event(struct threads *t, pid_t pid, pid_t tid)
+{
+	struct thread_event *items;
+	size_t capacity;
+	int fd;
+
+	if (t->count == t->capacity) {
+		capacity = t->capacity ? t->capacity * 2 : 16;
+		items = realloc(t->items, capacity * sizeof(*items));
+		if (!items)
+			return -ENOMEM;
+		t->items = items;
+		t->capacity = capacity;
+	}
+	fd = open_event(t, tid);
+	if (fd < 0)
+		return fd;
+	t->items[t->count++] = (struct thread_event){ .pid = pid, .tid = tid, .fd = fd };
+	return 0;
+}
+
+static void drop_event(struct threads *t, size_t i)
+{
+	close(t->items[i].fd);
+	t->items[i] = t->items[--t->count];
+}
+
+static void drop_dead(struct threads *t, pid_t pid)
+{
+	char path[64];
+	size_t i = 0;
+
+	while (i < t->count) {
+		snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)pid, (int)t->items[i].tid);
+		if (t->items[i].pid == pid && access(path, F_OK))
+			drop_event(t, i);
+		else
+			i++;
+	}
+}
+
+static size_t events_of(const struct threads *t, pid_t pid)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < t->count; i++)
+		n += t->items[i].pid == pid;
+	return n;
+}
+
+int threads_follow(struct threads *t, pid_t pid)
+{
+	struct dirent *entry;
+	char path[64], *end;
+	size_t alive = 0;
+	int result = 0, error;
+	long tid;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)) && alive < THREADS_MAX) {
+		tid = strtol(entry->d_name, &end, 10);
+		if (end == entry->d_name || *end)
+			continue;
+		alive++;
+		if (has_event(t, pid, (pid_t)tid))
+			continue;
+		error = add_event(t, pid, (pid_t)tid);
+		if (error && error != -ESRCH && !result)
+			result = error;
+	}
+	closedir(dir);
+	if (events_of(t, pid) > alive)
+		drop_dead(t, pid);
+	return result;
+}
+
+void threads_forget(struct threads *t, pid_t pid)
+{
+	size_t i = 0;
+
+	while (i < t->count) {
+		if (t->items[i].pid == pid)
+			drop_event(t, i);
+		else
+			i++;
+	}
+}
+
+int threads_set_period(struct threads *t, uint64_t period_ns)
+{
+	int result = 0;
+	size_t i;
+
+	t->period_ns = period_ns;
+	for (i = 0; i < t->count; i++)
+		if (ioctl(t->items[i].fd, PERF_EVENT_IOC_PERIOD, &period_ns) && !result)
+			result = -errno;
+	return result;
+}
+
+void threads_free(struct threads *t)
+{
+	while (t->count)
+		drop_event(t, t->count - 1);
+	free(t->items);
+	t->items = NULL;
+	t->capacity = 0;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * The walk over a Lua stack (LuaJIT 2.1, GC64: two slots a frame), one frame a step. The same code runs
+ * in BPF and in user space: the includer defines WALK_READ(dst, size, address), which is 0 when all of it
+ * was read. Nothing that is read is trusted: addresses are only ever read from, through WALK_READ.
+ */
+#ifndef ACUPOINT_WALK_H
+#define ACUPOINT_WALK_H
+
+#include "sampler/arch.h"
+#include "sampler/sample.h"
+
+#define WALK_THREAD 6
+#define WALK_FUNCTION 8
+#define LUA_POINTER(word) ((word) & 0x7fffffffffffULL)
+/* A function in a slot carries its type in the 17 bits above the pointer. */
+#define LUA_IS_FUNCTION(word) ((__s64)(word) >> 47 == -9)
+#define LUA_PROTO_SIZE 0x68
+#define LUA_STATE_C (-2)
+#define LUA_STATE_GC (-3)
+
+/* The head of a lua_State, as far as all builds agree on it, and the two words that luajit2 adds. */
+struct lua_head {
+	__u64 next;
+	__u8 marked, gct, ffid, status;
+	__u32 pad;
+	__u64 global, gclist, base, top, max, stack, open, env, cframe;
+	__u32 size, pad2;
+	__u64 exdata, exdata2;
+};
+
+/* A GCfunc from its eighth byte on. */
+struct lua_function {
+	__u8 marked, gct, ffid, upvalues;
+	__u32 pad;
+	__u64 env, gclist, pc, c;
+};
+
+enum walk_state {
+	WALK_GOES_ON = 0,
+	WALK_BOTTOM,  /* the Lua stack's first frame was passed */
+	WALK_BROKEN,
+	WALK_ENDED, /* and no other coroutine stands below */
+};
+
+struct walk {
+	__u64 lua_state;
+	__u64 bottom; /* frames are above this slot */
+	__u64 limit;
+	__u64 frame;  /* the slot of the link word; the function is one below it */
+	__u64 pc;     /* of this frame; 0: not known */
+	__u64 cframe; /* where the interpreter saved its position at the last C boundary; 0: none */
+	__u64 exdata2;
+	__u32 state;
+	__u8 skip; /* this frame is the lower half of a vararg frame that was reported */
+	__u8 flags;
+	__u8 joins;
+	__u8 spare;
+};
+
+static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_head *head,
+			      __u64 base, __u64 pc, __u64 cframe)
+{
+	w->lua_state = lua_state;
+	w->bottom = head->stack + 8;
+	w->limit = head->stack + 8 * (__u64)head->size;
+	w->frame = base - 8;
+	w->pc = pc;
+	w->cframe = cframe;
+	w->exdata2 = head->exdata2;
+	w->state = WALK_GOES_ON;
+	w->skip = 0;
+	w->flags = 0;
+}
+
+/* Fills in what the frame is. False: this is no function. */
+static inline int walk_describe(struct walk *w, __u64 function, struct sample_frame *out)
+{
+	struct lua_function f;
+	struct {
+		__u64 chunkname;
+		__u32 first_line, lines;
+	} proto;
+
+	if (WALK_READ(&f, sizeof(f), function + 8) || f.gct != WALK_FUNCTION)
+		return 0;
+	if (f.ffid) {
+		out->what = function;
+		out->where = f.c;
+		out->print = f.ffid;
+		out->kind = SAMPLE_C;
+	} else {
+		out->what = f.pc - LUA_PROTO_SIZE;
+		if (WALK_READ(&proto, sizeof(proto), out->what + 0x40))
+			return 0;
+		out->where = w->pc;
+		out->print = sample_print(proto.chunkname, proto.first_line, proto.lines);
+		out->kind = SAMPLE_LUA;
+	}
+	out->flags = w->flags;
+	w->flags = 0;
+	return 1;
+}
+
+/*
+ * A C boundary: the position of the Lua function below it is in an outer C frame of the interpreter.
+ * Frames of lua_cpcall (results < 0) belong to a segment that ends at a stack slot.
+ */
+static inline void walk_pop_cframe(struct walk *w)
+{
+	__u64 words[6];
+	__u64 previous;
+	__s32 results;
+	int i;
+
+	w->pc = 0;
+	if (!w->cframe || WALK_READ(words, sizeof(words), w->cframe))
+		return;
+	for (i = 0; i < 3; i++) {
+		previous = words[CFRAME_PREV / 8] & ~3ULL;
+		if (!previous || WALK_READ(words, sizeof(words), previous))
+			return;
+		w->cframe = previous;
+		results = (__s32)words[CFRAME_NRES / 8];
+		if (results >= 0 || w->frame >= w->bottom - 8 + (__u64)(-(__s64)results)) {
+			w->pc = words[CFRAME_PC / 8];
+			if (w->pc == w->lua_state)
+				w->pc = 0;
+			return;
+		}
+	}
+}
+
+/* Reports the frame that `w` stands on, if it is one, and goes to the one below. 1: `out` was filled in. */
+static inline int walk_step(struct walk *w, struct sample_frame *out)
+{
+	__u64 slots[2], link, contpc[2];
+	__u32 instruction;
+	int filled = 0;
+
+	if (w->frame <= w->bottom) {
+		w->state = WALK_BOTTOM;
+		return 0;
+	}
+	w->state = WALK_BROKEN;
+	if (w->frame > w->limit || (w->frame & 7) || WALK_READ(slots, 16, w->frame - 8))
+		return 0;
+	link = slots[1];
+	/* A frame whose function is the thread itself is a dummy that the VM puts there for errors. */
+	if (!w->skip && LUA_POINTER(slots[0]) != w->lua_state) {
+		if (!walk_describe(w, LUA_POINTER(slots[0]), out))
+			return 0;
+		filled = 1;
+	}
+	w->skip = 0;
+	if ((link & 3) == 0) {
+		if (WALK_READ(&instruction, 4, link - 4))
+			return filled;
+		w->pc = link;
+		w->frame -= 8 * (2 + (__u64)((instruction >> 8) & 0xff));
+		w->state = WALK_GOES_ON;
+		return filled;
+	}
+	if ((link & ~7ULL) == 0 || (link & ~7ULL) > w->frame)
+		return filled;
+	if ((link & 7) == 3) {
+		/* The copy below has the same function and holds the link to the caller. */
+		w->skip = 1;
+		w->frame -= link & ~7ULL;
+	} else if ((link & 7) == 2) {
+		if (WALK_READ(contpc, 16, w->frame - 24))
+			return filled;
+		w->frame -= link & ~7ULL;
+		w->pc = contpc[1];
+		if (contpc[0] == 0)
+			w->flags |= SAMPLE_FRAME_TAIL;
+		else if (contpc[0] == 1)
+			walk_pop_cframe(w);
+	} else {
+		w->frame -= link & ~7ULL;
+		w->pc = 0;
+		if ((link & 3) == 1)
+			walk_pop_cframe(w);
+	}
+	w->state = WALK_GOES_ON;
+	return filled;
+}
+
+/* Continues on `lua_state`, which stands below in the chain of resumes. */
+static inline int walk_into(struct walk *w, struct sample_frame *out, struct lua_head *head,
+			    __u64 lua_state, __u64 cframe)
+{
+	if (WALK_READ(head, sizeof(*head), lua_state) || head->gct != WALK_THREAD ||
+	    (head->cframe & ~3ULL) != cframe)
+		return 0;
+	out->what = lua_state;
+	out->where = w->lua_state;
+	out->print = 0;
+	out->kind = SAMPLE_JOIN;
+	out->flags = cframe ? 0 : SAMPLE_FRAME_SPAWNED;
+	walk_begin(w, lua_state, head, head->base, 0, cframe);
+	w->joins++;
+	return 1;
+}
+
+/*
+ * At the bottom of a coroutine: which one resumed it? Either the interpreter that called this one's, on
+ * the same C stack, or, in ngx_lua, whose scheduler resumes all from C, the parent in its co-context.
+ */
+static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua_head *head,
+			    const struct sampled_vm *vm)
+{
+	struct {
+		__u64 data, co, parent;
+	} context;
+	__u64 outer, previous = 0;
+	int i;
+
+	w->state = WALK_ENDED;
+	if (w->joins >= 16)
+		return 0;
+	for (i = 0; w->cframe && i < 8; i++) {
+		if (WALK_READ(&previous, 8, w->cframe + CFRAME_PREV))
+			return 0;
+		previous &= ~3ULL;
+		if (!previous)
+			break;
+		w->cframe = previous;
+	}
+	if (w->cframe && !previous && !WALK_READ(&outer, 8, w->cframe + CFRAME_RETURN) &&
+	    outer - vm->code_start < vm->code_end - vm->code_start) {
+		outer = w->cframe + CFRAME_SIZE;
+		if (WALK_READ(&previous, 8, outer + CFRAME_L))
+			return 0;
+		return walk_into(w, out, head, previous, outer);
+	}
+	if (!vm->exdata2 || !w->exdata2 || WALK_READ(&context, sizeof(context), w->exdata2) ||
+	    context.co != w->lua_state || !context.parent ||
+	    WALK_READ(&context, sizeof(context), context.parent) || !context.co)
+		return 0;
+	return walk_into(w, out, head, context.co, 0);
+}
+
+#endif

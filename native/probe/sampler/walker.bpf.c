@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * Takes one sample of a thread: its user registers, which Lua VM it runs, that VM's stack, the kernel's.
+ * Runs on 5.10 and later: no bpf_loop; loops are bounded and sit in global functions, which the verifier
+ * checks once each, not once a call.
+ */
+#include <linux/types.h>
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#include "sampler/arch.h"
+#include "sampler/sample.h"
+
+#define WALK_READ(dst, size, address) \
+	bpf_probe_read_user((dst), (size), (const void *)(unsigned long)(address))
+#include "sampler/walk.h"
+#include "sampler/task_regs.bpf.h"
+
+#define FRAMES_PER_CALL 8
+#define PAYLOAD_SIZE \
+	(SAMPLE_FRAMES * sizeof(struct sample_frame) + (SAMPLE_KERNEL + SAMPLE_WORDS) * 8)
+#define SCAN_WORDS 64
+#define SCAN_CHUNKS 256
+/* The stack of a thread is never larger in practice; a C frame farther away is another thread's. */
+#define STACK_REACH (16ULL << 20)
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+/* Of the probe's pid namespace, so that pids mean what it means by them; 0: the initial one. */
+const volatile __u64 namespace_device = 0;
+const volatile __u64 namespace_inode = 0;
+
+struct scratch {
+	struct sample head;
+	__u8 payload[PAYLOAD_SIZE];
+	struct sample_frame spare; /* where a frame goes that may turn out to be none */
+	struct walk walk;
+	struct lua_head lua;
+	struct sampled_vm vm;
+	__u64 regs_base;
+	__u64 regs_pc;
+	__u64 chunk[SCAN_WORDS];
+	__u64 found; /* the C frame that a scan of the stack found */
+	__u32 process;
+	__u32 by_frame; /* lua_state is from the C frame on top of the stack */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sampler_counts);
+} counts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u32);
+	__type(value, struct sampled_process);
+} processes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} samples SEC(".maps");
+
+static __always_inline struct scratch *scratch(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratches, &zero);
+}
+
+static __always_inline int thread_has_cframe(struct scratch *s, __u64 lua_state, __u64 cframe)
+{
+	return lua_state && !WALK_READ(&s->lua, sizeof(s->lua), lua_state) &&
+	       s->lua.gct == WALK_THREAD && (s->lua.cframe & ~3ULL) == cframe;
+}
+
+/*
+ * The VM whose thread this is becomes the sample's. One that nobody told us of, such as a VM made for a single
+ * request, runs the same machine code as the first one: then it is the same build, with the same offsets.
+ */
+static __always_inline int take_vm(struct scratch *s, struct sampled_process *p, __u64 lua_state)
+{
+	__u32 i;
+
+	s->head.lua_state = lua_state;
+	s->head.global = s->lua.global;
+	s->head.cframe = s->lua.cframe & ~3ULL;
+	for (i = 0; i < SAMPLE_VMS; i++) {
+		if (i >= p->vms)
+			break;
+		if (p->vm[i].global != s->lua.global)
+			continue;
+		s->vm = p->vm[i];
+		return 1;
+	}
+	s->head.flags |= SAMPLE_NEW_VM;
+	s->vm = p->vm[0];
+	s->vm.global = s->lua.global;
+	return 1;
+}
+
+/* One chunk of the thread's stack: is there a call of C by the interpreter in it? Sets `found`. */
+__noinline int scan_chunk(__u32 chunk)
+{
+	struct scratch *s = scratch();
+	__u64 at, lua_state, cframe;
+	int i;
+
+	if (!s)
+		return -1;
+	at = s->head.sp + (__u64)chunk * (SCAN_WORDS - 1) * 8;
+	if (WALK_READ(s->chunk, sizeof(s->chunk), at))
+		return -1;
+	for (i = 1; i < SCAN_WORDS; i++) {
+		if (CALL_IN_SCAN(s->chunk, i) - s->vm.code_start >= s->vm.code_end - s->vm.code_start)
+			continue;
+		cframe = CFRAME_OF_CALL(at + i * 8, s->chunk, i);
+		if (WALK_READ(&lua_state, 8, cframe + CFRAME_L))
+			continue;
+		if (thread_has_cframe(s, lua_state, cframe)) {
+			s->found = lua_state;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* cur_L may lie while C code runs that came back from another coroutine: look at the stack itself. */
+static __always_inline int scan_stack(struct scratch *s, struct sampled_process *p)
+{
+	int i, found;
+
+	s->vm = p->vm[0];
+	for (i = 0; i < SCAN_CHUNKS; i++) {
+		found = scan_chunk(i);
+		if (found < 0)
+			return 0;
+		if (!found)
+			continue;
+		s->head.flags |= SAMPLE_SCANNED;
+		return take_vm(s, p, s->found);
+	}
+	return 0;
+}
+
+/* Which lua_State runs on this thread? 1: head.lua_state, head.cframe, lua and vm are filled in. */
+__noinline int find_lua_state(__u32 pid)
+{
+	struct sampled_process *p = bpf_map_lookup_elem(&processes, &pid);
+	struct scratch *s = scratch();
+	__u64 words[1 + CFRAME_SLACK], lua_state, at, back;
+	__u32 i, in_vm = 0;
+
+	if (!s || !p || !p->vms)
+		return 0;
+	for (i = 0; i < SAMPLE_VMS; i++) {
+		if (i >= p->vms)
+			break;
+		if (s->head.ip - p->vm[i].code_start < p->vm[i].code_end - p->vm[i].code_start)
+			in_vm = 1;
+	}
+	if (in_vm) {
+		s->head.flags |= SAMPLE_IN_VM;
+		if (!WALK_READ(words, sizeof(words), s->head.sp + CFRAME_L)) {
+			for (i = 0; i < 1 + CFRAME_SLACK; i++) {
+				if (!thread_has_cframe(s, words[i], s->head.sp + i * 8))
+					continue;
+				s->by_frame = 1;
+				return take_vm(s, p, words[i]);
+			}
+		}
+	}
+	for (i = 0; i < SAMPLE_VMS; i++) {
+		if (i >= p->vms)
+			break;
+		if (WALK_READ(&lua_state, 8, p->vm[i].global + p->vm[i].cur_l) || !lua_state ||
+		    WALK_READ(&s->lua, sizeof(s->lua), lua_state) || s->lua.gct != WALK_THREAD)
+			continue;
+		at = s->lua.cframe & ~3ULL;
+		if (at < s->head.sp || at - s->head.sp > STACK_REACH ||
+		    WALK_READ(&back, 8, at + CFRAME_L) || back != lua_state)
+			continue;
+		return take_vm(s, p, lua_state);
+	}
+	return scan_stack(s, p);
+}
+
+static __always_inline int is_base(struct scratch *s, __u64 base)
+{
+	__u64 function;
+
+	return !(base & 7) && base > s->lua.stack + 8 &&
+	       base <= s->lua.stack + 8 * (__u64)s->lua.size &&
+	       !WALK_READ(&function, 8, base - 16) && LUA_IS_FUNCTION(function);
+}
+
+/* Is `pc` in the bytecode of the Lua function at `base`? -1: no Lua function. */
+static __always_inline int pc_in_function(__u64 base, __u64 pc)
+{
+	struct lua_function f;
+	__u64 function;
+	__u32 size;
+
+	if (WALK_READ(&function, 8, base - 16) ||
+	    WALK_READ(&f, sizeof(f), LUA_POINTER(function) + 8) || f.gct != WALK_FUNCTION || f.ffid ||
+	    WALK_READ(&size, 4, f.pc - LUA_PROTO_SIZE + 0xc))
+		return -1;
+	return pc - f.pc <= (__u64)size * 4;
+}
+
+/* The leaf is in the interpreter's own code: its registers know more than the VM's memory. */
+static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
+{
+	__u64 base = s->regs_base, caller;
+	__u32 instruction;
+	int inside;
+
+	*pc = 0;
+	if (!is_base(s, base))
+		return s->lua.base;
+	inside = pc_in_function(base, s->regs_pc);
+	if (inside < 0)
+		return base;
+	if (inside) {
+		*pc = s->regs_pc;
+		s->head.flags |= SAMPLE_LEAF_SURE;
+		return base;
+	}
+	/* A call or a return in flight: the base is the callee's, the position the caller's. */
+	if (WALK_READ(&instruction, 4, s->regs_pc - 4))
+		return base;
+	caller = base - 16 - 8 * (__u64)((instruction >> 8) & 0xff);
+	if (is_base(s, caller) && pc_in_function(caller, s->regs_pc) > 0) {
+		*pc = s->regs_pc;
+		s->head.flags |= SAMPLE_LEAF_SURE;
+		return caller;
+	}
+	return base;
+}
+
+static __always_inline void begin_walk(struct scratch *s)
+{
+	struct sample *h = &s->head;
+	__u64 base = s->lua.base, pc = 0;
+
+	WALK_READ(&h->vm_state, 4, s->vm.global + s->vm.vm_state);
+	WALK_READ(&h->jit_base, 8, s->vm.global + s->vm.jit_base);
+	if (s->by_frame && h->vm_state != LUA_STATE_C) {
+		base = interpreter_base(s, &pc);
+	} else if (h->jit_base && (h->vm_state >= 0 || h->vm_state == LUA_STATE_GC)) {
+		base = h->jit_base;
+		h->flags |= SAMPLE_ON_TRACE;
+	} else {
+		if (WALK_READ(&pc, 8, h->cframe + CFRAME_PC) || pc == h->lua_state)
+			pc = 0;
+		if (pc)
+			h->flags |= SAMPLE_LEAF_SURE;
+	}
+	walk_begin(&s->walk, h->lua_state, &s->lua, base, pc, h->cframe);
+	s->walk.joins = 0;
+}
+
+/*
+ * A global function must have its argument, or the verifier refuses the call; without this the compiler,
+ * which sees that it goes unused, leaves the register as it is.
+ */
+#define KEEP(argument) asm volatile("" ::"r"(argument))
+
+/* Some frames of the walk. 0: there are more. */
+__noinline int walk_frames(__u32 unused)
+{
+	struct scratch *s = scratch();
+	struct sample_frame *out;
+	__u32 n;
+	int i;
+
+	KEEP(unused);
+	if (!s)
+		return 1;
+	for (i = 0; i < FRAMES_PER_CALL; i++) {
+		n = s->head.frames;
+		if (n >= SAMPLE_FRAMES)
+			return 1;
+		out = (struct sample_frame *)s->payload + n;
+		if (walk_step(&s->walk, out))
+			s->head.frames = n + 1;
+		if (s->walk.state != WALK_GOES_ON)
+			return 1;
+	}
+	return 0;
+}
+
+/* At the bottom of one coroutine. 0: it goes on in another. */
+__noinline int walk_next_coroutine(__u32 unused)
+{
+	struct scratch *s = scratch();
+	__u32 n;
+
+	KEEP(unused);
+	if (!s || s->walk.state != WALK_BOTTOM)
+		return 1;
+	n = s->head.frames;
+	if (n >= SAMPLE_FRAMES)
+		return 1;
+	if (!walk_join(&s->walk, (struct sample_frame *)s->payload + n, &s->lua, &s->vm))
+		return 1;
+	s->head.frames = n + 1;
+	return 0;
+}
+
+static __always_inline void walk_lua(struct scratch *s)
+{
+	int i;
+
+	begin_walk(s);
+	for (i = 0; i < SAMPLE_FRAMES / FRAMES_PER_CALL + 18; i++) {
+		if (walk_frames(0) && walk_next_coroutine(0))
+			break;
+	}
+	if (s->walk.state == WALK_BROKEN)
+		s->head.flags |= SAMPLE_BROKEN;
+	else if (s->walk.state != WALK_ENDED)
+		s->head.flags |= SAMPLE_TRUNCATED;
+}
+
+/* The kernel's stack, then the words below the interpreter's frame that tell where JIT code called C. */
+static __always_inline __u32 append(struct scratch *s, void *ctx, int in_kernel)
+{
+	__u32 offset = s->head.frames;
+	long size;
+
+	if (offset > SAMPLE_FRAMES)
+		offset = SAMPLE_FRAMES;
+	offset *= sizeof(struct sample_frame);
+	if (in_kernel) {
+		size = bpf_get_stack(ctx, s->payload + offset, SAMPLE_KERNEL * 8, 0);
+		if (size > 0 && size <= SAMPLE_KERNEL * 8) {
+			s->head.kernel = (__u32)size / 8;
+			offset += (__u32)size & ~7U;
+			if (size == SAMPLE_KERNEL * 8)
+				s->head.flags |= SAMPLE_KERNEL_CUT;
+		}
+	}
+	if ((s->head.flags & SAMPLE_ON_TRACE) &&
+	    offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8 &&
+	    !WALK_READ(s->payload + offset, SAMPLE_WORDS * 8,
+		       s->head.cframe - JIT_FRAME - SAMPLE_WORDS * 8)) {
+		s->head.words = SAMPLE_WORDS;
+		offset += SAMPLE_WORDS * 8;
+	}
+	return sizeof(struct sample) + offset;
+}
+
+static __always_inline int current_process(struct scratch *s)
+{
+	struct bpf_pidns_info info;
+	__u64 id;
+
+	if (namespace_inode && !bpf_get_ns_current_pid_tgid(namespace_device, namespace_inode, &info,
+							    sizeof(info))) {
+		s->head.pid = info.tgid;
+		s->head.tid = info.pid;
+	} else {
+		id = bpf_get_current_pid_tgid();
+		s->head.pid = id >> 32;
+		s->head.tid = (__u32)id;
+	}
+	return bpf_map_lookup_elem(&processes, &s->head.pid) != 0;
+}
+
+SEC("perf_event")
+int sample_thread(void *ctx)
+{
+	__u64 began = bpf_ktime_get_ns();
+	struct scratch *s = scratch();
+	struct sampler_counts *c;
+	__u32 zero = 0, size;
+	int in_kernel;
+
+	c = bpf_map_lookup_elem(&counts, &zero);
+	if (!s || !c)
+		return 0;
+	__builtin_memset(&s->head, 0, sizeof(s->head));
+	s->by_frame = 0;
+	if (!current_process(s))
+		return 0;
+	in_kernel = take_user_regs(ctx, &s->head, &s->regs_base, &s->regs_pc);
+	if (!(s->head.flags & SAMPLE_NO_REGS) && find_lua_state(s->head.pid) > 0)
+		walk_lua(s);
+	size = append(s, ctx, in_kernel);
+	if (size > sizeof(struct sample) + PAYLOAD_SIZE)
+		size = sizeof(struct sample) + PAYLOAD_SIZE;
+	c->samples++;
+	if (s->head.flags & SAMPLE_TRUNCATED)
+		c->truncated++;
+	if (bpf_ringbuf_output(&samples, &s->head, size, BPF_RB_NO_WAKEUP))
+		c->lost++;
+	c->run_ns += bpf_ktime_get_ns() - began;
+	return 0;
+}

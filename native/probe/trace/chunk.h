@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* A chunk's name as the VM holds it: "@file", "=tag", or the source text itself. */
+#ifndef ACUPOINT_CHUNK_H
+#define ACUPOINT_CHUNK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "luajit/layout.h"
+#include "luajit/memory.h"
+#include "model/model.h"
+
+struct chunk {
+	char *text; /* up to 64 KiB, not NUL-terminated */
+	size_t length;
+};
+
+/* Empty where the string cannot be read. */
+void chunk_read(struct chunk *c, const struct memory *m, const struct layout *layout,
+		uint64_t string);
+void chunk_free(struct chunk *c);
+
+/* Both return the length of what they wrote. */
+size_t chunk_main_name(const struct chunk *c, char *out, size_t capacity);
+size_t chunk_anonymous_name(const struct chunk *c, uint32_t line, char *out, size_t capacity);
+/* "access" of "=access_by_lua(nginx.conf:12)", as a string of the model; 0: none. */
+uint32_t chunk_phase(const struct chunk *c, struct model *model);
+
+#endif

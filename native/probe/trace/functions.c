@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace/functions.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "luajit/bytecode.h"
+#include "luajit/object.h"
+#include "trace/chunk.h"
+
+#define FUNCTIONS_MAX 16384
+#define LINES_MAX 65536
+#define NAME_MAX_LENGTH 256
+/* Names of modules are read again at most this often, for functions that were loaded since. */
+#define CATALOGUE_EVERY_MS 30000
+/* Position and line share a key with the function's index above them. */
+#define PCALL_FLAG 0x80000000u
+
+struct functions {
+	struct identities *identities;
+	struct id_map lua;   /* prototype and print -> index of infos */
+	struct id_map lines; /* index and position -> line */
+	struct id_map c;     /* ffid or address -> function of the model, PCALL_FLAG */
+	struct lua_function_info *infos;
+	uint32_t count, capacity;
+};
+
+struct functions *functions_new(struct identities *identities)
+{
+	struct functions *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->identities = identities;
+	f->lua = id_map_of(FUNCTIONS_MAX);
+	f->lines = id_map_of(LINES_MAX);
+	f->c = id_map_of(FUNCTIONS_MAX);
+	return f;
+}
+
+void functions_free(struct functions *f)
+{
+	if (!f)
+		return;
+	id_map_free(&f->lua);
+	id_map_free(&f->lines);
+	id_map_free(&f->c);
+	free(f->infos);
+	free(f);
+}
+
+static void read_catalogue(struct lua_vm *vm, uint64_t now_ms)
+{
+	if (vm->catalogue_read_ms && now_ms - vm->catalogue_read_ms < CATALOGUE_EVERY_MS)
+		return;
+	vm->catalogue_read_ms = now_ms;
+	catalogue_read(vm->catalogue, &vm->memory, &vm->layout, vm->global);
+}
+
+static size_t site_name(struct lua_vm *vm, const struct call_site *site, char *out, size_t capacity)
+{
+	if (!site->proto || site->position == NO_POSITION)
+		return 0;
+	return bytecode_called_name(&vm->memory, &vm->layout, site->proto, site->position,
+				    site->argument, out, capacity);
+}
+
+static uint32_t lua_name(struct functions *f, struct lua_vm *vm, const struct proto *p,
+			 const struct call_site *site, const struct chunk *chunk, uint64_t now_ms)
+{
+	char text[NAME_MAX_LENGTH];
+	const char *name = text;
+	size_t length;
+
+	if (!p->first_line) {
+		length = chunk_main_name(chunk, text, sizeof(text));
+		return model_string(f->identities->model, text, length);
+	}
+	length = catalogue_lua(vm->catalogue, p->address, &name);
+	if (!length) {
+		read_catalogue(vm, now_ms);
+		length = catalogue_lua(vm->catalogue, p->address, &name);
+	}
+	if (!length) {
+		name = text;
+		length = site_name(vm, site, text, sizeof(text));
+	}
+	if (!length)
+		length = chunk_anonymous_name(chunk, p->first_line, text, sizeof(text));
+	return model_string(f->identities->model, name, length);
+}
+
+static void name_lua(struct functions *f, struct lua_vm *vm, struct lua_function_info *info,
+		     const struct call_site *site, uint64_t now_ms)
+{
+	struct identities *ids = f->identities;
+	const struct proto *p = &info->proto;
+	struct chunk chunk;
+	uint32_t file;
+	uint64_t key;
+
+	chunk_read(&chunk, &vm->memory, &vm->layout, p->chunkname);
+	file = model_string(ids->model, chunk.text, chunk.length);
+	info->phase = chunk_phase(&chunk, ids->model);
+	key = id_map_key((uint64_t)file << 32 | p->first_line,
+			 (uint64_t)p->lines << 32 | p->bytecodes);
+	if (!id_map_get(&ids->by_place, key, &info->function)) {
+		info->function = model_function(ids->model,
+						lua_name(f, vm, p, site, &chunk, now_ms), file,
+						p->first_line, p->first_line + p->lines);
+		id_map_put(&ids->by_place, key, info->function, NULL);
+	}
+	chunk_free(&chunk);
+}
+
+static void name_collected(struct functions *f, struct lua_function_info *info)
+{
+	static const char text[] = "[collected function]";
+	struct model *m = f->identities->model;
+
+	info->gone = true;
+	info->function = model_function(m, model_string(m, text, sizeof(text) - 1), 0, 0, 0);
+}
+
+const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm *vm,
+					      uint64_t proto, uint32_t print,
+					      const struct call_site *site, uint64_t now_ms)
+{
+	uint64_t key = id_map_key(proto, print);
+	struct lua_function_info *bigger;
+	struct lua_function_info info = { 0 };
+	uint32_t index, capacity;
+	bool emptied;
+
+	if (id_map_get(&f->lua, key, &index))
+		return &f->infos[index];
+	/* The site may point into the array that is about to move: name before growing. */
+	if (proto_read(&vm->memory, proto, &info.proto) && info.proto.print == print)
+		name_lua(f, vm, &info, site, now_ms);
+	else
+		name_collected(f, &info);
+	if (f->count == f->capacity && f->capacity < FUNCTIONS_MAX) {
+		capacity = f->capacity ? f->capacity * 2 : 128;
+		bigger = realloc(f->infos, capacity * sizeof(*bigger));
+		if (!bigger)
+			return NULL;
+		f->infos = bigger;
+		f->capacity = capacity;
+	}
+	if (f->count == f->capacity) {
+		id_map_clear(&f->lua);
+		id_map_clear(&f->lines);
+		f->count = 0;
+	}
+	if (!id_map_put(&f->lua, key, f->count, &emptied))
+		return NULL;
+	f->infos[f->count] = info;
+	return &f->infos[f->count++];
+}
+
+uint32_t functions_line(struct functions *f, struct lua_vm *vm,
+			const struct lua_function_info *function, uint32_t position)
+{
+	uint64_t key;
+	uint32_t line;
+
+	if (position == NO_POSITION || function->gone)
+		return 0;
+	key = id_map_key((uint64_t)(function - f->infos) + 1, position);
+	if (id_map_get(&f->lines, key, &line))
+		return line;
+	line = proto_line(&vm->memory, &function->proto, position);
+	id_map_put(&f->lines, key, line, NULL);
+	return line;
+}
+
+static bool calls_its_argument(const char *name, size_t length)
+{
+	return (length == 5 && !memcmp(name, "pcall", 5)) ||
+	       (length == 6 && !memcmp(name, "xpcall", 6));
+}
+
+static uint32_t name_c(struct functions *f, struct lua_vm *vm, struct native_symbols *symbols,
+		       uint32_t ffid, uint64_t address, const struct call_site *site,
+		       uint64_t now_ms, bool *is_pcall)
+{
+	struct model *m = f->identities->model;
+	char text[NAME_MAX_LENGTH];
+	struct symbol symbol = { .file = "" };
+	const char *name;
+	size_t length;
+	uint32_t file = 0;
+
+	if (ffid == 1 && native_symbols_find(symbols, address, &symbol) && *symbol.file)
+		file = model_string(m, symbol.file, strlen(symbol.file));
+	length = catalogue_c(vm->catalogue, ffid, address, &name);
+	if (!length) {
+		read_catalogue(vm, now_ms);
+		length = catalogue_c(vm->catalogue, ffid, address, &name);
+	}
+	if (!length && symbol.name_length && !symbol.approximate) {
+		name = symbol.name;
+		length = symbol.name_length;
+	}
+	if (!length) {
+		name = text;
+		length = site_name(vm, site, text, sizeof(text));
+	}
+	if (!length) {
+		name = text;
+		length = snprintf(text, sizeof(text), ffid == 1 ? "[C function]" : "[built-in %u]",
+				  ffid);
+	}
+	*is_pcall = ffid > 1 && calls_its_argument(name, length);
+	return model_function(m, model_string(m, name, length), file, 0, 0);
+}
+
+uint32_t functions_c(struct functions *f, struct lua_vm *vm, struct native_symbols *symbols,
+		     uint32_t ffid, uint64_t address, const struct call_site *site,
+		     uint64_t now_ms, bool *is_pcall)
+{
+	uint64_t key = id_map_key(ffid, ffid == 1 ? address : 0);
+	uint32_t value, function;
+
+	if (id_map_get(&f->c, key, &value)) {
+		*is_pcall = value & PCALL_FLAG;
+		return value & ~PCALL_FLAG;
+	}
+	function = name_c(f, vm, symbols, ffid, address, site, now_ms, is_pcall);
+	id_map_put(&f->c, key, function | (*is_pcall ? PCALL_FLAG : 0), NULL);
+	return function;
+}

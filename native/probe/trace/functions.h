@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names for functions. A Lua function is what its chunk and lines are; it gets one name, the first good one
+ * that was found, and keeps it in all workers for as long as the trace lasts.
+ */
+#ifndef ACUPOINT_FUNCTIONS_H
+#define ACUPOINT_FUNCTIONS_H
+
+#include "luajit/proto.h"
+#include "luajit/vm.h"
+#include "model/model.h"
+#include "native/symbols.h"
+#include "trace/id_map.h"
+
+/* What all workers of a trace share: which function of the model a Lua function is. */
+struct identities {
+	struct model *model;
+	struct id_map by_place; /* chunk, lines and size of the bytecode -> function of the model */
+};
+
+struct lua_function_info {
+	struct proto proto;
+	uint32_t function; /* of the model */
+	uint32_t phase;	   /* string of the model; 0 unless the chunk is a block of nginx.conf */
+	bool gone;	   /* the prototype was collected before it could be read */
+};
+
+/* Where a function was called from: what may name it. proto NULL: not known. */
+struct call_site {
+	const struct proto *proto;
+	uint32_t position;
+	uint32_t argument; /* the caller called pcall: which argument of that the function is */
+};
+
+struct functions;
+
+/* One for each process. NULL when out of memory. */
+struct functions *functions_new(struct identities *identities);
+void functions_free(struct functions *f);
+
+/* `now_ms` limits how often the names of loaded modules are read. The result is valid until the next call. */
+const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm *vm,
+					      uint64_t proto, uint32_t print,
+					      const struct call_site *site, uint64_t now_ms);
+/* Line being executed, remembered. */
+uint32_t functions_line(struct functions *f, struct lua_vm *vm,
+			const struct lua_function_info *function, uint32_t position);
+/*
+ * A built-in (ffid above 1) or a C function. Returns a function of the model. `is_pcall` tells that its first
+ * argument is what it calls.
+ */
+uint32_t functions_c(struct functions *f, struct lua_vm *vm, struct native_symbols *symbols,
+		     uint32_t ffid, uint64_t address, const struct call_site *site,
+		     uint64_t now_ms, bool *is_pcall);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace/lua_part.h"
+
+#include <string.h>
+
+#include "sampler/arch.h"
+
+/* What is known of the frame that was put last: it may name the one that comes. */
+struct builder {
+	struct stacks *stacks;
+	struct process *process;
+	struct lua_vm *vm;
+	struct lua_part *out;
+	struct proto caller; /* the last Lua frame, if has_caller */
+	uint32_t caller_position;
+	bool has_caller, after_pcall;
+	uint32_t next_flags; /* of the coming frame */
+	bool any;
+};
+
+static void push(struct builder *b, uint32_t function, enum frame_kind kind, uint32_t line,
+		 uint32_t flags)
+{
+	struct model *m = b->stacks->model;
+
+	b->out->stack = model_stack(m, b->out->stack,
+				    model_frame(m, function, kind, line, flags | b->next_flags));
+	b->next_flags = 0;
+}
+
+static struct call_site site_of(const struct builder *b)
+{
+	return (struct call_site){
+		.proto = b->has_caller ? &b->caller : NULL,
+		.position = b->caller_position,
+		.argument = b->after_pcall ? 1 : 0,
+	};
+}
+
+/* `exact`: `pc` is the instruction itself, not the one behind it. True if its line is known. */
+static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t pc,
+		     enum frame_kind kind, uint32_t flags, bool exact)
+{
+	struct call_site site = site_of(b);
+	const struct lua_function_info *f;
+	uint32_t position, line = 0;
+
+	f = functions_lua(b->process->functions, b->vm, proto, print, &site, b->stacks->now_ms);
+	if (!f)
+		return false;
+	b->has_caller = b->after_pcall = false;
+	if (f->gone) {
+		push(b, f->function, kind, 0, flags | FRAME_FLAG_COLLECTED);
+		return false;
+	}
+	position = proto_position(&b->vm->memory, &f->proto, exact && pc ? pc + 4 : pc);
+	line = functions_line(b->process->functions, b->vm, f, position);
+	if (!b->any)
+		b->out->phase = f->phase;
+	b->any = true;
+	push(b, f->function, kind, line, flags);
+	b->caller = f->proto;
+	b->caller_position = position;
+	b->has_caller = position != NO_POSITION;
+	return position != NO_POSITION;
+}
+
+static void push_c(struct builder *b, uint32_t ffid, uint64_t address, uint32_t flags)
+{
+	struct call_site site = site_of(b);
+	bool is_pcall;
+	uint32_t function;
+
+	function = functions_c(b->process->functions, b->vm, b->process->symbols, ffid, address,
+			       &site, b->stacks->now_ms, &is_pcall);
+	push(b, function, ffid > 1 ? FRAME_LUA_BUILTIN : FRAME_LUA_C, 0, flags);
+	/* The caller of pcall knows the name of what it passes; the one of other C does not. */
+	b->after_pcall = is_pcall;
+	b->has_caller = is_pcall && b->has_caller;
+	b->any = true;
+}
+
+static uint32_t flags_of(const struct sample_frame *f)
+{
+	return f->flags & SAMPLE_FRAME_TAIL ? FRAME_FLAG_TAIL_CALLED : 0;
+}
+
+/* Frames [from, to) of the sample, which run from the leaf to the root, in the other direction. */
+static bool push_frames(struct builder *b, const struct sample_frame *frames, size_t from,
+			size_t to)
+{
+	const struct sample_frame *f;
+	bool sure = false;
+
+	while (to-- > from) {
+		f = &frames[to];
+		if (f->kind == SAMPLE_JOIN) {
+			b->next_flags = f->flags & SAMPLE_FRAME_SPAWNED ? FRAME_FLAG_SPAWNED : 0;
+			b->has_caller = b->after_pcall = false;
+		} else if (f->kind == SAMPLE_C) {
+			push_c(b, f->print, f->where, flags_of(f));
+			sure = true;
+		} else {
+			sure = push_lua(b, f->what, f->print, f->where, FRAME_LUA, flags_of(f),
+					false);
+		}
+	}
+	return sure;
+}
+
+/* ---- JIT --------------------------------------------------------------------------------------- */
+
+/* Compiled code that calls C leaves its return address below its own spill slots. */
+static uint64_t return_address(const struct taken_sample *t, uint32_t spadjust)
+{
+	uint32_t back = spadjust / 8 + 1;
+
+	return back <= t->head->words ? t->words[t->head->words - back] : 0;
+}
+
+/* Where in which trace is the sample? An address of 0: only the trace is known. */
+static bool find_trace(struct jit *jit, const struct taken_sample *t, struct jit_trace *trace,
+		       uint64_t *address)
+{
+	const struct sample *h = t->head;
+	uint32_t spadjust;
+
+	*address = h->ip;
+	if (h->vm_state >= 0 && jit_by_number(jit, h->vm_state, trace)) {
+		if (h->ip - trace->mcode < trace->size)
+			return true;
+		*address = return_address(t, trace->spadjust) - 1;
+		if (*address - trace->mcode < trace->size)
+			return true;
+	}
+	*address = h->ip;
+	if (!(h->flags & SAMPLE_IN_VM) && jit_by_address(jit, h->ip, trace))
+		return true;
+	/* A collection on a trace hides its number: the right spill size is one whose trace has it. */
+	for (spadjust = 0; spadjust / 8 < h->words; spadjust += 16) {
+		*address = return_address(t, spadjust) - 1;
+		if (jit_by_address(jit, *address, trace) && trace->spadjust == spadjust)
+			return true;
+	}
+	*address = 0;
+	return h->vm_state >= 0 && jit_by_number(jit, h->vm_state, trace);
+}
+
+static void push_inlined(struct builder *b, const struct inlined_frame *f)
+{
+	struct proto p;
+	uint8_t ffid;
+	uint64_t address;
+	uint32_t flags = FRAME_FLAG_INLINED | FRAME_FLAG_APPROXIMATE;
+
+	if (f->proto) {
+		if (proto_read(&b->vm->memory, f->proto, &p))
+			push_lua(b, f->proto, p.print, f->pc, FRAME_LUA_JIT, flags, true);
+		return;
+	}
+	if (memory_read(&b->vm->memory, f->function + 10, &ffid, 1) &&
+	    memory_u64(&b->vm->memory, f->function + 0x28, &address) && ffid)
+		push_c(b, ffid, address, flags);
+}
+
+/* The frame at jit_base, which the trace runs, and what is inlined into it. */
+static enum quality push_trace(struct builder *b, const struct taken_sample *t, size_t base)
+{
+	const struct sample_frame *f = &t->frames[base];
+	struct inlined inlined = { 0 };
+	struct jit_trace trace = { 0 };
+	uint64_t address = 0, pc = 0;
+	struct proto p;
+	size_t i;
+
+	if (find_trace(b->vm->jit, t, &trace, &address)) {
+		b->out->trace = trace.number;
+		b->out->in_mcode = address == t->head->ip;
+		if (!address || !jit_inlined(b->vm->jit, &trace, address, &inlined))
+			inlined.count = 0;
+	}
+	if (f->kind != SAMPLE_LUA) {
+		push_frames(b, t->frames, base, base + 1);
+		return QUALITY_TRACE_ROOT;
+	}
+	if (inlined.count) {
+		pc = inlined.frames[inlined.count - 1].pc;
+		/* A position outside the function at jit_base means that the snapshot is another's. */
+		if (!proto_read(&b->vm->memory, f->what, &p) ||
+		    pc - (f->what + PROTO_SIZE) >= p.bytecodes * 4ULL)
+			inlined.count = 0;
+	}
+	if (!inlined.count)
+		pc = trace.start_proto == f->what ? trace.start_pc : 0;
+	push_lua(b, f->what, f->print, pc, FRAME_LUA_JIT, FRAME_FLAG_APPROXIMATE | flags_of(f), true);
+	if (!inlined.count)
+		return QUALITY_TRACE_ROOT;
+	for (i = inlined.count - 1; i-- > 0;)
+		push_inlined(b, &inlined.frames[i]);
+	return QUALITY_FUNCTION;
+}
+
+/* ---- all ---------------------------------------------------------------------------------------- */
+
+static enum vm_state state_of(const struct sample *h)
+{
+	static const enum vm_state states[] = { VM_INTERPRETER, VM_C,	     VM_GC,	 VM_EXIT,
+						VM_RECORD,	VM_OPTIMISE, VM_ASSEMBLE };
+	uint32_t state = ~(uint32_t)h->vm_state;
+
+	if (h->vm_state >= 0)
+		return h->jit_base ? VM_JIT : VM_INTERPRETER;
+	return state < sizeof(states) / sizeof(*states) ? states[state] : VM_NONE;
+}
+
+void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
+		  const struct taken_sample *t, struct lua_part *out)
+{
+	struct builder b = { .stacks = s, .process = p, .vm = vm, .out = out };
+	const struct sample *h = t->head;
+	size_t leaf = 0;
+	bool sure;
+
+	out->vm_state = state_of(h);
+	if (h->flags & (SAMPLE_TRUNCATED | SAMPLE_BROKEN))
+		out->stack = model_stack(s->model, out->stack,
+					 stack_mark(s->model, "[truncated]", FRAME_TRUNCATED, 0));
+	if (!h->frames) {
+		out->quality = QUALITY_UNKNOWN;
+		return;
+	}
+	if (h->flags & SAMPLE_ON_TRACE)
+		leaf = 1;
+	sure = push_frames(&b, t->frames, leaf, h->frames);
+	if (leaf)
+		out->quality = push_trace(&b, t, 0);
+	else
+		out->quality = sure ? QUALITY_EXACT : QUALITY_FUNCTION;
+	if (!b.any)
+		out->quality = QUALITY_UNKNOWN;
+}

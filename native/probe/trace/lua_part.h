@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The Lua frames of a sample, in the model, and how well they are known. */
+#ifndef ACUPOINT_LUA_PART_H
+#define ACUPOINT_LUA_PART_H
+
+#include "trace/stack.h"
+
+struct lua_part {
+	uint32_t stack; /* of the model; 0: no frame */
+	enum quality quality;
+	enum vm_state vm_state;
+	uint32_t trace;
+	uint32_t phase;
+	bool in_mcode; /* the leaf is compiled code: it has no native frame of its own */
+};
+
+void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
+		  const struct taken_sample *sample, struct lua_part *out);
+
+/* A frame with a fixed text such as "[truncated]". */
+uint32_t stack_mark(struct model *m, const char *text, enum frame_kind kind, uint32_t flags);
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace/process.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "luajit/scan.h"
+#include "trace/failure.h"
+
+#define LOOK_EVERY_MS 2000
+#define LOOK_AGAIN_MS 500
+#define HITS_MAX 64
+/* Where the quick look finds nothing; a gateway's heap is seldom larger. */
+#define SCAN_ALL_LIMIT (512ULL << 20)
+#define NATIVE_FRAMES_MAX 16384
+
+static void fail(struct trace_error *error, pid_t pid, int code)
+{
+	error->detail = NULL;
+	error->kind = code == ESRCH		     ? FAILURE_NO_SUCH_PROCESS :
+		      code == EPERM || code == EACCES ? FAILURE_PRIVILEGE :
+							FAILURE_OTHER;
+	if (error->kind == FAILURE_NO_SUCH_PROCESS)
+		snprintf(error->text, sizeof(error->text),
+			 "Process %d is gone. Choose another worker.", (int)pid);
+	else if (error->kind == FAILURE_PRIVILEGE)
+		snprintf(error->text, sizeof(error->text),
+			 "The probe may not read the memory of process %d. It needs CAP_SYS_PTRACE, "
+			 "or root: sign in as root, or allow sudo without a password.",
+			 (int)pid);
+	else
+		snprintf(error->text, sizeof(error->text), "Process %d cannot be read: %s.",
+			 (int)pid, strerror(code));
+}
+
+static uint64_t hash_mappings(const struct mappings *maps)
+{
+	uint64_t hash = maps->count;
+	size_t i;
+
+	for (i = 0; i < maps->count; i++)
+		hash = id_map_key(hash ^ maps->items[i].start, maps->items[i].end);
+	return hash;
+}
+
+static bool maps_lua(const struct mappings *maps)
+{
+	size_t i;
+
+	for (i = 0; i < maps->count; i++)
+		if (strstr(maps->items[i].path, "luajit") || strstr(maps->items[i].path, "lua_module"))
+			return true;
+	return false;
+}
+
+static void tell(const struct process *p, const struct trace_events *events, int kind,
+		 const char *text, const char *detail)
+{
+	if (events->notice)
+		events->notice(events->context, kind, p->pid, text, detail);
+}
+
+static void tell_unsupported(struct process *p, const struct trace_events *events,
+			     const struct scan_hit *hit, const char *why)
+{
+	char detail[160];
+
+	if (p->told_unsupported)
+		return;
+	p->told_unsupported = true;
+	snprintf(detail, sizeof(detail), "lua_State at 0x%llx, %u bytes: %s",
+		 (unsigned long long)hit->main_thread, hit->state_size, why);
+	tell(p, events, NOTICE_UNSUPPORTED_VM,
+	     hit->gc32 ? "This process runs LuaJIT without GC64 (32-bit references). Its Lua stacks "
+			 "cannot be read yet; native and kernel frames are shown." :
+			 "This process runs a LuaJIT build whose layout the probe does not know. Its "
+			 "Lua stacks are left out; native and kernel frames are shown.",
+	     detail);
+}
+
+static void tell_found(struct process *p, const struct trace_events *events,
+		       const struct lua_vm *vm)
+{
+	char text[128], detail[256];
+
+	snprintf(text, sizeof(text), "Found a Lua VM in process %d.", (int)p->pid);
+	snprintf(detail, sizeof(detail),
+		 "global_State 0x%llx, lua_State of 0x%x, cur_L +0x%x, dispatch +0x%x, traces +0x%x, "
+		 "interpreter 0x%llx-0x%llx, %s build",
+		 (unsigned long long)vm->global, vm->layout.state_size, vm->layout.cur_l,
+		 vm->layout.dispatch, vm->layout.traces, (unsigned long long)vm->code_start,
+		 (unsigned long long)vm->code_end, vm->layout.known ? "known" : "unknown");
+	tell(p, events, NOTICE_VM_FOUND, text, detail);
+}
+
+static struct lua_vm *known_vm(struct process *p, uint64_t global)
+{
+	size_t i;
+
+	for (i = 0; i < p->vm_count; i++)
+		if (p->vms[i]->global == global)
+			return p->vms[i];
+	return NULL;
+}
+
+static size_t add_hits(struct process *p, const struct mappings *maps,
+		       const struct scan_hit *hits, size_t count,
+		       const struct trace_events *events, bool tell_of_bad)
+{
+	struct lua_vm *vm;
+	const char *why;
+	size_t i, added = 0;
+
+	for (i = 0; i < count && p->vm_count < SAMPLE_VMS; i++) {
+		if (known_vm(p, hits[i].main_thread + hits[i].state_size))
+			continue;
+		vm = hits[i].gc32 ? NULL :
+				    vm_open(&p->memory, maps, hits[i].main_thread,
+					    hits[i].state_size, &why);
+		if (vm) {
+			p->vms[p->vm_count++] = vm;
+			tell_found(p, events, vm);
+			added++;
+		} else if (tell_of_bad) {
+			tell_unsupported(p, events, &hits[i], hits[i].gc32 ? "GC32" : why);
+		}
+	}
+	return added;
+}
+
+static size_t drop_dead(struct process *p)
+{
+	size_t i = 0, dropped = 0;
+
+	while (i < p->vm_count) {
+		if (vm_alive(p->vms[i])) {
+			i++;
+			continue;
+		}
+		vm_free(p->vms[i]);
+		p->vms[i] = p->vms[--p->vm_count];
+		dropped++;
+	}
+	return dropped;
+}
+
+static bool look(struct process *p, const struct trace_events *events, bool everywhere)
+{
+	struct scan_hit hits[HITS_MAX];
+	struct mappings maps;
+	size_t changed, n;
+	uint64_t hash;
+
+	if (mappings_read(p->pid, &maps))
+		return false;
+	changed = drop_dead(p);
+	hash = hash_mappings(&maps);
+	if (hash != p->mappings_hash || everywhere) {
+		p->mappings_hash = hash;
+		id_map_clear(&p->native_frames);
+		n = scan_quick(&p->memory, &maps, hits, HITS_MAX);
+		/* False hits are to be expected, unless Lua is certain to be there and all are. */
+		changed += add_hits(p, &maps, hits, n, events, false);
+		if (!p->vm_count && everywhere) {
+			n = scan_all(&p->memory, &maps, SCAN_ALL_LIMIT, hits, HITS_MAX);
+			changed += add_hits(p, &maps, hits, n, events, false);
+			if (!p->vm_count && maps_lua(&maps))
+				add_hits(p, &maps, hits, n, events, true);
+		}
+	}
+	mappings_free(&maps);
+	return changed;
+}
+
+bool process_look(struct process *p, uint64_t now_ms, const struct trace_events *events)
+{
+	uint64_t every = p->look_again ? LOOK_AGAIN_MS : LOOK_EVERY_MS;
+	bool again = p->look_again;
+
+	if (now_ms - p->looked_ms < every)
+		return false;
+	p->looked_ms = now_ms;
+	p->look_again = false;
+	return look(p, events, false) || again;
+}
+
+struct lua_vm *process_vm(struct process *p, uint64_t global)
+{
+	struct lua_vm *vm = known_vm(p, global);
+
+	if (vm || !p->vm_count || p->vm_count == SAMPLE_VMS)
+		return vm;
+	vm = vm_sibling(p->vms[0], global);
+	if (vm) {
+		p->vms[p->vm_count++] = vm;
+		p->look_again = true;
+	}
+	return vm;
+}
+
+void process_describe(const struct process *p, struct sampled_process *out)
+{
+	size_t i;
+
+	memset(out, 0, sizeof(*out));
+	out->vms = p->vm_count;
+	for (i = 0; i < p->vm_count; i++)
+		vm_describe(p->vms[i], &out->vm[i]);
+}
+
+bool process_same_mapping(struct process *p, uint64_t a, uint64_t b)
+{
+	const struct mapping *m;
+	struct mappings maps;
+	bool same;
+
+	if (mappings_read(p->pid, &maps))
+		return false;
+	m = mappings_find(&maps, a);
+	same = m && b >= m->start && b < m->end;
+	mappings_free(&maps);
+	return same;
+}
+
+bool process_exited(const struct process *p)
+{
+	struct pollfd fd = { .fd = p->pidfd, .events = POLLIN };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
+void process_free(struct process *p)
+{
+	if (!p)
+		return;
+	while (p->vm_count)
+		vm_free(p->vms[--p->vm_count]);
+	functions_free(p->functions);
+	native_symbols_free(p->symbols);
+	id_map_free(&p->native_frames);
+	if (p->pidfd >= 0)
+		close(p->pidfd);
+	free(p);
+}
+
+struct process *process_open(pid_t pid, struct identities *identities, uint64_t now_ms,
+			     const struct trace_events *events, struct trace_error *error)
+{
+	struct process *p = calloc(1, sizeof(*p));
+	uint8_t byte;
+	struct mappings maps;
+	int code = ENOMEM;
+
+	if (!p)
+		goto fail;
+	p->pid = pid;
+	p->memory.pid = pid;
+	p->native_frames = id_map_of(NATIVE_FRAMES_MAX);
+	p->looked_ms = now_ms;
+	p->pidfd = syscall(SYS_pidfd_open, pid, 0);
+	code = errno;
+	if (p->pidfd < 0)
+		goto fail;
+	code = -mappings_read(pid, &maps);
+	if (code)
+		goto fail;
+	errno = 0;
+	if (!maps.count || !memory_read(&p->memory, maps.items[0].start, &byte, 1))
+		code = errno ? errno : ESRCH;
+	mappings_free(&maps);
+	if (code)
+		goto fail;
+	code = ENOMEM;
+	p->symbols = native_symbols_new(pid);
+	p->functions = functions_new(identities);
+	if (!p->symbols || !p->functions)
+		goto fail;
+	look(p, events, true);
+	if (!p->vm_count && !p->told_unsupported)
+		tell(p, events, NOTICE_NO_LUA_VM,
+		     "No Lua VM was found in this process. It is sampled all the same, and a VM that "
+		     "appears later will be found.",
+		     "");
+	return p;
+fail:
+	fail(error, pid, code);
+	process_free(p);
+	return NULL;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* One sampled process: which Lua VMs it has now, and what names its addresses. */
+#ifndef ACUPOINT_PROCESS_H
+#define ACUPOINT_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "luajit/vm.h"
+#include "native/symbols.h"
+#include "sampler/sampler.h"
+#include "trace/functions.h"
+#include "trace/id_map.h"
+#include "trace/trace.h"
+
+struct process {
+	pid_t pid;
+	int pidfd; /* tells this process from a later one of the same pid */
+	struct memory memory;
+	struct native_symbols *symbols;
+	struct functions *functions;
+	struct lua_vm *vms[SAMPLE_VMS];
+	size_t vm_count;
+	struct id_map native_frames; /* address -> frame of the model */
+	uint64_t mappings_hash;
+	uint64_t looked_ms, followed_ms;
+	bool look_again; /* a sample ran a VM that is not known */
+	bool told_none, told_unsupported;
+};
+
+/* Looks for VMs too. NULL with `error`. */
+struct process *process_open(pid_t pid, struct identities *identities, uint64_t now_ms,
+			     const struct trace_events *events, struct trace_error *error);
+void process_free(struct process *p);
+
+bool process_exited(const struct process *p);
+/*
+ * Drops VMs that are closed and looks for new ones where the mappings have changed. True if the set of VMs is
+ * another now.
+ */
+bool process_look(struct process *p, uint64_t now_ms, const struct trace_events *events);
+/* The VM of a sample; one that was not known is made of its siblings' layout. NULL: none. */
+struct lua_vm *process_vm(struct process *p, uint64_t global);
+void process_describe(const struct process *p, struct sampled_process *out);
+/* Are both addresses in one mapping, so that they can be of one thread's stack? */
+bool process_same_mapping(struct process *p, uint64_t a, uint64_t b);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace/stack.h"
+
+#include <string.h>
+
+#include "trace/lua_part.h"
+
+uint32_t stack_mark(struct model *m, const char *text, enum frame_kind kind, uint32_t flags)
+{
+	uint32_t name = model_string(m, text, strlen(text));
+
+	return model_frame(m, model_function(m, name, 0, 0, 0), kind, 0, flags);
+}
+
+static uint32_t push_mark(struct stacks *s, uint32_t stack, const char *text, enum frame_kind kind)
+{
+	return model_stack(s->model, stack, stack_mark(s->model, text, kind, 0));
+}
+
+static uint32_t symbol_frame(struct model *m, const struct symbol *symbol, enum frame_kind kind)
+{
+	uint32_t name = model_string(m, symbol->name, symbol->name_length), file = 0;
+
+	if (symbol->file && *symbol->file)
+		file = model_string(m, symbol->file, strlen(symbol->file));
+	return model_frame(m, model_function(m, name, file, 0, 0), kind, 0,
+			   symbol->approximate ? FRAME_FLAG_APPROXIMATE : 0);
+}
+
+static uint32_t native_frame(struct stacks *s, struct process *p, uint64_t address)
+{
+	struct symbol symbol = { 0 };
+	uint64_t key = id_map_key(address, 1);
+	uint32_t frame, file;
+
+	if (id_map_get(&p->native_frames, key, &frame))
+		return frame;
+	if (!native_symbols_find(p->symbols, address, &symbol)) {
+		frame = stack_mark(s->model, "[unknown]", FRAME_UNKNOWN, 0);
+	} else if (symbol.name_length) {
+		frame = symbol_frame(s->model, &symbol, FRAME_NATIVE);
+	} else {
+		/* The file is known, its symbols are not. */
+		file = model_string(s->model, symbol.file, strlen(symbol.file));
+		frame = model_string(s->model, "[unknown]", 9);
+		frame = model_frame(s->model, model_function(s->model, frame, file, 0, 0),
+				    FRAME_UNKNOWN, 0, 0);
+	}
+	id_map_put(&p->native_frames, key, frame, NULL);
+	return frame;
+}
+
+static uint32_t kernel_frame(struct stacks *s, uint64_t address)
+{
+	struct symbol symbol = { 0 };
+	uint32_t frame;
+
+	if (id_map_get(&s->kernel_frames, address, &frame))
+		return frame;
+	if (!s->kernel)
+		s->kernel = kernel_symbols_new();
+	if (s->kernel && kernel_symbols_find(s->kernel, address, &symbol) && symbol.name_length)
+		frame = symbol_frame(s->model, &symbol, FRAME_KERNEL);
+	else
+		frame = stack_mark(s->model, "[kernel]", FRAME_KERNEL, 0);
+	id_map_put(&s->kernel_frames, address, frame, NULL);
+	return frame;
+}
+
+/* What the VM was busy with, where that is not the Lua code itself. */
+static uint32_t push_vm_work(struct stacks *s, uint32_t stack, enum vm_state state)
+{
+	switch (state) {
+	case VM_GC:
+		return push_mark(s, stack, "[garbage collector]", FRAME_GC);
+	case VM_RECORD:
+	case VM_OPTIMISE:
+	case VM_ASSEMBLE:
+		return push_mark(s, stack, "[JIT compiler]", FRAME_JIT_COMPILER);
+	case VM_EXIT:
+		return push_mark(s, stack, "[JIT exit]", FRAME_VM_EXIT);
+	default:
+		return stack;
+	}
+}
+
+static void count(struct trace_stats *stats, enum quality quality)
+{
+	stats->lua_samples += quality != QUALITY_NO_LUA;
+	stats->lua_exact += quality == QUALITY_EXACT;
+	stats->lua_function += quality == QUALITY_FUNCTION;
+	stats->lua_trace_root += quality == QUALITY_TRACE_ROOT;
+	stats->lua_unknown += quality == QUALITY_UNKNOWN;
+}
+
+/* The walk may have taken another thread's VM for this one's where a process has several threads. */
+static bool is_own_stack(struct process *p, const struct sample *h)
+{
+	return h->pid == h->tid || process_same_mapping(p, h->sp, h->cframe);
+}
+
+void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t)
+{
+	const struct sample *h = t->head;
+	struct lua_part lua = { .quality = QUALITY_NO_LUA, .vm_state = VM_NONE };
+	struct lua_vm *vm = h->lua_state ? process_vm(p, h->global) : NULL;
+	uint32_t stack, k = h->kernel;
+	struct model_labels labels;
+
+	if (vm && is_own_stack(p, h))
+		lua_part_add(s, p, vm, t, &lua);
+	else if (h->flags & SAMPLE_IN_VM)
+		lua.quality = QUALITY_UNKNOWN;
+	stack = lua.stack;
+	if (!stack)
+		stack = push_mark(s, stack, "[unknown]", FRAME_UNKNOWN);
+	stack = push_vm_work(s, stack, lua.vm_state);
+	if (!(h->flags & (SAMPLE_IN_VM | SAMPLE_NO_REGS)) && !lua.in_mcode)
+		stack = model_stack(s->model, stack, native_frame(s, p, h->ip));
+	if (h->flags & SAMPLE_KERNEL_CUT)
+		stack = push_mark(s, stack, "[truncated]", FRAME_TRUNCATED);
+	while (k-- > 0)
+		stack = model_stack(s->model, stack, kernel_frame(s, t->kernel[k]));
+	labels = (struct model_labels){
+		.vm_state = lua.vm_state,
+		.quality = lua.quality,
+		.trace = lua.trace,
+		.phase = lua.phase,
+	};
+	count(s->stats, lua.quality);
+	model_add(s->model, stack, p->pid, model_label_set(s->model, &labels));
+}

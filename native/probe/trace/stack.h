@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* From a raw sample to one row of the model: a stack from the root to the leaf, with its labels. */
+#ifndef ACUPOINT_STACK_H
+#define ACUPOINT_STACK_H
+
+#include "model/model.h"
+#include "native/symbols.h"
+#include "sampler/sampler.h"
+#include "trace/functions.h"
+#include "trace/id_map.h"
+#include "trace/process.h"
+#include "trace/trace.h"
+
+struct stacks {
+	struct model *model;
+	struct kernel_symbols *kernel;
+	struct id_map kernel_frames; /* address -> frame of the model */
+	uint64_t now_ms;
+	struct trace_stats *stats;
+};
+
+/* Adds exactly one row, whatever the sample holds. */
+void stack_add(struct stacks *s, struct process *p, const struct taken_sample *sample);
+
+#endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace/trace.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sampler/sampler.h"
+#include "trace/failure.h"
+#include "trace/process.h"
+#include "trace/stack.h"
+
+#define IDENTITIES_MAX (1u << 20)
+#define KERNEL_FRAMES_MAX 16384
+#define FOLLOW_EVERY_MS 500
+
+struct trace {
+	const struct sampler_ops *ops;
+	struct sampler *sampler;
+	struct trace_options options;
+	struct trace_stats stats;
+	struct identities identities;
+	struct stacks stacks;
+	struct process **processes;
+	size_t count, capacity;
+};
+
+/* Best first. */
+static const struct sampler_ops *const samplers[] = { &bpf_sampler_ops };
+
+static uint64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static const struct sampler_ops *best_sampler(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(samplers) / sizeof(*samplers); i++)
+		if (samplers[i]->available())
+			return samplers[i];
+	return NULL;
+}
+
+enum sampler_kind trace_probe_sampler(void)
+{
+	const struct sampler_ops *ops = best_sampler();
+
+	return ops ? ops->kind : SAMPLER_NONE;
+}
+
+struct trace *trace_open(const struct trace_options *options, struct model *model,
+			 struct trace_error *error)
+{
+	struct trace *t = calloc(1, sizeof(*t));
+
+	error->detail = NULL;
+	if (!t) {
+		error->kind = FAILURE_OTHER;
+		snprintf(error->text, sizeof(error->text), "The probe is out of memory.");
+		return NULL;
+	}
+	t->options = *options;
+	t->identities.model = model;
+	t->identities.by_place = id_map_of(IDENTITIES_MAX);
+	t->stacks.model = model;
+	t->stacks.kernel_frames = id_map_of(KERNEL_FRAMES_MAX);
+	t->stacks.stats = &t->stats;
+	t->ops = best_sampler();
+	/* Where none seems possible, trying the first says why. */
+	if (!t->ops)
+		t->ops = samplers[0];
+	t->sampler = t->ops->open(options->rate_hz, error);
+	if (!t->sampler) {
+		trace_close(t);
+		return NULL;
+	}
+	t->stats.sampler = t->ops->kind;
+	return t;
+}
+
+void trace_close(struct trace *t)
+{
+	size_t i;
+
+	if (!t)
+		return;
+	if (t->sampler)
+		t->ops->close(t->sampler);
+	for (i = 0; i < t->count; i++)
+		process_free(t->processes[i]);
+	free(t->processes);
+	kernel_symbols_free(t->stacks.kernel);
+	id_map_free(&t->stacks.kernel_frames);
+	id_map_free(&t->identities.by_place);
+	free(t);
+}
+
+static struct process *find_process(const struct trace *t, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < t->count; i++)
+		if (t->processes[i]->pid == pid)
+			return t->processes[i];
+	return NULL;
+}
+
+static bool reserve(struct trace *t)
+{
+	struct process **bigger;
+	size_t capacity;
+
+	if (t->count < t->capacity)
+		return true;
+	capacity = t->capacity ? t->capacity * 2 : 8;
+	bigger = realloc(t->processes, capacity * sizeof(struct process *));
+	if (!bigger)
+		return false;
+	t->processes = bigger;
+	t->capacity = capacity;
+	return true;
+}
+
+int trace_add(struct trace *t, pid_t pid, struct trace_error *error)
+{
+	struct sampled_process described;
+	struct process *p;
+
+	error->detail = NULL;
+	if (!reserve(t)) {
+		error->kind = FAILURE_OTHER;
+		snprintf(error->text, sizeof(error->text), "The probe is out of memory.");
+		return -1;
+	}
+	if (find_process(t, pid)) {
+		error->kind = FAILURE_BAD_REQUEST;
+		snprintf(error->text, sizeof(error->text), "Process %d is sampled already.",
+			 (int)pid);
+		return -1;
+	}
+	p = process_open(pid, &t->identities, clock_ms(), &t->options.events, error);
+	if (!p)
+		return -1;
+	process_describe(p, &described);
+	if (t->ops->add(t->sampler, pid, &described, error)) {
+		process_free(p);
+		return -1;
+	}
+	t->processes[t->count++] = p;
+	return 0;
+}
+
+static void remove_at(struct trace *t, size_t i)
+{
+	struct process *p = t->processes[i];
+
+	t->ops->remove(t->sampler, p->pid);
+	process_free(p);
+	memmove(&t->processes[i], &t->processes[i + 1],
+		(t->count - i - 1) * sizeof(struct process *));
+	t->count--;
+}
+
+void trace_remove(struct trace *t, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < t->count; i++) {
+		if (t->processes[i]->pid == pid) {
+			remove_at(t, i);
+			return;
+		}
+	}
+}
+
+size_t trace_pids(const struct trace *t, pid_t *out, size_t capacity)
+{
+	size_t i;
+
+	for (i = 0; i < t->count && i < capacity; i++)
+		out[i] = t->processes[i]->pid;
+	return t->count;
+}
+
+static void take(void *context, const struct taken_sample *sample)
+{
+	struct trace *t = context;
+	struct process *p = find_process(t, sample->head->pid);
+
+	if (p)
+		stack_add(&t->stacks, p, sample);
+}
+
+static void remove_exited(struct trace *t)
+{
+	const struct trace_events *events = &t->options.events;
+	char text[64];
+	size_t i = 0;
+	pid_t pid;
+
+	while (i < t->count) {
+		if (!process_exited(t->processes[i])) {
+			i++;
+			continue;
+		}
+		pid = t->processes[i]->pid;
+		remove_at(t, i);
+		snprintf(text, sizeof(text), "Process %d has exited.", (int)pid);
+		if (events->notice)
+			events->notice(events->context, NOTICE_WORKER_LEFT, pid, text, "");
+	}
+}
+
+/* New threads, new VMs. */
+static void refresh(struct trace *t, struct process *p)
+{
+	struct sampled_process described;
+
+	if (t->stacks.now_ms - p->followed_ms >= FOLLOW_EVERY_MS) {
+		p->followed_ms = t->stacks.now_ms;
+		t->ops->follow(t->sampler, p->pid);
+	}
+	if (process_look(p, t->stacks.now_ms, &t->options.events)) {
+		process_describe(p, &described);
+		t->ops->describe(t->sampler, p->pid, &described);
+	}
+}
+
+int trace_poll(struct trace *t)
+{
+	size_t i, k;
+	int taken;
+
+	t->stacks.now_ms = clock_ms();
+	for (i = 0; i < t->count; i++)
+		for (k = 0; k < t->processes[i]->vm_count; k++)
+			jit_begin(t->processes[i]->vms[k]->jit, t->stacks.now_ms);
+	taken = t->ops->poll(t->sampler, take, t);
+	for (i = 0; i < t->count; i++)
+		refresh(t, t->processes[i]);
+	remove_exited(t);
+	return taken < 0 ? 0 : taken;
+}
+
+int trace_set_rate(struct trace *t, uint32_t rate_hz)
+{
+	int result = t->ops->set_rate(t->sampler, rate_hz);
+
+	if (!result)
+		t->options.rate_hz = rate_hz;
+	return result;
+}
+
+void trace_get_stats(const struct trace *t, struct trace_stats *out)
+{
+	struct sampler_counts counts;
+
+	t->ops->count(t->sampler, &counts);
+	*out = t->stats;
+	out->samples = counts.samples;
+	out->lost = counts.lost;
+	out->truncated = counts.truncated;
+	out->bpf_run_ns = counts.run_ns;
+	out->rate_hz = t->options.rate_hz;
+}

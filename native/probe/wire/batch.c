@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "wire/messages.h"
+
+#include "wire/fields.h"
+
+#include <pb_encode.h>
+
+static bool encode_strings(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
+{
+	const struct model_batch *batch = *arg;
+
+	/* Made valid UTF-8 when they came; an empty one still takes its id. */
+	for (size_t i = 0; i < batch->string_count; i++) {
+		const struct model_text *text = &batch->strings[i];
+
+		if (!pb_encode_tag_for_field(stream, field) ||
+		    !pb_encode_string(stream, (const pb_byte_t *)text->bytes, text->length))
+			return false;
+	}
+	return true;
+}
+
+static bool encode_functions(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
+{
+	const struct model_batch *batch = *arg;
+
+	for (size_t i = 0; i < batch->function_count; i++) {
+		const struct model_function *f = &batch->functions[i];
+		acupoint_wire_v1_Function entry = {f->name, f->file, f->line, f->last_line};
+
+		if (!pb_encode_tag_for_field(stream, field) ||
+		    !pb_encode_submessage(stream, acupoint_wire_v1_Function_fields, &entry))
+			return false;
+	}
+	return true;
+}
+
+static bool encode_frames(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
+{
+	const struct model_batch *batch = *arg;
+
+	for (size_t i = 0; i < batch->frame_count; i++) {
+		const struct model_frame *f = &batch->frames[i];
+		acupoint_wire_v1_Frame entry = {
+			.function = f->function,
+			.kind = (acupoint_wire_v1_FrameKind)f->kind,
+			.line = f->line,
+			.flags = f->flags,
+		};
+
+		if (!pb_encode_tag_for_field(stream, field) ||
+		    !pb_encode_submessage(stream, acupoint_wire_v1_Frame_fields, &entry))
+			return false;
+	}
+	return true;
+}
+
+static bool encode_labels(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
+{
+	const struct model_batch *batch = *arg;
+
+	for (size_t i = 0; i < batch->label_count; i++) {
+		const struct model_label_entry *l = &batch->labels[i];
+		acupoint_wire_v1_Labels entry = {
+			.vm_state = (acupoint_wire_v1_VmState)l->vm_state,
+			.quality = (acupoint_wire_v1_Quality)l->quality,
+			.trace = l->trace,
+			.phase = l->phase,
+			.method = l->method,
+			.host = l->host,
+			.uri = l->uri,
+		};
+
+		if (!pb_encode_tag_for_field(stream, field) ||
+		    !pb_encode_submessage(stream, acupoint_wire_v1_Labels_fields, &entry))
+			return false;
+	}
+	return true;
+}
+
+static void fill_health(acupoint_wire_v1_Health *out, const struct wire_health *health,
+			const struct field_numbers *pids)
+{
+	const struct trace_stats *stats = &health->stats;
+
+	out->probe_cpu_percent = health->probe_cpu_percent;
+	out->kernel_cpu_percent = health->kernel_cpu_percent;
+	out->rss_bytes = health->rss_bytes;
+	out->samples = stats->samples;
+	out->lost = stats->lost;
+	out->truncated = stats->truncated;
+	out->rate_hz = stats->rate_hz;
+	out->pids = field_numbers(pids);
+	out->lua_samples = stats->lua_samples;
+	out->lua_exact = stats->lua_exact;
+	out->lua_function = stats->lua_function;
+	out->lua_trace_root = stats->lua_trace_root;
+	out->lua_unknown = stats->lua_unknown;
+}
+
+int wire_batch(struct outbox *o, const struct wire_batch *head, const struct model_batch *rows)
+{
+	size_t n = rows->row_count, stride = sizeof(*rows->rows);
+	struct field_numbers parents = {&rows->stacks->parent, rows->stack_count,
+					sizeof(*rows->stacks)};
+	struct field_numbers frames = {&rows->stacks->frame, rows->stack_count,
+				       sizeof(*rows->stacks)};
+	struct field_numbers stacks = {&rows->rows->stack, n, stride};
+	struct field_numbers pids = {&rows->rows->pid, n, stride};
+	struct field_numbers labels = {&rows->rows->labels, n, stride};
+	struct field_numbers counts = {&rows->rows->count, n, stride};
+	struct field_numbers traced = {0};
+	acupoint_wire_v1_FromProbe message = {.which_message =
+						      acupoint_wire_v1_FromProbe_batch_tag};
+	acupoint_wire_v1_Batch *batch = &message.message.batch;
+
+	batch->sequence = head->sequence;
+	batch->time_us = head->time_us;
+	batch->interval_us = head->interval_us;
+	batch->period_us = head->period_us;
+	batch->strings = field_entries(encode_strings, rows);
+	batch->functions = field_entries(encode_functions, rows);
+	batch->frames = field_entries(encode_frames, rows);
+	batch->labels = field_entries(encode_labels, rows);
+	batch->stack_parents = field_numbers(&parents);
+	batch->stack_frames = field_numbers(&frames);
+	batch->row_stacks = field_numbers(&stacks);
+	batch->row_pids = field_numbers(&pids);
+	batch->row_labels = field_numbers(&labels);
+	batch->row_counts = field_numbers(&counts);
+	if (head->health) {
+		traced = (struct field_numbers){head->health->pids, head->health->pid_count,
+						sizeof(uint32_t)};
+		batch->has_health = true;
+		fill_health(&batch->health, head->health, &traced);
+	}
+	return wire_send(o, &message);
+}

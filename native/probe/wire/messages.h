@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages from the probe, put into the outbox whole or not at all. All return 0, or -ENOBUFS when
+ * the reader is so far behind that the outbox has no room.
+ */
+#ifndef ACUPOINT_MESSAGES_H
+#define ACUPOINT_MESSAGES_H
+
+#include "model/drain.h"
+#include "trace/trace.h"
+#include "wire/outbox.h"
+
+#include "acupoint.pb.h"
+
+struct host_report;
+struct nginx_listing;
+
+struct wire_health {
+	float probe_cpu_percent, kernel_cpu_percent;
+	uint64_t rss_bytes;
+	struct trace_stats stats;
+	const uint32_t *pids;
+	size_t pid_count;
+};
+
+/* What a batch says besides the model's rows. Times in microseconds since Started. */
+struct wire_batch {
+	uint32_t sequence, interval_us, period_us;
+	uint64_t time_us;
+	const struct wire_health *health; /* NULL: not this time */
+};
+
+int wire_hello(struct outbox *o, const struct host_report *report, enum sampler_kind sampler);
+int wire_listing(struct outbox *o, uint32_t request, const struct nginx_listing *listing);
+int wire_started(struct outbox *o, uint32_t request, enum sampler_kind sampler,
+		 const uint32_t *pids, size_t pid_count, uint64_t start_unix_us);
+int wire_stopped(struct outbox *o, uint32_t request, const char *reason);
+int wire_notice(struct outbox *o, int kind, uint32_t pid, const char *text, const char *detail);
+int wire_failure(struct outbox *o, uint32_t request, int kind, const char *text,
+		 const char *detail);
+int wire_pong(struct outbox *o, uint32_t request, uint64_t sent_us);
+int wire_batch(struct outbox *o, const struct wire_batch *head, const struct model_batch *rows);
+
+struct wire_file {
+	uint32_t request;
+	const char *chunk;
+	size_t chunk_length;
+	bool done;
+	uint64_t size, modified_us;
+};
+int wire_file(struct outbox *o, const struct wire_file *file);
+
+/* Encodes with its length in front. */
+int wire_send(struct outbox *o, const acupoint_wire_v1_FromProbe *message);
+
+#endif

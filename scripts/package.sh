@@ -1,0 +1,37 @@
+#!/bin/bash
+# Builds everything and packages the extension as out/acupoint.vsix, with a probe for each architecture that can be
+# built here.
+#
+#   scripts/package.sh [--tests]       --tests: bundle the tests and the demo too
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+step() {
+  echo "build: $*"
+}
+
+# Make and its compilers say much; it is shown only where something failed.
+quietly() {
+  local log=out/build.log
+  mkdir -p out
+  "$@" >"$log" 2>&1 && return
+  cat "$log" >&2
+  return 1
+}
+
+jobs=-j$(nproc)
+step "probe for $(uname -m)"
+quietly make -C native/probe "$jobs"
+if [ "$(uname -m)" = x86_64 ]; then
+  step "probe for aarch64"
+  if ! quietly make -C native/probe ARCH=aarch64 "$jobs"; then
+    echo "build: going on without the probe for aarch64; hosts of that kind cannot be traced." >&2
+  fi
+fi
+step "profile engine"
+quietly make -C native/addon "$jobs"
+step "extension"
+node scripts/build.mjs "$@"
+quietly npx --no-install vsce package --no-dependencies --allow-missing-repository \
+  --skip-license --out out/acupoint.vsix
+step "out/acupoint.vsix, $(du -k out/acupoint.vsix | cut -f1) KB"

@@ -1,0 +1,20 @@
+// What mocha's spec reporter counted, read off its output.
+
+/** The last summary counts: a test may itself print what looks like one. */
+export function countMocha(output) {
+  const last = (word) => {
+    const all = [...output.matchAll(new RegExp(`^\\s*(\\d+) ${word}(?: \\(|$)`, 'gm'))];
+    return Number(all.at(-1)?.[1] ?? 0);
+  };
+  return { passed: last('passing'), failed: last('failing'), pending: last('pending') };
+}
+
+export function sum(counts) {
+  const total = { passed: 0, failed: 0, pending: 0 };
+  for (const { passed, failed, pending } of counts) {
+    total.passed += passed;
+    total.failed += failed;
+    total.pending += pending;
+  }
+  return total;
+}

@@ -1,0 +1,125 @@
+// Runs the layers of tests one after another, whatever happens in each, and adds up what mocha counted.
+//
+//   node scripts/test/run.mjs [LAYER...]
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { countMocha, sum } from './count.mjs';
+
+const MOCHA = ['node_modules/.bin/mocha', '--no-color'];
+const CHECKS = ['types', 'lint', 'format', 'layers', 'dead'];
+
+/** A command counts as mocha says; a step of `checks` is one test. */
+const LAYERS = [
+  { name: 'check', checks: CHECKS.map((check) => ['npm', 'run', '--silent', `check:${check}`]) },
+  { name: 'unit', mocha: ['--timeout', '20000'], minutes: 4 },
+  {
+    name: 'native',
+    checks: [['make', '-C', 'native/probe', 'test']],
+    mocha: ['--timeout', '60000'],
+  },
+  { name: 'webview', mocha: ['--timeout', '60000', '--exit'], minutes: 6 },
+  { name: 'host', command: ['node', 'out/run-host.js'], minutes: 6 },
+  { name: 'integration', mocha: ['--timeout', '120000', '--exit'], minutes: 8 },
+  { name: 'e2e', mocha: ['--timeout', '240000', '--exit'], minutes: 12 },
+];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !LAYERS.some((layer) => layer.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `No such layer: ${unknown.join(', ')}. There are: ${LAYERS.map((l) => l.name).join(', ')}.`,
+  );
+  process.exit(2);
+}
+
+const results = [];
+for (const layer of LAYERS) {
+  if (wanted.length > 0 && !wanted.includes(layer.name)) continue;
+  const began = performance.now();
+  console.log(`\n=== ${layer.name}`);
+  const counts = [];
+  for (const check of layer.checks ?? []) counts.push(await runCheck(check, layer.minutes));
+  const command = layer.mocha ? mochaCommand(layer) : layer.command;
+  if (command) counts.push(await runMocha(command, layer.minutes));
+  results.push({ name: layer.name, seconds: (performance.now() - began) / 1000, ...sum(counts) });
+}
+report();
+
+function mochaCommand(layer) {
+  const suites = readdirSync('test', { recursive: true }).filter(
+    (path) => path.startsWith(`${layer.name}/`) && path.endsWith('.test.ts'),
+  );
+  // Of layers that are also checks the suites may be none.
+  if (suites.length === 0 && layer.checks) return undefined;
+  return [...MOCHA, ...layer.mocha, `out/${layer.name}/**/*.test.js`];
+}
+
+async function runCheck(command, minutes) {
+  const { code, output } = await run(command, minutes, false);
+  const passed = code === 0;
+  console.log(`  ${passed ? '✔' : '✗'} ${command.join(' ')}`);
+  if (!passed) console.log(output);
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, pending: 0 };
+}
+
+async function runMocha(command, minutes) {
+  const { code, output } = await run(command, minutes, true);
+  const counted = countMocha(output);
+  if (code !== 0 && counted.failed === 0) {
+    console.log(`  ${command.join(' ')} ended with ${code} without naming a failed test.`);
+    return { ...counted, failed: 1 };
+  }
+  return counted;
+}
+
+/** Runs a command in a group of its own, which is ended when the time is over. */
+function run([command, ...args], minutes = 5, show) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const take = (chunk) => {
+      output += chunk;
+      if (show) process.stdout.write(chunk);
+    };
+    child.stdout.setEncoding('utf8').on('data', take);
+    child.stderr.setEncoding('utf8').on('data', take);
+    const end = (signal) => () => {
+      try {
+        process.kill(-child.pid, signal);
+      } catch {
+        // It has ended by itself in between.
+      }
+    };
+    const timer = setTimeout(() => {
+      take(`\nNot done after ${minutes} minutes; ended.\n`);
+      end('SIGKILL')();
+    }, minutes * 60_000);
+    const interrupt = () => {
+      end('SIGTERM')();
+      process.exit(130);
+    };
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      resolve({ code, output });
+    });
+    child.on('error', (error) => take(`${error.message}\n`));
+  });
+}
+
+function report() {
+  console.log('\n=== all layers');
+  for (const { name, passed, failed, pending, seconds } of results) {
+    const more = pending > 0 ? `, ${pending} pending` : '';
+    console.log(
+      `  ${name.padEnd(12)} ${passed} passed, ${failed} failed${more} (${seconds.toFixed(0)} s)`,
+    );
+  }
+  const total = sum(results);
+  console.log(`\n  ${total.passed} passing`);
+  if (total.pending > 0) console.log(`  ${total.pending} pending`);
+  if (total.failed > 0) console.log(`  ${total.failed} failing`);
+  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+}

@@ -1,0 +1,145 @@
+/** A session without a machine behind it, for what only the order of events decides. */
+import type { Connection, Connector } from '../../../extension/capture/connection';
+import type {
+  Health,
+  Hello,
+  MasterProcess,
+  ProbeEvents,
+  ProbeSession,
+  StartOptions,
+  Started,
+  TargetFile,
+} from '../../../extension/probe/session';
+import type { ProfileBatch } from '../../../extension/profile/frames';
+import { noHealth } from '../../../extension/capture/health';
+import type { ExecResult, RemoteProcess, Transport } from '../../../extension/remote/transport';
+
+export const master: MasterProcess = {
+  pid: 100,
+  kind: 'Kong',
+  version: '3.9.1',
+  nginxVersion: '1.25.3',
+  executable: '/usr/sbin/nginx',
+  commandLine: 'nginx: master process',
+  prefix: '/usr/local/kong',
+  configFile: '/usr/local/kong/nginx.conf',
+  listen: ['0.0.0.0:8000'],
+  container: '',
+  user: 'kong',
+  lua: true,
+  workers: [
+    { pid: 101, startTime: 5000, cpuPercent: 40, rssBytes: 50_000_000, title: '' },
+    { pid: 102, startTime: 6000, cpuPercent: 60, rssBytes: 50_000_000, title: '' },
+  ],
+};
+
+export class FakeProbe implements ProbeSession {
+  readonly hello: Hello = {
+    probeVersion: '0',
+    architecture: 'x86_64',
+    kernel: '6.1',
+    sampler: 'BPF',
+    missing: [],
+    probePid: 1,
+    cpus: 2,
+  };
+  events: Partial<ProbeEvents> = {};
+  started: StartOptions | undefined;
+  closes = 0;
+  failToStart: Error | undefined;
+
+  listen(events: Partial<ProbeEvents>): void {
+    this.events = events;
+  }
+
+  async list(): Promise<MasterProcess[]> {
+    return [master];
+  }
+
+  async start(options: StartOptions): Promise<Started> {
+    if (this.failToStart !== undefined) throw this.failToStart;
+    this.started = options;
+    return { sampler: 'BPF', pids: [101, 102], startUnixMs: 1_700_000_000_000 };
+  }
+
+  async stop(): Promise<void> {}
+
+  async setRate(): Promise<void> {}
+
+  async readFile(pid: number, path: string): Promise<TargetFile> {
+    return { content: Buffer.from(`${pid} ${path}`), modifiedMs: 1 };
+  }
+
+  async close(): Promise<void> {
+    this.closes++;
+  }
+
+  send(batch: Partial<ProfileBatch>): void {
+    this.events.batch?.({ ...emptyBatch, ...batch });
+  }
+
+  sendHealth(health: Partial<Health>): void {
+    this.events.health?.({ ...noHealth, pids: [101, 102], ...health });
+  }
+}
+
+/** One worker that samples one function `count` times. */
+export function firstBatch(timeUs: number, count: number): Partial<ProfileBatch> {
+  return {
+    timeUs,
+    functions: [{ name: 'f', file: '@/a.lua', line: 1, lastLine: 3 }],
+    frames: [{ function: 1, kind: 3, line: 2, flags: 0 }],
+    stackParents: Uint32Array.of(0),
+    stackFrames: Uint32Array.of(1),
+    ...rows(count),
+  };
+}
+
+export function rows(count: number): Partial<ProfileBatch> {
+  return {
+    rowStacks: Uint32Array.of(1),
+    rowPids: Uint32Array.of(101),
+    rowLabels: Uint32Array.of(0),
+    rowCounts: Uint32Array.of(count),
+  };
+}
+
+const emptyBatch: ProfileBatch = {
+  timeUs: 0,
+  intervalUs: 250_000,
+  functions: [],
+  frames: [],
+  stackParents: new Uint32Array(),
+  stackFrames: new Uint32Array(),
+  labels: [],
+  rowStacks: new Uint32Array(),
+  rowPids: new Uint32Array(),
+  rowLabels: new Uint32Array(),
+  rowCounts: new Uint32Array(),
+  periodUs: 10_101,
+};
+
+export function connectorTo(probe: FakeProbe): Connector {
+  return async (_destination, attempt): Promise<Connection> => {
+    if (attempt.signal.aborted) throw new Error('cancelled');
+    return { transport: new FakeTransport(), session: probe, close: () => probe.close() };
+  };
+}
+
+class FakeTransport implements Transport {
+  readonly label = 'fake';
+
+  async spawn(): Promise<RemoteProcess> {
+    throw new Error('not here');
+  }
+
+  async exec(): Promise<ExecResult> {
+    return { code: 0, signal: null, stdout: Buffer.from('btime 1700000000\n'), stderr: '' };
+  }
+
+  async upload(): Promise<void> {}
+
+  onDidClose(): void {}
+
+  dispose(): void {}
+}

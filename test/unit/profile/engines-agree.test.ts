@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { ProfileEngine, Query } from '../../../extension/profile/engine';
+import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
+import { newNativeEngine } from './engines';
+
+/** One tick: dictionary entries, whose references are folded into what is there, and rows. */
+interface Tick {
+  frames: { fn: number; kind: number; line: number; flags: number }[];
+  stacks: { parent: number; frame: number }[];
+  rows: { stack: number; pid: number; count: number }[];
+  elapsedUs: number;
+  periodUs: number;
+  clears: boolean;
+}
+
+// Few functions, lines and kinds, so that recursion, ties and merging are frequent.
+const small = (max: number) => fc.nat({ max });
+const tick: fc.Arbitrary<Tick> = fc.record({
+  frames: fc.array(
+    fc.record({
+      fn: fc.integer({ min: 1, max: 8 }),
+      kind: small(11),
+      line: small(4),
+      flags: small(31),
+    }),
+    { maxLength: 8 },
+  ),
+  stacks: fc.array(fc.record({ parent: small(1000), frame: small(1000) }), { maxLength: 30 }),
+  rows: fc.array(fc.record({ stack: small(1000), pid: small(3), count: small(5) }), {
+    maxLength: 30,
+  }),
+  elapsedUs: small(3),
+  periodUs: fc.constantFrom(0, 1, 1001, 10101),
+  clears: fc.nat({ max: 19 }).map((n) => n === 0),
+});
+
+const query: fc.Arbitrary<Query> = fc
+  .record({
+    from: fc.constantFrom(-Infinity, 0, 1, 3, 6),
+    length: fc.constantFrom(0, 1, 3, 8, Infinity),
+    pids: fc.option(fc.array(small(4), { maxLength: 3 }), { nil: undefined }),
+    hiddenKinds: fc.option(small(2 ** 12 - 1), { nil: undefined }),
+  })
+  .map(({ from, length, pids, hiddenKinds }) => ({
+    fromUs: from,
+    toUs: Number.isNaN(from + length) ? Infinity : from + length,
+    ...(pids && { pids: Uint32Array.from(pids) }),
+    ...(hiddenKinds !== undefined && { hiddenKinds }),
+  }));
+
+function feed(engine: ProfileEngine, ticks: Tick[]): void {
+  let frames = 0;
+  let stacks = 0;
+  let timeUs = 0;
+  for (const t of ticks) {
+    const column = <T>(rows: T[], of: (row: T, index: number) => number) =>
+      Uint32Array.from(rows.map(of));
+    engine.addFrames(
+      column(t.frames, (f) => f.fn),
+      Uint8Array.from(t.frames, (f) => f.kind),
+      column(t.frames, (f) => f.line),
+      Uint8Array.from(t.frames, (f) => f.flags),
+    );
+    frames += t.frames.length;
+    const added = frames === 0 ? [] : t.stacks;
+    const base = stacks;
+    engine.addStacks(
+      column(added, (s, i) => s.parent % (base + i + 1)),
+      column(added, (s) => (s.frame % frames) + 1),
+    );
+    stacks += added.length;
+    timeUs += t.elapsedUs;
+    engine.append(
+      timeUs,
+      column(t.rows, (r) => r.stack % (stacks + 1)),
+      column(t.rows, (r) => r.pid),
+      column(t.rows, (r) => r.count),
+      t.periodUs,
+    );
+    if (t.clears) engine.clear();
+  }
+}
+
+describe('The two engines', () => {
+  it('give equal call trees and function tables', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(tick, { maxLength: 8 }),
+        fc.array(query, { minLength: 1, maxLength: 4 }),
+        fc.array(small(5), { minLength: 9, maxLength: 9 }),
+        async (ticks, queries, ranks) => {
+          const typescript = new TypeScriptEngine();
+          const native = newNativeEngine();
+          for (const engine of [typescript, native]) feed(engine, ticks);
+          assert.equal(native.samples, typescript.samples);
+          for (const q of queries) {
+            const order = Uint32Array.from(ranks);
+            assert.deepEqual(await native.callTree(q, order), await typescript.callTree(q, order));
+            assert.deepEqual(await native.functionTable(q), await typescript.functionTable(q));
+            assert.deepEqual(await native.stackTable(q), await typescript.stackTable(q));
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('answer for what was there when they were asked, while more arrives', async () => {
+    const native = newNativeEngine();
+    const one = Uint32Array.of(1);
+    const ranks = Uint32Array.of(0, 0);
+    native.addFrames(one, Uint8Array.of(3), one, Uint8Array.of(0));
+    native.addStacks(Uint32Array.of(0), one);
+    const answers: Promise<{ samples: number }>[] = [];
+    for (let i = 1; i <= 300; i++) {
+      native.append(i, one, one, one, 10);
+      answers.push(native.callTree({ fromUs: 0, toUs: Infinity }, ranks));
+      native.append(i, new Uint32Array(400).fill(1), new Uint32Array(400), new Uint32Array(400), 0);
+    }
+    const samples = (await Promise.all(answers)).map((tree) => tree.samples);
+    assert.deepEqual(
+      samples,
+      Array.from({ length: 300 }, (_, i) => i + 1),
+    );
+  });
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
+import { FrameKind, Quality, VmState } from '../../../extension/profile/frames';
+import { ProfileStore } from '../../../extension/profile/store';
+import { batch, emptyBatch, functions, sampleStore } from './sample-profile';
+
+const later = {
+  timeUs: 500_000,
+  rowStacks: Uint32Array.of(2),
+  rowPids: Uint32Array.of(101),
+  rowLabels: Uint32Array.of(2),
+  rowCounts: Uint32Array.of(10),
+};
+
+describe('The profile store', () => {
+  it('counts samples by worker, by quality and by what the VM did', () => {
+    const { tallies } = sampleStore();
+    assert.equal(tallies.samples, 16);
+    assert.equal(tallies.weightUs, 16 * batch.periodUs);
+    assert.deepEqual(
+      [...tallies.byPid],
+      [
+        [100, 10],
+        [101, 6],
+      ],
+    );
+    assert.equal(tallies.byQuality[Quality.Exact], 7);
+    assert.equal(tallies.byQuality[Quality.FunctionOnly], 3);
+    assert.equal(tallies.luaSamples, 10);
+    assert.equal(tallies.byVmState[VmState.Gc], 2);
+  });
+
+  it('knows in which kinds a function ran', () => {
+    const store = sampleStore();
+    assert.deepEqual(store.kindsOf(1), [FrameKind.Lua]);
+    assert.deepEqual(store.kindsOf(2), [FrameKind.Lua, FrameKind.LuaJit]);
+    assert.deepEqual(store.kindsOf(4), [FrameKind.Kernel]);
+    assert.deepEqual(store.kindsOf(99), []);
+  });
+
+  it('orders siblings by name', async () => {
+    const store = sampleStore();
+    const tree = await store.callTree();
+    const names = Array.from(tree.functions, (id) => store.functionInfo(id)?.name);
+    assert.deepEqual(names.slice(0, 3), [undefined, '', 'burn']);
+    assert.equal(tree.total[0], 16 * batch.periodUs);
+    assert.equal(tree.lines[2], 44);
+    assert.equal(tree.kinds[2], FrameKind.Lua);
+  });
+
+  it('keeps the order of names true while functions arrive', async () => {
+    const store = sampleStore();
+    await store.callTree();
+    store.add({
+      ...emptyBatch,
+      timeUs: 300_000,
+      functions: ['zeta', 'alpha'].map((name) => ({ name, file: '', line: 0, lastLine: 0 })),
+      frames: [7, 8].map((fn) => ({ function: fn, kind: FrameKind.Native, line: 0, flags: 0 })),
+      stackParents: Uint32Array.of(0, 0),
+      stackFrames: Uint32Array.of(8, 9),
+      rowStacks: Uint32Array.of(9, 10),
+      rowPids: Uint32Array.of(100, 100),
+      rowLabels: Uint32Array.of(0, 0),
+      rowCounts: Uint32Array.of(1, 1),
+    });
+    const tree = await store.callTree();
+    const roots = [...tree.functions].filter((_, i) => tree.parents[i] === 0);
+    assert.deepEqual(
+      roots.map((id) => store.functionInfo(id)!.name),
+      ['', 'alpha', 'ngx_epoll_process_events', 'zeta'],
+    );
+  });
+
+  it('answers for the last seconds', async () => {
+    const store = sampleStore();
+    store.add({ ...emptyBatch, ...later });
+    assert.equal((await store.callTree(store.lastSeconds(0.25))).samples, 10);
+    assert.equal((await store.callTree(store.lastSeconds(0.5))).samples, 26);
+    assert.equal((await store.callTree()).samples, 26);
+  });
+
+  it('lets time go on where a second run begins again at zero', async () => {
+    const store = sampleStore();
+    store.beginRun(1_700_000_002_000);
+    store.add({ ...emptyBatch, ...later, timeUs: 250_000 });
+    assert.equal(store.timeUs, 2_250_000);
+    assert.equal((await store.callTree(store.lastSeconds(1))).samples, 10);
+    assert.equal(store.startUnixMs, 1_700_000_000_000);
+  });
+
+  it('tells its listeners, until they leave', () => {
+    const store = sampleStore();
+    let calls = 0;
+    const leave = store.onDidChange(() => calls++);
+    store.add({ ...emptyBatch, ...later });
+    store.reset();
+    leave();
+    store.reset();
+    assert.equal(calls, 2);
+  });
+
+  it('forgets samples on reset and understands what comes after', async () => {
+    const store = sampleStore();
+    store.reset();
+    assert.equal(store.tallies.samples, 0);
+    store.add({ ...emptyBatch, ...later });
+    assert.equal(store.tallies.samples, 10);
+    assert.equal((await store.functionTable()).functions.length, 2);
+    assert.equal(store.functions.length, functions.length);
+  });
+
+  it('refuses what does not fit, and keeps what it had', async () => {
+    const frame = { function: 99, kind: FrameKind.Lua, line: 1, flags: 0 };
+    const bad = [
+      { ...emptyBatch, ...later, timeUs: 1 },
+      { ...emptyBatch, ...later, timeUs: NaN },
+      { ...emptyBatch, ...later, frames: [frame] },
+      { ...emptyBatch, ...later, frames: [{ ...frame, function: 0 }] },
+      { ...emptyBatch, ...later, rowStacks: Uint32Array.of(77) },
+      { ...emptyBatch, ...later, rowLabels: Uint32Array.of(77) },
+      { ...emptyBatch, ...later, rowLabels: Uint32Array.of() },
+      { ...emptyBatch, ...later, rowPids: Uint32Array.of() },
+    ];
+    for (const batchToRefuse of bad) {
+      const store = sampleStore();
+      assert.throws(() => store.add(batchToRefuse), RangeError);
+      assert.equal(store.tallies.samples, 16);
+      assert.equal((await store.callTree()).samples, 16);
+    }
+    const empty = new ProfileStore(new TypeScriptEngine());
+    assert.equal((await empty.callTree()).functions.length, 1);
+  });
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { statusItem, type StatusFacts } from '../../../extension/views/status-text';
+import { processRows } from '../../../extension/views/attach/process-items';
+import { master } from '../capture/fake-probe';
+
+const facts: StatusFacts = {
+  state: 'running',
+  host: 'user@gateway',
+  target: 'Kong 3.9.1, 2 workers',
+  workers: 2,
+  samplesPerSecond: 187.6,
+  samples: 12345,
+  lost: 0,
+  probeCpuPercent: 0.31,
+  sampler: 'BPF',
+  message: '',
+};
+
+describe('the status bar item', () => {
+  it('says host, workers, rate and cost', () => {
+    const item = statusItem(facts);
+    assert.equal(
+      item?.text,
+      '$(flame) user@gateway · 2 workers · 188 samples/s · probe 0.31 % CPU',
+    );
+    assert.equal(item.warning, false);
+    assert.ok(item.tooltip.includes('12\u202f345 samples, 0 lost'));
+  });
+
+  it('tells the states apart by icon and text', () => {
+    const texts = (
+      ['connecting', 'attaching', 'running', 'paused', 'stopped', 'failed'] as const
+    ).map((state) => statusItem({ ...facts, state })?.text);
+    assert.equal(new Set(texts).size, 6);
+    assert.equal(statusItem({ ...facts, state: 'failed' })?.warning, true);
+  });
+
+  it('is not there when there is nothing to say', () => {
+    assert.equal(statusItem(undefined), undefined);
+    assert.equal(statusItem({ ...facts, state: 'idle' }), undefined);
+  });
+
+  it('reads no icons from a host name', () => {
+    const text = statusItem({ ...facts, host: 'a$(flame)b' })?.text ?? '';
+    assert.equal(text.split('$(flame)').length, 2);
+  });
+});
+
+describe('the rows of the process picker', () => {
+  it('put each master before its workers, the busiest first', () => {
+    const quiet = { ...master, pid: 7, workers: [], container: 'abc', kind: 'nginx' as const };
+    const rows = processRows([quiet, master]);
+    assert.deepEqual(
+      rows.map((row) => row.label),
+      [
+        'Kong 3.9.1 · master 100',
+        'Kong 3.9.1',
+        'worker 102',
+        'worker 101',
+        'nginx 3.9.1 · master 7',
+        'nginx 3.9.1',
+      ],
+    );
+    assert.equal(rows[1]?.description, 'pid 100 · all 2 workers · 0.0.0.0:8000');
+    assert.equal(rows[1]?.detail, '100.0 % CPU · /usr/local/kong/nginx.conf · runs as kong');
+    assert.match(rows[5]?.detail ?? '', /container abc/);
+    assert.deepEqual(rows[2]?.chosen?.worker?.pid, 102);
+  });
+
+  it('show hostile text as text', () => {
+    const rows = processRows([{ ...master, version: `$(zap)\u202e${'x'.repeat(5000)}` }]);
+    const label = rows[1]?.label ?? '';
+    assert.ok(label.length < 200);
+    assert.ok(!label.includes('$(zap)') && !label.includes('\u202e'));
+  });
+});

@@ -1,0 +1,137 @@
+/**
+ * Colours of frame kinds. Hues are those of the Okabe-Ito set, which people with any of the common colour
+ * blindnesses can tell apart; themes change their lightness, never their order. What is no code of anybody
+ * (unknown, truncated) is grey and hatched.
+ */
+import { interpolateLab, rgb } from 'd3';
+import { FrameKind } from '../extension/profile/frames';
+import { KIND_COUNT } from './kinds';
+import type { Theme } from './theme';
+
+export interface KindColours {
+  /** Shades of one hue: neighbours of one kind stay apart by their function's shade. */
+  readonly fills: readonly string[];
+  readonly text: string;
+  /** Outline of each frame; undefined: a gap is enough. */
+  readonly border: string | undefined;
+  readonly hatched: boolean;
+}
+
+export interface Palette {
+  readonly kinds: readonly KindColours[];
+  /** The same for frames that a search has not found, and for callers of the zoomed frame. */
+  readonly dimmed: readonly KindColours[];
+  readonly background: string;
+  readonly hatch: string;
+  readonly root: KindColours;
+}
+
+export const SHADES = 4;
+
+const HUES: Record<FrameKind, string> = {
+  [FrameKind.Unknown]: '#8c8c8c',
+  [FrameKind.Kernel]: '#cc79a7',
+  [FrameKind.Native]: '#9fc7a8',
+  [FrameKind.Lua]: '#e69f00',
+  [FrameKind.LuaJit]: '#56b4e9',
+  [FrameKind.LuaBuiltin]: '#f0e442',
+  [FrameKind.LuaC]: '#009e73',
+  [FrameKind.GarbageCollector]: '#d55e00',
+  [FrameKind.JitCompiler]: '#0072b2',
+  [FrameKind.VmExit]: '#8d84d8',
+  [FrameKind.Truncated]: '#a8a8a8',
+  [FrameKind.Idle]: '#bdbdbd',
+};
+
+const HATCHED = new Set<number>([FrameKind.Unknown, FrameKind.Truncated]);
+
+export function makePalette(theme: Theme): Palette {
+  if (theme.kind === 'forced') return forcedPalette();
+  const background = theme.background;
+  const kinds: KindColours[] = [];
+  const dimmed: KindColours[] = [];
+  for (let kind = 0; kind < KIND_COUNT; kind++) {
+    kinds.push(coloursOf(kind, theme, 0));
+    dimmed.push(coloursOf(kind, theme, 0.72));
+  }
+  const rootFill = mix(theme.foreground, background, 0.78);
+  const root = {
+    fills: Array<string>(SHADES).fill(rootFill),
+    text: readable([rootFill]),
+    border: theme.kind.startsWith('hc') ? theme.foreground : undefined,
+    hatched: false,
+  };
+  return { kinds, dimmed, background, hatch: mix(theme.foreground, background, 0.6), root };
+}
+
+/** @param dim 0: as it is, 1: the background. */
+function coloursOf(kind: number, theme: Theme, dim: number): KindColours {
+  const hue = HUES[kind as FrameKind];
+  const highContrast = theme.kind.startsWith('hc');
+  const dark = theme.kind.endsWith('dark');
+  const toBackground = highContrast ? 0.68 : dark ? 0.18 : 0.22;
+  const base = mix(hue, theme.background, toBackground);
+  const fills = Array.from({ length: SHADES }, (_, shade) => {
+    // Away from the text's colour first, so that the darkest shade of a dark hue stays readable.
+    const shaded = mix(base, dark ? '#ffffff' : '#000000', (shade - 1) * 0.045);
+    return mix(shaded, theme.background, dim);
+  });
+  const readableBorder = mix(hue, dark ? '#ffffff' : '#000000', dark ? 0.15 : 0.35);
+  return {
+    fills,
+    text: highContrast ? theme.foreground : readable(fills),
+    border: highContrast ? mix(readableBorder, theme.background, dim * 0.8) : undefined,
+    hatched: HATCHED.has(kind),
+  };
+}
+
+/** With forced colours the system's own are all there is: kinds are told apart by words alone. */
+function forcedPalette(): Palette {
+  const colours = (text: string, hatched: boolean): KindColours => ({
+    fills: Array<string>(SHADES).fill('Canvas'),
+    text,
+    border: text,
+    hatched,
+  });
+  const all = (text: string): KindColours[] =>
+    Array.from({ length: KIND_COUNT }, (_, kind) => colours(text, HATCHED.has(kind)));
+  return {
+    kinds: all('CanvasText'),
+    dimmed: all('GrayText'),
+    background: 'Canvas',
+    hatch: 'GrayText',
+    root: colours('CanvasText', false),
+  };
+}
+
+function mix(from: string, to: string, part: number): string {
+  if (part === 0) return rgb(from).formatHex();
+  // A negative part leads away from `to`; interpolateLab goes on in a straight line and rgb clamps.
+  return rgb(interpolateLab(from, to)(part)).clamp().formatHex();
+}
+
+/** Black or white, whichever contrasts more with the worst of the fills. */
+function readable(fills: readonly string[]): string {
+  const worst = (text: number): number =>
+    Math.min(...fills.map((fill) => contrast(luminance(fill), text)));
+  return worst(0) >= worst(1) ? '#000000' : '#ffffff';
+}
+
+function contrast(one: number, other: number): number {
+  return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+}
+
+/** Relative luminance as WCAG 2 defines it. */
+function luminance(colour: string): number {
+  const { r, g, b } = rgb(colour);
+  const linear = [r, g, b].map((channel) => {
+    const part = channel / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * linear[0]! + 0.7152 * linear[1]! + 0.0722 * linear[2]!;
+}
+
+/** A function keeps its shade wherever it stands. */
+export function shadeOf(functionId: number): number {
+  return (Math.imul(functionId, 0x9e3779b1) >>> 28) % SHADES;
+}

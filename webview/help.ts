@@ -1,0 +1,51 @@
+/** Keys and mouse, on request. */
+import { element } from './dom';
+import { button } from './toolkit';
+
+const ROWS = (swapped: boolean): [string, string][] => [
+  ['Click', swapped ? 'zoom into the frame' : 'select the frame and open its Lua source'],
+  ['Double click', swapped ? 'open its Lua source' : 'zoom into the frame'],
+  ['Alt+click', 'open the source to the side'],
+  ['Wheel, pinch, + and −', 'zoom around the pointer or the selection'],
+  ['Sideways wheel, drag', 'move sideways'],
+  ['Shift+wheel, Page Up and Down', 'scroll'],
+  ['Arrow keys', 'walk to caller, callee and siblings'],
+  ['Home, End', 'zoomed frame; down the heaviest callees'],
+  ['Enter', 'open the source; Shift+Enter or Alt+Enter to the side'],
+  ['z', 'zoom into the selected frame'],
+  ['Esc', 'one step out: zoom, then search, then selection'],
+  ['0', 'the whole graph'],
+  ['/ or Ctrl+F', 'search; Enter, n and Shift+N go from match to match'],
+  ['i', 'turn the graph over'],
+  ['t', 'table of functions'],
+  ['p', 'pause and resume'],
+  ['Ctrl+C', 'copy the frame; Ctrl+Shift+C its whole stack'],
+];
+
+export class Help {
+  readonly root = element('dialog', {
+    class: 'help',
+    attributes: { 'aria-label': 'Keys and mouse' },
+  });
+
+  constructor(private readonly swapped: () => boolean) {}
+
+  toggle(): void {
+    if (this.root.open) return this.root.close();
+    const rows = ROWS(this.swapped()).map(([keys, what]) =>
+      element('tr', {}, element('th', { text: keys }), element('td', { text: what })),
+    );
+    const close = button({ label: 'Close', title: 'Close', onClick: () => this.root.close() });
+    this.root.replaceChildren(
+      element('h2', { text: 'Keys and mouse' }),
+      element('table', {}, element('tbody', {}, ...rows)),
+      element('p', {
+        text:
+          'A frame is as wide as its share of on-CPU time. Callees stand on their callers, ' +
+          'in alphabetical order, so that frames keep their place while the capture runs.',
+      }),
+      close,
+    );
+    this.root.showModal();
+  }
+}

@@ -1,0 +1,58 @@
+/** Functions by what they cost, from a call tree. */
+import type { Tree } from './tree';
+
+export interface HotFunction {
+  readonly functionId: number;
+  /** Bit k set: it took part in kind k. */
+  kinds: number;
+  /** The kind with the most self time, or with the most total where it has no self time. */
+  kind: number;
+  self: number;
+  /** Counted once per stack, recursion included. */
+  total: number;
+  /** The frame of it that costs most. */
+  node: number;
+}
+
+export function hotFunctions(tree: Tree): HotFunction[] {
+  const byId = new Map<number, HotFunction>();
+  // End of the outermost open frame of each function: below it, the function counts no more.
+  const openUntil = new Map<number, number>();
+  const kindSelf = new Map<HotFunction, Float64Array>();
+  for (let i = 1; i < tree.size; i++) {
+    const functionId = tree.functions[i]!;
+    const kind = tree.kinds[i]!;
+    let row = byId.get(functionId);
+    if (row === undefined) {
+      row = { functionId, kinds: 0, kind, self: 0, total: 0, node: i };
+      byId.set(functionId, row);
+      kindSelf.set(row, new Float64Array(32));
+    }
+    row.kinds |= 1 << kind;
+    row.self += tree.self[i]!;
+    const selfs = kindSelf.get(row)!;
+    selfs[kind & 31] = selfs[kind & 31]! + tree.self[i]!;
+    if (tree.total[i]! > tree.total[row.node]!) row.node = i;
+    if ((openUntil.get(functionId) ?? 0) <= i) {
+      openUntil.set(functionId, tree.ends[i]!);
+      row.total += tree.total[i]!;
+    }
+  }
+  for (const [row, selfs] of kindSelf) {
+    const most = selfs.reduce((best, self, kind) => (self > selfs[best]! ? kind : best), 0);
+    if (selfs[most]! > 0) row.kind = most;
+    else row.kind = tree.kinds[row.node]!;
+  }
+  return [...byId.values()];
+}
+
+/** Self time by kind; adds up to the weight of the tree. */
+export function selfByKind(tree: Tree, kinds: number): Float64Array {
+  const sums = new Float64Array(kinds);
+  for (let i = 0; i < tree.size; i++) {
+    const kind = tree.kinds[i]!;
+    const slot = kind < kinds ? kind : 0;
+    sums[slot] = sums[slot]! + tree.self[i]!;
+  }
+  return sums;
+}

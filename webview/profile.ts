@@ -1,0 +1,40 @@
+/** The profile as the page knows it: functions told so far and the latest tree. */
+import type { FunctionRow, TreeMessage } from './messages';
+import { emptyTree, prepare, type Tree } from './tree';
+
+export class Profile {
+  /** Identity of the function ids; '' before the first tree. */
+  id = '';
+  tree: Tree = emptyTree;
+  /** By function id; index 0 is not one. */
+  functions: (FunctionRow | undefined)[] = [undefined];
+
+  /** @returns whether this is another profile than before. */
+  apply(message: TreeMessage): boolean {
+    const isNew = message.profile !== this.id;
+    if (isNew) this.clear();
+    this.id = message.profile;
+    message.newFunctions.forEach((row, i) => {
+      this.functions[message.firstFunction + i] = row;
+    });
+    this.tree = prepare(message);
+    return isNew;
+  }
+
+  clear(): void {
+    this.tree = emptyTree;
+    this.functions = [undefined];
+  }
+
+  rowOf(node: number): FunctionRow | undefined {
+    return node > 0 ? this.functions[this.tree.functions[node]!] : undefined;
+  }
+
+  nameOf(node: number): string {
+    return node === 0 ? 'all' : this.nameOfFunction(this.tree.functions[node]!);
+  }
+
+  nameOfFunction(functionId: number): string {
+    return this.functions[functionId]?.name || `[function ${functionId}]`;
+  }
+}

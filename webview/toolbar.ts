@@ -1,0 +1,126 @@
+/** Buttons of the capture and of the view. What makes no sense in a state is hidden or disabled. */
+import { FrameKind } from '../extension/profile/frames';
+import type { Commands } from './commands';
+import { element } from './dom';
+import type { PageState, StatusMessage, TreeView } from './messages';
+import { button, dropdown, setDisabled, setPressed } from './toolkit';
+
+const bits = (...kinds: FrameKind[]): number => kinds.reduce((mask, kind) => mask | (1 << kind), 0);
+
+/** Which frames are shown; what the others cost goes to the frames that called them. */
+const FILTERS: readonly (readonly [string, string])[] = [
+  ['0', 'All frames'],
+  [String(bits(FrameKind.Kernel)), 'Without kernel'],
+  [String(bits(FrameKind.Kernel, FrameKind.Native)), 'Lua and its C calls'],
+  [
+    String(bits(FrameKind.Kernel, FrameKind.Native, FrameKind.LuaC, FrameKind.LuaBuiltin)),
+    'Lua only',
+  ],
+];
+
+const WINDOWS: readonly (readonly [string, string])[] = [
+  ['0', 'Since start'],
+  ['10', 'Last 10 s'],
+  ['30', 'Last 30 s'],
+  ['120', 'Last 2 min'],
+];
+
+export type Layout = PageState['layout'];
+
+export class Toolbar {
+  readonly root = element('div', {
+    class: 'toolbar',
+    attributes: { role: 'toolbar', 'aria-label': 'Capture and view' },
+  });
+  private readonly pause: HTMLElement;
+  private readonly reset: HTMLElement;
+  private readonly stop: HTMLElement;
+  private readonly attach: HTMLElement;
+  private readonly exportButton: HTMLElement;
+  private readonly orientation: HTMLElement;
+  private readonly layouts: [Layout, HTMLElement][];
+  private readonly window = dropdown('Time shown', WINDOWS);
+  private readonly filter = dropdown('Frames shown', FILTERS);
+
+  constructor(
+    commands: Commands,
+    onView: (view: TreeView) => void,
+    onLayout: (layout: Layout) => void,
+    search: HTMLElement,
+  ) {
+    const make = (label: string, title: string, onClick: () => void): HTMLElement =>
+      button({ label, title, onClick });
+    this.pause = make('Pause', 'Pause the capture (p)', () => commands.pauseOrResume());
+    this.reset = make('Reset', 'Forget what was captured and begin anew', () =>
+      commands.control('reset'),
+    );
+    this.stop = make('Stop', 'Stop the capture; nothing is left on the host', () =>
+      commands.control('stop'),
+    );
+    this.attach = button({
+      label: 'Attach again',
+      title: 'Choose a host and a worker',
+      primary: true,
+      onClick: () => commands.control('attach'),
+    });
+    this.exportButton = make('Export…', 'Save as folded stacks, speedscope or pprof', () =>
+      commands.control('export'),
+    );
+    this.orientation = button({
+      label: '⇅',
+      title: 'Turn over: root at the top or at the bottom (i)',
+      quiet: true,
+      onClick: () => commands.toggleOrientation(),
+    });
+    this.layouts = (['graph', 'table', 'both'] as const).map((layout) => [
+      layout,
+      button({
+        label: { graph: 'Graph', table: 'Functions', both: 'Both' }[layout],
+        title: { graph: 'Flame graph', table: 'Table of functions (t)', both: 'Both' }[layout],
+        quiet: true,
+        onClick: () => onLayout(layout),
+      }),
+    ]);
+    const help = button({
+      label: '?',
+      title: 'Keys and mouse (?)',
+      quiet: true,
+      onClick: () => commands.toggleHelp(),
+    });
+    const changed = (): void =>
+      onView({ windowSeconds: Number(this.window.value), hiddenKinds: Number(this.filter.value) });
+    this.window.onChange(changed);
+    this.filter.onChange(changed);
+    const capture = group('Capture', this.pause, this.reset, this.stop, this.attach);
+    const what = group('What is shown', this.window.root, this.filter.root);
+    const how = group('How', ...this.layouts.map(([, made]) => made), this.orientation);
+    capture.append(this.exportButton);
+    this.root.append(capture, what, how, search, help);
+  }
+
+  setStatus(status: StatusMessage): void {
+    const live = status.state === 'running' || status.state === 'paused';
+    this.pause.textContent = status.state === 'paused' ? 'Resume' : 'Pause';
+    this.pause.title = `${this.pause.textContent} the capture (p)`;
+    this.pause.hidden = !live;
+    this.reset.hidden = !live;
+    this.stop.hidden = !live && status.state !== 'attaching' && status.state !== 'connecting';
+    this.attach.hidden = !['idle', 'stopped', 'failed'].includes(status.state);
+    setDisabled(this.exportButton, status.samples === 0);
+  }
+
+  setView(view: TreeView): void {
+    this.window.value = String(view.windowSeconds);
+    this.filter.value = String(view.hiddenKinds);
+  }
+
+  setLayout(layout: Layout): void {
+    for (const [name, made] of this.layouts) setPressed(made, name === layout);
+    this.orientation.hidden = layout === 'table';
+  }
+}
+
+function group(label: string, ...children: HTMLElement[]): HTMLElement {
+  const attributes = { role: 'group', 'aria-label': label };
+  return element('div', { class: 'group', attributes }, ...children);
+}
