@@ -25,7 +25,8 @@ static __always_inline long read_task_regs(struct user_regs *regs)
 }
 
 /* True if the sample is in the kernel. SAMPLE_NO_REGS is set where no user registers were found. */
-static __always_inline int take_user_regs(void *ctx, struct sample *head, __u64 *base, __u64 *pc)
+static __always_inline int take_user_regs(void *ctx, struct sample *head, __u64 *base, __u64 *pc,
+					  struct unwind_walk *native)
 {
 	struct user_regs *now = ctx, saved;
 
@@ -34,6 +35,7 @@ static __always_inline int take_user_regs(void *ctx, struct sample *head, __u64 
 		head->sp = REGS_SP(now);
 		*base = REGS_BASE(now);
 		*pc = REGS_PC(now);
+		unwind_take(native, now);
 		return 0;
 	}
 	head->flags |= SAMPLE_IN_KERNEL;
@@ -45,6 +47,7 @@ static __always_inline int take_user_regs(void *ctx, struct sample *head, __u64 
 	head->sp = REGS_SP(&saved);
 	*base = REGS_BASE(&saved);
 	*pc = REGS_PC(&saved);
+	unwind_take(native, &saved);
 	return 1;
 }
 

@@ -15,11 +15,13 @@
 #define WALK_READ(dst, size, address) \
 	bpf_probe_read_user((dst), (size), (const void *)(unsigned long)(address))
 #include "sampler/walk.h"
+#include "unwind/unwind.bpf.h"
 #include "sampler/task_regs.bpf.h"
 
 #define FRAMES_PER_CALL 8
 #define PAYLOAD_SIZE \
-	(SAMPLE_FRAMES * sizeof(struct sample_frame) + (SAMPLE_KERNEL + SAMPLE_WORDS) * 8)
+	(SAMPLE_FRAMES * sizeof(struct sample_frame) +                                             \
+	 (SAMPLE_KERNEL + SAMPLE_WORDS + SAMPLE_NATIVE) * 8)
 #define SCAN_WORDS 64
 #define SCAN_CHUNKS 256
 /* The stack of a thread is never larger in practice; a C frame farther away is another thread's. */
@@ -253,6 +255,7 @@ static __always_inline void begin_walk(struct scratch *s)
 {
 	struct sample *h = &s->head;
 	__u64 base = s->lua.base, pc = 0;
+	int on_c = 0;
 
 	WALK_READ(&h->vm_state, 4, s->vm.global + s->vm.vm_state);
 	WALK_READ(&h->jit_base, 8, s->vm.global + s->vm.jit_base);
@@ -262,6 +265,7 @@ static __always_inline void begin_walk(struct scratch *s)
 		base = h->jit_base;
 		h->flags |= SAMPLE_ON_TRACE;
 	} else {
+		on_c = 1;
 		if (WALK_READ(&pc, 8, h->cframe + CFRAME_PC) || pc == h->lua_state)
 			pc = 0;
 		if (pc)
@@ -269,6 +273,9 @@ static __always_inline void begin_walk(struct scratch *s)
 	}
 	walk_begin(&s->walk, h->lua_state, &s->lua, base, pc, h->cframe);
 	s->walk.joins = 0;
+	s->walk.depth = 0;
+	if (on_c)
+		walk_settle(&s->walk);
 }
 
 /*
@@ -334,9 +341,38 @@ static __always_inline void walk_lua(struct scratch *s)
 		s->head.flags |= SAMPLE_TRUNCATED;
 }
 
-/* The kernel's stack, then the words below the interpreter's frame that tell where JIT code called C. */
-static __always_inline __u32 append(struct scratch *s, void *ctx, int in_kernel)
+/*
+ * The native frames: the Lua walk knows the C frame where they pass the interpreter, and compiled code is
+ * told by the mappings.
+ */
+static __always_inline void walk_native(struct scratch *s, struct unwind_scratch *u, __u32 space,
+					const struct sampled_vm *vm)
 {
+	int i;
+
+	u->walk.code_start = vm->code_start;
+	u->walk.code_end = vm->code_end;
+	if (s->head.lua_state) {
+		u->walk.cframe = s->head.cframe;
+		u->walk.trace = s->head.jit_base || s->head.vm_state == LUA_STATE_EXIT;
+	}
+	if (!space || !unwind_begin(u, space - 1))
+		return;
+	for (i = 0; i < UNWIND_FRAMES / UNWIND_FRAMES_PER_CALL + 1; i++) {
+		if (unwind_frames(SAMPLE_NATIVE))
+			break;
+	}
+	s->head.native = u->frames;
+	s->head.native_state = u->walk.state;
+}
+
+/*
+ * The kernel's stack, the words below the interpreter's frame that tell where JIT code called C, and the
+ * native frames.
+ */
+static __always_inline __u32 append(struct scratch *s, struct unwind_scratch *u, void *ctx, int in_kernel)
+{
+	__u64 native = s->head.native * 8;
 	__u32 offset = s->head.frames;
 	long size;
 
@@ -359,10 +395,17 @@ static __always_inline __u32 append(struct scratch *s, void *ctx, int in_kernel)
 		s->head.words = SAMPLE_WORDS;
 		offset += SAMPLE_WORDS * 8;
 	}
+	s->head.native = 0;
+	barrier_var(native);
+	if (native <= SAMPLE_NATIVE * 8 && offset <= PAYLOAD_SIZE - SAMPLE_NATIVE * 8 &&
+	    !bpf_probe_read_kernel(s->payload + offset, native, u->frame)) {
+		s->head.native = native / 8;
+		offset += native;
+	}
 	return sizeof(struct sample) + offset;
 }
 
-static __always_inline int current_process(struct scratch *s)
+static __always_inline struct sampled_process *current_process(struct scratch *s)
 {
 	struct bpf_pidns_info info;
 	__u64 id;
@@ -376,7 +419,7 @@ static __always_inline int current_process(struct scratch *s)
 		s->head.pid = id >> 32;
 		s->head.tid = (__u32)id;
 	}
-	return bpf_map_lookup_elem(&processes, &s->head.pid) != 0;
+	return bpf_map_lookup_elem(&processes, &s->head.pid);
 }
 
 SEC("perf_event")
@@ -384,21 +427,28 @@ int sample_thread(void *ctx)
 {
 	__u64 began = bpf_ktime_get_ns();
 	struct scratch *s = scratch();
+	struct unwind_scratch *u;
+	struct sampled_process *p;
 	struct sampler_counts *c;
 	__u32 zero = 0, size;
 	int in_kernel;
 
 	c = bpf_map_lookup_elem(&counts, &zero);
-	if (!s || !c)
+	u = unwind_scratch();
+	if (!s || !c || !u)
 		return 0;
 	__builtin_memset(&s->head, 0, sizeof(s->head));
 	s->by_frame = 0;
-	if (!current_process(s))
+	p = current_process(s);
+	if (!p)
 		return 0;
-	in_kernel = take_user_regs(ctx, &s->head, &s->regs_base, &s->regs_pc);
-	if (!(s->head.flags & SAMPLE_NO_REGS) && find_lua_state(s->head.pid) > 0)
-		walk_lua(s);
-	size = append(s, ctx, in_kernel);
+	in_kernel = take_user_regs(ctx, &s->head, &s->regs_base, &s->regs_pc, &u->walk);
+	if (!(s->head.flags & SAMPLE_NO_REGS)) {
+		if (find_lua_state(s->head.pid) > 0)
+			walk_lua(s);
+		walk_native(s, u, p->space, &p->vm[0]);
+	}
+	size = append(s, u, ctx, in_kernel);
 	if (size > sizeof(struct sample) + PAYLOAD_SIZE)
 		size = sizeof(struct sample) + PAYLOAD_SIZE;
 	c->samples++;

@@ -8,37 +8,19 @@
 #define SECTIONS_MAX 4096
 #define NOTES_MAX 4096
 #define PAGE_MAX 65536
+/* No file is larger; sums of offsets below it do not overflow. */
+#define OFFSET_MAX (1ULL << 48)
 
-static bool read_memory(const struct elf_source *s, uint64_t offset, void *out, size_t size)
-{
-	if (offset > s->size || size > s->size - offset)
-		return false;
-	memcpy(out, (const char *)s->data + offset, size);
-	return true;
-}
-
-static bool read_file(const struct elf_source *s, uint64_t offset, void *out, size_t size)
+bool elf_read_exactly(const struct elf_source *s, uint64_t offset, void *out, size_t size)
 {
 	ssize_t got;
 
-	if (offset > s->size || size > s->size - offset)
-		return false;
 	for (size_t done = 0; done < size; done += (size_t)got) {
-		got = pread(s->fd, (char *)out + done, size - done, (off_t)(offset + done));
-		if (got <= 0)
+		got = s->read(s->context, (char *)out + done, size - done, offset + done);
+		if (got <= 0 || (size_t)got > size - done)
 			return false;
 	}
 	return true;
-}
-
-struct elf_source elf_source_memory(const void *data, size_t size)
-{
-	return (struct elf_source){.read = read_memory, .data = data, .size = size, .fd = -1};
-}
-
-struct elf_source elf_source_file(int fd, uint64_t size)
-{
-	return (struct elf_source){.read = read_file, .size = size, .fd = fd};
 }
 
 static size_t aligned(size_t n)
@@ -52,7 +34,7 @@ static void read_build_id(const struct elf_source *s, const Elf64_Phdr *ph, stru
 	size_t size = ph->p_filesz < NOTES_MAX ? ph->p_filesz : NOTES_MAX, at = 0, name, desc;
 	Elf64_Nhdr note;
 
-	if (!s->read(s, ph->p_offset, notes, size))
+	if (!elf_read_exactly(s, ph->p_offset, notes, size))
 		return;
 	while (size - at >= sizeof(note)) {
 		memcpy(&note, notes + at, sizeof(note));
@@ -63,7 +45,7 @@ static void read_build_id(const struct elf_source *s, const Elf64_Phdr *ph, stru
 		    desc > size - at - name)
 			return;
 		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
-		    !memcmp(notes + at, "GNU", 4) && note.n_descsz <= ELF_BUILD_ID_MAX) {
+		    !memcmp(notes + at, "GNU", 4) && note.n_descsz <= LAYOUT_BUILD_ID_MAX) {
 			memcpy(out->build_id, notes + at + name, note.n_descsz);
 			out->build_id_size = note.n_descsz;
 			return;
@@ -74,15 +56,15 @@ static void read_build_id(const struct elf_source *s, const Elf64_Phdr *ph, stru
 
 static void add_segment(struct elf_layout *out, const Elf64_Phdr *ph)
 {
-	if (out->segment_count == ELF_SEGMENTS_MAX)
+	if (out->segment_count == LAYOUT_SEGMENTS_MAX)
 		return;
 	if (out->segment_count == 0 || ph->p_vaddr < out->low)
 		out->low = ph->p_vaddr;
 	out->segments[out->segment_count++] =
-		(struct elf_segment){.offset = ph->p_offset,
-				     .address = ph->p_vaddr,
-				     .file_size = ph->p_filesz,
-				     .executable = ph->p_flags & PF_X};
+		(struct layout_segment){.offset = ph->p_offset,
+					.address = ph->p_vaddr,
+					.file_size = ph->p_filesz,
+					.executable = ph->p_flags & PF_X};
 }
 
 static bool segments(const struct elf_source *s, const Elf64_Ehdr *eh, struct elf_layout *out,
@@ -90,10 +72,10 @@ static bool segments(const struct elf_source *s, const Elf64_Ehdr *eh, struct el
 {
 	Elf64_Phdr ph;
 
-	if (eh->e_phentsize != sizeof(ph) || eh->e_phoff > s->size)
+	if (eh->e_phentsize != sizeof(ph) || eh->e_phoff > OFFSET_MAX)
 		return false;
 	for (size_t i = 0; i < eh->e_phnum; i++) {
-		if (!s->read(s, eh->e_phoff + i * sizeof(ph), &ph, sizeof(ph)))
+		if (!elf_read_exactly(s, eh->e_phoff + i * sizeof(ph), &ph, sizeof(ph)))
 			return false;
 		if (ph.p_type == PT_LOAD)
 			add_segment(out, &ph);
@@ -111,16 +93,16 @@ static void sections(const struct elf_source *s, const Elf64_Ehdr *eh, struct el
 	char name[16];
 	struct elf_part part;
 
-	if (eh->e_shentsize != sizeof(sh) || eh->e_shoff > s->size || eh->e_shnum > SECTIONS_MAX ||
-	    eh->e_shstrndx >= eh->e_shnum ||
-	    !s->read(s, eh->e_shoff + eh->e_shstrndx * sizeof(sh), &names, sizeof(names)))
+	if (eh->e_shentsize != sizeof(sh) || eh->e_shoff > OFFSET_MAX ||
+	    eh->e_shnum > SECTIONS_MAX || eh->e_shstrndx >= eh->e_shnum ||
+	    !elf_read_exactly(s, eh->e_shoff + eh->e_shstrndx * sizeof(sh), &names, sizeof(names)))
 		return;
 	for (size_t i = 0; i < eh->e_shnum; i++) {
-		if (!s->read(s, eh->e_shoff + i * sizeof(sh), &sh, sizeof(sh)))
+		if (!elf_read_exactly(s, eh->e_shoff + i * sizeof(sh), &sh, sizeof(sh)))
 			return;
 		if (sh.sh_type == SHT_NOBITS || sh.sh_flags & SHF_COMPRESSED ||
-		    sh.sh_name > names.sh_size || names.sh_offset > s->size ||
-		    !s->read(s, names.sh_offset + sh.sh_name, name, sizeof(name)))
+		    sh.sh_name > names.sh_size || names.sh_offset > OFFSET_MAX ||
+		    !elf_read_exactly(s, names.sh_offset + sh.sh_name, name, sizeof(name)))
 			continue;
 		part = (struct elf_part){
 			.offset = sh.sh_offset, .address = sh.sh_addr, .size = sh.sh_size};
@@ -142,13 +124,14 @@ static void eh_frame_by_header(const struct elf_source *s, const Elf64_Phdr *ph,
 	int32_t relative;
 	uint64_t address;
 
-	if (ph->p_type != PT_GNU_EH_FRAME || !s->read(s, ph->p_offset, head, sizeof(head)) ||
-	    head[0] != 1 || head[1] != 0x1b)
+	if (ph->p_type != PT_GNU_EH_FRAME ||
+	    !elf_read_exactly(s, ph->p_offset, head, sizeof(head)) || head[0] != 1 ||
+	    head[1] != 0x1b)
 		return;
 	memcpy(&relative, head + 4, sizeof(relative));
 	address = ph->p_vaddr + 4 + (uint64_t)(int64_t)relative;
 	for (size_t i = 0; i < out->segment_count; i++) {
-		const struct elf_segment *g = &out->segments[i];
+		const struct layout_segment *g = &out->segments[i];
 
 		if (address >= g->address && address - g->address < g->file_size)
 			out->eh_frame =
@@ -164,7 +147,7 @@ bool elf_layout_read(const struct elf_source *s, struct elf_layout *out)
 	Elf64_Phdr header = {0};
 
 	memset(out, 0, sizeof(*out));
-	if (!s->read(s, 0, &eh, sizeof(eh)) || memcmp(eh.e_ident, ELFMAG, SELFMAG) ||
+	if (!elf_read_exactly(s, 0, &eh, sizeof(eh)) || memcmp(eh.e_ident, ELFMAG, SELFMAG) ||
 	    eh.e_ident[EI_CLASS] != ELFCLASS64 || eh.e_ident[EI_DATA] != ELFDATA2LSB ||
 	    (eh.e_machine != EM_X86_64 && eh.e_machine != EM_AARCH64))
 		return false;
@@ -180,7 +163,7 @@ bool elf_layout_read(const struct elf_source *s, struct elf_layout *out)
 bool elf_layout_address(const struct elf_layout *layout, uint64_t offset, uint64_t *address)
 {
 	for (size_t i = 0; i < layout->segment_count; i++) {
-		const struct elf_segment *g = &layout->segments[i];
+		const struct layout_segment *g = &layout->segments[i];
 
 		if (!g->executable || offset + PAGE_MAX <= g->offset ||
 		    (offset > g->offset && offset - g->offset >= g->file_size))

@@ -12,22 +12,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct elf_source {
-	/* Reads exactly `size` bytes at `offset`; false where that is not possible. */
-	bool (*read)(const struct elf_source *source, uint64_t offset, void *out, size_t size);
-	const void *data; /* of a memory source */
-	uint64_t size;
-	int fd; /* of a file source */
-};
+#include "native/elf.h"
 
-struct elf_source elf_source_memory(const void *data, size_t size);
-/* The descriptor stays the caller's. */
-struct elf_source elf_source_file(int fd, uint64_t size);
+#define LAYOUT_SEGMENTS_MAX 16
+#define LAYOUT_BUILD_ID_MAX 32
 
-#define ELF_SEGMENTS_MAX 16
-#define ELF_BUILD_ID_MAX 32
-
-struct elf_segment {
+struct layout_segment {
 	uint64_t offset, address, file_size;
 	bool executable;
 };
@@ -37,14 +27,17 @@ struct elf_part {
 };
 
 struct elf_layout {
-	uint16_t machine;			       /* EM_X86_64, EM_AARCH64 */
-	uint64_t low;				       /* the lowest address of a loaded segment */
-	struct elf_segment segments[ELF_SEGMENTS_MAX]; /* loaded ones */
+	uint16_t machine; /* EM_X86_64, EM_AARCH64 */
+	uint64_t low;	  /* the lowest address of a loaded segment */
+	struct layout_segment segments[LAYOUT_SEGMENTS_MAX]; /* loaded ones */
 	size_t segment_count;
 	struct elf_part eh_frame, debug_frame;
-	uint8_t build_id[ELF_BUILD_ID_MAX];
+	uint8_t build_id[LAYOUT_BUILD_ID_MAX];
 	size_t build_id_size; /* 0: none */
 };
+
+/* Exactly `size` bytes; false where that is not possible. */
+bool elf_read_exactly(const struct elf_source *source, uint64_t offset, void *out, size_t size);
 
 /* False where it is not a 64-bit little-endian ELF file of a machine that is known. */
 bool elf_layout_read(const struct elf_source *source, struct elf_layout *out);

@@ -25,7 +25,7 @@ static int section_rows(const struct elf_source *source, const struct elf_layout
 	section.data = bytes;
 	section.size = part->size;
 	section.address = part->address;
-	if (!source->read(source, part->offset, bytes, part->size))
+	if (!elf_read_exactly(source, part->offset, bytes, part->size))
 		err = -EIO;
 	else if (!eh_frame_rows(&section, layout->machine == EM_X86_64 ? &cfi_x86_64 : &cfi_aarch64,
 				rows, counts))

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/target_file.h"
 #include "native/symbols.h"
 #include "unwind/file_rows.h"
 
@@ -17,54 +18,69 @@
 #define FILES_MAX 1024
 #define SMALL_SECTION (256u << 10)
 
+/* Where the bytes of a mapped file come from. */
+struct file_source {
+	struct elf_source source;
+	int fd;		  /* -1 for the vdso */
+	const char *vdso; /* in this process: all have the same */
+	size_t vdso_size;
+};
+
+static ssize_t read_vdso(void *context, void *out, size_t size, uint64_t offset)
+{
+	const struct file_source *f = context;
+
+	if (offset >= f->vdso_size)
+		return 0;
+	if (size > f->vdso_size - offset)
+		size = f->vdso_size - offset;
+	memcpy(out, f->vdso + offset, size);
+	return (ssize_t)size;
+}
+
 static int open_mapped(pid_t pid, const struct mapping *m, struct stat *st)
 {
-	char path[4200];
+	char path[96];
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", pid,
 		 (unsigned long long)m->start, (unsigned long long)m->end);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd >= 0 && fstat(fd, st) == 0 && S_ISREG(st->st_mode))
 		return fd;
 	if (fd >= 0)
 		close(fd);
 	if (m->deleted)
 		return -1;
-	snprintf(path, sizeof(path), "/proc/%d/root%s", pid, m->path);
-	/* Not blocking: a path of the target may by now be a pipe. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) && st->st_ino == m->inode)
+	fd = target_open(pid, m->path, st);
+	/* The device differs on overlay and btrfs file systems; the inode number does not. */
+	if (fd >= 0 && st->st_ino == m->inode)
 		return fd;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return -1;
 }
 
-/* `fd` is -1 for the vdso, else the caller's to close. */
-static bool open_source(pid_t pid, const struct mapping *m, struct elf_source *source,
-			struct stat *st)
+static bool open_source(pid_t pid, const struct mapping *m, struct file_source *f, struct stat *st)
 {
-	const void *vdso = (const void *)getauxval(AT_SYSINFO_EHDR);
-	int fd;
-
 	memset(st, 0, sizeof(*st));
+	f->fd = -1;
 	if (!strcmp(m->path, "[vdso]")) {
-		*source = elf_source_memory(vdso, m->end - m->start);
-		return vdso != NULL;
+		f->vdso = (const char *)getauxval(AT_SYSINFO_EHDR);
+		f->vdso_size = m->end - m->start;
+		f->source = (struct elf_source){read_vdso, f};
+		return f->vdso != NULL;
 	}
-	if (m->path[0] != '/')
-		return false;
-	fd = open_mapped(pid, m, st);
-	*source = elf_source_file(fd, (uint64_t)st->st_size);
-	return fd >= 0;
+	if (m->path[0] == '/')
+		f->fd = open_mapped(pid, m, st);
+	f->source = (struct elf_source){elf_read_fd, &f->fd};
+	return f->fd >= 0;
 }
 
-static void close_source(struct elf_source *source)
+static void close_source(struct file_source *f)
 {
-	if (source->fd >= 0)
-		close(source->fd);
+	if (f->fd >= 0)
+		close(f->fd);
 }
 
 static bool same_layout(const struct elf_layout *a, const struct elf_layout *b)
@@ -85,7 +101,7 @@ static bool same(const struct unwind_file *a, const struct unwind_file *b)
 struct unwind_file *files_of_mapping(struct files *files, pid_t pid, const struct mapping *mapping)
 {
 	struct unwind_file *file = NULL, *known;
-	struct elf_source source;
+	struct file_source source;
 	struct stat st;
 	size_t count = 0;
 
@@ -98,7 +114,7 @@ struct unwind_file *files_of_mapping(struct files *files, pid_t pid, const struc
 	file->inode = st.st_ino;
 	file->size = (uint64_t)st.st_size;
 	file->changed_ns = (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec;
-	if (!elf_layout_read(&source, &file->layout)) {
+	if (!elf_layout_read(&source.source, &file->layout)) {
 		free(file);
 		file = NULL;
 		goto out;
@@ -146,7 +162,7 @@ bool files_load(struct files *files, struct unwind_file *file, pid_t pid,
 		const struct mapping *mapping)
 {
 	struct frame_counts counts;
-	struct elf_source source;
+	struct file_source source;
 	struct elf_layout layout;
 	struct rows rows = {0};
 	struct stat st;
@@ -159,8 +175,9 @@ bool files_load(struct files *files, struct unwind_file *file, pid_t pid,
 		return false;
 	}
 	/* The layout is read again: the file may be another one since. */
-	if (elf_layout_read(&source, &layout) && same_layout(&layout, &file->layout) &&
-	    file_rows_read(&source, &layout, &rows, &counts) == 0 && put_rows(files, file, &rows))
+	if (elf_layout_read(&source.source, &layout) && same_layout(&layout, &file->layout) &&
+	    file_rows_read(&source.source, &layout, &rows, &counts) == 0 &&
+	    put_rows(files, file, &rows))
 		file->state = FILE_LOADED;
 	file->rows = file->state == FILE_LOADED ? rows.count : 0;
 	files->rows += file->rows;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <bpf/bpf.h>
 
@@ -11,6 +12,7 @@
 
 #define PROCESSES_MAX 256
 #define OWNERS_MAX 65535
+#define AGAIN_MS 1000
 
 struct slot {
 	size_t users;
@@ -27,6 +29,8 @@ struct unwind {
 	struct {
 		pid_t pid;
 		int slot;
+		uint64_t next_ms; /* not to be read again before */
+		uint64_t address; /* that was missing last */
 	} processes[PROCESSES_MAX];
 	size_t process_count, left_out;
 	uint64_t frees;
@@ -138,12 +142,39 @@ int unwind_space_of(struct unwind *u, pid_t pid, uint64_t address)
 		return slot;
 	u->slots[slot].users++;
 	if (i == u->process_count) {
-		u->processes[u->process_count++].pid = pid;
+		u->processes[i].pid = pid;
+		u->processes[i].next_ms = 0;
+		u->process_count++;
 	} else {
 		leave(u, u->processes[i].slot);
 	}
 	u->processes[i].slot = slot;
 	return slot;
+}
+
+static uint64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+int unwind_space_again(struct unwind *u, pid_t pid, uint64_t address)
+{
+	uint64_t now = clock_ms();
+	size_t i = 0;
+
+	while (i < u->process_count && u->processes[i].pid != pid)
+		i++;
+	if (i == u->process_count)
+		return -EAGAIN;
+	/* An address that stays without rules does not cost a look each time. */
+	if (now < u->processes[i].next_ms && address >> 12 == u->processes[i].address >> 12)
+		return -EAGAIN;
+	u->processes[i].next_ms = now + AGAIN_MS;
+	u->processes[i].address = address;
+	return unwind_space_of(u, pid, address);
 }
 
 void unwind_forget(struct unwind *u, pid_t pid)

@@ -28,11 +28,16 @@ struct unwind *unwind_new(const struct unwind_maps *maps);
 void unwind_free(struct unwind *u);
 
 /*
- * The slot that holds the space of a process, or -errno: ENOSPC when all slots are taken. To be
- * called again whenever a sample stopped in UNWIND_WANTED or UNWIND_UNMAPPED, with the address
- * (else 0): reads the mappings anew and may answer another slot.
+ * Reads the mappings of a process anew. The slot that holds its space, maybe another than before,
+ * or -errno: ENOSPC when all slots are taken. If `address` is in a file that is not loaded, it will
+ * be.
  */
 int unwind_space_of(struct unwind *u, pid_t pid, uint64_t address);
+/*
+ * The same for a sample that lacked the rule of `address`; -EAGAIN if the mappings were read so
+ * lately that this would not help.
+ */
+int unwind_space_again(struct unwind *u, pid_t pid, uint64_t address);
 void unwind_forget(struct unwind *u, pid_t pid);
 
 void unwind_get_stats(const struct unwind *u, struct unwind_stats *out);
