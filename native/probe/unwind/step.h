@@ -235,21 +235,24 @@ static inline __u64 unwind_find_cframe(const struct unwind_walk *w, int vm)
 /* Passes a segment of Lua. `mark` is what stands for it among the frames. */
 UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 {
-	__u64 cframe = unwind_find_cframe(w, vm), record[2], previous;
+	__u64 cframe = unwind_find_cframe(w, vm), record[2], words[6], previous;
 
 	w->state = UNWIND_LUA_LOST;
 	if (!cframe)
 		return -1;
 	w->state = UNWIND_UNREADABLE;
-	if (WALK_READ(&previous, 8, cframe + CFRAME_PREV) ||
+	if (WALK_READ(words, sizeof(words), cframe) ||
 	    WALK_READ(record, 16, cframe + CFRAME_RETURN - 8))
 		return -1;
 	*mark = UNWIND_MARK | cframe;
 	w->fp = record[0];
 	w->lr = record[1];
-	w->trace = 0;
+	/* Results below 0: the JIT compiler's protected call of itself, which may stand on a trace.
+	 */
+	if ((__s32)words[CFRAME_NRES / 8] >= 0)
+		w->trace = 0;
 	unwind_goes_to(w, record[1], cframe + CFRAME_SIZE);
-	previous &= ~3ULL;
+	previous = words[CFRAME_PREV / 8] & ~3ULL;
 	/* A coroutine's first C frame: that of who resumed it is next to it, or not known. */
 	if (!previous && unwind_in_vm(w))
 		previous = w->sp;

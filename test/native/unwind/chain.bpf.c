@@ -10,8 +10,8 @@
 
 #define WALK_READ(dst, size, address)                                                              \
 	bpf_probe_read_user((dst), (size), (const void *)(unsigned long)(address))
-#include "sampler/task_regs.bpf.h"
 #include "unwind/unwind.bpf.h"
+#include "sampler/task_regs.bpf.h"
 #include "chain.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
