@@ -5,7 +5,10 @@ import { ProbeError, type Health, type ProbeSession, type Started, type Target }
 import { ProfileStore } from '../profile/store';
 import type { Messages } from './terminal';
 
-/** A session that samples into a store. What was captured stays when the session ends, however it ends. */
+/**
+ * A session that samples into a store. What was captured stays when the session ends, however it
+ * ends.
+ */
 export class Sampling {
   readonly store: ProfileStore;
   health: Health | undefined;
@@ -84,7 +87,8 @@ export class Sampling {
           this.fail(
             new ProbeError(
               'corrupt-stream',
-              'The probe sent data that does not fit together, so the session was ended. What came before is kept.',
+              'The probe sent data that does not fit together, so the session was ended. ' +
+                'What came before is kept.',
               detail,
             ),
           );

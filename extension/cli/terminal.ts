@@ -20,7 +20,9 @@ export class Messages {
     return this.stream.columns || 80;
   }
 
-  /** A line that stays. It may quote the target, so nothing of it reaches the terminal as a command. */
+  /**
+   * A line that stays. It may quote the target, so nothing of it reaches the terminal as a command.
+   */
   say(text: string): void {
     if (this.held) {
       this.held.push(text);

@@ -19,8 +19,8 @@ const allKinds = Object.values(FrameKind).filter((kind) => typeof kind === 'numb
 export const sinceStart: Query = { fromUs: -Infinity, toUs: Infinity };
 
 /**
- * The profile of one session: its dictionaries, its samples in an engine, and what they add up to. It
- * knows nothing of where batches come from, and stays usable when they end.
+ * The profile of one session: its dictionaries, its samples in an engine, and what they add up to.
+ * It knows nothing of where batches come from, and stays usable when they end.
  */
 export class ProfileStore {
   readonly functions: FunctionInfo[] = [];
@@ -51,8 +51,8 @@ export class ProfileStore {
   }
 
   /**
-   * A probe has started to sample: the times of the batches that follow count from `startUnixMs`. After a
-   * pause the store's time goes on, so that windows stay true.
+   * A probe has started to sample: the times of the batches that follow count from `startUnixMs`.
+   * After a pause the store's time goes on, so that windows stay true.
    */
   beginRun(startUnixMs: number): void {
     if (this.firstStartMs === undefined) {
@@ -64,8 +64,9 @@ export class ProfileStore {
 
   /**
    * Takes in one batch.
-   * @throws RangeError where it refers to what is not there or goes back in time. None of its samples is
-   *   counted then, what was there before stays, and no further batch of that session can be trusted.
+   * @throws RangeError where it refers to what is not there or goes back in time. None of its
+   *   samples is counted then, what was there before stays, and no further batch of that session
+   *   can be trusted.
    */
   add(batch: ProfileBatch): void {
     const timeUs = batch.timeUs + this.offsetUs;
@@ -142,7 +143,9 @@ export class ProfileStore {
     return this.functions[id - 1];
   }
 
-  /** The kinds of frames that this function has had; a Lua function may have run compiled as well. */
+  /**
+   * The kinds of frames that this function has had; a Lua function may have run compiled as well.
+   */
   kindsOf(id: number): FrameKind[] {
     const bits = id < this.kinds.length ? this.kinds.data[id]! : 0;
     return allKinds.filter((kind) => (bits >>> kind) & 1);
