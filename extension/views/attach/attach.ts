@@ -19,8 +19,8 @@ export interface AttachDependencies {
   readonly recent: RecentHosts;
   readonly notifier: Notifier;
   readonly log: vscode.LogOutputChannel;
-  /** Opens the panel of a capture that has its target. */
-  readonly show: (capture: Capture) => void;
+  readonly showPanel: (capture: Capture, preserveFocus: boolean) => void;
+  readonly closePanel: (capture: Capture) => void;
 }
 
 export class Attacher {
@@ -69,14 +69,16 @@ export class Attacher {
       await this.use.recent.add(destination);
       const target = await this.#target(capture, masters, given);
       if (target === 'back' || target === undefined) return target;
-      // The page loads while the probe attaches; together they must take less than two seconds.
       const attached = capture.attach(target, given.rateHz ?? defaultRateHz());
-      keep = true;
-      this.use.show(capture);
+      this.use.showPanel(capture, false);
       await attached;
+      keep = true;
       return capture;
     } finally {
-      if (!keep) await captures.remove(capture);
+      if (!keep) {
+        this.use.closePanel(capture);
+        await captures.remove(capture);
+      }
     }
   }
 
@@ -114,6 +116,8 @@ export class Attacher {
     given: AttachArguments,
   ): Promise<ChosenTarget | 'back' | undefined> {
     if (masters.length === 0) return this.#nothingThere(capture);
+    // A page takes a second or two to load: it does so while the process is chosen.
+    this.use.showPanel(capture, true);
     if (given.pid !== undefined || given.master !== undefined) {
       const target = findTarget(masters, given);
       if (target === undefined) this.#notThere(capture, given);
