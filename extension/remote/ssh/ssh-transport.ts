@@ -51,7 +51,8 @@ export class SshTransport implements Transport {
 
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const result = await runToEnd(await this.spawn(argv), argv[0] ?? '', options);
-    if (this.over && result.code === null && result.signal === null) throw this.lost();
+    // Its end may have been that of the connection, and output may be missing.
+    if (this.over) throw this.lost();
     return result;
   }
 
