@@ -94,7 +94,10 @@ export class Sampling {
           );
         }
       },
-      health: (health) => (this.health = health),
+      health: (health) => {
+        this.health = health;
+        this.messages.detail(`sampled ${health.samples}, lost ${health.lost}`);
+      },
       notice: ({ text, detail }) => {
         this.messages.say(text);
         if (detail !== '') this.messages.detail(detail);
