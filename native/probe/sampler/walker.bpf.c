@@ -258,7 +258,8 @@ static __always_inline void begin_walk(struct scratch *s)
 	WALK_READ(&h->jit_base, 8, s->vm.global + s->vm.jit_base);
 	if (s->by_frame && h->vm_state != LUA_STATE_C) {
 		base = interpreter_base(s, &pc);
-	} else if (h->jit_base && (h->vm_state >= 0 || h->vm_state == LUA_STATE_GC)) {
+	} else if (h->jit_base && h->vm_state >= LUA_STATE_GC && h->vm_state != LUA_STATE_C) {
+		/* The state is still the interpreter's at the start of a trace, and says GC if that runs. */
 		base = h->jit_base;
 		h->flags |= SAMPLE_ON_TRACE;
 	} else {

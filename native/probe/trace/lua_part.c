@@ -14,6 +14,7 @@ struct builder {
 	struct proto caller; /* the last Lua frame, if has_caller */
 	uint32_t caller_position;
 	bool has_caller, after_pcall;
+	bool may_resume; /* the last frame is C that may have resumed the coroutine to come */
 	uint32_t next_flags; /* of the coming frame */
 	bool any;
 };
@@ -48,7 +49,7 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 	f = functions_lua(b->process->functions, b->vm, proto, print, &site, b->stacks->now_ms);
 	if (!f)
 		return false;
-	b->has_caller = b->after_pcall = false;
+	b->has_caller = b->after_pcall = b->may_resume = false;
 	if (f->gone) {
 		push(b, f->function, kind, 0, flags | FRAME_FLAG_COLLECTED);
 		return false;
@@ -68,15 +69,15 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 static void push_c(struct builder *b, uint32_t ffid, uint64_t address, uint32_t flags)
 {
 	struct call_site site = site_of(b);
-	bool is_pcall;
-	uint32_t function;
+	struct c_function c;
 
-	function = functions_c(b->process->functions, b->vm, b->process->symbols, ffid, address,
-			       &site, b->stacks->now_ms, &is_pcall);
-	push(b, function, ffid > 1 ? FRAME_LUA_BUILTIN : FRAME_LUA_C, 0, flags);
+	c = functions_c(b->process->functions, b->vm, b->process->symbols, ffid, address, &site,
+			b->stacks->now_ms);
+	push(b, c.function, ffid > 1 ? FRAME_LUA_BUILTIN : FRAME_LUA_C, 0, flags);
 	/* The caller of pcall knows the name of what it passes; the one of other C does not. */
-	b->after_pcall = is_pcall;
-	b->has_caller = is_pcall && b->has_caller;
+	b->after_pcall = c.calls_argument;
+	b->has_caller = c.calls_argument && b->has_caller;
+	b->may_resume = c.may_resume;
 	b->any = true;
 }
 
@@ -95,7 +96,9 @@ static bool push_frames(struct builder *b, const struct sample_frame *frames, si
 	while (to-- > from) {
 		f = &frames[to];
 		if (f->kind == SAMPLE_JOIN) {
-			b->next_flags = f->flags & SAMPLE_FRAME_SPAWNED ? FRAME_FLAG_SPAWNED : 0;
+			/* Who resumed it is waiting in that call; who made it a thread of its own is not. */
+			if ((f->flags & SAMPLE_FRAME_SCHEDULED) && !b->may_resume)
+				b->next_flags = FRAME_FLAG_SPAWNED;
 			b->has_caller = b->after_pcall = false;
 		} else if (f->kind == SAMPLE_C) {
 			push_c(b, f->print, f->where, flags_of(f));
@@ -222,6 +225,8 @@ void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
 	bool sure;
 
 	out->vm_state = state_of(h);
+	if ((h->flags & SAMPLE_ON_TRACE) && out->vm_state == VM_INTERPRETER)
+		out->vm_state = VM_JIT;
 	if (h->flags & (SAMPLE_TRUNCATED | SAMPLE_BROKEN))
 		out->stack = model_stack(s->model, out->stack,
 					 stack_mark(s->model, "[truncated]", FRAME_TRUNCATED, 0));
