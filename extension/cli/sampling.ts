@@ -17,7 +17,7 @@ export class Sampling {
   started: Started | undefined;
   /** Why it ended by itself. */
   failure: Error | undefined;
-  private readonly startedAt = performance.now();
+  private startedAt = performance.now();
   private end: () => void = () => undefined;
   private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
 
@@ -41,6 +41,7 @@ export class Sampling {
     sampling.title = chosen ? describeTarget(chosen) : fallbackTitle(target);
     sampling.listen();
     sampling.started = await session.start({ target, rateHz, budgetPercent: 0 });
+    sampling.startedAt = performance.now();
     sampling.store.beginRun(sampling.started.startUnixMs);
     return sampling;
   }

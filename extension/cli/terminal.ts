@@ -34,7 +34,7 @@ export class Messages {
 
   /** A line that the next one replaces; only on a terminal. */
   progress(text: string): void {
-    if (!this.isTerminal) return;
+    if (!this.isTerminal || this.held) return;
     this.stream.write(eraseLine + visible(text, this.columns - 1));
     this.transient = true;
   }

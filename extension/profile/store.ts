@@ -84,30 +84,6 @@ export class ProfileStore {
     this.changed();
   }
 
-  /** @throws RangeError, as {@link add}. Use it alone for batches that arrive while paused. */
-  addDictionaries(batch: ProfileBatch): void {
-    const functionCount = this.functions.length + batch.functions.length;
-    for (const frame of batch.frames)
-      if (frame.function < 1 || frame.function > functionCount)
-        throw new RangeError(`frame refers to function ${frame.function} of ${functionCount}`);
-    for (const info of batch.functions) this.functions.push(info);
-    this.kinds.append(new Uint32Array(functionCount + 1 - this.kinds.length));
-    for (const frame of batch.frames) {
-      this.frames.push(frame);
-      this.kinds.data[frame.function]! |= 1 << frame.kind;
-    }
-    for (const label of batch.labels) this.labels.push(label);
-    this.engine.addFrames(
-      Uint32Array.from(batch.frames, (frame) => frame.function),
-      Uint8Array.from(batch.frames, (frame) => frame.kind),
-      Uint32Array.from(batch.frames, (frame) => frame.line),
-      Uint8Array.from(batch.frames, (frame) => frame.flags),
-    );
-    this.stackParents.append(batch.stackParents);
-    this.stackFrames.append(batch.stackFrames);
-    this.engine.addStacks(batch.stackParents, batch.stackFrames);
-  }
-
   /** Siblings stand in alphabetical order. */
   callTree(query: Query = sinceStart): Promise<CallTree> {
     return this.engine.callTree(query, this.ranks.of(this.functions));
@@ -162,6 +138,29 @@ export class ProfileStore {
   onDidChange(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  private addDictionaries(batch: ProfileBatch): void {
+    const functionCount = this.functions.length + batch.functions.length;
+    for (const frame of batch.frames)
+      if (frame.function < 1 || frame.function > functionCount)
+        throw new RangeError(`frame refers to function ${frame.function} of ${functionCount}`);
+    for (const info of batch.functions) this.functions.push(info);
+    this.kinds.append(new Uint32Array(functionCount + 1 - this.kinds.length));
+    for (const frame of batch.frames) {
+      this.frames.push(frame);
+      this.kinds.data[frame.function]! |= 1 << frame.kind;
+    }
+    for (const label of batch.labels) this.labels.push(label);
+    this.engine.addFrames(
+      Uint32Array.from(batch.frames, (frame) => frame.function),
+      Uint8Array.from(batch.frames, (frame) => frame.kind),
+      Uint32Array.from(batch.frames, (frame) => frame.line),
+      Uint8Array.from(batch.frames, (frame) => frame.flags),
+    );
+    this.stackParents.append(batch.stackParents);
+    this.stackFrames.append(batch.stackFrames);
+    this.engine.addStacks(batch.stackParents, batch.stackFrames);
   }
 
   private changed(): void {
