@@ -13,7 +13,7 @@ export interface ChannelContext {
   /** Resolves when the connection is gone. */
   readonly connectionClosed: Promise<void>;
   /** Sends a signal to a process of the host. */
-  signal(pid: number, signal: 'TERM' | 'KILL'): void;
+  readonly signal: (pid: number, signal: 'TERM' | 'KILL') => void;
 }
 
 /** A program behind an ssh channel. */
