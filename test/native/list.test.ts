@@ -17,7 +17,13 @@ interface Listed {
   user: string;
   lua: boolean;
   listen: string[];
-  workers: { pid: number; startTime: number; cpuPercent: number; rssBytes: number; title: string }[];
+  workers: {
+    pid: number;
+    startTime: number;
+    cpuPercent: number;
+    rssBytes: number;
+    title: string;
+  }[];
 }
 
 async function list(): Promise<Listed[]> {
@@ -49,18 +55,46 @@ describe('listing nginx servers', () => {
     assert.equal(master.configFile, `${nginx.prefix}/nginx.conf`);
     assert.equal(master.user, 'root');
     assert.equal(master.lua, true);
-    assert.deepEqual(master.listen.sort(), [
-      `127.0.0.1:${nginx.port}`,
-      `unix:${nginx.socket}`,
-    ]);
+    assert.deepEqual(master.listen.sort(), [`127.0.0.1:${nginx.port}`, `unix:${nginx.socket}`]);
   });
+
+  const PRODUCTS = [
+    {
+      kind: 'Kong',
+      version: '3.9.1',
+      files: {
+        '.kong_env': 'prefix = /usr/local/kong\n',
+        'nginx-kong.conf':
+          "lua_package_path './?.lua;PREFIX/share/?/init.lua;$prefix/share/?.lua;;';",
+        'share/kong/meta.lua':
+          'local version = setmetatable({\n  major = 3,\n  minor = 9,\n  patch = 1,\n}, {})',
+      },
+    },
+    {
+      kind: 'APISIX',
+      version: '3.11.0',
+      http: 'lua_package_path "PREFIX/?.lua;;"; # apisix.http_init()',
+      files: { 'apisix/core/version.lua': 'return {\n    VERSION = "3.11.0"\n}\n' },
+    },
+    { kind: 'Kong', version: '', files: { '.kong_env': '' } },
+  ];
+  for (const { kind, version, ...options } of PRODUCTS) {
+    it(`tells ${kind} ${version || 'without a version'} by its files`, async () => {
+      const product = await startNginx(options);
+      try {
+        const master = (await list()).find(({ pid }) => pid === product.pid);
+        assert.equal(master?.kind, kind);
+        assert.equal(master.version, version);
+        assert.match(master.nginxVersion, /^\d+\.\d+\.\d+$/);
+      } finally {
+        await product.stop();
+      }
+    });
+  }
 
   it('lists its workers', async () => {
     const master = (await list()).find(({ pid }) => pid === nginx.pid);
-    assert.deepEqual(
-      master?.workers.map(({ pid }) => pid).sort(),
-      nginx.workers().sort(),
-    );
+    assert.deepEqual(master?.workers.map(({ pid }) => pid).sort(), nginx.workers().sort());
     for (const worker of master?.workers ?? []) {
       assert.equal(worker.title, 'nginx: worker process');
       assert.ok(worker.rssBytes > 1e6);
@@ -116,10 +150,7 @@ describe('listing nginx servers', () => {
       const listing = await session.ask({ case: 'list', value: {} }, 'listing');
       const master = listing.masters.find(({ pid }) => pid === nginx.pid);
       assert.equal(master?.configFile, `${nginx.prefix}/nginx.conf`);
-      assert.deepEqual(
-        master.workers.map(({ pid }) => pid).sort(),
-        nginx.workers().sort(),
-      );
+      assert.deepEqual(master.workers.map(({ pid }) => pid).sort(), nginx.workers().sort());
     } finally {
       await session.end();
     }

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { startLeashed } from '../fixtures/leash';
 import { freePort, waitFor } from '../fixtures/wait';
 
@@ -29,7 +29,16 @@ export function childrenOf(pid: number): number[] {
   return readFileSync(path, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 }
 
-function configuration(prefix: string, port: number, workers: number, single: boolean): string {
+interface Options {
+  readonly workers?: number;
+  readonly single?: boolean;
+  /** Files to lay into the prefix first, by path; and what to say in the http block. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly http?: string;
+}
+
+function configuration(prefix: string, port: number, options: Options): string {
+  const { workers = 1, single = false, http = '' } = options;
   return `
 load_module ${MODULES}/ndk_http_module.so;
 load_module ${MODULES}/ngx_http_lua_module.so;
@@ -40,6 +49,7 @@ pid nginx.pid;
 error_log error.log;
 events { worker_connections 128; }
 http {
+  ${http.replaceAll('PREFIX', prefix)}
   access_log off;
   client_body_temp_path t/a; proxy_temp_path t/b; fastcgi_temp_path t/c;
   uwsgi_temp_path t/d; scgi_temp_path t/e;
@@ -58,15 +68,16 @@ http {
 `;
 }
 
-export async function startNginx(
-  options: { workers?: number; single?: boolean } = {},
-): Promise<Nginx> {
-  const { workers = 1, single = false } = options;
+export async function startNginx(options: Options = {}): Promise<Nginx> {
   const prefix = await mkdtemp(join(tmpdir(), 'acupoint-native-'));
   await chmod(prefix, 0o755);
   await mkdir(join(prefix, 't'));
   const port = await freePort();
-  await writeFile(join(prefix, 'nginx.conf'), configuration(prefix, port, workers, single));
+  await writeFile(join(prefix, 'nginx.conf'), configuration(prefix, port, options));
+  for (const [path, content] of Object.entries(options.files ?? {})) {
+    await mkdir(dirname(join(prefix, path)), { recursive: true });
+    await writeFile(join(prefix, path), content);
+  }
   const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
   const server = startLeashed('nginx', ['-e', 'stderr', '-p', prefix, '-c', 'nginx.conf'], { env });
   const load = async () => {
@@ -77,9 +88,17 @@ export async function startNginx(
     await rm(prefix, { recursive: true, force: true });
   };
   try {
-    await waitFor('nginx to serve', () => load().then(() => true, () => false), {
-      describe: () => server.output(),
-    });
+    await waitFor(
+      'nginx to serve',
+      () =>
+        load().then(
+          () => true,
+          () => false,
+        ),
+      {
+        describe: () => server.output(),
+      },
+    );
   } catch (error) {
     await stop();
     throw error;
@@ -90,7 +109,7 @@ export async function startNginx(
     port,
     prefix,
     socket: join(prefix, 'test.sock'),
-    workers: () => (single ? [pid] : childrenOf(pid)),
+    workers: () => (options.single ? [pid] : childrenOf(pid)),
     load,
     reload: () => void execFileSync('kill', ['-HUP', String(pid)]),
     stop,

@@ -84,7 +84,7 @@ export class WireSession {
     fits: (message: Received) => boolean,
   ): Promise<Received> {
     const deadline = performance.now() + 10_000;
-    for (let seen = after; ; ) {
+    for (let seen = after; ;) {
       for (; seen < this.received.length; seen++) {
         const message = this.received[seen];
         if (message && kinds.includes(message.case) && fits(message)) return message;
@@ -117,10 +117,7 @@ export class WireSession {
   /** Milliseconds until the process is gone; fails after 5 s. */
   async timeToExit(): Promise<number> {
     const from = performance.now();
-    const code = await Promise.race([
-      this.exited,
-      delay(5000, 'late' as const, { ref: false }),
-    ]);
+    const code = await Promise.race([this.exited, delay(5000, 'late' as const, { ref: false })]);
     if (code === 'late') throw new Error(`The probe did not exit. ${this.describe()}`);
     return performance.now() - from;
   }
