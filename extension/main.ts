@@ -96,7 +96,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
   );
   const activationMs = performance.now() - began;
   log.info(`activated in ${activationMs.toFixed(1)} ms`);
-  return createApi({ captures: all, notifier, status, activationMs });
+  return createApi({ captures: all, notifier, status, opener, activationMs });
 }
 
 /** VS Code waits a moment for this; what is not done by then the probe does itself when its input ends. */

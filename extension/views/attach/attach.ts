@@ -116,13 +116,13 @@ export class Attacher {
     given: AttachArguments,
   ): Promise<ChosenTarget | 'back' | undefined> {
     if (masters.length === 0) return this.#nothingThere(capture);
-    // A page takes a second or two to load: it does so while the process is chosen.
-    this.use.showPanel(capture, true);
     if (given.pid !== undefined || given.master !== undefined) {
       const target = findTarget(masters, given);
       if (target === undefined) this.#notThere(capture, given);
       return target;
     }
+    // A page takes a second or two to load: it does so while the process is chosen.
+    this.use.showPanel(capture, true);
     const lost = new AbortController();
     const watch = capture.onDidChange((change) => {
       if (change === 'state') lost.abort();
