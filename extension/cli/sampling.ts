@@ -99,8 +99,10 @@ export class Sampling {
         this.health = health;
         this.messages.detail(`sampled ${health.samples}, lost ${health.lost}`);
       },
-      notice: ({ text, detail }) => {
-        this.messages.say(text);
+      notice: ({ kind, text, detail }) => {
+        // All went as it should: nothing that a user of a pipeline needs to see.
+        if (kind === 'vm-found') this.messages.detail(text);
+        else this.messages.say(text);
         if (detail !== '') this.messages.detail(detail);
       },
       closed: (error) => this.fail(error),
