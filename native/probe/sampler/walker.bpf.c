@@ -154,6 +154,14 @@ static __always_inline int scan_stack(struct scratch *s, struct sampled_process 
 	return 0;
 }
 
+/* The VM's first and last instructions for a call from C: the thread has no C frame yet, or no longer. */
+static __always_inline int is_entered_or_left(struct scratch *s, struct sampled_process *p,
+					      __u64 lua_state)
+{
+	return lua_state && !WALK_READ(&s->lua, sizeof(s->lua), lua_state) &&
+	       s->lua.gct == WALK_THREAD && !s->lua.cframe && s->lua.global == p->vm[0].global;
+}
+
 /* Which lua_State runs on this thread? 1: head.lua_state, head.cframe, lua and vm are filled in. */
 __noinline int find_lua_state(__u32 pid)
 {
@@ -179,6 +187,8 @@ __noinline int find_lua_state(__u32 pid)
 				s->by_frame = 1;
 				return take_vm(s, p, words[i]);
 			}
+			if (is_entered_or_left(s, p, words[0]))
+				return take_vm(s, p, words[0]);
 		}
 	}
 	for (i = 0; i < SAMPLE_VMS; i++) {
