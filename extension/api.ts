@@ -1,7 +1,9 @@
 /** What other extensions and tests may read of Acupoint: `extensions.getExtension(...).exports`. */
+import type * as vscode from 'vscode';
 import type { Capture } from './capture/capture';
 import type { Captures } from './capture/captures';
 import type { TimingSummary } from './capture/timings';
+import type { SourceOpener } from './source/open';
 import type { Notifier } from './views/notify';
 import type { StatusBar } from './views/status-bar';
 
@@ -12,6 +14,12 @@ export interface AcupointApi {
   readonly lastTimings: TimingSummary | undefined;
   readonly activationMs: number;
   readonly statusText: string;
+  /** Shows the source of a function of the active capture; line 0: where it is defined. */
+  openSource(
+    functionId: number,
+    line?: number,
+    panelColumn?: vscode.ViewColumn,
+  ): Promise<vscode.TextEditor | undefined>;
   /** What notifications said, oldest first. */
   readonly notifications: readonly string[];
 }
@@ -20,6 +28,7 @@ interface Parts {
   readonly captures: Captures;
   readonly notifier: Notifier;
   readonly status: StatusBar;
+  readonly opener: SourceOpener;
   readonly activationMs: number;
 }
 
@@ -39,6 +48,12 @@ export function createApi(parts: Parts): AcupointApi {
     },
     get notifications() {
       return parts.notifier.history;
+    },
+    openSource: async (functionId, line = 0, panelColumn = undefined) => {
+      const capture = parts.captures.active;
+      const info = capture?.store.functionInfo(functionId);
+      if (capture === undefined || info === undefined) return undefined;
+      return parts.opener.open(capture, info, { line, toSide: false, panelColumn });
     },
     activationMs: parts.activationMs,
   };

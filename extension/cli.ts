@@ -16,6 +16,7 @@ async function main(argv: readonly string[]): Promise<number> {
     command = parseCommand(argv);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
+    if (argv.length === 0) process.stderr.write(`${helpTexts.overview}\n`);
     const help = ['acupoint', error.command, '--help'].filter((word) => word !== undefined);
     process.stderr.write(`acupoint: ${error.message}\n\`${help.join(' ')}\` says how to use it.\n`);
     return ExitCode.usage;

@@ -59,7 +59,8 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
   const source = (capture: Capture): CaptureSource =>
     new CaptureSource(capture, opener, (each) => all.activate(each));
   const panels = new FlameGraphPanels(context.extensionUri, (error) => log.warn(String(error)));
-  const showFlameGraph = (capture: Capture): void => panels.show(capture, () => source(capture));
+  const showPanel = (capture: Capture, preserveFocus = false): void =>
+    panels.show(capture, () => source(capture), preserveFocus);
 
   const attacher = new Attacher({
     captures: all,
@@ -67,7 +68,8 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     recent,
     notifier,
     log,
-    show: showFlameGraph,
+    showPanel,
+    closePanel: (capture) => panels.close(capture),
   });
   const status = new StatusBar(all);
 
@@ -85,7 +87,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       attacher,
       notifier,
       log,
-      showFlameGraph,
+      showFlameGraph: (capture) => showPanel(capture),
       exportProfile: (capture, given) => exportProfile(capture, given, notifier),
       removeProbe: (raw) =>
         removeProbeFrom(raw, { captures: all, recent, notifier, prompter, farEnd, stateDir, log }),
@@ -94,7 +96,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
   );
   const activationMs = performance.now() - began;
   log.info(`activated in ${activationMs.toFixed(1)} ms`);
-  return createApi({ captures: all, notifier, status, activationMs });
+  return createApi({ captures: all, notifier, status, opener, activationMs });
 }
 
 /** VS Code waits a moment for this; what is not done by then the probe does itself when its input ends. */

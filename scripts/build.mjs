@@ -5,7 +5,15 @@
 //   node scripts/build.mjs --wire     only the TypeScript that is generated from the wire description
 //   --dev                             source maps, not minified
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -109,8 +117,10 @@ function copyBuilt(from, to) {
     return;
   }
   mkdirSync(dirname(to), { recursive: true });
-  copyFileSync(from, to);
-  chmodSync(to, 0o755);
+  // Under a new name first: what runs now has the old file mapped, and would die of a change in place.
+  copyFileSync(from, `${to}.new`);
+  chmodSync(`${to}.new`, 0o755);
+  renameSync(`${to}.new`, to);
 }
 
 async function bundleTests() {

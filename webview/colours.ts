@@ -29,7 +29,7 @@ export interface Palette {
 export const SHADES = 4;
 
 const HUES: Record<FrameKind, string> = {
-  [FrameKind.Unknown]: '#8c8c8c',
+  [FrameKind.Unknown]: '#9c9c9c',
   [FrameKind.Kernel]: '#cc79a7',
   [FrameKind.Native]: '#9fc7a8',
   [FrameKind.Lua]: '#e69f00',
@@ -69,7 +69,7 @@ function coloursOf(kind: number, theme: Theme, dim: number): KindColours {
   const hue = HUES[kind as FrameKind];
   const highContrast = theme.kind.startsWith('hc');
   const dark = theme.kind.endsWith('dark');
-  const toBackground = highContrast ? 0.68 : dark ? 0.18 : 0.22;
+  const toBackground = highContrast ? 0.58 : dark ? 0.18 : 0.22;
   const base = mix(hue, theme.background, toBackground);
   const fills = Array.from({ length: SHADES }, (_, shade) => {
     // Away from the text's colour first, so that the darkest shade of a dark hue stays readable.

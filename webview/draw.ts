@@ -22,11 +22,14 @@ export interface Scene {
   /** For each function id whether a search has found it; undefined: no search. */
   readonly found: Uint8Array | undefined;
   labelOf(node: number): string;
+  /** Where it is defined, short; '' where that is not known. Shown where there is room for it. */
+  placeOf(node: number): string;
 }
 
 const LABEL_MIN_WIDTH = 22;
 const MARKER_MIN_WIDTH = 70;
 const PADDING = 4;
+const PLACE_GAP = 10;
 
 export function draw(context: CanvasRenderingContext2D, scene: Scene): void {
   const { boxes, width, height, pixelRatio, rowHeight } = scene;
@@ -35,39 +38,50 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene): void {
   context.fillRect(0, 0, width, height);
   context.font = scene.font;
   context.textBaseline = 'middle';
+  // Rectangles first and labels after them: each change of colour costs, and so there are fewer.
+  let fill = scene.palette.background;
   for (let box = 0; box < boxes.count; box++) {
     const node = boxes.nodes[box]!;
     const top = scene.top(scene.tree.depths[node]!);
     if (top >= height || top + rowHeight <= 0) continue;
     const left = Math.max(0, boxes.lefts[box]!);
     const right = Math.min(width, boxes.lefts[box]! + boxes.widths[box]!);
-    drawBox(context, scene, node, left, top, right - left);
+    const colours = coloursOf(scene, node);
+    const wanted = colours.fills[shadeOf(scene.tree.functions[node]!)]!;
+    // The context's own fillStyle is made anew at each reading.
+    if (wanted !== fill) context.fillStyle = fill = wanted;
+    drawBox(context, scene, colours, left, top, right - left);
+  }
+  for (let box = 0; box < boxes.count; box++) {
+    if (boxes.widths[box]! < LABEL_MIN_WIDTH) continue;
+    const node = boxes.nodes[box]!;
+    const top = scene.top(scene.tree.depths[node]!);
+    if (top >= height || top + rowHeight <= 0) continue;
+    const left = Math.max(0, boxes.lefts[box]!);
+    const right = Math.min(width, boxes.lefts[box]! + boxes.widths[box]!);
+    if (right - left < LABEL_MIN_WIDTH) continue;
+    drawLabel(context, scene, node, left, top, right - left - 1);
   }
 }
 
 function drawBox(
   context: CanvasRenderingContext2D,
   scene: Scene,
-  node: number,
+  colours: KindColours,
   left: number,
   top: number,
   width: number,
 ): void {
-  const colours = coloursOf(scene, node);
   // A gap to the right tells neighbours apart; where there is no room for it, their shades have to.
   const inner = width > 3 ? width - 1 : Math.max(width, 0.5);
   const high = scene.rowHeight - 1;
-  const fill = colours.fills[shadeOf(scene.tree.functions[node]!)]!;
-  if (context.fillStyle !== fill) context.fillStyle = fill;
   context.fillRect(left, top, inner, high);
   if (width < 4) return;
   if (colours.hatched) hatch(context, scene, left, top, inner, high);
-  if (colours.border !== undefined) {
-    context.strokeStyle = colours.border;
-    context.lineWidth = 1;
-    context.strokeRect(left + 0.5, top + 0.5, inner - 1, high - 1);
-  }
-  if (width >= LABEL_MIN_WIDTH) drawLabel(context, scene, colours, node, left, top, inner);
+  if (colours.border === undefined) return;
+  context.strokeStyle = colours.border;
+  context.lineWidth = 1;
+  context.strokeRect(left + 0.5, top + 0.5, inner - 1, high - 1);
 }
 
 function coloursOf(scene: Scene, node: number): KindColours {
@@ -84,7 +98,6 @@ function coloursOf(scene: Scene, node: number): KindColours {
 function drawLabel(
   context: CanvasRenderingContext2D,
   scene: Scene,
-  colours: KindColours,
   node: number,
   left: number,
   top: number,
@@ -92,17 +105,26 @@ function drawLabel(
 ): void {
   const room = width - 2 * PADDING;
   const middle = top + scene.rowHeight / 2;
-  context.fillStyle = colours.text;
+  context.fillStyle = coloursOf(scene, node).text;
   const marker = node === 0 ? '' : kindText(scene.tree.kinds[node]!).marker;
   const label = scene.labelOf(node);
-  if (marker === '' || width < MARKER_MIN_WIDTH) {
+  if (width < MARKER_MIN_WIDTH) {
     context.fillText(scene.widths.cut(label, room), left + PADDING, middle);
     return;
   }
   // The marker stays when the name is cut: it is what tells kinds apart without colour.
-  const markerWidth = scene.widths.total(` ${marker}`, room);
-  const cut = scene.widths.cut(label, room - markerWidth);
-  context.fillText(cut === '' ? marker : `${cut} ${marker}`, left + PADDING, middle);
+  const suffix = marker === '' ? '' : ` ${marker}`;
+  const suffixWidth = scene.widths.total(suffix, room);
+  const cut = scene.widths.cut(label, room - suffixWidth);
+  const name = cut === '' ? marker : cut + suffix;
+  context.fillText(name, left + PADDING, middle);
+  if (cut !== label) return;
+  const used = scene.widths.total(name, room) + PLACE_GAP;
+  const place = scene.placeOf(node);
+  if (place === '' || scene.widths.total(place, room - used) === Infinity) return;
+  context.globalAlpha = 0.75;
+  context.fillText(place, left + PADDING + used, middle);
+  context.globalAlpha = 1;
 }
 
 const HATCH_STEP = 6;

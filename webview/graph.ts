@@ -119,6 +119,7 @@ export class Graph {
       zoomed: this.zoom.node,
       found: this.found(),
       labelOf: (node) => this.profile().nameOf(node),
+      placeOf: (node) => this.profile().shortPlaceOf(node),
     });
     this.outline(this.selectionOutline, this.selected());
     this.outline(this.hoverOutline, this.hovered());

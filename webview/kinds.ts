@@ -20,7 +20,7 @@ const TEXTS: readonly KindText[] = [
   { label: 'JIT compiler', marker: '' },
   { label: 'JIT exit', marker: '' },
   { label: 'Truncated stack', marker: '' },
-  { label: 'Idle', marker: '(idle)' },
+  { label: 'Idle', marker: '' },
 ];
 
 export const KIND_COUNT = TEXTS.length;

@@ -9,6 +9,8 @@ export class Profile {
   /** By function id; index 0 is not one. */
   functions: (FunctionRow | undefined)[] = [undefined];
 
+  private readonly places: (string | undefined)[] = [];
+
   /** @returns whether this is another profile than before. */
   apply(message: TreeMessage): boolean {
     const isNew = message.profile !== this.id;
@@ -24,6 +26,13 @@ export class Profile {
   clear(): void {
     this.tree = emptyTree;
     this.functions = [undefined];
+    this.places.length = 0;
+  }
+
+  /** Folder, file and line of a Lua function: folders are what plugins are told apart by. */
+  shortPlaceOf(node: number): string {
+    const functionId = this.tree.functions[node]!;
+    return (this.places[functionId] ??= shortPlace(this.functions[functionId]));
   }
 
   rowOf(node: number): FunctionRow | undefined {
@@ -37,4 +46,10 @@ export class Profile {
   nameOfFunction(functionId: number): string {
     return this.functions[functionId]?.name || `[function ${functionId}]`;
   }
+}
+
+function shortPlace(row: FunctionRow | undefined): string {
+  if (row === undefined || !row.hasSource || row.file === '') return '';
+  const short = row.file.split('/').slice(-2).join('/');
+  return row.line > 0 ? `${short}:${row.line}` : short;
 }

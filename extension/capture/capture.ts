@@ -1,5 +1,6 @@
 import type {
   Health,
+  Hello,
   MasterProcess,
   Notice,
   ProbeErrorKind,
@@ -52,6 +53,7 @@ export class Capture {
   #startedAt: number | undefined;
   #endedAt: number | undefined;
   #workers: readonly number[] = [];
+  readonly #early: ProfileBatch[] = [];
   readonly #rate = new RateMeter();
   readonly #changes = new Emitter<CaptureChange>();
   readonly #notices = new Emitter<CaptureNotice>();
@@ -79,6 +81,11 @@ export class Capture {
 
   get target(): ChosenTarget | undefined {
     return this.#target;
+  }
+
+  /** What the probe said of itself; undefined: none was reached. */
+  get probe(): Hello | undefined {
+    return this.#connection?.session.hello;
   }
 
   get sampler(): SamplerKind {
@@ -172,6 +179,7 @@ export class Capture {
       this.store.beginRun(started.startUnixMs);
       this.#startedAt = Date.now();
       this.#step('run');
+      for (const batch of this.#early.splice(0)) this.#take(batch);
     } catch (error) {
       await this.#end('fail', messageOf(error));
       throw error;
@@ -227,6 +235,9 @@ export class Capture {
   }
 
   #take(batch: ProfileBatch): void {
+    // The first can come with the answer to `start`, before whoever waits for that has been told. What
+    // it defines is referred to by all that follow.
+    if (this.#state === 'attaching') this.#early.push(batch);
     if (!isRecording(this.#state)) return;
     try {
       this.store.add(batch);
@@ -252,9 +263,8 @@ export class Capture {
   }
 
   #notice(notice: Notice): void {
-    this.log.info(`notice (${notice.kind}): ${notice.text}`);
-    if (notice.detail !== '') this.log.info(notice.detail);
-    this.#message = notice.text;
+    // That a VM was found is how it should be; it must not stand in the panel for good.
+    if (notice.kind !== 'vm-found') this.#message = notice.text;
     this.#notices.fire({ ...notice, at: Date.now() });
     this.#changes.fire('health');
     if (notice.kind === 'worker-joined') this.#clock?.refresh(() => this.list(), this.log);

@@ -8,7 +8,8 @@ interface Addon {
 }
 
 /**
- * The engine of the addon, or where that cannot be loaded the one in TypeScript, with the reason told.
+ * The engine of the addon, or where that cannot be loaded the one in TypeScript, with the reason
+ * told.
  * @param addonPath absolute path of acupoint.node.
  */
 export function createEngine(addonPath: string, tell: (text: string) => void): ProfileEngine {

@@ -7,6 +7,8 @@ const TICKS_PER_SECOND = 100;
 
 export class WorkerClock {
   #bootMs: number | undefined;
+  #listing: Promise<void> | undefined;
+  #again = false;
   readonly #ticks = new Map<number, number>();
 
   constructor(
@@ -37,11 +39,21 @@ export class WorkerClock {
 
   /** A reload brought workers: their start times are in a new listing. */
   refresh(list: () => Promise<MasterProcess[]>, log: Log): void {
-    list()
+    // Workers join several at once, and a listing takes long enough to see them all.
+    if (this.#listing !== undefined) {
+      this.#again = true;
+      return;
+    }
+    this.#listing = list()
       .then((masters) =>
         this.#learn(masters.find((each) => each.pid === this.master.pid)?.workers ?? []),
       )
-      .catch((error: unknown) => log.info(`workers not listed again: ${String(error)}`));
+      .catch((error: unknown) => log.info(`workers not listed again: ${String(error)}`))
+      .finally(() => {
+        this.#listing = undefined;
+        if (this.#again) this.refresh(list, log);
+        this.#again = false;
+      });
   }
 
   #learn(workers: readonly WorkerProcess[]): void {

@@ -118,8 +118,8 @@ function parseRecord(args: string[]): Command {
     );
   if (values.out !== undefined && !format)
     throw new UsageError(
-      `The format does not follow from "${values.out}": end it in .folded, .speedscope.json or .pb.gz, ` +
-        'or give --format.',
+      `The format does not follow from "${values.out}": ` +
+        'end it in .folded, .speedscope.json or .pb.gz, or give --format.',
       'record',
     );
   if (values.out === '-' && values.json)
@@ -201,7 +201,7 @@ function sampling(
   const { pid, master } = values;
   if ((pid === undefined) === (master === undefined))
     throw new UsageError(
-      'Say which: --pid for one worker, or --master for all of a master. `acupoint list` shows them.',
+      'Say which: --pid for one worker, or --master for all of a master; `acupoint list` shows them.',
       command,
     );
   const maxPid = 4_194_304;

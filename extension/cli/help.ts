@@ -14,8 +14,8 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
 
 const overview = `Usage: acupoint COMMAND [user@host] [options]
 
-Shows where a running NGINX, OpenResty or Kong worker spends CPU time, down to the Lua line, with nothing
-installed, changed or restarted.
+Shows where a running NGINX, OpenResty or Kong worker spends CPU time, down to the Lua line, with
+nothing installed, changed or restarted.
 
   list     the nginx masters and workers of a machine
   record   samples for some seconds and writes a profile to a file
@@ -31,15 +31,15 @@ const list = `Usage: acupoint list [user@host] [--json]
 Lists the nginx masters of a machine with their workers.
 
       --json        print one JSON object:
-                    {"host","masters":[{"pid","kind","version","nginxVersion","executable","commandLine",
-                    "prefix","configFile","listen":[],"container","user","lua",
+                    {"host","masters":[{"pid","kind","version","nginxVersion","executable",
+                    "commandLine","prefix","configFile","listen":[],"container","user","lua",
                     "workers":[{"pid","startTime","cpuPercent","rssBytes","title"}]}]}
 ${common.slice(1)}
 ${host}
 ${exits}
 `;
 
-const record = `Usage: acupoint record [user@host] --pid P|--master P [--seconds S] [--rate HZ] --out FILE
+const record = `Usage: acupoint record [user@host] --pid P|--master P --out FILE [options]
 
 Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes what there is.
 
@@ -57,19 +57,20 @@ Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes
                     "truncated","interrupted","lua":{"samples","exact","functionOnly","traceRoot",
                     "unknown"},"probeCpuPercent","functions":[{"name","file","line","kinds":[],
                     "self","total","hottestLine"}]}
-                    self and total are fractions of all samples; functions are the 50 with most self.
+                    self and total are fractions of all samples; functions are the 50 with the
+                    most self.
 ${common.slice(1)}
 
-In all formats a Lua function has its name, the file as the worker knows it, and the line where it is
-defined; pprof has the line that was executing besides.
+In all formats a Lua function has its name, the file as the worker knows it, and the line where it
+is defined; pprof has the line that was executing besides.
 ${host}
 ${exits}
 `;
 
 const top = `Usage: acupoint top [user@host] --pid P|--master P [options]
 
-Shows the hot functions, live. Keys: s sorts by self or total, q or Ctrl-C ends. Where stdout is no terminal
-it prints a table each second.
+Shows the hot functions, live. Keys: s sorts by self or total, q or Ctrl-C ends. Where stdout is no
+terminal it prints a table each second.
 
       --pid P       one worker
       --master P    all workers of a master, and those that a reload brings
@@ -78,8 +79,8 @@ it prints a table each second.
       --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
       --rows N      functions in a printed table or JSON object (20)
       --json        print one JSON object a line each second:
-                    {"timeMs","samples","lost","samplesPerSecond","probeCpuPercent","functions":[{"name",
-                    "file","line","kinds":[],"self","total","hottestLine"}]}
+                    {"timeMs","samples","lost","samplesPerSecond","probeCpuPercent",
+                    "functions":[{"name","file","line","kinds":[],"self","total","hottestLine"}]}
                     self and total are fractions of the samples of the window.
 ${common.slice(1)}
 ${host}

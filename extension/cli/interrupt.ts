@@ -3,8 +3,8 @@ import { constants } from 'node:os';
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Turns the signals that end a program into a wish to end: work in progress is finished and written. The
- * second one ends at once; the probe does so too when its input ends.
+ * Turns the signals that end a program into a wish to end: work in progress is finished and
+ * written. The second one ends at once; the probe does so too when its input ends.
  */
 export class Interrupt {
   private readonly controller = new AbortController();
@@ -18,7 +18,9 @@ export class Interrupt {
     return this.controller.signal;
   }
 
-  /** What a shell expects of a program that ended so: 130 after Ctrl-C; 0: it was not interrupted. */
+  /**
+   * What a shell expects of a program that ended so: 130 after Ctrl-C; 0: it was not interrupted.
+   */
   get exitCode(): number {
     return this.code;
   }

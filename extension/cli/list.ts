@@ -33,7 +33,8 @@ function masterText(master: MasterProcess): string {
   const workers = master.workers.map((worker) => {
     const megabytes = (worker.rssBytes / 2 ** 20).toFixed(1);
     const cpu = `${worker.cpuPercent.toFixed(1)} %`.padStart(8);
-    return `  worker ${String(worker.pid).padEnd(8)}${cpu} CPU ${megabytes.padStart(8)} MB  ${visible(worker.title)}\n`;
+    const pid = String(worker.pid).padEnd(8);
+    return `  worker ${pid}${cpu} CPU ${megabytes.padStart(8)} MB  ${visible(worker.title)}\n`;
   });
   return `${visible(facts.join('  '), 1000)}\n${workers.join('')}`;
 }

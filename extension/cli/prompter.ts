@@ -24,7 +24,7 @@ export class TerminalPrompter implements Prompter {
     const known =
       otherKnownTypes.length === 0
         ? `The host ${host} is not known yet.`
-        : `The host ${host} is known by other keys (${otherKnownTypes.join(', ')}), not by this one.`;
+        : `The host ${host} is known by another key (${otherKnownTypes.join(', ')}).`;
     this.messages.say(`${known}\nIts ${keyType} key has the fingerprint\n  ${fingerprint}`);
     for (;;) {
       const answer = await this.ask(

@@ -1,3 +1,4 @@
+import { Quality } from '../profile/frames';
 import { sinceStart } from '../profile/store';
 import type { RecordCommand } from './arguments';
 import { Failed } from './exit';
@@ -100,10 +101,10 @@ async function summarise(
     interrupted: interrupt.exitCode !== 0,
     lua: {
       samples: luaSamples,
-      exact: byQuality[1],
-      functionOnly: byQuality[2],
-      traceRoot: byQuality[3],
-      unknown: byQuality[4],
+      exact: byQuality[Quality.Exact],
+      functionOnly: byQuality[Quality.FunctionOnly],
+      traceRoot: byQuality[Quality.TraceRoot],
+      unknown: byQuality[Quality.Unknown],
     },
     probeCpuPercent: health ? health.probeCpuPercent + health.kernelCpuPercent : null,
     functions: rows.map(forMachines),

@@ -5,7 +5,10 @@ import { ProbeError, type Health, type ProbeSession, type Started, type Target }
 import { ProfileStore } from '../profile/store';
 import type { Messages } from './terminal';
 
-/** A session that samples into a store. What was captured stays when the session ends, however it ends. */
+/**
+ * A session that samples into a store. What was captured stays when the session ends, however it
+ * ends.
+ */
 export class Sampling {
   readonly store: ProfileStore;
   health: Health | undefined;
@@ -14,7 +17,7 @@ export class Sampling {
   started: Started | undefined;
   /** Why it ended by itself. */
   failure: Error | undefined;
-  private readonly startedAt = performance.now();
+  private startedAt = performance.now();
   private end: () => void = () => undefined;
   private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
 
@@ -38,6 +41,7 @@ export class Sampling {
     sampling.title = chosen ? describeTarget(chosen) : fallbackTitle(target);
     sampling.listen();
     sampling.started = await session.start({ target, rateHz, budgetPercent: 0 });
+    sampling.startedAt = performance.now();
     sampling.store.beginRun(sampling.started.startUnixMs);
     return sampling;
   }
@@ -84,15 +88,21 @@ export class Sampling {
           this.fail(
             new ProbeError(
               'corrupt-stream',
-              'The probe sent data that does not fit together, so the session was ended. What came before is kept.',
+              'The probe sent data that does not fit together, so the session was ended. ' +
+                'What came before is kept.',
               detail,
             ),
           );
         }
       },
-      health: (health) => (this.health = health),
-      notice: ({ text, detail }) => {
-        this.messages.say(text);
+      health: (health) => {
+        this.health = health;
+        this.messages.detail(`sampled ${health.samples}, lost ${health.lost}`);
+      },
+      notice: ({ kind, text, detail }) => {
+        // All went as it should: nothing that a user of a pipeline needs to see.
+        if (kind === 'vm-found') this.messages.detail(text);
+        else this.messages.say(text);
         if (detail !== '') this.messages.detail(detail);
       },
       closed: (error) => this.fail(error),

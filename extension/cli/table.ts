@@ -41,12 +41,11 @@ function columnsOfText(characters: string[]): number {
   return characters.reduce((sum, character) => sum + columnsOf(character), 0);
 }
 
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
+
 /** East Asian wide characters and emoji take two columns, combining marks none. */
 function columnsOf(character: string): number {
   if (/\p{Mark}/u.test(character)) return 0;
-  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
-    character,
-  )
-    ? 2
-    : 1;
+  return wide.test(character) || /\p{Emoji_Presentation}/u.test(character) ? 2 : 1;
 }

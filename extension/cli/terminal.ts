@@ -20,7 +20,9 @@ export class Messages {
     return this.stream.columns || 80;
   }
 
-  /** A line that stays. It may quote the target, so nothing of it reaches the terminal as a command. */
+  /**
+   * A line that stays. It may quote the target, so nothing of it reaches the terminal as a command.
+   */
   say(text: string): void {
     if (this.held) {
       this.held.push(text);
@@ -32,7 +34,7 @@ export class Messages {
 
   /** A line that the next one replaces; only on a terminal. */
   progress(text: string): void {
-    if (!this.isTerminal) return;
+    if (!this.isTerminal || this.held) return;
     this.stream.write(eraseLine + visible(text, this.columns - 1));
     this.transient = true;
   }

@@ -17,7 +17,8 @@ export async function top(command: TopCommand, messages: Messages, interrupt: In
     const sampling = await Sampling.start(session, target, rateHz, messages);
     const view = { command, sampling, title: `${sampling.title} on ${transport.label}` };
     if (command.json) await eachSecond(view, interrupt.signal, () => printJson(view));
-    else if (process.stdout.isTTY) await showScreen(view, messages, interrupt);
+    else if (process.stdout.isTTY && process.env['TERM'] !== 'dumb')
+      await showScreen(view, messages, interrupt);
     else await eachSecond(view, interrupt.signal, () => printTable(view));
     await sampling.stop();
     if (sampling.failure) throw sampling.failure;

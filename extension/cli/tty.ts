@@ -9,8 +9,9 @@ export interface LineOptions {
 }
 
 /**
- * Asks on the terminal itself, so that stdin, stdout and stderr may all be redirected. Resolves with what
- * was typed; undefined: there is no terminal, Ctrl-C, Ctrl-D, or the answer is no longer wanted.
+ * Asks on the terminal itself, so that stdin, stdout and stderr may all be redirected. Resolves
+ * with what was typed; undefined: there is no terminal, Ctrl-C, Ctrl-D, or the answer is no longer
+ * wanted.
  */
 export async function askLine(prompt: string, options: LineOptions): Promise<string | undefined> {
   let out: number;

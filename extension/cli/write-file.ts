@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Failed } from './exit';
 
-/** @throws Failed where a file cannot be written there: better said before a recording than after it. */
+/**
+ * @throws Failed where a file cannot be written there: better said before a recording than after
+ * it.
+ */
 export async function checkWritable(path: string): Promise<void> {
   const folder = dirname(path);
   try {
@@ -16,8 +19,8 @@ export async function checkWritable(path: string): Promise<void> {
 }
 
 /**
- * Writes the file whole or not at all; where that fails, to the folder for temporary files, so that the
- * recording is not lost.
+ * Writes the file whole or not at all; where that fails, to the folder for temporary files, so that
+ * the recording is not lost.
  * @throws Failed saying where it is.
  */
 export async function writeWhole(path: string, content: Uint8Array): Promise<void> {
@@ -30,9 +33,8 @@ export async function writeWhole(path: string, content: Uint8Array): Promise<voi
     } catch {
       throw new Failed(`The recording could not be written to ${path}: ${reason(error)}.`);
     }
-    throw new Failed(
-      `The recording could not be written to ${path}: ${reason(error)}. It is in ${refuge} instead.`,
-    );
+    const why = `The recording could not be written to ${path}: ${reason(error)}.`;
+    throw new Failed(`${why} It is in ${refuge} instead.`);
   }
 }
 

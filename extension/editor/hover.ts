@@ -38,12 +38,16 @@ export class ShareHover implements vscode.HoverProvider {
       parts.push('Whether the worker runs this very text could not be checked.');
     }
     parts.push(`Acupoint, ${profile.capture.host}`);
-    const text = new vscode.MarkdownString();
-    parts.forEach((part, index) => {
-      if (index > 0) text.appendMarkdown('\n\n');
-      // Names come from the target: they are text, not markup.
-      text.appendText(part.replace(/\s+/g, ' '));
-    });
+    const text = new vscode.MarkdownString(parts.map(asText).join('\n\n'));
     return new vscode.Hover(text);
   }
+}
+
+/** Names come from the target: they are text, not markup. */
+function asText(part: string): string {
+  return part
+    .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/[\\`*_{}[\]()#+\-.!|>~$:@]/g, '\\$&');
 }

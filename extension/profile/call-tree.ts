@@ -7,7 +7,8 @@ import { totalsOf } from './stack-totals';
 import type { StackTrie } from './stack-trie';
 
 /**
- * Merges the sampled stacks into a call tree: stacks that differ only in lines and flags share a node.
+ * Merges the sampled stacks into a call tree: stacks that differ only in lines and flags share a
+ * node.
  * @throws RangeError where `ranks` is shorter than the functions in use.
  */
 export function buildCallTree(
@@ -45,7 +46,9 @@ export function buildCallTree(
   return { parents, functions, kinds, flags, self, total, lines, samples: sums.samples };
 }
 
-/** Adds the nodes and their self weights; returns the node of each stack that has one of its own. */
+/**
+ * Adds the nodes and their self weights; returns the node of each stack that has one of its own.
+ */
 function assignNodes(trie: StackTrie, sums: StackSums, hiddenKinds: number, nodes: NodeTable) {
   const ownNode = new Uint32Array(trie.stacks + 1);
   /** The node that a stack's cost goes to: its own, or that of the nearest frame that is shown. */

@@ -5,7 +5,10 @@ import { SampleLog } from './sample-log';
 import { buildStackTable } from './stack-table';
 import { StackTrie } from './stack-trie';
 
-/** The engine in TypeScript, for platforms without a build of native/addon; it works in the caller's thread. */
+/**
+ * The engine in TypeScript, for platforms without a build of native/addon; it works in the caller's
+ * thread.
+ */
 export class TypeScriptEngine implements ProfileEngine {
   private readonly trie = new StackTrie();
   private readonly log = new SampleLog();

@@ -1,7 +1,8 @@
 /**
- * The engine of the profile store: an append-only log of samples with their times, a trie of stacks, and
- * the call tree of any window of time. It is string-free: functions and frames are numbers to it. There
- * are two of them with the same answers, one in C++ (native/addon) and one in TypeScript (engine-ts.ts).
+ * The engine of the profile store: an append-only log of samples with their times, a trie of
+ * stacks, and the call tree of any window of time. It is string-free: functions and frames are
+ * numbers to it. There are two of them with the same answers, one in C++ (native/addon) and one in
+ * TypeScript (engine-ts.ts).
  */
 
 /** A window of time and what of it to look at. Times are microseconds since the capture began. */
@@ -17,8 +18,9 @@ export interface Query {
 }
 
 /**
- * A call tree in preorder; node 0 is the root and stands for all samples of the query. A node is a function
- * in one frame kind under one parent. All arrays have one length. Weights are on-CPU microseconds.
+ * A call tree in preorder; node 0 is the root and stands for all samples of the query. A node is a
+ * function in one frame kind under one parent. All arrays have one length. Weights are on-CPU
+ * microseconds.
  */
 export interface CallTree {
   /** Index of the parent; -1 for the root. */
@@ -37,9 +39,9 @@ export interface CallTree {
 }
 
 /**
- * Functions that took part, by ascending id. A function counts once per sample, recursion included, and so
- * does each of its lines. Row i owns entries lineStarts[i] to lineStarts[i + 1] of the line arrays, which
- * hold its known lines (above 0), ascending.
+ * Functions that took part, by ascending id. A function counts once per sample, recursion included,
+ * and so does each of its lines. Row i owns entries lineStarts[i] to lineStarts[i + 1] of the line
+ * arrays, which hold its known lines (above 0), ascending.
  */
 export interface FunctionTable {
   readonly functions: Uint32Array;
@@ -54,7 +56,10 @@ export interface FunctionTable {
   readonly samples: number;
 }
 
-/** The stacks that samples of the query have as theirs, by ascending id; id 0: samples without a frame. */
+/**
+ * The stacks that samples of the query have as theirs, by ascending id; id 0: samples without a
+ * frame.
+ */
 export interface StackTable {
   readonly stacks: Uint32Array;
   readonly weights: Float64Array;
@@ -66,8 +71,8 @@ export interface StackTable {
 }
 
 /**
- * Ids are checked: what does not fit is a RangeError, thrown before anything of the call is taken in. A
- * query answers for what had been appended when it was asked.
+ * Ids are checked: what does not fit is a RangeError, thrown before anything of the call is taken
+ * in. A query answers for what had been appended when it was asked.
  */
 export interface ProfileEngine {
   /** Appends frames (ids follow the last); arrays of one length. */
@@ -83,8 +88,8 @@ export interface ProfileEngine {
     periodUs: number,
   ): void;
   /**
-   * @param ranks rank of each function id (index 0 unused) in the order in which siblings are to stand;
-   *   ties are broken by function id, then kind.
+   * @param ranks rank of each function id (index 0 unused) in the order in which siblings are to
+   *   stand; ties are broken by function id, then kind.
    * @throws RangeError (as a rejection) where ranks is shorter than the functions in use.
    */
   callTree(query: Query, ranks: Uint32Array): Promise<CallTree>;

@@ -1,6 +1,6 @@
 /**
- * What a profile is made of. The numbers of the enums are those of native/wire/acupoint.proto (a unit test
- * holds the two together); the model itself knows nothing of the wire.
+ * What a profile is made of. The numbers of the enums are those of native/wire/acupoint.proto (a
+ * unit test holds the two together); the model itself knows nothing of the wire.
  */
 
 export enum FrameKind {
@@ -51,7 +51,9 @@ export enum Quality {
 /** A function as a symbol: what a frame of the flame graph stands for. */
 export interface FunctionInfo {
   readonly name: string;
-  /** Lua: the chunk name as the VM holds it; native: the mapped file; kernel: the module; else ''. */
+  /**
+   * Lua: the chunk name as the VM holds it; native: the mapped file; kernel: the module; else ''.
+   */
   readonly file: string;
   /** Where it is defined; 0: not known (a Lua main chunk has line 0 as well). */
   readonly line: number;
@@ -80,8 +82,8 @@ export interface SampleLabels {
 }
 
 /**
- * What one tick of a probe adds. Dictionary entries take consecutive 1-based ids in order of arrival;
- * rows refer to them by id; id 0 means none.
+ * What one tick of a probe adds. Dictionary entries take consecutive 1-based ids in order of
+ * arrival; rows refer to them by id; id 0 means none.
  */
 export interface ProfileBatch {
   /** End of the interval, microseconds since the capture began. */

@@ -12,7 +12,9 @@ interface Tally {
   readonly onPath: Uint32Array;
 }
 
-/** Adds up each function and each of its lines, once per sample however often a stack repeats it. */
+/**
+ * Adds up each function and each of its lines, once per sample however often a stack repeats it.
+ */
 export function buildFunctionTable(
   trie: StackTrie,
   sums: StackSums,

@@ -1,9 +1,9 @@
 import type { StackTrie } from './stack-trie';
 
 /**
- * The line with the most weight of each node, by node; of equal ones the lowest, 0 where none is known.
- * A node has one function, so its lines are told apart by location id, and one scratch array serves all
- * nodes in turn.
+ * The line with the most weight of each node, by node; of equal ones the lowest, 0 where none is
+ * known. A node has one function, so its lines are told apart by location id, and one scratch array
+ * serves all nodes in turn.
  * @param nodeOf node of each stack; 0: the stack has none of its own (hidden or not sampled).
  * @param totals weight of each stack.
  */

@@ -1,8 +1,9 @@
 import type { FunctionInfo } from './frames';
 
 /**
- * The place of each function in alphabetical order, which keeps frames of a live flame graph where they
- * are. Computed when asked for after the functions have grown: only the new ones are sorted, then merged.
+ * The place of each function in alphabetical order, which keeps frames of a live flame graph where
+ * they are. Computed when asked for after the functions have grown: only the new ones are sorted,
+ * then merged.
  */
 export class NameRanks {
   private order: number[] = [];

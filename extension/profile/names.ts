@@ -1,6 +1,6 @@
 /**
- * How functions and frames are named to people, in the editor, the terminal and exports. Names come from
- * the target: they may hold anything, and are as long as it likes.
+ * How functions and frames are named to people, in the editor, the terminal and exports. Names come
+ * from the target: they may hold anything, and are as long as it likes.
  */
 import { FrameKind, type FunctionInfo } from './frames';
 
@@ -48,8 +48,9 @@ export function isLua(kind: FrameKind): boolean {
 }
 
 /**
- * The file as the worker knows it: the path of "@path", the tag of "=tag", and as in Lua's own messages
- * `[string "first line..."]` for code that was loaded from a string; other files as they are.
+ * The file as the worker knows it: the path of "@path", the tag of "=tag", and as in Lua's own
+ * messages `[string "first line..."]` for code that was loaded from a string; other files as they
+ * are.
  */
 export function fileText(file: string, kind: FrameKind): string {
   if (!isLua(kind)) return file;

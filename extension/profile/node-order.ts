@@ -1,9 +1,9 @@
 import type { NodeTable } from './node-table';
 
 /**
- * The nodes in preorder, siblings by rank of their function, then function id, then kind. Two counting
- * sorts put all nodes in sibling order at once; handing them to their parents from the last to the first
- * leaves every list of children sorted, in time linear in the nodes.
+ * The nodes in preorder, siblings by rank of their function, then function id, then kind. Two
+ * counting sorts put all nodes in sibling order at once; handing them to their parents from the
+ * last to the first leaves every list of children sorted, in time linear in the nodes.
  * @throws RangeError where `ranks` is shorter than the functions in use.
  */
 export function preorder(nodes: NodeTable, ranks: Uint32Array): Uint32Array {

@@ -1,8 +1,8 @@
 import { bytes, Column, doubles, words } from './column';
 
 /**
- * Nodes of a call tree while it is built, found by (parent, function, kind). Node 0 is the root. Children
- * are always younger than their parents.
+ * Nodes of a call tree while it is built, found by (parent, function, kind). Node 0 is the root.
+ * Children are always younger than their parents.
  */
 export class NodeTable {
   readonly parents = new Column(words);

@@ -21,7 +21,9 @@ export class SampleLog {
   private readonly stacks = new Column(words);
   private readonly workers = new Column(words);
   private readonly counts = new Column(words);
-  /** Workers are numbered by first appearance, so that a query's choice of them is a table look-up. */
+  /**
+   * Workers are numbered by first appearance, so that a query's choice of them is a table look-up.
+   */
   private readonly workerOf = new Map<number, number>();
   private lastTimeUs = -Infinity;
 

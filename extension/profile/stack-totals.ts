@@ -2,8 +2,9 @@ import type { StackSums } from './sample-log';
 import type { StackTrie } from './stack-trie';
 
 /**
- * Weight of each stack with all that was called from it, by stack id. Marks in `sums.seen` the ancestors
- * of what was sampled. A parent has the lower id, so one pass from the end does it, whatever the depth.
+ * Weight of each stack with all that was called from it, by stack id. Marks in `sums.seen` the
+ * ancestors of what was sampled. A parent has the lower id, so one pass from the end does it,
+ * whatever the depth.
  */
 export function totalsOf(trie: StackTrie, sums: StackSums): Float64Array {
   const totals = Float64Array.from(sums.self);

@@ -6,8 +6,8 @@ export const maxFunctionId = 2 ** 21 - 1;
 export const kindLimit = 32;
 
 /**
- * The dictionaries of the engine. Frames and stacks have 1-based ids in order of arrival; entry 0 of each
- * column is a placeholder for "none". A location is a (function, line) pair, also 1-based.
+ * The dictionaries of the engine. Frames and stacks have 1-based ids in order of arrival; entry 0
+ * of each column is a placeholder for "none". A location is a (function, line) pair, also 1-based.
  */
 export class StackTrie {
   readonly frameFunctions = new Column(words);

@@ -19,8 +19,8 @@ const allKinds = Object.values(FrameKind).filter((kind) => typeof kind === 'numb
 export const sinceStart: Query = { fromUs: -Infinity, toUs: Infinity };
 
 /**
- * The profile of one session: its dictionaries, its samples in an engine, and what they add up to. It
- * knows nothing of where batches come from, and stays usable when they end.
+ * The profile of one session: its dictionaries, its samples in an engine, and what they add up to.
+ * It knows nothing of where batches come from, and stays usable when they end.
  */
 export class ProfileStore {
   readonly functions: FunctionInfo[] = [];
@@ -51,8 +51,8 @@ export class ProfileStore {
   }
 
   /**
-   * A probe has started to sample: the times of the batches that follow count from `startUnixMs`. After a
-   * pause the store's time goes on, so that windows stay true.
+   * A probe has started to sample: the times of the batches that follow count from `startUnixMs`.
+   * After a pause the store's time goes on, so that windows stay true.
    */
   beginRun(startUnixMs: number): void {
     if (this.firstStartMs === undefined) {
@@ -64,8 +64,9 @@ export class ProfileStore {
 
   /**
    * Takes in one batch.
-   * @throws RangeError where it refers to what is not there or goes back in time. None of its samples is
-   *   counted then, what was there before stays, and no further batch of that session can be trusted.
+   * @throws RangeError where it refers to what is not there or goes back in time. None of its
+   *   samples is counted then, what was there before stays, and no further batch of that session
+   *   can be trusted.
    */
   add(batch: ProfileBatch): void {
     const timeUs = batch.timeUs + this.offsetUs;
@@ -81,30 +82,6 @@ export class ProfileStore {
     this.latestUs = timeUs;
     this.lastPeriodUs = periodUs;
     this.changed();
-  }
-
-  /** @throws RangeError, as {@link add}. Use it alone for batches that arrive while paused. */
-  addDictionaries(batch: ProfileBatch): void {
-    const functionCount = this.functions.length + batch.functions.length;
-    for (const frame of batch.frames)
-      if (frame.function < 1 || frame.function > functionCount)
-        throw new RangeError(`frame refers to function ${frame.function} of ${functionCount}`);
-    for (const info of batch.functions) this.functions.push(info);
-    this.kinds.append(new Uint32Array(functionCount + 1 - this.kinds.length));
-    for (const frame of batch.frames) {
-      this.frames.push(frame);
-      this.kinds.data[frame.function]! |= 1 << frame.kind;
-    }
-    for (const label of batch.labels) this.labels.push(label);
-    this.engine.addFrames(
-      Uint32Array.from(batch.frames, (frame) => frame.function),
-      Uint8Array.from(batch.frames, (frame) => frame.kind),
-      Uint32Array.from(batch.frames, (frame) => frame.line),
-      Uint8Array.from(batch.frames, (frame) => frame.flags),
-    );
-    this.stackParents.append(batch.stackParents);
-    this.stackFrames.append(batch.stackFrames);
-    this.engine.addStacks(batch.stackParents, batch.stackFrames);
   }
 
   /** Siblings stand in alphabetical order. */
@@ -142,7 +119,9 @@ export class ProfileStore {
     return this.functions[id - 1];
   }
 
-  /** The kinds of frames that this function has had; a Lua function may have run compiled as well. */
+  /**
+   * The kinds of frames that this function has had; a Lua function may have run compiled as well.
+   */
   kindsOf(id: number): FrameKind[] {
     const bits = id < this.kinds.length ? this.kinds.data[id]! : 0;
     return allKinds.filter((kind) => (bits >>> kind) & 1);
@@ -159,6 +138,29 @@ export class ProfileStore {
   onDidChange(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  private addDictionaries(batch: ProfileBatch): void {
+    const functionCount = this.functions.length + batch.functions.length;
+    for (const frame of batch.frames)
+      if (frame.function < 1 || frame.function > functionCount)
+        throw new RangeError(`frame refers to function ${frame.function} of ${functionCount}`);
+    for (const info of batch.functions) this.functions.push(info);
+    this.kinds.append(new Uint32Array(functionCount + 1 - this.kinds.length));
+    for (const frame of batch.frames) {
+      this.frames.push(frame);
+      this.kinds.data[frame.function]! |= 1 << frame.kind;
+    }
+    for (const label of batch.labels) this.labels.push(label);
+    this.engine.addFrames(
+      Uint32Array.from(batch.frames, (frame) => frame.function),
+      Uint8Array.from(batch.frames, (frame) => frame.kind),
+      Uint32Array.from(batch.frames, (frame) => frame.line),
+      Uint8Array.from(batch.frames, (frame) => frame.flags),
+    );
+    this.stackParents.append(batch.stackParents);
+    this.stackFrames.append(batch.stackFrames);
+    this.engine.addStacks(batch.stackParents, batch.stackFrames);
   }
 
   private changed(): void {

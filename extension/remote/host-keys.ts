@@ -63,10 +63,15 @@ export class HostKeys {
     return knownTypes(this.entries, this.name);
   }
 
+  /** Whether this very key was accepted on this connection. */
+  isAccepted(key: Buffer): boolean {
+    return this.accepted?.equals(key) === true;
+  }
+
   /** Resolves when the key may be used; throws RemoteError 'host-key-...'. */
   async check(key: Buffer, ask: AskHostKey): Promise<void> {
+    if (this.isAccepted(key)) return;
     if (this.accepted) {
-      if (this.accepted.equals(key)) return;
       throw refused(
         'host-key-changed',
         this.name,

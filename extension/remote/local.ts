@@ -26,7 +26,7 @@ export class LocalTransport implements Transport {
     const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.children.add(child);
     const exit = new Promise<ExitStatus>((resolve) => {
-      child.once('close', (code, signal) => {
+      child.once('exit', (code, signal) => {
         this.children.delete(child);
         resolve({ code, signal });
       });

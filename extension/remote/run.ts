@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { RemoteError, type ExecResult, type RemoteProcess, type Transport } from './transport';
 
 export type ExecOptions = NonNullable<Parameters<Transport['exec']>[1]>;
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
+/** After a program has ended, its last output has this long to arrive. */
+const DRAIN_MS = 2000;
 /** Of stderr the end is kept: the last line says what went wrong. */
 const STDERR_KEPT = 64 * 1024;
 
@@ -34,6 +37,7 @@ export async function runToEnd(
   process.stderr.on('data', (chunk: Buffer) => {
     stderr = Buffer.concat([stderr, chunk]).subarray(-STDERR_KEPT);
   });
+  const ends = Promise.all([once(process.stdout, 'end'), once(process.stderr, 'end')]);
   // A program may end without having read its input; its exit code tells what that means.
   process.stdin.on('error', () => undefined);
   if (input) process.stdin.write(input);
@@ -41,11 +45,17 @@ export async function runToEnd(
 
   try {
     const status = await process.exit;
+    await Promise.race([ends, patience()]);
     if (failure) throw failure;
     return { ...status, stdout: Buffer.concat(chunks), stderr: stderr.toString('utf8') };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A program that left children behind never closes its output. */
+function patience(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref());
 }
 
 function tooSlow(what: string, timeoutMs: number): RemoteError {

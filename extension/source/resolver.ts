@@ -114,7 +114,9 @@ function absolutePath(capture: Capture, path: string): string {
 
 function mappedFile(path: string): vscode.Uri | undefined {
   const folders = vscode.workspace.workspaceFolders ?? [];
-  const map = vscode.workspace.getConfiguration('acupoint').get<unknown>('sourceMap');
+  const map = vscode.workspace
+    .getConfiguration('acupoint', folders[0]?.uri ?? null)
+    .get<unknown>('sourceMap');
   const mapped = applySourceMap(map, path);
   if (mapped === undefined) return undefined;
   const base = mappedFolder(mapped.folder, folders[0]?.uri);

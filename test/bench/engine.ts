@@ -1,5 +1,6 @@
 /**
- * How fast the two engines answer, side by side in one run: a million samples on a hundred thousand stacks.
+ * How fast the two engines answer, side by side in one run: a million samples on a hundred thousand
+ * stacks.
  *
  *   node scripts/build.mjs --tests && node out/bench/engine.js
  */

@@ -104,6 +104,10 @@ static void makes_text_valid_utf8(void)
 	CHECK(!memcmp(batch.strings[0].bytes, clean, sizeof(clean) - 1));
 	/* Cut at 64 KiB, and not inside a character. */
 	CHECK(batch.strings[1].length == 65535);
+	memset(large, 0xff, 200000);
+	model_string(m, large, 200000);
+	model_drain(m, PLENTY, &batch);
+	CHECK(batch.strings[2].length == 65535);
 	free(large);
 	model_free(m);
 }

@@ -7,9 +7,9 @@ import type { ProfileSnapshot } from './snapshot';
 const longestFrame = 1024;
 
 /**
- * Folded stacks: a line for each stack, frames from the root joined by semicolons, a space, the number of
- * samples; in order of text. A Lua frame is "name (file:line)" with the line where the function is defined,
- * a kernel frame "name_[k]" as other tools write it.
+ * Folded stacks: a line for each stack, frames from the root joined by semicolons, a space, the
+ * number of samples; in order of text. A Lua frame is "name (file:line)" with the line where the
+ * function is defined, a kernel frame "name_[k]" as other tools write it.
  */
 export function* foldedLines(snapshot: ProfileSnapshot): Generator<string> {
   const { nodes, counts } = mergeByFunction(snapshot);

@@ -6,14 +6,17 @@ import type { ProfileSnapshot } from './snapshot';
 export interface FunctionStacks {
   /** Node 0 is the root; a stack is a path to it. Parents are older than their children. */
   readonly nodes: NodeTable;
-  /** On-CPU microseconds and samples whose stack ends in the node; of the root: those without a frame. */
+  /**
+   * On-CPU microseconds and samples whose stack ends in the node; of the root: those without a
+   * frame.
+   */
   readonly weights: Float64Array;
   readonly counts: Float64Array;
 }
 
 /**
- * A Lua function is one function here whether it ran interpreted or compiled: other tools have no more
- * than its name, file and line to know it by.
+ * A Lua function is one function here whether it ran interpreted or compiled: other tools have no
+ * more than its name, file and line to know it by.
  */
 export function mergeByFunction(snapshot: ProfileSnapshot): FunctionStacks {
   const { frames, stackParents, stackFrames, samples } = snapshot;

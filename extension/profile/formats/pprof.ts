@@ -13,9 +13,9 @@ import { displayName, fileText } from '../names';
 import type { ProfileSnapshot } from './snapshot';
 
 /**
- * The profile as pprof knows it, not compressed. Functions carry the line where they are defined, locations
- * the line that was executing, so that both "which function" and "which line of it" can be asked.
- * Samples have two values: their number, and on-CPU nanoseconds.
+ * The profile as pprof knows it, not compressed. Functions carry the line where they are defined,
+ * locations the line that was executing, so that both "which function" and "which line of it" can
+ * be asked. Samples have two values: their number, and on-CPU nanoseconds.
  * @param name what was recorded; stands where pprof has the name of the binary.
  */
 export function toPprof(snapshot: ProfileSnapshot, name: string): Uint8Array {

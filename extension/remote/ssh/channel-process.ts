@@ -4,47 +4,74 @@ import type { ClientChannel } from 'ssh2';
 import type { ExitStatus, RemoteProcess } from '../transport';
 import { MarkerGate } from './marker-gate';
 
-/** After a signal and the end of its stdin a program has this long before its channel is closed. */
+/** A program has this long after each way of ending it. */
 const KILL_GRACE_MS = 2000;
-/** What arrived before a connection was lost has this long to be read. */
-const DRAIN_MS = 1000;
 
-/** A program behind an ssh channel. `connectionClosed` resolves when the connection is gone. */
-export function channelProcess(
-  channel: ClientChannel,
-  marker: string,
-  connectionClosed: Promise<void>,
-): RemoteProcess {
+export interface ChannelContext {
+  readonly channel: ClientChannel;
+  readonly marker: string;
+  /** Resolves when the connection is gone. */
+  readonly connectionClosed: Promise<void>;
+  /** Sends a signal to a process of the host. */
+  readonly signal: (pid: number, signal: 'TERM' | 'KILL') => void;
+}
+
+/** A program behind an ssh channel. */
+export function channelProcess(context: ChannelContext): RemoteProcess {
+  const { channel, marker, connectionClosed } = context;
   const stderr = new PassThrough();
   // Without a marker our script never ran: what the login shell said instead is an error message.
   const stdout = new MarkerGate(marker, (noise) => stderr.write(noise));
   channel.pipe(stdout);
   channel.stderr.pipe(stderr, { end: false });
+  const written = once(stdout, 'finish');
+  void Promise.all([written, once(channel.stderr, 'end')]).then(() => stderr.end());
 
-  const status: { code: number | null; signal: string | null } = { code: null, signal: null };
-  channel.on('exit', (code: number | null, signal?: string) => {
-    status.code = code;
-    status.signal = signal ?? null;
+  let leave: () => void = () => undefined;
+  const exit = new Promise<ExitStatus>((resolve) => {
+    leave = () => resolve({ code: null, signal: null });
+    channel.on('exit', (code: number | null, signal?: string) => {
+      resolve({ code, signal: signal ?? null });
+    });
+    channel.on('close', leave);
+    void connectionClosed.then(leave);
   });
-  const closed = once(channel, 'close');
-  const stdoutRead = once(stdout, 'end');
-  const stderrRead = once(stderr, 'end');
-  const stderrArrived = once(channel.stderr, 'end');
-  void Promise.all([stdoutRead, stderrArrived]).then(() => stderr.end());
-
-  const allRead = Promise.all([closed, stdoutRead, stderrRead]);
-  const cut = connectionClosed.then(
-    () => new Promise((done) => setTimeout(done, DRAIN_MS).unref()),
-  );
-  const exit = Promise.race([allRead, cut]).then((): ExitStatus => status);
-
-  return { stdin: channel, stdout, stderr, exit, kill: () => end(channel, exit) };
+  let killed = false;
+  const kill = (): void => {
+    if (killed) return;
+    killed = true;
+    void end(context, stdout, exit).then(leave);
+  };
+  return { stdin: channel, stdout, stderr, exit, kill };
 }
 
-function end(channel: ClientChannel, exit: Promise<unknown>): void {
-  // Before the end of its stdin: ssh2 sends no signal to a channel that is half closed.
-  channel.signal('TERM');
+/**
+ * Closes its stdin and signals it by its process id: sshd passes on no signals for sessions of root. What
+ * outlives even that, such as a program of another user, is left to itself.
+ */
+async function end(
+  { channel, signal }: ChannelContext,
+  stdout: MarkerGate,
+  exit: Promise<unknown>,
+): Promise<void> {
   channel.end();
-  const timer = setTimeout(() => channel.close(), KILL_GRACE_MS);
-  void exit.then(() => clearTimeout(timer));
+  for (const name of ['TERM', 'KILL'] as const) {
+    if (stdout.pid === undefined) await within(once(stdout, 'open'), exit);
+    if (stdout.pid !== undefined) signal(stdout.pid, name);
+    if (await within(exit)) return;
+  }
+  channel.close();
+}
+
+/** True when one of them came within the time of grace. */
+async function within(...events: readonly Promise<unknown>[]): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), KILL_GRACE_MS);
+  });
+  try {
+    return await Promise.race([...events.map((event) => event.then(() => true)), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -10,8 +10,8 @@ const NEEDS_NO_ESCAPE = /^[A-Za-z0-9 _./:=,@+-]$/;
  * any of them would touch within single quotes (no quote, newline or `!`, a backslash only before a digit),
  * and /bin/sh puts the arguments together again from octal codes.
  *
- * `marker` is printed before the program starts: what comes before it is noise of the shell's own start-up
- * files. Throws RemoteError 'failed' for what no program can be given.
+ * A line of `marker` and the process id is printed before the program starts: what comes before it is noise
+ * of the shell's own start-up files. Throws RemoteError 'failed' for what no program can be given.
  */
 export function commandLine(argv: readonly string[], marker: string): string {
   if (argv.length === 0) throw new RemoteError('failed', 'There is no program to run.');
@@ -22,7 +22,7 @@ export function commandLine(argv: readonly string[], marker: string): string {
     );
   }
   const quoted = argv.map((argument) => `'${argument.replaceAll("'", `'\\''`)}'`).join(' ');
-  const script = octal(`printf %s ${marker}; exec ${quoted}`);
+  const script = octal(`echo ${marker}$$; exec ${quoted}`);
   const line = `exec /bin/sh -c 'eval "$(printf %b "${script}")"'`;
   if (line.length > MAX_LENGTH) {
     throw new RemoteError('failed', `The command is too long for the host (${line.length} bytes).`);

@@ -42,7 +42,11 @@ export async function identitiesOf(
   const configured = files.flatMap((file) => held.filter((identity) => isSame(identity, file)));
   const others = config.identitiesOnly ? [] : held.filter((key) => !configured.includes(key));
   const alone = files.filter((file) => !configured.some((identity) => isSame(identity, file)));
-  return [...configured, ...others, ...alone.map(fromFile)];
+  for (const { path, hasPrivate } of alone) {
+    if (!hasPrivate) note(`The private key of ${path} is not there, and no agent holds it`);
+  }
+  const usable = alone.filter(({ hasPrivate }) => hasPrivate);
+  return [...configured, ...others, ...usable.map(fromFile)];
 }
 
 async function fromAgent(

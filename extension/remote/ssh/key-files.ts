@@ -7,6 +7,8 @@ export interface KeyFile {
   readonly path: string;
   /** Undefined only for old, encrypted files without a `.pub` beside them. */
   readonly publicKey: ParsedKey | undefined;
+  /** False for a file with a public key only. */
+  readonly hasPrivate: boolean;
   readonly encrypted: boolean;
   /** Throws when the passphrase is wrong. */
   unlock(passphrase: string | undefined): ParsedKey;
@@ -25,8 +27,9 @@ export async function readKeyFile(ssh: Ssh, path: string): Promise<KeyFile | str
   }
   const parsed = parse(ssh, content);
   if (!(parsed instanceof Error)) {
-    if (!parsed.isPrivateKey()) return `${path} holds no private key`;
-    return { path, publicKey: parsed, encrypted: false, unlock: () => parsed };
+    // A public key names one that the agent holds.
+    const hasPrivate = parsed.isPrivateKey();
+    return { path, publicKey: parsed, hasPrivate, encrypted: false, unlock: () => parsed };
   }
   if (!/passphrase/i.test(parsed.message))
     return `${path} holds a key of a kind that is not built in`;
@@ -36,7 +39,7 @@ export async function readKeyFile(ssh: Ssh, path: string): Promise<KeyFile | str
     if (key instanceof Error) throw key;
     return key;
   };
-  return { path, publicKey, encrypted: true, unlock };
+  return { path, publicKey, hasPrivate: true, encrypted: true, unlock };
 }
 
 function parse(ssh: Ssh, content: Buffer, passphrase?: string): ParsedKey | Error {

@@ -1,13 +1,16 @@
 import { Transform, type TransformCallback } from 'node:stream';
 
 const MAX_NOISE = 64 * 1024;
+const NEWLINE = 10;
 
 /**
- * Lets through what comes after a marker. What came before it, at most its last 64 KiB, is handed to
- * `noise` when the stream ends without the marker: most likely it says why there was none.
+ * Lets through what comes after a line of a marker and a process id. What came before it, at most its last
+ * 64 KiB, is handed to `noise` when the stream ends without that line: most likely it says why there was none.
  */
 export class MarkerGate extends Transform {
-  private held: Buffer | undefined = Buffer.alloc(0);
+  /** Process id of the program, once it is known. */
+  pid: number | undefined;
+  private held = Buffer.alloc(0);
 
   constructor(
     private readonly marker: string,
@@ -17,21 +20,24 @@ export class MarkerGate extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    if (this.held === undefined) return done(null, chunk);
-    const held = Buffer.concat([this.held, chunk]);
-    const at = held.indexOf(this.marker);
-    if (at < 0) {
-      this.held = held.subarray(-MAX_NOISE);
+    if (this.pid !== undefined) return done(null, chunk);
+    this.held = Buffer.concat([this.held, chunk]);
+    const at = this.held.indexOf(this.marker);
+    const end = at < 0 ? -1 : this.held.indexOf(NEWLINE, at);
+    if (end < 0) {
+      this.held = this.held.subarray(-MAX_NOISE);
       return done();
     }
-    this.held = undefined;
-    const rest = held.subarray(at + this.marker.length);
+    this.pid = Number(this.held.toString('latin1', at + this.marker.length, end));
+    const rest = this.held.subarray(end + 1);
+    this.held = Buffer.alloc(0);
     if (rest.length > 0) this.push(rest);
+    this.emit('open');
     done();
   }
 
   override _flush(done: TransformCallback): void {
-    if (this.held !== undefined && this.held.length > 0) this.noise(this.held);
+    if (this.held.length > 0) this.noise(this.held);
     done();
   }
 }

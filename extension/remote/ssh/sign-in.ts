@@ -43,7 +43,7 @@ export class SignIn {
   private readonly accepted = new Set<Identity>();
   private identities: Identity[] | undefined;
   private offered: readonly string[] = [];
-  private interactiveFailure: RemoteError | undefined;
+  private failure: RemoteError | undefined;
   private readonly steps: Attempts;
 
   constructor(private readonly context: SignInContext) {
@@ -53,7 +53,7 @@ export class SignIn {
   /** The next attempt; throws RemoteError 'auth' when there is none, 'cancelled' when the user gave none. */
   async next(left: readonly string[] | undefined, partial: boolean): Promise<AnyAuthMethod> {
     if (left) this.offered = left;
-    if (this.interactiveFailure) throw this.interactiveFailure;
+    if (this.failure) throw this.failure;
     const step = await this.steps.next({ left, partial });
     if (!step.done) return step.value;
     throw notSignedIn(this.context.target, this.tried, this.offered, this.notes);
@@ -90,14 +90,12 @@ export class SignIn {
       this.tried.push(`publickey (${identity.name})`);
       let signed = false;
       const agent = singleKeyAgent(ssh, publicKey, async (data, hash) => {
-        const signature = await this.context.during(
-          identity.sign(data, hash, (attempt) => this.askPassphrase(identity, attempt)),
-        );
+        const signature = await this.sign(identity, data, hash);
         signed = true;
         return signature;
       });
       answer = yield { type: 'agent', username: config.user, agent };
-      if (this.interactiveFailure) throw this.interactiveFailure;
+      if (this.failure) throw this.failure;
       if (signed) {
         // ssh2 keeps to itself what the server says after an agent's signature: ask for it anew. Had the
         // key been all, there would be no next step; so it was one of several.
@@ -171,8 +169,19 @@ export class SignIn {
   onGiveUp: (error: RemoteError) => void = () => undefined;
 
   private giveUp(error: unknown): void {
-    this.interactiveFailure = error instanceof Error ? (error as RemoteError) : cancelled();
-    this.onGiveUp(this.interactiveFailure);
+    this.failure = error instanceof Error ? (error as RemoteError) : cancelled();
+    this.onGiveUp(this.failure);
+  }
+
+  private async sign(identity: Identity, data: Buffer, hash: string | undefined): Promise<Buffer> {
+    try {
+      const ask = (attempt: number): Promise<string> => this.askPassphrase(identity, attempt);
+      // An agent may ask the user as well.
+      return await this.context.during(identity.sign(data, hash, ask));
+    } catch (error) {
+      if (!this.failure) this.note(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
   }
 
   /** An old key file tells its public key only to who has the passphrase. */
@@ -181,7 +190,7 @@ export class SignIn {
       const ask = (attempt: number): Promise<string> => this.askPassphrase(identity, attempt);
       return await identity.unlock(ask);
     } catch (error) {
-      if (this.interactiveFailure) throw this.interactiveFailure;
+      if (this.failure) throw this.failure;
       this.note(error instanceof Error ? error.message : String(error));
       return undefined;
     }

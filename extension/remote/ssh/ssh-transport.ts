@@ -39,14 +39,20 @@ export class SshTransport implements Transport {
   }
 
   async spawn(argv: readonly string[]): Promise<RemoteProcess> {
-    const marker = `acupoint-${randomBytes(12).toString('hex')}`;
+    const marker = newMarker();
     const channel = await this.openChannel(commandLine(argv, marker));
-    return channelProcess(channel, marker, this.closed);
+    return channelProcess({
+      channel,
+      marker,
+      connectionClosed: this.closed,
+      signal: (pid, signal) => void this.signal(pid, signal),
+    });
   }
 
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const result = await runToEnd(await this.spawn(argv), argv[0] ?? '', options);
-    if (this.over && result.code === null && result.signal === null) throw this.lost();
+    // Its end may have been that of the connection, and output may be missing.
+    if (this.over) throw this.lost();
     return result;
   }
 
@@ -65,6 +71,18 @@ export class SshTransport implements Transport {
     // A link that is dead would never confirm the end.
     const timer = setTimeout(() => this.client.destroy(), GOODBYE_MS);
     void this.closed.then(() => clearTimeout(timer));
+  }
+
+  private async signal(pid: number, signal: string): Promise<void> {
+    const marker = newMarker();
+    try {
+      const command = commandLine(['/bin/sh', '-c', `kill -${signal} ${pid}`], marker);
+      const channel = await this.openChannel(command);
+      channel.resume();
+      channel.stderr.resume();
+    } catch {
+      // Without a connection there is nothing to signal by; the program hears of its end itself.
+    }
   }
 
   private openChannel(command: string): Promise<ClientChannel> {
@@ -98,6 +116,8 @@ export class SshTransport implements Transport {
     );
   }
 }
+
+const newMarker = (): string => `acupoint-${randomBytes(12).toString('hex')}-`;
 
 function refusedChannel(label: string, error: Error): RemoteError {
   return new RemoteError(

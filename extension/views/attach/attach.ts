@@ -19,8 +19,8 @@ export interface AttachDependencies {
   readonly recent: RecentHosts;
   readonly notifier: Notifier;
   readonly log: vscode.LogOutputChannel;
-  /** Opens the panel of a capture that has its target. */
-  readonly show: (capture: Capture) => void;
+  readonly showPanel: (capture: Capture, preserveFocus: boolean) => void;
+  readonly closePanel: (capture: Capture) => void;
 }
 
 export class Attacher {
@@ -69,14 +69,16 @@ export class Attacher {
       await this.use.recent.add(destination);
       const target = await this.#target(capture, masters, given);
       if (target === 'back' || target === undefined) return target;
-      // The page loads while the probe attaches; together they must take less than two seconds.
       const attached = capture.attach(target, given.rateHz ?? defaultRateHz());
-      keep = true;
-      this.use.show(capture);
+      this.use.showPanel(capture, false);
       await attached;
+      keep = true;
       return capture;
     } finally {
-      if (!keep) await captures.remove(capture);
+      if (!keep) {
+        this.use.closePanel(capture);
+        await captures.remove(capture);
+      }
     }
   }
 
@@ -119,6 +121,8 @@ export class Attacher {
       if (target === undefined) this.#notThere(capture, given);
       return target;
     }
+    // A page takes a second or two to load: it does so while the process is chosen.
+    this.use.showPanel(capture, true);
     const lost = new AbortController();
     const watch = capture.onDidChange((change) => {
       if (change === 'state') lost.abort();

@@ -12,6 +12,7 @@ export interface ProcessRow {
 }
 
 const LONGEST = 160;
+const MOST_PORTS = 3;
 
 /** Busiest master first; below each, "all workers" and then its workers, the busiest first. */
 export function processRows(masters: readonly MasterProcess[]): ProcessRow[] {
@@ -30,22 +31,32 @@ export function processRows(masters: readonly MasterProcess[]): ProcessRow[] {
 
 function masterRow(master: MasterProcess, cpuPercent: number): ProcessRow {
   const count = master.workers.length;
-  const ports = master.listen.length === 0 ? '' : ` · ${master.listen.slice(0, 6).join(', ')}`;
+  const workers = count === 1 ? 'its only worker' : `all ${count} workers`;
   const facts = [
-    `${cpuPercent.toFixed(1)} % CPU`,
+    `${workers}: ${cpuPercent.toFixed(1)} % CPU`,
     master.container === '' ? '' : `container ${master.container}`,
     master.configFile,
     master.user === '' ? '' : `runs as ${master.user}`,
     master.lua ? '' : 'no Lua',
   ];
-  const workers = count === 1 ? 'its only worker' : `all ${count} workers`;
+  const ports = shortPorts(master.listen);
   return {
-    label: plainLabel(`${serverName(master)}`, LONGEST),
-    description: plainLabel(`pid ${master.pid} · ${workers}${ports}`, LONGEST),
+    label: plainLabel(serverName(master), LONGEST),
+    description: plainLabel(`pid ${master.pid}${ports === '' ? '' : ` · ${ports}`}`, LONGEST),
     detail: plainLabel(facts.filter((fact) => fact !== '').join(' · '), LONGEST),
     separator: false,
     chosen: { master },
   };
+}
+
+/** ":8000 :8443 +2": what tells one server from another, short enough to be read at a glance. */
+function shortPorts(listen: readonly string[]): string {
+  const short = listen
+    .filter((address) => !address.startsWith('unix:'))
+    .map((address) => address.replace(/^(0\.0\.0\.0|\[::\]|\*):/, ':'));
+  const all = [...new Set(short)];
+  const more = all.length > MOST_PORTS ? ` +${all.length - MOST_PORTS}` : '';
+  return all.slice(0, MOST_PORTS).join(' ') + more;
 }
 
 function workerRow(master: MasterProcess, worker: WorkerProcess): ProcessRow {

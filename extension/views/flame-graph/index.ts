@@ -41,6 +41,11 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
     this.remember(capture, this.wrap(panel, makeSource()));
   }
 
+  /** For a capture that came to nothing. */
+  close(capture: object): void {
+    this.panels.get(capture)?.dispose();
+  }
+
   /** Shows where a function stands in the graph. */
   reveal(capture: object, makeSource: () => FlameGraphSource, functionId: number): void {
     this.show(capture, makeSource);

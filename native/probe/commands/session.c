@@ -215,6 +215,21 @@ static void list(struct session *s, uint32_t request)
 	s->listing_due_ns = clock_monotonic_ns() + MEASURE_MS * MILLISECOND;
 }
 
+static void finish_listing(struct session *s)
+{
+	char text[128];
+	size_t left_out;
+
+	nginx_listing_measure(&s->listing);
+	sent(s, wire_listing(&s->out, s->listing_request, &s->listing, &left_out));
+	nginx_listing_free(&s->listing);
+	s->listing_request = 0;
+	snprintf(text, sizeof(text),
+		 "%zu nginx servers of this host are not in the list: it is too long.", left_out);
+	if (left_out)
+		on_notice(s, NOTICE_OTHER, 0, text, "");
+}
+
 void session_command(struct session *s, const acupoint_wire_v1_ToProbe *command)
 {
 	const acupoint_wire_v1_ReadFile *file = &command->command.read_file;
@@ -284,12 +299,8 @@ static void tick_capture(struct session *s, uint64_t now_ns, uint64_t *next_ns)
 
 void session_tick(struct session *s, uint64_t now_ns, uint64_t *next_ns)
 {
-	if (s->listing_request && now_ns >= s->listing_due_ns) {
-		nginx_listing_measure(&s->listing);
-		sent(s, wire_listing(&s->out, s->listing_request, &s->listing));
-		nginx_listing_free(&s->listing);
-		s->listing_request = 0;
-	}
+	if (s->listing_request && now_ns >= s->listing_due_ns)
+		finish_listing(s);
 	if (s->listing_request)
 		earlier(next_ns, s->listing_due_ns);
 	sent(s, transfer_continue(&s->transfers, &s->out));

@@ -233,7 +233,7 @@ void catalogue_read(struct catalogue *c, const struct memory *m, const struct la
 		memset(c->entries, 0, c->capacity * sizeof(*c->entries));
 	/* The globals first: `pairs` is better known as that than as _G.pairs. */
 	if (table_find(m, layout, VALUE_POINTER(loaded), "_G", &globals))
-		queue(&w, VALUE_POINTER(globals), 1, "", "", 0);
+		queue(&w, VALUE_POINTER(globals), 0, "", "", 0);
 	queue(&w, VALUE_POINTER(loaded), 0, "", "", 0);
 	for (i = 0; i < w.queued; i++) {
 		v = w.queue[i];

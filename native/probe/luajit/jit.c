@@ -7,7 +7,8 @@
 #include "luajit/snapshot.h"
 
 #define TRACES_MAX 65536
-#define INDEX_EVERY_MS 1000
+/* Reading all traces is the dearest thing here; the more there are the less often it is done. */
+#define INDEX_EVERY_MS(traces) (250 + (traces) / 4)
 #define CACHED_MAX 2048
 #define CODE_MAX (16u << 20)
 
@@ -256,24 +257,24 @@ bool jit_by_address(struct jit *j, uint64_t address, struct jit_trace *out)
 {
 	uint32_t number = search(j, address);
 
-	if (!number && (!j->indexed_ms || j->now_ms - j->indexed_ms >= INDEX_EVERY_MS)) {
+	if (!number && (!j->indexed_ms || j->now_ms - j->indexed_ms >= INDEX_EVERY_MS(j->indexed))) {
 		make_index(j);
 		number = search(j, address);
 	}
 	return jit_by_number(j, number, out) && address - out->mcode < out->size;
 }
 
-bool jit_inlined(struct jit *j, const struct jit_trace *t, uint64_t address, struct inlined *out)
+const struct inlined *jit_inlined(struct jit *j, const struct jit_trace *t, uint64_t address)
 {
 	struct cached *c = fetch(j, t->number);
 	struct trace_head h;
 
 	if (!c || address - c->trace.mcode >= c->trace.size)
-		return false;
+		return NULL;
 	if (!c->snapshots_read && read_head(j, t->number, &h)) {
 		snapshots_read(&c->snapshots, j->memory, h.ir, h.constants, h.snapshot, h.snapshots,
 			       h.snapshot_map, h.snapshot_words);
 		c->snapshots_read = true;
 	}
-	return snapshots_decode(&c->snapshots, j->memory, address - c->trace.mcode, out);
+	return snapshots_decode(&c->snapshots, j->memory, address - c->trace.mcode);
 }

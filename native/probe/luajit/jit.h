@@ -10,19 +10,19 @@
 #include "luajit/layout.h"
 #include "luajit/memory.h"
 
-#define INLINED_MAX 32
-
-/* A function that a trace was executing. */
+/* A function that a trace was executing: Lua if it has a prototype, else C. */
 struct inlined_frame {
-	uint64_t proto; /* 0: a C function or a built-in */
-	uint64_t function; /* GCfunc where it is known */
-	uint64_t pc;	   /* the bytecode being executed; 0: not known */
+	uint64_t proto;
+	uint64_t pc;	/* the bytecode being executed; 0: not known */
+	uint64_t c;	/* address of the C function */
+	uint32_t print; /* of the prototype */
+	uint32_t ffid;	/* of the C function */
 };
 
-/* From the leaf outwards. The last one is the frame at the VM's jit_base. */
+/* From the leaf outwards; the last one is the frame at jit_base, of which only `pc` is known. */
 struct inlined {
 	uint32_t count;
-	struct inlined_frame frames[INLINED_MAX];
+	struct inlined_frame frames[];
 };
 
 struct jit_trace {
@@ -44,9 +44,9 @@ void jit_begin(struct jit *j, uint64_t now_ms);
 bool jit_by_number(struct jit *j, uint32_t number, struct jit_trace *out);
 bool jit_by_address(struct jit *j, uint64_t address, struct jit_trace *out);
 /*
- * What the trace was executing at `address`, from the snapshot before it: right about the functions where it
- * is right, near about the line. False where the build or the trace does not tell.
+ * What the trace was executing at `address`, from the snapshot before it: right about the functions, near about
+ * the line. NULL where the build or the trace does not tell. Valid until the next call of anything here.
  */
-bool jit_inlined(struct jit *j, const struct jit_trace *t, uint64_t address, struct inlined *out);
+const struct inlined *jit_inlined(struct jit *j, const struct jit_trace *t, uint64_t address);
 
 #endif

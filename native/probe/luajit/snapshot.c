@@ -17,6 +17,7 @@
 #define MAP_CONTINUATION 0x020000u
 /* Behind a snapshot's entries stands (bytecode position << 8 | base slot - 2) in two words. */
 #define FOOTER 2
+#define INLINED_MAX 64
 
 struct snapshot {
 	uint32_t map;
@@ -29,11 +30,21 @@ struct decoder {
 	const struct memory *memory;
 	const uint32_t *map;
 	uint32_t entries;
-	struct inlined *out;
+	struct inlined_frame frames[INLINED_MAX];
+	uint32_t count;
 };
+
+/* What could not be decoded is not tried again. */
+static struct inlined nothing;
 
 void snapshots_free(struct trace_snapshots *s)
 {
+	uint32_t i;
+
+	for (i = 0; s->decoded && i < s->count; i++)
+		if (s->decoded[i] != &nothing)
+			free(s->decoded[i]);
+	free(s->decoded);
 	free(s->items);
 	free(s->map);
 	free(s->constants);
@@ -69,9 +80,10 @@ void snapshots_read(struct trace_snapshots *s, const struct memory *m, uint64_t 
 	s->words = words;
 	s->first_constant = first_constant;
 	s->items = malloc(count * sizeof(*s->items));
+	s->decoded = calloc(count, sizeof(*s->decoded));
 	s->map = malloc(words * sizeof(*s->map) + 1);
 	s->constants = malloc(constants * sizeof(*s->constants) + 1);
-	if (!s->items || !s->map || !s->constants ||
+	if (!s->items || !s->decoded || !s->map || !s->constants ||
 	    !memory_read(m, items, s->items, count * sizeof(*s->items)) ||
 	    !memory_read(m, map, s->map, words * sizeof(*s->map)) ||
 	    !memory_read(m, ir + 8ULL * first_constant, s->constants, constants * 8ULL) ||
@@ -99,26 +111,34 @@ static uint64_t slot_constant(const struct decoder *d, uint32_t slot, uint32_t f
 /* Adds the frame whose function stands in `slot`, by the function itself or by its bytecode. */
 static bool add_frame(struct decoder *d, uint32_t slot, uint64_t pc)
 {
-	struct inlined_frame *f = &d->out->frames[d->out->count];
-	uint64_t function = slot_constant(d, slot, 0), bytecode;
-	uint8_t head[4];
+	struct inlined_frame *f = &d->frames[d->count];
+	uint64_t function = VALUE_POINTER(slot_constant(d, slot, 0));
+	struct {
+		uint8_t marked, gct, ffid, upvalues;
+		uint32_t pad;
+		uint64_t env, gclist, pc, c;
+	} head;
 	struct proto p;
 
-	if (d->out->count == INLINED_MAX)
+	if (d->count == INLINED_MAX)
 		return false;
 	*f = (struct inlined_frame){ .pc = pc };
-	function = VALUE_POINTER(function);
-	if (function && memory_read(d->memory, function + 8, head, sizeof(head)) &&
-	    head[1] == LUA_FUNCTION) {
-		f->function = function;
-		if (!head[2] && memory_u64(d->memory, function + 0x20, &bytecode))
-			f->proto = bytecode - PROTO_SIZE;
-	} else if (pc && proto_around(d->memory, pc, &p)) {
-		f->proto = p.address;
-	} else {
+	if (function && memory_read(d->memory, function + 8, &head, sizeof(head)) &&
+	    head.gct == LUA_FUNCTION) {
+		if (head.ffid) {
+			f->ffid = head.ffid;
+			f->c = head.c;
+			d->count++;
+			return true;
+		}
+		if (!proto_read(d->memory, head.pc - PROTO_SIZE, &p))
+			return false;
+	} else if (!pc || !proto_around(d->memory, pc, &p)) {
 		return false;
 	}
-	d->out->count++;
+	f->proto = p.address;
+	f->print = p.print;
+	d->count++;
 	return true;
 }
 
@@ -151,22 +171,39 @@ static bool walk(struct decoder *d, uint64_t pc, uint32_t base)
 		skip = (link & 7) == 3;
 		base -= (uint32_t)(link >> 3);
 	}
-	if (d->out->count == INLINED_MAX)
+	if (d->count == INLINED_MAX)
 		return false;
 	/* The frame at jit_base is on the real stack; only its position is taken from here. */
-	d->out->frames[d->out->count++] = (struct inlined_frame){ .pc = pc };
+	d->frames[d->count++] = (struct inlined_frame){ .pc = pc };
 	return true;
 }
 
-bool snapshots_decode(const struct trace_snapshots *s, const struct memory *m, uint64_t offset,
-		      struct inlined *out)
+static struct inlined *decode(const struct trace_snapshots *s, const struct memory *m,
+			      const struct snapshot *snapshot)
 {
-	struct decoder d = { .snapshots = s, .memory = m, .out = out };
-	uint64_t at = offset / MCODE_UNIT, footer;
-	uint32_t low = 0, high = s->count, middle;
-	const struct snapshot *snapshot;
+	struct decoder d = { .snapshots = s, .memory = m };
+	struct inlined *out;
+	uint64_t footer;
 
-	out->count = 0;
+	d.map = s->map + snapshot->map;
+	d.entries = snapshot->entries;
+	memcpy(&footer, d.map + d.entries, sizeof(footer));
+	if (!walk(&d, footer >> 8, (uint32_t)(footer & 0xff) + 2))
+		return &nothing;
+	out = malloc(sizeof(*out) + d.count * sizeof(*d.frames));
+	if (!out)
+		return &nothing;
+	out->count = d.count;
+	memcpy(out->frames, d.frames, d.count * sizeof(*d.frames));
+	return out;
+}
+
+const struct inlined *snapshots_decode(struct trace_snapshots *s, const struct memory *m,
+				       uint64_t offset)
+{
+	uint64_t at = offset / MCODE_UNIT;
+	uint32_t low = 0, high = s->count, middle;
+
 	while (low < high) {
 		middle = (low + high) / 2;
 		if (s->items[middle].mcode <= at)
@@ -175,10 +212,9 @@ bool snapshots_decode(const struct trace_snapshots *s, const struct memory *m, u
 			high = middle;
 	}
 	if (!s->count)
-		return false;
-	snapshot = &s->items[low ? low - 1 : 0];
-	d.map = s->map + snapshot->map;
-	d.entries = snapshot->entries;
-	memcpy(&footer, d.map + d.entries, sizeof(footer));
-	return walk(&d, footer >> 8, (uint32_t)(footer & 0xff) + 2);
+		return NULL;
+	low -= low > 0;
+	if (!s->decoded[low])
+		s->decoded[low] = decode(s, m, &s->items[low]);
+	return s->decoded[low] == &nothing ? NULL : s->decoded[low];
 }

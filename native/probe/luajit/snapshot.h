@@ -12,6 +12,7 @@
 /* All empty where the build has no machine-code offsets in its snapshots (before 2021). */
 struct trace_snapshots {
 	struct snapshot *items;
+	struct inlined **decoded; /* one for each item, made when first asked for */
 	uint32_t count;
 	uint32_t *map;
 	uint32_t words;
@@ -24,8 +25,8 @@ void snapshots_read(struct trace_snapshots *s, const struct memory *m, uint64_t 
 		    uint32_t first_constant, uint64_t items, uint32_t count, uint64_t map,
 		    uint32_t words);
 void snapshots_free(struct trace_snapshots *s);
-/* The frames at an offset (bytes) into the trace's machine code. */
-bool snapshots_decode(const struct trace_snapshots *s, const struct memory *m, uint64_t offset,
-		      struct inlined *out);
+/* The frames at an offset (bytes) into the trace's machine code; NULL where they cannot be told. */
+const struct inlined *snapshots_decode(struct trace_snapshots *s, const struct memory *m,
+				       uint64_t offset);
 
 #endif

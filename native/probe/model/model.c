@@ -130,10 +130,13 @@ uint32_t model_string(struct model *m, const char *text, size_t length)
 		return id;
 	clean_length = utf8_clean_length(text, length);
 	clean = malloc(clean_length + 1);
-	if (clean)
+	if (clean) {
+		/* What is replaced becomes longer; the limit is for what is sent. */
 		utf8_clean(text, length, clean);
-	else
+		clean_length = utf8_cut(clean, clean_length, MAX_TEXT);
+	} else {
 		clean_length = 0; /* the id is given away: an empty text keeps both ends in step */
+	}
 	m->texts[m->text_count++] = (struct model_text){clean, (uint32_t)clean_length};
 	m->text_bytes += clean_length + sizeof(*m->texts);
 	return id;

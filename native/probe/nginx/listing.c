@@ -68,8 +68,11 @@ static void read_user(pid_t pid, char *out, size_t capacity)
 	line = strstr(status, "\nUid:");
 	if (!line || sscanf(line, "\nUid: %*u %u", &uid) != 1)
 		return;
-	snprintf(out, capacity, "%u", uid);
-	passwd = malloc(MAX_PASSWD);
+	if (uid)
+		snprintf(out, capacity, "%u", uid);
+	else
+		snprintf(out, capacity, "root");
+	passwd = uid ? malloc(MAX_PASSWD) : NULL;
 	if (!passwd)
 		return;
 	target_read(pid, "/etc/passwd", passwd, MAX_PASSWD);

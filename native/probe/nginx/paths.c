@@ -47,17 +47,21 @@ static void link_path(pid_t pid, const char *name, char *out, size_t capacity)
 	strip_root(pid, out);
 }
 
-/* `path` below `base` unless it is absolute, without "./" in front and "/" behind. */
+/*
+ * `path` below `base` unless it is absolute, without "./" in front and "/" behind. Nothing where
+ * that would need a base that is not known.
+ */
 static void resolve(const char *base, const char *path, char *out, size_t capacity)
 {
 	size_t length;
 
+	*out = '\0';
 	while (path[0] == '.' && path[1] == '/')
 		path += 2;
 	if (*path == '/')
 		snprintf(out, capacity, "%s", path);
-	else
-		snprintf(out, capacity, "%s%s%s", base, *path && strcmp(base, "/") ? "/" : "",
+	else if (*path && *base)
+		snprintf(out, capacity, "%s%s%s", base, strcmp(base, "/") ? "/" : "",
 			 strcmp(path, ".") ? path : "");
 	length = strlen(out);
 	while (length > 1 && out[length - 1] == '/')
@@ -67,16 +71,20 @@ static void resolve(const char *base, const char *path, char *out, size_t capaci
 void nginx_paths(struct nginx_master *master, const struct nginx_binary *binary)
 {
 	char folder[1024] = "", value[1024];
+	const char *prefix = binary->prefix, *config_file = binary->config_file;
 
+	/* What nginx takes when it was built without a word about it; unless its file cannot be
+	 * read. */
+	if (binary->is_nginx && !*prefix)
+		prefix = "/usr/local/nginx";
+	if (binary->is_nginx && !*config_file)
+		config_file = "conf/nginx.conf";
 	link_path(master->pid, "exe", master->executable, sizeof(master->executable));
 	link_path(master->pid, "cwd", folder, sizeof(folder));
 	if (option(master->command_line, 'p', value, sizeof(value)))
-		resolve(folder, value, master->prefix, sizeof(master->prefix));
-	else
-		resolve(folder, *binary->prefix ? binary->prefix : "/usr/local/nginx",
-			master->prefix, sizeof(master->prefix));
-	if (!option(master->command_line, 'c', value, sizeof(value)))
-		snprintf(value, sizeof(value), "%s",
-			 *binary->config_file ? binary->config_file : "conf/nginx.conf");
-	resolve(master->prefix, value, master->config_file, sizeof(master->config_file));
+		prefix = value;
+	resolve(folder, prefix, master->prefix, sizeof(master->prefix));
+	if (option(master->command_line, 'c', value, sizeof(value)))
+		config_file = value;
+	resolve(master->prefix, config_file, master->config_file, sizeof(master->config_file));
 }

@@ -22,7 +22,7 @@ enum sample_frame_kind {
 enum sample_frame_flag {
 	SAMPLE_FRAME_VARARG = 1,
 	SAMPLE_FRAME_TAIL = 2,	  /* reached through a tail call continuation */
-	SAMPLE_FRAME_SPAWNED = 4, /* a join that the scheduler of ngx_lua made, not the C stack */
+	SAMPLE_FRAME_SCHEDULED = 4, /* a join that the scheduler of ngx_lua made, not the C stack */
 };
 
 /*

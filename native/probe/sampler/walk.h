@@ -15,7 +15,9 @@
 #define LUA_POINTER(word) ((word) & 0x7fffffffffffULL)
 /* A function in a slot carries its type in the 17 bits above the pointer. */
 #define LUA_IS_FUNCTION(word) ((__s64)(word) >> 47 == -9)
+#define LUA_NIL (~0ULL)
 #define LUA_PROTO_SIZE 0x68
+#define LUA_STATE_INTERPRETER (-1)
 #define LUA_STATE_C (-2)
 #define LUA_STATE_GC (-3)
 #define LUA_STATE_EXIT (-4)
@@ -65,6 +67,14 @@ static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_
 	w->lua_state = lua_state;
 	w->bottom = head->stack + 8;
 	w->limit = head->stack + 8 * (__u64)head->size;
+	/*
+	 * While a stack grows, the frames are still in the old memory for a moment. Its bounds are lost;
+	 * its bottom is known by the thread itself in the first slot.
+	 */
+	if (base <= w->bottom || base > w->limit + 8) {
+		w->bottom = 0;
+		w->limit = ~0ULL;
+	}
 	w->frame = base - 8;
 	w->pc = pc;
 	w->cframe = cframe;
@@ -168,6 +178,12 @@ static inline int walk_step(struct walk *w, struct sample_frame *out)
 	if (w->frame > w->limit || (w->frame & 7) || WALK_READ(slots, 16, w->frame - 8))
 		return 0;
 	link = slots[1];
+	/* A coroutine's first frame has no link yet while it is being started. */
+	if (link == LUA_NIL && (!w->bottom || w->frame <= w->bottom + 16)) {
+		w->state = WALK_BOTTOM;
+		return LUA_POINTER(slots[0]) != w->lua_state &&
+		       walk_describe(w, LUA_POINTER(slots[0]), out);
+	}
 	/* A frame whose function is the thread itself is a dummy that the VM puts there for errors. */
 	if (!w->skip && LUA_POINTER(slots[0]) != w->lua_state) {
 		if (!walk_describe(w, LUA_POINTER(slots[0]), out))
@@ -221,7 +237,7 @@ static inline int walk_into(struct walk *w, struct sample_frame *out, struct lua
 	out->kind = SAMPLE_JOIN;
 	if (cframe)
 		walk_deeper(w);
-	out->flags = cframe ? 0 : SAMPLE_FRAME_SPAWNED;
+	out->flags = cframe ? 0 : SAMPLE_FRAME_SCHEDULED;
 	out->flags |= (__u16)w->depth << SAMPLE_DEPTH_SHIFT;
 	walk_begin(w, lua_state, head, head->base, 0, cframe);
 	w->joins++;

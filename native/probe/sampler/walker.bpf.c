@@ -156,7 +156,18 @@ static __always_inline int scan_stack(struct scratch *s, struct sampled_process 
 	return 0;
 }
 
-/* Which lua_State runs on this thread? 1: head.lua_state, head.cframe, lua and vm are filled in. */
+/* The VM's first and last instructions for a call from C: the thread has no C frame yet, or no longer. */
+static __always_inline int is_entered_or_left(struct scratch *s, struct sampled_process *p,
+					      __u64 lua_state)
+{
+	return lua_state && !WALK_READ(&s->lua, sizeof(s->lua), lua_state) &&
+	       s->lua.gct == WALK_THREAD && !s->lua.cframe && s->lua.global == p->vm[0].global;
+}
+
+/*
+ * Which lua_State runs on this thread, as far as the VM tells? 1: head.lua_state, head.cframe, lua and vm are
+ * filled in.
+ */
 __noinline int find_lua_state(__u32 pid)
 {
 	struct sampled_process *p = bpf_map_lookup_elem(&processes, &pid);
@@ -181,6 +192,8 @@ __noinline int find_lua_state(__u32 pid)
 				s->by_frame = 1;
 				return take_vm(s, p, words[i]);
 			}
+			if (is_entered_or_left(s, p, words[0]))
+				return take_vm(s, p, words[0]);
 		}
 	}
 	for (i = 0; i < SAMPLE_VMS; i++) {
@@ -195,6 +208,30 @@ __noinline int find_lua_state(__u32 pid)
 			continue;
 		return take_vm(s, p, lua_state);
 	}
+	return 0;
+}
+
+/*
+ * cur_L knew nothing. What the native frames passed tells, and if they are whole and passed no interpreter
+ * then none runs; else the stack is searched.
+ */
+__noinline int find_hidden_lua_state(__u32 pid)
+{
+	struct sampled_process *p = bpf_map_lookup_elem(&processes, &pid);
+	struct unwind_scratch *u = unwind_scratch();
+	struct scratch *s = scratch();
+	__u64 lua_state;
+
+	if (!s || !u || !p || !p->vms)
+		return 0;
+	if (u->walk.first_cframe &&
+	    !WALK_READ(&lua_state, 8, u->walk.first_cframe + CFRAME_L) &&
+	    thread_has_cframe(s, lua_state, u->walk.first_cframe)) {
+		s->head.flags |= SAMPLE_SCANNED;
+		return take_vm(s, p, lua_state);
+	}
+	if (s->head.native_state == UNWIND_COMPLETE && !u->walk.first_cframe)
+		return 0;
 	return scan_stack(s, p);
 }
 
@@ -261,7 +298,8 @@ static __always_inline void begin_walk(struct scratch *s)
 	WALK_READ(&h->jit_base, 8, s->vm.global + s->vm.jit_base);
 	if (s->by_frame && h->vm_state != LUA_STATE_C) {
 		base = interpreter_base(s, &pc);
-	} else if (h->jit_base && (h->vm_state >= 0 || h->vm_state == LUA_STATE_GC)) {
+	} else if (h->jit_base && h->vm_state >= LUA_STATE_GC && h->vm_state != LUA_STATE_C) {
+		/* The state is still the interpreter's at the start of a trace, and says GC if that runs. */
 		base = h->jit_base;
 		h->flags |= SAMPLE_ON_TRACE;
 	} else {
@@ -431,7 +469,7 @@ int sample_thread(void *ctx)
 	struct sampled_process *p;
 	struct sampler_counts *c;
 	__u32 zero = 0, size;
-	int in_kernel;
+	int in_kernel, found;
 
 	c = bpf_map_lookup_elem(&counts, &zero);
 	u = unwind_scratch();
@@ -444,9 +482,12 @@ int sample_thread(void *ctx)
 		return 0;
 	in_kernel = take_user_regs(ctx, &s->head, &s->regs_base, &s->regs_pc, &u->walk);
 	if (!(s->head.flags & SAMPLE_NO_REGS)) {
-		if (find_lua_state(s->head.pid) > 0)
+		found = find_lua_state(s->head.pid) > 0;
+		if (found)
 			walk_lua(s);
 		walk_native(s, u, p->space, &p->vm[0]);
+		if (!found && find_hidden_lua_state(s->head.pid) > 0)
+			walk_lua(s);
 	}
 	size = append(s, u, ctx, in_kernel);
 	if (size > sizeof(struct sample) + PAYLOAD_SIZE)

@@ -8,6 +8,7 @@
 #include "luajit/bytecode.h"
 #include "luajit/object.h"
 #include "trace/chunk.h"
+#include "trace/definition.h"
 
 #define FUNCTIONS_MAX 16384
 #define LINES_MAX 65536
@@ -15,13 +16,14 @@
 /* Names of modules are read again at most this often, for functions that were loaded since. */
 #define CATALOGUE_EVERY_MS 30000
 /* Position and line share a key with the function's index above them. */
-#define PCALL_FLAG 0x80000000u
+#define CALLS_ARGUMENT_FLAG 0x80000000u
+#define RESUMES_FLAG 0x40000000u
 
 struct functions {
 	struct identities *identities;
 	struct id_map lua;   /* prototype and print -> index of infos */
 	struct id_map lines; /* index and position -> line */
-	struct id_map c;     /* ffid or address -> function of the model, PCALL_FLAG */
+	struct id_map c;     /* ffid or address -> function of the model and flags */
 	struct lua_function_info *infos;
 	uint32_t count, capacity;
 };
@@ -77,7 +79,9 @@ static uint32_t lua_name(struct functions *f, struct lua_vm *vm, const struct pr
 		length = chunk_main_name(chunk, text, sizeof(text));
 		return model_string(f->identities->model, text, length);
 	}
-	length = catalogue_lua(vm->catalogue, p->address, &name);
+	length = definition_name(vm->memory.pid, chunk, p->first_line, text, sizeof(text));
+	if (!length)
+		length = catalogue_lua(vm->catalogue, p->address, &name);
 	if (!length) {
 		read_catalogue(vm, now_ms);
 		length = catalogue_lua(vm->catalogue, p->address, &name);
@@ -175,19 +179,21 @@ uint32_t functions_line(struct functions *f, struct lua_vm *vm,
 	return line;
 }
 
-static bool calls_its_argument(const char *name, size_t length)
+static bool is_one_of(const char *name, size_t length, const char *a, const char *b)
 {
-	return (length == 5 && !memcmp(name, "pcall", 5)) ||
-	       (length == 6 && !memcmp(name, "xpcall", 6));
+	return (length == strlen(a) && !memcmp(name, a, length)) ||
+	       (length == strlen(b) && !memcmp(name, b, length));
 }
 
-static uint32_t name_c(struct functions *f, struct lua_vm *vm, struct native_symbols *symbols,
-		       uint32_t ffid, uint64_t address, const struct call_site *site,
-		       uint64_t now_ms, bool *is_pcall)
+static struct c_function name_c(struct functions *f, struct lua_vm *vm,
+				struct native_symbols *symbols, uint32_t ffid, uint64_t address,
+				const struct call_site *site, uint64_t now_ms)
 {
+	static const char library[] = "coroutine.";
 	struct model *m = f->identities->model;
-	char text[NAME_MAX_LENGTH];
+	struct c_function c = { .may_resume = true };
 	struct symbol symbol = { .file = "" };
+	char text[NAME_MAX_LENGTH];
 	const char *name;
 	size_t length;
 	uint32_t file = 0;
@@ -199,6 +205,10 @@ static uint32_t name_c(struct functions *f, struct lua_vm *vm, struct native_sym
 		read_catalogue(vm, now_ms);
 		length = catalogue_c(vm->catalogue, ffid, address, &name);
 	}
+	/* What has a name in another library does not resume; what has none may be coroutine.wrap's. */
+	if (length)
+		c.may_resume = length > sizeof(library) &&
+			       !memcmp(name, library, sizeof(library) - 1);
 	if (!length && symbol.name_length && !symbol.approximate) {
 		name = symbol.name;
 		length = symbol.name_length;
@@ -212,22 +222,28 @@ static uint32_t name_c(struct functions *f, struct lua_vm *vm, struct native_sym
 		length = snprintf(text, sizeof(text), ffid == 1 ? "[C function]" : "[built-in %u]",
 				  ffid);
 	}
-	*is_pcall = ffid > 1 && calls_its_argument(name, length);
-	return model_function(m, model_string(m, name, length), file, 0, 0);
+	c.calls_argument = ffid > 1 && is_one_of(name, length, "pcall", "xpcall");
+	c.function = model_function(m, model_string(m, name, length), file, 0, 0);
+	return c;
 }
 
-uint32_t functions_c(struct functions *f, struct lua_vm *vm, struct native_symbols *symbols,
-		     uint32_t ffid, uint64_t address, const struct call_site *site,
-		     uint64_t now_ms, bool *is_pcall)
+struct c_function functions_c(struct functions *f, struct lua_vm *vm,
+			      struct native_symbols *symbols, uint32_t ffid, uint64_t address,
+			      const struct call_site *site, uint64_t now_ms)
 {
 	uint64_t key = id_map_key(ffid, ffid == 1 ? address : 0);
-	uint32_t value, function;
+	struct c_function c;
+	uint32_t value;
 
-	if (id_map_get(&f->c, key, &value)) {
-		*is_pcall = value & PCALL_FLAG;
-		return value & ~PCALL_FLAG;
-	}
-	function = name_c(f, vm, symbols, ffid, address, site, now_ms, is_pcall);
-	id_map_put(&f->c, key, function | (*is_pcall ? PCALL_FLAG : 0), NULL);
-	return function;
+	if (id_map_get(&f->c, key, &value))
+		return (struct c_function){
+			.function = value & ~(CALLS_ARGUMENT_FLAG | RESUMES_FLAG),
+			.calls_argument = value & CALLS_ARGUMENT_FLAG,
+			.may_resume = value & RESUMES_FLAG,
+		};
+	c = name_c(f, vm, symbols, ffid, address, site, now_ms);
+	value = c.function | (c.calls_argument ? CALLS_ARGUMENT_FLAG : 0) |
+		(c.may_resume ? RESUMES_FLAG : 0);
+	id_map_put(&f->c, key, value, NULL);
+	return c;
 }

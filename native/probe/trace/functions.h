@@ -45,12 +45,15 @@ const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm
 /* Line being executed, remembered. */
 uint32_t functions_line(struct functions *f, struct lua_vm *vm,
 			const struct lua_function_info *function, uint32_t position);
-/*
- * A built-in (ffid above 1) or a C function. Returns a function of the model. `is_pcall` tells that its first
- * argument is what it calls.
- */
-uint32_t functions_c(struct functions *f, struct lua_vm *vm, struct native_symbols *symbols,
-		     uint32_t ffid, uint64_t address, const struct call_site *site,
-		     uint64_t now_ms, bool *is_pcall);
+struct c_function {
+	uint32_t function;   /* of the model */
+	bool calls_argument; /* as pcall does: its first argument is what it calls */
+	bool may_resume;     /* a coroutine that it called may stand above it */
+};
+
+/* A built-in (ffid above 1) or a C function at `address`. */
+struct c_function functions_c(struct functions *f, struct lua_vm *vm,
+			      struct native_symbols *symbols, uint32_t ffid, uint64_t address,
+			      const struct call_site *site, uint64_t now_ms);
 
 #endif

@@ -17,6 +17,7 @@ struct builder {
 	struct proto caller; /* the last Lua frame, if has_caller */
 	uint32_t caller_position;
 	bool has_caller, after_pcall;
+	bool may_resume; /* the last frame is C that may have resumed the coroutine to come */
 	uint32_t next_flags; /* of the coming frame */
 	bool any;
 };
@@ -52,7 +53,7 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 	f = functions_lua(b->process->functions, b->vm, proto, print, &site, b->stacks->now_ms);
 	if (!f)
 		return false;
-	b->has_caller = b->after_pcall = false;
+	b->has_caller = b->after_pcall = b->may_resume = false;
 	if (f->gone) {
 		push(b, f->function, kind, 0, flags | FRAME_FLAG_COLLECTED);
 		return false;
@@ -72,15 +73,15 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 static void push_c(struct builder *b, uint32_t ffid, uint64_t address, uint32_t flags)
 {
 	struct call_site site = site_of(b);
-	bool is_pcall;
-	uint32_t function;
+	struct c_function c;
 
-	function = functions_c(b->process->functions, b->vm, b->process->symbols, ffid, address,
-			       &site, b->stacks->now_ms, &is_pcall);
-	push(b, function, ffid > 1 ? FRAME_LUA_BUILTIN : FRAME_LUA_C, 0, flags);
+	c = functions_c(b->process->functions, b->vm, b->process->symbols, ffid, address, &site,
+			b->stacks->now_ms);
+	push(b, c.function, ffid > 1 ? FRAME_LUA_BUILTIN : FRAME_LUA_C, 0, flags);
 	/* The caller of pcall knows the name of what it passes; the one of other C does not. */
-	b->after_pcall = is_pcall;
-	b->has_caller = is_pcall && b->has_caller;
+	b->after_pcall = c.calls_argument;
+	b->has_caller = c.calls_argument && b->has_caller;
+	b->may_resume = c.may_resume;
 	b->any = true;
 	b->native->function = address;
 }
@@ -112,7 +113,9 @@ static bool push_frames(struct builder *b, const struct sample_frame *frames, si
 		f = &frames[to];
 		go_to_depth(b, f);
 		if (f->kind == SAMPLE_JOIN) {
-			b->next_flags = f->flags & SAMPLE_FRAME_SPAWNED ? FRAME_FLAG_SPAWNED : 0;
+			/* Who resumed it is waiting in that call; who made it a thread of its own is not. */
+			if ((f->flags & SAMPLE_FRAME_SCHEDULED) && !b->may_resume)
+				b->next_flags = FRAME_FLAG_SPAWNED;
 			b->has_caller = b->after_pcall = false;
 		} else if (f->kind == SAMPLE_C) {
 			push_c(b, f->print, f->where, flags_of(f));
@@ -165,56 +168,69 @@ static bool find_trace(struct jit *jit, const struct taken_sample *t, struct jit
 
 static void push_inlined(struct builder *b, const struct inlined_frame *f)
 {
-	struct proto p;
-	uint8_t ffid;
-	uint64_t address;
 	uint32_t flags = FRAME_FLAG_INLINED | FRAME_FLAG_APPROXIMATE;
 
-	if (f->proto) {
-		if (proto_read(&b->vm->memory, f->proto, &p))
-			push_lua(b, f->proto, p.print, f->pc, FRAME_LUA_JIT, flags, true);
-		return;
-	}
-	if (memory_read(&b->vm->memory, f->function + 10, &ffid, 1) &&
-	    memory_u64(&b->vm->memory, f->function + 0x28, &address) && ffid)
-		push_c(b, ffid, address, flags);
+	if (f->proto)
+		push_lua(b, f->proto, f->print, f->pc, FRAME_LUA_JIT, flags, true);
+	else
+		push_c(b, f->ffid, f->c, flags);
+}
+
+/*
+ * Which of the snapshot's frames is the one at jit_base? The outermost; but a trace that goes on in another one
+ * deeper in the stack moves jit_base up before it jumps. Returns `count` where it is none of them.
+ */
+static uint32_t base_index(struct builder *b, const struct sample_frame *base,
+			   const struct inlined *inlined)
+{
+	const struct inlined_frame *frames = inlined->frames;
+	struct call_site site = site_of(b);
+	const struct lua_function_info *f;
+	uint32_t i = inlined->count - 1;
+
+	f = functions_lua(b->process->functions, b->vm, base->what, base->print, &site,
+			  b->stacks->now_ms);
+	if (f && !f->gone &&
+	    frames[i].pc - (base->what + PROTO_SIZE) < f->proto.bytecodes * 4ULL)
+		return i;
+	while (i-- > 0)
+		if (frames[i].proto == base->what && frames[i].print == base->print)
+			return i;
+	return inlined->count;
 }
 
 /* The frame at jit_base, which the trace runs, and what is inlined into it. */
-static enum quality push_trace(struct builder *b, const struct taken_sample *t, size_t base)
+static enum quality push_trace(struct builder *b, const struct taken_sample *t)
 {
-	const struct sample_frame *f = &t->frames[base];
-	struct inlined inlined = { 0 };
+	const struct sample_frame *f = &t->frames[0];
+	const struct inlined *inlined = NULL;
 	struct jit_trace trace = { 0 };
-	uint64_t address = 0, pc = 0;
-	struct proto p;
-	size_t i;
+	uint64_t address = 0, pc;
+	uint32_t i = 0;
 
 	go_to_depth(b, f);
 	if (find_trace(b->vm->jit, t, &trace, &address)) {
 		b->out->trace = trace.number;
 		b->out->in_mcode = address == t->head->ip;
-		if (!address || !jit_inlined(b->vm->jit, &trace, address, &inlined))
-			inlined.count = 0;
+		if (address)
+			inlined = jit_inlined(b->vm->jit, &trace, address);
 	}
 	if (f->kind != SAMPLE_LUA) {
-		push_frames(b, t->frames, base, base + 1);
+		push_frames(b, t->frames, 0, 1);
 		return QUALITY_TRACE_ROOT;
 	}
-	if (inlined.count) {
-		pc = inlined.frames[inlined.count - 1].pc;
-		/* A position outside the function at jit_base means that the snapshot is another's. */
-		if (!proto_read(&b->vm->memory, f->what, &p) ||
-		    pc - (f->what + PROTO_SIZE) >= p.bytecodes * 4ULL)
-			inlined.count = 0;
-	}
-	if (!inlined.count)
+	if (inlined)
+		i = base_index(b, f, inlined);
+	if (!inlined || i == inlined->count) {
 		pc = trace.start_proto == f->what ? trace.start_pc : 0;
-	push_lua(b, f->what, f->print, pc, FRAME_LUA_JIT, FRAME_FLAG_APPROXIMATE | flags_of(f), true);
-	if (!inlined.count)
+		push_lua(b, f->what, f->print, pc, FRAME_LUA_JIT,
+			 FRAME_FLAG_APPROXIMATE | flags_of(f), true);
 		return QUALITY_TRACE_ROOT;
-	for (i = inlined.count - 1; i-- > 0;)
-		push_inlined(b, &inlined.frames[i]);
+	}
+	push_lua(b, f->what, f->print, inlined->frames[i].pc, FRAME_LUA_JIT,
+		 FRAME_FLAG_APPROXIMATE | flags_of(f), true);
+	while (i-- > 0)
+		push_inlined(b, &inlined->frames[i]);
 	return QUALITY_FUNCTION;
 }
 
@@ -245,6 +261,8 @@ void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
 	bool sure;
 
 	out->vm_state = state_of(h);
+	if ((h->flags & SAMPLE_ON_TRACE) && out->vm_state == VM_INTERPRETER)
+		out->vm_state = VM_JIT;
 	if (!h->frames) {
 		out->quality = QUALITY_UNKNOWN;
 		return;
@@ -257,7 +275,7 @@ void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
 		leaf = 1;
 	sure = push_frames(&b, t->frames, leaf, h->frames);
 	if (leaf)
-		out->quality = push_trace(&b, t, 0);
+		out->quality = push_trace(&b, t);
 	else
 		out->quality = sure ? QUALITY_EXACT : QUALITY_FUNCTION;
 	if (!b.any)

@@ -40,6 +40,7 @@ struct unwind_walk {
 	__u64 ip, sp, fp, lr;
 	/* The C frame of the interpreter that comes next towards the root; 0: not known. */
 	__u64 cframe;
+	__u64 first_cframe;			/* the first that was passed; 0: none */
 	__u64 code_start, code_end;		/* of the interpreter; equal where there is none */
 	__u64 registers[UNWIND_LEAF_REGISTERS]; /* of the innermost frame, by DWARF number */
 	__u32 space, owner;
@@ -195,14 +196,21 @@ static inline int unwind_in_vm(const struct unwind_walk *w)
 	return w->ip - w->code_start < w->code_end - w->code_start;
 }
 
-/* Is `sp` the C frame of an interpreter? It holds its lua_State, which knows its C frame. */
-UNWIND_RARE int unwind_is_cframe(__u64 sp)
+/*
+ * Is `sp` the C frame of an interpreter? It holds its lua_State, which knows its C frame; while
+ * that of the innermost call is being made or left, the lua_State knows the one below still or
+ * again.
+ */
+UNWIND_RARE int unwind_is_cframe(const struct unwind_walk *w, __u64 sp)
 {
 	__u64 lua_state, cframe;
 	__u8 type;
 
-	return !WALK_READ(&lua_state, 8, sp + CFRAME_L) && !WALK_READ(&type, 1, lua_state + 9) &&
-	       type == 6 && !WALK_READ(&cframe, 8, lua_state + 0x50) && (cframe & ~3ULL) == sp;
+	if (WALK_READ(&lua_state, 8, sp + CFRAME_L) || WALK_READ(&type, 1, lua_state + 9) ||
+	    type != 6 || WALK_READ(&cframe, 8, lua_state + 0x50))
+		return 0;
+	cframe &= ~3ULL;
+	return cframe == sp || (w->leaf && sp == w->sp && cframe == w->cframe);
 }
 
 /*
@@ -221,7 +229,7 @@ static inline __u64 unwind_find_cframe(const struct unwind_walk *w, int vm)
 				return hint;
 		}
 		for (i = 0; i <= CFRAME_SLACK; i++) {
-			if (unwind_is_cframe(w->sp + 8 * i))
+			if (unwind_is_cframe(w, w->sp + 8 * i))
 				return w->sp + 8 * i;
 		}
 		/* Only the exit from a trace runs in the interpreter's code on the trace's stack.
@@ -245,6 +253,8 @@ UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 	    WALK_READ(record, 16, cframe + CFRAME_RETURN - 8))
 		return -1;
 	*mark = UNWIND_MARK | cframe;
+	if (!w->first_cframe)
+		w->first_cframe = cframe;
 	w->fp = record[0];
 	w->lr = record[1];
 	/* Results below 0: the JIT compiler's protected call of itself, which may stand on a trace.

@@ -244,6 +244,7 @@ static __always_inline void unwind_take(struct unwind_walk *w, const struct user
 	w->lr = r->regs[30];
 #endif
 	w->cframe = 0;
+	w->first_cframe = 0;
 	w->code_start = 0;
 	w->code_end = 0;
 	w->trace = 0;

@@ -7,6 +7,8 @@
 #include <pb_encode.h>
 #include <string.h>
 
+enum { MAX_LISTING = 900 * 1024 };
+
 static struct field_text whole(const char *text)
 {
 	return (struct field_text){text, strlen(text)};
@@ -87,12 +89,20 @@ static bool encode_masters(pb_ostream_t *stream, const pb_field_t *field, void *
 	return true;
 }
 
-int wire_listing(struct outbox *o, uint32_t request, const struct nginx_listing *listing)
+int wire_listing(struct outbox *o, uint32_t request, const struct nginx_listing *listing,
+		 size_t *left_out)
 {
+	struct nginx_listing shown = *listing;
 	acupoint_wire_v1_FromProbe message = {.which_message =
 						      acupoint_wire_v1_FromProbe_listing_tag};
+	size_t size;
 
 	message.message.listing.request = request;
-	message.message.listing.masters = field_entries(encode_masters, listing);
+	message.message.listing.masters = field_entries(encode_masters, &shown);
+	/* Only a host on which somebody means harm has so many, with such long names. */
+	while (pb_get_encoded_size(&size, acupoint_wire_v1_FromProbe_fields, &message) &&
+	       size > MAX_LISTING && shown.count)
+		shown.count--;
+	*left_out = listing->count - shown.count;
 	return wire_send(o, &message);
 }

@@ -31,7 +31,9 @@ struct wire_batch {
 };
 
 int wire_hello(struct outbox *o, const struct host_report *report, enum sampler_kind sampler);
-int wire_listing(struct outbox *o, uint32_t request, const struct nginx_listing *listing);
+/* `left_out` gets how many of the last masters did not fit into a message. */
+int wire_listing(struct outbox *o, uint32_t request, const struct nginx_listing *listing,
+		 size_t *left_out);
 int wire_started(struct outbox *o, uint32_t request, enum sampler_kind sampler,
 		 const uint32_t *pids, size_t pid_count, uint64_t start_unix_us);
 int wire_stopped(struct outbox *o, uint32_t request, const char *reason);

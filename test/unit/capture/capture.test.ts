@@ -43,6 +43,16 @@ describe('Capture', () => {
     assert.deepEqual(probe.started, { target: { pid: 101 }, rateHz: 499, budgetPercent: 0 });
   });
 
+  it('loses no batch that comes with the answer to start', async () => {
+    const probe = new FakeProbe();
+    probe.onStart = () => probe.send(firstBatch(250_000, 7));
+    const capture = build(probe);
+    await capture.connect(attempt());
+    await capture.attach({ master }, 99);
+    probe.send({ timeUs: 500_000, ...rows(5) });
+    assert.equal(await samplesInView(capture), 12);
+  });
+
   it('freezes the view while paused and shows all that was recorded after', async () => {
     const { probe, capture } = await running();
     probe.send(firstBatch(250_000, 7));

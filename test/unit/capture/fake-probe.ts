@@ -47,6 +47,8 @@ export class FakeProbe implements ProbeSession {
   started: StartOptions | undefined;
   closes = 0;
   failToStart: Error | undefined;
+  /** Runs before whoever started is told. */
+  onStart: (() => void) | undefined;
 
   listen(events: Partial<ProbeEvents>): void {
     this.events = events;
@@ -59,6 +61,7 @@ export class FakeProbe implements ProbeSession {
   async start(options: StartOptions): Promise<Started> {
     if (this.failToStart !== undefined) throw this.failToStart;
     this.started = options;
+    this.onStart?.();
     return { sampler: 'BPF', pids: [101, 102], startUnixMs: 1_700_000_000_000 };
   }
 

@@ -54,7 +54,7 @@ for (const [name, create] of engines) {
       assert.equal(tree.samples, 5);
     });
 
-    it('takes the lowest of the hottest lines, and an unknown one only if there is no other', async () => {
+    it('takes the lowest of the hottest lines, an unknown one only without another', async () => {
       addFrames(engine, [1, 12], [1, 10], [1, 0], [2, 0]);
       engine.addStacks(u32(0, 0, 0, 0), u32(1, 2, 3, 4));
       engine.append(1, u32(1, 2, 3, 4), u32(7, 7, 7, 7), u32(2, 2, 50, 1), 10);
@@ -120,7 +120,7 @@ for (const [name, create] of engines) {
       assert.equal(tree.samples, 3);
     });
 
-    it('tells weights and counts of stacks, those that were sampled at two rates included', async () => {
+    it('tells weights and counts of stacks, also where the rate has changed', async () => {
       addFrames(engine, [1, 1]);
       engine.addStacks(u32(0, 0, 1), u32(1, 1, 1));
       engine.append(1, u32(0, 3), u32(7, 7), u32(1, 2), 10);

@@ -61,8 +61,11 @@ describe('the rows of the process picker', () => {
         'nginx 3.9.1',
       ],
     );
-    assert.equal(rows[1]?.description, 'pid 100 · all 2 workers · 0.0.0.0:8000');
-    assert.equal(rows[1]?.detail, '100.0 % CPU · /usr/local/kong/nginx.conf · runs as kong');
+    assert.equal(rows[1]?.description, 'pid 100 · :8000');
+    assert.equal(
+      rows[1]?.detail,
+      'all 2 workers: 100.0 % CPU · /usr/local/kong/nginx.conf · runs as kong',
+    );
     assert.match(rows[5]?.detail ?? '', /container abc/);
     assert.deepEqual(rows[2]?.chosen?.worker?.pid, 102);
   });

@@ -1,0 +1,147 @@
+/** The packaged extension over real SSH against a real nginx, as a user meets it: from the palette to the Lua line. */
+import assert from 'node:assert/strict';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FlameGraph } from '../fixtures/browser/flame-graph';
+import { luaFunctions, type FunctionShare, type PageRecord } from '../fixtures/browser/profile';
+import { attachByHand } from '../fixtures/journey';
+import { sshAlias } from '../fixtures/stage';
+import { tracesBelow, waitUntilGone } from '../fixtures/traces';
+import { waitFor } from '../fixtures/wait';
+import { explainFailures, openScene, screenshot, type Scene } from './scene';
+
+describe('Attach Tracer, from the palette to the Lua line', () => {
+  let scene: Scene;
+  let graph: FlameGraph;
+  let record: PageRecord;
+  let hot: FunctionShare;
+
+  before(async () => {
+    scene = await openScene();
+  });
+  after(() => scene?.end());
+  explainFailures(() => scene);
+
+  it('opens a live flame graph of the workers that were chosen', async () => {
+    const { stage, workbench } = scene;
+    const attached = await attachByHand(workbench, {
+      host: sshAlias,
+      masterPid: stage.gateway.masterPid,
+    });
+    graph = attached.flameGraph;
+    record = await graph.waitForSamples(800, 90_000);
+    const status = record.status;
+    assert.ok(status);
+    assert.equal(status.state, 'running');
+    assert.equal(status.sampler, 'BPF');
+    assert.deepEqual(status.pids, await stage.gateway.workerPids());
+    assert.ok(record.paintedAt > attached.chosenAt);
+  });
+
+  it('finds the function that the load makes hot, at its line', () => {
+    const { expected, luaRoot } = scene.stage.gateway;
+    const first = luaFunctions(record)[0];
+    assert.ok(first);
+    hot = first;
+    assert.equal(hot.name, expected.hotFunction);
+    assert.equal(hot.file, `@${join(luaRoot, expected.hotFile)}`);
+    assert.equal(hot.line, expected.hotLine);
+    assert.equal(hot.lastLine, expected.hotLastLine);
+    assert.ok(hot.total > 0.25, `only ${hot.total} of all samples`);
+  });
+
+  it('recovers the Lua stack of all but one in a hundred samples', () => {
+    const { samples, lua } = record.status ?? assert.fail('no status');
+    assert.ok(lua.samples > samples * 0.4, `Lua in ${lua.samples} of ${samples}`);
+    assert.ok(lua.unknown <= samples * 0.01, `${lua.unknown} of ${samples} without a stack`);
+  });
+
+  it('shows kernel and Lua frames in one stack', () => {
+    const { tree } = record;
+    assert.ok(tree);
+    const kernelUnderLua = tree.kinds.some((kind, node) => {
+      let at = tree.parents[node] ?? -1;
+      while (kind === 1 && at > 0) {
+        if ([3, 4].includes(tree.kinds[at] ?? 0)) return true;
+        at = tree.parents[at] ?? -1;
+      }
+      return false;
+    });
+    assert.ok(kernelUnderLua, 'no kernel frame on top of a Lua frame');
+  });
+
+  it('opens the source at a click and keeps the panel in its place', async () => {
+    const { workbench, stage } = scene;
+    const place = await graph.hover(hot.id);
+    await workbench.page.mouse.click(place.x, place.y);
+    const { hotLine, hotLastLine } = stage.gateway.expected;
+    await waitFor('the cursor to stand in the function', async () => {
+      const line = await workbench.cursorLine().catch(() => 0);
+      return line >= hotLine && line <= hotLastLine;
+    });
+    await workbench.tab('handler.lua').first().waitFor();
+    assert.ok(await graph.frame.locator('canvas').first().isVisible());
+  });
+
+  it('shows the share above the function as the flame graph does', async () => {
+    const { workbench } = scene;
+    const title = await workbench.codeLenses(/% CPU/).first().innerText();
+    const shown = Number(/^(\d+\.\d) % CPU/.exec(title)?.[1]);
+    const now = luaFunctions(await graph.record()).find(({ id }) => id === hot.id);
+    assert.ok(now);
+    const difference = Math.abs(shown - now.total * 100);
+    assert.ok(difference <= 2, `${title} against ${(now.total * 100).toFixed(1)} %`);
+    await screenshot(workbench, 'attached-dark');
+  });
+
+  it('opens the block in nginx.conf that a frame came from', async () => {
+    const { workbench, stage } = scene;
+    const rows = luaFunctions(await graph.record());
+    const block = rows.find(({ file }) => file.startsWith('=access_by_lua(nginx.conf:'));
+    assert.ok(block, rows.map(({ file }) => file).join(' '));
+    const place = await graph.hover(block.id);
+    await workbench.page.mouse.click(place.x, place.y);
+    await workbench.tab('nginx.conf').first().waitFor();
+    const { inlineLine } = stage.gateway.expected;
+    await waitFor('the cursor to stand in the block', async () => {
+      const line = await workbench.cursorLine().catch(() => 0);
+      return line >= inlineLine && line <= inlineLine + 8;
+    });
+  });
+
+  it('says in the status bar what it does and what it costs', async () => {
+    const item = scene.workbench.statusBarItem(sshAlias).first();
+    const text = await item.innerText();
+    assert.match(text, /1 worker/);
+    assert.match(text, /\d+ samples\/s/);
+    assert.match(text, /probe \d+\.\d\d % CPU/);
+  });
+
+  it('marks a file that was edited since the worker loaded it', async () => {
+    const { workbench, stage } = scene;
+    const file = join(stage.gateway.workspace, stage.gateway.expected.hotFile);
+    await appendFile(file, '\n-- edited\n');
+    await workbench.tab('handler.lua').first().click();
+    await workbench.codeLenses(/stale/).first().waitFor();
+  });
+
+  it('follows the workers through a reload', async () => {
+    const fresh = await scene.stage.gateway.reload();
+    const followed = await waitFor('the new workers to be traced', async () => {
+      const { status } = await graph.record();
+      return status !== null && fresh.every((pid) => status.pids.includes(pid)) && status;
+    });
+    await graph.waitForSamples(followed.samples + 100);
+  });
+
+  it('leaves nothing on the host when it is stopped', async () => {
+    const { stage, workbench } = scene;
+    const traces = await tracesBelow(stage.sshd.connections());
+    assert.equal(traces.pids.length, 1);
+    assert.ok(traces.programs.length > 0);
+    await workbench.runCommand('Acupoint: Stop Tracer');
+    await waitUntilGone(traces, 4000);
+    const stopped = await graph.waitForState('stopped');
+    assert.ok((stopped.tree?.samples ?? 0) > 800, 'what was captured stays');
+  });
+});

@@ -1,0 +1,42 @@
+/** The probe that was built for this machine. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryRoot } from '../fixtures/root';
+
+const ARCHITECTURES: Partial<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
+
+export function probePath(): string {
+  const path =
+    process.env['ACUPOINT_PROBE'] ??
+    join(
+      repositoryRoot,
+      'native/probe/build',
+      ARCHITECTURES[process.arch] ?? process.arch,
+      'acupoint-probe',
+    );
+  if (!existsSync(path)) throw new Error(`${path} is not there: run make -C native/probe.`);
+  return path;
+}
+
+export interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs it to its end; `as`: by that user id, without any capability. */
+export function runProbe(args: readonly string[], options: { as?: number } = {}): Promise<Run> {
+  const identity = options.as === undefined ? {} : { uid: options.as, gid: options.as };
+  return new Promise((resolve, reject) => {
+    execFile(
+      probePath(),
+      [...args],
+      { maxBuffer: 64 << 20, timeout: 60_000, ...identity },
+      (error, stdout, stderr) => {
+        if (error && typeof error.code !== 'number') reject(new Error(error.message));
+        else resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+      },
+    );
+  });
+}

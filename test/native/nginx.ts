@@ -1,0 +1,133 @@
+/** A private nginx with Lua for the probe to look at. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { startLeashed } from '../fixtures/leash';
+import { freePort, waitFor } from '../fixtures/wait';
+
+const MODULES = '/usr/lib/nginx/modules';
+
+export interface Nginx {
+  /** Of the master, or of the only process. */
+  readonly pid: number;
+  readonly port: number;
+  readonly prefix: string;
+  readonly socket: string;
+  workers(): number[];
+  /** Asks for a page that costs some Lua. */
+  readonly load: () => Promise<void>;
+  reload(): void;
+  stop(): Promise<void>;
+}
+
+/** Children of a process, by the kernel's own list. */
+export function childrenOf(pid: number): number[] {
+  const path = `/proc/${pid}/task/${pid}/children`;
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+}
+
+interface Options {
+  readonly workers?: number;
+  readonly single?: boolean;
+  /** Files to lay into the prefix first, by path; and what to say in the http block. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly http?: string;
+}
+
+function configuration(prefix: string, port: number, options: Options): string {
+  const { workers = 1, single = false, http = '' } = options;
+  return `
+load_module ${MODULES}/ndk_http_module.so;
+load_module ${MODULES}/ngx_http_lua_module.so;
+daemon off;
+master_process ${single ? 'off' : 'on'};
+worker_processes ${workers};
+pid nginx.pid;
+error_log error.log;
+events { worker_connections 128; }
+http {
+  ${http.replaceAll('PREFIX', prefix)}
+  access_log off;
+  client_body_temp_path t/a; proxy_temp_path t/b; fastcgi_temp_path t/c;
+  uwsgi_temp_path t/d; scgi_temp_path t/e;
+  server {
+    listen 127.0.0.1:${port};
+    listen unix:${prefix}/test.sock;
+    location / {
+      content_by_lua_block {
+        local sum = 0
+        for i = 1, 200000 do sum = sum + i % 7 end
+        ngx.say(sum)
+      }
+    }
+  }
+}
+`;
+}
+
+export async function startNginx(options: Options = {}): Promise<Nginx> {
+  const prefix = await mkdtemp(join(tmpdir(), 'acupoint-native-'));
+  await chmod(prefix, 0o755);
+  await mkdir(join(prefix, 't'));
+  const port = await freePort();
+  await writeFile(join(prefix, 'nginx.conf'), configuration(prefix, port, options));
+  for (const [path, content] of Object.entries(options.files ?? {})) {
+    await mkdir(dirname(join(prefix, path)), { recursive: true });
+    await writeFile(join(prefix, path), content);
+  }
+  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+  const server = startLeashed('nginx', ['-e', 'stderr', '-p', prefix, '-c', 'nginx.conf'], { env });
+  const load = async () => {
+    await (await fetch(`http://127.0.0.1:${port}/`)).text();
+  };
+  const stop = async () => {
+    await server.stop();
+    await rm(prefix, { recursive: true, force: true });
+  };
+  try {
+    await waitFor(
+      'nginx to serve',
+      () =>
+        load().then(
+          () => true,
+          () => false,
+        ),
+      {
+        describe: () => server.output(),
+      },
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const pid = Number(readFileSync(join(prefix, 'nginx.pid'), 'utf8'));
+  return {
+    pid,
+    port,
+    prefix,
+    socket: join(prefix, 'test.sock'),
+    workers: () => (options.single ? [pid] : childrenOf(pid)),
+    load,
+    reload: () => void execFileSync('kill', ['-HUP', String(pid)]),
+    stop,
+  };
+}
+
+/** Keeps it busy until `stop` is called. */
+export function keepBusy(nginx: Nginx): { stop(): Promise<void> } {
+  let wanted = true;
+  const loop = async () => {
+    // A request may be cut by a reload, which is what the test wants.
+    while (wanted) await nginx.load().catch(() => undefined);
+  };
+  const loops = [loop(), loop()];
+  return {
+    stop: async () => {
+      wanted = false;
+      await Promise.all(loops);
+    },
+  };
+}

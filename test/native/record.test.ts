@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runProbe } from './binary';
+import { keepBusy, type Nginx, startNginx } from './nginx';
+
+interface Recording {
+  meta: { version: string; sampler: string; seconds: number; rateHz: number; pids: number[] };
+  frames: { name: string; file: string; definedLine: number; line: number; kind: string }[];
+  stacks: { frames: number[]; pid: number; vmState: string; quality: string; count: number }[];
+  quality: Record<string, number>;
+  health: { samples: number; lost: number; rssBytes: number };
+}
+
+describe('recording from the command line', () => {
+  let nginx: Nginx;
+  let busy: { stop(): Promise<void> };
+  before(async () => {
+    nginx = await startNginx();
+    busy = keepBusy(nginx);
+  });
+  after(async () => {
+    await busy.stop();
+    await nginx.stop();
+  });
+
+  it('writes folded stacks', async () => {
+    const run = await runProbe(['record', '--master', String(nginx.pid), '--seconds', '1']);
+    assert.equal(run.code, 0, run.stderr);
+    const lines = run.stdout.trimEnd().split('\n');
+    for (const line of lines) assert.match(line, /^[^\n]+ \d+$/);
+    assert.equal(new Set(lines.map((line) => line.replace(/ \d+$/, ''))).size, lines.length);
+    assert.match(run.stderr, /\d+ samples in \d/);
+  });
+
+  it('writes JSON whose parts fit together', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'acupoint-record-'));
+    try {
+      const out = join(folder, 'x.json');
+      const args = ['record', '--pid', String(nginx.workers()[0]), '--seconds', '1'];
+      const run = await runProbe([...args, '--rate', '499', '--format', 'json', '--out', out]);
+      assert.equal(run.code, 0, run.stderr);
+      const recording = JSON.parse(await readFile(out, 'utf8')) as Recording;
+      assert.equal(recording.meta.rateHz, 499);
+      assert.deepEqual(recording.meta.pids, nginx.workers());
+      const total = recording.stacks.reduce((sum, { count }) => sum + count, 0);
+      assert.equal(total, recording.health.samples);
+      assert.ok(total > 20, `${total} samples`);
+      for (const { frames } of recording.stacks) {
+        for (const frame of frames) assert.ok(frame >= 0 && frame < recording.frames.length);
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('says what is wrong with its arguments', async () => {
+    for (const [args, reason] of [
+      [['record'], /--pid or --master/],
+      [['record', '--pid', '1'], /--seconds/],
+      [['record', '--pid', '1', '--seconds', '1', '--rate', '5000'], /--rate/],
+      [['record', '--pid', 'x', '--seconds', '1'], /not a pid/],
+      [['record', '--pid', '1', '--seconds', '1', '--format', 'svg'], /--format/],
+      [['serve', '--port', '80'], /unknown argument/],
+      [['list', '--xml'], /unknown argument/],
+      [['frobnicate'], /acupoint-probe list/],
+    ] as const) {
+      const run = await runProbe(args);
+      assert.equal(run.code, 2, args.join(' '));
+      assert.match(run.stderr, reason);
+    }
+  });
+
+  it('fails in words when there is nothing to record', async () => {
+    const run = await runProbe(['record', '--pid', '4194303', '--seconds', '1']);
+    assert.equal(run.code, 1);
+    assert.match(run.stderr, /no process 4194303/);
+  });
+});

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { arch, release } from 'node:os';
+import { join } from 'node:path';
+import { FailureKind, NoticeKind, Sampler } from '../../extension/probe/generated/acupoint_pb';
+import { repositoryRoot } from '../fixtures/root';
+import { waitFor } from '../fixtures/wait';
+import { keepBusy, type Nginx, startNginx } from './nginx';
+import { WireSession } from './wire-session';
+
+const NOBODY = 65_534;
+
+describe('serving a session', () => {
+  let nginx: Nginx;
+  let session: WireSession;
+  before(async () => {
+    nginx = await startNginx({ workers: 2 });
+  });
+  after(() => nginx.stop());
+  beforeEach(() => {
+    session = new WireSession();
+  });
+  afterEach(() => session.end());
+
+  const startMaster = (pid = nginx.pid) =>
+    session.ask(
+      { case: 'start', value: { target: { case: 'master', value: pid }, rateHz: 99 } },
+      'started',
+    );
+
+  it('says hello with what it is and where', async () => {
+    const hello = await session.next('hello');
+    const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    assert.equal(hello.protocol, 1);
+    assert.equal(hello.probeVersion, version);
+    assert.equal(hello.architecture, arch() === 'x64' ? 'x86_64' : 'aarch64');
+    assert.equal(hello.kernel, release());
+    assert.equal(hello.probePid, session.pid);
+    assert.equal(session.received[0]?.case, 'hello');
+  });
+
+  it('sends dictionaries before what refers to them, and rows of the traced workers', async () => {
+    const busy = keepBusy(nginx);
+    const started = await startMaster();
+    assert.equal(started.sampler, Sampler.BPF);
+    assert.deepEqual([...started.pids].sort(), nginx.workers().sort());
+    await session.next('batch', (batch) => (batch.health?.samples ?? 0n) > 20n);
+    await busy.stop();
+    await session.ask({ case: 'stop', value: {} }, 'stopped');
+    const known = { strings: 0, functions: 0, frames: 0, stacks: 0, labels: 0 };
+    let samples = 0;
+    let sequence = 0;
+    for (const message of session.received) {
+      if (message.case !== 'batch') continue;
+      const batch = message.value;
+      assert.equal(batch.sequence, ++sequence);
+      assert.equal(batch.periodUs, 10_101);
+      known.strings += batch.strings.length;
+      for (const entry of batch.functions) {
+        assert.ok(entry.name <= known.strings && entry.file <= known.strings);
+      }
+      known.functions += batch.functions.length;
+      for (const frame of batch.frames) assert.ok(frame.function <= known.functions);
+      known.frames += batch.frames.length;
+      assert.equal(batch.stackParents.length, batch.stackFrames.length);
+      batch.stackFrames.forEach((frame, i) => {
+        assert.ok(frame <= known.frames);
+        assert.ok((batch.stackParents[i] ?? 0) <= known.stacks);
+        known.stacks++;
+      });
+      known.labels += batch.labels.length;
+      batch.rowStacks.forEach((stack, i) => {
+        assert.ok(stack <= known.stacks);
+        assert.ok((batch.rowLabels[i] ?? 0) <= known.labels);
+        assert.ok(started.pids.includes(batch.rowPids[i] ?? 0));
+        samples += batch.rowCounts[i] ?? 0;
+      });
+    }
+    assert.ok(samples > 10, `${samples} samples`);
+  });
+
+  it('starts again after a stop', async () => {
+    await startMaster();
+    await session.ask({ case: 'stop', value: {} }, 'stopped');
+    const stoppedAt = session.received.length;
+    await startMaster();
+    const between = session.received.slice(stoppedAt).map(({ case: kind }) => kind);
+    assert.ok(!between.slice(0, between.indexOf('started')).includes('batch'), between.join());
+  });
+
+  it('takes on the workers that a reload brings', async () => {
+    await startMaster();
+    const before = nginx.workers();
+    nginx.reload();
+    const fresh = await waitFor('new workers', () => {
+      const workers = nginx.workers().filter((pid) => !before.includes(pid));
+      return workers.length === 2 && workers;
+    });
+    for (const pid of fresh) {
+      await session.next(
+        'notice',
+        (notice) => notice.kind === NoticeKind.NOTICE_WORKER_JOINED && notice.pid === pid,
+      );
+    }
+    for (const pid of before) {
+      await session.next(
+        'notice',
+        (notice) => notice.kind === NoticeKind.NOTICE_WORKER_LEFT && notice.pid === pid,
+      );
+    }
+  });
+
+  it('samples a server without a master', async () => {
+    const single = await startNginx({ single: true });
+    const busy = keepBusy(single);
+    try {
+      const started = await startMaster(single.pid);
+      assert.deepEqual(started.pids, [single.pid]);
+      await session.next('batch', (batch) => batch.rowStacks.length > 0);
+    } finally {
+      await busy.stop();
+      await single.stop();
+    }
+  });
+
+  it('lets two probes sample one worker', async () => {
+    const other = new WireSession();
+    const busy = keepBusy(nginx);
+    try {
+      await startMaster();
+      await other.ask(
+        {
+          case: 'start',
+          value: { target: { case: 'master', value: nginx.pid }, rateHz: 99 },
+        },
+        'started',
+      );
+      await session.next('batch', (batch) => batch.rowStacks.length > 0);
+      await other.next('batch', (batch) => batch.rowStacks.length > 0);
+    } finally {
+      await busy.stop();
+      await other.end();
+    }
+  });
+
+  it('changes the rate, and says so in the period', async () => {
+    const busy = keepBusy(nginx);
+    await startMaster();
+    await session.next('batch', (batch) => batch.rowStacks.length > 0);
+    session.send({ case: 'setRate', value: { rateHz: 499 } });
+    await session.next('batch', (batch) => batch.periodUs === 2004 && batch.rowStacks.length > 0);
+    await busy.stop();
+  });
+
+  it('keeps the session when a request cannot be done', async () => {
+    const start = (value: object) => session.refusal({ case: 'start', value } as never);
+    const gone = { target: { case: 'pid', value: 4_194_303 }, rateHz: 99 };
+    assert.equal((await start(gone)).kind, FailureKind.FAILURE_NO_SUCH_PROCESS);
+    const notNginx = { target: { case: 'master', value: process.pid }, rateHz: 99 };
+    assert.equal((await start(notNginx)).kind, FailureKind.FAILURE_NOT_NGINX);
+    const tooFast = { target: { case: 'master', value: nginx.pid }, rateHz: 5000 };
+    assert.equal((await start(tooFast)).kind, FailureKind.FAILURE_BAD_REQUEST);
+    const stop = await session.refusal({ case: 'stop', value: {} });
+    assert.equal(stop.kind, FailureKind.FAILURE_BAD_REQUEST);
+    await startMaster();
+    const twice = { target: { case: 'master', value: nginx.pid }, rateHz: 99 };
+    assert.equal((await start(twice)).kind, FailureKind.FAILURE_BAD_REQUEST);
+  });
+
+  it('names the capability and the command where it has no privilege', async function () {
+    if (process.getuid?.() !== 0) this.skip();
+    await session.end();
+    session = new WireSession({ as: NOBODY });
+    const hello = await session.next('hello');
+    assert.ok(hello.missing.some(({ what }) => what === 'CAP_BPF'));
+    const failure = await session.refusal({
+      case: 'start',
+      value: { target: { case: 'master', value: nginx.pid }, rateHz: 99 },
+    });
+    assert.equal(failure.kind, FailureKind.FAILURE_PRIVILEGE);
+    assert.match(failure.text, /CAP_BPF.*sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace\+ep \//);
+  });
+});

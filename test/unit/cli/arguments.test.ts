@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { parseCommand } from '../../../extension/cli/arguments';
+import { UsageError } from '../../../extension/cli/exit';
+
+const parse = (line: string) => parseCommand(line === '' ? [] : line.split(' '));
+
+describe('The command line', () => {
+  it('is read for record', () => {
+    const command = parse(
+      'record root@web1:2222 --pid 42 --seconds 2.5 --rate 999 --out a/x.pb.gz',
+    );
+    assert.deepEqual(command, {
+      command: 'record',
+      destination: { kind: 'ssh', host: 'web1', user: 'root', port: 2222 },
+      sshConfig: undefined,
+      verbose: false,
+      json: false,
+      target: { pid: 42 },
+      rateHz: 999,
+      seconds: 2.5,
+      out: { path: 'a/x.pb.gz', format: 'pprof' },
+    });
+  });
+
+  it('is read for top, on this machine unless told otherwise', () => {
+    assert.deepEqual(parse('top --master 7 --window 0 --json -v -F /etc/c'), {
+      command: 'top',
+      destination: { kind: 'local' },
+      sshConfig: '/etc/c',
+      verbose: true,
+      json: true,
+      target: { master: 7 },
+      rateHz: 99,
+      seconds: Infinity,
+      windowSeconds: Infinity,
+      rows: 20,
+    });
+  });
+
+  it('tells formats by the ending of the name, or by --format', () => {
+    const formatOf = (rest: string) => {
+      const command = parse(`record --pid 1 ${rest}`);
+      return command.command === 'record' && command.out?.format;
+    };
+    assert.equal(formatOf('--out x.folded'), 'folded');
+    assert.equal(formatOf('--out x.speedscope.json'), 'speedscope');
+    assert.equal(formatOf('-o X.PB.GZ'), 'pprof');
+    assert.equal(formatOf('-o - --format speedscope'), 'speedscope');
+    assert.equal(formatOf('--json'), undefined);
+  });
+
+  it('asks for help and version', () => {
+    assert.deepEqual(parse('--help'), { command: 'help', topic: 'overview' });
+    assert.deepEqual(parse('record --help'), { command: 'help', topic: 'record' });
+    assert.deepEqual(parse('help top'), { command: 'help', topic: 'top' });
+    assert.deepEqual(parse('--version'), { command: 'version' });
+  });
+
+  const wrong: [string, RegExp][] = [
+    ['', /command is missing/],
+    ['frobnicate', /"frobnicate" is not a command/],
+    ['list a b', /"b" is one too many/],
+    ['list -F', /argument missing/],
+    ['list --pid 3', /Unknown option '--pid'/],
+    ['list -oProxyCommand=x', /Unknown option/],
+    ['record --pid 1', /Say where to write/],
+    ['record --pid 1 --out x.svg', /"x.svg"/],
+    ['record --pid 1 --out -', /--format/],
+    ['record --pid 1 --out x.folded --format svg', /"svg" is not a format/],
+    ['record --pid 1 --out - --format folded --json', /both want stdout/],
+    ['record --out x.folded', /--pid for one worker/],
+    ['record --pid 1 --master 2 --out x.folded', /--pid for one worker/],
+    ['record --pid 1x --out x.folded', /--pid takes a number/],
+    ['record --pid -1 --out x.folded', /--pid/],
+    ['record --pid 1.5 --out x.folded', /whole number/],
+    ['record --pid 1 --out x.folded --rate 0', /1 to 4999/],
+    ['record --pid 1 --out x.folded --rate 5000', /1 to 4999/],
+    ['record --pid 1 --out x.folded --seconds 0', /0.1 to 86400/],
+    ['record --pid 1 --out x.folded --seconds 1e3', /--seconds/],
+    ['top --pid 1 --rows 0', /--rows/],
+  ];
+  for (const [line, message] of wrong)
+    it(`is refused: acupoint ${line}`, () => {
+      assert.throws(
+        () => parse(line),
+        (error) => error instanceof UsageError && message.test(error.message),
+      );
+    });
+});

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { helpTexts } from '../../../extension/cli/help';
+import { hotFunctions } from '../../../extension/cli/hot-functions';
+import { progressLine } from '../../../extension/cli/progress';
+import { fit, tableLines } from '../../../extension/cli/table';
+import { sinceStart } from '../../../extension/profile/store';
+import { sampleStore } from '../profile/sample-profile';
+
+describe('The terminal command shows', () => {
+  it('how far a recording is, in as much room as there is', () => {
+    assert.equal(progressLine(0, 10, 0, 45), `[${' '.repeat(17)}] 0.0 of 10.0 s  0 samples`);
+    assert.equal(progressLine(5, 10, 316, 45), '[=======>       ] 5.0 of 10.0 s  316 samples');
+    assert.match(progressLine(99, 10, 990, 200), /^\[={40}\] 10\.0 of 10\.0 s {2}990 samples$/);
+    assert.equal(progressLine(5, 10, 316, 20), '5.0 of 10.0 s  316 samples');
+  });
+
+  it('hot functions, by self and by total', async () => {
+    const store = sampleStore();
+    const bySelf = await hotFunctions(store, sinceStart, 3);
+    assert.deepEqual(
+      bySelf.rows.map(({ name, self }) => [name, self * 16]),
+      [
+        ['burn', 7],
+        ['do_syscall_64', 6],
+        ['[garbage collector]', 2],
+      ],
+    );
+    const [burn] = bySelf.rows;
+    assert.deepEqual(burn, {
+      name: 'burn',
+      file: '/srv/kong/plugins/burner/handler.lua',
+      line: 42,
+      kinds: ['Lua (interpreted)', 'Lua (JIT)'],
+      self: 7 / 16,
+      total: 9 / 16,
+      hottestLine: 44,
+      place: 'handler.lua:42',
+    });
+    const byTotal = await hotFunctions(store, sinceStart, 1, 'total');
+    assert.equal(byTotal.rows[0]?.total, 10 / 16);
+    assert.equal(byTotal.samples, 16);
+  });
+
+  it('a table whose lines are no wider than the terminal', async () => {
+    const { rows } = await hotFunctions(sampleStore(), sinceStart, 10);
+    const lines = tableLines(rows, 200);
+    assert.equal(
+      lines[1],
+      '   43.8     56.3  Lua (both)         burn  handler.lua:42, most at line 44',
+    );
+    assert.ok(lines.every((line) => !/[\u0000-\u001f\u202e]/.test(line)));
+    for (const width of [1, 10, 40])
+      for (const line of tableLines(rows, width)) assert.ok(line.length <= width);
+  });
+
+  it('text cut by the columns that it takes', () => {
+    assert.equal(fit('abcdef', 6), 'abcdef');
+    assert.equal(fit('abcdef', 4), 'abc…');
+    assert.equal(fit('名前空間', 5), '名前…');
+    assert.equal(fit('e\u0301e\u0301', 2), 'e\u0301e\u0301');
+  });
+
+  it('help that fits a terminal', () => {
+    for (const text of Object.values(helpTexts))
+      for (const line of text.split('\n')) assert.ok(line.length <= 100, line);
+  });
+});

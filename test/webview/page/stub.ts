@@ -1,0 +1,70 @@
+/**
+ * Runs before the page's own script: stands in for VS Code, keeps what the page says, and makes trees from
+ * stacks so that tests can say what they mean.
+ */
+import type { FunctionRow, PageState, ToExtension, ToPage } from '../../../webview/messages';
+import { treeFromStacks, type StackSpec } from './trees';
+
+interface TestApi {
+  sent: ToExtension[];
+  violations: string[];
+  send(message: ToPage): void;
+  sendStacks(stacks: StackSpec[], profile?: string): number;
+}
+
+declare global {
+  interface Window {
+    acquireVsCodeApi: () => unknown;
+    acupointTest: TestApi;
+  }
+}
+
+let state = readState();
+const sent: ToExtension[] = [];
+const violations: string[] = [];
+const known = new Map<string, number>();
+let revision = 0;
+
+function readState(): PageState | undefined {
+  const stored = sessionStorage.getItem('state');
+  return stored === null ? undefined : (JSON.parse(stored) as PageState);
+}
+
+window.acquireVsCodeApi = () => ({
+  postMessage: (message: ToExtension) => sent.push(structuredClone(message)),
+  getState: () => state,
+  setState: (next: PageState) => {
+    state = next;
+    sessionStorage.setItem('state', JSON.stringify(next));
+  },
+});
+
+document.addEventListener('securitypolicyviolation', (event) => {
+  violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+});
+
+function send(message: ToPage): void {
+  window.dispatchEvent(new MessageEvent('message', { data: message }));
+}
+
+window.acupointTest = {
+  sent,
+  violations,
+  send,
+  sendStacks(stacks, profile = 'profile') {
+    const firstFunction = known.size + 1;
+    const newFunctions: FunctionRow[] = [];
+    const arrays = treeFromStacks(stacks, (row) => {
+      const key = `${row.name}|${row.file}|${row.line}`;
+      let id = known.get(key);
+      if (id === undefined) {
+        id = known.size + 1;
+        known.set(key, id);
+        newFunctions.push(row);
+      }
+      return id;
+    });
+    send({ type: 'tree', revision: ++revision, profile, ...arrays, firstFunction, newFunctions });
+    return revision;
+  },
+};

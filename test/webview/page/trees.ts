@@ -1,0 +1,102 @@
+/** Trees for tests, from stacks in words. */
+import type { FunctionRow } from '../../../webview/messages';
+import type { TreeArrays } from '../../../webview/tree';
+
+/** "kind name@file:line", root first, and what the stack costs in samples of 10 ms. */
+export interface StackSpec {
+  frames: string[];
+  samples: number;
+}
+
+const KINDS: Record<string, number> = {
+  unknown: 0,
+  kernel: 1,
+  native: 2,
+  lua: 3,
+  jit: 4,
+  builtin: 5,
+  luac: 6,
+  gc: 7,
+  compiler: 8,
+  exit: 9,
+  truncated: 10,
+  idle: 11,
+};
+
+const WEIGHT = 10_000;
+
+interface Node {
+  functionId: number;
+  kind: number;
+  self: number;
+  total: number;
+  line: number;
+  children: Map<string, Node>;
+}
+
+export function treeFromStacks(
+  stacks: readonly StackSpec[],
+  idOf: (row: FunctionRow) => number,
+): TreeArrays {
+  const root = makeNode(0, 0, 0);
+  let samples = 0;
+  for (const stack of stacks) {
+    samples += stack.samples;
+    const weight = stack.samples * WEIGHT;
+    let node = root;
+    root.total += weight;
+    for (const frame of stack.frames) {
+      let child = node.children.get(frame);
+      if (child === undefined) {
+        const { kind, row } = parse(frame);
+        child = makeNode(idOf(row), kind, row.line);
+        node.children.set(frame, child);
+      }
+      child.total += weight;
+      node = child;
+    }
+    node.self += weight;
+  }
+  return flatten(root, samples);
+}
+
+function makeNode(functionId: number, kind: number, line: number): Node {
+  return { functionId, kind, self: 0, total: 0, line, children: new Map() };
+}
+
+function parse(frame: string): { kind: number; row: FunctionRow } {
+  const space = frame.indexOf(' ');
+  const kind = KINDS[frame.slice(0, space)] ?? 0;
+  const [name = '', place = ''] = frame.slice(space + 1).split('@');
+  const colon = place.lastIndexOf(':');
+  const line = colon < 0 ? 0 : Number(place.slice(colon + 1));
+  const file = colon < 0 ? place : place.slice(0, colon);
+  return { kind, row: { name, file, line, lastLine: line, hasSource: kind === 3 || kind === 4 } };
+}
+
+/** Siblings stand by name, as the extension sends them. */
+function flatten(root: Node, samples: number): TreeArrays {
+  const nodes: { node: Node; parent: number }[] = [];
+  const visit = (node: Node, parent: number): void => {
+    const index = nodes.push({ node, parent }) - 1;
+    const byName = [...node.children].sort(([one], [other]) =>
+      nameOf(one) < nameOf(other) ? -1 : 1,
+    );
+    for (const [, child] of byName) visit(child, index);
+  };
+  visit(root, -1);
+  return {
+    parents: Int32Array.from(nodes, ({ parent }) => parent),
+    functions: Uint32Array.from(nodes, ({ node }) => node.functionId),
+    kinds: Uint8Array.from(nodes, ({ node }) => node.kind),
+    flags: new Uint8Array(nodes.length),
+    self: Float64Array.from(nodes, ({ node }) => node.self),
+    total: Float64Array.from(nodes, ({ node }) => node.total),
+    lines: Uint32Array.from(nodes, ({ node }) => node.line),
+    samples,
+  };
+}
+
+function nameOf(frame: string): string {
+  return frame.slice(frame.indexOf(' ') + 1);
+}
