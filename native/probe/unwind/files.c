@@ -8,15 +8,18 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "host/target_file.h"
 #include "native/symbols.h"
 #include "unwind/file_rows.h"
+#include "unwind/sljit.h"
 
 /* More than a server of one kind ever maps; what comes then has no rows. */
 #define FILES_MAX 1024
 #define SMALL_SECTION (256u << 10)
+#define CODE_MAX (1u << 20)
 
 /* Where the bytes of a mapped file come from. */
 struct file_source {
@@ -185,6 +188,63 @@ bool files_load(struct files *files, struct unwind_file *file, pid_t pid,
 	rows_free(&rows);
 	close_source(&source);
 	return file->state == FILE_LOADED;
+}
+
+static uint64_t hash_code(const uint8_t *bytes, size_t size, uint64_t hash)
+{
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ bytes[i]) * 0x100000001b3ULL;
+	return hash;
+}
+
+static struct unwind_file *code_of(struct files *files, const uint8_t *bytes, size_t size)
+{
+	struct unwind_file wanted = {.size = size,
+				     .inode = hash_code(bytes, size, 0xcbf29ce484222325ULL),
+				     .changed_ns = hash_code(bytes, size, 0x84222325cbf29ce4ULL)};
+	struct unwind_file *file;
+	struct rows rows = {0};
+	size_t count = 0;
+
+	for (file = files->first; file; file = file->next, count++) {
+		if (same(file, &wanted))
+			return file->state == FILE_LOADED ? file : NULL;
+	}
+	file = count < FILES_MAX ? malloc(sizeof(*file)) : NULL;
+	if (!file)
+		return NULL;
+	*file = wanted;
+	file->state = FILE_UNUSABLE;
+	if (sljit_rows(bytes, size, &rows)) {
+		rows_finish(&rows);
+		if (put_rows(files, file, &rows))
+			file->state = FILE_LOADED;
+	}
+	files->rows += rows.count;
+	rows_free(&rows);
+	file->next = files->first;
+	files->first = file;
+	return file->state == FILE_LOADED ? file : NULL;
+}
+
+struct unwind_file *files_of_code(struct files *files, pid_t pid, const struct mapping *mapping)
+{
+	size_t size = mapping->end - mapping->start;
+	struct unwind_file *file = NULL;
+	struct iovec local, remote;
+	uint8_t *bytes;
+
+	if (size > CODE_MAX)
+		return NULL;
+	bytes = malloc(size);
+	if (!bytes)
+		return NULL;
+	local = (struct iovec){bytes, size};
+	remote = (struct iovec){(void *)mapping->start, size};
+	if (process_vm_readv(pid, &local, 1, &remote, 1, 0) == (ssize_t)size)
+		file = code_of(files, bytes, size);
+	free(bytes);
+	return file;
 }
 
 void files_free(struct files *files)

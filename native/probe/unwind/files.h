@@ -41,6 +41,12 @@ struct files {
  */
 struct unwind_file *files_of_mapping(struct files *files, pid_t pid, const struct mapping *mapping);
 
+/*
+ * Code of another compiler than LuaJIT's, in a mapping that is no file: known by what it is. NULL
+ * where it is not understood.
+ */
+struct unwind_file *files_of_code(struct files *files, pid_t pid, const struct mapping *mapping);
+
 /* True where its frame sections are small enough to be loaded before a sample asks for them. */
 bool files_is_small(const struct unwind_file *file);
 

@@ -22,7 +22,7 @@ struct missing {
 
 static inline bool unwind_lacks_tables(unsigned int state)
 {
-	return state == UNWIND_WANTED || state == UNWIND_UNMAPPED;
+	return state == UNWIND_WANTED || state == UNWIND_UNMAPPED || state == UNWIND_FOREIGN;
 }
 
 /* The last address of a process counts: others come again. */

@@ -97,11 +97,25 @@ static void add_file(struct list *l, struct files *files, pid_t pid, const struc
 		add(l, m->start, m->end, &none);
 }
 
+static void add_anonymous(struct list *l, struct files *files, pid_t pid, const struct mapping *m,
+			  const struct mappings *all)
+{
+	struct unwind_range range = {.kind = UNWIND_RANGE_LUAJIT};
+	struct unwind_file *code = NULL;
+
+	if (!is_luajit(pid, m, all)) {
+		range.kind = UNWIND_RANGE_FOREIGN;
+		code = files_of_code(files, pid, m);
+	}
+	if (code)
+		add_pieces(l, code, m, 0);
+	else
+		add(l, m->start, m->end, &range);
+}
+
 int ranges_read(struct files *files, pid_t pid, uint64_t wanted, struct unwind_space *out,
 		size_t *left_out)
 {
-	struct unwind_range luajit = {.kind = UNWIND_RANGE_LUAJIT};
-	struct unwind_range foreign = {.kind = UNWIND_RANGE_FOREIGN};
 	struct list l = {.space = out};
 	struct mappings all;
 	int err;
@@ -119,7 +133,7 @@ int ranges_read(struct files *files, pid_t pid, uint64_t wanted, struct unwind_s
 		if (m->path[0] == '/' || !strcmp(m->path, "[vdso]"))
 			add_file(&l, files, pid, m, wanted);
 		else
-			add(&l, m->start, m->end, is_luajit(pid, m, &all) ? &luajit : &foreign);
+			add_anonymous(&l, files, pid, m, &all);
 	}
 	mappings_free(&all);
 	*left_out = l.left_out;

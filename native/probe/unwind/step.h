@@ -232,9 +232,11 @@ static inline __u64 unwind_find_cframe(const struct unwind_walk *w, int vm)
 			if (unwind_is_cframe(w, w->sp + 8 * i))
 				return w->sp + 8 * i;
 		}
-		/* Only the exit from a trace runs in the interpreter's code on the trace's stack.
+		/*
+		 * Elsewhere only the exit from a trace moves the stack pointer; but while a call is
+		 * being made or left it is neither here nor there, and callers would be lost.
 		 */
-		if (!w->trace)
+		if (w->leaf && !w->trace)
 			return 0;
 	}
 	return hint > w->sp && hint - w->sp < (1 << 16) ? hint : 0;
@@ -243,13 +245,13 @@ static inline __u64 unwind_find_cframe(const struct unwind_walk *w, int vm)
 /* Passes a segment of Lua. `mark` is what stands for it among the frames. */
 UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 {
-	__u64 cframe = unwind_find_cframe(w, vm), record[2], words[6], previous;
+	__u64 cframe = unwind_find_cframe(w, vm), record[2], previous;
 
 	w->state = UNWIND_LUA_LOST;
 	if (!cframe)
 		return -1;
 	w->state = UNWIND_UNREADABLE;
-	if (WALK_READ(words, sizeof(words), cframe) ||
+	if (WALK_READ(&previous, 8, cframe + CFRAME_PREV) ||
 	    WALK_READ(record, 16, cframe + CFRAME_RETURN - 8))
 		return -1;
 	*mark = UNWIND_MARK | cframe;
@@ -257,12 +259,8 @@ UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 		w->first_cframe = cframe;
 	w->fp = record[0];
 	w->lr = record[1];
-	/* Results below 0: the JIT compiler's protected call of itself, which may stand on a trace.
-	 */
-	if ((__s32)words[CFRAME_NRES / 8] >= 0)
-		w->trace = 0;
 	unwind_goes_to(w, record[1], cframe + CFRAME_SIZE);
-	previous = words[CFRAME_PREV / 8] & ~3ULL;
+	previous &= ~3ULL;
 	/* A coroutine's first C frame: that of who resumed it is next to it, or not known. */
 	if (!previous && unwind_in_vm(w))
 		previous = w->sp;
