@@ -17,6 +17,7 @@ struct chain_case {
 	const char *callers[8];
 	unsigned int repeats; /* how often the first of them must stand there at the least */
 	bool too_deep;	      /* more frames than are taken: the root cannot be reached */
+	bool only_sampled;    /* not from a copy of one stack: another stack or thread, no file */
 };
 
 extern const struct chain_case chain_cases[];

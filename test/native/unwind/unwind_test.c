@@ -9,17 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "chain_sampler.h"
 #include "chains.h"
+#include "twin.h"
 #include "unwind/state.h"
 
 #define RATE 999
 #define SAMPLES_WANTED 100
 #define DEADLINE_S 20
+#define STACK_COPY (1 << 20)
 
 struct tally {
 	const struct chain_case *wanted;
@@ -88,6 +93,39 @@ static void print_worst(const struct chain *c)
 	printf("\n");
 }
 
+/* The same step in user space, on the registers and a copy of the stack of the stopped child. */
+static bool twin_agrees(const struct chain_case *wanted, pid_t pid)
+{
+	static unsigned char bytes[STACK_COPY];
+	struct twin_stack stack = {.bytes = bytes};
+	struct user_regs_struct registers;
+	struct iovec local = {bytes, sizeof(bytes)}, remote;
+	struct chain c = {0};
+	uint64_t frames[CHAIN_FRAMES];
+	bool agrees = false;
+
+	if (wanted->only_sampled)
+		return true;
+	if (ptrace(PTRACE_ATTACH, pid, NULL, NULL))
+		return false;
+	waitpid(pid, NULL, 0);
+	if (!ptrace(PTRACE_GETREGS, pid, NULL, &registers)) {
+		stack.ip = registers.rip;
+		stack.fp = registers.rbp;
+		stack.at = stack.sp = registers.rsp;
+		remote = (struct iovec){(void *)stack.at, sizeof(bytes)};
+		stack.size = (size_t)process_vm_readv(pid, &local, 1, &remote, 1, 0);
+		c.frames = (__u32)twin_unwind(pid, &stack, frames, CHAIN_FRAMES, &c.state);
+		for (__u32 i = 0; i < c.frames; i++)
+			c.frame[i] = frames[i];
+		agrees = as_wanted(wanted, &c);
+	}
+	ptrace(PTRACE_DETACH, pid, NULL, NULL);
+	if (!agrees)
+		print_worst(&c);
+	return agrees;
+}
+
 static bool check(const struct chain_case *wanted)
 {
 	struct timespec tick = {.tv_nsec = 20000000};
@@ -95,7 +133,7 @@ static bool check(const struct chain_case *wanted)
 	time_t deadline = time(NULL) + DEADLINE_S;
 	struct chain_sampler *s;
 	pid_t pid = fork();
-	bool good;
+	bool good, twin;
 
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -110,11 +148,12 @@ static bool check(const struct chain_case *wanted)
 		chain_sampler_poll(s);
 	}
 	chain_sampler_close(s);
+	twin = twin_agrees(wanted, pid);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	good = t.samples >= SAMPLES_WANTED && t.good == t.samples;
-	printf("%s %s: %zu of %zu stacks\n", good ? "ok  " : "FAIL", wanted->name, t.good,
-	       t.samples);
+	good = t.samples >= SAMPLES_WANTED && t.good == t.samples && twin;
+	printf("%s %s: %zu of %zu stacks%s\n", good ? "ok  " : "FAIL", wanted->name, t.good,
+	       t.samples, twin ? "" : ", but not in user space");
 	if (!good && t.worst.frames)
 		print_worst(&t.worst);
 	return good;
