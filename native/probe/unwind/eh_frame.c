@@ -12,6 +12,8 @@
 #define PE_PCREL 0x10
 #define PE_OMIT 0xff
 
+#define CIE_MAX 512
+
 struct walk {
 	const struct frame_section *section;
 	const struct cfi_machine *machine;
@@ -135,7 +137,8 @@ static bool parse_cie(struct walk *w, size_t at, struct cfi_cie *cie)
 
 	*cie = (struct cfi_cie){.fde_encoding = PE_ABSPTR};
 	cie->initial.cfa.kind = CFA_UNSUPPORTED;
-	if (!read_entry(w->section, at, &e))
+	/* Entries that take turns in naming two of them make each be read again. */
+	if (!read_entry(w->section, at, &e) || e.body.size > CIE_MAX)
 		return false;
 	struct reader *r = &e.body;
 
