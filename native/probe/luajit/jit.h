@@ -19,9 +19,13 @@ struct inlined_frame {
 	uint32_t ffid;	/* of the C function */
 };
 
-/* From the leaf outwards; the last one is the frame at jit_base, of which only `pc` is known. */
+/*
+ * From the leaf outwards. The last one is the frame at jit_base: its function is the one on the stack, unless the
+ * trace has replaced it by a tail call; else only its `pc` is sure.
+ */
 struct inlined {
 	uint32_t count;
+	bool tail_called;
 	struct inlined_frame frames[];
 };
 

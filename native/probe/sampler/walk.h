@@ -47,7 +47,8 @@ enum walk_state {
 
 struct walk {
 	__u64 lua_state;
-	__u64 bottom; /* frames are above this slot */
+	__u64 stack;
+	__u64 bottom; /* frames are above this slot; 0: not known, while the stack is being moved */
 	__u64 limit;
 	__u64 frame;  /* the slot of the link word; the function is one below it */
 	__u64 pc;     /* of this frame; 0: not known */
@@ -64,11 +65,12 @@ static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_
 			      __u64 base, __u64 pc, __u64 cframe)
 {
 	w->lua_state = lua_state;
+	w->stack = head->stack;
 	w->bottom = head->stack + 8;
 	w->limit = head->stack + 8 * (__u64)head->size;
 	/*
-	 * While a stack grows, the frames are still in the old memory for a moment. Its bounds are lost;
-	 * its bottom is known by the thread itself in the first slot.
+	 * While a stack grows, the base is for a moment in the old memory, whose bounds are lost; its bottom is
+	 * known by the thread itself in the first slot.
 	 */
 	if (base <= w->bottom || base > w->limit + 8) {
 		w->bottom = 0;
@@ -141,6 +143,17 @@ static inline void walk_pop_cframe(struct walk *w)
 	}
 }
 
+/* Old memory is freed, which destroys its first words, the root's frame; that is in the new memory. */
+static inline int walk_to_new_stack(struct walk *w)
+{
+	if (w->bottom)
+		return 0;
+	w->bottom = w->stack + 8;
+	w->frame = w->stack + 24;
+	w->state = WALK_GOES_ON;
+	return 0;
+}
+
 /* Reports the frame that `w` stands on, if it is one, and goes to the one below. 1: `out` was filled in. */
 static inline int walk_step(struct walk *w, struct sample_frame *out)
 {
@@ -165,7 +178,7 @@ static inline int walk_step(struct walk *w, struct sample_frame *out)
 	/* A frame whose function is the thread itself is a dummy that the VM puts there for errors. */
 	if (!w->skip && LUA_POINTER(slots[0]) != w->lua_state) {
 		if (!walk_describe(w, LUA_POINTER(slots[0]), out))
-			return 0;
+			return walk_to_new_stack(w);
 		filled = 1;
 	}
 	w->skip = 0;

@@ -149,10 +149,9 @@ static bool find_trace(struct jit *jit, const struct taken_sample *t, struct jit
 	return h->vm_state >= 0 && jit_by_number(jit, h->vm_state, trace);
 }
 
-static void push_inlined(struct builder *b, const struct inlined_frame *f)
+static void push_inlined(struct builder *b, const struct inlined_frame *f, uint32_t flags)
 {
-	uint32_t flags = FRAME_FLAG_INLINED | FRAME_FLAG_APPROXIMATE;
-
+	flags |= FRAME_FLAG_APPROXIMATE;
 	if (f->proto)
 		push_lua(b, f->proto, f->print, f->pc, FRAME_LUA_JIT, flags, true);
 	else
@@ -171,6 +170,8 @@ static uint32_t base_index(struct builder *b, const struct sample_frame *base,
 	const struct lua_function_info *f;
 	uint32_t i = inlined->count - 1;
 
+	if (inlined->tail_called)
+		return i;
 	f = functions_lua(b->process->functions, b->vm, base->what, base->print, &site,
 			  b->stacks->now_ms);
 	if (f && !f->gone &&
@@ -209,10 +210,13 @@ static enum quality push_trace(struct builder *b, const struct taken_sample *t)
 			 FRAME_FLAG_APPROXIMATE | flags_of(f), true);
 		return QUALITY_TRACE_ROOT;
 	}
-	push_lua(b, f->what, f->print, inlined->frames[i].pc, FRAME_LUA_JIT,
-		 FRAME_FLAG_APPROXIMATE | flags_of(f), true);
+	if (inlined->tail_called)
+		push_inlined(b, &inlined->frames[i], FRAME_FLAG_TAIL_CALLED);
+	else
+		push_lua(b, f->what, f->print, inlined->frames[i].pc, FRAME_LUA_JIT,
+			 FRAME_FLAG_APPROXIMATE | flags_of(f), true);
 	while (i-- > 0)
-		push_inlined(b, &inlined->frames[i]);
+		push_inlined(b, &inlined->frames[i], FRAME_FLAG_INLINED);
 	return QUALITY_FUNCTION;
 }
 
