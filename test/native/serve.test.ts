@@ -154,6 +154,28 @@ describe('serving a session', () => {
     await busy.stop();
   });
 
+  it('lowers the rate to keep its budget, and says so', async () => {
+    const busy = keepBusy(nginx);
+    await session.ask(
+      {
+        case: 'start',
+        value: { target: { case: 'master', value: nginx.pid }, rateHz: 4999, budget: 1 },
+      },
+      'started',
+    );
+    const lowered = await session.next(
+      'notice',
+      (notice) => notice.kind === NoticeKind.NOTICE_RATE_LOWERED,
+    );
+    assert.match(lowered.text, /may cost 0\.02 %: it now samples at \d+ Hz instead of 4999 Hz/);
+    const batch = await session.next('batch', ({ health }) => (health?.rateHz ?? 4999) < 4999);
+    await session.next(
+      'batch',
+      ({ periodUs }) => periodUs === Math.floor(1e6 / (batch.health?.rateHz ?? 1)),
+    );
+    await busy.stop();
+  });
+
   it('keeps the session when a request cannot be done', async () => {
     const start = (value: object) => session.refusal({ case: 'start', value } as never);
     const gone = { target: { case: 'pid', value: 4_194_303 }, rateHz: 99 };
