@@ -1,5 +1,6 @@
-"""Holds the main thread of `PROBE serve` still, as a file system that does not answer would, then closes its
-stdin or stays silent; prints for how many seconds the probe outlived that. Its other threads run on."""
+"""Holds the main thread of a probe that serves still, as a file system that does not answer would,
+then closes its stdin or stays silent; prints for how many seconds the probe outlived that. Its
+other threads run on. Arguments: eof or silence, then the probe's command."""
 
 import ctypes
 import os
