@@ -60,8 +60,9 @@ static bool consistent(const struct trace_snapshots *s)
 	for (i = 0; i < s->count; i++) {
 		if (s->items[i].map + s->items[i].entries + FOOTER > s->words)
 			return false;
-		if (i && (s->items[i].map < s->items[i - 1].map + s->items[i - 1].entries + FOOTER ||
-			  s->items[i].mcode < s->items[i - 1].mcode))
+		if (i &&
+		    (s->items[i].map < s->items[i - 1].map + s->items[i - 1].entries + FOOTER ||
+		     s->items[i].mcode < s->items[i - 1].mcode))
 			return false;
 	}
 	return s->count > 0;
@@ -133,7 +134,7 @@ static bool add_frame(struct decoder *d, uint32_t slot, uint64_t pc)
 
 	if (d->count == INLINED_MAX)
 		return false;
-	*f = (struct inlined_frame){ .pc = pc };
+	*f = (struct inlined_frame){.pc = pc};
 	if (function && memory_read(d->memory, function + 8, &head, sizeof(head)) &&
 	    head.gct == LUA_FUNCTION) {
 		if (head.ffid) {
@@ -188,14 +189,14 @@ static bool walk(struct decoder *d, uint64_t pc, uint32_t base)
 		return add_frame(d, 0, pc);
 	if (d->count == INLINED_MAX)
 		return false;
-	d->frames[d->count++] = (struct inlined_frame){ .pc = pc };
+	d->frames[d->count++] = (struct inlined_frame){.pc = pc};
 	return true;
 }
 
 static struct inlined *decode(const struct trace_snapshots *s, const struct memory *m,
 			      const struct snapshot *snapshot)
 {
-	struct decoder d = { .snapshots = s, .memory = m };
+	struct decoder d = {.snapshots = s, .memory = m};
 	struct inlined *out;
 	uint64_t footer;
 

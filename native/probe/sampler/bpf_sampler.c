@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The sampler that walks in the kernel: one BPF program behind a CPU-clock event for each thread. */
+/* The sampler that walks in the kernel: one BPF program behind a CPU-clock event for each thread.
+ */
 #include "sampler/sampler.h"
 
 #include <bpf/bpf.h>
@@ -49,7 +50,7 @@ static int receive(void *context, void *data, size_t size)
 {
 	struct sampler *s = context;
 	const struct sample *head = data;
-	struct taken_sample taken = { .head = head };
+	struct taken_sample taken = {.head = head};
 	const char *at = (const char *)data + sizeof(*head);
 	size_t need;
 

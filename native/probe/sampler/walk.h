@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * The walk over a Lua stack (LuaJIT 2.1, GC64: two slots a frame), one frame a step. The same code runs
- * in BPF and in user space: the includer defines WALK_READ(dst, size, address), which is 0 when all of it
- * was read. Nothing that is read is trusted: addresses are only ever read from, through WALK_READ.
+ * The walk over a Lua stack (LuaJIT 2.1, GC64: two slots a frame), one frame a step. The same code
+ * runs in BPF and in user space: the includer defines WALK_READ(dst, size, address), which is 0
+ * when all of it was read. Nothing that is read is trusted: addresses are only ever read from,
+ * through WALK_READ.
  */
 #ifndef ACUPOINT_WALK_H
 #define ACUPOINT_WALK_H
@@ -12,7 +13,7 @@
 
 #define WALK_THREAD 6
 #define WALK_FUNCTION 8
-#define LUA_POINTER(word) ((word) & 0x7fffffffffffULL)
+#define LUA_POINTER(word) ((word)&0x7fffffffffffULL)
 /* A function in a slot carries its type in the 17 bits above the pointer. */
 #define LUA_IS_FUNCTION(word) ((__s64)(word) >> 47 == -9)
 #define LUA_NIL (~0ULL)
@@ -21,7 +22,8 @@
 #define LUA_STATE_C (-2)
 #define LUA_STATE_GC (-3)
 
-/* The head of a lua_State, as far as all builds agree on it, and the two words that luajit2 adds. */
+/* The head of a lua_State, as far as all builds agree on it, and the two words that luajit2 adds.
+ */
 struct lua_head {
 	__u64 next;
 	__u8 marked, gct, ffid, status;
@@ -40,7 +42,7 @@ struct lua_function {
 
 enum walk_state {
 	WALK_GOES_ON = 0,
-	WALK_BOTTOM,  /* the Lua stack's first frame was passed */
+	WALK_BOTTOM, /* the Lua stack's first frame was passed */
 	WALK_BROKEN,
 	WALK_ENDED, /* and no other coroutine stands below */
 };
@@ -69,8 +71,8 @@ static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_
 	w->bottom = head->stack + 8;
 	w->limit = head->stack + 8 * (__u64)head->size;
 	/*
-	 * While a stack grows, the base is for a moment in the old memory, whose bounds are lost; its bottom is
-	 * known by the thread itself in the first slot.
+	 * While a stack grows, the base is for a moment in the old memory, whose bounds are lost;
+	 * its bottom is known by the thread itself in the first slot.
 	 */
 	if (base <= w->bottom || base > w->limit + 8) {
 		w->bottom = 0;
@@ -115,8 +117,8 @@ static inline int walk_describe(struct walk *w, __u64 function, struct sample_fr
 }
 
 /*
- * A C boundary: the position of the Lua function below it is in an outer C frame of the interpreter.
- * Frames of lua_cpcall (results < 0) belong to a segment that ends at a stack slot.
+ * A C boundary: the position of the Lua function below it is in an outer C frame of the
+ * interpreter. Frames of lua_cpcall (results < 0) belong to a segment that ends at a stack slot.
  */
 static inline void walk_pop_cframe(struct walk *w)
 {
@@ -143,7 +145,8 @@ static inline void walk_pop_cframe(struct walk *w)
 	}
 }
 
-/* Old memory is freed, which destroys its first words, the root's frame; that is in the new memory. */
+/* Old memory is freed, which destroys its first words, the root's frame; that is in the new memory.
+ */
 static inline int walk_to_new_stack(struct walk *w)
 {
 	if (w->bottom)
@@ -154,7 +157,8 @@ static inline int walk_to_new_stack(struct walk *w)
 	return 0;
 }
 
-/* Reports the frame that `w` stands on, if it is one, and goes to the one below. 1: `out` was filled in. */
+/* Reports the frame that `w` stands on, if it is one, and goes to the one below. 1: `out` was
+ * filled in. */
 static inline int walk_step(struct walk *w, struct sample_frame *out)
 {
 	__u64 slots[2], link, contpc[2];
@@ -175,7 +179,8 @@ static inline int walk_step(struct walk *w, struct sample_frame *out)
 		return LUA_POINTER(slots[0]) != w->lua_state &&
 		       walk_describe(w, LUA_POINTER(slots[0]), out);
 	}
-	/* A frame whose function is the thread itself is a dummy that the VM puts there for errors. */
+	/* A frame whose function is the thread itself is a dummy that the VM puts there for errors.
+	 */
 	if (!w->skip && LUA_POINTER(slots[0]) != w->lua_state) {
 		if (!walk_describe(w, LUA_POINTER(slots[0]), out))
 			return walk_to_new_stack(w);
@@ -233,8 +238,9 @@ static inline int walk_into(struct walk *w, struct sample_frame *out, struct lua
 }
 
 /*
- * At the bottom of a coroutine: which one resumed it? Either the interpreter that called this one's, on
- * the same C stack, or, in ngx_lua, whose scheduler resumes all from C, the parent in its co-context.
+ * At the bottom of a coroutine: which one resumed it? Either the interpreter that called this
+ * one's, on the same C stack, or, in ngx_lua, whose scheduler resumes all from C, the parent in its
+ * co-context.
  */
 static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua_head *head,
 			    const struct sampled_vm *vm)

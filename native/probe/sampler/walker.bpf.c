@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * Takes one sample of a thread: its user registers, which Lua VM it runs, that VM's stack, the kernel's.
- * Runs on 5.10 and later: no bpf_loop; loops are bounded and sit in global functions, which the verifier
- * checks once each, not once a call.
+ * Takes one sample of a thread: its user registers, which Lua VM it runs, that VM's stack, the
+ * kernel's. Runs on 5.10 and later: no bpf_loop; loops are bounded and sit in global functions,
+ * which the verifier checks once each, not once a call.
  */
 #include <linux/types.h>
 #include <linux/bpf.h>
@@ -12,13 +12,13 @@
 #include "sampler/arch.h"
 #include "sampler/sample.h"
 
-#define WALK_READ(dst, size, address) \
+#define WALK_READ(dst, size, address)                                                              \
 	bpf_probe_read_user((dst), (size), (const void *)(unsigned long)(address))
 #include "sampler/walk.h"
 #include "sampler/task_regs.bpf.h"
 
 #define FRAMES_PER_CALL 8
-#define PAYLOAD_SIZE \
+#define PAYLOAD_SIZE                                                                               \
 	(SAMPLE_FRAMES * sizeof(struct sample_frame) + (SAMPLE_KERNEL + SAMPLE_WORDS) * 8)
 #define SCAN_WORDS 64
 #define SCAN_CHUNKS 256
@@ -86,8 +86,9 @@ static __always_inline int thread_has_cframe(struct scratch *s, __u64 lua_state,
 }
 
 /*
- * The VM whose thread this is becomes the sample's. One that nobody told us of, such as a VM made for a single
- * request, runs the same machine code as the first one: then it is the same build, with the same offsets.
+ * The VM whose thread this is becomes the sample's. One that nobody told us of, such as a VM made
+ * for a single request, runs the same machine code as the first one: then it is the same build,
+ * with the same offsets.
  */
 static __always_inline int take_vm(struct scratch *s, struct sampled_process *p, __u64 lua_state)
 {
@@ -123,7 +124,8 @@ __noinline int scan_chunk(__u32 chunk)
 	if (WALK_READ(s->chunk, sizeof(s->chunk), at))
 		return -1;
 	for (i = 1; i < SCAN_WORDS; i++) {
-		if (CALL_IN_SCAN(s->chunk, i) - s->vm.code_start >= s->vm.code_end - s->vm.code_start)
+		if (CALL_IN_SCAN(s->chunk, i) - s->vm.code_start >=
+		    s->vm.code_end - s->vm.code_start)
 			continue;
 		cframe = CFRAME_OF_CALL(at + i * 8, s->chunk, i);
 		if (WALK_READ(&lua_state, 8, cframe + CFRAME_L))
@@ -136,7 +138,8 @@ __noinline int scan_chunk(__u32 chunk)
 	return 0;
 }
 
-/* cur_L may lie while C code runs that came back from another coroutine: look at the stack itself. */
+/* cur_L may lie while C code runs that came back from another coroutine: look at the stack itself.
+ */
 static __always_inline int scan_stack(struct scratch *s, struct sampled_process *p)
 {
 	int i, found;
@@ -154,7 +157,8 @@ static __always_inline int scan_stack(struct scratch *s, struct sampled_process 
 	return 0;
 }
 
-/* The VM's first and last instructions for a call from C: the thread has no C frame yet, or no longer. */
+/* The VM's first and last instructions for a call from C: the thread has no C frame yet, or no
+ * longer. */
 static __always_inline int is_entered_or_left(struct scratch *s, struct sampled_process *p,
 					      __u64 lua_state)
 {
@@ -223,8 +227,8 @@ static __always_inline int pc_in_function(__u64 base, __u64 pc)
 	__u32 size;
 
 	if (WALK_READ(&function, 8, base - 16) ||
-	    WALK_READ(&f, sizeof(f), LUA_POINTER(function) + 8) || f.gct != WALK_FUNCTION || f.ffid ||
-	    WALK_READ(&size, 4, f.pc - LUA_PROTO_SIZE + 0xc))
+	    WALK_READ(&f, sizeof(f), LUA_POINTER(function) + 8) || f.gct != WALK_FUNCTION ||
+	    f.ffid || WALK_READ(&size, 4, f.pc - LUA_PROTO_SIZE + 0xc))
 		return -1;
 	return pc - f.pc <= (__u64)size * 4;
 }
@@ -269,7 +273,8 @@ static __always_inline void begin_walk(struct scratch *s)
 	if (s->by_frame && h->vm_state != LUA_STATE_C) {
 		base = interpreter_base(s, &pc);
 	} else if (h->jit_base && h->vm_state >= LUA_STATE_GC && h->vm_state != LUA_STATE_C) {
-		/* The state is still the interpreter's at the start of a trace, and says GC if that runs. */
+		/* The state is still the interpreter's at the start of a trace, and says GC if that
+		 * runs. */
 		base = h->jit_base;
 		h->flags |= SAMPLE_ON_TRACE;
 	} else {
@@ -283,8 +288,8 @@ static __always_inline void begin_walk(struct scratch *s)
 }
 
 /*
- * A global function must have its argument, or the verifier refuses the call; without this the compiler,
- * which sees that it goes unused, leaves the register as it is.
+ * A global function must have its argument, or the verifier refuses the call; without this the
+ * compiler, which sees that it goes unused, leaves the register as it is.
  */
 #define KEEP(argument) asm volatile("" ::"r"(argument))
 
@@ -345,7 +350,8 @@ static __always_inline void walk_lua(struct scratch *s)
 		s->head.flags |= SAMPLE_TRUNCATED;
 }
 
-/* The kernel's stack, then the words below the interpreter's frame that tell where JIT code called C. */
+/* The kernel's stack, then the words below the interpreter's frame that tell where JIT code called
+ * C. */
 static __always_inline __u32 append(struct scratch *s, void *ctx, int in_kernel)
 {
 	__u32 offset = s->head.frames;
@@ -363,8 +369,7 @@ static __always_inline __u32 append(struct scratch *s, void *ctx, int in_kernel)
 				s->head.flags |= SAMPLE_KERNEL_CUT;
 		}
 	}
-	if ((s->head.flags & SAMPLE_ON_TRACE) &&
-	    offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8 &&
+	if ((s->head.flags & SAMPLE_ON_TRACE) && offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8 &&
 	    !WALK_READ(s->payload + offset, SAMPLE_WORDS * 8,
 		       s->head.cframe - JIT_FRAME - SAMPLE_WORDS * 8)) {
 		s->head.words = SAMPLE_WORDS;
@@ -378,8 +383,8 @@ static __always_inline int current_process(struct scratch *s)
 	struct bpf_pidns_info info;
 	__u64 id;
 
-	if (namespace_inode && !bpf_get_ns_current_pid_tgid(namespace_device, namespace_inode, &info,
-							    sizeof(info))) {
+	if (namespace_inode &&
+	    !bpf_get_ns_current_pid_tgid(namespace_device, namespace_inode, &info, sizeof(info))) {
 		s->head.pid = info.tgid;
 		s->head.tid = info.pid;
 	} else {

@@ -14,7 +14,7 @@ struct builder {
 	struct proto caller; /* the last Lua frame, if has_caller */
 	uint32_t caller_position;
 	bool has_caller, after_pcall;
-	bool may_resume; /* the last frame is C that may have resumed the coroutine to come */
+	bool may_resume;     /* the last frame is C that may have resumed the coroutine to come */
 	uint32_t next_flags; /* of the coming frame */
 	bool any;
 };
@@ -96,7 +96,8 @@ static bool push_frames(struct builder *b, const struct sample_frame *frames, si
 	while (to-- > from) {
 		f = &frames[to];
 		if (f->kind == SAMPLE_JOIN) {
-			/* Who resumed it is waiting in that call; who made it a thread of its own is not. */
+			/* Who resumed it is waiting in that call; who made it a thread of its own
+			 * is not. */
 			if ((f->flags & SAMPLE_FRAME_SCHEDULED) && !b->may_resume)
 				b->next_flags = FRAME_FLAG_SPAWNED;
 			b->has_caller = b->after_pcall = false;
@@ -111,7 +112,8 @@ static bool push_frames(struct builder *b, const struct sample_frame *frames, si
 	return sure;
 }
 
-/* ---- JIT --------------------------------------------------------------------------------------- */
+/* ---- JIT ---------------------------------------------------------------------------------------
+ */
 
 /* Compiled code that calls C leaves its return address below its own spill slots. */
 static uint64_t return_address(const struct taken_sample *t, uint32_t spadjust)
@@ -139,7 +141,8 @@ static bool find_trace(struct jit *jit, const struct taken_sample *t, struct jit
 	*address = h->ip;
 	if (!(h->flags & SAMPLE_IN_VM) && jit_by_address(jit, h->ip, trace))
 		return true;
-	/* A collection on a trace hides its number: the right spill size is one whose trace has it. */
+	/* A collection on a trace hides its number: the right spill size is one whose trace has it.
+	 */
 	for (spadjust = 0; spadjust / 8 < h->words; spadjust += 16) {
 		*address = return_address(t, spadjust) - 1;
 		if (jit_by_address(jit, *address, trace) && trace->spadjust == spadjust)
@@ -159,8 +162,9 @@ static void push_inlined(struct builder *b, const struct inlined_frame *f, uint3
 }
 
 /*
- * Which of the snapshot's frames is the one at jit_base? The outermost; but a trace that goes on in another one
- * deeper in the stack moves jit_base up before it jumps. Returns `count` where it is none of them.
+ * Which of the snapshot's frames is the one at jit_base? The outermost; but a trace that goes on in
+ * another one deeper in the stack moves jit_base up before it jumps. Returns `count` where it is
+ * none of them.
  */
 static uint32_t base_index(struct builder *b, const struct sample_frame *base,
 			   const struct inlined *inlined)
@@ -174,8 +178,7 @@ static uint32_t base_index(struct builder *b, const struct sample_frame *base,
 		return i;
 	f = functions_lua(b->process->functions, b->vm, base->what, base->print, &site,
 			  b->stacks->now_ms);
-	if (f && !f->gone &&
-	    frames[i].pc - (base->what + PROTO_SIZE) < f->proto.bytecodes * 4ULL)
+	if (f && !f->gone && frames[i].pc - (base->what + PROTO_SIZE) < f->proto.bytecodes * 4ULL)
 		return i;
 	while (i-- > 0)
 		if (frames[i].proto == base->what && frames[i].print == base->print)
@@ -188,7 +191,7 @@ static enum quality push_trace(struct builder *b, const struct taken_sample *t)
 {
 	const struct sample_frame *f = &t->frames[0];
 	const struct inlined *inlined = NULL;
-	struct jit_trace trace = { 0 };
+	struct jit_trace trace = {0};
 	uint64_t address = 0, pc;
 	uint32_t i = 0;
 
@@ -220,12 +223,13 @@ static enum quality push_trace(struct builder *b, const struct taken_sample *t)
 	return QUALITY_FUNCTION;
 }
 
-/* ---- all ---------------------------------------------------------------------------------------- */
+/* ---- all ----------------------------------------------------------------------------------------
+ */
 
 static enum vm_state state_of(const struct sample *h)
 {
-	static const enum vm_state states[] = { VM_INTERPRETER, VM_C,	     VM_GC,	 VM_EXIT,
-						VM_RECORD,	VM_OPTIMISE, VM_ASSEMBLE };
+	static const enum vm_state states[] = {VM_INTERPRETER, VM_C,	    VM_GC,	VM_EXIT,
+					       VM_RECORD,      VM_OPTIMISE, VM_ASSEMBLE};
 	uint32_t state = ~(uint32_t)h->vm_state;
 
 	if (h->vm_state >= 0)
@@ -236,7 +240,7 @@ static enum vm_state state_of(const struct sample *h)
 void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
 		  const struct taken_sample *t, struct lua_part *out)
 {
-	struct builder b = { .stacks = s, .process = p, .vm = vm, .out = out };
+	struct builder b = {.stacks = s, .process = p, .vm = vm, .out = out};
 	const struct sample *h = t->head;
 	size_t leaf = 0;
 	bool sure;

@@ -29,7 +29,7 @@ static uint32_t symbol_frame(struct model *m, const struct symbol *symbol, enum 
 
 static uint32_t native_frame(struct stacks *s, struct process *p, uint64_t address)
 {
-	struct symbol symbol = { 0 };
+	struct symbol symbol = {0};
 	uint64_t key = id_map_key(address, 1);
 	uint32_t frame, file;
 
@@ -52,7 +52,7 @@ static uint32_t native_frame(struct stacks *s, struct process *p, uint64_t addre
 
 static uint32_t kernel_frame(struct stacks *s, uint64_t address)
 {
-	struct symbol symbol = { 0 };
+	struct symbol symbol = {0};
 	uint32_t frame;
 
 	if (id_map_get(&s->kernel_frames, address, &frame))
@@ -93,7 +93,8 @@ static void count(struct trace_stats *stats, enum quality quality)
 	stats->lua_unknown += quality == QUALITY_UNKNOWN;
 }
 
-/* The walk may have taken another thread's VM for this one's where a process has several threads. */
+/* The walk may have taken another thread's VM for this one's where a process has several threads.
+ */
 static bool is_own_stack(struct process *p, const struct sample *h)
 {
 	return h->pid == h->tid || process_same_mapping(p, h->sp, h->cframe);
@@ -102,7 +103,7 @@ static bool is_own_stack(struct process *p, const struct sample *h)
 void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t)
 {
 	const struct sample *h = t->head;
-	struct lua_part lua = { .quality = QUALITY_NO_LUA, .vm_state = VM_NONE };
+	struct lua_part lua = {.quality = QUALITY_NO_LUA, .vm_state = VM_NONE};
 	struct lua_vm *vm = h->lua_state ? process_vm(p, h->global) : NULL;
 	uint32_t stack, k = h->kernel;
 	struct model_labels labels;

@@ -53,17 +53,17 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 void trace_close(struct trace *t);
 
 /*
- * Begins to sample all threads of a process (those it starts later included) and finds its VMs, without
- * stopping it. 0, or -1 with `error`. A process without a Lua VM is sampled all the same; VMs that
- * appear later are found.
+ * Begins to sample all threads of a process (those it starts later included) and finds its VMs,
+ * without stopping it. 0, or -1 with `error`. A process without a Lua VM is sampled all the same;
+ * VMs that appear later are found.
  */
 int trace_add(struct trace *t, pid_t pid, struct trace_error *error);
 void trace_remove(struct trace *t, pid_t pid);
 size_t trace_pids(const struct trace *t, pid_t *out, size_t capacity);
 
 /*
- * Takes what the sampler has, names it and adds rows to the model. Called every 50 to 250 ms. Returns the
- * number of samples taken. Processes that have exited are removed, with a notice.
+ * Takes what the sampler has, names it and adds rows to the model. Called every 50 to 250 ms.
+ * Returns the number of samples taken. Processes that have exited are removed, with a notice.
  */
 int trace_poll(struct trace *t);
 
