@@ -210,13 +210,18 @@ __noinline int find_lua_state(__u32 pid)
 	return scan_stack(s, p);
 }
 
+static __always_inline int in_stack(struct scratch *s, __u64 base)
+{
+	return !(base & 7) && base > s->lua.stack + 8 &&
+	       base <= s->lua.stack + 8 * (__u64)s->lua.size;
+}
+
 static __always_inline int is_base(struct scratch *s, __u64 base)
 {
 	__u64 function;
 
-	return !(base & 7) && base > s->lua.stack + 8 &&
-	       base <= s->lua.stack + 8 * (__u64)s->lua.size &&
-	       !WALK_READ(&function, 8, base - 16) && LUA_IS_FUNCTION(function);
+	return in_stack(s, base) && !WALK_READ(&function, 8, base - 16) &&
+	       LUA_IS_FUNCTION(function);
 }
 
 /* Is `pc` in the bytecode of the Lua function at `base`? -1: no Lua function. */
@@ -233,34 +238,46 @@ static __always_inline int pc_in_function(__u64 base, __u64 pc)
 	return pc - f.pc <= (__u64)size * 4;
 }
 
+/* The base of the function whose call instruction is behind `pc`, where `base` is its callee's; or
+ * 0. */
+static __always_inline __u64 caller_base(struct scratch *s, __u64 base, __u64 pc)
+{
+	__u32 instruction;
+
+	if (WALK_READ(&instruction, 4, pc - 4))
+		return 0;
+	base -= 16 + 8 * (__u64)((instruction >> 8) & 0xff);
+	return is_base(s, base) && pc_in_function(base, pc) > 0 ? base : 0;
+}
+
 /* The leaf is in the interpreter's own code: its registers know more than the VM's memory. */
 static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 {
-	__u64 base = s->regs_base, caller;
-	__u32 instruction;
-	int inside;
+	__u64 base = s->regs_base, caller = 0, link;
+	int inside = 0;
 
 	*pc = 0;
-	if (!is_base(s, base))
-		return s->lua.base;
-	inside = pc_in_function(base, s->regs_pc);
-	if (inside < 0)
-		return base;
-	if (inside) {
-		*pc = s->regs_pc;
-		s->head.flags |= SAMPLE_LEAF_SURE;
-		return base;
+	if (is_base(s, base)) {
+		inside = pc_in_function(base, s->regs_pc);
+		if (inside < 0)
+			return base;
+		/* If it is not inside, a call or a return is in flight: the position is the
+		 * caller's. */
+		if (!inside)
+			caller = caller_base(s, base, s->regs_pc);
+	} else {
+		/* A built-in that returns puts its result where its function was; its link is still
+		 * there. */
+		if (!in_stack(s, base) || WALK_READ(&link, 8, base - 8) || link != s->regs_pc)
+			return s->lua.base;
+		base = s->lua.base;
+		caller = caller_base(s, s->regs_base, link);
 	}
-	/* A call or a return in flight: the base is the callee's, the position the caller's. */
-	if (WALK_READ(&instruction, 4, s->regs_pc - 4))
+	if (!inside && !caller)
 		return base;
-	caller = base - 16 - 8 * (__u64)((instruction >> 8) & 0xff);
-	if (is_base(s, caller) && pc_in_function(caller, s->regs_pc) > 0) {
-		*pc = s->regs_pc;
-		s->head.flags |= SAMPLE_LEAF_SURE;
-		return caller;
-	}
-	return base;
+	*pc = s->regs_pc;
+	s->head.flags |= SAMPLE_LEAF_SURE;
+	return caller ? caller : base;
 }
 
 static __always_inline void begin_walk(struct scratch *s)
