@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { FailureKind, NoticeKind, Sampler } from '../../extension/probe/generated/acupoint_pb';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
-import { keepBusy, type Nginx, startNginx } from './nginx';
+import { childrenOf, keepBusy, type Nginx, startNginx } from './nginx';
 import { WireSession } from './wire-session';
 
 const NOBODY = 65_534;
@@ -109,6 +109,27 @@ describe('serving a session', () => {
         'notice',
         (notice) => notice.kind === NoticeKind.NOTICE_WORKER_LEFT && notice.pid === pid,
       );
+    }
+  });
+
+  it('follows an upgrade of the executable to the new master', async () => {
+    const upgraded = await startNginx({ upgradable: true });
+    try {
+      await startMaster(upgraded.pid);
+      const second = await upgraded.upgrade();
+      const [worker] = childrenOf(second);
+      const heard = (kind: NoticeKind, fits: (pid: number) => boolean) =>
+        session.next('notice', (notice) => notice.kind === kind && fits(notice.pid));
+      await heard(NoticeKind.NOTICE_WORKER_JOINED, (pid) => pid === worker);
+      process.kill(upgraded.pid, 'SIGQUIT');
+      await heard(NoticeKind.NOTICE_WORKER_LEFT, (pid) => pid !== worker);
+      await waitFor('the old master to leave', () => childrenOf(upgraded.pid).length === 0);
+      process.kill(second, 'SIGHUP');
+      await heard(NoticeKind.NOTICE_WORKER_JOINED, (pid) => pid !== worker);
+      await heard(NoticeKind.NOTICE_WORKER_LEFT, (pid) => pid === worker);
+      await session.ask({ case: 'stop', value: {} }, 'stopped');
+    } finally {
+      await upgraded.stop();
     }
   });
 
