@@ -137,6 +137,6 @@ async function bundleTests() {
     entryPoints,
     outbase: 'test',
     outdir: 'out',
-    external: ['vscode', '*.node', 'mocha', 'ssh2', 'playwright-core', 'esbuild', 'cpu-features'],
+    external: ['vscode', '*.node', 'mocha', '@vscode/test-electron', 'ssh2', 'playwright-core', 'esbuild', 'cpu-features'],
   });
 }

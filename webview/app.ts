@@ -212,6 +212,7 @@ export class App {
     const nothing = this.placeholder.update(this.status, samples, this.state.view);
     this.main.hidden = nothing;
     this.legend.root.hidden = nothing;
+    if (nothing) this.statusLine.hideMessage();
   }
 
   private updateTable(): void {
@@ -283,7 +284,7 @@ export class App {
     const hovered = this.pointer.node;
     const node = hovered >= 0 && !this.tooltipOnSelection ? hovered : this.selection.node;
     const onSelection = node !== hovered || this.tooltipOnSelection;
-    const anchor = onSelection ? this.graph.rectOf(node) : this.pointer.anchor;
+    const anchor = onSelection ? this.graph.farCorner() : this.pointer.anchor;
     if (node < 0 || anchor === undefined || (onSelection && !this.tooltipOnSelection)) {
       return this.tooltip.hide();
     }

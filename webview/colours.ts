@@ -6,7 +6,17 @@
 import { interpolateLab, rgb } from 'd3';
 import { FrameKind } from '../extension/profile/frames';
 import { KIND_COUNT } from './kinds';
-import type { Theme } from './theme';
+
+export type ThemeKind = 'dark' | 'light' | 'hc-dark' | 'hc-light' | 'forced';
+
+export interface Theme {
+  readonly kind: ThemeKind;
+  readonly background: string;
+  readonly foreground: string;
+  readonly fontFamily: string;
+  /** CSS pixels. */
+  readonly fontSize: number;
+}
 
 export interface KindColours {
   /** Shades of one hue: neighbours of one kind stay apart by their function's shade. */
@@ -71,15 +81,16 @@ function coloursOf(kind: number, theme: Theme, dim: number): KindColours {
   const dark = theme.kind.endsWith('dark');
   const toBackground = highContrast ? 0.58 : dark ? 0.18 : 0.22;
   const base = mix(hue, theme.background, toBackground);
-  const fills = Array.from({ length: SHADES }, (_, shade) => {
-    // Away from the text's colour first, so that the darkest shade of a dark hue stays readable.
+  const shades = Array.from({ length: SHADES }, (_, shade) => {
     const shaded = mix(base, dark ? '#ffffff' : '#000000', (shade - 1) * 0.045);
     return mix(shaded, theme.background, dim);
   });
+  const text = highContrast ? theme.foreground : readable(shades);
+  const fills = shades.map((fill) => legible(fill, text));
   const readableBorder = mix(hue, dark ? '#ffffff' : '#000000', dark ? 0.15 : 0.35);
   return {
     fills,
-    text: highContrast ? theme.foreground : readable(fills),
+    text,
     border: highContrast ? mix(readableBorder, theme.background, dim * 0.8) : undefined,
     hatched: HATCHED.has(kind),
   };
@@ -115,6 +126,19 @@ function readable(fills: readonly string[]): string {
   const worst = (text: number): number =>
     Math.min(...fills.map((fill) => contrast(luminance(fill), text)));
   return worst(0) >= worst(1) ? '#000000' : '#ffffff';
+}
+
+const LEAST_CONTRAST = 4.6;
+
+/** The fill, moved away from the text's lightness as far as reading it needs. */
+function legible(fill: string, text: string): string {
+  const away = luminance(text) > 0.4 ? '#000000' : '#ffffff';
+  let moved = fill;
+  for (let step = 1; step <= 20; step++) {
+    if (contrast(luminance(moved), luminance(text)) >= LEAST_CONTRAST) break;
+    moved = mix(fill, away, step * 0.04);
+  }
+  return moved;
 }
 
 function contrast(one: number, other: number): number {

@@ -197,6 +197,12 @@ export class Graph {
     return new DOMRect(box.left + place.left, top, place.width, this.rowHeight - 1);
   }
 
+  /** Where callees reach last: what stands there does not hide where the keyboard goes. */
+  farCorner(): DOMRect {
+    const box = this.scroller.getBoundingClientRect();
+    return new DOMRect(box.left, this.inverted ? box.bottom : box.top, 0, 0);
+  }
+
   private placeOf(node: number): { left: number; top: number; width: number } | undefined {
     const tree = this.profile().tree;
     if (node < 0 || node >= tree.size) return undefined;

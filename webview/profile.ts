@@ -32,7 +32,12 @@ export class Profile {
   /** Folder, file and line of a Lua function: folders are what plugins are told apart by. */
   shortPlaceOf(node: number): string {
     const functionId = this.tree.functions[node]!;
-    return (this.places[functionId] ??= shortPlace(this.functions[functionId]));
+    return (this.places[functionId] ??= this.placeOfSource(functionId));
+  }
+
+  private placeOfSource(functionId: number): string {
+    const row = this.functions[functionId];
+    return row?.hasSource === true ? shortPlace(row) : '';
   }
 
   rowOf(node: number): FunctionRow | undefined {
@@ -48,8 +53,8 @@ export class Profile {
   }
 }
 
-function shortPlace(row: FunctionRow | undefined): string {
-  if (row === undefined || !row.hasSource || row.file === '') return '';
+/** Folder, file and line; '' where the file is not known. */
+export function shortPlace(row: FunctionRow): string {
   const short = row.file.split('/').slice(-2).join('/');
-  return row.line > 0 ? `${short}:${row.line}` : short;
+  return row.line > 0 && short !== '' ? `${short}:${row.line}` : short;
 }

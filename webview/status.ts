@@ -55,6 +55,11 @@ export class StatusLine {
     this.message.hidden = status.message === '';
   }
 
+  /** What is said in the middle of the page is not said here as well. */
+  hideMessage(): void {
+    this.message.hidden = true;
+  }
+
   private set1(key: string, text: string, title = ''): void {
     const part = this.parts.get(key)!;
     setText(part, text);

@@ -4,7 +4,7 @@ import { element, setText } from './dom';
 import { duration, percent } from './format';
 import { hotFunctions, type HotFunction } from './hot';
 import { kindText } from './kinds';
-import type { Profile } from './profile';
+import { shortPlace, type Profile } from './profile';
 import { place } from './search';
 import { weightOf } from './tree';
 
@@ -47,8 +47,8 @@ export class FunctionTable {
     ];
     this.headers = titles.map(([column, title]) => this.header(column, title));
     const head = element('tr', {}, ...this.headers.map(([, cell]) => cell));
-    head.append(element('th', { text: 'Kind', attributes: { scope: 'col' } }));
     head.append(element('th', { text: 'Defined at', attributes: { scope: 'col' } }));
+    head.append(element('th', { text: 'Kind', attributes: { scope: 'col' } }));
     const caption = element('caption', { class: 'out-of-sight', text: 'Functions by on-CPU time' });
     const table = element('table', {}, caption, element('thead', {}, head), this.body);
     const attributes = { tabindex: '0', role: 'region', 'aria-label': 'Functions' };
@@ -130,9 +130,9 @@ export class FunctionTable {
     });
     const jump = row.cells[2]!.lastElementChild as HTMLElement;
     setText(jump, profile.nameOfFunction(hot.functionId));
-    setText(row.cells[3]!, kindsText(hot));
-    setText(row.cells[4]!, info === undefined ? '' : place(info));
-    row.cells[4]!.title = info?.file ?? '';
+    setText(row.cells[3]!, info === undefined ? '' : shortPlace(info));
+    row.cells[3]!.title = info === undefined ? '' : place(info);
+    setText(row.cells[4]!, kindsText(hot));
     const colours = palette.kinds[hot.kind] ?? palette.root;
     row.swatch.style.backgroundColor = colours.fills[shadeOf(hot.functionId)]!;
     const isSelected = selected > 0 && profile.tree.functions[selected] === hot.functionId;

@@ -1,15 +1,6 @@
 /** The editor's theme as the page sees it: its class on the body and its variables. */
 
-export type ThemeKind = 'dark' | 'light' | 'hc-dark' | 'hc-light' | 'forced';
-
-export interface Theme {
-  readonly kind: ThemeKind;
-  readonly background: string;
-  readonly foreground: string;
-  readonly fontFamily: string;
-  /** CSS pixels. */
-  readonly fontSize: number;
-}
+import type { Theme, ThemeKind } from './colours';
 
 const forcedColors = matchMedia('(forced-colors: active)');
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');

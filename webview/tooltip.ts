@@ -23,7 +23,7 @@ export class Tooltip {
     this.root.hidden = true;
   }
 
-  /** @param anchor the pointer, or where the frame stands; the tooltip keeps clear of it. */
+  /** @param anchor what the tooltip stands beside: the pointer, or a corner of the graph. */
   show(node: number, zoomed: number, anchor: DOMRect, hint: string): void {
     const profile = this.profile();
     const row = profile.rowOf(node);

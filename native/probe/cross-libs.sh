@@ -1,6 +1,6 @@
 #!/bin/sh
-# Fetches the arm64 libraries that the probe is linked with and unpacks them into the folder given, by
-# a private apt folder: neither the package lists nor the architectures of this machine are changed.
+# Fetches the arm64 libraries that the probe is linked with and unpacks them into the folder given,
+# by a private apt folder: neither the package lists nor the architectures of this machine change.
 set -eu
 
 target=${1:?usage: cross-libs.sh FOLDER}
@@ -23,8 +23,9 @@ mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" "$apt/parts" "
 
 # shellcheck disable=SC1091
 . /etc/os-release
-set -- -q=2 -o "Dir::State=$apt/state" -o "Dir::State::status=$apt/status" -o "Dir::Cache=$apt/cache" \
-	-o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o APT::Sandbox::User= \
+set -- -q=2 -o "Dir::State=$apt/state" -o "Dir::State::status=$apt/status" \
+	-o "Dir::Cache=$apt/cache" -o APT::Architecture=arm64 -o APT::Architectures::=arm64 \
+	-o APT::Sandbox::User= \
 	-o Acquire::Languages=none -o Acquire::Retries=3
 if [ "${ID:-}" = ubuntu ] && [ "$(dpkg --print-architecture)" != arm64 ]; then
 	# Ubuntu serves arm64 from another mirror than amd64.

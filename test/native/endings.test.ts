@@ -1,7 +1,11 @@
 /** However a session ends, the probe is gone within 2 s and leaves nothing attached. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FailureKind } from '../../extension/probe/generated/acupoint_pb';
+import { repositoryRoot } from '../fixtures/root';
+import { probePath } from './binary';
 import { keepBusy, type Nginx, startNginx } from './nginx';
 import { WireSession } from './wire-session';
 
@@ -90,6 +94,18 @@ describe('the end of a session', () => {
       await busy.stop();
     }
   });
+
+  for (const [how, args] of [
+    ['eof', ['--no-heartbeat-limit']],
+    ['silence', []],
+  ] as const) {
+    it(`comes even when the probe is stuck (${how})`, () => {
+      session = new WireSession();
+      const script = join(repositoryRoot, 'test/native/stuck.py');
+      const output = execFileSync('/usr/bin/python3', [script, how, probePath(), 'serve', ...args]);
+      assert.ok(Number(output) * 1000 < LIMIT_MS, `${output.toString()} s`);
+    });
+  }
 
   it('comes with a failure when the input is not of the protocol', async () => {
     session = new WireSession();

@@ -19,6 +19,8 @@ export interface Nginx {
   /** Asks for a page that costs some Lua. */
   readonly load: () => Promise<void>;
   reload(): void;
+  /** Starts a second master with the same configuration, as an upgrade does, and its pid. */
+  upgrade(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -32,6 +34,8 @@ export function childrenOf(pid: number): number[] {
 interface Options {
   readonly workers?: number;
   readonly single?: boolean;
+  /** nginx heeds the signal to upgrade only when the process that started it is gone. */
+  readonly upgradable?: boolean;
   /** Files to lay into the prefix first, by path; and what to say in the http block. */
   readonly files?: Readonly<Record<string, string>>;
   readonly http?: string;
@@ -68,6 +72,16 @@ http {
 `;
 }
 
+/** Starts a command whose parent leaves once the pid file is there, and stays in its place. */
+const ORPHAN = '("$@" & until [ -s "$0" ]; do sleep 0.05; done); exec sleep infinity';
+
+/** By its full path, with which alone nginx can start itself anew. */
+function findNginx(path: string): string {
+  const found = path.split(':').find((folder) => existsSync(join(folder, 'nginx')));
+  if (found === undefined) throw new Error('nginx is not installed.');
+  return join(found, 'nginx');
+}
+
 export async function startNginx(options: Options = {}): Promise<Nginx> {
   const prefix = await mkdtemp(join(tmpdir(), 'acupoint-native-'));
   await chmod(prefix, 0o755);
@@ -79,7 +93,11 @@ export async function startNginx(options: Options = {}): Promise<Nginx> {
     await writeFile(join(prefix, path), content);
   }
   const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
-  const server = startLeashed('nginx', ['-e', 'stderr', '-p', prefix, '-c', 'nginx.conf'], { env });
+  const nginx = [findNginx(env.PATH), '-e', 'stderr', '-p', prefix, '-c', 'nginx.conf'];
+  const command = options.upgradable
+    ? ['/bin/sh', '-c', ORPHAN, join(prefix, 'nginx.pid'), ...nginx]
+    : nginx;
+  const server = startLeashed(command[0] ?? '', command.slice(1), { env });
   const load = async () => {
     await (await fetch(`http://127.0.0.1:${port}/`)).text();
   };
@@ -112,6 +130,15 @@ export async function startNginx(options: Options = {}): Promise<Nginx> {
     workers: () => (options.single ? [pid] : childrenOf(pid)),
     load,
     reload: () => void execFileSync('kill', ['-HUP', String(pid)]),
+    upgrade: () => {
+      execFileSync('kill', ['-USR2', String(pid)]);
+      return waitFor('the second master', () => {
+        // The old file moves away before the new one comes.
+        if (!existsSync(join(prefix, 'nginx.pid'))) return false;
+        const second = Number(readFileSync(join(prefix, 'nginx.pid'), 'utf8'));
+        return second !== pid && childrenOf(second).length > 0 && second;
+      });
+    },
     stop,
   };
 }

@@ -96,7 +96,13 @@ describe('reading a file of the target', () => {
     await symlink(join(folder, 'secret'), join(root, 'out'));
     const jailed = spawn('python3', [
       '-c',
-      'import os,sys\nos.chroot(sys.argv[1])\nos.chdir("/")\nprint("in",flush=True)\nsys.stdin.read()',
+      [
+        'import os, sys',
+        'os.chroot(sys.argv[1])',
+        'os.chdir("/")',
+        'print("in", flush=True)',
+        'sys.stdin.read()',
+      ].join('\n'),
       root,
     ]);
     try {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runProbe } from './binary';
+import { waitFor } from '../fixtures/wait';
+import { probePath, runProbe } from './binary';
 import { keepBusy, type Nginx, startNginx } from './nginx';
 
 interface Recording {
@@ -53,6 +56,22 @@ describe('recording from the command line', () => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+
+  it('writes what it has when it is interrupted', async () => {
+    const args = ['record', '--master', String(nginx.pid), '--seconds', '600'];
+    const child = spawn(probePath(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const closed = once(child, 'close');
+    await waitFor('the VM', () => stderr.includes('Lua VM'));
+    await nginx.load();
+    await nginx.load();
+    child.kill('SIGINT');
+    assert.deepEqual(await closed, [0, null]);
+    assert.match(stderr, /\d+ samples in \d/);
+    if (!stderr.includes('\n0 samples')) assert.match(stdout, / \d+\n$/);
   });
 
   it('says what is wrong with its arguments', async () => {

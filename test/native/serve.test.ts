@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { FailureKind, NoticeKind, Sampler } from '../../extension/probe/generated/acupoint_pb';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
-import { keepBusy, type Nginx, startNginx } from './nginx';
+import { childrenOf, keepBusy, type Nginx, startNginx } from './nginx';
 import { WireSession } from './wire-session';
 
 const NOBODY = 65_534;
@@ -112,6 +112,27 @@ describe('serving a session', () => {
     }
   });
 
+  it('follows an upgrade of the executable to the new master', async () => {
+    const upgraded = await startNginx({ upgradable: true });
+    try {
+      await startMaster(upgraded.pid);
+      const second = await upgraded.upgrade();
+      const [worker] = childrenOf(second);
+      const heard = (kind: NoticeKind, fits: (pid: number) => boolean) =>
+        session.next('notice', (notice) => notice.kind === kind && fits(notice.pid));
+      await heard(NoticeKind.NOTICE_WORKER_JOINED, (pid) => pid === worker);
+      process.kill(upgraded.pid, 'SIGQUIT');
+      await heard(NoticeKind.NOTICE_WORKER_LEFT, (pid) => pid !== worker);
+      await waitFor('the old master to leave', () => childrenOf(upgraded.pid).length === 0);
+      process.kill(second, 'SIGHUP');
+      await heard(NoticeKind.NOTICE_WORKER_JOINED, (pid) => pid !== worker);
+      await heard(NoticeKind.NOTICE_WORKER_LEFT, (pid) => pid === worker);
+      await session.ask({ case: 'stop', value: {} }, 'stopped');
+    } finally {
+      await upgraded.stop();
+    }
+  });
+
   it('samples a server without a master', async () => {
     const single = await startNginx({ single: true });
     const busy = keepBusy(single);
@@ -151,6 +172,28 @@ describe('serving a session', () => {
     await session.next('batch', (batch) => batch.rowStacks.length > 0);
     session.send({ case: 'setRate', value: { rateHz: 499 } });
     await session.next('batch', (batch) => batch.periodUs === 2004 && batch.rowStacks.length > 0);
+    await busy.stop();
+  });
+
+  it('lowers the rate to keep its budget, and says so', async () => {
+    const busy = keepBusy(nginx);
+    await session.ask(
+      {
+        case: 'start',
+        value: { target: { case: 'master', value: nginx.pid }, rateHz: 4999, budget: 1 },
+      },
+      'started',
+    );
+    const lowered = await session.next(
+      'notice',
+      (notice) => notice.kind === NoticeKind.NOTICE_RATE_LOWERED,
+    );
+    assert.match(lowered.text, /may cost 0\.02 %: it now samples at \d+ Hz instead of 4999 Hz/);
+    const batch = await session.next('batch', ({ health }) => (health?.rateHz ?? 4999) < 4999);
+    await session.next(
+      'batch',
+      ({ periodUs }) => periodUs === Math.floor(1e6 / (batch.health?.rateHz ?? 1)),
+    );
     await busy.stop();
   });
 

@@ -1,4 +1,4 @@
-/** The C unit tests of the probe, which are programs of their own under AddressSanitizer and UBSan. */
+/** The C unit tests of the probe: programs of their own under AddressSanitizer and UBSan. */
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

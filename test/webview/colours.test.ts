@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { lab, rgb } from 'd3';
-import { makePalette } from '../../webview/colours';
+import { makePalette, type Theme, type ThemeKind } from '../../webview/colours';
 import { kindText, LEGEND_ORDER } from '../../webview/kinds';
-import type { Theme, ThemeKind } from '../../webview/theme';
 
 const THEMES: readonly (readonly [ThemeKind, string, string])[] = [
   ['dark', '#1f1f1f', '#cccccc'],

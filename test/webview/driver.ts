@@ -81,7 +81,12 @@ export class PageServer {
 }
 
 export class FlamePage {
-  constructor(readonly page: Page) {}
+  /** What the page's script failed at. */
+  readonly errors: string[] = [];
+
+  constructor(readonly page: Page) {
+    page.on('pageerror', (error) => this.errors.push(error.stack ?? error.message));
+  }
 
   /** Opens the page and waits until it says that it is ready. */
   static async open(browser: Browser, server: PageServer, stub: PageBundle): Promise<FlamePage> {

@@ -125,6 +125,7 @@ export const themes: Readonly<Record<string, ThemeFixture>> = {
       focusBorder: '#006bbd',
       'button-background': '#0f4a85',
       'button-foreground': '#ffffff',
+      'button-secondaryBackground': '#ffffff',
       'button-secondaryForeground': '#292929',
       'button-border': '#0f4a85',
       'input-background': '#ffffff',

@@ -34,7 +34,8 @@ export function interpret(settings: Settings, alias: string, around: Surrounding
   const port = number(one('port')) ?? 22;
   const path = (text: string): string => expand(text, { alias, host, port, user }, around);
   const paths = (key: string, otherwise: string): string[] =>
-    words(one(key) ?? otherwise)
+    (settings.get(key) ?? [otherwise])
+      .flatMap(words)
       .filter((file) => file.toLowerCase() !== 'none')
       .map(path);
   const identities = settings.get('identityfile') ?? DEFAULT_IDENTITIES;

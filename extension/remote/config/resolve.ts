@@ -82,7 +82,7 @@ async function evaluateHere(
     // `Match exec` would run commands of the configuration through a shell, and is left out.
     const computed = SSHConfig.parse(text).compute(host, { matchExec: false, ignoreCase: true });
     for (const [keyword, value] of Object.entries(computed)) {
-      for (const each of [value].flat()) add(settings, keyword, String(each));
+      for (const each of [value].flat()) add(settings, keyword, asPrinted(keyword, String(each)));
     }
   } catch (error) {
     throw unreadable(error instanceof Error ? error.message : String(error));
@@ -95,6 +95,11 @@ async function evaluateHere(
 function add(settings: Map<string, string[]>, keyword: string, value: string): void {
   const key = keyword.toLowerCase();
   settings.set(key, [...(settings.get(key) ?? []), value]);
+}
+
+/** Lists of files are taken apart at blanks later on: a name with blanks needs its quotes again. */
+function asPrinted(keyword: string, value: string): string {
+  return /knownhostsfile$/i.test(keyword) && /\s/.test(value) ? `"${value}"` : value;
 }
 
 function unreadable(detail: string): RemoteError {

@@ -9,6 +9,9 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
   /** Brought back after a reload; the next capture takes the place of one of them. */
   private readonly ended = new Set<FlameGraphPanel>();
   private readonly serializer: vscode.Disposable;
+  private readonly closes = new vscode.EventEmitter<object>();
+  /** The user has closed the tab of this capture. */
+  readonly onDidClose = this.closes.event;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
@@ -70,7 +73,9 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
   private remember(capture: object, panel: FlameGraphPanel): void {
     this.panels.set(capture, panel);
     panel.onDidDispose(() => {
-      if (this.panels.get(capture) === panel) this.panels.delete(capture);
+      if (this.panels.get(capture) !== panel) return;
+      this.panels.delete(capture);
+      this.closes.fire(capture);
     });
   }
 }

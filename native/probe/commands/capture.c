@@ -55,11 +55,11 @@ static bool check_targets(struct capture *c, struct trace_error *error)
 		fail(error, FAILURE_NO_SUCH_PROCESS, text);
 		return false;
 	}
-	c->master_start_time = stat.start_time;
 	if (!c->options.master) {
 		c->known[c->known_count++] = pid;
 		return true;
 	}
+	c->masters[0] = (struct capture_master){pid, stat.start_time};
 	role = nginx_role_of(pid, title, sizeof(title));
 	if (role != NGINX_MASTER && role != NGINX_SINGLE) {
 		snprintf(
@@ -157,12 +157,55 @@ static bool is_known(const struct capture *c, pid_t pid)
 	return false;
 }
 
+static bool lives(const struct capture_master *master)
+{
+	struct proc_stat stat;
+
+	return master->pid && !proc_stat(master->pid, &stat) && stat.state != 'Z' &&
+	       stat.start_time == master->start_time;
+}
+
+/* Notices the master that an upgrade starts (USR2), which takes over when the old one leaves. */
+static bool follow_masters(struct capture *c)
+{
+	pid_t children[CAPTURE_MAX_PIDS];
+	struct proc_stat stat;
+	char title[64];
+	size_t count;
+
+	if (!lives(&c->masters[0])) {
+		c->masters[0] = c->masters[1];
+		c->masters[1].pid = 0;
+	}
+	if (!lives(&c->masters[0]))
+		return false;
+	if (lives(&c->masters[1]))
+		return true;
+	c->masters[1].pid = 0;
+	count = process_children(c->masters[0].pid, children, CAPTURE_MAX_PIDS);
+	for (size_t i = 0; i < count; i++) {
+		if (nginx_role_of(children[i], title, sizeof(title)) == NGINX_MASTER &&
+		    !proc_stat(children[i], &stat))
+			c->masters[1] = (struct capture_master){children[i], stat.start_time};
+	}
+	return true;
+}
+
+static size_t all_workers(const struct capture *c, pid_t *out, size_t capacity)
+{
+	size_t count = nginx_workers_of(c->masters[0].pid, out, capacity);
+
+	if (c->masters[1].pid)
+		count += nginx_workers_of(c->masters[1].pid, out + count, capacity - count);
+	return count;
+}
+
 /* Adds the workers that a reload brought. One that could not be added is told once and not tried
  * again. */
 static void scan_workers(struct capture *c)
 {
 	pid_t workers[CAPTURE_MAX_PIDS];
-	size_t count = nginx_workers_of(c->options.master, workers, CAPTURE_MAX_PIDS);
+	size_t count = all_workers(c, workers, CAPTURE_MAX_PIDS);
 	const struct trace_events *events = &c->options.events;
 	struct trace_error error = {0};
 	char text[128];
@@ -184,14 +227,6 @@ static void scan_workers(struct capture *c)
 	c->known_count = count;
 }
 
-static bool master_lives(const struct capture *c)
-{
-	struct proc_stat stat;
-
-	return c->options.master && !proc_stat(c->options.master, &stat) && stat.state != 'Z' &&
-	       stat.start_time == c->master_start_time;
-}
-
 /* A full ring buffer loses samples, an empty one costs a wake-up. */
 static uint64_t poll_interval_ms(const struct capture *c)
 {
@@ -211,18 +246,16 @@ void capture_poll(struct capture *c, uint64_t now_ns)
 
 bool capture_tick(struct capture *c, uint64_t now_ns)
 {
-	bool lives = true;
 	pid_t pid;
 
 	if (now_ns >= c->next_poll_ns)
 		capture_poll(c, now_ns);
 	if (now_ns >= c->next_scan_ns) {
 		c->next_scan_ns = now_ns + SCAN_MS * MILLISECOND;
-		lives = master_lives(c);
-		if (lives)
+		if (c->options.master && follow_masters(c))
 			scan_workers(c);
 	}
-	return trace_pids(c->trace, &pid, 1) > 0 || lives;
+	return c->masters[0].pid || trace_pids(c->trace, &pid, 1) > 0;
 }
 
 int capture_set_rate(struct capture *c, uint32_t rate_hz)

@@ -21,7 +21,14 @@ struct capture {
 	struct capture_options options;
 	struct model *model;
 	struct trace *trace;
-	uint64_t master_start_time; /* tells it from a later process of the same pid */
+	/*
+	 * The master, and the one that an upgrade of its executable starts beside it. Start times
+	 * tell them from later processes of the same pids.
+	 */
+	struct capture_master {
+		pid_t pid; /* 0: none */
+		uint64_t start_time;
+	} masters[2];
 	pid_t known[CAPTURE_MAX_PIDS];
 	size_t known_count;
 	uint64_t started_ns, started_unix_us;

@@ -23,19 +23,19 @@ enum op {
 };
 
 /*
- * What operand A of each opcode is: d a destination, b the first of the slots that are overwritten, anything else
- * is only read. By opcode, from ISLT to JMP.
+ * What operand A of each opcode is: d a destination, b the first of the slots that are overwritten,
+ * anything else is only read. By opcode, from ISLT to JMP.
  */
-static const char operand_a[] = "............"	      /* comparisons */
-				"dd....dddd"	      /* tests, copies, unary */
-				"dddddddddddddddd"    /* arithmetic */
-				"d"		      /* CAT */
-				"dddddb"	      /* constants */
-				"d.....d"	      /* upvalues, FNEW */
-				"ddd.dddd...b."	      /* tables */
-				"bbbbbbbb"	      /* calls */
-				"b..."		      /* returns */
-				"bbbbbbbb...."	      /* loops, JMP */
+static const char operand_a[] = "............"	   /* comparisons */
+				"dd....dddd"	   /* tests, copies, unary */
+				"dddddddddddddddd" /* arithmetic */
+				"d"		   /* CAT */
+				"dddddb"	   /* constants */
+				"d.....d"	   /* upvalues, FNEW */
+				"ddd.dddd...b."	   /* tables */
+				"bbbbbbbb"	   /* calls */
+				"b..."		   /* returns */
+				"bbbbbbbb...."	   /* loops, JMP */
 	;
 
 /* How far back from a call its function may have been loaded. */
@@ -58,7 +58,7 @@ bool bytecode_is_return(uint32_t instruction)
 
 static const char *metamethod(uint32_t op)
 {
-	static const char *const arithmetic[] = { "__add", "__sub", "__mul", "__div", "__mod" };
+	static const char *const arithmetic[] = {"__add", "__sub", "__mul", "__div", "__mod"};
 
 	if (op < 2)
 		return "__lt";
@@ -72,7 +72,11 @@ static const char *metamethod(uint32_t op)
 		return "__index";
 	if (op == 55 || (op >= 60 && op <= 64))
 		return "__newindex";
-	return op == 20 ? "__unm" : op == 21 ? "__len" : op == 37 ? "__pow" : op == 38 ? "__concat" : NULL;
+	return op == 20	  ? "__unm"
+	       : op == 21 ? "__len"
+	       : op == 37 ? "__pow"
+	       : op == 38 ? "__concat"
+			  : NULL;
 }
 
 static size_t constant_name(const struct site *s, uint32_t index, char *out, size_t capacity)
@@ -193,7 +197,7 @@ size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
 			    const struct proto *caller, uint32_t position, uint32_t argument,
 			    char *out, size_t capacity)
 {
-	struct site s = { .memory = m, .layout = layout, .proto = caller };
+	struct site s = {.memory = m, .layout = layout, .proto = caller};
 	uint32_t instruction, slot, op;
 	const char *name;
 
@@ -216,5 +220,6 @@ size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
 	name = argument ? NULL : metamethod(op);
 	if (!name)
 		return 0;
-	return copy_name((const uint8_t *)name, (const uint8_t *)name + strlen(name), out, capacity);
+	return copy_name((const uint8_t *)name, (const uint8_t *)name + strlen(name), out,
+			 capacity);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a caller's bytecode says about the function that it calls. Opcodes are the same in all of 2.1. */
+/* What a caller's bytecode says about the function that it calls. Opcodes are the same in all
+ * of 2.1. */
 #ifndef ACUPOINT_BYTECODE_H
 #define ACUPOINT_BYTECODE_H
 
@@ -34,9 +35,9 @@ static inline uint32_t bytecode_d(uint32_t instruction)
 bool bytecode_is_return(uint32_t instruction);
 
 /*
- * The name by which the instruction at `position` of the caller calls: a field, method, global, upvalue, local
- * or metamethod. With `argument` n > 0, the name of the n-th argument instead (what pcall is to call).
- * Returns its length, 0 where there is none.
+ * The name by which the instruction at `position` of the caller calls: a field, method, global,
+ * upvalue, local or metamethod. With `argument` n > 0, the name of the n-th argument instead (what
+ * pcall is to call). Returns its length, 0 where there is none.
  */
 size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
 			    const struct proto *caller, uint32_t position, uint32_t argument,

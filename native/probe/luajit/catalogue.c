@@ -173,8 +173,9 @@ static void visit_nodes(struct walk_of_modules *w, const struct table_visit *v,
 	uint32_t length;
 
 	for (i = 0; i < count; i++) {
-		if (!VALUE_IS(nodes[i].key, LUA_STRING) || (!VALUE_IS(nodes[i].value, LUA_TABLE) &&
-							     !VALUE_IS(nodes[i].value, LUA_FUNCTION)))
+		if (!VALUE_IS(nodes[i].key, LUA_STRING) ||
+		    (!VALUE_IS(nodes[i].value, LUA_TABLE) &&
+		     !VALUE_IS(nodes[i].value, LUA_FUNCTION)))
 			continue;
 		keys[n] = VALUE_POINTER(nodes[i].key);
 		values[n] = nodes[i].value;
@@ -216,7 +217,7 @@ static void visit(struct walk_of_modules *w, const struct table_visit *v)
 void catalogue_read(struct catalogue *c, const struct memory *m, const struct layout *layout,
 		    uint64_t global)
 {
-	struct walk_of_modules w = { .catalogue = c, .memory = m, .layout = layout };
+	struct walk_of_modules w = {.catalogue = c, .memory = m, .layout = layout};
 	uint64_t registry, loaded, globals;
 	struct table_visit v;
 	size_t i;

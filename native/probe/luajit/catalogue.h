@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names that a VM's loaded modules give to functions: string.format, ngx.say, handler.access. Works where
- * nginx and its modules are stripped, since it asks Lua's own tables.
+ * Names that a VM's loaded modules give to functions: string.format, ngx.say, handler.access. Works
+ * where nginx and its modules are stripped, since it asks Lua's own tables.
  */
 #ifndef ACUPOINT_CATALOGUE_H
 #define ACUPOINT_CATALOGUE_H

@@ -7,7 +7,8 @@
 #define PROGRAM_HEADERS_MAX 64
 #define CODE_MIN (4 * 1024)
 #define CODE_MAX (64 * 1024)
-/* Encodings of .eh_frame_hdr that linkers write: version 1, pcrel sdata4, udata4, datarel sdata4. */
+/* Encodings of .eh_frame_hdr that linkers write: version 1, pcrel sdata4, udata4, datarel sdata4.
+ */
 #define HEADER_FORM 0x3b031b01u
 
 struct table_entry {
@@ -21,8 +22,7 @@ static const struct mapping *image_of(const struct mappings *maps, uint64_t addr
 
 	if (!m || !m->inode)
 		return NULL;
-	while (m->offset && m > maps->items && m[-1].inode == m->inode &&
-	       m[-1].device == m->device)
+	while (m->offset && m > maps->items && m[-1].inode == m->inode && m[-1].device == m->device)
 		m--;
 	return m->offset ? NULL : m;
 }

@@ -57,7 +57,7 @@ struct jit *jit_new(const struct memory *m, struct layout *layout, uint64_t glob
 	struct jit *j = calloc(1, sizeof(*j));
 
 	if (j)
-		*j = (struct jit){ .memory = m, .layout = layout, .global = global };
+		*j = (struct jit){.memory = m, .layout = layout, .global = global};
 	return j;
 }
 
@@ -167,8 +167,7 @@ static struct cached *fetch(struct jit *j, uint32_t number)
 	if (!c)
 		return NULL;
 	c->checked = j->generation;
-	if (c->trace.mcode == h.mcode && c->trace.start_pc == h.start_pc &&
-	    c->trace.size == h.size)
+	if (c->trace.mcode == h.mcode && c->trace.start_pc == h.start_pc && c->trace.size == h.size)
 		return c;
 	snapshots_free(&c->snapshots);
 	c->snapshots_read = false;
@@ -257,7 +256,8 @@ bool jit_by_address(struct jit *j, uint64_t address, struct jit_trace *out)
 {
 	uint32_t number = search(j, address);
 
-	if (!number && (!j->indexed_ms || j->now_ms - j->indexed_ms >= INDEX_EVERY_MS(j->indexed))) {
+	if (!number &&
+	    (!j->indexed_ms || j->now_ms - j->indexed_ms >= INDEX_EVERY_MS(j->indexed))) {
 		make_index(j);
 		number = search(j, address);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The compiled traces of a VM: which one an address of machine code is in, and what it had inlined there. */
+/* The compiled traces of a VM: which one an address of machine code is in, and what it had inlined
+ * there. */
 #ifndef ACUPOINT_JIT_H
 #define ACUPOINT_JIT_H
 
@@ -19,9 +20,13 @@ struct inlined_frame {
 	uint32_t ffid;	/* of the C function */
 };
 
-/* From the leaf outwards; the last one is the frame at jit_base, of which only `pc` is known. */
+/*
+ * From the leaf outwards. The last one is the frame at jit_base: its function is the one on the
+ * stack, unless the trace has replaced it by a tail call; else only its `pc` is sure.
+ */
 struct inlined {
 	uint32_t count;
+	bool tail_called;
 	struct inlined_frame frames[];
 };
 
@@ -44,8 +49,9 @@ void jit_begin(struct jit *j, uint64_t now_ms);
 bool jit_by_number(struct jit *j, uint32_t number, struct jit_trace *out);
 bool jit_by_address(struct jit *j, uint64_t address, struct jit_trace *out);
 /*
- * What the trace was executing at `address`, from the snapshot before it: right about the functions, near about
- * the line. NULL where the build or the trace does not tell. Valid until the next call of anything here.
+ * What the trace was executing at `address`, from the snapshot before it: right about the
+ * functions, near about the line. NULL where the build or the trace does not tell. Valid until the
+ * next call of anything here.
  */
 const struct inlined *jit_inlined(struct jit *j, const struct jit_trace *t, uint64_t address);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a LuaJIT build keeps what a walk needs. Only a handful of offsets differ between GC64 builds;
- * they are derived from the running VM and checked against the builds that are known.
+ * Where a LuaJIT build keeps what a walk needs. Only a handful of offsets differ between GC64
+ * builds; they are derived from the running VM and checked against the builds that are known.
  */
 #ifndef ACUPOINT_LAYOUT_H
 #define ACUPOINT_LAYOUT_H
@@ -42,9 +42,9 @@ struct layout {
 };
 
 /*
- * Derives the layout of the VM whose main thread is at `main_thread` and whose global_State follows it.
- * `first_handler` gets the address of some bytecode handler of the interpreter. False: this is no VM that
- * can be walked; `why` says what did not fit.
+ * Derives the layout of the VM whose main thread is at `main_thread` and whose global_State follows
+ * it. `first_handler` gets the address of some bytecode handler of the interpreter. False: this is
+ * no VM that can be walked; `why` says what did not fit.
  */
 bool layout_derive(const struct memory *m, const struct mappings *maps, uint64_t main_thread,
 		   uint32_t state_size, struct layout *out, uint64_t *first_handler,

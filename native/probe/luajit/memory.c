@@ -4,14 +4,15 @@
 #include <string.h>
 #include <sys/uio.h>
 
-/* No pointer of user space lies above; such an address would be refused anyway, but not all at once. */
+/* No pointer of user space lies above; such an address would be refused anyway, but not all at
+ * once. */
 #define ADDRESS_END (1ULL << 56)
 #define BATCH 256
 
 size_t memory_read_some(const struct memory *m, uint64_t address, void *out, size_t size)
 {
-	struct iovec local = { .iov_base = out, .iov_len = size };
-	struct iovec remote = { .iov_base = (void *)(uintptr_t)address, .iov_len = size };
+	struct iovec local = {.iov_base = out, .iov_len = size};
+	struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = size};
 	ssize_t n;
 
 	if (!address || address >= ADDRESS_END || size > ADDRESS_END - address)
@@ -29,7 +30,7 @@ bool memory_read(const struct memory *m, uint64_t address, void *out, size_t siz
 static size_t read_batch(const struct memory *m, const uint64_t *addresses, size_t count,
 			 size_t size, char *out)
 {
-	struct iovec local = { .iov_base = out, .iov_len = count * size };
+	struct iovec local = {.iov_base = out, .iov_len = count * size};
 	struct iovec remote[BATCH];
 	ssize_t n;
 	size_t i;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The target's memory: read only, never with the target stopped. What comes back may be torn or hostile; every
- * reader checks it. Reads fail, they never raise.
+ * The target's memory: read only, never with the target stopped. What comes back may be torn or
+ * hostile; every reader checks it. Reads fail, they never raise.
  */
 #ifndef ACUPOINT_MEMORY_H
 #define ACUPOINT_MEMORY_H
@@ -20,8 +20,8 @@ bool memory_read(const struct memory *m, uint64_t address, void *out, size_t siz
 /* How much could be read from the start; stops at the first page that is not there. */
 size_t memory_read_some(const struct memory *m, uint64_t address, void *out, size_t size);
 /*
- * Reads `size` bytes at each of `count` addresses into consecutive places of `out`; what could not be read
- * is zero. A few system calls for all of them.
+ * Reads `size` bytes at each of `count` addresses into consecutive places of `out`; what could not
+ * be read is zero. A few system calls for all of them.
  */
 void memory_read_each(const struct memory *m, const uint64_t *addresses, size_t count, size_t size,
 		      void *out);

@@ -6,14 +6,15 @@
 #include "luajit/layout.h"
 #include "luajit/memory.h"
 
-/* A value of 64 bits: its type is in the upper 17 bits, the address of its object in the lower 47. */
-#define VALUE_POINTER(v) ((v) & 0x7fffffffffffULL)
+/* A value of 64 bits: its type is in the upper 17 bits, the address of its object in the lower 47.
+ */
+#define VALUE_POINTER(v) ((v)&0x7fffffffffffULL)
 #define VALUE_TYPE(v) ((int32_t)((int64_t)(v) >> 47))
 #define VALUE_IS(v, type) (VALUE_TYPE(v) == ~(int32_t)(type))
 
 /*
- * Reads a GCstr into `out`, cut at `capacity`. Returns the bytes written; 0 as well where it is no string.
- * `length` (may be NULL) is what the string says of itself.
+ * Reads a GCstr into `out`, cut at `capacity`. Returns the bytes written; 0 as well where it is no
+ * string. `length` (may be NULL) is what the string says of itself.
  */
 size_t string_read(const struct memory *m, const struct layout *layout, uint64_t address, char *out,
 		   size_t capacity, uint32_t *length);

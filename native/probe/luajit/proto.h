@@ -23,8 +23,8 @@ struct proto {
 bool proto_read(const struct memory *m, uint64_t address, struct proto *out);
 
 /*
- * Index of the instruction that `pc` (which points behind it) was executing, or NO_POSITION. A return into a
- * loop that was compiled points into the trace; that is followed.
+ * Index of the instruction that `pc` (which points behind it) was executing, or NO_POSITION. A
+ * return into a loop that was compiled points into the trace; that is followed.
  */
 uint32_t proto_position(const struct memory *m, const struct proto *p, uint64_t pc);
 /* The line of an instruction, by the VM's own rules; 0: not known. */

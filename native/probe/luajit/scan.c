@@ -16,10 +16,10 @@
 /* Chunks overlap by what a test reads, so that none falls between two. */
 #define STEP (CHUNK - STATE_SIZE_MIN)
 
-static const uint32_t sizes[] = { 0x60, 0x68, 0x70 };
-static const uint32_t sizes32[] = { 0x40, 0x48, 0x50 };
+static const uint32_t sizes[] = {0x60, 0x68, 0x70};
+static const uint32_t sizes32[] = {0x40, 0x48, 0x50};
 /* Where GC32 builds keep the reference to the main thread. */
-static const uint32_t main_threads32[] = { 0x80, 0x8c };
+static const uint32_t main_threads32[] = {0x80, 0x8c};
 
 struct results {
 	const struct memory *memory;
@@ -35,7 +35,7 @@ static void add(struct results *r, uint64_t address, uint32_t size, uint32_t gc3
 		if (r->hits[i].main_thread == address)
 			return;
 	if (r->count < r->capacity)
-		r->hits[r->count++] = (struct scan_hit){ address, size, gc32 };
+		r->hits[r->count++] = (struct scan_hit){address, size, gc32};
 }
 
 /* `memory` is what is at `address`; 24 bytes of it are there. */
@@ -80,7 +80,7 @@ static bool is_heap(const struct mapping *m)
 size_t scan_quick(const struct memory *m, const struct mappings *maps, struct scan_hit *hits,
 		  size_t capacity)
 {
-	struct results r = { .memory = m, .hits = hits, .capacity = capacity };
+	struct results r = {.memory = m, .hits = hits, .capacity = capacity};
 	uint64_t *pages = malloc(QUICK_PAGES * sizeof(*pages));
 	uint8_t *heads = malloc((size_t)QUICK_PAGES * QUICK_SIZE);
 	size_t i, k, n;
@@ -108,7 +108,7 @@ size_t scan_quick(const struct memory *m, const struct mappings *maps, struct sc
 size_t scan_all(const struct memory *m, const struct mappings *maps, uint64_t limit,
 		struct scan_hit *hits, size_t capacity)
 {
-	struct results r = { .memory = m, .hits = hits, .capacity = capacity };
+	struct results r = {.memory = m, .hits = hits, .capacity = capacity};
 	uint8_t *chunk = malloc(CHUNK);
 	size_t i, k, size, want;
 	uint64_t at;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the Lua VMs of a process in its memory, without symbols and without waiting for a sample. */
+/* Finds the Lua VMs of a process in its memory, without symbols and without waiting for a sample.
+ */
 #ifndef ACUPOINT_SCAN_H
 #define ACUPOINT_SCAN_H
 
@@ -17,7 +18,8 @@ struct scan_hit {
 };
 
 /*
- * Where LuaJIT's own allocator puts a VM: one small read a page. Returns how many hits were written.
+ * Where LuaJIT's own allocator puts a VM: one small read a page. Returns how many hits were
+ * written.
  */
 size_t scan_quick(const struct memory *m, const struct mappings *maps, struct scan_hit *hits,
 		  size_t capacity);

@@ -32,6 +32,7 @@ struct decoder {
 	uint32_t entries;
 	struct inlined_frame frames[INLINED_MAX];
 	uint32_t count;
+	bool tail_called;
 };
 
 /* What could not be decoded is not tried again. */
@@ -59,8 +60,9 @@ static bool consistent(const struct trace_snapshots *s)
 	for (i = 0; i < s->count; i++) {
 		if (s->items[i].map + s->items[i].entries + FOOTER > s->words)
 			return false;
-		if (i && (s->items[i].map < s->items[i - 1].map + s->items[i - 1].entries + FOOTER ||
-			  s->items[i].mcode < s->items[i - 1].mcode))
+		if (i &&
+		    (s->items[i].map < s->items[i - 1].map + s->items[i - 1].entries + FOOTER ||
+		     s->items[i].mcode < s->items[i - 1].mcode))
 			return false;
 	}
 	return s->count > 0;
@@ -89,6 +91,16 @@ void snapshots_read(struct trace_snapshots *s, const struct memory *m, uint64_t 
 	    !memory_read(m, ir + 8ULL * first_constant, s->constants, constants * 8ULL) ||
 	    !consistent(s))
 		snapshots_free(s);
+}
+
+static bool has_slot(const struct decoder *d, uint32_t slot)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->entries; i++)
+		if (d->map[i] >> 24 == slot)
+			return true;
+	return false;
 }
 
 /* The 64-bit constant in a slot; 0: none there, or it is computed when the trace runs. */
@@ -122,7 +134,7 @@ static bool add_frame(struct decoder *d, uint32_t slot, uint64_t pc)
 
 	if (d->count == INLINED_MAX)
 		return false;
-	*f = (struct inlined_frame){ .pc = pc };
+	*f = (struct inlined_frame){.pc = pc};
 	if (function && memory_read(d->memory, function + 8, &head, sizeof(head)) &&
 	    head.gct == LUA_FUNCTION) {
 		if (head.ffid) {
@@ -171,17 +183,20 @@ static bool walk(struct decoder *d, uint64_t pc, uint32_t base)
 		skip = (link & 7) == 3;
 		base -= (uint32_t)(link >> 3);
 	}
+	/* Slot 1 is in a snapshot only where the function in slot 0 is not the one of the stack. */
+	d->tail_called = has_slot(d, 1);
+	if (d->tail_called)
+		return add_frame(d, 0, pc);
 	if (d->count == INLINED_MAX)
 		return false;
-	/* The frame at jit_base is on the real stack; only its position is taken from here. */
-	d->frames[d->count++] = (struct inlined_frame){ .pc = pc };
+	d->frames[d->count++] = (struct inlined_frame){.pc = pc};
 	return true;
 }
 
 static struct inlined *decode(const struct trace_snapshots *s, const struct memory *m,
 			      const struct snapshot *snapshot)
 {
-	struct decoder d = { .snapshots = s, .memory = m };
+	struct decoder d = {.snapshots = s, .memory = m};
 	struct inlined *out;
 	uint64_t footer;
 
@@ -194,6 +209,7 @@ static struct inlined *decode(const struct trace_snapshots *s, const struct memo
 	if (!out)
 		return &nothing;
 	out->count = d.count;
+	out->tail_called = d.tail_called;
 	memcpy(out->frames, d.frames, d.count * sizeof(*d.frames));
 	return out;
 }

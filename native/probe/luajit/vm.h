@@ -25,8 +25,8 @@ struct lua_vm {
 };
 
 /*
- * Makes a VM of a hit of the scan. NULL where it is none that can be walked (`why` says what is missing) or
- * memory is out.
+ * Makes a VM of a hit of the scan. NULL where it is none that can be walked (`why` says what is
+ * missing) or memory is out.
  */
 struct lua_vm *vm_open(const struct memory *m, const struct mappings *maps, uint64_t main_thread,
 		       uint32_t state_size, const char **why);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What differs between architectures for a walk of LuaJIT's stacks: where the interpreter keeps its state in
- * registers and in its C frame, whose lowest address is "cframe" here. Shared by BPF and user space.
+ * What differs between architectures for a walk of LuaJIT's stacks: where the interpreter keeps its
+ * state in registers and in its C frame, whose lowest address is "cframe" here. Shared by BPF and
+ * user space.
  */
 #ifndef ACUPOINT_ARCH_H
 #define ACUPOINT_ARCH_H
@@ -16,7 +17,8 @@
 
 #if defined(__TARGET_ARCH_x86)
 
-/* As the kernel lays it out. All u64: newer kernels narrow `cs`, and a context load of it is then refused. */
+/* As the kernel lays it out. All u64: newer kernels narrow `cs`, and a context load of it is then
+ * refused. */
 struct user_regs {
 	__u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
 	__u64 ip, cs, flags, sp, ss;
@@ -70,7 +72,7 @@ struct user_regs {
 #define MCODE_UNIT 4
 
 /* A frame record {fp, lr}: lr is in the VM and fp is the interpreter's, which is cframe + 192. */
-#define CFRAME_OF_CALL(at, words, i) ((words)[(i) - 1] - 192)
+#define CFRAME_OF_CALL(at, words, i) ((words)[(i)-1] - 192)
 #define CALL_IN_SCAN(words, i) ((words)[i])
 
 #else

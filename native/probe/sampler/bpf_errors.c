@@ -70,13 +70,16 @@ void bpf_error(struct trace_error *error, struct bpf_log *log, int code, const c
 	case FAILURE_PRIVILEGE:
 		snprintf(error->text, sizeof(error->text),
 			 "The kernel did not let the probe load its BPF program. It needs CAP_BPF, "
-			 "CAP_PERFMON and CAP_SYS_PTRACE, or root: sign in as root, allow sudo without "
-			 "a password, or run: sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace=ep on the "
+			 "CAP_PERFMON and CAP_SYS_PTRACE, or root: sign in as root, allow sudo "
+			 "without "
+			 "a password, or run: sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace=ep on "
+			 "the "
 			 "probe.");
 		break;
 	case FAILURE_VERIFIER:
 		snprintf(error->text, sizeof(error->text),
-			 "This kernel's BPF verifier refused the sampler, so it cannot be used here. "
+			 "This kernel's BPF verifier refused the sampler, so it cannot be used "
+			 "here. "
 			 "The verifier's log is in the details; please report it.");
 		break;
 	default:

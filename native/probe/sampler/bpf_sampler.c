@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The sampler that walks in the kernel: one BPF program behind a CPU-clock event for each thread. */
+/* The sampler that walks in the kernel: one BPF program behind a CPU-clock event for each thread.
+ */
 #include "sampler/sampler.h"
 
 #include <bpf/bpf.h>
@@ -27,7 +28,7 @@ struct sampler {
 	struct ring_buffer *ring;
 	struct threads threads;
 	struct unwind *unwind;
-	struct missing missing; /* tables that samples lacked */
+	struct missing missing;	     /* tables that samples lacked */
 	struct sampler_counts *cpus; /* one for each possible CPU */
 	int cpu_count;
 	uint64_t malformed; /* samples that user space refused */
@@ -53,7 +54,7 @@ static int receive(void *context, void *data, size_t size)
 {
 	struct sampler *s = context;
 	const struct sample *head = data;
-	struct taken_sample taken = { .head = head };
+	struct taken_sample taken = {.head = head};
 	const char *at = (const char *)data + sizeof(*head);
 	size_t need;
 
@@ -131,9 +132,9 @@ static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 		bpf_error(error, &log, errno, "ring");
 		goto fail;
 	}
-	maps = (struct unwind_maps){ .spaces = bpf_map__fd(s->bpf->maps.unwind_spaces),
-				     .chunks = bpf_map__fd(s->bpf->maps.unwind_chunks),
-				     .cache = bpf_map__fd(s->bpf->maps.unwind_cache) };
+	maps = (struct unwind_maps){.spaces = bpf_map__fd(s->bpf->maps.unwind_spaces),
+				    .chunks = bpf_map__fd(s->bpf->maps.unwind_chunks),
+				    .cache = bpf_map__fd(s->bpf->maps.unwind_cache)};
 	s->unwind = unwind_new(&maps);
 	if (!s->unwind)
 		goto no_memory;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * One raw sample, as a sampler takes it while the thread stands still, and what a sampler must know of
- * a process beforehand. Shared by the BPF program and user space: fixed-size integers only, no includes.
- * Addresses are the target's. Whoever includes this defines __u8 ... __u64 first (linux/types.h).
+ * One raw sample, as a sampler takes it while the thread stands still, and what a sampler must know
+ * of a process beforehand. Shared by the BPF program and user space: fixed-size integers only, no
+ * includes. Addresses are the target's. Whoever includes this defines __u8 ... __u64 first
+ * (linux/types.h).
  */
 #ifndef ACUPOINT_SAMPLE_H
 #define ACUPOINT_SAMPLE_H
@@ -14,20 +15,20 @@
 #define SAMPLE_VMS 8
 
 enum sample_frame_kind {
-	SAMPLE_LUA = 0, /* what: GCproto; where: bytecode position or 0; print: see sample_print */
-	SAMPLE_C = 1,	/* what: GCfunc; where: the C function; print: its ffid */
+	SAMPLE_LUA = 0,	 /* what: GCproto; where: bytecode position or 0; print: see sample_print */
+	SAMPLE_C = 1,	 /* what: GCfunc; where: the C function; print: its ffid */
 	SAMPLE_JOIN = 2, /* what: lua_State whose frames follow: it resumed or made those before */
 };
 
 enum sample_frame_flag {
 	SAMPLE_FRAME_VARARG = 1,
-	SAMPLE_FRAME_TAIL = 2,	  /* reached through a tail call continuation */
+	SAMPLE_FRAME_TAIL = 2,	    /* reached through a tail call continuation */
 	SAMPLE_FRAME_SCHEDULED = 4, /* a join that the scheduler of ngx_lua made, not the C stack */
 };
 
 /*
- * In the high byte of a frame's flags: which C frame of the interpreter it runs on, counted from the leaf;
- * SAMPLE_DEPTH_MAX: that or one further out.
+ * In the high byte of a frame's flags: which C frame of the interpreter it runs on, counted from
+ * the leaf; SAMPLE_DEPTH_MAX: that or one further out.
  */
 #define SAMPLE_DEPTH_SHIFT 8
 #define SAMPLE_DEPTH_MAX 255
@@ -42,15 +43,16 @@ struct sample_frame {
 
 enum sample_flag {
 	SAMPLE_IN_KERNEL = 1,
-	SAMPLE_IN_VM = 2,	 /* the user instruction pointer is in a VM's machine code */
-	SAMPLE_TRUNCATED = 4,	 /* there are more Lua frames than fit */
-	SAMPLE_BROKEN = 8,	 /* the walk met memory that it could not read or that made no sense */
-	SAMPLE_SCANNED = 16,	 /* the lua_State was found on the thread's stack, not through cur_L */
-	SAMPLE_LEAF_SURE = 32,	 /* the first frame's position is where it is now */
-	SAMPLE_NEW_VM = 64,	 /* `global` is not in the configuration; VM 0's offsets were used */
+	SAMPLE_IN_VM = 2,     /* the user instruction pointer is in a VM's machine code */
+	SAMPLE_TRUNCATED = 4, /* there are more Lua frames than fit */
+	SAMPLE_BROKEN = 8,    /* the walk met memory that it could not read or that made no sense */
+	SAMPLE_SCANNED = 16,  /* the lua_State was found on the thread's stack, not through cur_L */
+	SAMPLE_LEAF_SURE = 32, /* the first frame's position is where it is now */
+	SAMPLE_NEW_VM = 64,    /* `global` is not in the configuration; VM 0's offsets were used */
 	SAMPLE_KERNEL_CUT = 128, /* the kernel's stack was deeper than SAMPLE_KERNEL */
 	SAMPLE_NO_REGS = 256,	 /* the user registers could not be had */
-	SAMPLE_ON_TRACE = 512,	 /* compiled code runs, or what it called: the walk began at jit_base */
+	SAMPLE_ON_TRACE =
+		512, /* compiled code runs, or what it called: the walk began at jit_base */
 };
 
 /*
@@ -86,7 +88,8 @@ static inline __u32 sample_print(__u64 chunkname, __u32 first_line, __u32 lines)
 	return (__u32)(x >> 32);
 }
 
-/* ---- what a sampler must know ------------------------------------------------------------------ */
+/* ---- what a sampler must know ------------------------------------------------------------------
+ */
 
 struct sampled_vm {
 	__u64 global;	  /* global_State */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What takes samples of threads. The trace knows no more of it than this, so that a host without BPF
- * can be sampled by other means.
+ * What takes samples of threads. The trace knows no more of it than this, so that a host without
+ * BPF can be sampled by other means.
  */
 #ifndef ACUPOINT_SAMPLER_H
 #define ACUPOINT_SAMPLER_H
@@ -40,7 +40,8 @@ struct sampler_ops {
 	int (*describe)(struct sampler *s, pid_t pid, const struct sampled_process *process);
 	/* Looks for threads that were started since. Called at every poll. */
 	void (*follow)(struct sampler *s, pid_t pid);
-	/* Hands over what was taken since the last call, oldest first; returns how many, or -errno. */
+	/* Hands over what was taken since the last call, oldest first; returns how many, or -errno.
+	 */
 	int (*poll)(struct sampler *s, sampler_take take, void *context);
 	int (*set_rate)(struct sampler *s, uint32_t rate_hz);
 	/* Sums since open(). */

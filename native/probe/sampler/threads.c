@@ -81,7 +81,7 @@ static int add_event(struct threads *t, pid_t pid, pid_t tid)
 	fd = open_event(t, tid);
 	if (fd < 0)
 		return fd;
-	t->items[t->count++] = (struct thread_event){ .pid = pid, .tid = tid, .fd = fd };
+	t->items[t->count++] = (struct thread_event){.pid = pid, .tid = tid, .fd = fd};
 	return 0;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * The walk over a Lua stack (LuaJIT 2.1, GC64: two slots a frame), one frame a step. The same code runs
- * in BPF and in user space: the includer defines WALK_READ(dst, size, address), which is 0 when all of it
- * was read. Nothing that is read is trusted: addresses are only ever read from, through WALK_READ.
+ * The walk over a Lua stack (LuaJIT 2.1, GC64: two slots a frame), one frame a step. The same code
+ * runs in BPF and in user space: the includer defines WALK_READ(dst, size, address), which is 0
+ * when all of it was read. Nothing that is read is trusted: addresses are only ever read from,
+ * through WALK_READ.
  */
 #ifndef ACUPOINT_WALK_H
 #define ACUPOINT_WALK_H
@@ -12,7 +13,7 @@
 
 #define WALK_THREAD 6
 #define WALK_FUNCTION 8
-#define LUA_POINTER(word) ((word) & 0x7fffffffffffULL)
+#define LUA_POINTER(word) ((word)&0x7fffffffffffULL)
 /* A function in a slot carries its type in the 17 bits above the pointer. */
 #define LUA_IS_FUNCTION(word) ((__s64)(word) >> 47 == -9)
 #define LUA_NIL (~0ULL)
@@ -22,7 +23,8 @@
 #define LUA_STATE_GC (-3)
 #define LUA_STATE_EXIT (-4)
 
-/* The head of a lua_State, as far as all builds agree on it, and the two words that luajit2 adds. */
+/* The head of a lua_State, as far as all builds agree on it, and the two words that luajit2 adds.
+ */
 struct lua_head {
 	__u64 next;
 	__u8 marked, gct, ffid, status;
@@ -41,14 +43,15 @@ struct lua_function {
 
 enum walk_state {
 	WALK_GOES_ON = 0,
-	WALK_BOTTOM,  /* the Lua stack's first frame was passed */
+	WALK_BOTTOM, /* the Lua stack's first frame was passed */
 	WALK_BROKEN,
 	WALK_ENDED, /* and no other coroutine stands below */
 };
 
 struct walk {
 	__u64 lua_state;
-	__u64 bottom; /* frames are above this slot */
+	__u64 stack;
+	__u64 bottom; /* frames are above this slot; 0: not known, while the stack is being moved */
 	__u64 limit;
 	__u64 frame;  /* the slot of the link word; the function is one below it */
 	__u64 pc;     /* of this frame; 0: not known */
@@ -65,10 +68,11 @@ static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_
 			      __u64 base, __u64 pc, __u64 cframe)
 {
 	w->lua_state = lua_state;
+	w->stack = head->stack;
 	w->bottom = head->stack + 8;
 	w->limit = head->stack + 8 * (__u64)head->size;
 	/*
-	 * While a stack grows, the frames are still in the old memory for a moment. Its bounds are lost;
+	 * While a stack grows, the base is for a moment in the old memory, whose bounds are lost;
 	 * its bottom is known by the thread itself in the first slot.
 	 */
 	if (base <= w->bottom || base > w->limit + 8) {
@@ -113,16 +117,14 @@ static inline int walk_describe(struct walk *w, __u64 function, struct sample_fr
 	return 1;
 }
 
+/* One C frame of the interpreter further towards the root. */
 static inline void walk_deeper(struct walk *w)
 {
 	if (w->depth < SAMPLE_DEPTH_MAX)
 		w->depth++;
 }
 
-/*
- * A C boundary: the position of the Lua function below it is in an outer C frame of the interpreter.
- * Frames of lua_cpcall (results < 0) belong to a segment that ends at a stack slot.
- */
+/* Is the frame in the segment of the C frame that begins with `words`? */
 static inline int walk_owns_frame(const struct walk *w, const __u64 *words)
 {
 	__s32 results = (__s32)words[CFRAME_NRES / 8];
@@ -130,6 +132,10 @@ static inline int walk_owns_frame(const struct walk *w, const __u64 *words)
 	return results >= 0 || w->frame >= w->bottom - 8 + (__u64)(-(__s64)results);
 }
 
+/*
+ * A C boundary: the position of the Lua function below it is in an outer C frame of the
+ * interpreter. Frames of lua_cpcall (results < 0) belong to a segment that ends at a stack slot.
+ */
 static inline void walk_pop_cframe(struct walk *w)
 {
 	__u64 words[6];
@@ -154,7 +160,8 @@ static inline void walk_pop_cframe(struct walk *w)
 	}
 }
 
-/* The innermost C frame may be one of lua_cpcall, in which no Lua function runs: the JIT compiler's. */
+/* The innermost C frame may be one of lua_cpcall, in which no Lua function runs: the JIT
+ * compiler's. */
 static inline void walk_settle(struct walk *w)
 {
 	__u64 words[6];
@@ -163,7 +170,20 @@ static inline void walk_settle(struct walk *w)
 		walk_pop_cframe(w);
 }
 
-/* Reports the frame that `w` stands on, if it is one, and goes to the one below. 1: `out` was filled in. */
+/* Old memory is freed, which destroys its first words, the root's frame; that is in the new memory.
+ */
+static inline int walk_to_new_stack(struct walk *w)
+{
+	if (w->bottom)
+		return 0;
+	w->bottom = w->stack + 8;
+	w->frame = w->stack + 24;
+	w->state = WALK_GOES_ON;
+	return 0;
+}
+
+/* Reports the frame that `w` stands on, if it is one, and goes to the one below. 1: `out` was
+ * filled in. */
 static inline int walk_step(struct walk *w, struct sample_frame *out)
 {
 	__u64 slots[2], link, contpc[2];
@@ -184,10 +204,11 @@ static inline int walk_step(struct walk *w, struct sample_frame *out)
 		return LUA_POINTER(slots[0]) != w->lua_state &&
 		       walk_describe(w, LUA_POINTER(slots[0]), out);
 	}
-	/* A frame whose function is the thread itself is a dummy that the VM puts there for errors. */
+	/* A frame whose function is the thread itself is a dummy that the VM puts there for errors.
+	 */
 	if (!w->skip && LUA_POINTER(slots[0]) != w->lua_state) {
 		if (!walk_describe(w, LUA_POINTER(slots[0]), out))
-			return 0;
+			return walk_to_new_stack(w);
 		filled = 1;
 	}
 	w->skip = 0;
@@ -245,8 +266,9 @@ static inline int walk_into(struct walk *w, struct sample_frame *out, struct lua
 }
 
 /*
- * At the bottom of a coroutine: which one resumed it? Either the interpreter that called this one's, on
- * the same C stack, or, in ngx_lua, whose scheduler resumes all from C, the parent in its co-context.
+ * At the bottom of a coroutine: which one resumed it? Either the interpreter that called this
+ * one's, on the same C stack, or, in ngx_lua, whose scheduler resumes all from C, the parent in its
+ * co-context.
  */
 static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua_head *head,
 			    const struct sampled_vm *vm)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * Takes one sample of a thread: its user registers, which Lua VM it runs, that VM's stack, the kernel's.
- * Runs on 5.10 and later: no bpf_loop; loops are bounded and sit in global functions, which the verifier
- * checks once each, not once a call.
+ * Takes one sample of a thread: its user registers, which Lua VM it runs, that VM's stack, the
+ * kernel's. Runs on 5.10 and later: no bpf_loop; loops are bounded and sit in global functions,
+ * which the verifier checks once each, not once a call.
  */
 #include <linux/types.h>
 #include <linux/bpf.h>
@@ -12,14 +12,14 @@
 #include "sampler/arch.h"
 #include "sampler/sample.h"
 
-#define WALK_READ(dst, size, address) \
+#define WALK_READ(dst, size, address)                                                              \
 	bpf_probe_read_user((dst), (size), (const void *)(unsigned long)(address))
 #include "sampler/walk.h"
 #include "unwind/unwind.bpf.h"
 #include "sampler/task_regs.bpf.h"
 
 #define FRAMES_PER_CALL 8
-#define PAYLOAD_SIZE \
+#define PAYLOAD_SIZE                                                                               \
 	(SAMPLE_FRAMES * sizeof(struct sample_frame) +                                             \
 	 (SAMPLE_KERNEL + SAMPLE_WORDS + SAMPLE_NATIVE) * 8)
 #define SCAN_WORDS 64
@@ -88,8 +88,9 @@ static __always_inline int thread_has_cframe(struct scratch *s, __u64 lua_state,
 }
 
 /*
- * The VM whose thread this is becomes the sample's. One that nobody told us of, such as a VM made for a single
- * request, runs the same machine code as the first one: then it is the same build, with the same offsets.
+ * The VM whose thread this is becomes the sample's. One that nobody told us of, such as a VM made
+ * for a single request, runs the same machine code as the first one: then it is the same build,
+ * with the same offsets.
  */
 static __always_inline int take_vm(struct scratch *s, struct sampled_process *p, __u64 lua_state)
 {
@@ -125,7 +126,8 @@ __noinline int scan_chunk(__u32 chunk)
 	if (WALK_READ(s->chunk, sizeof(s->chunk), at))
 		return -1;
 	for (i = 1; i < SCAN_WORDS; i++) {
-		if (CALL_IN_SCAN(s->chunk, i) - s->vm.code_start >= s->vm.code_end - s->vm.code_start)
+		if (CALL_IN_SCAN(s->chunk, i) - s->vm.code_start >=
+		    s->vm.code_end - s->vm.code_start)
 			continue;
 		cframe = CFRAME_OF_CALL(at + i * 8, s->chunk, i);
 		if (WALK_READ(&lua_state, 8, cframe + CFRAME_L))
@@ -138,7 +140,8 @@ __noinline int scan_chunk(__u32 chunk)
 	return 0;
 }
 
-/* cur_L may lie while C code runs that came back from another coroutine: look at the stack itself. */
+/* cur_L may lie while C code runs that came back from another coroutine: look at the stack itself.
+ */
 static __always_inline int scan_stack(struct scratch *s, struct sampled_process *p)
 {
 	int i, found;
@@ -156,7 +159,8 @@ static __always_inline int scan_stack(struct scratch *s, struct sampled_process 
 	return 0;
 }
 
-/* The VM's first and last instructions for a call from C: the thread has no C frame yet, or no longer. */
+/* The VM's first and last instructions for a call from C: the thread has no C frame yet, or no
+ * longer. */
 static __always_inline int is_entered_or_left(struct scratch *s, struct sampled_process *p,
 					      __u64 lua_state)
 {
@@ -165,8 +169,8 @@ static __always_inline int is_entered_or_left(struct scratch *s, struct sampled_
 }
 
 /*
- * Which lua_State runs on this thread, as far as the VM tells? 1: head.lua_state, head.cframe, lua and vm are
- * filled in.
+ * Which lua_State runs on this thread, as far as the VM tells? 1: head.lua_state, head.cframe, lua
+ * and vm are filled in.
  */
 __noinline int find_lua_state(__u32 pid)
 {
@@ -212,8 +216,8 @@ __noinline int find_lua_state(__u32 pid)
 }
 
 /*
- * cur_L knew nothing. What the native frames passed tells, and if they are whole and passed no interpreter
- * then none runs; else the stack is searched.
+ * cur_L knew nothing. What the native frames passed tells, and if they are whole and passed no
+ * interpreter then none runs; else the stack is searched.
  */
 __noinline int find_hidden_lua_state(__u32 pid)
 {
@@ -224,8 +228,7 @@ __noinline int find_hidden_lua_state(__u32 pid)
 
 	if (!s || !u || !p || !p->vms)
 		return 0;
-	if (u->walk.first_cframe &&
-	    !WALK_READ(&lua_state, 8, u->walk.first_cframe + CFRAME_L) &&
+	if (u->walk.first_cframe && !WALK_READ(&lua_state, 8, u->walk.first_cframe + CFRAME_L) &&
 	    thread_has_cframe(s, lua_state, u->walk.first_cframe)) {
 		s->head.flags |= SAMPLE_SCANNED;
 		return take_vm(s, p, lua_state);
@@ -235,13 +238,18 @@ __noinline int find_hidden_lua_state(__u32 pid)
 	return scan_stack(s, p);
 }
 
+static __always_inline int in_stack(struct scratch *s, __u64 base)
+{
+	return !(base & 7) && base > s->lua.stack + 8 &&
+	       base <= s->lua.stack + 8 * (__u64)s->lua.size;
+}
+
 static __always_inline int is_base(struct scratch *s, __u64 base)
 {
 	__u64 function;
 
-	return !(base & 7) && base > s->lua.stack + 8 &&
-	       base <= s->lua.stack + 8 * (__u64)s->lua.size &&
-	       !WALK_READ(&function, 8, base - 16) && LUA_IS_FUNCTION(function);
+	return in_stack(s, base) && !WALK_READ(&function, 8, base - 16) &&
+	       LUA_IS_FUNCTION(function);
 }
 
 /* Is `pc` in the bytecode of the Lua function at `base`? -1: no Lua function. */
@@ -252,40 +260,52 @@ static __always_inline int pc_in_function(__u64 base, __u64 pc)
 	__u32 size;
 
 	if (WALK_READ(&function, 8, base - 16) ||
-	    WALK_READ(&f, sizeof(f), LUA_POINTER(function) + 8) || f.gct != WALK_FUNCTION || f.ffid ||
-	    WALK_READ(&size, 4, f.pc - LUA_PROTO_SIZE + 0xc))
+	    WALK_READ(&f, sizeof(f), LUA_POINTER(function) + 8) || f.gct != WALK_FUNCTION ||
+	    f.ffid || WALK_READ(&size, 4, f.pc - LUA_PROTO_SIZE + 0xc))
 		return -1;
 	return pc - f.pc <= (__u64)size * 4;
+}
+
+/* The base of the function whose call instruction is behind `pc`, where `base` is its callee's; or
+ * 0. */
+static __always_inline __u64 caller_base(struct scratch *s, __u64 base, __u64 pc)
+{
+	__u32 instruction;
+
+	if (WALK_READ(&instruction, 4, pc - 4))
+		return 0;
+	base -= 16 + 8 * (__u64)((instruction >> 8) & 0xff);
+	return is_base(s, base) && pc_in_function(base, pc) > 0 ? base : 0;
 }
 
 /* The leaf is in the interpreter's own code: its registers know more than the VM's memory. */
 static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 {
-	__u64 base = s->regs_base, caller;
-	__u32 instruction;
-	int inside;
+	__u64 base = s->regs_base, caller = 0, link;
+	int inside = 0;
 
 	*pc = 0;
-	if (!is_base(s, base))
-		return s->lua.base;
-	inside = pc_in_function(base, s->regs_pc);
-	if (inside < 0)
-		return base;
-	if (inside) {
-		*pc = s->regs_pc;
-		s->head.flags |= SAMPLE_LEAF_SURE;
-		return base;
+	if (is_base(s, base)) {
+		inside = pc_in_function(base, s->regs_pc);
+		if (inside < 0)
+			return base;
+		/* If it is not inside, a call or a return is in flight: the position is the
+		 * caller's. */
+		if (!inside)
+			caller = caller_base(s, base, s->regs_pc);
+	} else {
+		/* A built-in that returns puts its result where its function was; its link is still
+		 * there. */
+		if (!in_stack(s, base) || WALK_READ(&link, 8, base - 8) || link != s->regs_pc)
+			return s->lua.base;
+		base = s->lua.base;
+		caller = caller_base(s, s->regs_base, link);
 	}
-	/* A call or a return in flight: the base is the callee's, the position the caller's. */
-	if (WALK_READ(&instruction, 4, s->regs_pc - 4))
+	if (!inside && !caller)
 		return base;
-	caller = base - 16 - 8 * (__u64)((instruction >> 8) & 0xff);
-	if (is_base(s, caller) && pc_in_function(caller, s->regs_pc) > 0) {
-		*pc = s->regs_pc;
-		s->head.flags |= SAMPLE_LEAF_SURE;
-		return caller;
-	}
-	return base;
+	*pc = s->regs_pc;
+	s->head.flags |= SAMPLE_LEAF_SURE;
+	return caller ? caller : base;
 }
 
 static __always_inline void begin_walk(struct scratch *s)
@@ -299,7 +319,8 @@ static __always_inline void begin_walk(struct scratch *s)
 	if (s->by_frame && h->vm_state != LUA_STATE_C) {
 		base = interpreter_base(s, &pc);
 	} else if (h->jit_base && h->vm_state >= LUA_STATE_GC && h->vm_state != LUA_STATE_C) {
-		/* The state is still the interpreter's at the start of a trace, and says GC if that runs. */
+		/* The state is still the interpreter's at the start of a trace, and says GC if that
+		 * runs. */
 		base = h->jit_base;
 		h->flags |= SAMPLE_ON_TRACE;
 	} else {
@@ -317,8 +338,8 @@ static __always_inline void begin_walk(struct scratch *s)
 }
 
 /*
- * A global function must have its argument, or the verifier refuses the call; without this the compiler,
- * which sees that it goes unused, leaves the register as it is.
+ * A global function must have its argument, or the verifier refuses the call; without this the
+ * compiler, which sees that it goes unused, leaves the register as it is.
  */
 #define KEEP(argument) asm volatile("" ::"r"(argument))
 
@@ -380,8 +401,8 @@ static __always_inline void walk_lua(struct scratch *s)
 }
 
 /*
- * The native frames: the Lua walk knows the C frame where they pass the interpreter, and compiled code is
- * told by the mappings.
+ * The native frames: the Lua walk knows the C frame where they pass the interpreter, and compiled
+ * code is told by the mappings.
  */
 static __always_inline void walk_native(struct scratch *s, struct unwind_scratch *u, __u32 space,
 					const struct sampled_vm *vm)
@@ -405,10 +426,11 @@ static __always_inline void walk_native(struct scratch *s, struct unwind_scratch
 }
 
 /*
- * The kernel's stack, the words below the interpreter's frame that tell where JIT code called C, and the
- * native frames.
+ * The kernel's stack, the words below the interpreter's frame that tell where JIT code called C,
+ * and the native frames.
  */
-static __always_inline __u32 append(struct scratch *s, struct unwind_scratch *u, void *ctx, int in_kernel)
+static __always_inline __u32 append(struct scratch *s, struct unwind_scratch *u, void *ctx,
+				    int in_kernel)
 {
 	__u64 native = s->head.native * 8;
 	__u32 offset = s->head.frames;
@@ -426,8 +448,7 @@ static __always_inline __u32 append(struct scratch *s, struct unwind_scratch *u,
 				s->head.flags |= SAMPLE_KERNEL_CUT;
 		}
 	}
-	if ((s->head.flags & SAMPLE_ON_TRACE) &&
-	    offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8 &&
+	if ((s->head.flags & SAMPLE_ON_TRACE) && offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8 &&
 	    !WALK_READ(s->payload + offset, SAMPLE_WORDS * 8,
 		       s->head.cframe - JIT_FRAME - SAMPLE_WORDS * 8)) {
 		s->head.words = SAMPLE_WORDS;
@@ -448,8 +469,8 @@ static __always_inline struct sampled_process *current_process(struct scratch *s
 	struct bpf_pidns_info info;
 	__u64 id;
 
-	if (namespace_inode && !bpf_get_ns_current_pid_tgid(namespace_device, namespace_inode, &info,
-							    sizeof(info))) {
+	if (namespace_inode &&
+	    !bpf_get_ns_current_pid_tgid(namespace_device, namespace_inode, &info, sizeof(info))) {
 		s->head.pid = info.tgid;
 		s->head.tid = info.pid;
 	} else {

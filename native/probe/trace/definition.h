@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the source calls a function, read at the line that defines it. Better than what a caller calls it: after
- * a tail call the caller's instruction names another function.
+ * What the source calls a function, read at the line that defines it. Better than what a caller
+ * calls it: after a tail call the caller's instruction names another function.
  */
 #ifndef ACUPOINT_DEFINITION_H
 #define ACUPOINT_DEFINITION_H
@@ -13,9 +13,10 @@
 #include "trace/chunk.h"
 
 /*
- * The last part of the name ("access" of "function Handler:access"), as it stands in the chunk's file in the
- * target's root, or in the chunk's name where that is the source. A file that was changed after the process
- * started is not believed. Returns the length, 0 where the line does not say.
+ * The last part of the name ("access" of "function Handler:access"), as it stands in the chunk's
+ * file in the target's root, or in the chunk's name where that is the source. A file that was
+ * changed after the process started is not believed. Returns the length, 0 where the line does not
+ * say.
  */
 size_t definition_name(pid_t pid, const struct chunk *chunk, uint32_t line, char *out,
 		       size_t capacity);

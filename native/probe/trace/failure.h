@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The numbers of FailureKind and NoticeKind in acupoint.proto, for rooms that do not know the wire. */
+/* The numbers of FailureKind and NoticeKind in acupoint.proto, for rooms that do not know the wire.
+ */
 #ifndef ACUPOINT_FAILURE_H
 #define ACUPOINT_FAILURE_H
 

@@ -110,9 +110,9 @@ static void name_lua(struct functions *f, struct lua_vm *vm, struct lua_function
 	key = id_map_key((uint64_t)file << 32 | p->first_line,
 			 (uint64_t)p->lines << 32 | p->bytecodes);
 	if (!id_map_get(&ids->by_place, key, &info->function)) {
-		info->function = model_function(ids->model,
-						lua_name(f, vm, p, site, &chunk, now_ms), file,
-						p->first_line, p->first_line + p->lines);
+		info->function =
+			model_function(ids->model, lua_name(f, vm, p, site, &chunk, now_ms), file,
+				       p->first_line, p->first_line + p->lines);
 		id_map_put(&ids->by_place, key, info->function, NULL);
 	}
 	chunk_free(&chunk);
@@ -133,7 +133,7 @@ const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm
 {
 	uint64_t key = id_map_key(proto, print);
 	struct lua_function_info *bigger;
-	struct lua_function_info info = { 0 };
+	struct lua_function_info info = {0};
 	uint32_t index, capacity;
 	bool emptied;
 
@@ -191,8 +191,8 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 {
 	static const char library[] = "coroutine.";
 	struct model *m = f->identities->model;
-	struct c_function c = { .may_resume = true };
-	struct symbol symbol = { .file = "" };
+	struct c_function c = {.may_resume = true};
+	struct symbol symbol = {.file = ""};
 	char text[NAME_MAX_LENGTH];
 	const char *name;
 	size_t length;
@@ -205,10 +205,11 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 		read_catalogue(vm, now_ms);
 		length = catalogue_c(vm->catalogue, ffid, address, &name);
 	}
-	/* What has a name in another library does not resume; what has none may be coroutine.wrap's. */
+	/* What has a name in another library does not resume; what has none may be
+	 * coroutine.wrap's. */
 	if (length)
-		c.may_resume = length > sizeof(library) &&
-			       !memcmp(name, library, sizeof(library) - 1);
+		c.may_resume =
+			length > sizeof(library) && !memcmp(name, library, sizeof(library) - 1);
 	if (!length && symbol.name_length && !symbol.approximate) {
 		name = symbol.name;
 		length = symbol.name_length;

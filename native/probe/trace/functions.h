@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names for functions. A Lua function is what its chunk and lines are; it gets one name, the first good one
- * that was found, and keeps it in all workers for as long as the trace lasts.
+ * Names for functions. A Lua function is what its chunk and lines are; it gets one name, the first
+ * good one that was found, and keeps it in all workers for as long as the trace lasts.
  */
 #ifndef ACUPOINT_FUNCTIONS_H
 #define ACUPOINT_FUNCTIONS_H
@@ -38,7 +38,8 @@ struct functions;
 struct functions *functions_new(struct identities *identities);
 void functions_free(struct functions *f);
 
-/* `now_ms` limits how often the names of loaded modules are read. The result is valid until the next call. */
+/* `now_ms` limits how often the names of loaded modules are read. The result is valid until the
+ * next call. */
 const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm *vm,
 					      uint64_t proto, uint32_t print,
 					      const struct call_site *site, uint64_t now_ms);

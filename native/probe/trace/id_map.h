@@ -15,7 +15,7 @@ struct id_map {
 /* `bound`: the most entries it may hold, a power of two. */
 static inline struct id_map id_map_of(size_t bound)
 {
-	return (struct id_map){ .bound = bound };
+	return (struct id_map){.bound = bound};
 }
 void id_map_free(struct id_map *m);
 bool id_map_get(const struct id_map *m, uint64_t key, uint32_t *value);

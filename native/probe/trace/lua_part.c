@@ -13,11 +13,11 @@ struct builder {
 	struct lua_vm *vm;
 	struct lua_part *out;
 	struct native_part *native;
-	size_t depth; /* of the last frame: which C frame of the interpreter it runs on */
+	size_t depth;	     /* of the last frame: which C frame of the interpreter it runs on */
 	struct proto caller; /* the last Lua frame, if has_caller */
 	uint32_t caller_position;
 	bool has_caller, after_pcall;
-	bool may_resume; /* the last frame is C that may have resumed the coroutine to come */
+	bool may_resume;     /* the last frame is C that may have resumed the coroutine to come */
 	uint32_t next_flags; /* of the coming frame */
 	bool any;
 };
@@ -113,7 +113,8 @@ static bool push_frames(struct builder *b, const struct sample_frame *frames, si
 		f = &frames[to];
 		go_to_depth(b, f);
 		if (f->kind == SAMPLE_JOIN) {
-			/* Who resumed it is waiting in that call; who made it a thread of its own is not. */
+			/* Who resumed it is waiting in that call; who made it a thread of its own
+			 * is not. */
 			if ((f->flags & SAMPLE_FRAME_SCHEDULED) && !b->may_resume)
 				b->next_flags = FRAME_FLAG_SPAWNED;
 			b->has_caller = b->after_pcall = false;
@@ -128,7 +129,8 @@ static bool push_frames(struct builder *b, const struct sample_frame *frames, si
 	return sure;
 }
 
-/* ---- JIT --------------------------------------------------------------------------------------- */
+/* ---- JIT ---------------------------------------------------------------------------------------
+ */
 
 /* Compiled code that calls C leaves its return address below its own spill slots. */
 static uint64_t return_address(const struct taken_sample *t, uint32_t spadjust)
@@ -156,7 +158,8 @@ static bool find_trace(struct jit *jit, const struct taken_sample *t, struct jit
 	*address = h->ip;
 	if (!(h->flags & SAMPLE_IN_VM) && jit_by_address(jit, h->ip, trace))
 		return true;
-	/* A collection on a trace hides its number: the right spill size is one whose trace has it. */
+	/* A collection on a trace hides its number: the right spill size is one whose trace has it.
+	 */
 	for (spadjust = 0; spadjust / 8 < h->words; spadjust += 16) {
 		*address = return_address(t, spadjust) - 1;
 		if (jit_by_address(jit, *address, trace) && trace->spadjust == spadjust)
@@ -166,10 +169,9 @@ static bool find_trace(struct jit *jit, const struct taken_sample *t, struct jit
 	return h->vm_state >= 0 && jit_by_number(jit, h->vm_state, trace);
 }
 
-static void push_inlined(struct builder *b, const struct inlined_frame *f)
+static void push_inlined(struct builder *b, const struct inlined_frame *f, uint32_t flags)
 {
-	uint32_t flags = FRAME_FLAG_INLINED | FRAME_FLAG_APPROXIMATE;
-
+	flags |= FRAME_FLAG_APPROXIMATE;
 	if (f->proto)
 		push_lua(b, f->proto, f->print, f->pc, FRAME_LUA_JIT, flags, true);
 	else
@@ -177,8 +179,9 @@ static void push_inlined(struct builder *b, const struct inlined_frame *f)
 }
 
 /*
- * Which of the snapshot's frames is the one at jit_base? The outermost; but a trace that goes on in another one
- * deeper in the stack moves jit_base up before it jumps. Returns `count` where it is none of them.
+ * Which of the snapshot's frames is the one at jit_base? The outermost; but a trace that goes on in
+ * another one deeper in the stack moves jit_base up before it jumps. Returns `count` where it is
+ * none of them.
  */
 static uint32_t base_index(struct builder *b, const struct sample_frame *base,
 			   const struct inlined *inlined)
@@ -188,10 +191,11 @@ static uint32_t base_index(struct builder *b, const struct sample_frame *base,
 	const struct lua_function_info *f;
 	uint32_t i = inlined->count - 1;
 
+	if (inlined->tail_called)
+		return i;
 	f = functions_lua(b->process->functions, b->vm, base->what, base->print, &site,
 			  b->stacks->now_ms);
-	if (f && !f->gone &&
-	    frames[i].pc - (base->what + PROTO_SIZE) < f->proto.bytecodes * 4ULL)
+	if (f && !f->gone && frames[i].pc - (base->what + PROTO_SIZE) < f->proto.bytecodes * 4ULL)
 		return i;
 	while (i-- > 0)
 		if (frames[i].proto == base->what && frames[i].print == base->print)
@@ -204,7 +208,7 @@ static enum quality push_trace(struct builder *b, const struct taken_sample *t)
 {
 	const struct sample_frame *f = &t->frames[0];
 	const struct inlined *inlined = NULL;
-	struct jit_trace trace = { 0 };
+	struct jit_trace trace = {0};
 	uint64_t address = 0, pc;
 	uint32_t i = 0;
 
@@ -227,19 +231,23 @@ static enum quality push_trace(struct builder *b, const struct taken_sample *t)
 			 FRAME_FLAG_APPROXIMATE | flags_of(f), true);
 		return QUALITY_TRACE_ROOT;
 	}
-	push_lua(b, f->what, f->print, inlined->frames[i].pc, FRAME_LUA_JIT,
-		 FRAME_FLAG_APPROXIMATE | flags_of(f), true);
+	if (inlined->tail_called)
+		push_inlined(b, &inlined->frames[i], FRAME_FLAG_TAIL_CALLED);
+	else
+		push_lua(b, f->what, f->print, inlined->frames[i].pc, FRAME_LUA_JIT,
+			 FRAME_FLAG_APPROXIMATE | flags_of(f), true);
 	while (i-- > 0)
-		push_inlined(b, &inlined->frames[i]);
+		push_inlined(b, &inlined->frames[i], FRAME_FLAG_INLINED);
 	return QUALITY_FUNCTION;
 }
 
-/* ---- all ---------------------------------------------------------------------------------------- */
+/* ---- all ----------------------------------------------------------------------------------------
+ */
 
 static enum vm_state state_of(const struct sample *h)
 {
-	static const enum vm_state states[] = { VM_INTERPRETER, VM_C,	     VM_GC,	 VM_EXIT,
-						VM_RECORD,	VM_OPTIMISE, VM_ASSEMBLE };
+	static const enum vm_state states[] = {VM_INTERPRETER, VM_C,	    VM_GC,	VM_EXIT,
+					       VM_RECORD,      VM_OPTIMISE, VM_ASSEMBLE};
 	uint32_t state = ~(uint32_t)h->vm_state;
 
 	if (h->vm_state >= 0)
@@ -250,12 +258,12 @@ static enum vm_state state_of(const struct sample *h)
 void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
 		  const struct taken_sample *t, struct native_part *native, struct lua_part *out)
 {
-	struct builder b = { .stacks = s,
-			     .process = p,
-			     .vm = vm,
-			     .out = out,
-			     .native = native,
-			     .depth = SAMPLE_DEPTH_MAX + 1 };
+	struct builder b = {.stacks = s,
+			    .process = p,
+			    .vm = vm,
+			    .out = out,
+			    .native = native,
+			    .depth = SAMPLE_DEPTH_MAX + 1};
 	const struct sample *h = t->head;
 	size_t leaf = 0;
 	bool sure;

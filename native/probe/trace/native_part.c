@@ -10,7 +10,7 @@
 
 uint32_t native_frame(struct stacks *s, struct process *p, uint64_t address)
 {
-	struct symbol symbol = { 0 };
+	struct symbol symbol = {0};
 	uint64_t key = id_map_key(address, 1);
 	uint32_t frame, file;
 
@@ -37,7 +37,7 @@ void native_part_begin(struct native_part *n, struct stacks *s, struct process *
 	const struct sample *h = t->head;
 	bool lua = false;
 
-	*n = (struct native_part){ .stacks = s, .process = p, .items = t->native };
+	*n = (struct native_part){.stacks = s, .process = p, .items = t->native};
 	n->left = h->native;
 	n->cut = h->native && h->native_state != UNWIND_COMPLETE;
 	if (!h->native && !(h->flags & SAMPLE_NO_REGS)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The native frames of a sample, which go into the model from the root on, in turns with the Lua frames
- * that stand where the unwinder passed the interpreter.
+ * The native frames of a sample, which go into the model from the root on, in turns with the Lua
+ * frames that stand where the unwinder passed the interpreter.
  */
 #ifndef ACUPOINT_NATIVE_PART_H
 #define ACUPOINT_NATIVE_PART_H
@@ -13,21 +13,23 @@
 struct native_part {
 	struct stacks *stacks;
 	struct process *process;
-	const uint64_t *items; /* from the leaf to the root */
-	size_t left;	       /* those that are not in the model yet, at the leaf's end */
-	size_t marks[NATIVE_MARKS_MAX]; /* places of the marks in items, counted from the Lua leaf's */
+	const uint64_t *items;		/* from the leaf to the root */
+	size_t left;			/* those that are not in the model yet, at the leaf's end */
+	size_t marks[NATIVE_MARKS_MAX]; /* places of the marks in items, counted from the Lua leaf's
+					 */
 	size_t mark_count;
 	uint64_t ip;
 	bool cut;	   /* the root was not reached, which is still to be said */
-	uint64_t function; /* the C function that Lua called last and that stands in the model; 0: none */
+	uint64_t function; /* the C function that Lua called last and that stands in the model; 0:
+			      none */
 };
 
 void native_part_begin(struct native_part *n, struct stacks *s, struct process *p,
 		       const struct taken_sample *sample);
 
 /*
- * The stack with the native frames up to the interpreter's C frame of this depth, counted from the leaf.
- * One that the unwinder did not reach adds none.
+ * The stack with the native frames up to the interpreter's C frame of this depth, counted from the
+ * leaf. One that the unwinder did not reach adds none.
  */
 uint32_t native_part_until(struct native_part *n, uint32_t stack, size_t depth);
 /* With all that are left, up to the leaf. */

@@ -22,17 +22,18 @@
 static void fail(struct trace_error *error, pid_t pid, int code)
 {
 	error->detail = NULL;
-	error->kind = code == ESRCH		     ? FAILURE_NO_SUCH_PROCESS :
-		      code == EPERM || code == EACCES ? FAILURE_PRIVILEGE :
-							FAILURE_OTHER;
+	error->kind = code == ESRCH			? FAILURE_NO_SUCH_PROCESS
+		      : code == EPERM || code == EACCES ? FAILURE_PRIVILEGE
+							: FAILURE_OTHER;
 	if (error->kind == FAILURE_NO_SUCH_PROCESS)
 		snprintf(error->text, sizeof(error->text),
 			 "Process %d is gone. Choose another worker.", (int)pid);
 	else if (error->kind == FAILURE_PRIVILEGE)
-		snprintf(error->text, sizeof(error->text),
-			 "The probe may not read the memory of process %d. It needs CAP_SYS_PTRACE, "
-			 "or root: sign in as root, or allow sudo without a password.",
-			 (int)pid);
+		snprintf(
+			error->text, sizeof(error->text),
+			"The probe may not read the memory of process %d. It needs CAP_SYS_PTRACE, "
+			"or root: sign in as root, or allow sudo without a password.",
+			(int)pid);
 	else
 		snprintf(error->text, sizeof(error->text), "Process %d cannot be read: %s.",
 			 (int)pid, strerror(code));
@@ -53,7 +54,8 @@ static bool maps_lua(const struct mappings *maps)
 	size_t i;
 
 	for (i = 0; i < maps->count; i++)
-		if (strstr(maps->items[i].path, "luajit") || strstr(maps->items[i].path, "lua_module"))
+		if (strstr(maps->items[i].path, "luajit") ||
+		    strstr(maps->items[i].path, "lua_module"))
 			return true;
 	return false;
 }
@@ -76,10 +78,11 @@ static void tell_unsupported(struct process *p, const struct trace_events *event
 	snprintf(detail, sizeof(detail), "lua_State at 0x%llx, %u bytes: %s",
 		 (unsigned long long)hit->main_thread, hit->state_size, why);
 	tell(p, events, NOTICE_UNSUPPORTED_VM,
-	     hit->gc32 ? "This process runs LuaJIT without GC64 (32-bit references). Its Lua stacks "
-			 "cannot be read yet; native and kernel frames are shown." :
-			 "This process runs a LuaJIT build whose layout the probe does not know. Its "
-			 "Lua stacks are left out; native and kernel frames are shown.",
+	     hit->gc32
+		     ? "This process runs LuaJIT without GC64 (32-bit references). Its Lua stacks "
+		       "cannot be read yet; native and kernel frames are shown."
+		     : "This process runs a LuaJIT build whose layout the probe does not know. Its "
+		       "Lua stacks are left out; native and kernel frames are shown.",
 	     detail);
 }
 
@@ -90,7 +93,8 @@ static void tell_found(struct process *p, const struct trace_events *events,
 
 	snprintf(text, sizeof(text), "Found a Lua VM in process %d.", (int)p->pid);
 	snprintf(detail, sizeof(detail),
-		 "global_State 0x%llx, lua_State of 0x%x, cur_L +0x%x, dispatch +0x%x, traces +0x%x, "
+		 "global_State 0x%llx, lua_State of 0x%x, cur_L +0x%x, dispatch +0x%x, traces "
+		 "+0x%x, "
 		 "interpreter 0x%llx-0x%llx, %s build",
 		 (unsigned long long)vm->global, vm->layout.state_size, vm->layout.cur_l,
 		 vm->layout.dispatch, vm->layout.traces, (unsigned long long)vm->code_start,
@@ -108,9 +112,8 @@ static struct lua_vm *known_vm(struct process *p, uint64_t global)
 	return NULL;
 }
 
-static size_t add_hits(struct process *p, const struct mappings *maps,
-		       const struct scan_hit *hits, size_t count,
-		       const struct trace_events *events, bool tell_of_bad)
+static size_t add_hits(struct process *p, const struct mappings *maps, const struct scan_hit *hits,
+		       size_t count, const struct trace_events *events, bool tell_of_bad)
 {
 	struct lua_vm *vm;
 	const char *why;
@@ -119,8 +122,8 @@ static size_t add_hits(struct process *p, const struct mappings *maps,
 	for (i = 0; i < count && p->vm_count < SAMPLE_VMS; i++) {
 		if (known_vm(p, hits[i].main_thread + hits[i].state_size))
 			continue;
-		vm = hits[i].gc32 ? NULL :
-				    vm_open(&p->memory, maps, hits[i].main_thread,
+		vm = hits[i].gc32 ? NULL
+				  : vm_open(&p->memory, maps, hits[i].main_thread,
 					    hits[i].state_size, &why);
 		if (vm) {
 			p->vms[p->vm_count++] = vm;
@@ -229,7 +232,7 @@ bool process_same_mapping(struct process *p, uint64_t a, uint64_t b)
 
 bool process_exited(const struct process *p)
 {
-	struct pollfd fd = { .fd = p->pidfd, .events = POLLIN };
+	struct pollfd fd = {.fd = p->pidfd, .events = POLLIN};
 
 	return poll(&fd, 1, 0) > 0;
 }
@@ -283,7 +286,8 @@ struct process *process_open(pid_t pid, struct identities *identities, uint64_t 
 	look(p, events, true);
 	if (!p->vm_count && !p->told_unsupported)
 		tell(p, events, NOTICE_NO_LUA_VM,
-		     "No Lua VM was found in this process. It is sampled all the same, and a VM that "
+		     "No Lua VM was found in this process. It is sampled all the same, and a VM "
+		     "that "
 		     "appears later will be found.",
 		     "");
 	return p;

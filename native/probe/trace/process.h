@@ -36,8 +36,8 @@ void process_free(struct process *p);
 
 bool process_exited(const struct process *p);
 /*
- * Drops VMs that are closed and looks for new ones where the mappings have changed. True if the set of VMs is
- * another now.
+ * Drops VMs that are closed and looks for new ones where the mappings have changed. True if the set
+ * of VMs is another now.
  */
 bool process_look(struct process *p, uint64_t now_ms, const struct trace_events *events);
 /* The VM of a sample; one that was not known is made of its siblings' layout. NULL: none. */

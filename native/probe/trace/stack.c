@@ -31,7 +31,7 @@ uint32_t stack_symbol(struct model *m, const struct symbol *symbol, enum frame_k
 
 static uint32_t kernel_frame(struct stacks *s, uint64_t address)
 {
-	struct symbol symbol = { 0 };
+	struct symbol symbol = {0};
 	uint32_t frame;
 
 	if (id_map_get(&s->kernel_frames, address, &frame))
@@ -78,7 +78,8 @@ static void count_native(struct trace_stats *stats, const struct sample *h)
 	stats->native_complete += h->native_state == UNWIND_COMPLETE;
 }
 
-/* The walk may have taken another thread's VM for this one's where a process has several threads. */
+/* The walk may have taken another thread's VM for this one's where a process has several threads.
+ */
 static bool is_own_stack(struct process *p, const struct sample *h)
 {
 	return h->pid == h->tid || process_same_mapping(p, h->sp, h->cframe);
@@ -87,7 +88,7 @@ static bool is_own_stack(struct process *p, const struct sample *h)
 void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t)
 {
 	const struct sample *h = t->head;
-	struct lua_part lua = { .quality = QUALITY_NO_LUA, .vm_state = VM_NONE };
+	struct lua_part lua = {.quality = QUALITY_NO_LUA, .vm_state = VM_NONE};
 	struct lua_vm *vm = h->lua_state ? process_vm(p, h->global) : NULL;
 	uint32_t stack, k = h->kernel;
 	struct model_labels labels;

@@ -28,7 +28,7 @@ struct trace {
 };
 
 /* Best first. */
-static const struct sampler_ops *const samplers[] = { &bpf_sampler_ops };
+static const struct sampler_ops *const samplers[] = {&bpf_sampler_ops};
 
 static uint64_t clock_ms(void)
 {

@@ -37,8 +37,9 @@ struct trace_stats {
 	enum sampler_kind sampler;
 	uint64_t samples, lost, truncated;
 	uint64_t lua_samples, lua_exact, lua_function, lua_trace_root, lua_unknown;
-	uint64_t native_samples, native_complete; /* with native frames; of them, those whole to the root */
-	uint64_t bpf_run_ns; /* CPU time of the BPF programs since the trace began */
+	uint64_t native_samples,
+		native_complete; /* with native frames; of them, those whole to the root */
+	uint64_t bpf_run_ns;	 /* CPU time of the BPF programs since the trace began */
 	uint32_t rate_hz;
 };
 
@@ -54,17 +55,17 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 void trace_close(struct trace *t);
 
 /*
- * Begins to sample all threads of a process (those it starts later included) and finds its VMs, without
- * stopping it. 0, or -1 with `error`. A process without a Lua VM is sampled all the same; VMs that
- * appear later are found.
+ * Begins to sample all threads of a process (those it starts later included) and finds its VMs,
+ * without stopping it. 0, or -1 with `error`. A process without a Lua VM is sampled all the same;
+ * VMs that appear later are found.
  */
 int trace_add(struct trace *t, pid_t pid, struct trace_error *error);
 void trace_remove(struct trace *t, pid_t pid);
 size_t trace_pids(const struct trace *t, pid_t *out, size_t capacity);
 
 /*
- * Takes what the sampler has, names it and adds rows to the model. Called every 50 to 250 ms. Returns the
- * number of samples taken. Processes that have exited are removed, with a notice.
+ * Takes what the sampler has, names it and adds rows to the model. Called every 50 to 250 ms.
+ * Returns the number of samples taken. Processes that have exited are removed, with a notice.
  */
 int trace_poll(struct trace *t);
 

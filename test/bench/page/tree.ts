@@ -32,7 +32,7 @@ export function makeTree(size: number, seed: number): BenchTree {
   const parents: number[] = [-1];
   const functions: number[] = [0];
   const self: number[] = [0];
-  const children: Map<number, number>[] = [new Map()];
+  const children = [new Map<number, number>()];
   while (parents.length < size) {
     let node = 0;
     for (let depth = 0; depth < DEEPEST; depth++) {
@@ -44,7 +44,7 @@ export function makeTree(size: number, seed: number): BenchTree {
         child = parents.push(node) - 1;
         functions.push(callee);
         self.push(0);
-        children.push(new Map());
+        children.push(new Map<number, number>());
         children[node]!.set(callee, child);
       }
       node = child;

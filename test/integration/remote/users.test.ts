@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openProbe, removeProbe, type ProbeError } from '../../../extension/probe';
+import { connect, silentLog, type Prompter, type Transport } from '../../../extension/remote';
+import { repositoryRoot } from '../../fixtures/root';
+import {
+  addUser,
+  ScriptedUser,
+  startSshd,
+  type Sshd,
+  type ThrowAwayUser,
+} from '../../fixtures/sshd';
+
+const BUILT = join(repositoryRoot, 'native/probe/build/x86_64/acupoint-probe');
+const signal = new AbortController().signal;
+
+describe('users of a host', function () {
+  this.timeout(60_000);
+  let sshd: Sshd;
+  let probesDir: string;
+  const users: ThrowAwayUser[] = [];
+
+  before(async () => {
+    sshd = await startSshd({
+      lines: ['PasswordAuthentication yes', 'KbdInteractiveAuthentication no'],
+    });
+    probesDir = mkdtempSync(join(tmpdir(), 'acupoint-probes-'));
+    mkdirSync(join(probesDir, 'x86_64'));
+    cpSync(BUILT, join(probesDir, 'x86_64', 'acupoint-probe'));
+  });
+  after(async () => {
+    await sshd?.stop();
+    rmSync(probesDir, { recursive: true, force: true });
+    for (const user of users) user.remove();
+  });
+
+  const user = (options: Parameters<typeof addUser>[0] = {}): ThrowAwayUser => {
+    const added = addUser(options);
+    users.push(added);
+    return added;
+  };
+  const signIn = (name: string, prompter: Prompter = new ScriptedUser()): Promise<Transport> =>
+    connect({ kind: 'ssh', host: 'acupoint-test', user: name }, prompter, {
+      signal,
+      log: silentLog,
+      stateDir: join(sshd.folder, 'state'),
+      configFile: sshd.configFile,
+    });
+  const odd = ['', "it's", 'a\\b\\\\', 'line\nbreak', '$HOME `id` !! !x', '*?[a]{b}~', 'ü %s', '"'];
+
+  for (const shell of [
+    '/bin/bash',
+    '/bin/dash',
+    '/usr/bin/fish',
+    '/usr/bin/tcsh',
+    '/usr/bin/zsh',
+  ]) {
+    it(`gives arguments and bytes as they are through ${shell}`, async function () {
+      if (!existsSync(shell)) this.skip();
+      const { name, home } = user({ shell });
+      for (const file of ['.bashrc', '.zshenv', '.tcshrc', '.config/fish/config.fish']) {
+        mkdirSync(join(home, file, '..'), { recursive: true });
+        appendFileSync(join(home, file), 'echo Welcome to this host\n');
+      }
+      const transport = await signIn(name);
+      const printed = await transport.exec(['printf', '%s\\0', ...odd]);
+      assert.deepEqual(printed.stdout.toString().split('\0').slice(0, -1), odd);
+      const input = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+      assert.deepEqual((await transport.exec(['cat'], { input })).stdout, input);
+      assert.equal((await transport.exec(['/bin/sh', '-c', 'exit 7'])).code, 7);
+      await transport.upload(input, join(home, 'a file'), 0o640);
+      assert.deepEqual(readFileSync(join(home, 'a file')), input);
+      transport.dispose();
+    });
+  }
+
+  it('says so when an account may run nothing', async () => {
+    const { name } = user({ shell: '/usr/sbin/nologin' });
+    const transport = await signIn(name);
+    const { code, stdout, stderr } = await transport.exec(['true']);
+    assert.equal(code, 1);
+    assert.equal(stdout.length, 0);
+    assert.match(stderr, /not available/);
+    await assert.rejects(openProbe(transport, { probesDir, signal, log: silentLog }), {
+      kind: 'wrong-architecture',
+    });
+    transport.dispose();
+  });
+
+  it('signs in by password, asked again when it was wrong', async () => {
+    const { name, password } = user();
+    const config = readFileSync(sshd.configFile, 'utf8');
+    appendFileSync(sshd.configFile, '  PubkeyAuthentication no\n');
+    const person = new ScriptedUser({
+      askPassword: ({ attempt }) => Promise.resolve(attempt === 1 ? 'wrong' : password),
+    });
+    (await signIn(name, person)).dispose();
+    assert.deepEqual(person.kinds(), ['password', 'password']);
+    const stubborn = new ScriptedUser({ askPassword: () => Promise.resolve('wrong') });
+    await assert.rejects(signIn(name, stubborn), {
+      kind: 'auth',
+      message: /Tried: password, password, password\. The server takes: .*password/,
+    });
+    writeFileSync(sshd.configFile, config);
+  });
+
+  describe('and their privileges', () => {
+    it('starts the probe by sudo -n', async () => {
+      const { name } = user({ sudo: true });
+      const transport = await signIn(name);
+      const session = await openProbe(transport, { probesDir, signal, log: silentLog });
+      assert.equal(session.hello.sampler, 'BPF');
+      const status = readFileSync(`/proc/${session.hello.probePid}/status`, 'utf8');
+      assert.match(status, /^Uid:\s+0\s/m);
+      await session.close();
+      assert.ok(!existsSync(`/proc/${session.hello.probePid}`));
+      assert.equal((await removeProbe(transport, silentLog)).length, 1);
+      transport.dispose();
+    });
+
+    it('names the capability and the command when there is no way', async () => {
+      const { name } = user();
+      const transport = await signIn(name);
+      await assert.rejects(
+        openProbe(transport, { probesDir, signal, log: silentLog }),
+        (error: ProbeError) => {
+          assert.equal(error.kind, 'privilege');
+          assert.match(error.message, /CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE missing/);
+          assert.match(error.message, /sudo setcap .*acupoint-probe-/);
+          return true;
+        },
+      );
+      await removeProbe(transport, silentLog);
+      transport.dispose();
+    });
+
+    it('needs no sudo where the probe has the capabilities', async () => {
+      const { name, uid } = user();
+      const transport = await signIn(name);
+      await assert.rejects(openProbe(transport, { probesDir, signal, log: silentLog }), {
+        kind: 'privilege',
+        message: /sudo setcap/,
+      });
+      const { execFileSync } = await import('node:child_process');
+      const folder = `/tmp/acupoint-${uid}`;
+      const [file] = execFileSync('ls', [folder]).toString().trim().split('\n');
+      execFileSync('setcap', ['cap_bpf,cap_perfmon,cap_sys_ptrace+ep', join(folder, file ?? '')]);
+      const session = await openProbe(transport, { probesDir, signal, log: silentLog });
+      assert.equal(session.hello.sampler, 'BPF');
+      await session.close();
+      await removeProbe(transport, silentLog);
+      transport.dispose();
+    });
+  });
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeBuilder as AxeBuilderClass } from '@axe-core/playwright';
+import { repositoryRoot } from '../fixtures/root';
+import { statusOf } from './driver';
+import { applyTheme, themes } from './themes';
+import { describePage } from './with-page';
+
+// Not bundled: what axe runs in the page is its own source as it stands in its file.
+const fromRepository = createRequire(join(repositoryRoot, 'package.json'));
+const { AxeBuilder } = fromRepository('@axe-core/playwright') as {
+  AxeBuilder: typeof AxeBuilderClass;
+};
+const results = join(repositoryRoot, 'test-results');
+
+describePage('look of the page', (current) => {
+  async function serious(): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page: current.page.page }).analyze();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message}`),
+      );
+  }
+
+  before(() => mkdirSync(results, { recursive: true }));
+
+  for (const theme of Object.keys(themes)) {
+    it(`is accessible in ${theme}, live`, async () => {
+      const { page } = current;
+      await applyTheme(page.page, theme);
+      await page.page.getByRole('button', { name: 'Both' }).click();
+      await page.graph.focus();
+      for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown']) {
+        await page.page.keyboard.press(key);
+      }
+      await page.settled();
+      await page.page.screenshot({ path: join(results, `flame-graph-${theme}.png`) });
+      assert.deepEqual(await serious(), []);
+    });
+
+    it(`is accessible in ${theme}, with nothing to show`, async () => {
+      const { page } = current;
+      await applyTheme(page.page, theme);
+      await page.send({ type: 'reset' });
+      await page.send(statusOf({ state: 'failed', samples: 0, message: 'CAP_BPF is missing.' }));
+      await page.settled();
+      await page.page.screenshot({ path: join(results, `flame-graph-${theme}-failed.png`) });
+      assert.deepEqual(await serious(), []);
+    });
+  }
+
+  it('follows a change of theme', async () => {
+    const pixel = () =>
+      current.page.page.evaluate<number[]>(
+        `[...document.querySelector('canvas').getContext('2d').getImageData(5, 400, 1, 1).data]`,
+      );
+    await applyTheme(current.page.page, 'light');
+    await current.page.settled();
+    assert.deepEqual(await pixel(), [255, 255, 255, 255]);
+    await applyTheme(current.page.page, 'dark');
+    await current.page.settled();
+    assert.deepEqual(await pixel(), [31, 31, 31, 255]);
+  });
+
+  it("draws with the system's colours where they are forced", async () => {
+    await current.page.page.emulateMedia({ forcedColors: 'active' });
+    await current.page.settled();
+    await current.page.page.screenshot({ path: join(results, 'flame-graph-forced-colours.png') });
+  });
+
+  it('is sharp on screens with more pixels', async () => {
+    const { page } = current;
+    const size = await page.page.evaluate<number[]>(
+      `(() => { const c = document.querySelector('canvas'); return [c.width / c.clientWidth, devicePixelRatio]; })()`,
+    );
+    assert.equal(size[0], size[1]);
+  });
+
+  it('animates a zoom unless motion is to be reduced', async () => {
+    const { page } = current;
+    const lefts = async (): Promise<number> =>
+      page.page.evaluate<number>(`(async () => {
+        const outline = document.querySelector('.outline.selection');
+        const seen = new Set();
+        const began = performance.now();
+        while (performance.now() - began < 400) {
+          seen.add(outline.style.width);
+          await new Promise(requestAnimationFrame);
+        }
+        return seen.size;
+      })()`);
+    const zoomAndCount = async (): Promise<number> => {
+      await page.graph.focus();
+      await page.page.keyboard.press('0');
+      for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown']) {
+        await page.page.keyboard.press(key);
+      }
+      const counting = lefts();
+      await page.page.keyboard.press('z');
+      return counting;
+    };
+    assert.ok((await zoomAndCount()) <= 2);
+    await page.page.emulateMedia({ reducedMotion: 'no-preference' });
+    assert.ok((await zoomAndCount()) > 2);
+  });
+});

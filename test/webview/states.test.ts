@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import type { CaptureState } from '../../webview/messages';
+import { waitFor } from '../fixtures/wait';
+import { statusOf } from './driver';
+import { gateway } from './stacks';
+import { describePage } from './with-page';
+
+describePage('states of the capture', (current) => {
+  const placeholder = () => current.page.page.locator('.placeholder');
+  const button = (name: string) => current.page.page.getByRole('button', { name, exact: true });
+
+  async function clear(): Promise<void> {
+    await current.page.send({ type: 'reset' });
+  }
+
+  it('say why there is nothing and what to do next', async () => {
+    await clear();
+    const expected: [CaptureState, RegExp][] = [
+      ['idle', /Attach to a running/],
+      ['connecting', /Connecting to root@edge-7/],
+      ['attaching', /Attaching to Kong/],
+      ['paused', /Resume to go on/],
+      ['stopped', /Attach again while the worker serves requests/],
+      ['failed', /cannot trace/],
+    ];
+    for (const [state, text] of expected) {
+      const message = state === 'failed' ? 'This user cannot trace: CAP_BPF is missing.' : '';
+      await current.page.send(statusOf({ state, message }));
+      assert.match(await placeholder().innerText(), text, state);
+    }
+  });
+
+  it('tell an idle worker from one that has just been attached', async () => {
+    await clear();
+    await current.page.send(statusOf({ samples: 0, elapsedMs: 500 }));
+    assert.match(await placeholder().innerText(), /Waiting for the first samples/);
+    await current.page.send(statusOf({ samples: 0, elapsedMs: 12_000 }));
+    assert.match(await placeholder().innerText(), /used no CPU in 12 s/);
+    await current.page.show(gateway);
+    await placeholder().waitFor({ state: 'hidden' });
+  });
+
+  it('keep the graph when the capture ends, and offer to attach again', async () => {
+    await current.page.send(statusOf({ state: 'failed', message: 'The connection was cut.' }));
+    assert.equal(await placeholder().isVisible(), false);
+    assert.match(await current.page.page.locator('.status').innerText(), /The connection was cut/);
+    await button('Attach again').click();
+    const control = await current.page.waitForMessage('control');
+    assert.equal(control.action, 'attach');
+    assert.equal(await button('Stop').isVisible(), false);
+  });
+
+  it('have buttons that pause, resume, reset, stop and export', async () => {
+    for (const [name, action] of [
+      ['Pause', 'pause'],
+      ['Reset', 'reset'],
+      ['Stop', 'stop'],
+      ['Export…', 'export'],
+    ] as const) {
+      await button(name).click();
+      await current.page.waitForMessage('control', (message) => message.action === action);
+    }
+    await current.page.send(statusOf({ state: 'paused' }));
+    await button('Resume').click();
+    await current.page.waitForMessage('control', ({ action }) => action === 'resume');
+  });
+
+  it('say how well Lua stacks were recovered, and what it cost', async () => {
+    const text = await current.page.page.locator('.status').innerText();
+    assert.match(text, /Lua stacks recovered 99\.8 %/);
+    assert.match(text, /lost 0 · truncated 3/);
+    assert.match(text, /BPF · probe 0\.21 % \+ kernel 0\.12 % CPU/);
+    const detail = await current.page.page.locator('.status .lua').getAttribute('title');
+    assert.match(detail ?? '', /exact: 9,800 \(98\.0 %\)\n.*\n.*30 \(0\.3 %\)\nunknown: 20/);
+  });
+
+  it('never round a recovery up to all', async () => {
+    const lua = { samples: 100_000, exact: 99_999, functionOnly: 0, traceRoot: 0, unknown: 1 };
+    await current.page.send(statusOf({ lua }));
+    const text = await current.page.page.locator('.status .lua').innerText();
+    assert.equal(text, 'Lua stacks recovered 99.9 %');
+  });
+
+  it('show shares by kind that add up to 100 %', async () => {
+    const shares = await current.page.page.locator('.legend li:visible .share').allInnerTexts();
+    const sum = shares.reduce((all, share) => all + Math.round(10 * parseFloat(share)), 0);
+    assert.equal(sum, 1000);
+    const legend = await current.page.page.locator('.legend').innerText();
+    assert.match(legend.replace(/\s+/g, ' '), /Garbage collector 9\.0 %/);
+    assert.match(legend.replace(/\s+/g, ' '), /Lua, JIT-compiled \(jit\) 27\.0 %/);
+  });
+
+  it('ask for another window of time and other frames', async () => {
+    const choose = async (list: string, option: string): Promise<void> => {
+      await current.page.page.getByRole('combobox', { name: list }).click();
+      await current.page.page.getByRole('option', { name: option }).click();
+    };
+    await choose('Time shown', 'Last 10 s');
+    await current.page.waitForMessage('view', ({ windowSeconds }) => windowSeconds === 10);
+    await choose('Frames shown', 'Lua and its C calls');
+    await current.page.waitForMessage(
+      'view',
+      ({ windowSeconds, hiddenKinds }) => windowSeconds === 10 && hiddenKinds === 0b110,
+    );
+  });
+
+  it('list functions by what they cost, with the same search', async () => {
+    const { page } = current.page;
+    await button('Table of functions (t)').click();
+    const rows = page.locator('.functions tbody tr:visible');
+    assert.match(
+      (await rows.first().innerText()).replace(/\s+/g, ' '),
+      /^22\.0 % 22\.0 % increment/,
+    );
+    await page.getByRole('button', { name: 'Total', exact: true }).click();
+    assert.match((await rows.first().innerText()).replace(/\s+/g, ' '), /93\.0 % main Native C/);
+    const sorted = page.getByRole('columnheader', { name: 'Total' });
+    assert.equal(await sorted.getAttribute('aria-sort'), 'descending');
+    await page.keyboard.press('/');
+    await page.keyboard.type('handler.lua');
+    await waitFor('two rows', async () => (await rows.count()) === 2);
+    await page.getByRole('button', { name: 'verify' }).click();
+    assert.equal((await current.page.waitForMessage('open')).line, 88);
+  });
+
+  it('show help on request', async () => {
+    await current.page.graph.focus();
+    await current.page.page.keyboard.press('?');
+    const help = current.page.page.getByRole('dialog', { name: 'Keys and mouse' });
+    assert.match(await help.innerText(), /Double click\s+zoom into the frame/);
+    await current.page.page.keyboard.press('Escape');
+    await help.waitFor({ state: 'hidden' });
+  });
+
+  it('copy a frame and its stack', async () => {
+    await current.page.graph.focus();
+    await current.page.page.keyboard.press('End');
+    await current.page.page.keyboard.press('Control+Shift+C');
+    const { text } = await current.page.waitForMessage('copy');
+    const lines = text.split('\n');
+    assert.match(lines[0] ?? '', /^increment \(jit\) .*policies\.lua:120$/);
+    assert.equal(lines.at(-1), 'main (c)');
+  });
+});
