@@ -15,7 +15,7 @@
 #define WALK_READ(dst, size, address)                                                              \
 	bpf_probe_read_user((dst), (size), (const void *)(unsigned long)(address))
 #include "sampler/walk.h"
-#include "unwind/unwind.bpf.h"
+#include "sampler/native_walk.bpf.h"
 #include "sampler/task_regs.bpf.h"
 
 #define FRAMES_PER_CALL 8
@@ -401,31 +401,6 @@ static __always_inline void walk_lua(struct scratch *s)
 }
 
 /*
- * The native frames: the Lua walk knows the C frame where they pass the interpreter, and compiled
- * code is told by the mappings.
- */
-static __always_inline void walk_native(struct scratch *s, struct unwind_scratch *u, __u32 space,
-					const struct sampled_vm *vm)
-{
-	int i;
-
-	u->walk.code_start = vm->code_start;
-	u->walk.code_end = vm->code_end;
-	if (s->head.lua_state) {
-		u->walk.cframe = s->head.cframe;
-		u->walk.trace = s->head.jit_base || s->head.vm_state == LUA_STATE_EXIT;
-	}
-	if (!space || !unwind_begin(u, space - 1))
-		return;
-	for (i = 0; i < UNWIND_FRAMES / UNWIND_FRAMES_PER_CALL + 1; i++) {
-		if (unwind_frames(SAMPLE_NATIVE))
-			break;
-	}
-	s->head.native = u->frames;
-	s->head.native_state = u->walk.state;
-}
-
-/*
  * The kernel's stack, the words below the interpreter's frame that tell where JIT code called C,
  * and the native frames.
  */
@@ -506,7 +481,7 @@ int sample_thread(void *ctx)
 		found = find_lua_state(s->head.pid) > 0;
 		if (found)
 			walk_lua(s);
-		walk_native(s, u, p->space, &p->vm[0]);
+		walk_native(&s->head, u, p->space, &p->vm[0]);
 		if (!found && find_hidden_lua_state(s->head.pid) > 0)
 			walk_lua(s);
 	}

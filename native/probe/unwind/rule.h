@@ -11,16 +11,17 @@
 
 /* Where the canonical frame address (CFA: the caller's sp) comes from. */
 enum unwind_kind {
-	UNWIND_NONE = 0,	  /* no rule is known here */
-	UNWIND_SP = 1,		  /* sp + offset */
-	UNWIND_FP = 2,		  /* fp + offset: rbp, x29 */
-	UNWIND_SP_DEREF = 3,	  /* *(sp + offset) + addend */
-	UNWIND_FP_DEREF = 4,	  /* *(fp + offset) + addend */
-	UNWIND_PLT = 5,		  /* sp + 8, + 8 more from a byte of the 16-byte slot on */
-	UNWIND_LEAF_REGISTER = 6, /* another register + offset: known in the innermost frame only */
-	UNWIND_SIGNAL = 7,	  /* everything is in the signal frame at sp */
-	UNWIND_END = 8,		  /* outermost frame of a thread */
-	UNWIND_UNSUPPORTED = 9,	  /* the file has a rule that does not fit here */
+	UNWIND_NONE = 0,     /* no rule is known here */
+	UNWIND_SP = 1,	     /* sp + offset */
+	UNWIND_FP = 2,	     /* fp + offset: rbp, x29 */
+	UNWIND_SP_DEREF = 3, /* *(sp + offset) + addend */
+	UNWIND_FP_DEREF = 4, /* *(fp + offset) + addend */
+	UNWIND_PLT = 5,	     /* sp + 8, + 8 more from a byte of the 16-byte slot on */
+	UNWIND_LEAF_REGISTER =
+		6,		/* another register + offset: known in the innermost frames only */
+	UNWIND_SIGNAL = 7,	/* everything is in the signal frame at sp */
+	UNWIND_END = 8,		/* outermost frame of a thread */
+	UNWIND_UNSUPPORTED = 9, /* the file has a rule that does not fit here */
 	/* what a look-up answers where there are no rows; never in one */
 	UNWIND_ANSWER_UNMAPPED = 12,
 	UNWIND_ANSWER_WANTED = 13,  /* the file's rows are not loaded */

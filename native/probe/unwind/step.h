@@ -45,10 +45,11 @@ struct unwind_walk {
 	__u64 registers[UNWIND_LEAF_REGISTERS]; /* of the innermost frame, by DWARF number */
 	__u32 space, owner;
 	__u16 state;
-	__u8 leaf;  /* the innermost frame: all registers are known */
-	__u8 exact; /* ip is where it is, not where it returns to */
-	__u8 trace; /* the innermost frame of Lua is compiled code or its exit */
-	__u8 spare[3];
+	__u8 leaf;   /* the innermost frame: all registers are known */
+	__u8 exact;  /* ip is where it is, not where it returns to */
+	__u8 trace;  /* the innermost frame of Lua is compiled code or its exit */
+	__u8 passed; /* frames, up to 2 */
+	__u8 spare[2];
 	__u64 window_at; /* ~0: nothing was read yet */
 	__u64 window[UNWIND_WINDOW];
 };
@@ -64,6 +65,8 @@ static inline void unwind_goes_to(struct unwind_walk *w, __u64 ip, __u64 sp)
 	w->ip = UNWIND_ADDRESS(ip);
 	w->sp = sp;
 	w->leaf = 0;
+	if (w->passed < 2)
+		w->passed++;
 	w->exact = 0;
 	w->state = UNWIND_GOES_ON;
 	/* Some threads' outermost frames return to nowhere instead of saying that they are the
@@ -98,7 +101,8 @@ UNWIND_RARE int unwind_rare_cfa(struct unwind_walk *w, __u32 rule, __u64 *cfa, _
 		*cfa = w->sp + 8 + 8 * ((w->ip & 15) >= low);
 		return 0;
 	}
-	if (kind == UNWIND_LEAF_REGISTER && w->leaf && low < UNWIND_LEAF_REGISTERS) {
+	/* Hand-written code calls parts of itself and relies on what they leave alone. */
+	if (kind == UNWIND_LEAF_REGISTER && w->passed < 2 && low < UNWIND_LEAF_REGISTERS) {
 		*base = w->registers[low & (UNWIND_LEAF_REGISTERS - 1)];
 		*cfa = *base + offset;
 		return 0;

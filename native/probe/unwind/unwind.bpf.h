@@ -261,6 +261,7 @@ static __always_inline int unwind_begin(struct unwind_scratch *s, __u32 slot)
 	s->side ^= 1;
 	s->frames = 0;
 	s->walk.leaf = 1;
+	s->walk.passed = 0;
 	s->walk.exact = 1;
 	s->walk.state = UNWIND_UNMAPPED;
 	if (!space || !space->owner)
