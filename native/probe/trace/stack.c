@@ -110,7 +110,7 @@ void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t
 
 	if (vm && is_own_stack(p, h))
 		lua_part_add(s, p, vm, t, &lua);
-	else if (h->flags & SAMPLE_IN_VM)
+	else if ((h->flags & SAMPLE_IN_VM) || (h->lua_state && !vm))
 		lua.quality = QUALITY_UNKNOWN;
 	stack = lua.stack;
 	if (!stack)

@@ -26,6 +26,7 @@ export interface Stack {
 
 export const APPROXIMATE = 1;
 export const INLINED = 2;
+export const COLLECTED = 4;
 export const SPAWNED = 8;
 
 const LUA_KINDS = new Set(['lua', 'luaJit', 'builtin', 'luaC']);
