@@ -7,6 +7,7 @@ import { connector } from './capture/connection';
 import { farEndFrom } from './capture/far-end';
 import { createEngine } from './capture/engine-loader';
 import { registerEditor } from './editor';
+import { isOver } from './capture/state';
 import { ProfileStore } from './profile/store';
 import type { Destination } from './remote';
 import { SourceOpener } from './source/open';
@@ -24,6 +25,7 @@ import { exportProfile } from './views/export';
 import { FlameGraphPanels } from './views/flame-graph';
 import { Notifier } from './views/notify';
 import { removeProbeFrom } from './views/remove-probe';
+import { sshConfigFile } from './views/settings';
 import { StatusBar } from './views/status-bar';
 
 let captures: Captures | undefined;
@@ -40,7 +42,14 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
   const all = (captures = new Captures());
 
   const farEnd = farEndFrom(path('probe.js'));
-  const connect = connector({ prompter, farEnd, probesDir: path('probes'), stateDir, log });
+  const connect = connector({
+    prompter,
+    farEnd,
+    probesDir: path('probes'),
+    stateDir,
+    configFile: sshConfigFile,
+    log,
+  });
   let lastId = 0;
   const create = (destination: Destination): Capture => {
     const store = new ProfileStore(createEngine(path('acupoint.node'), (text) => log.info(text)));
@@ -80,6 +89,11 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     resolver,
     status,
     panels,
+    panels.onDidClose((closed) => {
+      const capture = all.all.find((each) => each === closed);
+      // A profile that goes on stays, for the editor; one that is over and not shown is done with.
+      if (capture !== undefined && isOver(capture.state)) void all.remove(capture);
+    }),
     new ContextKeys(all),
     registerEditor(all, resolver, log),
     registerCommands({

@@ -19,12 +19,16 @@ export interface ConnectionSettings {
   readonly probesDir: string;
   /** Where accepted host keys are kept. */
   readonly stateDir: string;
+  /** A ssh configuration instead of the user's own; undefined: that. */
+  readonly configFile: () => string | undefined;
   readonly log: Log;
 }
 
 export interface Attempt {
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
+  /** Signed in; the probe comes next. */
+  readonly onConnected?: () => void;
 }
 
 /** How a capture reaches its target; another one replays what was recorded. */
@@ -38,12 +42,21 @@ export function connector(settings: ConnectionSettings): Connector {
   return async (destination, attempt, timings) => {
     const { log, farEnd } = settings;
     timings.mark('connecting');
-    const options: ConnectOptions = { ...attempt, log, stateDir: settings.stateDir };
+    const configFile = settings.configFile();
+    const options: ConnectOptions = {
+      signal: attempt.signal,
+      onProgress: attempt.onProgress,
+      log,
+      stateDir: settings.stateDir,
+      ...(configFile === undefined ? {} : { configFile }),
+    };
     const transport = await connect(destination, settings.prompter, options);
     timings.mark('connected');
+    attempt.onConnected?.();
     try {
       const session = await farEnd().openProbe(transport, {
-        ...attempt,
+        signal: attempt.signal,
+        onProgress: attempt.onProgress,
         log,
         probesDir: settings.probesDir,
       });
@@ -52,6 +65,9 @@ export function connector(settings: ConnectionSettings): Connector {
         throw new RemoteError('cancelled', 'Attaching was cancelled.');
       }
       timings.mark('probe-ready');
+      for (const { what, why, remedy } of session.hello.missing) {
+        log.info(`missing on ${transport.label}: ${what}. ${why} ${remedy}`);
+      }
       return { transport, session, close: once(() => closeBoth(transport, session, log)) };
     } catch (error) {
       transport.dispose();

@@ -27,6 +27,8 @@ interface Snapshot {
 }
 
 const INTERVAL_MS = 1000;
+/** Functions whose sources are looked up ahead. */
+const WARM = 20;
 
 /** The active capture's figures for the documents that are looked at, renewed about once a second. */
 export class EditorProfile implements vscode.Disposable {
@@ -90,10 +92,22 @@ export class EditorProfile implements vscode.Disposable {
     const capture = this.captures.active;
     try {
       this.#snapshot = capture?.hasRun === true ? await take(capture) : undefined;
+      if (this.#snapshot !== undefined) this.#warm(this.#snapshot);
     } catch (error) {
       this.log.warn(`shares not computed: ${String(error)}`);
     }
     this.#changes.fire();
+  }
+
+  /** What costs most is what will be opened: it is found before it is asked for. */
+  #warm({ capture, table }: Snapshot): void {
+    const hottest = Array.from(table.total.keys())
+      .sort((a, b) => table.total[b]! - table.total[a]!)
+      .slice(0, WARM);
+    for (const row of hottest) {
+      const chunk = capture.store.functionInfo(table.functions[row]!)?.file ?? '';
+      if (readChunkName(chunk) !== undefined) void this.resolver.resolve(capture, chunk);
+    }
   }
 
   async #profile(

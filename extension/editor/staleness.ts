@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { Capture } from '../capture/capture';
 import type { ResolvedSource } from '../source/resolver';
-import { isTargetDocument } from '../source/resolver';
 import type { TargetDocuments } from '../source/target-documents';
 import { freshness, type Freshness } from './stale';
 
@@ -29,8 +28,8 @@ export class Staleness implements vscode.Disposable {
     document: vscode.TextDocument,
     source: ResolvedSource,
   ): Promise<Freshness> {
-    // What was read from the target is shown as it is there.
-    if (isTargetDocument(document.uri) || source.targetPath === '') return FRESH;
+    // Code that is in no file cannot change.
+    if (source.targetPath === '') return FRESH;
     if (document.getText().length > LONGEST) return { kind: 'unknown' };
     return freshness({
       text: document.getText(),

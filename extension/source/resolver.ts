@@ -6,7 +6,7 @@ import { readChunkName, type ChunkOrigin } from './chunk-name';
 import { ConfResolver } from './conf-resolver';
 import { applySourceMap } from './source-map';
 import { bestMatch } from './suffix-match';
-import { TARGET_SCHEME, type TargetDocuments } from './target-documents';
+import type { TargetDocuments } from './target-documents';
 import type { WorkspaceIndex } from './workspace-index';
 
 /** Where the code of a chunk is. */
@@ -131,8 +131,4 @@ function mappedFolder(folder: string, workspace: vscode.Uri | undefined): vscode
   return workspace === undefined || workspace.scheme === 'file'
     ? vscode.Uri.file(folder)
     : workspace.with({ path: folder });
-}
-
-export function isTargetDocument(uri: vscode.Uri): boolean {
-  return uri.scheme === TARGET_SCHEME;
 }

@@ -45,6 +45,13 @@ export function statusMessage(capture: Capture): StatusMessage {
       unknown: health.luaUnknown,
     },
     elapsedMs: capture.elapsedMs,
-    message: facts.message,
+    message: panelMessage(facts),
   };
+}
+
+/** Other profilers stop recording on pause; whoever expects that is to see that this one does not. */
+function panelMessage({ state, message }: StatusFacts): string {
+  if (state !== 'paused') return message;
+  const paused = 'The view is paused; the recording goes on, and Resume shows all of it.';
+  return message === '' ? paused : `${paused} ${message}`;
 }

@@ -6,8 +6,11 @@ export interface Action {
   run(): void;
 }
 
+/** How long one is taken to be read. */
+const READING_MS = 3000;
+
 export class Notifier {
-  #showing = false;
+  #last = { message: '', at: -Infinity };
   readonly #shown: string[] = [];
 
   constructor(private readonly log: vscode.LogOutputChannel) {}
@@ -19,17 +22,25 @@ export class Notifier {
 
   error(message: string, ...actions: Action[]): void {
     this.log.error(message);
+    // The same news again tells nobody more; other failures do.
+    if (this.#isBusy() && this.#last.message === message) return;
     this.#show(vscode.window.showErrorMessage, message, actions);
   }
 
+  /** For what need not be read: it stays in the log where another message has just come up. */
   warn(message: string, ...actions: Action[]): void {
     this.log.warn(message);
-    this.#show(vscode.window.showWarningMessage, message, actions);
+    if (!this.#isBusy()) this.#show(vscode.window.showWarningMessage, message, actions);
   }
 
+  /** For the answer to a command. */
   info(message: string, ...actions: Action[]): void {
     this.log.info(message);
     this.#show(vscode.window.showInformationMessage, message, actions);
+  }
+
+  #isBusy(): boolean {
+    return performance.now() < this.#last.at + READING_MS;
   }
 
   #show(
@@ -37,16 +48,13 @@ export class Notifier {
     message: string,
     actions: readonly Action[],
   ): void {
+    this.#last = { message, at: performance.now() };
     this.#shown.push(message);
     if (this.#shown.length > 50) this.#shown.shift();
-    // A second one on top of the first tells nobody more; it is in the log, which the first leads to.
-    if (this.#showing) return;
-    this.#showing = true;
     const all = [...actions, { title: 'Show Log', run: () => this.log.show(true) }];
-    const done = (title: string | undefined): void => {
-      this.#showing = false;
-      all.find((action) => action.title === title)?.run();
-    };
-    show(message, ...all.map((action) => action.title)).then(done, () => done(undefined));
+    show(message, ...all.map((action) => action.title)).then(
+      (title) => all.find((action) => action.title === title)?.run(),
+      () => undefined,
+    );
   }
 }

@@ -9,6 +9,7 @@ import { isOver } from '../capture/state';
 import type { FarEnd } from '../capture/far-end';
 import { connect, formatDestination, listHosts, RemoteError, type Prompter } from '../remote';
 import type { Notifier } from './notify';
+import { sshConfigFile } from './settings';
 import { visibleText } from './text';
 
 export interface RemoveDependencies {
@@ -28,7 +29,7 @@ export async function removeProbeFrom(raw: unknown, use: RemoveDependencies): Pr
       title: 'Remove Probe: host',
       local: process.platform === 'linux',
       recent: use.recent.names,
-      configured: listHosts().catch(() => []),
+      configured: listHosts(sshConfigFile()).catch(() => []),
     }));
   if (destination === undefined) return;
   const host = formatDestination(destination);
@@ -49,7 +50,9 @@ export async function removeProbeFrom(raw: unknown, use: RemoveDependencies): Pr
     const removed = await vscode.window.withProgress(progress, async (report, token) => {
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
+      const configFile = sshConfigFile();
       const transport = await connect(destination, use.prompter, {
+        ...(configFile === undefined ? {} : { configFile }),
         signal: abort.signal,
         log: use.log,
         stateDir: use.stateDir,

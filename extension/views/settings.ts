@@ -1,4 +1,6 @@
 /** The settings that are read outside of the editor's own features. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 
 export function defaultRateHz(): number {
@@ -10,4 +12,11 @@ export function defaultRateHz(): number {
 export function validRate(rate: unknown): number | undefined {
   const fits = typeof rate === 'number' && Number.isInteger(rate) && rate >= 1 && rate <= 4999;
   return fits ? rate : undefined;
+}
+
+/** undefined: the user's own ssh configuration and the system's. */
+export function sshConfigFile(): string | undefined {
+  const file = vscode.workspace.getConfiguration('acupoint').get<string>('ssh.configFile', '');
+  const path = file.startsWith('~/') ? join(homedir(), file.slice(2)) : file;
+  return path === '' ? undefined : path;
 }

@@ -40,13 +40,36 @@ describe('when things go wrong', () => {
     assert.equal(isAlive(first.probe?.probePid ?? 0), false);
   });
 
+  it('lets go of a profile that is over when its tab is closed', async () => {
+    const capture = await target.attach();
+    await vscode.commands.executeCommand('acupoint.stop');
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await waitFor('the end of the capture', async () => {
+      const { captures } = await api();
+      return !captures.includes(capture);
+    });
+  });
+
+  it('goes on tracing when the tab is closed', async () => {
+    const capture = await target.attach();
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    const samples = capture.store.tallies.samples;
+    await waitFor('more samples', () => capture.store.tallies.samples > samples + 20);
+    assert.equal((await api()).active, capture);
+  });
+
   it('shows files that were read before the end, after it', async () => {
     const capture = await target.attach(1000);
     const id = foreignFunctionId(capture);
     const uri = (await (await api()).openSource(id))?.document.uri;
     assert.ok(uri);
     await vscode.commands.executeCommand('acupoint.stop');
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    const shown = tabs.filter(
+      (tab) =>
+        tab.input instanceof vscode.TabInputText && tab.input.uri.toString() === uri.toString(),
+    );
+    await vscode.window.tabGroups.close(shown);
     const again = await (await api()).openSource(id);
     assert.equal(again?.document.uri.toString(), uri.toString());
     assert.match(again.document.getText(), /function/);

@@ -6,7 +6,7 @@ import { findTarget, type ChosenTarget } from '../../capture/target';
 import type { MasterProcess } from '../../probe';
 import { RemoteError, listHosts, type Destination } from '../../remote';
 import type { Notifier } from '../notify';
-import { defaultRateHz } from '../settings';
+import { defaultRateHz, sshConfigFile } from '../settings';
 import { visibleText } from '../text';
 import { readArguments, type AttachArguments } from './arguments';
 import { pickHost } from './hosts';
@@ -49,7 +49,7 @@ export class Attacher {
       title: 'Attach Tracer: host',
       local: process.platform === 'linux',
       recent: this.use.recent.names,
-      configured: listHosts().catch((error: unknown) => {
+      configured: listHosts(sshConfigFile()).catch((error: unknown) => {
         this.use.log.warn(`ssh config not read: ${String(error)}`);
         return [];
       }),
@@ -99,7 +99,11 @@ export class Attacher {
         });
         const onProgress = (message: string): void => report.report({ message });
         const work = (async () => {
-          await capture.connect({ signal: abort.signal, onProgress });
+          // A page takes a second or two to load: it does so while the probe lands and a process is chosen.
+          const onConnected = (): void => {
+            if (!abort.signal.aborted) this.use.showPanel(capture, true);
+          };
+          await capture.connect({ signal: abort.signal, onProgress, onConnected });
           onProgress('Looking for nginx processes');
           return capture.list();
         })();
@@ -121,8 +125,6 @@ export class Attacher {
       if (target === undefined) this.#notThere(capture, given);
       return target;
     }
-    // A page takes a second or two to load: it does so while the process is chosen.
-    this.use.showPanel(capture, true);
     const lost = new AbortController();
     const watch = capture.onDidChange((change) => {
       if (change === 'state') lost.abort();

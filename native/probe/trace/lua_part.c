@@ -19,7 +19,8 @@ struct builder {
 	bool has_caller, after_pcall;
 	bool may_resume;     /* the last frame is C that may have resumed the coroutine to come */
 	uint32_t next_flags; /* of the coming frame */
-	bool any;
+	bool any;	     /* a frame has a name */
+	bool gone;	     /* one has none any more */
 };
 
 static void push(struct builder *b, uint32_t function, enum frame_kind kind, uint32_t line,
@@ -55,6 +56,7 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 		return false;
 	b->has_caller = b->after_pcall = b->may_resume = false;
 	if (f->gone) {
+		b->gone = true;
 		push(b, f->function, kind, 0, flags | FRAME_FLAG_COLLECTED);
 		return false;
 	}
@@ -285,7 +287,7 @@ void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
 	if (leaf)
 		out->quality = push_trace(&b, t);
 	else
-		out->quality = sure ? QUALITY_EXACT : QUALITY_FUNCTION;
+		out->quality = sure && !b.gone ? QUALITY_EXACT : QUALITY_FUNCTION;
 	if (!b.any)
 		out->quality = QUALITY_UNKNOWN;
 }

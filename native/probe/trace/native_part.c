@@ -39,6 +39,7 @@ void native_part_begin(struct native_part *n, struct stacks *s, struct process *
 
 	*n = (struct native_part){.stacks = s, .process = p, .items = t->native};
 	n->left = h->native;
+	n->lua_known = true;
 	n->cut = h->native && h->native_state != UNWIND_COMPLETE;
 	if (!h->native && !(h->flags & SAMPLE_NO_REGS)) {
 		/* There is nothing but where the thread is. */
@@ -79,7 +80,13 @@ static uint32_t push_down_to(struct native_part *n, uint32_t stack, size_t end)
 	}
 	while (n->left > end) {
 		item = n->items[--n->left];
-		if (item & UNWIND_MARK || is_called_function(n, item))
+		if (item & UNWIND_MARK) {
+			if (!n->lua_known)
+				stack = model_stack(m, stack,
+						    stack_mark(m, "[unknown]", FRAME_UNKNOWN, 0));
+			continue;
+		}
+		if (is_called_function(n, item))
 			continue;
 		stack = model_stack(m, stack, native_frame(n->stacks, n->process, item));
 	}

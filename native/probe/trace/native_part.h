@@ -19,7 +19,9 @@ struct native_part {
 					 */
 	size_t mark_count;
 	uint64_t ip;
-	bool cut;	   /* the root was not reached, which is still to be said */
+	bool lua_known; /* what stands at the marks is in the model; else it is said to be unknown
+			 */
+	bool cut;	/* the root was not reached, which is still to be said */
 	uint64_t function; /* the C function that Lua called last and that stands in the model; 0:
 			      none */
 };

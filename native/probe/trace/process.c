@@ -91,6 +91,9 @@ static void tell_found(struct process *p, const struct trace_events *events,
 {
 	char text[128], detail[256];
 
+	/* With the code cache off each request has a VM of its own. */
+	if (p->told_found++ >= SAMPLE_VMS)
+		return;
 	snprintf(text, sizeof(text), "Found a Lua VM in process %d.", (int)p->pid);
 	snprintf(detail, sizeof(detail),
 		 "global_State 0x%llx, lua_State of 0x%x, cur_L +0x%x, dispatch +0x%x, traces "
@@ -136,12 +139,13 @@ static size_t add_hits(struct process *p, const struct mappings *maps, const str
 	return added;
 }
 
+/* The last one stays even so: its layout and code are those of the VMs to come. */
 static size_t drop_dead(struct process *p)
 {
 	size_t i = 0, dropped = 0;
 
 	while (i < p->vm_count) {
-		if (vm_alive(p->vms[i])) {
+		if (p->vm_count == 1 || vm_alive(p->vms[i])) {
 			i++;
 			continue;
 		}
@@ -196,8 +200,12 @@ struct lua_vm *process_vm(struct process *p, uint64_t global)
 {
 	struct lua_vm *vm = known_vm(p, global);
 
-	if (vm || !p->vm_count || p->vm_count == SAMPLE_VMS)
+	if (vm || !p->vm_count)
 		return vm;
+	if (p->vm_count == SAMPLE_VMS)
+		drop_dead(p);
+	if (p->vm_count == SAMPLE_VMS)
+		return NULL;
 	vm = vm_sibling(p->vms[0], global);
 	if (vm) {
 		p->vms[p->vm_count++] = vm;

@@ -26,7 +26,8 @@ struct process {
 	uint64_t mappings_hash;
 	uint64_t looked_ms, followed_ms;
 	bool look_again; /* a sample ran a VM that is not known */
-	bool told_none, told_unsupported;
+	bool told_unsupported;
+	uint32_t told_found;
 };
 
 /* Looks for VMs too. NULL with `error`. */

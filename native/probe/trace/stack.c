@@ -97,8 +97,9 @@ void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t
 	native_part_begin(&native, s, p, t);
 	if (vm && is_own_stack(p, h))
 		lua_part_add(s, p, vm, t, &native, &lua);
-	else if (h->flags & SAMPLE_IN_VM)
+	else if ((h->flags & SAMPLE_IN_VM) || (h->lua_state && !vm))
 		lua.quality = QUALITY_UNKNOWN;
+	native.lua_known = lua.stack != 0;
 	stack = push_vm_work(s, lua.stack, lua.vm_state);
 	/* Code of the VM or of its compiler is not native: Lua frames stand for it. */
 	if (h->native > 1 || !((h->flags & SAMPLE_IN_VM) || lua.in_mcode))

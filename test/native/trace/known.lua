@@ -6,17 +6,17 @@ local M = {}
 local function spin(n)
   local s = 0
   for i = 1, n do
-    s = s + i % 7 -- the hot line of spin: 8
+    s = s + i % 7
   end
   return s
 end
 
 function M.three_quarters()
-  return (spin(60000)) -- line 14
+  return (spin(60000))
 end
 
 M.one_quarter = function()
-  return (spin(20000)) -- line 18
+  return (spin(20000))
 end
 
 -- A tail call: the frame of `through` is gone, and what its caller calls it is not what runs.

@@ -1,0 +1,120 @@
+/** What the probe recorded of a process, with questions that tests ask of it. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startLeashed } from '../../fixtures/leash';
+import { repositoryRoot } from '../../fixtures/root';
+import { waitFor } from '../../fixtures/wait';
+import { runProbe } from '../binary';
+import { childrenOf } from '../nginx';
+
+export interface Frame {
+  readonly name: string;
+  readonly file: string;
+  readonly definedLine: number;
+  readonly line: number;
+  readonly kind: string;
+  readonly flags: number;
+}
+
+export interface Stack {
+  readonly frames: readonly Frame[];
+  readonly vmState: string;
+  readonly quality: string;
+  readonly count: number;
+}
+
+export const APPROXIMATE = 1;
+export const INLINED = 2;
+export const COLLECTED = 4;
+export const SPAWNED = 8;
+
+const LUA_KINDS = new Set(['lua', 'luaJit', 'builtin', 'luaC']);
+
+interface Json {
+  frames: Frame[];
+  stacks: (Omit<Stack, 'frames'> & { frames: number[] })[];
+  quality: Record<'lua' | 'exact' | 'function' | 'traceRoot' | 'unknown' | 'truncated', number>;
+  health: { samples: number; lost: number; rssBytes: number };
+}
+
+export class Recording {
+  readonly stacks: readonly Stack[];
+  readonly samples: number;
+  constructor(readonly json: Json) {
+    this.stacks = json.stacks.map((stack) => ({
+      ...stack,
+      frames: stack.frames.map((index) => {
+        const frame = json.frames[index];
+        assert.ok(frame, `frame ${index}`);
+        return frame;
+      }),
+    }));
+    this.samples = this.stacks.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** Samples of the stacks for which `wanted` is true, as a share of all samples. */
+  share(wanted: (stack: Stack) => boolean): number {
+    const some = this.stacks.filter(wanted).reduce((sum, { count }) => sum + count, 0);
+    return some / this.samples;
+  }
+
+  /** Share of the samples in which a function of this name takes part. */
+  total(name: string): number {
+    return this.share((stack) => stack.frames.some((frame) => frame.name === name));
+  }
+
+  /** Lua frames of the commonest stack, from the root to the leaf, as name:line. */
+  commonest(): string[] {
+    const [first] = [...this.stacks].sort((a, b) => b.count - a.count);
+    return luaFrames(first).map(nameAndLine);
+  }
+
+  /** Lua was running, and how often no Lua stack was recovered, as a share of that. */
+  get unattributed(): number {
+    return this.json.quality.unknown / this.json.quality.lua;
+  }
+}
+
+export function luaFrames(stack: Stack | undefined): Frame[] {
+  return (stack?.frames ?? []).filter(({ kind }) => LUA_KINDS.has(kind));
+}
+
+export function nameAndLine({ name, line, kind }: Frame): string {
+  return kind === 'lua' || kind === 'luaJit' ? `${name}:${line}` : name;
+}
+
+export async function record(pid: number, seconds: number, rate = 999): Promise<Recording> {
+  const args = ['--pid', String(pid), '--seconds', String(seconds), '--rate', String(rate)];
+  const run = await runProbe(['record', ...args, '--format', 'json']);
+  assert.equal(run.code, 0, run.stderr);
+  return new Recording(JSON.parse(run.stdout) as Json);
+}
+
+/** Runs a script of this folder with the plain interpreter for as long as it is recorded. */
+export async function recordScript(
+  script: string,
+  args: readonly string[],
+  seconds: number,
+  rate?: number,
+): Promise<Recording> {
+  const path = join(repositoryRoot, 'test/native/trace', script);
+  const process = startLeashed('luajit', [path, ...args]);
+  try {
+    const pid = await waitFor('luajit to be at work', () =>
+      childrenOf(process.group).find((child) => nameOf(child) === 'luajit' && cpuTicks(child) > 5),
+    );
+    return await record(pid, seconds, rate);
+  } finally {
+    await process.stop();
+  }
+}
+
+function nameOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+}
+
+/** Time in user space so far, in hundredths of a second. */
+function cpuTicks(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[11]);
+}
