@@ -8,8 +8,6 @@
 
 #include <bpf/bpf.h>
 
-#define CHUNK_BYTES (UNWIND_CHUNK_ROWS * sizeof(struct unwind_row))
-
 struct chunks chunks_of(int outer)
 {
 	return (struct chunks){.outer = outer};
@@ -82,11 +80,29 @@ static void write_index(struct unwind_row *index, size_t pages, const struct unw
 	}
 }
 
+/* Through a mapping of the pages concerned: one element a call would take far longer. */
+static int write_rows(struct chunks *c, const struct unwind_row *rows, size_t count, size_t pages)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), start = c->used * sizeof(*rows);
+	size_t skip = start % page, size = skip + (count + pages) * sizeof(*rows);
+	struct unwind_row *to;
+	char *mapped;
+
+	mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, c->fds[c->made - 1],
+		      (off_t)(start - skip));
+	if (mapped == MAP_FAILED)
+		return -errno;
+	to = (struct unwind_row *)(mapped + skip);
+	memcpy(to, rows, count * sizeof(*rows));
+	write_index(to + count, pages, rows, count, c->used);
+	munmap(mapped, size);
+	return 0;
+}
+
 int chunks_put(struct chunks *c, const struct unwind_row *rows, size_t count,
 	       struct chunk_piece *piece)
 {
 	size_t fits = 0, pages;
-	struct unwind_row *chunk;
 	int err;
 
 	if (c->made)
@@ -100,12 +116,9 @@ int chunks_put(struct chunks *c, const struct unwind_row *rows, size_t count,
 	if (fits == 0)
 		return -E2BIG;
 	pages = page_of(rows, fits - 1) + 1;
-	chunk = mmap(NULL, CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, c->fds[c->made - 1], 0);
-	if (chunk == MAP_FAILED)
-		return -errno;
-	memcpy(chunk + c->used, rows, fits * sizeof(*rows));
-	write_index(chunk + c->used + fits, pages, rows, fits, c->used);
-	munmap(chunk, CHUNK_BYTES);
+	err = write_rows(c, rows, fits, pages);
+	if (err)
+		return err;
 	*piece = (struct chunk_piece){
 		.first = rows[0].pc,
 		.origin = rows[0].pc >> UNWIND_PAGE_SHIFT << UNWIND_PAGE_SHIFT,

@@ -7,9 +7,12 @@
 #ifndef ACUPOINT_UNWIND_SPACE_H
 #define ACUPOINT_UNWIND_SPACE_H
 
-/* Rows lie in chunks of this many, which are made as they are needed. */
-#define UNWIND_CHUNK_ROWS 65536
-#define UNWIND_CHUNKS 32
+/*
+ * Rows lie in chunks of this many, which are made as they are needed. One holds what nginx with
+ * OpenSSL needs (2 MB); to make one takes some 10 ms, in which the kernel waits for its programs.
+ */
+#define UNWIND_CHUNK_ROWS (1 << 18)
+#define UNWIND_CHUNKS 8
 /*
  * The rows of a piece of a file, in one chunk, are followed by an index of its pages: for each, the
  * rows (of the chunk) that may hold for its addresses, as {first, end}.
