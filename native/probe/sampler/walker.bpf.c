@@ -20,6 +20,8 @@
 #define FRAMES_PER_CALL 8
 #define PAYLOAD_SIZE                                                                               \
 	(SAMPLE_FRAMES * sizeof(struct sample_frame) + (SAMPLE_KERNEL + SAMPLE_WORDS) * 8)
+/* What is kept of prototypes is read again after 2^27 ns, 134 ms. */
+#define CACHE_SHIFT 27
 #define SCAN_WORDS 64
 #define SCAN_CHUNKS 256
 /* The stack of a thread is never larger in practice; a C frame farther away is another thread's. */
@@ -36,6 +38,7 @@ struct scratch {
 	__u8 payload[PAYLOAD_SIZE];
 	struct sample_frame spare; /* where a frame goes that may turn out to be none */
 	struct walk walk;
+	struct walk_cache cache;
 	struct lua_head lua;
 	struct sampled_vm vm;
 	__u64 regs_base;
@@ -167,14 +170,12 @@ static __always_inline int is_entered_or_left(struct scratch *s, struct sampled_
 }
 
 /* Which lua_State runs on this thread? 1: head.lua_state, head.cframe, lua and vm are filled in. */
-__noinline int find_lua_state(__u32 pid)
+static __always_inline int find_lua_state(struct scratch *s, struct sampled_process *p)
 {
-	struct sampled_process *p = bpf_map_lookup_elem(&processes, &pid);
-	struct scratch *s = scratch();
 	__u64 words[1 + CFRAME_SLACK], lua_state, at, back;
 	__u32 i, in_vm = 0;
 
-	if (!s || !p || !p->vms)
+	if (!p->vms)
 		return 0;
 	for (i = 0; i < SAMPLE_VMS; i++) {
 		if (i >= p->vms)
@@ -326,7 +327,7 @@ __noinline int walk_frames(__u32 unused)
 		if (n >= SAMPLE_FRAMES)
 			return 1;
 		out = (struct sample_frame *)s->payload + n;
-		if (walk_step(&s->walk, out))
+		if (walk_step(&s->walk, &s->cache, out))
 			s->head.frames = n + 1;
 		if (s->walk.state != WALK_GOES_ON)
 			return 1;
@@ -356,6 +357,7 @@ static __always_inline void walk_lua(struct scratch *s)
 {
 	int i;
 
+	s->cache.window_start = 0;
 	begin_walk(s);
 	for (i = 0; i < SAMPLE_FRAMES / FRAMES_PER_CALL + 18; i++) {
 		if (walk_frames(0) && walk_next_coroutine(0))
@@ -395,7 +397,7 @@ static __always_inline __u32 append(struct scratch *s, void *ctx, int in_kernel)
 	return sizeof(struct sample) + offset;
 }
 
-static __always_inline int current_process(struct scratch *s)
+static __always_inline struct sampled_process *current_process(struct scratch *s)
 {
 	struct bpf_pidns_info info;
 	__u64 id;
@@ -409,7 +411,7 @@ static __always_inline int current_process(struct scratch *s)
 		s->head.pid = id >> 32;
 		s->head.tid = (__u32)id;
 	}
-	return bpf_map_lookup_elem(&processes, &s->head.pid) != 0;
+	return bpf_map_lookup_elem(&processes, &s->head.pid);
 }
 
 SEC("perf_event")
@@ -417,6 +419,7 @@ int sample_thread(void *ctx)
 {
 	__u64 began = bpf_ktime_get_ns();
 	struct scratch *s = scratch();
+	struct sampled_process *p;
 	struct sampler_counts *c;
 	__u32 zero = 0, size;
 	int in_kernel;
@@ -426,10 +429,12 @@ int sample_thread(void *ctx)
 		return 0;
 	__builtin_memset(&s->head, 0, sizeof(s->head));
 	s->by_frame = 0;
-	if (!current_process(s))
+	p = current_process(s);
+	if (!p)
 		return 0;
+	s->cache.now = (__u64)s->head.pid << 32 | (__u32)(began >> CACHE_SHIFT);
 	in_kernel = take_user_regs(ctx, &s->head, &s->regs_base, &s->regs_pc);
-	if (!(s->head.flags & SAMPLE_NO_REGS) && find_lua_state(s->head.pid) > 0)
+	if (!(s->head.flags & SAMPLE_NO_REGS) && find_lua_state(s, p))
 		walk_lua(s);
 	size = append(s, ctx, in_kernel);
 	if (size > sizeof(struct sample) + PAYLOAD_SIZE)
