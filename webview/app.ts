@@ -183,6 +183,7 @@ export class App {
   }
 
   private afterSearch(): void {
+    this.legend.setTree(this.profile.tree);
     this.showResult();
     this.updateTable();
     this.graph.redraw();

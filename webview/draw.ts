@@ -27,7 +27,8 @@ export interface Scene {
 }
 
 const LABEL_MIN_WIDTH = 22;
-const MARKER_MIN_WIDTH = 70;
+/** Less of a name says nothing: the marker makes way for it. */
+const NAME_MIN_WIDTH = 30;
 const PADDING = 4;
 const PLACE_GAP = 10;
 
@@ -105,24 +106,25 @@ function drawLabel(
 ): void {
   const room = width - 2 * PADDING;
   const middle = top + scene.rowHeight / 2;
-  context.fillStyle = coloursOf(scene, node).text;
-  const marker = node === 0 ? '' : kindText(scene.tree.kinds[node]!).marker;
+  const colours = coloursOf(scene, node);
+  context.fillStyle = colours.text;
+  const { marker } = node === 0 ? { marker: '' } : kindText(scene.tree.kinds[node]!);
   const label = scene.labelOf(node);
-  if (width < MARKER_MIN_WIDTH) {
+  const suffix = marker === '' ? '' : ` ${marker}`;
+  // The marker stays when the name is cut: it is what tells kinds apart without colour.
+  const nameRoom = room - scene.widths.total(suffix, room);
+  if (nameRoom < NAME_MIN_WIDTH) {
     context.fillText(scene.widths.cut(label, room), left + PADDING, middle);
     return;
   }
-  // The marker stays when the name is cut: it is what tells kinds apart without colour.
-  const suffix = marker === '' ? '' : ` ${marker}`;
-  const suffixWidth = scene.widths.total(suffix, room);
-  const cut = scene.widths.cut(label, room - suffixWidth);
-  const name = cut === '' ? marker : cut + suffix;
+  const cut = scene.widths.cut(label, nameRoom);
+  const name = cut + suffix;
   context.fillText(name, left + PADDING, middle);
   if (cut !== label) return;
   const used = scene.widths.total(name, room) + PLACE_GAP;
   const place = scene.placeOf(node);
   if (place === '' || scene.widths.total(place, room - used) === Infinity) return;
-  context.globalAlpha = 0.75;
+  context.globalAlpha = colours.border === undefined ? 0.8 : 1;
   context.fillText(place, left + PADDING + used, middle);
   context.globalAlpha = 1;
 }

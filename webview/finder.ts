@@ -1,5 +1,6 @@
 /** What is highlighted now: the matches of a search, or the frames of one function. */
 import { percent } from './format';
+import { onlyFound } from './filter';
 import type { Profile } from './profile';
 import { FoundFunctions, findIn, makeMatcher, type Matches, type Query } from './search';
 import { weightOf } from './tree';
@@ -9,6 +10,7 @@ export class Finder {
   private revealed: number | undefined;
   private error = '';
   private matches: Matches | undefined;
+  private filter = false;
 
   constructor(private readonly profile: () => Profile) {}
 
@@ -22,6 +24,7 @@ export class Finder {
   }
 
   search(query: Query): void {
+    this.filter = query.filter;
     this.error = '';
     this.functions = undefined;
     this.revealed = undefined;
@@ -47,22 +50,24 @@ export class Finder {
     return best;
   }
 
-  /** The ids of another profile mean other functions. */
-  forget(query: Query): void {
-    this.search(query);
+  /** Finds anew, and leaves in the shown tree what is found where that is wanted. */
+  update(): void {
+    const profile = this.profile();
+    profile.tree = profile.all;
+    const found = this.foundNow();
+    this.matches = found && findIn(profile.all, found);
+    if (found === undefined || !this.filter || this.matches?.nodes.length === 0) return;
+    profile.tree = onlyFound(profile.all, found);
+    this.matches = findIn(profile.tree, found);
   }
 
-  update(): void {
-    const { tree, functions } = this.profile();
-    if (this.functions !== undefined) {
-      this.matches = findIn(tree, this.functions.update(functions));
-    } else if (this.revealed !== undefined) {
-      const found = new Uint8Array(Math.max(functions.length, this.revealed + 1));
-      found[this.revealed] = 1;
-      this.matches = findIn(tree, found);
-    } else {
-      this.matches = undefined;
-    }
+  private foundNow(): Uint8Array | undefined {
+    const { functions } = this.profile();
+    if (this.functions !== undefined) return this.functions.update(functions);
+    if (this.revealed === undefined) return undefined;
+    const found = new Uint8Array(Math.max(functions.length, this.revealed + 1));
+    found[this.revealed] = 1;
+    return found;
   }
 
   /** The match after (step 1) or before (step -1) a frame, around the ends; -1: there is none. */
@@ -84,6 +89,8 @@ export class Finder {
       if (frames === 0) return { text: `${name} has no samples now`, isError: false };
     } else if (frames === 0) return { text: 'No match', isError: false };
     const share = percent(this.matches.weight, weightOf(tree));
-    return { text: `${share} in ${frames} frame${frames === 1 ? '' : 's'}`, isError: false };
+    const only = this.filter ? ', only these are shown' : '';
+    const text = `${share} in ${frames} frame${frames === 1 ? '' : 's'}${only}`;
+    return { text, isError: false };
   }
 }

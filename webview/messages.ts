@@ -110,5 +110,5 @@ export interface PageState {
   /** Root at the top; absent: as the configuration says. */
   inverted?: boolean;
   layout: 'graph' | 'table' | 'both';
-  search: { text: string; matchCase: boolean; regex: boolean };
+  search: { text: string; matchCase: boolean; regex: boolean; filter: boolean };
 }

@@ -5,7 +5,10 @@ import { emptyTree, prepare, type Tree } from './tree';
 export class Profile {
   /** Identity of the function ids; '' before the first tree. */
   id = '';
+  /** What is shown: all, or the stacks that a filter has left. */
   tree: Tree = emptyTree;
+  /** All that was captured. */
+  all: Tree = emptyTree;
   /** By function id; index 0 is not one. */
   functions: (FunctionRow | undefined)[] = [undefined];
 
@@ -19,12 +22,12 @@ export class Profile {
     message.newFunctions.forEach((row, i) => {
       this.functions[message.firstFunction + i] = row;
     });
-    this.tree = prepare(message);
+    this.tree = this.all = prepare(message);
     return isNew;
   }
 
   clear(): void {
-    this.tree = emptyTree;
+    this.tree = this.all = emptyTree;
     this.functions = [undefined];
     this.places.length = 0;
   }

@@ -6,6 +6,8 @@ export interface Query {
   readonly text: string;
   readonly matchCase: boolean;
   readonly regex: boolean;
+  /** Show only stacks in which something is found. */
+  readonly filter: boolean;
 }
 
 export type Matcher = (row: FunctionRow) => boolean;

@@ -17,12 +17,14 @@ export class SearchBox {
   private readonly field = textField('Search functions and files', 'Search  ( / )');
   private readonly caseToggle: HTMLElement;
   private readonly regexToggle: HTMLElement;
+  private readonly filterToggle: HTMLElement;
   private readonly result = element('span', {
     class: 'search-result',
     attributes: { role: 'status', 'aria-live': 'polite' },
   });
   private matchCase = false;
   private regex = false;
+  private filter = false;
 
   constructor(private readonly events: SearchBoxEvents) {
     this.caseToggle = button({
@@ -37,6 +39,12 @@ export class SearchBox {
       quiet: true,
       onClick: () => this.set({ ...this.query, regex: !this.regex }),
     });
+    this.filterToggle = button({
+      label: 'Only',
+      title: 'Show only stacks that match',
+      quiet: true,
+      onClick: () => this.set({ ...this.query, filter: !this.filter }),
+    });
     const previous = button({
       label: '↑',
       title: 'Previous match (Shift+N)',
@@ -49,22 +57,30 @@ export class SearchBox {
       quiet: true,
       onClick: () => events.onNext(1),
     });
-    this.root.append(this.field.root, this.caseToggle, this.regexToggle, previous, next);
+    this.root.append(this.field.root, this.caseToggle, this.regexToggle, this.filterToggle);
+    this.root.append(previous, next);
     this.root.append(this.result);
     this.field.onInput(() => events.onQuery(this.query));
     this.field.root.addEventListener('keydown', (event) => this.onKey(event));
   }
 
   get query(): Query {
-    return { text: this.field.value, matchCase: this.matchCase, regex: this.regex };
+    return {
+      text: this.field.value,
+      matchCase: this.matchCase,
+      regex: this.regex,
+      filter: this.filter,
+    };
   }
 
   set(query: Query): void {
     this.matchCase = query.matchCase;
     this.regex = query.regex;
+    this.filter = query.filter;
     this.field.value = query.text;
     setPressed(this.caseToggle, this.matchCase);
     setPressed(this.regexToggle, this.regex);
+    setPressed(this.filterToggle, this.filter);
     this.events.onQuery(this.query);
   }
 

@@ -8,7 +8,7 @@ const initial: PageState = {
   selection: [],
   view: { windowSeconds: 0, hiddenKinds: 0 },
   layout: 'graph',
-  search: { text: '', matchCase: false, regex: false },
+  search: { text: '', matchCase: false, regex: false, filter: false },
 };
 
 export function loadState(): PageState {

@@ -14,6 +14,8 @@ export interface TreeArrays {
 
 export interface Tree extends TreeArrays {
   readonly size: number;
+  /** Weight of all samples; more than the root's where stacks were left out of the tree. */
+  readonly whole: number;
   /** Index behind the last node of the subtree. */
   readonly ends: Int32Array;
   readonly depths: Uint16Array;
@@ -24,7 +26,7 @@ export interface Tree extends TreeArrays {
 /** A frame's identity across trees: functions and kinds from below the root down to the frame. */
 export type Path = readonly (readonly [functionId: number, kind: FrameKind])[];
 
-export function prepare(arrays: TreeArrays): Tree {
+export function prepare(arrays: TreeArrays, whole = arrays.total[0] ?? 0): Tree {
   const { parents, total } = arrays;
   const size = parents.length;
   const ends = new Int32Array(size);
@@ -44,7 +46,7 @@ export function prepare(arrays: TreeArrays): Tree {
     const parent = parents[i]!;
     if (parent >= 0 && ends[parent]! < ends[i]!) ends[parent] = ends[i]!;
   }
-  return { ...arrays, size, ends, depths, starts };
+  return { ...arrays, size, whole, ends, depths, starts };
 }
 
 export const emptyTree: Tree = prepare({
@@ -58,7 +60,13 @@ export const emptyTree: Tree = prepare({
   samples: 0,
 });
 
+/** What shares are shares of. */
 export function weightOf(tree: Tree): number {
+  return tree.whole;
+}
+
+/** What the width of the graph stands for. */
+export function widthOf(tree: Tree): number {
   return tree.total[0] ?? 0;
 }
 

@@ -4,7 +4,7 @@
  */
 import { easeCubicOut, interpolateNumber, timer, type Timer } from 'd3';
 import type { Span } from './layout';
-import { isWithin, pathOf, resolve, weightOf, type Path, type Tree } from './tree';
+import { isWithin, pathOf, resolve, widthOf, type Path, type Tree } from './tree';
 
 const ANIMATION_MS = 180;
 /** Below this part of the whole, positions would be as fine as the numbers that hold them. */
@@ -51,7 +51,7 @@ export class Zoom {
   span(): Span {
     const tree = this.tree();
     if (this.shown === undefined) return this.target();
-    const weight = weightOf(tree);
+    const weight = widthOf(tree);
     return { from: this.shown.from * weight, to: this.shown.to * weight };
   }
 
@@ -88,7 +88,7 @@ export class Zoom {
   /** Zooms by `factor` (below 1: in) around a point at part `at` of the shown width. */
   by(factor: number, at: number): void {
     const { from, to } = this.target();
-    const width = Math.max((to - from) * factor, weightOf(this.tree()) * NARROWEST);
+    const width = Math.max((to - from) * factor, widthOf(this.tree()) * NARROWEST);
     const fixed = from + at * (to - from);
     this.show({ from: fixed - at * width, to: fixed + (1 - at) * width });
   }
@@ -96,7 +96,7 @@ export class Zoom {
   /** Moves sideways by a part of the shown width. */
   pan(part: number): void {
     const { from, to } = this.target();
-    const weight = weightOf(this.tree());
+    const weight = widthOf(this.tree());
     const step = Math.min(Math.max(part * (to - from), -from), weight - to);
     if (step !== 0) this.show({ from: from + step, to: to + step });
   }
@@ -104,7 +104,7 @@ export class Zoom {
   /** Takes as zoomed frame the topmost of the narrowest that hold the whole span. */
   private show(span: Span): void {
     const tree = this.tree();
-    const weight = weightOf(tree);
+    const weight = widthOf(tree);
     if (weight <= 0) return;
     const from = Math.max(0, span.from);
     const to = Math.min(weight, span.to);
@@ -136,14 +136,14 @@ export class Zoom {
   }
 
   private animate(before: Span): void {
-    const weight = weightOf(this.tree());
+    const weight = widthOf(this.tree());
     if (weight <= 0) return;
     const start = { from: before.from / weight, to: before.to / weight };
     this.shown = start;
     this.animation = timer((elapsed) => {
       const done = easeCubicOut(Math.min(1, elapsed / ANIMATION_MS));
       const target = this.target();
-      const now = weightOf(this.tree());
+      const now = widthOf(this.tree());
       if (elapsed >= ANIMATION_MS || now <= 0) {
         this.stop();
       } else {

@@ -5,6 +5,7 @@ import { recordMessages, type FlameGraph } from '../fixtures/browser/flame-graph
 import { launchBrowser } from '../fixtures/browser/launch';
 import { luaFunctions, type PageRecord } from '../fixtures/browser/profile';
 import { Workbench } from '../fixtures/browser/workbench';
+import { extensionLog } from '../fixtures/codeserver/start';
 import { attachByHand } from '../fixtures/journey';
 import { repositoryRoot } from '../fixtures/root';
 import { sshAlias, type Stage } from '../fixtures/stage';
@@ -26,11 +27,12 @@ interface Verdict {
 /** Prints the verdict as the last line; the exit code is 1 where the hot function is another one. */
 export async function checkStage(stage: Stage): Promise<number> {
   const browser = await launchBrowser();
+  let workbench: Workbench | undefined;
   try {
     const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
     await recordMessages(context);
     console.log('demo: opening VS Code in the browser');
-    const workbench = await Workbench.open(await context.newPage(), stage.url);
+    workbench = await Workbench.open(await context.newPage(), stage.url);
     console.log('demo: attaching');
     const { flameGraph, chosenAt } = await attachByHand(workbench, {
       host: sshAlias,
@@ -41,7 +43,7 @@ export async function checkStage(stage: Stage): Promise<number> {
     const hot = luaFunctions(record)[0];
     if (hot === undefined) throw new Error('No Lua function was seen.');
     await openSource(workbench, flameGraph, hot.id);
-    const screenshot = await takeScreenshot(workbench);
+    const screenshot = await takeScreenshot(workbench, 'demo');
     const { attachMs } = await timings(stage);
     await workbench.runCommand('Acupoint: Stop Tracer');
     await flameGraph.waitForState('stopped');
@@ -59,7 +61,8 @@ export async function checkStage(stage: Stage): Promise<number> {
     console.log(JSON.stringify(verdict));
     return found ? 0 : 1;
   } catch (error) {
-    console.error(await stage.code.logs());
+    console.error(extensionLog(await stage.code.logs()));
+    if (workbench) console.error(`demo: see ${await takeScreenshot(workbench, 'demo-failed')}`);
     throw error;
   } finally {
     await browser.close();
@@ -86,8 +89,8 @@ async function openSource(workbench: Workbench, graph: FlameGraph, id: number): 
   await workbench.page.mouse.move(5, 500);
 }
 
-async function takeScreenshot(workbench: Workbench): Promise<string> {
-  const path = join(repositoryRoot, 'test-results/demo.png');
+async function takeScreenshot(workbench: Workbench, name: string): Promise<string> {
+  const path = join(repositoryRoot, `test-results/${name}.png`);
   await mkdir(join(repositoryRoot, 'test-results'), { recursive: true });
   await workbench.page.screenshot({ path });
   return path;

@@ -16,26 +16,29 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
   let record: PageRecord;
   let hot: FunctionShare;
 
-  before(async () => {
+  before('attach by hand', async () => {
     scene = await openScene();
-  });
-  after(() => scene?.end());
-  explainFailures(() => scene);
-
-  it('opens a live flame graph of the workers that were chosen', async () => {
     const { stage, workbench } = scene;
     const attached = await attachByHand(workbench, {
       host: sshAlias,
       masterPid: stage.gateway.masterPid,
+    }).catch(async (error: unknown) => {
+      await scene.explain('attach');
+      throw error;
     });
     graph = attached.flameGraph;
     record = await graph.waitForSamples(800, 90_000);
-    const status = record.status;
+    assert.ok(record.paintedAt > attached.chosenAt);
+  });
+  after(() => scene?.end());
+  explainFailures(() => scene);
+
+  it('samples the workers that were chosen with BPF', async () => {
+    const { status } = record;
     assert.ok(status);
     assert.equal(status.state, 'running');
     assert.equal(status.sampler, 'BPF');
-    assert.deepEqual(status.pids, await stage.gateway.workerPids());
-    assert.ok(record.paintedAt > attached.chosenAt);
+    assert.deepEqual(status.pids, await scene.stage.gateway.workerPids());
   });
 
   it('finds the function that the load makes hot, at its line', () => {
@@ -44,7 +47,7 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
     assert.ok(first);
     hot = first;
     assert.equal(hot.name, expected.hotFunction);
-    assert.equal(hot.file, `@${join(luaRoot, expected.hotFile)}`);
+    assert.equal(hot.file, join(luaRoot, expected.hotFile));
     assert.equal(hot.line, expected.hotLine);
     assert.equal(hot.lastLine, expected.hotLastLine);
     assert.ok(hot.total > 0.25, `only ${hot.total} of all samples`);
@@ -75,11 +78,11 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
     const place = await graph.hover(hot.id);
     await workbench.page.mouse.click(place.x, place.y);
     const { hotLine, hotLastLine } = stage.gateway.expected;
-    await waitFor('the cursor to stand in the function', async () => {
-      const line = await workbench.cursorLine().catch(() => 0);
+    await workbench.tab('handler.lua').first().waitFor();
+    await waitFor('the editor to stand in the function', async () => {
+      const line = await workbench.currentLine();
       return line >= hotLine && line <= hotLastLine;
     });
-    await workbench.tab('handler.lua').first().waitFor();
     assert.ok(await graph.frame.locator('canvas').first().isVisible());
   });
 
@@ -97,14 +100,14 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
   it('opens the block in nginx.conf that a frame came from', async () => {
     const { workbench, stage } = scene;
     const rows = luaFunctions(await graph.record());
-    const block = rows.find(({ file }) => file.startsWith('=access_by_lua(nginx.conf:'));
+    const block = rows.find(({ file }) => file.startsWith('access_by_lua(nginx.conf:'));
     assert.ok(block, rows.map(({ file }) => file).join(' '));
     const place = await graph.hover(block.id);
     await workbench.page.mouse.click(place.x, place.y);
     await workbench.tab('nginx.conf').first().waitFor();
     const { inlineLine } = stage.gateway.expected;
-    await waitFor('the cursor to stand in the block', async () => {
-      const line = await workbench.cursorLine().catch(() => 0);
+    await waitFor('the editor to stand in the block', async () => {
+      const line = await workbench.currentLine();
       return line >= inlineLine && line <= inlineLine + 8;
     });
   });

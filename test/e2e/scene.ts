@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { recordMessages } from '../fixtures/browser/flame-graph';
 import { launchBrowser } from '../fixtures/browser/launch';
+import { extensionLog } from '../fixtures/codeserver/start';
 import { Workbench } from '../fixtures/browser/workbench';
 import { repositoryRoot } from '../fixtures/root';
 import { startStage, type Stage, type StageOptions } from '../fixtures/stage';
@@ -13,6 +14,8 @@ export interface Scene {
   readonly workbench: Workbench;
   /** Another window of the same VS Code. */
   openWindow(): Promise<Workbench>;
+  /** Saves and prints what VS Code shows and has logged. */
+  explain(title: string): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -28,7 +31,9 @@ export async function openScene(options: StageOptions = {}): Promise<Scene> {
     const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
     await recordMessages(context);
     const openWindow = async () => Workbench.open(await context.newPage(), stage.url);
-    return { stage, workbench: await openWindow(), openWindow, end };
+    const workbench = await openWindow();
+    const tell = (title: string) => explain(stage, workbench, title);
+    return { stage, workbench, openWindow, explain: tell, end };
   } catch (error) {
     console.error(await stage.code.logs());
     await end();
@@ -46,12 +51,13 @@ export async function screenshot(workbench: Workbench, name: string): Promise<vo
 /** To be called in a suite: tells what VS Code showed and logged when a test of it has failed. */
 export function explainFailures(scene: () => Scene | undefined): void {
   afterEach(async function () {
-    const open = scene();
-    if (this.currentTest?.state !== 'failed' || open === undefined) return;
-    const name = this.currentTest.fullTitle().replace(/[^a-z0-9]+/gi, '-');
-    await screenshot(open.workbench, `failed-${name.slice(0, 80)}`);
-    const lines = (await open.stage.code.logs()).split('\n');
-    const start = lines.findLastIndex((line) => line.includes('Acupoint.log'));
-    console.error(lines.slice(start).slice(-60).join('\n'));
+    if (this.currentTest?.state !== 'failed') return;
+    await scene()?.explain(this.currentTest.fullTitle());
   });
+}
+
+async function explain(stage: Stage, workbench: Workbench, title: string): Promise<void> {
+  const name = title.replace(/[^a-z0-9]+/gi, '-').slice(0, 80);
+  await screenshot(workbench, `failed-${name}`);
+  console.error(extensionLog(await stage.code.logs()));
 }

@@ -90,6 +90,21 @@ describePage('search in the flame graph', (current) => {
     assert.notDeepEqual(await pixelAt(0.5, 1), before);
   });
 
+  it('leaves only what it finds when asked, and shares stay shares of all', async () => {
+    await seek('handler.lua');
+    await current.page.page.getByRole('button', { name: 'Show only stacks that match' }).click();
+    await shows('63.0 % in 2 frames, only these are shown');
+    await current.page.settled();
+    // 36 of the 63 samples that are left: the first frame in the row takes 57 % of the width.
+    await current.page.hover(0.5, 6, true);
+    assert.equal(await current.page.tooltipName(), 'access');
+    await current.page.hover(0.99, 6, true);
+    assert.equal(await current.page.tooltipName(), 'verify');
+    assert.match(await current.page.page.locator('.tooltip').innerText(), /total.*27\.0 %/);
+    await current.page.show([...gateway, { frames: ['kernel other'], samples: 100 }]);
+    await shows('31.5 % in 2 frames, only these are shown');
+  });
+
   it('is left with Esc, which clears it first', async () => {
     await seek('kong');
     await press('Escape');

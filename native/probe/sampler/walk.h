@@ -41,6 +41,25 @@ struct lua_function {
 	__u64 env, gclist, pc, c;
 };
 
+/*
+ * Reads of the target's memory are what a walk costs. Prototypes and call instructions do not
+ * change while they live, so what was read of them is kept for a moment (`now` says which) and one
+ * process.
+ */
+#define WALK_CACHE 64
+#define WALK_WINDOW 64
+
+struct walk_cache {
+	__u64 now;
+	struct {
+		__u64 key, now;
+		__u64 value;
+	} prints[WALK_CACHE], slots[WALK_CACHE];
+	/* A piece of the Lua stack; index 0 is at `window_start`, 0: nothing was read. */
+	__u64 window_start;
+	__u64 window[WALK_WINDOW];
+};
+
 enum walk_state {
 	WALK_GOES_ON = 0,
 	WALK_BOTTOM, /* the Lua stack's first frame was passed */
@@ -88,14 +107,69 @@ static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_
 	w->flags = 0;
 }
 
-/* Fills in what the frame is. False: this is no function. */
-static inline int walk_describe(struct walk *w, __u64 function, struct sample_frame *out)
+static inline __u32 walk_cache_index(__u64 address)
 {
-	struct lua_function f;
+	return (__u32)((address ^ address >> 9) >> 2) & (WALK_CACHE - 1);
+}
+
+/* The function and the link of the frame at w->frame. */
+static inline int walk_read_frame(struct walk *w, struct walk_cache *c, __u64 slots[2])
+{
+	__u64 end = w->frame + 8, at = w->frame - 8 - c->window_start;
+
+	if (at > (WALK_WINDOW - 2) * 8) {
+		c->window_start = end - WALK_WINDOW * 8;
+		if (WALK_READ(c->window, sizeof(c->window), c->window_start)) {
+			c->window_start = 0;
+			return WALK_READ(slots, 16, w->frame - 8);
+		}
+		at = (WALK_WINDOW - 2) * 8;
+	}
+	slots[0] = c->window[(at / 8) & (WALK_WINDOW - 1)];
+	slots[1] = c->window[(at / 8 + 1) & (WALK_WINDOW - 1)];
+	return 0;
+}
+
+static inline int walk_read_print(struct walk_cache *c, __u64 proto, __u32 *print)
+{
+	__u32 i = walk_cache_index(proto);
 	struct {
 		__u64 chunkname;
 		__u32 first_line, lines;
-	} proto;
+	} head;
+
+	if (c->prints[i].key != proto || c->prints[i].now != c->now) {
+		if (WALK_READ(&head, sizeof(head), proto + 0x40))
+			return -1;
+		c->prints[i].key = proto;
+		c->prints[i].now = c->now;
+		c->prints[i].value = sample_print(head.chunkname, head.first_line, head.lines);
+	}
+	*print = (__u32)c->prints[i].value;
+	return 0;
+}
+
+/* By how many bytes the frame that calls with the instruction behind `pc` is below its callee's. */
+static inline int walk_read_call(struct walk_cache *c, __u64 pc, __u64 *bytes)
+{
+	__u32 i = walk_cache_index(pc), instruction;
+
+	if (c->slots[i].key != pc || c->slots[i].now != c->now) {
+		if (WALK_READ(&instruction, 4, pc - 4))
+			return -1;
+		c->slots[i].key = pc;
+		c->slots[i].now = c->now;
+		c->slots[i].value = 8 * (2 + (__u64)((instruction >> 8) & 0xff));
+	}
+	*bytes = c->slots[i].value;
+	return 0;
+}
+
+/* Fills in what the frame is. False: this is no function. */
+static inline int walk_describe(struct walk *w, struct walk_cache *c, __u64 function,
+				struct sample_frame *out)
+{
+	struct lua_function f;
 
 	if (WALK_READ(&f, sizeof(f), function + 8) || f.gct != WALK_FUNCTION)
 		return 0;
@@ -106,10 +180,9 @@ static inline int walk_describe(struct walk *w, __u64 function, struct sample_fr
 		out->kind = SAMPLE_C;
 	} else {
 		out->what = f.pc - LUA_PROTO_SIZE;
-		if (WALK_READ(&proto, sizeof(proto), out->what + 0x40))
+		if (walk_read_print(c, out->what, &out->print))
 			return 0;
 		out->where = w->pc;
-		out->print = sample_print(proto.chunkname, proto.first_line, proto.lines);
 		out->kind = SAMPLE_LUA;
 	}
 	out->flags = w->flags | (__u16)w->depth << SAMPLE_DEPTH_SHIFT;
@@ -184,10 +257,9 @@ static inline int walk_to_new_stack(struct walk *w)
 
 /* Reports the frame that `w` stands on, if it is one, and goes to the one below. 1: `out` was
  * filled in. */
-static inline int walk_step(struct walk *w, struct sample_frame *out)
+static inline int walk_step(struct walk *w, struct walk_cache *c, struct sample_frame *out)
 {
-	__u64 slots[2], link, contpc[2];
-	__u32 instruction;
+	__u64 slots[2], link, contpc[2], bytes;
 	int filled = 0;
 
 	if (w->frame <= w->bottom) {
@@ -195,28 +267,28 @@ static inline int walk_step(struct walk *w, struct sample_frame *out)
 		return 0;
 	}
 	w->state = WALK_BROKEN;
-	if (w->frame > w->limit || (w->frame & 7) || WALK_READ(slots, 16, w->frame - 8))
+	if (w->frame > w->limit || (w->frame & 7) || walk_read_frame(w, c, slots))
 		return 0;
 	link = slots[1];
 	/* A coroutine's first frame has no link yet while it is being started. */
 	if (link == LUA_NIL && (!w->bottom || w->frame <= w->bottom + 16)) {
 		w->state = WALK_BOTTOM;
 		return LUA_POINTER(slots[0]) != w->lua_state &&
-		       walk_describe(w, LUA_POINTER(slots[0]), out);
+		       walk_describe(w, c, LUA_POINTER(slots[0]), out);
 	}
 	/* A frame whose function is the thread itself is a dummy that the VM puts there for errors.
 	 */
 	if (!w->skip && LUA_POINTER(slots[0]) != w->lua_state) {
-		if (!walk_describe(w, LUA_POINTER(slots[0]), out))
+		if (!walk_describe(w, c, LUA_POINTER(slots[0]), out))
 			return walk_to_new_stack(w);
 		filled = 1;
 	}
 	w->skip = 0;
 	if ((link & 3) == 0) {
-		if (WALK_READ(&instruction, 4, link - 4))
+		if (walk_read_call(c, link, &bytes))
 			return filled;
 		w->pc = link;
-		w->frame -= 8 * (2 + (__u64)((instruction >> 8) & 0xff));
+		w->frame -= bytes;
 		w->state = WALK_GOES_ON;
 		return filled;
 	}

@@ -16,13 +16,12 @@
 	bpf_probe_read_user((dst), (size), (const void *)(unsigned long)(address))
 #include "sampler/walk.h"
 #include "sampler/native_walk.bpf.h"
+#include "sampler/scratch.bpf.h"
 #include "sampler/task_regs.bpf.h"
 
 #define FRAMES_PER_CALL 8
-#define PAYLOAD_SIZE                                                                               \
-	(SAMPLE_FRAMES * sizeof(struct sample_frame) +                                             \
-	 (SAMPLE_KERNEL + SAMPLE_WORDS + SAMPLE_NATIVE) * 8)
-#define SCAN_WORDS 64
+/* What is kept of prototypes is read again after 2^27 ns, 134 ms. */
+#define CACHE_SHIFT 27
 #define SCAN_CHUNKS 256
 /* The stack of a thread is never larger in practice; a C frame farther away is another thread's. */
 #define STACK_REACH (16ULL << 20)
@@ -32,54 +31,6 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 /* Of the probe's pid namespace, so that pids mean what it means by them; 0: the initial one. */
 const volatile __u64 namespace_device = 0;
 const volatile __u64 namespace_inode = 0;
-
-struct scratch {
-	struct sample head;
-	__u8 payload[PAYLOAD_SIZE];
-	struct sample_frame spare; /* where a frame goes that may turn out to be none */
-	struct walk walk;
-	struct lua_head lua;
-	struct sampled_vm vm;
-	__u64 regs_base;
-	__u64 regs_pc;
-	__u64 chunk[SCAN_WORDS];
-	__u64 found; /* the C frame that a scan of the stack found */
-	__u32 process;
-	__u32 by_frame; /* lua_state is from the C frame on top of the stack */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct scratch);
-} scratches SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct sampler_counts);
-} counts SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 256);
-	__type(key, __u32);
-	__type(value, struct sampled_process);
-} processes SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20);
-} samples SEC(".maps");
-
-static __always_inline struct scratch *scratch(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&scratches, &zero);
-}
 
 static __always_inline int thread_has_cframe(struct scratch *s, __u64 lua_state, __u64 cframe)
 {
@@ -172,14 +123,12 @@ static __always_inline int is_entered_or_left(struct scratch *s, struct sampled_
  * Which lua_State runs on this thread, as far as the VM tells? 1: head.lua_state, head.cframe, lua
  * and vm are filled in.
  */
-__noinline int find_lua_state(__u32 pid)
+static __always_inline int find_lua_state(struct scratch *s, struct sampled_process *p)
 {
-	struct sampled_process *p = bpf_map_lookup_elem(&processes, &pid);
-	struct scratch *s = scratch();
 	__u64 words[1 + CFRAME_SLACK], lua_state, at, back;
 	__u32 i, in_vm = 0;
 
-	if (!s || !p || !p->vms)
+	if (!p->vms)
 		return 0;
 	for (i = 0; i < SAMPLE_VMS; i++) {
 		if (i >= p->vms)
@@ -359,7 +308,7 @@ __noinline int walk_frames(__u32 unused)
 		if (n >= SAMPLE_FRAMES)
 			return 1;
 		out = (struct sample_frame *)s->payload + n;
-		if (walk_step(&s->walk, out))
+		if (walk_step(&s->walk, &s->cache, out))
 			s->head.frames = n + 1;
 		if (s->walk.state != WALK_GOES_ON)
 			return 1;
@@ -389,6 +338,7 @@ static __always_inline void walk_lua(struct scratch *s)
 {
 	int i;
 
+	s->cache.window_start = 0;
 	begin_walk(s);
 	for (i = 0; i < SAMPLE_FRAMES / FRAMES_PER_CALL + 18; i++) {
 		if (walk_frames(0) && walk_next_coroutine(0))
@@ -465,7 +415,7 @@ int sample_thread(void *ctx)
 	struct sampled_process *p;
 	struct sampler_counts *c;
 	__u32 zero = 0, size;
-	int in_kernel, found;
+	int in_kernel, found, hidden = 0;
 
 	c = bpf_map_lookup_elem(&counts, &zero);
 	u = unwind_scratch();
@@ -476,14 +426,19 @@ int sample_thread(void *ctx)
 	p = current_process(s);
 	if (!p)
 		return 0;
+	s->cache.now = (__u64)s->head.pid << 32 | (__u32)(began >> CACHE_SHIFT);
 	in_kernel = take_user_regs(ctx, &s->head, &s->regs_base, &s->regs_pc, &u->walk);
 	if (!(s->head.flags & SAMPLE_NO_REGS)) {
-		found = find_lua_state(s->head.pid) > 0;
+		found = find_lua_state(s, p);
+		/* Without the one the other finds it. */
+		if (!found) {
+			walk_native(&s->head, u, p->space, &p->vm[0]);
+			hidden = find_hidden_lua_state(s->head.pid) > 0;
+		}
+		if (found || hidden)
+			walk_lua(s);
 		if (found)
-			walk_lua(s);
-		walk_native(&s->head, u, p->space, &p->vm[0]);
-		if (!found && find_hidden_lua_state(s->head.pid) > 0)
-			walk_lua(s);
+			walk_native(&s->head, u, p->space, &p->vm[0]);
 	}
 	size = append(s, u, ctx, in_kernel);
 	if (size > sizeof(struct sample) + PAYLOAD_SIZE)

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import type { CallTree } from '../../extension/profile/engine';
+import { Feed } from '../../extension/views/flame-graph/feed';
+import { fromPage } from '../../extension/views/flame-graph/from-page';
+import { contentSecurityPolicy, pageHtml } from '../../extension/views/flame-graph/html';
+import type { FlameGraphSource } from '../../extension/views/flame-graph/source';
+import type { ToPage, TreeMessage, TreeView } from '../../webview/messages';
+import { waitFor } from '../fixtures/wait';
+import { statusOf } from './driver';
+
+const emptyTree: CallTree = {
+  parents: Int32Array.of(-1),
+  functions: new Uint32Array(1),
+  kinds: new Uint8Array(1),
+  flags: new Uint8Array(1),
+  self: new Float64Array(1),
+  total: new Float64Array(1),
+  lines: new Uint32Array(1),
+  samples: 0,
+};
+
+class FakeSource implements FlameGraphSource {
+  functionCount = 2;
+  readonly asked: TreeView[] = [];
+  /** Where set, trees are made only when it is called. */
+  release: (() => void) | undefined;
+  held = false;
+
+  functionInfo(id: number) {
+    return { name: `f${id}`, file: '@x.lua', line: id, lastLine: id };
+  }
+  hasSource() {
+    return true;
+  }
+  async callTree(view: TreeView): Promise<CallTree> {
+    this.asked.push(view);
+    if (this.held) await new Promise<void>((resolve) => (this.release = resolve));
+    return emptyTree;
+  }
+  status() {
+    return statusOf();
+  }
+  onDidChange() {
+    return { dispose: () => undefined };
+  }
+  control() {
+    throw new Error('not asked for');
+  }
+  open() {
+    throw new Error('not asked for');
+  }
+}
+
+describe('feed of the flame graph', () => {
+  let source: FakeSource;
+  let posted: ToPage[];
+  let listening: boolean;
+  let feed: Feed;
+
+  beforeEach(() => {
+    source = new FakeSource();
+    posted = [];
+    listening = true;
+    const host = {
+      post: (message: ToPage) => void posted.push(message),
+      isListening: () => listening,
+      onError: (error: unknown) => assert.fail(String(error)),
+    };
+    feed = new Feed(source, host, 'test');
+  });
+
+  afterEach(() => feed.dispose());
+
+  const trees = (): TreeMessage[] => posted.filter((message) => message.type === 'tree');
+  const tree = (index: number): Promise<TreeMessage> =>
+    waitFor(`tree ${index}`, () => trees()[index], { timeoutMs: 3_000 });
+
+  /** What was to happen meanwhile has had the chance to. */
+  const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400));
+
+  it('sends a first tree with all functions, and later only what is new', async () => {
+    feed.restart();
+    const first = await tree(0);
+    assert.deepEqual([first.firstFunction, first.newFunctions.length], [1, 2]);
+    feed.painted(first.revision);
+    source.functionCount = 3;
+    feed.changed('samples');
+    const second = await tree(1);
+    assert.deepEqual(
+      second.newFunctions.map((row) => row.name),
+      ['f3'],
+    );
+    assert.equal(second.firstFunction, 3);
+    assert.equal(second.profile, first.profile);
+  });
+
+  it('sends no tree before the last was painted, and then one for all changes since', async () => {
+    feed.restart();
+    const first = await tree(0);
+    for (let i = 0; i < 20; i++) feed.changed('samples');
+    await settled();
+    assert.equal(trees().length, 1);
+    feed.painted(first.revision - 1);
+    await settled();
+    assert.equal(trees().length, 1);
+    feed.painted(first.revision);
+    await tree(1);
+    await settled();
+    assert.equal(trees().length, 2);
+    assert.equal(source.asked.length, 2);
+  });
+
+  it('sends and computes nothing while nobody looks', async () => {
+    listening = false;
+    feed.changed('samples');
+    feed.changed('status');
+    await settled();
+    assert.deepEqual([posted.length, source.asked.length], [0, 0]);
+    listening = true;
+    feed.restart();
+    await tree(0);
+  });
+
+  it('tells a page that has come back everything again', async () => {
+    feed.restart();
+    await tree(0);
+    feed.restart();
+    const again = await tree(1);
+    assert.equal(again.newFunctions.length, 2);
+  });
+
+  it('drops a tree that was made of the profile before', async () => {
+    source.held = true;
+    feed.restart();
+    const release = await waitFor('the tree to be asked for', () => source.release);
+    feed.changed('new-profile');
+    source.held = false;
+    release();
+    const first = await tree(0);
+    assert.ok(posted.some(({ type }) => type === 'reset'));
+    assert.match(first.profile, /^test\.1$/);
+    await settled();
+    assert.equal(trees().length, 1);
+  });
+
+  it('asks for the view that the page has chosen', async () => {
+    feed.restart();
+    feed.painted((await tree(0)).revision);
+    feed.setView({ windowSeconds: 10, hiddenKinds: 6 });
+    await tree(1);
+    assert.deepEqual(source.asked[1], { windowSeconds: 10, hiddenKinds: 6 });
+  });
+});
+
+describe('what the page says', () => {
+  it('is taken only where it is well formed', () => {
+    assert.deepEqual(fromPage({ type: 'ready', more: 1 }), { type: 'ready' });
+    const open = { type: 'open', functionId: 3, line: 4, toSide: true };
+    assert.deepEqual(fromPage(open), open);
+    for (const wrong of [
+      null,
+      'ready',
+      { type: 'open', functionId: -1, line: 4 },
+      { type: 'open', functionId: 1.5, line: 4 },
+      { type: 'control', action: 'constructor' },
+      { type: 'control', action: 'delete' },
+      { type: 'copy', text: 5 },
+      { type: 'copy', text: 'x'.repeat((1 << 20) + 1) },
+      { type: 'view', windowSeconds: NaN, hiddenKinds: 0 },
+      { type: 'painted', revision: '1' },
+    ]) {
+      assert.equal(fromPage(wrong), undefined);
+    }
+  });
+});
+
+describe("the page's frame", () => {
+  const uris = { cspSource: 'https://x.test', script: 'https://x.test/a?b&"c', style: 's' };
+
+  it('allows its own script and style sheet, and nothing inline', () => {
+    const policy = contentSecurityPolicy({ ...uris, nonce: 'n0nce' });
+    assert.match(policy, /^default-src 'none'; script-src 'nonce-n0nce'; style-src https:/);
+    assert.doesNotMatch(policy, /unsafe|\*|data:|img-src|connect-src|font-src/);
+  });
+
+  it('holds what it is given as attributes', () => {
+    assert.match(pageHtml(uris, 'n'), /src="https:\/\/x\.test\/a\?b&amp;&quot;c"/);
+  });
+});

@@ -1,0 +1,37 @@
+/** Leaves of a tree only the stacks in which something was found. */
+import { prepare, weightOf, type Tree } from './tree';
+
+/**
+ * The stacks that lead to a found frame, and all that found frames call. Callers keep only what found frames
+ * cost; shares stay shares of all samples, so that a filter never makes anything look dearer than it is.
+ */
+export function onlyFound(tree: Tree, found: Uint8Array): Tree {
+  const { size, parents } = tree;
+  const within = new Uint8Array(size);
+  const total = new Float64Array(size);
+  for (let i = 1; i < size; i++) {
+    if (found[tree.functions[i]!] !== 1 && within[parents[i]!] === 0) continue;
+    within[i] = 1;
+    total[i] = tree.total[i]!;
+  }
+  for (let i = size - 1; i > 0; i--) {
+    const parent = parents[i]!;
+    if (within[parent] === 0) total[parent] = total[parent]! + total[i]!;
+  }
+  const kept: number[] = [0];
+  const moved = new Int32Array(size);
+  for (let i = 1; i < size; i++) if (total[i]! > 0) moved[i] = kept.push(i) - 1;
+  return prepare(
+    {
+      parents: Int32Array.from(kept, (i) => (i === 0 ? -1 : moved[parents[i]!]!)),
+      functions: Uint32Array.from(kept, (i) => tree.functions[i]!),
+      kinds: Uint8Array.from(kept, (i) => tree.kinds[i]!),
+      flags: Uint8Array.from(kept, (i) => tree.flags[i]!),
+      self: Float64Array.from(kept, (i) => (within[i] === 1 ? tree.self[i]! : 0)),
+      total: Float64Array.from(kept, (i) => total[i]!),
+      lines: Uint32Array.from(kept, (i) => tree.lines[i]!),
+      samples: tree.samples,
+    },
+    weightOf(tree),
+  );
+}
