@@ -33,8 +33,8 @@ export interface CaptureNotice extends Notice {
 const endings: readonly ProbeErrorKind[] = ['targets-gone'];
 
 /**
- * One capture from the choice of a host to its end. It outlives its connection: what was captured stays
- * usable. Everything else observes it.
+ * One capture from the choice of a host to its end. It outlives its connection: what was captured
+ * stays usable. Everything else observes it.
  */
 export class Capture {
   readonly timings = new Timings();
@@ -120,7 +120,9 @@ export class Capture {
     return this.#clock?.oldestStartMs(this.#workers);
   }
 
-  /** The flame graph shows this part now; the editor's figures follow, so that both say the same. */
+  /**
+   * The flame graph shows this part now; the editor's figures follow, so that both say the same.
+   */
   look(view: TreeView): void {
     const { windowSeconds, hiddenKinds } = this.#view;
     if (view.windowSeconds === windowSeconds && view.hiddenKinds === hiddenKinds) return;
@@ -128,7 +130,10 @@ export class Capture {
     this.#changes.fire('view');
   }
 
-  /** What of the profile is being looked at: the last seconds, or all, up to where the view is frozen. */
+  /**
+   * What of the profile is being looked at: the last seconds, or all, up to where the view is
+   * frozen.
+   */
   query(): Query {
     const { windowSeconds, hiddenKinds } = this.#view;
     const toUs = this.#pausedAtUs ?? Infinity;
@@ -235,8 +240,8 @@ export class Capture {
   }
 
   #take(batch: ProfileBatch): void {
-    // The first can come with the answer to `start`, before whoever waits for that has been told. What
-    // it defines is referred to by all that follow.
+    // The first can come with the answer to `start`, before whoever waits for that has been told.
+    // What it defines is referred to by all that follow.
     if (this.#state === 'attaching') this.#early.push(batch);
     if (!isRecording(this.#state)) return;
     try {

@@ -1,4 +1,7 @@
-/** Tells listeners of something that happened; capture/ runs without vscode, so it cannot use that one. */
+/**
+ * Tells listeners of something that happened; capture/ runs without vscode, so it cannot use that
+ * one.
+ */
 export interface Subscription {
   dispose(): void;
 }

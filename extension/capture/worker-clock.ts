@@ -2,7 +2,10 @@
 import type { MasterProcess, WorkerProcess } from '../probe';
 import type { Log, Transport } from '../remote';
 
-/** Linux shows start times in ticks of this rate on every architecture, whatever the kernel's own is. */
+/**
+ * Linux shows start times in ticks of this rate on every architecture, whatever the kernel's own
+ * is.
+ */
 const TICKS_PER_SECOND = 100;
 
 export class WorkerClock {

@@ -30,7 +30,9 @@ const INTERVAL_MS = 1000;
 /** Functions whose sources are looked up ahead. */
 const WARM = 20;
 
-/** The active capture's figures for the documents that are looked at, renewed about once a second. */
+/**
+ * The active capture's figures for the documents that are looked at, renewed about once a second.
+ */
 export class EditorProfile implements vscode.Disposable {
   #snapshot: Snapshot | undefined;
   #capture: Subscription | undefined;
@@ -155,7 +157,9 @@ async function take(capture: Capture): Promise<Snapshot> {
   };
 }
 
-/** A quick look before the workspace is searched: hundreds of chunks take part, few are looked at. */
+/**
+ * A quick look before the workspace is searched: hundreds of chunks take part, few are looked at.
+ */
 function mayBe(chunk: string, uri: vscode.Uri): boolean {
   const origin = readChunkName(chunk);
   const base = posix.basename(uri.path);

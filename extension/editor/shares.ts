@@ -2,7 +2,10 @@
 import type { CallTree, FunctionTable } from '../profile/engine';
 import type { FunctionInfo } from '../profile/frames';
 
-/** A place in the code where functions are defined: what takes part at it is counted once per sample. */
+/**
+ * A place in the code where functions are defined: what takes part at it is counted once per
+ * sample.
+ */
 export interface FunctionShare {
   /** Line of the chunk; 0: the main chunk. */
   readonly line: number;
@@ -19,8 +22,8 @@ export interface LineShare {
   readonly total: number;
   readonly self: number;
   /**
-   * Several functions have code in this line, and how often they were in one stack is not known: the
-   * total is that of the largest, and may be more.
+   * Several functions have code in this line, and how often they were in one stack is not known:
+   * the total is that of the largest, and may be more.
    */
   readonly atLeast: boolean;
 }
@@ -100,7 +103,10 @@ function functionShares(
     .sort((a, b) => a.line - b.line);
 }
 
-/** Weight of the samples that have any of these functions in their stack: that of the outermost nodes. */
+/**
+ * Weight of the samples that have any of these functions in their stack: that of the outermost
+ * nodes.
+ */
 export function weightOfAny(tree: CallTree, ids: ReadonlySet<number>): number {
   const inside = new Uint8Array(tree.parents.length);
   let weight = 0;

@@ -23,9 +23,9 @@ export type Freshness =
 const TOLERANCE_MS = 1000;
 
 /**
- * In this order: what the target's file says; then, where it cannot be read, what the document's own says.
- * A worker reads a file once, at its start or later; a file that was written after the start may be newer
- * than what runs, and is called stale.
+ * In this order: what the target's file says; then, where it cannot be read, what the document's
+ * own says. A worker reads a file once, at its start or later; a file that was written after the
+ * start may be newer than what runs, and is called stale.
  */
 export function freshness(evidence: Evidence): Freshness {
   const { target, workersStartedMs: started } = evidence;

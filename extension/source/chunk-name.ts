@@ -1,6 +1,6 @@
 /**
- * What a Lua chunk name says of where its code comes from. It is text of the target, so it may be anything:
- * what does not fit a form below exactly has no source.
+ * What a Lua chunk name says of where its code comes from. It is text of the target, so it may be
+ * anything: what does not fit a form below exactly has no source.
  */
 
 export type ChunkOrigin =
@@ -48,8 +48,8 @@ function blockOrigin(name: string): ChunkOrigin | undefined {
 }
 
 /**
- * Native frames carry paths and kernel ones module names, without a mark in front; no path has the blanks,
- * brackets or signs without which there is no Lua statement.
+ * Native frames carry paths and kernel ones module names, without a mark in front; no path has the
+ * blanks, brackets or signs without which there is no Lua statement.
  */
 function looksLikeCode(name: string): boolean {
   return !name.startsWith('/') && /[\s(={]/.test(name);

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 
 /**
- * The group where a document is to be shown so that the flame graph's stays as it is: where the document
- * is already, else another group that there is, else a new one beside the panel.
+ * The group where a document is to be shown so that the flame graph's stays as it is: where the
+ * document is already, else another group that there is, else a new one beside the panel.
  */
 export function otherColumn(
   uri: vscode.Uri,

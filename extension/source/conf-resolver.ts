@@ -21,8 +21,8 @@ const MOST_READ = 50;
 const LARGEST = 8 * 1024 * 1024;
 
 /**
- * Finds the configuration file that has a block. The chunk name tells the base name, the directive and a
- * line; the file is the one that has that directive in that line.
+ * Finds the configuration file that has a block. The chunk name tells the base name, the directive
+ * and a line; the file is the one that has that directive in that line.
  */
 export class ConfResolver {
   constructor(
@@ -44,7 +44,9 @@ export class ConfResolver {
     return { uri, offset: onTarget.offset, targetPath: onTarget.path };
   }
 
-  /** Follows the includes from the master's configuration file; the file of that name comes first. */
+  /**
+   * Follows the includes from the master's configuration file; the file of that name comes first.
+   */
   async #onTarget(capture: Capture, block: Block): Promise<Found | undefined> {
     const root = capture.target?.master.configFile ?? '';
     if (!root.startsWith('/')) return undefined;

@@ -29,8 +29,9 @@ export function scanConf(text: string): ConfScan {
 }
 
 /**
- * The line of the configuration where line `chunkLine` of a chunk stands. nginx names a `..._block {` by the
- * line of its brace, and a quoted one by the line of its semicolon. undefined: no such block is there.
+ * The line of the configuration where line `chunkLine` of a chunk stands. nginx names a `..._block
+ * {` by the line of its brace, and a quoted one by the line of its semicolon. undefined: no such
+ * block is there.
  */
 export function lineInConf(
   scan: ConfScan,
@@ -82,7 +83,8 @@ class Scanner {
     if (directive === 'include' && words[1] !== undefined) {
       if (this.#includes.length < MOST_INCLUDES) this.#includes.push(words[1].text);
     } else if (directive.endsWith('_by_lua')) {
-      // `set_by_lua $result 'code' $argument;`: the code is the first quoted word, if any is quoted.
+      // `set_by_lua $result 'code' $argument;`: the code is the first quoted word, if any is
+      // quoted.
       const code = words.slice(1).find((word) => word.quoted) ?? words[1];
       if (code !== undefined) this.#add(directive, this.#line, code.line);
     }

@@ -22,7 +22,10 @@ type Known = Map<string, Promise<ResolvedSource | undefined>>;
 
 const RETRY_MS = 10_000;
 
-/** From chunk names to documents. Answers are remembered for each capture until the workspace changes. */
+/**
+ * From chunk names to documents. Answers are remembered for each capture until the workspace
+ * changes.
+ */
 export class SourceResolver implements vscode.Disposable {
   #known = new WeakMap<Capture, Known>();
   readonly #subscriptions: vscode.Disposable[];
@@ -106,7 +109,10 @@ export class SourceResolver implements vscode.Disposable {
   }
 }
 
-/** A relative name is relative to where the worker stands, which is its prefix unless it went elsewhere. */
+/**
+ * A relative name is relative to where the worker stands, which is its prefix unless it went
+ * elsewhere.
+ */
 function absolutePath(capture: Capture, path: string): string {
   if (path.startsWith('/')) return posix.normalize(path);
   return posix.resolve('/', capture.target?.master.prefix ?? '/', path);

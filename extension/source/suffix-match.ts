@@ -1,4 +1,7 @@
-/** Which file of the workspace a path of the target means, judged by how much of the path's end agrees. */
+/**
+ * Which file of the workspace a path of the target means, judged by how much of the path's end
+ * agrees.
+ */
 
 export interface Candidate<T> {
   readonly file: T;
@@ -17,8 +20,8 @@ export interface Match<T> {
 }
 
 /**
- * The longest agreeing end wins. A name alone is not enough (there are many handler.lua), unless the file
- * lies at the root of a workspace folder, where there is no more path to agree with.
+ * The longest agreeing end wins. A name alone is not enough (there are many handler.lua), unless
+ * the file lies at the root of a workspace folder, where there is no more path to agree with.
  */
 export function bestMatch<T>(
   path: string,

@@ -50,7 +50,10 @@ export class TargetDocuments implements vscode.TextDocumentContentProvider, vsco
     return (await this.read(capture, uri.path)).text;
   }
 
-  /** A file as the worker sees it; read once a capture. Throws ProbeError, or Error where it is no text. */
+  /**
+   * A file as the worker sees it; read once a capture. Throws ProbeError, or Error where it is no
+   * text.
+   */
   read(capture: Capture, path: string): Promise<TargetText> {
     const key = this.fileUri(capture, path).toString();
     const known = this.#texts.get(key);
@@ -69,7 +72,10 @@ export class TargetDocuments implements vscode.TextDocumentContentProvider, vsco
     return reading;
   }
 
-  /** The workers are others now, and may have loaded other files: they are read again when asked for. */
+  /**
+   * The workers are others now, and may have loaded other files: they are read again when asked
+   * for.
+   */
   refresh(capture: Capture): void {
     const prefix = `${TARGET_SCHEME}://${authority(capture)}/`;
     for (const key of [...this.#sizes.keys()]) {

@@ -5,7 +5,10 @@ import type { Candidate } from './suffix-match';
 const MOST_FILES = 500;
 const MOST_NAMES = 2000;
 
-/** The workspace's files by base name, found when first asked for and remembered until files come or go. */
+/**
+ * The workspace's files by base name, found when first asked for and remembered until files come or
+ * go.
+ */
 export class WorkspaceIndex implements vscode.Disposable {
   readonly #byName = new Map<string, Promise<readonly Candidate<vscode.Uri>[]>>();
   readonly #subscriptions: vscode.Disposable[] = [];

@@ -6,7 +6,9 @@ import { hostArgument } from './attach/attach';
 import type { Notifier } from './notify';
 import { visibleText } from './text';
 
-/** The panel shows every notice; these are worth an interruption, for they change what can be seen. */
+/**
+ * The panel shows every notice; these are worth an interruption, for they change what can be seen.
+ */
 const loud: readonly NoticeKind[] = ['no-lua-vm', 'unsupported-vm', 'sampler-fell-back'];
 
 export function watchCapture(
@@ -32,7 +34,8 @@ export function watchCapture(
   return { dispose: () => subscriptions.forEach((each) => each.dispose()) };
 }
 
-function sameTarget(capture: Capture): Record<string, unknown> {
+/** Arguments of Attach Tracer for the host and process of a capture. */
+export function sameTarget(capture: Capture): Record<string, unknown> {
   const { target } = capture;
   const host = hostArgument(capture);
   if (target === undefined) return { host };

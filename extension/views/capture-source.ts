@@ -2,12 +2,14 @@
 import * as vscode from 'vscode';
 import type { Capture } from '../capture/capture';
 import type { Subscription } from '../capture/emitter';
+import { isOver } from '../capture/state';
 import type { CallTree } from '../profile/engine';
 import type { FunctionInfo } from '../profile/frames';
 import { isLua } from '../profile/names';
 import { readChunkName } from '../source/chunk-name';
 import type { SourceOpener } from '../source/open';
 import type { ControlAction, StatusMessage, TreeView } from '../../webview/messages';
+import { sameTarget } from './capture-events';
 import { statusMessage } from './facts';
 import type { FlameGraphSource, SourceChange } from './flame-graph/source';
 
@@ -55,7 +57,9 @@ export class CaptureSource implements FlameGraphSource {
 
   control(action: ControlAction): void {
     this.activate(this.capture);
-    void vscode.commands.executeCommand(commandOf[action]);
+    const again = action === 'attach' && isOver(this.capture.state);
+    const given = again ? [sameTarget(this.capture)] : [];
+    void vscode.commands.executeCommand(commandOf[action], ...given);
   }
 
   open(functionId: number, line: number, toSide: boolean, panelColumn: number | undefined): void {

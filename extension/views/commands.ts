@@ -22,7 +22,9 @@ type Handler = (...given: unknown[]) => unknown;
 
 export function registerCommands(use: CommandDependencies): vscode.Disposable {
   const { captures } = use;
-  /** A command of the active capture; without one there is nothing to do, and the command says so. */
+  /**
+   * A command of the active capture; without one there is nothing to do, and the command says so.
+   */
   const active =
     (run: (capture: Capture, given: unknown) => unknown): Handler =>
     (given) => {
@@ -57,7 +59,9 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
   );
 }
 
-/** VS Code would show the bare message of what is thrown; here it goes the way of every other error. */
+/**
+ * VS Code would show the bare message of what is thrown; here it goes the way of every other error.
+ */
 async function guarded(run: Handler, given: unknown[], notifier: Notifier): Promise<unknown> {
   try {
     return await run(...given);

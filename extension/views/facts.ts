@@ -49,7 +49,9 @@ export function statusMessage(capture: Capture): StatusMessage {
   };
 }
 
-/** Other profilers stop recording on pause; whoever expects that is to see that this one does not. */
+/**
+ * Other profilers stop recording on pause; whoever expects that is to see that this one does not.
+ */
 function panelMessage({ state, message }: StatusFacts): string {
   if (state !== 'paused') return message;
   const paused = 'The view is paused; the recording goes on, and Resume shows all of it.';

@@ -1,4 +1,6 @@
-/** Notifications: one at a time, only when something is to be known, always with what can be done. */
+/**
+ * Notifications: one at a time, only when something is to be known, always with what can be done.
+ */
 import * as vscode from 'vscode';
 
 export interface Action {

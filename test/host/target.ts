@@ -55,7 +55,9 @@ export function functionId(capture: Capture, name: string, fileEnd: string): num
   return index + 1;
 }
 
-/** The id of a function whose file is on the target only: one of those that nginx's own Lua brings. */
+/**
+ * The id of a function whose file is on the target only: one of those that nginx's own Lua brings.
+ */
 export function foreignFunctionId(capture: Capture): number {
   const index = capture.store.functions.findIndex(
     (each) => each.line > 0 && /^@\/.*\/resty\/core\/\w+\.lua$/.test(each.file),

@@ -1,4 +1,7 @@
-/** Arguments of `acupoint.attachTracer`, for keybindings, tasks and tests. What is given is not asked. */
+/**
+ * Arguments of `acupoint.attachTracer`, for keybindings, tasks and tests. What is given is not
+ * asked.
+ */
 import { parseDestination, thisMachine, type Destination } from '../../remote';
 import { validRate } from '../settings';
 
@@ -10,8 +13,8 @@ export interface AttachArguments {
 }
 
 /**
- * `{ host?: string, pid?: number, master?: number, rateHz?: number }`; host '' or 'localhost:' is no
- * machine, 'local' is this one. With a pid or master and no host, this machine is meant.
+ * `{ host?: string, pid?: number, master?: number, rateHz?: number }`; host '' or 'localhost:' is
+ * no machine, 'local' is this one. With a pid or master and no host, this machine is meant.
  * Throws RemoteError 'config' where host names no host.
  */
 export function readArguments(raw: unknown): AttachArguments {

@@ -26,7 +26,10 @@ export interface AttachDependencies {
 export class Attacher {
   constructor(private readonly use: AttachDependencies) {}
 
-  /** Resolves with the capture once it samples; undefined: it did not come to that, and the user knows. */
+  /**
+   * Resolves with the capture once it samples; undefined: it did not come to that, and the user
+   * knows.
+   */
   async attach(raw?: unknown): Promise<Capture | undefined> {
     try {
       let given = readArguments(raw);
@@ -99,7 +102,8 @@ export class Attacher {
         });
         const onProgress = (message: string): void => report.report({ message });
         const work = (async () => {
-          // A page takes a second or two to load: it does so while the probe lands and a process is chosen.
+          // A page takes a second or two to load: it does so while the probe lands and a process is
+          // chosen.
           const onConnected = (): void => {
             if (!abort.signal.aborted) this.use.showPanel(capture, true);
           };
@@ -142,8 +146,8 @@ export class Attacher {
   #nothingThere(capture: Capture): undefined {
     const host = visibleText(capture.host, 100);
     this.use.notifier.warn(
-      `No nginx, OpenResty, Kong or APISIX process was found on ${host}. It may not be running, or run ` +
-        'where the account that signed in cannot see it: start it, or sign in as root or with an ' +
+      `No nginx, OpenResty, Kong or APISIX process was found on ${host}. It may not be running, ` +
+        'or run where the account that signed in cannot see it: start it, or sign in as root or with an ' +
         'account that may use sudo.',
       this.#again('Try Again', { host: hostArgument(capture) }),
       this.#again('Another Host', {}),
@@ -155,8 +159,8 @@ export class Attacher {
     const what =
       given.pid === undefined ? `nginx master ${given.master}` : `nginx worker ${given.pid}`;
     this.use.notifier.warn(
-      `There is no ${what} on ${visibleText(capture.host, 100)} any more: it has exited, or a reload ` +
-        'has replaced it.',
+      `There is no ${what} on ${visibleText(capture.host, 100)} any more: it has exited, ` +
+        'or a reload has replaced it.',
       this.#again('Choose Process', { host: hostArgument(capture) }),
     );
   }

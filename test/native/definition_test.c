@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* modules: trace/definition.c host/target_file.c host/procfs.c */
+#include "check.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "trace/definition.h"
+
+static void names_functions_by_their_line(void)
+{
+	static const struct {
+		const char *line, *expected;
+	} cases[] = {
+		{"local function access(conf)", "access"},
+		{"function Handler:access(conf)", "access"},
+		{"function a.b.c(x) return x end", "c"},
+		{"  function  _M.x_1 ()", "x_1"},
+		{"M.rewrite = function(self)", "rewrite"},
+		{"local log=function()", "log"},
+		{"  header_filter = function (self, conf)", "header_filter"},
+		{"t[\"by key\"] = function()", "key"},
+		{"t['key'] = function()", "key"},
+		{"return function(x)", ""},
+		{"foo(function() end)", ""},
+		{"if a == function_of(x) then", ""},
+		{"x = f(function() return 1 end)", ""},
+		{"pcall(function() end) -- function foo()", ""},
+		{"-- function foo()", ""},
+		{"a = function() return function() end end", ""},
+		{"if a == function() end then", ""},
+		{"function", ""},
+		{"= function", ""},
+		{"function(", ""},
+		{"", ""},
+	};
+	char out[64];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		size_t n = definition_in_line(cases[i].line, strlen(cases[i].line), out, 63);
+
+		out[n] = '\0';
+		CHECK_TEXT(out, cases[i].expected);
+	}
+}
+
+static size_t name_in(const char *source, uint32_t line, char *out)
+{
+	struct chunk chunk = {(char *)source, strlen(source)};
+	size_t n = definition_name(getpid(), &chunk, line, out, 63);
+
+	out[n] = '\0';
+	return n;
+}
+
+static void reads_chunks_whose_name_is_their_text(void)
+{
+	static const char source[] =
+		"local x = 1\nfunction M.hook(a)\nend\nlocal last = function()";
+	char out[64];
+
+	CHECK(name_in(source, 2, out) == 4);
+	CHECK_TEXT(out, "hook");
+	CHECK(name_in(source, 4, out) == 4);
+	CHECK_TEXT(out, "last");
+	CHECK(!name_in(source, 1, out) && !name_in(source, 3, out));
+	CHECK(!name_in(source, 5, out) && !name_in(source, 4000000000u, out));
+	CHECK(!name_in(source, 0, out));
+	CHECK(!name_in("", 1, out) && !name_in("@", 1, out) && !name_in("=tag", 1, out));
+	CHECK(!name_in("@/nowhere/at/all.lua", 1, out) && !name_in("@/proc", 1, out));
+}
+
+static void keeps_within_what_it_is_given(void)
+{
+	char line[4096], out[8];
+
+	memset(line, 'x', sizeof(line));
+	memcpy(line, "function ", 9);
+	CHECK(definition_in_line(line, sizeof(line), out, sizeof(out)) == 0);
+	memcpy(line + sizeof(line) - 9, " function", 9);
+	CHECK(definition_in_line(line + 100, sizeof(line) - 100, out, sizeof(out)) == 0);
+}
+
+int main(void)
+{
+	names_functions_by_their_line();
+	reads_chunks_whose_name_is_their_text();
+	keeps_within_what_it_is_given();
+	return 0;
+}

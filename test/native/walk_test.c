@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* The walk that the BPF program makes, over memory of our own. modules: trace/id_map.c */
+#include "check.h"
+
+#include <linux/types.h>
+#include <stdint.h>
+
+#define ARENA 0x10000ull
+#define ARENA_WORDS 8192
+
+static __u64 arena[ARENA_WORDS];
+static unsigned long reads;
+
+static int read_arena(void *out, size_t size, __u64 address)
+{
+	reads++;
+	if (address < ARENA || address > ARENA + sizeof(arena) - size)
+		return -1;
+	memcpy(out, (char *)arena + (address - ARENA), size);
+	return 0;
+}
+
+#define WALK_READ(dst, size, address) read_arena(dst, size, address)
+#include "sampler/walk.h"
+
+static __u64 random_state = 88172645463325252ull;
+
+static __u64 next_random(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	return random_state ^= random_state << 17;
+}
+
+static void put(__u64 address, __u64 value)
+{
+	memcpy((char *)arena + (address - ARENA), &value, 8);
+}
+
+/* ---- a small VM
+ * ---------------------------------------------------------------------------------- */
+
+#define THREAD (ARENA + 0x8000)
+#define STACK (ARENA + 0x4000)
+#define FUNCTIONS (ARENA + 0x1000)
+#define TYPED(type, pointer) ((__u64)(__s64) ~(type) << 47 | (pointer))
+
+/* The i-th function: Lua with a prototype and 16 instructions, all of them calls from slot `a`. */
+static __u64 lua_function(int i, __u32 a)
+{
+	__u64 function = FUNCTIONS + i * 0x100, proto = function + 0x40;
+
+	put(function + 8, (__u64)WALK_FUNCTION << 8);
+	put(function + 0x20, proto + LUA_PROTO_SIZE);
+	put(proto + 0x40, 0x1234000);
+	put(proto + 0x48, (__u64)10 << 32 | (100 + i));
+	for (int k = 0; k < 8; k++)
+		put(proto + LUA_PROTO_SIZE + k * 8, ((__u64)(a << 8) << 32) | a << 8);
+	return function;
+}
+
+static __u64 pc_of(__u64 function, int instruction)
+{
+	return function + 0x40 + LUA_PROTO_SIZE + instruction * 4;
+}
+
+static __u64 c_function(int i)
+{
+	__u64 function = FUNCTIONS + i * 0x100;
+
+	put(function + 8, (__u64)WALK_FUNCTION << 8 | (__u64)19 << 16);
+	put(function + 0x28, 0xc0de);
+	return function;
+}
+
+static void frame(__u64 base, __u64 function, __u64 link)
+{
+	put(base - 16, TYPED(8, function));
+	put(base - 8, link);
+}
+
+static struct lua_head head(void)
+{
+	struct lua_head h = {.gct = WALK_THREAD, .stack = STACK, .size = 1000};
+
+	put(STACK, TYPED(6, THREAD));
+	put(STACK + 8, LUA_NIL);
+	return h;
+}
+
+static int walk_all(struct walk *w, struct sample_frame *out, int capacity)
+{
+	static struct walk_cache cache;
+	int n = 0, steps = 0;
+
+	cache.window_start = 0;
+	cache.now++;
+	while (w->state == WALK_GOES_ON && n < capacity && steps++ < 1000)
+		n += walk_step(w, &cache, &out[n]);
+	return n;
+}
+
+static void walks_all_kinds_of_frames(void)
+{
+	__u64 root = lua_function(0, 3), middle = lua_function(1, 5), leaf = lua_function(2, 0);
+	__u64 pcall = c_function(3), b1 = STACK + 32, b2 = b1 + 40, b3 = b2 + 56, b4 = b3 + 24;
+	__u64 b5 = b4 + 48;
+	struct lua_head h = head();
+	struct sample_frame f[16];
+	struct walk w;
+
+	/* root calls pcall, that calls middle with varargs, which calls leaf by a metamethod. */
+	frame(b1, root, (b1 - STACK - 16 + 8) | 1);
+	frame(b2, pcall, pc_of(root, 4));
+	frame(b3, middle, (b3 - b2) | 6);
+	frame(b4, middle, (b4 - b3) | 3);
+	put(b5 - 24, pc_of(middle, 7));
+	put(b5 - 32, 0x7fff0000);
+	frame(b5, leaf, (b5 - b4) | 2);
+	walk_begin(&w, THREAD, &h, b5, pc_of(leaf, 2), 0);
+	CHECK(walk_all(&w, f, 16) == 4 && w.state == WALK_BOTTOM);
+	CHECK(f[0].kind == SAMPLE_LUA && f[0].what == leaf + 0x40 && f[0].where == pc_of(leaf, 2));
+	CHECK(f[0].print == sample_print(0x1234000, 102, 10));
+	CHECK(f[1].what == middle + 0x40 && f[1].where == pc_of(middle, 7));
+	CHECK(f[2].kind == SAMPLE_C && f[2].print == 19 && f[2].where == 0xc0de);
+	CHECK(f[3].what == root + 0x40 && f[3].where == pc_of(root, 4));
+}
+
+static void follows_a_stack_that_is_being_moved(void)
+{
+	__u64 root = lua_function(0, 3), leaf = lua_function(1, 0), old = ARENA + 0xa000;
+	struct lua_head h = head();
+	struct sample_frame f[16];
+	struct walk w;
+
+	frame(STACK + 32, root, 24 | 1);
+	/* The old memory, whose first words are gone since it was freed. */
+	frame(old + 32, 0, 0);
+	frame(old + 32 + 40, leaf, pc_of(root, 3));
+	walk_begin(&w, THREAD, &h, old + 32 + 40, pc_of(leaf, 1), 0);
+	CHECK(walk_all(&w, f, 16) == 2 && w.state == WALK_BOTTOM);
+	CHECK(f[0].what == leaf + 0x40 && f[1].what == root + 0x40);
+	CHECK(f[1].where == pc_of(root, 3));
+}
+
+static void stops_at_what_makes_no_sense(void)
+{
+	__u64 root = lua_function(0, 3);
+	struct lua_head h = head();
+	struct sample_frame f[16];
+	struct walk w;
+
+	frame(STACK + 80, root, (1ull << 40) | 3);
+	walk_begin(&w, THREAD, &h, STACK + 80, 0, 0);
+	CHECK(walk_all(&w, f, 16) == 1 && w.state == WALK_BROKEN);
+	/* A call instruction that cannot be read. */
+	frame(STACK + 80, root, 0xdead0000);
+	walk_begin(&w, THREAD, &h, STACK + 80, 0, 0);
+	CHECK(walk_all(&w, f, 16) == 1 && w.state == WALK_BROKEN);
+	walk_begin(&w, THREAD, &h, STACK + 84, 0, 0);
+	CHECK(walk_all(&w, f, 16) == 0 && w.state == WALK_BROKEN);
+}
+
+/* Words that look like what the walk expects, in any order: it ends, and within its bounds. */
+static void survives_hostile_memory(void)
+{
+	struct sampled_vm vm = {.code_start = ARENA, .code_end = ARENA + 0x800, .exdata2 = 0x68};
+	struct walk_cache cache = {0};
+	struct sample_frame f;
+	struct lua_head h;
+	struct walk w;
+
+	for (int round = 0; round < 20000; round++) {
+		for (int i = 0; i < 64; i++) {
+			__u64 where = next_random() % ARENA_WORDS, word = next_random();
+			__u64 inside = ARENA + word % sizeof(arena);
+
+			arena[where] = word % 5 == 0   ? TYPED(8, inside & ~7ull)
+				       : word % 5 == 1 ? (word >> 20) % 512 << 3 | (word & 7)
+				       : word % 5 == 2 ? inside & ~3ull
+				       : word % 5 == 3 ? (__u64)(word >> 40) % 16 << 8
+						       : word;
+		}
+		memset(&h, 0, sizeof(h));
+		h.stack = ARENA + next_random() % sizeof(arena);
+		h.size = next_random();
+		h.exdata2 = ARENA + next_random() % sizeof(arena);
+		walk_begin(&w, THREAD, &h, ARENA + (next_random() % sizeof(arena) & ~7ull), 0,
+			   ARENA + next_random() % sizeof(arena));
+		w.joins = 0;
+		reads = 0;
+		cache.now = round / 4;
+		cache.window_start = 0;
+		for (int steps = 0; steps < 128; steps++) {
+			if (w.state == WALK_GOES_ON)
+				walk_step(&w, &cache, &f);
+			else if (w.state != WALK_BOTTOM || !walk_join(&w, &f, &h, &vm))
+				break;
+		}
+		CHECK(reads < 128 * 24);
+	}
+}
+
+int main(void)
+{
+	walks_all_kinds_of_frames();
+	follows_a_stack_that_is_being_moved();
+	stops_at_what_makes_no_sense();
+	survives_hostile_memory();
+	return 0;
+}
