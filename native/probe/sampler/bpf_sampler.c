@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "sampler/bpf_errors.h"
+#include "sampler/task_regs.h"
 #include "sampler/threads.h"
 #include "unwind/missing.h"
 #include "unwind/unwind.h"
@@ -104,6 +105,7 @@ static void bpf_close(struct sampler *s)
 static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 {
 	struct unwind_maps maps;
+	struct task_regs regs;
 	struct bpf_log log;
 	struct sampler *s;
 	int result;
@@ -122,6 +124,13 @@ static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 		goto fail;
 	}
 	set_namespace(s->bpf);
+	result = task_regs_find(&regs);
+	if (result) {
+		bpf_error(error, &log, -result, "task registers");
+		goto fail;
+	}
+	s->bpf->rodata->has_task_pt_regs = regs.has_helper;
+	s->bpf->rodata->task_stack_offset = regs.stack_offset;
 	result = walker__load(s->bpf);
 	if (result) {
 		bpf_error(error, &log, -result, "load");

@@ -7,7 +7,6 @@
 #include <linux/types.h>
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
 
 #include "sampler/arch.h"
 #include "sampler/sample.h"

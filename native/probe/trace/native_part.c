@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace/native_part.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "unwind/state.h"
@@ -8,25 +10,40 @@
 /* No function is longer: beyond that an address is not in the one that begins before it. */
 #define FUNCTION_MAX (1u << 20)
 
+/*
+ * A function of a file that has no name there. The nearest exported one would be a guess, and in a
+ * stripped libc a bad one: its string functions would all be called after whatever stands before
+ * them.
+ */
+static uint32_t unnamed_frame(struct model *m, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char text[NAME_MAX + 3];
+	uint32_t name;
+	int length;
+
+	length = snprintf(text, sizeof(text), "[%s]", slash ? slash + 1 : path);
+	if (length >= (int)sizeof(text))
+		length = sizeof(text) - 1;
+	name = model_string(m, text, (size_t)length);
+	return model_frame(m, model_function(m, name, model_string(m, path, strlen(path)), 0, 0),
+			   FRAME_NATIVE, 0, FRAME_FLAG_APPROXIMATE);
+}
+
 uint32_t native_frame(struct stacks *s, struct process *p, uint64_t address)
 {
 	struct symbol symbol = {0};
 	uint64_t key = id_map_key(address, 1);
-	uint32_t frame, file;
+	uint32_t frame;
 
 	if (id_map_get(&p->native_frames, key, &frame))
 		return frame;
-	if (!native_symbols_find(p->symbols, address, &symbol)) {
+	if (!native_symbols_find(p->symbols, address, &symbol) || !*symbol.file)
 		frame = stack_mark(s->model, "[unknown]", FRAME_UNKNOWN, 0);
-	} else if (symbol.name_length) {
+	else if (symbol.name_length && !symbol.approximate)
 		frame = stack_symbol(s->model, &symbol, FRAME_NATIVE);
-	} else {
-		/* The file is known, its symbols are not. */
-		file = model_string(s->model, symbol.file, strlen(symbol.file));
-		frame = model_string(s->model, "[unknown]", 9);
-		frame = model_frame(s->model, model_function(s->model, frame, file, 0, 0),
-				    FRAME_UNKNOWN, 0, 0);
-	}
+	else
+		frame = unnamed_frame(s->model, symbol.file);
 	id_map_put(&p->native_frames, key, frame, NULL);
 	return frame;
 }
