@@ -40,7 +40,8 @@ export class Profile {
 
   private placeOfSource(functionId: number): string {
     const row = this.functions[functionId];
-    return row?.hasSource === true ? shortPlace(row) : '';
+    // A block of nginx.conf and a main chunk are named by their place.
+    return row?.hasSource === true && !row.name.includes(row.file) ? shortPlace(row) : '';
   }
 
   rowOf(node: number): FunctionRow | undefined {

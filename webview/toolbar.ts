@@ -93,9 +93,10 @@ export class Toolbar {
     this.filter.onChange(changed);
     const capture = group('Capture', this.pause, this.reset, this.stop, this.attach);
     const what = group('What is shown', this.window.root, this.filter.root);
-    const how = group('How', ...this.layouts.map(([, made]) => made), this.orientation);
+    const layouts = this.layouts.map(([, made]) => made);
+    const how = group('How it is shown', ...layouts, this.orientation, help);
     capture.append(this.exportButton);
-    this.root.append(capture, what, how, search, help);
+    this.root.append(capture, what, how, search);
   }
 
   setStatus(status: StatusMessage): void {

@@ -71,6 +71,18 @@ describePage('look of the page', (current) => {
     await current.page.page.screenshot({ path: join(results, 'flame-graph-forced-colours.png') });
   });
 
+  it('fits a narrow column', async () => {
+    const { page } = current;
+    await page.page.setViewportSize({ width: 540, height: 700 });
+    await applyTheme(page.page, 'dark');
+    await page.settled();
+    await page.page.screenshot({ path: join(results, 'flame-graph-narrow.png') });
+    const sideways = await page.page.evaluate('document.documentElement.scrollWidth > innerWidth');
+    assert.equal(sideways, false);
+    const graph = await page.graph.boundingBox();
+    assert.ok((graph?.height ?? 0) > 450, 'The controls leave the graph its room.');
+  });
+
   it('is sharp on screens with more pixels', async () => {
     const { page } = current;
     const size = await page.page.evaluate<number[]>(

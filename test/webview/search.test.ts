@@ -108,7 +108,7 @@ describePage('search in the flame graph', (current) => {
   it('is left with Esc, which clears it first', async () => {
     await seek('kong');
     await press('Escape');
-    assert.equal(await field().inputValue(), '');
+    await waitFor('the field to be empty', async () => (await field().inputValue()) === '');
     await shows('');
     await press('Escape');
     const focused = await current.page.page.evaluate('document.activeElement.className');

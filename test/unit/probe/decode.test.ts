@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import fc from 'fast-check';
+import { BatchDecoder, parseMessage } from '../../../extension/probe/decode';
+import * as wire from '../../../extension/probe/generated/acupoint_pb';
+import { decodeHello, decodeListing, decodeStarted } from '../../../extension/probe/messages';
+import { ProbeError } from '../../../extension/probe/session';
+import { FrameFlag, FrameKind, Quality, VmState } from '../../../extension/profile/frames';
+
+type BatchInit = MessageInitShape<typeof wire.BatchSchema>;
+
+const corrupt = (detail: RegExp) => (error: unknown) =>
+  error instanceof ProbeError && error.kind === 'corrupt-stream' && detail.test(error.detail);
+const batchOf = (init: BatchInit): wire.Batch => create(wire.BatchSchema, init);
+const bytesOf = (init: BatchInit): Uint8Array => {
+  const message = { case: 'batch' as const, value: batchOf(init) };
+  return toBinary(wire.FromProbeSchema, create(wire.FromProbeSchema, { message }));
+};
+
+const first: BatchInit = {
+  sequence: 1,
+  timeUs: 250_000n,
+  intervalUs: 250_000,
+  strings: ['handler', '@/lua/handler.lua', 'access'],
+  functions: [{ name: 1, file: 2, line: 10, lastLine: 20 }, { name: 0 }],
+  frames: [
+    { function: 1, kind: wire.FrameKind.FRAME_LUA, line: 12, flags: 3 },
+    { function: 2, kind: wire.FrameKind.FRAME_UNKNOWN },
+  ],
+  stackParents: [0, 1, 1],
+  stackFrames: [1, 2, 1],
+  labels: [{ vmState: wire.VmState.VM_INTERPRETER, quality: wire.Quality.EXACT, phase: 3 }],
+  rowStacks: [3, 0],
+  rowPids: [42, 43],
+  rowLabels: [1, 0],
+  rowCounts: [7, 1],
+  periodUs: 10_101,
+};
+
+describe('decoding', function () {
+  this.timeout(30_000);
+
+  it('resolves a batch', () => {
+    const { batch, health } = new BatchDecoder().decode(batchOf(first));
+    assert.equal(health, undefined);
+    assert.deepEqual(batch.functions, [
+      { name: 'handler', file: '@/lua/handler.lua', line: 10, lastLine: 20 },
+      { name: '', file: '', line: 0, lastLine: 0 },
+    ]);
+    assert.deepEqual(batch.frames[0], { function: 1, kind: FrameKind.Lua, line: 12, flags: 3 });
+    assert.deepEqual([...batch.stackParents, ...batch.stackFrames], [0, 1, 1, 1, 2, 1]);
+    assert.equal(batch.labels[0]?.phase, 'access');
+    assert.deepEqual([...batch.rowStacks, ...batch.rowCounts], [3, 0, 7, 1]);
+    assert.deepEqual([batch.timeUs, batch.intervalUs, batch.periodUs], [250_000, 250_000, 10_101]);
+  });
+
+  it('lets later batches refer to earlier ones, and times start anew with a trace', () => {
+    const decoder = new BatchDecoder();
+    decoder.decode(batchOf(first));
+    const later = {
+      sequence: 2,
+      timeUs: 1n,
+      functions: [{ name: 1 }],
+      stackParents: [3],
+      stackFrames: [2],
+    };
+    assert.throws(() => decoder.decode(batchOf(later)), corrupt(/batch time/));
+    const again = new BatchDecoder();
+    again.decode(batchOf(first));
+    again.started();
+    assert.equal(again.decode(batchOf(later)).batch.functions[0]?.name, 'handler');
+  });
+
+  const violations: [string, BatchInit, RegExp][] = [
+    ['a sequence with a gap', { sequence: 3 }, /sequence: 3 after 1/],
+    ['a batch twice', { sequence: 1 }, /sequence: 1 after 1/],
+    ['time that runs back', { timeUs: 249_999n }, /batch time/],
+    ['time beyond all numbers', { timeUs: 2n ** 63n }, /batch time/],
+    ['an interval of hours', { intervalUs: 4_000_000_000 }, /interval/],
+    ['a name that was not sent', { functions: [{ name: 4 }] }, /function name: string 4 of 3/],
+    ['a file that was not sent', { functions: [{ file: 9 }] }, /function file/],
+    ['a function that was not sent', { frames: [{ function: 3 }] }, /frame function: 3 of 2/],
+    [
+      'a kind of frame that is not known',
+      { frames: [{ kind: 12 as wire.FrameKind }] },
+      /frame kind: 12/,
+    ],
+    ['a kind below zero', { frames: [{ kind: -1 as wire.FrameKind }] }, /frame kind: -1/],
+    ['flags that are not known', { frames: [{ flags: 32 }] }, /frame flags/],
+    ['a stack without frame', { stackParents: [0], stackFrames: [0] }, /stack frame: none/],
+    ['a frame that was not sent', { stackParents: [0], stackFrames: [3] }, /stack frame: 3 of 2/],
+    [
+      'a parent that is the stack itself',
+      { stackParents: [4], stackFrames: [1] },
+      /stack parent: 4 of 3/,
+    ],
+    ['stack columns of two lengths', { stackParents: [0, 0], stackFrames: [1] }, /2 parents and 1/],
+    ['labels of no known state', { labels: [{ vmState: 9 as wire.VmState }] }, /VM state: 9/],
+    ['labels of no known quality', { labels: [{ quality: 5 as wire.Quality }] }, /quality: 5/],
+    ['a phase that was not sent', { labels: [{ phase: 4 }] }, /labels phase/],
+    ['row columns of two lengths', { rowStacks: [1], rowPids: [] }, /rows: columns of 1, 0/],
+    [
+      'a row with a stack that was not sent',
+      { rowStacks: [4], rowPids: [1], rowLabels: [0], rowCounts: [1] },
+      /row stack: 4 of 3/,
+    ],
+    [
+      'a row with labels that were not sent',
+      { rowStacks: [1], rowPids: [1], rowLabels: [2], rowCounts: [1] },
+      /row labels: 2 of 1/,
+    ],
+    ['a share that is no number', { health: { probeCpuPercent: NaN } }, /health CPU/],
+    ['a share below zero', { health: { kernelCpuPercent: -1 } }, /health kernel CPU/],
+    ['a count beyond all numbers', { health: { samples: 2n ** 63n } }, /health samples/],
+    ['a string longer than any', { strings: ['x'.repeat(70_000)] }, /string length/],
+  ];
+  for (const [what, init, detail] of violations) {
+    it(`refuses ${what}`, () => {
+      const decoder = new BatchDecoder();
+      decoder.decode(batchOf(first));
+      const second = { sequence: 2, timeUs: 250_000n, ...init };
+      assert.throws(() => decoder.decode(batchOf(second)), corrupt(detail));
+    });
+  }
+
+  it('refuses a stack deeper than any', () => {
+    const depth = 1100;
+    const parents = Array.from({ length: depth }, (_, index) => index);
+    const init = { ...first, stackParents: parents, stackFrames: parents.map(() => 1) };
+    assert.throws(() => new BatchDecoder().decode(batchOf(init)), corrupt(/stack depth/));
+  });
+
+  it('does not build what a small message blows up to', () => {
+    // Two bytes each: an empty function.
+    const bomb = Buffer.concat([
+      Buffer.from([0x12]),
+      varint(2_000_000),
+      Buffer.alloc(2_000_000, '2a00', 'hex'),
+    ]);
+    assert.throws(() => parseMessage(bomb), corrupt(/more than 400000 fields/));
+    const column = { ...first, rowStacks: new Array<number>(1_100_000).fill(1) };
+    assert.throws(() => parseMessage(bytesOf(column)), corrupt(/batch field 10/));
+    const listing = Buffer.concat([
+      Buffer.from([0x1a]),
+      varint(1_200_000),
+      Buffer.alloc(1_200_000),
+    ]);
+    assert.throws(() => parseMessage(listing), corrupt(/message field 3/));
+  });
+
+  it('refuses a message that is cut, at every byte', () => {
+    const whole = bytesOf(first);
+    for (let end = 0; end < whole.length; end++) {
+      assert.throws(() => parseMessage(whole.subarray(0, end)), corrupt(/message/), `at ${end}`);
+    }
+    assert.equal(parseMessage(whole).case, 'batch');
+  });
+
+  it('refuses text that is no UTF-8, and groups without end', () => {
+    assert.throws(
+      () => parseMessage(Buffer.from('0a0412020a80'.padEnd(12, '0'), 'hex')),
+      ProbeError,
+    );
+    assert.throws(() => parseMessage(Buffer.alloc(10_000, 0x0b)), corrupt(/wire type 3/));
+  });
+
+  it('never fails but as it says, whatever the bytes', () => {
+    const decode = (bytes: Uint8Array): void => {
+      try {
+        const message = parseMessage(bytes);
+        if (message.case === 'batch') new BatchDecoder().decode(message.value);
+        if (message.case === 'hello') decodeHello(message.value);
+        if (message.case === 'listing') decodeListing(message.value);
+        if (message.case === 'started') decodeStarted(message.value);
+      } catch (error) {
+        assert.ok(error instanceof ProbeError && error.kind === 'corrupt-stream', String(error));
+      }
+    };
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), decode), { numRuns: 2000 });
+    const valid = Buffer.from(bytesOf(first));
+    const change = fc.tuple(fc.nat(valid.length - 1), fc.nat(255));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
+        const bytes = Buffer.from(valid);
+        for (const [at, value] of changes) bytes[at] = value;
+        decode(bytes);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('has the numbers of the wire in the model', () => {
+    const numbers = (names: object): number[] =>
+      Object.values(names).filter((value): value is number => typeof value === 'number');
+    assert.deepEqual(numbers(FrameKind), numbers(wire.FrameKind));
+    assert.deepEqual(numbers(VmState), numbers(wire.VmState));
+    assert.deepEqual(numbers(Quality), numbers(wire.Quality));
+    assert.deepEqual([0, ...numbers(FrameFlag)], numbers(wire.FrameFlag));
+    const names = (of: object, prefix: RegExp): string[] =>
+      Object.keys(of)
+        .filter((name) => Number.isNaN(Number(name)))
+        .map((name) => name.replace(prefix, '').replaceAll('_', '').toLowerCase());
+    assert.deepEqual(names(VmState, /^/), names(wire.VmState, /^VM_/));
+    assert.deepEqual(names(Quality, /^/), [
+      'nolua',
+      'exact',
+      'functiononly',
+      'traceroot',
+      'unknown',
+    ]);
+  });
+});
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest = Math.floor(rest / 128)) {
+    if (rest < 128) return Buffer.from([...bytes, rest]);
+    bytes.push((rest % 128) + 128);
+  }
+}
