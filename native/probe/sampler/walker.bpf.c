@@ -311,13 +311,13 @@ static __always_inline void begin_walk(struct scratch *s)
  */
 #define KEEP(argument) asm volatile("" ::"r"(argument))
 
-/* Some frames of the walk. 0: there are more. */
+/* Some frames of the walk, on from one coroutine to the one below. 1: there are no more. */
 __noinline int walk_frames(__u32 unused)
 {
 	struct scratch *s = scratch();
 	struct sample_frame *out;
+	int i, filled;
 	__u32 n;
-	int i;
 
 	KEEP(unused);
 	if (!s)
@@ -327,73 +327,72 @@ __noinline int walk_frames(__u32 unused)
 		if (n >= SAMPLE_FRAMES)
 			return 1;
 		out = (struct sample_frame *)s->payload + n;
-		if (walk_step(&s->walk, &s->cache, out))
-			s->head.frames = n + 1;
-		if (s->walk.state != WALK_GOES_ON)
+		if (s->walk.state == WALK_GOES_ON)
+			filled = walk_step(&s->walk, &s->cache, out);
+		else if (s->walk.state == WALK_BOTTOM)
+			filled = walk_join(&s->walk, out, &s->lua, &s->vm);
+		else
 			return 1;
+		if (filled)
+			s->head.frames = n + 1;
 	}
 	return 0;
 }
 
-/* At the bottom of one coroutine. 0: it goes on in another. */
-__noinline int walk_next_coroutine(__u32 unused)
-{
-	struct scratch *s = scratch();
-	__u32 n;
-
-	KEEP(unused);
-	if (!s || s->walk.state != WALK_BOTTOM)
-		return 1;
-	n = s->head.frames;
-	if (n >= SAMPLE_FRAMES)
-		return 1;
-	if (!walk_join(&s->walk, (struct sample_frame *)s->payload + n, &s->lua, &s->vm))
-		return 1;
-	s->head.frames = n + 1;
-	return 0;
-}
+/*
+ * Written out, since 5.10 refuses a loop that the compiler enters behind a call. Steps that find no
+ * frame (the halves of vararg frames, bottoms) need some calls more than the frames do.
+ */
+#define WALK_1                                                                                     \
+	if (walk_frames(0))                                                                        \
+		goto walked;
+#define WALK_4 WALK_1 WALK_1 WALK_1 WALK_1
+#define WALK_ALL WALK_4 WALK_4 WALK_4 WALK_4 WALK_4 WALK_4
+_Static_assert(24 * FRAMES_PER_CALL > SAMPLE_FRAMES + 32, "steps for all frames");
 
 static __always_inline void walk_lua(struct scratch *s)
 {
-	int i;
-
 	s->cache.window_start = 0;
 	begin_walk(s);
-	for (i = 0; i < SAMPLE_FRAMES / FRAMES_PER_CALL + 18; i++) {
-		if (walk_frames(0) && walk_next_coroutine(0))
-			break;
-	}
+	WALK_ALL
+walked:
 	if (s->walk.state == WALK_BROKEN)
 		s->head.flags |= SAMPLE_BROKEN;
 	else if (s->walk.state != WALK_ENDED)
 		s->head.flags |= SAMPLE_TRUNCATED;
 }
 
+/* The verifier of 5.10 does not follow a bound through 32-bit arithmetic: say it in its own terms.
+ */
+#define BOUND(offset) asm volatile("%0 &= 4095" : "+r"(offset))
+_Static_assert(PAYLOAD_SIZE <= 4096, "offsets into the payload");
+
 /* The kernel's stack, then the words below the interpreter's frame that tell where JIT code called
  * C. */
-static __always_inline __u32 append(struct scratch *s, void *ctx, int in_kernel)
+static __always_inline __u64 append(struct scratch *s, void *ctx, int in_kernel)
 {
-	__u32 offset = s->head.frames;
+	__u64 offset = s->head.frames * sizeof(struct sample_frame);
 	long size;
 
-	if (offset > SAMPLE_FRAMES)
-		offset = SAMPLE_FRAMES;
-	offset *= sizeof(struct sample_frame);
-	if (in_kernel) {
+	if (in_kernel && offset <= SAMPLE_FRAMES * sizeof(struct sample_frame)) {
+		BOUND(offset);
 		size = bpf_get_stack(ctx, s->payload + offset, SAMPLE_KERNEL * 8, 0);
 		if (size > 0 && size <= SAMPLE_KERNEL * 8) {
-			s->head.kernel = (__u32)size / 8;
-			offset += (__u32)size & ~7U;
+			s->head.kernel = (__u64)size / 8;
+			offset += (__u64)size & ~7ULL;
 			if (size == SAMPLE_KERNEL * 8)
 				s->head.flags |= SAMPLE_KERNEL_CUT;
 		}
 	}
-	if ((s->head.flags & SAMPLE_ON_TRACE) && offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8 &&
-	    !WALK_READ(s->payload + offset, SAMPLE_WORDS * 8,
-		       s->head.cframe - JIT_FRAME - SAMPLE_WORDS * 8)) {
-		s->head.words = SAMPLE_WORDS;
-		offset += SAMPLE_WORDS * 8;
+	if ((s->head.flags & SAMPLE_ON_TRACE) && offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8) {
+		BOUND(offset);
+		if (!WALK_READ(s->payload + offset, SAMPLE_WORDS * 8,
+			       s->head.cframe - JIT_FRAME - SAMPLE_WORDS * 8)) {
+			s->head.words = SAMPLE_WORDS;
+			offset += SAMPLE_WORDS * 8;
+		}
 	}
+	BOUND(offset);
 	return sizeof(struct sample) + offset;
 }
 
@@ -421,7 +420,8 @@ int sample_thread(void *ctx)
 	struct scratch *s = scratch();
 	struct sampled_process *p;
 	struct sampler_counts *c;
-	__u32 zero = 0, size;
+	__u32 zero = 0;
+	__u64 size;
 	int in_kernel;
 
 	c = bpf_map_lookup_elem(&counts, &zero);
@@ -437,8 +437,6 @@ int sample_thread(void *ctx)
 	if (!(s->head.flags & SAMPLE_NO_REGS) && find_lua_state(s, p))
 		walk_lua(s);
 	size = append(s, ctx, in_kernel);
-	if (size > sizeof(struct sample) + PAYLOAD_SIZE)
-		size = sizeof(struct sample) + PAYLOAD_SIZE;
 	c->samples++;
 	if (s->head.flags & SAMPLE_TRUNCATED)
 		c->truncated++;
