@@ -97,6 +97,14 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
     await screenshot(workbench, 'attached-dark');
   });
 
+  it('keeps the share above the function live', async () => {
+    const lens = scene.workbench.codeLenses(/% CPU/).first();
+    const before = await lens.innerText();
+    await waitFor('another share', async () => (await lens.innerText()) !== before, {
+      timeoutMs: 30_000,
+    });
+  });
+
   it('marks a file that was edited since the worker loaded it', async () => {
     const { workbench, stage } = scene;
     const file = join(stage.gateway.workspace, stage.gateway.expected.hotFile);
