@@ -218,7 +218,7 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 	if (!length) {
 		name = text;
 		length = site_name(vm, site, text, sizeof(text));
-		c.by_site = ffid > 1 && length;
+		c.by_site = ffid > 1;
 	}
 	if (!length) {
 		name = text;
@@ -254,8 +254,9 @@ struct c_function functions_c(struct functions *f, struct lua_vm *vm,
 			return c;
 	}
 	/* One built-in calls all C functions of the FFI: each place has its own name for it. */
-	if (site->proto)
-		here = id_map_key(key, site->proto->address + 4ULL * site->position);
+	if (site->proto && site->position != NO_POSITION)
+		here = id_map_key(key ^ site->proto->print,
+				  site->proto->address + 4ULL * site->position);
 	if (here && id_map_get(&f->c, here, &value))
 		return unpack(value);
 	c = name_c(f, vm, symbols, ffid, address, site, now_ms);
