@@ -9,6 +9,8 @@ export interface Burner {
   readonly frames: readonly (readonly string[])[];
   /** Its stack is deeper than what is kept: its innermost frames stand above `[truncated]`. */
   readonly truncated?: boolean;
+  /** The built-ins and C functions of the FFI that its innermost function calls. */
+  readonly calls?: readonly string[];
   /** It is the root of its stack. */
   readonly root?: boolean;
   /**
@@ -55,7 +57,16 @@ export const BURNERS: Readonly<Record<string, Burner>> = {
   metamethods: { frames: [['run', 'add', 'get', 'burn']] },
   strings: { frames: [['run']] },
   tables: { frames: [['run', 'make']] },
-  ffi_calls: { frames: [['run']], misleads: atNextBytecode },
+  ffi_calls: {
+    frames: [['run']],
+    calls: ['strlen', 'tonumber', '__index'],
+    misleads: atNextBytecode,
+  },
+  cdata: {
+    frames: [['run']],
+    calls: ['__add', '__index', '__newindex', 'ffi.copy'],
+    misleads: atNextBytecode,
+  },
   long_c: { frames: [['run']], misleads: atNextBytecode },
   callbacks: {
     frames: [

@@ -46,6 +46,7 @@ function part(seen: readonly Seen[], holds: (one: Seen) => boolean): Part {
   return { percent: of ? (100 * countOf(seen.filter(holds))) / of : 100, of };
 }
 
+const isHot = ({ leaf }: Seen, hot: HotLines) => leaf !== undefined && hot.lines.has(leaf.line);
 const isDecoded = ({ quality }: Seen) => quality !== 'traceRoot' && quality !== 'unknown';
 
 export function measureRow(
@@ -64,15 +65,15 @@ export function measureRow(
     expected: shares.get(name) ?? 0,
     measured: (100 * countOf(own)) / countOf(stacks),
     samples: countOf(own),
-    hotLine: part(own, ({ leaf }) => leaf !== undefined && hot.lines.has(leaf.line)),
+    hotLine: part(own, (one) => one.lineKnown && isHot(one, hot)),
     worstLine: worstLine(own, hot),
     complete: part(own, (one) => isComplete(one, burner)),
     strays: [
       ...commonest('stack', own, (one) => !isComplete(one, burner) && describe(one)),
-      ...commonest(
-        'leaf',
-        own,
-        ({ leaf }) => leaf && !hot.lines.has(leaf.line) && `${leaf.name}:${leaf.line}`,
+      ...commonest('leaf', own, (one) =>
+        one.lineKnown
+          ? !isHot(one, hot) && `${one.leaf?.name}:${one.leaf?.line}`
+          : `no line: ${describe(one)}`,
       ),
       ...commonest('trace', onTrace, (one) => !isDecoded(one) && describe(one)),
     ],
@@ -87,8 +88,8 @@ export function measureRow(
 const STRAYS = 3;
 const STRAY_LENGTH = 300;
 
-function describe({ chain, truncated, vmState, quality }: Seen): string {
-  const text = `${truncated ? '[truncated] ' : ''}${chain.join(' > ')}`;
+function describe({ chain, calls, truncated, vmState, quality }: Seen): string {
+  const text = `${truncated ? '[truncated] ' : ''}${[...chain, ...calls].join(' > ')}`;
   return `${text.slice(-STRAY_LENGTH)} (${vmState}, ${quality})`;
 }
 

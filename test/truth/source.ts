@@ -1,10 +1,10 @@
-/** What the Lua files of the loads say of themselves: lines with `-- hot` are where the CPU goes. */
+/** What the Lua files of the loads say of themselves: the CPU goes to lines with `-- hot`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { luaFolder } from './target';
 
 export interface HotLines {
-  /** Each hot line, with the part of the burner's time that it has (percent) where that is known. */
+  /** Each hot line, with the percentage of the burner's time that it has, where known. */
   readonly lines: ReadonlyMap<number, number | undefined>;
 }
 

@@ -19,6 +19,10 @@ export interface Seen {
   readonly rooted: boolean;
   /** The innermost frame of the chain. */
   readonly leaf: RecordedFrame | undefined;
+  /** Built-ins above it. */
+  readonly calls: readonly string[];
+  /** The line of the innermost Lua frame, whosever it is, is known. */
+  readonly lineKnown: boolean;
 }
 
 const isLua = (frame: RecordedFrame) => frame.kind === 'lua' || frame.kind === 'luaJit';
@@ -31,6 +35,7 @@ export function readStacks(recording: Recording): Seen[] {
     const luaFrames = frames.filter((frame) => isLua(frame) || isProtected(frame));
     const last = luaFrames.findLastIndex((frame) => isLua(frame) && isOurs(frame.file));
     const chain = luaFrames.slice(0, last + 1);
+    const leaf = chain.at(-1);
     const first = frames.find(isLua);
     return {
       count: stack.count,
@@ -41,7 +46,12 @@ export function readStacks(recording: Recording): Seen[] {
       chain: chain.map(({ name, flags }) => (flags & FrameFlag.spawned ? `+${name}` : name)),
       truncated: frames.some(({ kind }) => kind === 'truncated'),
       rooted: first !== undefined && isOurs(first.file),
-      leaf: chain.at(-1),
+      leaf,
+      calls: frames
+        .slice(leaf ? frames.lastIndexOf(leaf) + 1 : 0)
+        .filter(({ kind }) => kind === 'builtin')
+        .map(({ name }) => name),
+      lineKnown: (luaFrames.findLast(isLua)?.line ?? 0) > 0,
     };
   });
 }
@@ -57,6 +67,7 @@ export function isComplete(seen: Seen, burner: Burner): boolean {
   return burner.frames.some((frames) => {
     const wanted = [...below, ...frames];
     return (
+      seen.calls.every((name) => burner.calls?.includes(name) ?? true) &&
       seen.chain.length > below.length &&
       seen.chain.length <= wanted.length &&
       seen.chain.every((name, index) => name === wanted[index])

@@ -11,7 +11,7 @@ int getpid(void);
 local PROCESS_CPU = 2
 local WARM_UP = 0.5
 local WRITE_EVERY = 0.1
-local SHORTEST, LONGEST = 0.0005, 0.003
+local SHORTEST, LONGEST = 0.001, 0.006
 
 local now = ffi.new("truth_time")
 
@@ -86,6 +86,8 @@ local function drive(burners, path)
   end
 end
 
-for _, each in ipairs { cpu, write_ledger, cost_of_reading, next_burner, rounds, drive } do jit.off(each) end
+for _, each in ipairs { cpu, write_ledger, cost_of_reading, next_burner, rounds, drive } do
+  jit.off(each)
+end
 
 return drive

@@ -1,4 +1,5 @@
--- LuaJIT's own profiler beside ours: which stacks it counts, written to a file now and then. Each line: samples, state of the VM, and the frames from the leaf outwards.
+-- LuaJIT's own profiler beside ours: which stacks it counts, written to a file now and then. Each
+-- line: samples, state of the VM, and the frames from the leaf outwards.
 local profile = require "jit.profile"
 
 local WRITE_AFTER = 200

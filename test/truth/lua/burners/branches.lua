@@ -1,4 +1,4 @@
--- A loop whose branch grows a side trace, with a function of guarded steps at the end of either way.
+-- A loop whose branch grows a side trace; at the end of either way is a function of guarded steps.
 local band = bit.band
 
 local function even(t, i)
