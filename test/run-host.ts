@@ -47,12 +47,10 @@ async function runSuites(browser: Browser, server: CodeServer, folder: string): 
   const remote = (path: string) =>
     `vscode-remote://127.0.0.1:${server.port}${join(repositoryRoot, path)}`;
   await page.goto(
-    server.url(folder, {
-      payload: [
-        ['extensionDevelopmentPath', remote('.')],
-        ['extensionTestsPath', remote('out/host/index.js')],
-      ],
-    }),
+    server.url(folder, [
+      ['extensionDevelopmentPath', remote('.')],
+      ['extensionTestsPath', remote('out/host/index.js')],
+    ]),
   );
   return ended;
 }

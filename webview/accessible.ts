@@ -1,6 +1,6 @@
 /**
- * The graph for those who do not see it: a tree of the selected frame, its callers, siblings and callees,
- * with the same names and shares, beside the canvas and out of sight.
+ * The graph for those who do not see it: a tree of the selected frame, its callers, siblings and
+ * callees, with the same names and shares, beside the canvas and out of sight.
  */
 import { element, setText } from './dom';
 import { duration, percent } from './format';
@@ -32,7 +32,9 @@ export class AccessibleTree {
     setText(this.live, this.live.textContent === text ? `${text}\u00a0` : text);
   }
 
-  /** What a selection costs, said once for each selection and not at each update of a live profile. */
+  /**
+   * What a selection costs, said once for each selection and not at each update of a live profile.
+   */
   announceSelection(node: number): void {
     const profile = this.profile();
     if (node < 0) return;

@@ -1,4 +1,6 @@
-/** Puts the parts of the page together: what the user does, what the extension says, what is drawn. */
+/**
+ * Puts the parts of the page together: what the user does, what the extension says, what is drawn.
+ */
 import { AccessibleTree } from './accessible';
 import { Breadcrumb } from './breadcrumb';
 import type { Commands } from './commands';

@@ -1,7 +1,7 @@
 /**
- * Colours of frame kinds. Hues are those of the Okabe-Ito set, which people with any of the common colour
- * blindnesses can tell apart; themes change their lightness, never their order. What is no code of anybody
- * (unknown, truncated) is grey and hatched.
+ * Colours of frame kinds. Hues are those of the Okabe-Ito set, which people with any of the common
+ * colour blindnesses can tell apart; themes change their lightness, never their order. What is no
+ * code of anybody (unknown, truncated) is grey and hatched.
  */
 import { interpolateLab, rgb } from 'd3';
 import { FrameKind } from '../extension/profile/frames';

@@ -2,8 +2,9 @@
 import { prepare, weightOf, type Tree } from './tree';
 
 /**
- * The stacks that lead to a found frame, and all that found frames call. Callers keep only what found frames
- * cost; shares stay shares of all samples, so that a filter never makes anything look dearer than it is.
+ * The stacks that lead to a found frame, and all that found frames call. Callers keep only what
+ * found frames cost; shares stay shares of all samples, so that a filter never makes anything look
+ * dearer than it is.
  */
 export function onlyFound(tree: Tree, found: Uint8Array): Tree {
   const { size, parents } = tree;

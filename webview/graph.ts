@@ -1,4 +1,7 @@
-/** The flame graph: one canvas that draws what is in view, and two outlines for pointer and selection. */
+/**
+ * The flame graph: one canvas that draws what is in view, and two outlines for pointer and
+ * selection.
+ */
 import { makePalette, type Palette } from './colours';
 import { element } from './dom';
 import { draw } from './draw';

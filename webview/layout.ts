@@ -1,4 +1,7 @@
-/** Which frames are to be drawn, and where: a flat walk that passes over what is too narrow to be seen. */
+/**
+ * Which frames are to be drawn, and where: a flat walk that passes over what is too narrow to be
+ * seen.
+ */
 import type { Tree } from './tree';
 
 /** Part of the root's width that is shown, in units of weight; `to` is exclusive. */
@@ -33,8 +36,8 @@ export class Boxes {
 export const MIN_WIDTH = 0.5;
 
 /**
- * Lays the tree out over `width` CSS pixels. One pass, no recursion (stacks are deep and trees hostile), no
- * allocation but when the boxes outgrow their arrays.
+ * Lays the tree out over `width` CSS pixels. One pass, no recursion (stacks are deep and trees
+ * hostile), no allocation but when the boxes outgrow their arrays.
  */
 export function layOut(tree: Tree, span: Span, width: number, boxes: Boxes): void {
   boxes.count = 0;

@@ -1,5 +1,6 @@
 /** The flame-graph page's beginning. */
 import './page.css';
+import './parts.css';
 import { App } from './app';
 import type { ToPage } from './messages';
 import { vscode } from './vscode';

@@ -1,10 +1,15 @@
-/** What the extension and the flame-graph page say to each other. Both sides compile against this file. */
+/**
+ * What the extension and the flame-graph page say to each other. Both sides compile against this
+ * file.
+ */
 import type { FrameKind } from '../extension/profile/frames';
 
 /** A call tree as extension/profile/engine.ts describes it, ready for structured clone. */
 export interface TreeMessage {
   type: 'tree';
-  /** Grows with each tree; the page answers each with `painted`, and gets no newer one before that. */
+  /**
+   * Grows with each tree; the page answers each with `painted`, and gets no newer one before that.
+   */
   revision: number;
   /** Identity of the function ids: where it changes, zoom and selection of before mean nothing. */
   profile: string;
@@ -22,7 +27,9 @@ export interface TreeMessage {
 }
 
 export interface FunctionRow {
-  /** At most 1 024 characters; control and bidirectional characters are replaced by visible ones. */
+  /**
+   * At most 1 024 characters; control and bidirectional characters are replaced by visible ones.
+   */
   name: string;
   /** Chunk name or path, shortened likewise. */
   file: string;
@@ -84,7 +91,10 @@ export type ToPage = TreeMessage | StatusMessage | ConfigMessage | RevealMessage
 export interface TreeView {
   /** Only the last so many seconds; 0: since the capture began. */
   windowSeconds: number;
-  /** Bit k set: frames of kind k are left out, and what they cost goes to the frame that called them. */
+  /**
+   * Bit k set: frames of kind k are left out, and what they cost goes to the frame that called
+   * them.
+   */
   hiddenKinds: number;
 }
 

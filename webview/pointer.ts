@@ -58,9 +58,9 @@ export class Pointer {
   }
 
   /**
-   * A click acts at once: waiting to see whether a second one follows would delay every jump. So a double
-   * click does what a click does, and then what a double click does, to the frame of the first click (which
-   * may have moved away from under the pointer).
+   * A click acts at once: waiting to see whether a second one follows would delay every jump. So a
+   * double click does what a click does, and then what a double click does, to the frame of the
+   * first click (which may have moved away from under the pointer).
    */
   private onClick(event: MouseEvent): void {
     // The click that ends a drag is none.
@@ -75,7 +75,9 @@ export class Pointer {
     else this.commands.zoomTo(node);
   }
 
-  /** Wheel zooms around the pointer, sideways pans, Shift scrolls: a pinch arrives as Ctrl+wheel. */
+  /**
+   * Wheel zooms around the pointer, sideways pans, Shift scrolls: a pinch arrives as Ctrl+wheel.
+   */
   private onWheel(event: WheelEvent): void {
     if (event.shiftKey && !event.ctrlKey) {
       event.preventDefault();

@@ -1,8 +1,8 @@
 /** Shares that are shown together add up to what they say. */
 
 /**
- * Parts of their sum in tenths of a percent, by the method of the largest remainder: they add up to 1 000,
- * and none is off by a whole tenth.
+ * Parts of their sum in tenths of a percent, by the method of the largest remainder: they add up to
+ * 1 000, and none is off by a whole tenth.
  */
 export function tenths(weights: readonly number[]): number[] {
   const sum = weights.reduce((all, weight) => all + weight, 0);

@@ -95,7 +95,9 @@ export class FunctionTable {
     return order * (one[this.sortBy] - other[this.sortBy]) || names();
   }
 
-  /** Rows are made once and filled anew: a live table must not lose its scroll position or focus. */
+  /**
+   * Rows are made once and filled anew: a live table must not lose its scroll position or focus.
+   */
   private rowAt(index: number): Row {
     const existing = this.rows[index];
     if (existing !== undefined) return existing;

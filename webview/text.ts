@@ -1,8 +1,8 @@
 /** Cuts labels to a width without measuring each of them anew. */
 
 /**
- * Widths of characters in one font. Adding them up leaves out kerning and shaping, which is well within a
- * label's padding for the scripts that function names are written in.
+ * Widths of characters in one font. Adding them up leaves out kerning and shaping, which is well
+ * within a label's padding for the scripts that function names are written in.
  */
 export class CharWidths {
   private readonly ascii = new Float32Array(128);
@@ -37,7 +37,9 @@ export class CharWidths {
     return sum;
   }
 
-  /** The text, or as much of its beginning as fits together with an ellipsis; '' where nothing does. */
+  /**
+   * The text, or as much of its beginning as fits together with an ellipsis; '' where nothing does.
+   */
   cut(text: string, room: number): string {
     const ellipsis = this.of('…');
     let sum = 0;

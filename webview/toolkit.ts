@@ -61,7 +61,8 @@ export function textField(label: string, placeholder: string): TextField {
     control?: HTMLInputElement;
   };
   root.setAttribute('placeholder', placeholder);
-  // It takes its accessible name from its content, and overwrites any other; the style sheet hides the label.
+  // It takes its accessible name from its content, and overwrites any other; the style sheet hides
+  // the label.
   root.textContent = label;
   return {
     root,

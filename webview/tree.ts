@@ -1,4 +1,7 @@
-/** A call tree with what drawing, pointing and walking need besides: where each subtree ends and starts. */
+/**
+ * A call tree with what drawing, pointing and walking need besides: where each subtree ends and
+ * starts.
+ */
 import type { FrameKind } from '../extension/profile/frames';
 
 export interface TreeArrays {
@@ -19,7 +22,10 @@ export interface Tree extends TreeArrays {
   /** Index behind the last node of the subtree. */
   readonly ends: Int32Array;
   readonly depths: Uint16Array;
-  /** Left edge in units of weight; the root is at 0, children stand side by side from their parent's. */
+  /**
+   * Left edge in units of weight; the root is at 0, children stand side by side from their
+   * parent's.
+   */
   readonly starts: Float64Array;
 }
 

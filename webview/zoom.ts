@@ -1,6 +1,6 @@
 /**
- * What part of the graph is shown. It is held as a path to the zoomed frame and a part of its width, not in
- * weights or pixels: so it stays where it is while a live profile grows under it.
+ * What part of the graph is shown. It is held as a path to the zoomed frame and a part of its
+ * width, not in weights or pixels: so it stays where it is while a live profile grows under it.
  */
 import { easeCubicOut, interpolateNumber, timer, type Timer } from 'd3';
 import type { Span } from './layout';
@@ -75,7 +75,9 @@ export class Zoom {
     this.change(pathOf(this.tree(), node), { from: 0, to: 1 }, true);
   }
 
-  /** One level: from a part of a frame to the whole of it, from there to its nearest wider caller. */
+  /**
+   * One level: from a part of a frame to the whole of it, from there to its nearest wider caller.
+   */
   out(): void {
     const tree = this.tree();
     const { node } = resolve(tree, this.path);

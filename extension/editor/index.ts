@@ -24,11 +24,13 @@ export function registerEditor(
 ): vscode.Disposable {
   const staleness = new Staleness(resolver.documents);
   const profile = new EditorProfile(captures, resolver, staleness, log);
+  const lenses = new FunctionLenses(profile);
   return vscode.Disposable.from(
     staleness,
     profile,
     new LineShares(profile),
-    vscode.languages.registerCodeLensProvider(selector, new FunctionLenses(profile)),
+    lenses,
+    vscode.languages.registerCodeLensProvider(selector, lenses),
     vscode.languages.registerHoverProvider(selector, new ShareHover(profile)),
   );
 }

@@ -10,8 +10,8 @@ const BIT32 = 5;
 
 /**
  * Counts what a message of the probe would become before it becomes it: a few bytes on the wire can
- * stand for hundreds in memory. Throws ProbeError 'corrupt-stream' where a count, or the encoding, is
- * not what a probe sends.
+ * stand for hundreds in memory. Throws ProbeError 'corrupt-stream' where a count, or the encoding,
+ * is not what a probe sends.
  */
 export function takeCensus(bytes: Uint8Array): void {
   let batchFields = 0;

@@ -46,7 +46,8 @@ export function chooseProbe(
   if (system !== 'Linux') {
     throw new ProbeError(
       'wrong-architecture',
-      `The host runs ${system || 'an unknown system'}; the probe runs on Linux only (${supported}).`,
+      `The host runs ${system || 'an unknown system'}; the probe runs on Linux only ` +
+        `(${supported}).`,
     );
   }
   const architecture = ALIASES[machine] ?? machine;
@@ -54,7 +55,8 @@ export function chooseProbe(
   if (probe) return probe;
   throw new ProbeError(
     'wrong-architecture',
-    `The host is Linux on ${machine || 'an unknown machine'}; there is a probe for ${supported} only.`,
+    `The host is Linux on ${machine || 'an unknown machine'}; there is a probe for ` +
+      `${supported} only.`,
   );
 }
 

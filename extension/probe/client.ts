@@ -78,9 +78,9 @@ export class ProbeClient implements ProbeSession {
   }
 
   /**
-   * Shakes hands with a probe that was just started. Throws ProbeError 'probe-died' or 'connection-lost'
-   * when it ends before it said hello, 'corrupt-stream' when what comes is no hello; the process is
-   * ended then.
+   * Shakes hands with a probe that was just started. Throws ProbeError 'probe-died' or
+   * 'connection-lost' when it ends before it said hello, 'corrupt-stream' when what comes is no
+   * hello; the process is ended then.
    */
   static async open(process: RemoteProcess, log: Log, signal: AbortSignal): Promise<ProbeClient> {
     const client = new ProbeClient(process, log);
@@ -137,7 +137,8 @@ export class ProbeClient implements ProbeSession {
   }
 
   async setRate(rateHz: number): Promise<void> {
-    // There is no answer to it but a failure; the answer to the ping behind it says that none comes.
+    // There is no answer to it but a failure; the answer to the ping behind it says that none
+    // comes.
     const { id, answer } = this.requests.open('pong', 'change the rate', ANSWER_MS);
     this.ask({ case: 'setRate', value: create(wire.SetRateSchema, { rateHz }) }, id);
     this.ask({ case: 'ping', value: create(wire.PingSchema) }, id);

@@ -20,7 +20,9 @@ export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {
   return message;
 }
 
-/** Turns the batches of one session into those of the profile; all that they refer to is checked. */
+/**
+ * Turns the batches of one session into those of the profile; all that they refer to is checked.
+ */
 export class BatchDecoder {
   private readonly dictionary = new Dictionary();
   private sequence = 0;

@@ -25,8 +25,8 @@ interface Survey {
 }
 
 /**
- * Puts the probe where it can be run from, or finds it there from an earlier time. Throws ProbeError
- * 'wrong-architecture' or 'nowhere-to-land', or the transport's RemoteError.
+ * Puts the probe where it can be run from, or finds it there from an earlier time. Throws
+ * ProbeError 'wrong-architecture' or 'nowhere-to-land', or the transport's RemoteError.
  */
 export async function deploy(
   transport: Transport,

@@ -8,8 +8,9 @@ import { limits } from './limits';
 const KNOWN_FLAGS = 31;
 
 /**
- * What a session has been sent so far, as far as it must be kept to resolve and to check the ids of what
- * follows. Strings stay in full; of the other dictionaries their sizes are enough, and the depth of stacks.
+ * What a session has been sent so far, as far as it must be kept to resolve and to check the ids of
+ * what follows. Strings stay in full; of the other dictionaries their sizes are enough, and the
+ * depth of stacks.
  */
 export class Dictionary {
   private readonly strings: string[] = [''];

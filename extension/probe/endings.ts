@@ -6,7 +6,8 @@ const KEPT = 'What was captured before stays usable.';
 export function cutOff(detail: string): ProbeError {
   return new ProbeError(
     'connection-lost',
-    `The connection to the host was lost. The probe there ends itself within two seconds. ${KEPT} ` +
+    'The connection to the host was lost. The probe there ends itself within two seconds. ' +
+      `${KEPT} ` +
       'Attach again when the host can be reached.',
     detail,
   );
@@ -34,7 +35,8 @@ export function noHello(afterMs: number): ProbeError {
 export function protocolMismatch(theirs: number, ours: number): ProbeError {
   return new ProbeError(
     'other',
-    `The probe speaks protocol ${theirs}, this extension ${ours}: they belong to different versions. ` +
+    `The probe speaks protocol ${theirs}, this extension ${ours}: they belong to different ` +
+      'versions. ' +
       'Reload the window; if an own build is used, build extension and probe anew.',
   );
 }

@@ -4,9 +4,9 @@ import { corrupt } from './corrupt';
 const MAX_VARINT_BYTES = 5;
 
 /**
- * Cuts a byte stream into messages, each preceded by its length as a protobuf varint. Chunks may be cut
- * anywhere. Bytes are copied once, into the message they belong to. Throws ProbeError 'corrupt-stream'
- * for a length that nothing honest sends; the reader is of no use after that.
+ * Cuts a byte stream into messages, each preceded by its length as a protobuf varint. Chunks may be
+ * cut anywhere. Bytes are copied once, into the message they belong to. Throws ProbeError
+ * 'corrupt-stream' for a length that nothing honest sends; the reader is of no use after that.
  */
 export class FrameReader {
   private length = 0;
@@ -21,7 +21,9 @@ export class FrameReader {
     return this.lengthBytes > 0 || this.body !== undefined;
   }
 
-  /** Hands each message that this chunk completes to `message`, which owns the bytes from then on. */
+  /**
+   * Hands each message that this chunk completes to `message`, which owns the bytes from then on.
+   */
   push(chunk: Uint8Array, message: (bytes: Uint8Array) => void): void {
     let at = 0;
     while (at < chunk.length) {

@@ -18,9 +18,9 @@ export interface OpenProbeOptions {
 }
 
 /**
- * Lands the probe on the machine where it is not there yet, starts it with what privilege it can get and
- * shakes hands. Throws ProbeError, or the transport's RemoteError. The session owns the probe, not the
- * transport.
+ * Lands the probe on the machine where it is not there yet, starts it with what privilege it can
+ * get and shakes hands. Throws ProbeError, or the transport's RemoteError. The session owns the
+ * probe, not the transport.
  */
 export async function openProbe(
   transport: Transport,
@@ -33,7 +33,8 @@ export async function openProbe(
   const client = await startProbe(transport, landed, log, signal);
   log.info(
     `Probe ${client.hello.probeVersion} runs as process ${client.hello.probePid} on ` +
-      `${client.hello.architecture}, kernel ${client.hello.kernel}, sampler ${client.hello.sampler}`,
+      `${client.hello.architecture}, kernel ${client.hello.kernel}, sampler ` +
+      `${client.hello.sampler}`,
   );
   return client;
 }

@@ -2,13 +2,15 @@
  * The scripts that find, check and clear places for the probe on a host. POSIX sh with nothing but
  * uname, id, ls, mkdir, rm and, where there is one, sha256sum.
  *
- * The probe may be run as root from where it lands, so a place is good only when nobody but the user who
- * signed in (and root) can change what is in it: a folder of ours, mode 700, that is no link, in a folder
- * that only root or we can write to, or that is sticky. What stands there already is trusted only after
- * its owner, its mode and its hash were checked.
+ * The probe may be run as root from where it lands, so a place is good only when nobody but the
+ * user who signed in (and root) can change what is in it: a folder of ours, mode 700, that is no
+ * link, in a folder that only root or we can write to, or that is sticky. What stands there already
+ * is trusted only after its owner, its mode and its hash were checked.
  */
 
-/** First those where a file may carry capabilities, and which are cleared when the host restarts. */
+/**
+ * First those where a file may carry capabilities, and which are cleared when the host restarts.
+ */
 const PLACES = `places() {
   printf '%s\\n' /tmp "\${HOME:+$HOME/.cache}" /dev/shm /var/tmp "\${XDG_RUNTIME_DIR:-}" /run
 }`;
@@ -41,9 +43,9 @@ ${PLACES}
 `;
 
 /**
- * $1: places not to try again, one a line; the rest: `architecture=sha256` of each probe. Prints lines of
- * a word and a text: system, machine, uid; `bad PLACE: REASON` for each place that will not do; and last
- * `ready FILE` where the probe is and runs, or `place FILE` where it can be put.
+ * $1: places not to try again, one a line; the rest: `architecture=sha256` of each probe. Prints
+ * lines of a word and a text: system, machine, uid; `bad PLACE: REASON` for each place that will
+ * not do; and last `ready FILE` where the probe is and runs, or `place FILE` where it can be put.
  */
 export const SURVEY = `${CHECKS}
 skip=$1; shift
@@ -66,7 +68,8 @@ try() {
   if [ ! -e "$folder" ] && [ ! -L "$folder" ]; then
     error=$(mkdir "$folder" 2>&1) || { echo "bad $base: \${error##*: }"; return 1; }
   fi
-  owned "$folder" 'drwx--[-S]---*' || { echo "bad $base: $folder belongs to someone else"; return 1; }
+  owned "$folder" 'drwx--[-S]---*' ||
+    { echo "bad $base: $folder belongs to someone else"; return 1; }
   file=$folder/acupoint-probe-$(printf %.16s "$sum")
   if [ -e "$file" ] || [ -L "$file" ]; then
     if owned "$file" '-rwx------*' &&
@@ -90,7 +93,9 @@ for place in $list; do
 done
 `;
 
-/** $1: a probe that was just landed. Runs it once, and removes those of other versions beside it. */
+/**
+ * $1: a probe that was just landed. Runs it once, and removes those of other versions beside it.
+ */
 export const SETTLE = `
 error=$("$1" --version 2>&1 </dev/null)
 code=$?

@@ -4,8 +4,9 @@ const PING_MS = 400;
 const SILENT_TICKS = 25;
 
 /**
- * Keeps the probe alive by pings and notices when nothing comes back. Silence is counted in ticks and
- * not by the clock: while this process is held up nothing can be heard, and that is not the probe's fault.
+ * Keeps the probe alive by pings and notices when nothing comes back. Silence is counted in ticks
+ * and not by the clock: while this process is held up nothing can be heard, and that is not the
+ * probe's fault.
  */
 export class Lifeline {
   private timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,7 @@
-/** Most that is believed of the wire: it comes from another machine. What exceeds it ends the session. */
+/**
+ * Most that is believed of the wire: it comes from another machine. What exceeds it ends the
+ * session.
+ */
 export const limits = {
   messageBytes: 4 * 1024 * 1024,
   /** One string of the dictionary: chunk names are cut at 64 KiB by the probe. */

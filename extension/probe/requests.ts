@@ -16,7 +16,9 @@ interface Pending {
   received: number;
 }
 
-/** Requests that wait for their answer. Ids are never used again, so a late answer is known as such. */
+/**
+ * Requests that wait for their answer. Ids are never used again, so a late answer is known as such.
+ */
 export class Requests {
   private readonly pending = new Map<number, Pending>();
   private last = 0;

@@ -5,9 +5,9 @@ import type { Landed } from './deploy';
 import { ProbeError, type Hello, type Missing } from './session';
 
 /**
- * Starts a landed probe with what privilege there is: as root or with capabilities of its own directly,
- * else by `sudo -n`. A password for sudo would be one more way, between sudo and giving up. Throws
- * ProbeError 'privilege' naming what is missing and the command that grants it.
+ * Starts a landed probe with what privilege there is: as root or with capabilities of its own
+ * directly, else by `sudo -n`. A password for sudo would be one more way, between sudo and giving
+ * up. Throws ProbeError 'privilege' naming what is missing and the command that grants it.
  */
 export async function startProbe(
   transport: Transport,
@@ -43,8 +43,10 @@ function privilege(label: string, missing: readonly Missing[], cause: Error): Pr
   const remedies = [...new Set(missing.map(({ remedy }) => remedy).filter(Boolean))];
   return new ProbeError(
     'privilege',
-    `On ${label} the user who signed in may not trace other processes (${namesOf(missing)} missing), ` +
-      'and sudo asks for a password or refuses. Sign in as root, let this user run sudo without a ' +
+    `On ${label} the user who signed in may not trace other processes (${namesOf(missing)} ` +
+      'missing), ' +
+      'and sudo asks for a password or refuses. Sign in as root, let this user run sudo ' +
+      'without a ' +
       `password, or grant the probe what it needs: ${remedies.join('; ')}`,
     cause instanceof ProbeError || cause instanceof RemoteError ? cause.detail : cause.message,
   );

@@ -1,6 +1,9 @@
 import { RemoteError } from './transport';
 
-/** Which machine: this one, or a name that ssh knows (an alias of the user's ssh config, a host, an address). */
+/**
+ * Which machine: this one, or a name that ssh knows (an alias of the user's ssh config, a host, an
+ * address).
+ */
 export type Destination =
   | { readonly kind: 'local' }
   | {
@@ -63,7 +66,9 @@ function withPort(
   return { host, port };
 }
 
-/** A leading dash would be read as an option by ssh; blanks and control characters are never meant. */
+/**
+ * A leading dash would be read as an option by ssh; blanks and control characters are never meant.
+ */
 function isPlausible(name: string): boolean {
   return (
     name.length > 0 &&

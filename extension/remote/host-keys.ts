@@ -42,7 +42,10 @@ export function fingerprintOf(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** Judges the host key of one connection: once, since the server shows it again each time keys are renewed. */
+/**
+ * Judges the host key of one connection: once, since the server shows it again each time keys are
+ * renewed.
+ */
 export class HostKeys {
   private accepted: Buffer | undefined;
   private unsaved: string | undefined;
@@ -142,8 +145,10 @@ export class HostKeys {
     return refused(
       'host-key-changed',
       this.name,
-      `its ${at.keyType} key is now ${fingerprint}, but ${placeOf(at)} knows ${fingerprintOf(at.key)}`,
-      'Someone may be between you and the host, or the host was set up anew. If you know that it was: ' +
+      `its ${at.keyType} key is now ${fingerprint}, but ${placeOf(at)} knows ` +
+        `${fingerprintOf(at.key)}`,
+      'Someone may be between you and the host, or the host was set up anew. If you know that ' +
+        'it was: ' +
         `ssh-keygen -R '${this.name}' -f '${at.file}', then connect again.`,
     );
   }

@@ -25,8 +25,8 @@ export interface ConnectOptions {
 }
 
 /**
- * Connects and signs in. Throws RemoteError: 'cancelled' when the signal aborts or the user gives no
- * answer, else what went wrong; nothing is left open then.
+ * Connects and signs in. Throws RemoteError: 'cancelled' when the signal aborts or the user gives
+ * no answer, else what went wrong; nothing is left open then.
  */
 export async function connect(
   destination: Destination,

@@ -25,7 +25,10 @@ export interface HostKeyQuestion extends Question {
   readonly keyType: string;
   /** "SHA256:..." exactly as `ssh-keygen -lf` prints it. */
   readonly fingerprint: string;
-  /** Types of key that are already known for this host, so that a new type can be told from a new host. */
+  /**
+   * Types of key that are already known for this host, so that a new type can be told from a new
+   * host.
+   */
   readonly otherKnownTypes: readonly string[];
 }
 
@@ -40,7 +43,10 @@ export interface PasswordQuestion extends Question {
 }
 
 export interface InteractiveQuestion extends Question {
-  /** What the server calls this round and says about it; both may be empty. Hostile text: show as text. */
+  /**
+   * What the server calls this round and says about it; both may be empty. Hostile text: show as
+   * text.
+   */
   readonly name: string;
   readonly instructions: string;
   readonly prompts: readonly { readonly text: string; readonly echo: boolean }[];

@@ -4,7 +4,9 @@ export interface RemoteProcess {
   readonly stdin: NodeJS.WritableStream;
   readonly stdout: NodeJS.ReadableStream;
   readonly stderr: NodeJS.ReadableStream;
-  /** Resolves when the program has ended; code null: killed by signal, or the connection was lost. */
+  /**
+   * Resolves when the program has ended; code null: killed by signal, or the connection was lost.
+   */
   readonly exit: Promise<ExitStatus>;
   /** Ends the program (closes its stdin, then signals it). */
   kill(): void;
@@ -23,14 +25,19 @@ export interface ExecResult extends ExitStatus {
 export interface Transport {
   /** For people: "This machine", "user@host". */
   readonly label: string;
-  /** Runs argv without a shell of the user's in between changing it: each argument arrives as it is. */
+  /**
+   * Runs argv without a shell of the user's in between changing it: each argument arrives as it is.
+   */
   spawn(argv: readonly string[]): Promise<RemoteProcess>;
   /** Runs argv to its end. Output over `maxBytes` (default 1 MiB) is a RemoteError. */
   exec(
     argv: readonly string[],
     options?: { input?: Uint8Array; timeoutMs?: number; maxBytes?: number },
   ): Promise<ExecResult>;
-  /** Writes a file atomically with the mode given; throws RemoteError ('disk-full', 'permission', ...). */
+  /**
+   * Writes a file atomically with the mode given; throws RemoteError ('disk-full', 'permission',
+   * ...).
+   */
   upload(content: Uint8Array, path: string, mode: number): Promise<void>;
   /** Called once when the connection is gone; with the reason unless it was asked for. */
   onDidClose(listener: (reason: RemoteError | undefined) => void): void;

@@ -11,8 +11,8 @@ const IS_FOLDER = 76;
 
 /**
  * $1 temporary file, $2 path, $3 mode, $4 size, $5 SHA-256. With noclobber the shell creates the
- * temporary file with O_EXCL, so that nothing that another user put there is written to. A connection
- * that is cut ends stdin early: the size is wrong then and nothing is renamed.
+ * temporary file with O_EXCL, so that nothing that another user put there is written to. A
+ * connection that is cut ends stdin early: the size is wrong then and nothing is renamed.
  */
 const SCRIPT = `
 LC_ALL=C; export LC_ALL
@@ -32,9 +32,9 @@ chmod "$3" "$1" && mv -f "$1" "$2"
 `;
 
 /**
- * Writes a file through a program's stdin: what can run a program can receive a file, whether or not
- * the host offers sftp. Verified by size, and by SHA-256 where the host has sha256sum; then renamed into
- * place. See Transport.upload.
+ * Writes a file through a program's stdin: what can run a program can receive a file, whether or
+ * not the host offers sftp. Verified by size, and by SHA-256 where the host has sha256sum; then
+ * renamed into place. See Transport.upload.
  */
 export async function uploadBy(
   exec: Exec,

@@ -1,6 +1,7 @@
 /** Patterns of ssh_config and known_hosts: `*` and `?` are wildcards, everything else is itself. */
 export function matchesWildcard(pattern: string, text: string): boolean {
-  // Greedy with one step back: linear in practice, and never exponential as a regular expression can be.
+  // Greedy with one step back: linear in practice, and never exponential as a regular expression
+  // can be.
   let at = 0;
   let within = 0;
   let star = -1;

@@ -1,7 +1,7 @@
 /**
  * How long a full update of the flame graph takes in Chromium, from a new tree to pixels, against
- * d3-flame-graph 5.0.0 in its best configuration in the same run. Prints one line of JSON; exits 1 where the
- * update is slower than the bar or the lead smaller.
+ * d3-flame-graph 5.0.0 in its best configuration in the same run. Prints one line of JSON; exits 1
+ * where the update is slower than the bar or the lead smaller.
  *
  *   npm run bench:flame
  */

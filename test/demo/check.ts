@@ -11,7 +11,7 @@ import { repositoryRoot } from '../fixtures/root';
 import { sshAlias, type Stage } from '../fixtures/stage';
 import { waitFor } from '../fixtures/wait';
 
-const SAMPLES = 800;
+const SAMPLES = 500;
 
 interface Verdict {
   hot: { function: string; file: string; line: number; share: number };

@@ -53,9 +53,9 @@ function tell(stage: Stage): void {
 
     ${stage.url}
 
-  Open it in a browser on this machine. The hot function is ${gateway.expected.hotFunction} in
-  ${gateway.expected.hotFile}: look at it in the flame graph, click it, and change what it does.
-  The gateway serves on http://127.0.0.1:${gateway.port}/ and reloads with: kill -HUP ${gateway.masterPid}
+  Open it in a browser on this machine. The load makes ${gateway.expected.hotFunction} hot: find its
+  frame and click it. The gateway serves on http://127.0.0.1:${gateway.port}/, runs the Lua code in
+  ${gateway.luaRoot}, and reloads it with: kill -HUP ${gateway.masterPid}
 
   Ctrl-C ends everything and removes it.
 `);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk that the BPF program makes, over memory of our own. modules: trace/id_map.c */
+/* The walk that the BPF program makes, over memory of our own. */
 #include "check.h"
 
 #include <linux/types.h>

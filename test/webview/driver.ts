@@ -1,4 +1,7 @@
-/** The built page in Chromium, served with the policy that the panel sets, and driven as a user does. */
+/**
+ * The built page in Chromium, served with the policy that the panel sets, and driven as a user
+ * does.
+ */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

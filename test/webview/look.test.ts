@@ -86,7 +86,10 @@ describePage('look of the page', (current) => {
   it('is sharp on screens with more pixels', async () => {
     const { page } = current;
     const size = await page.page.evaluate<number[]>(
-      `(() => { const c = document.querySelector('canvas'); return [c.width / c.clientWidth, devicePixelRatio]; })()`,
+      `(() => {
+        const canvas = document.querySelector('canvas');
+        return [canvas.width / canvas.clientWidth, devicePixelRatio];
+      })()`,
     );
     assert.equal(size[0], size[1]);
   });

@@ -116,7 +116,8 @@ describePage('search in the flame graph', (current) => {
   });
 
   it('shows the frames of one function when asked from the editor', async () => {
-    // Ids are given in order of appearance: 1 main, 2 worker cycle, 3 phases, 4 access_by_lua, 5 Kong.access, 6 access.
+    // Ids are given in order of appearance: 1 main, 2 worker cycle, 3 phases, 4 access_by_lua, 5
+    // Kong.access, 6 access.
     await current.page.send({ type: 'reveal', functionId: 6 });
     await shows('36.0 % in 1 frame');
     const selected = current.page.page.locator('[role=treeitem][aria-selected=true]');
@@ -130,7 +131,8 @@ describePage('search in the flame graph', (current) => {
       const canvas = document.querySelector('canvas');
       const ratio = devicePixelRatio;
       const x = Math.floor(${part} * canvas.width);
-      return [...canvas.getContext('2d').getImageData(x, Math.floor((${row} * 20 + 17) * ratio), 1, 1).data];
+      const y = Math.floor((${row} * 20 + 17) * ratio);
+      return [...canvas.getContext('2d').getImageData(x, y, 1, 1).data];
     })()`);
   }
 });

@@ -1,4 +1,7 @@
-/** The variables and body classes that VS Code gives a page in its default themes, as far as the page uses them. */
+/**
+ * The variables and body classes that VS Code gives a page in its default themes, as far as the
+ * page uses them.
+ */
 import type { Page } from 'playwright-core';
 
 interface ThemeFixture {
@@ -148,15 +151,22 @@ export const themes: Readonly<Record<string, ThemeFixture>> = {
   },
 };
 
-/** As VS Code does it: all variables of before go, those of the new theme come, then the body's class. */
+/**
+ * As VS Code does it: all variables of before go, those of the new theme come, then the body's
+ * class.
+ */
 export async function applyTheme(page: Page, theme: string): Promise<void> {
   const fixture = themes[theme];
   if (fixture === undefined) throw new Error(`No theme ${theme}.`);
   await page.evaluate(`(() => {
     const { bodyClass, variables } = ${JSON.stringify(fixture)};
     const style = document.documentElement.style;
-    for (const property of [...style]) if (property.startsWith('--vscode-')) style.removeProperty(property);
-    for (const [name, value] of Object.entries(variables)) style.setProperty('--vscode-' + name, value);
+    for (const property of [...style]) {
+      if (property.startsWith('--vscode-')) style.removeProperty(property);
+    }
+    for (const [name, value] of Object.entries(variables)) {
+      style.setProperty('--vscode-' + name, value);
+    }
     document.body.className = bodyClass;
   })()`);
 }

@@ -1,4 +1,6 @@
-/** A fresh page with the small gateway's profile for each test; none may violate the page's policy. */
+/**
+ * A fresh page with the small gateway's profile for each test; none may violate the page's policy.
+ */
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { bundlePage, FlamePage, launchChromium, PageServer, statusOf } from './driver';

@@ -26,7 +26,10 @@ export function surroundings(): Surroundings {
   };
 }
 
-/** Gives the settings of one host their types, defaults and full paths. `alias` is what the user typed. */
+/**
+ * Gives the settings of one host their types, defaults and full paths. `alias` is what the user
+ * typed.
+ */
 export function interpret(settings: Settings, alias: string, around: Surroundings): HostConfig {
   const one = (key: string): string | undefined => given(settings.get(key)?.[0]);
   const user = one('user') ?? around.localUser;
@@ -93,7 +96,9 @@ function given(text: string | undefined): string | undefined {
   return text === undefined || text === '' || text.toLowerCase() === 'none' ? undefined : text;
 }
 
-/** Old and new versions of `ssh -G` differ: yes or true. 'ask', 'accept-new' are neither yes nor no. */
+/**
+ * Old and new versions of `ssh -G` differ: yes or true. 'ask', 'accept-new' are neither yes nor no.
+ */
 function yes(text: string | undefined): boolean | undefined {
   const value = text?.toLowerCase();
   if (value === 'yes' || value === 'true') return true;

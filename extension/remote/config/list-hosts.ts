@@ -49,5 +49,6 @@ function describe(settings: ReadonlyMap<string, string>, alias: string): string 
   const user = settings.get('user');
   const port = settings.get('port');
   if (host === undefined && user === undefined && port === undefined) return '';
-  return `${user === undefined ? '' : `${user}@`}${host ?? alias}${port === undefined ? '' : `:${port}`}`;
+  const before = user === undefined ? '' : `${user}@`;
+  return `${before}${host ?? alias}${port === undefined ? '' : `:${port}`}`;
 }

@@ -17,13 +17,16 @@ export interface ResolveOptions {
   readonly configFile?: string;
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** The ssh client that evaluates the configuration; where it is not there, we do as well as we can. */
+  /**
+   * The ssh client that evaluates the configuration; where it is not there, we do as well as we
+   * can.
+   */
   readonly sshProgram?: string;
 }
 
 /**
- * What the ssh configuration says of a host; user and port of the destination come before those of the
- * configuration. Throws RemoteError 'config' when the configuration cannot be read.
+ * What the ssh configuration says of a host; user and port of the destination come before those of
+ * the configuration. Throws RemoteError 'config' when the configuration cannot be read.
  */
 export async function resolveConfig(
   destination: SshDestination,

@@ -28,8 +28,8 @@ export function signByAgent(agent: BaseAgent, key: ParsedKey): Sign {
 }
 
 /**
- * Offers one key, and signs only when the server has said that it would take it: so that keys are tried one
- * by one, and a passphrase is asked for only where it is of use.
+ * Offers one key, and signs only when the server has said that it would take it: so that keys are
+ * tried one by one, and a passphrase is asked for only where it is of use.
  */
 export function singleKeyAgent(ssh: Ssh, key: ParsedKey, sign: Sign): BaseAgent {
   class SingleKeyAgent extends ssh.BaseAgent<ParsedKey> {

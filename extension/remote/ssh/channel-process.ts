@@ -46,8 +46,8 @@ export function channelProcess(context: ChannelContext): RemoteProcess {
 }
 
 /**
- * Closes its stdin and signals it by its process id: sshd passes on no signals for sessions of root. What
- * outlives even that, such as a program of another user, is left to itself.
+ * Closes its stdin and signals it by its process id: sshd passes on no signals for sessions of
+ * root. What outlives even that, such as a program of another user, is left to itself.
  */
 async function end(
   { channel, signal }: ChannelContext,

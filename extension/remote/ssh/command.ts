@@ -5,13 +5,14 @@ const MAX_LENGTH = 100_000;
 const NEEDS_NO_ESCAPE = /^[A-Za-z0-9 _./:=,@+-]$/;
 
 /**
- * A command line by which any login shell (sh, bash, zsh, fish, csh, tcsh) runs argv as it is. A server
- * hands the line to the user's shell, and shells differ in how they quote: so the line holds nothing that
- * any of them would touch within single quotes (no quote, newline or `!`, a backslash only before a digit),
- * and /bin/sh puts the arguments together again from octal codes.
+ * A command line by which any login shell (sh, bash, zsh, fish, csh, tcsh) runs argv as it is. A
+ * server hands the line to the user's shell, and shells differ in how they quote: so the line holds
+ * nothing that any of them would touch within single quotes (no quote, newline or `!`, a backslash
+ * only before a digit), and /bin/sh puts the arguments together again from octal codes.
  *
- * A line of `marker` and the process id is printed before the program starts: what comes before it is noise
- * of the shell's own start-up files. Throws RemoteError 'failed' for what no program can be given.
+ * A line of `marker` and the process id is printed before the program starts: what comes before it
+ * is noise of the shell's own start-up files. Throws RemoteError 'failed' for what no program can
+ * be given.
  */
 export function commandLine(argv: readonly string[], marker: string): string {
   if (argv.length === 0) throw new RemoteError('failed', 'There is no program to run.');

@@ -8,7 +8,8 @@ export function networkError(error: Error, host: string, port: number): RemoteEr
     case 'ENOTFOUND':
       return new RemoteError(
         'unknown-host',
-        `There is no host named ${host}. Check the name, and that you are in the network that knows it.`,
+        `There is no host named ${host}. Check the name, and that you are in the network that ` +
+          'knows it.',
         detail,
       );
     case 'EAI_AGAIN':
@@ -35,7 +36,8 @@ export function networkError(error: Error, host: string, port: number): RemoteEr
     case 'ETIMEDOUT':
       return new RemoteError(
         'timeout',
-        `${host} did not answer on port ${port}. It may be down, or a firewall may drop what you send.`,
+        `${host} did not answer on port ${port}. It may be down, or a firewall may drop what ` +
+          'you send.',
         detail,
       );
     default:
@@ -53,17 +55,21 @@ export function handshakeError(error: Error, host: string, port: number): Remote
   const { message } = error;
   if (typeof code === 'string' && code.startsWith('E')) return cut(host, `${code} ${message}`);
   if (/no matching/i.test(message)) {
+    const what = message.replace(/^.*?no matching/i, 'no matching');
     return new RemoteError(
       'config',
-      `${host} and this extension have no common algorithm (${message.replace(/^.*?no matching/i, 'no matching')}). ` +
-        'The server is either very old, or set to allow only newer algorithms than are built in here.',
+      `${host} and this extension have no common algorithm ` +
+        `(${what}). ` +
+        'The server is either very old, or set to allow only newer algorithms than are built ' +
+        'in here.',
       message,
     );
   }
   if (/before handshake|invalid identification|expected|protocol/i.test(message)) {
     return new RemoteError(
       'unreachable',
-      `What answers on port ${port} of ${host} is no ssh server, or it ended the connection at once ` +
+      `What answers on port ${port} of ${host} is no ssh server, or it ended the connection at ` +
+        'once ' +
         '(too many connections, or your address is blocked). Check the port.',
       message,
     );
@@ -71,7 +77,8 @@ export function handshakeError(error: Error, host: string, port: number): Remote
   if (/too many authentication failures/i.test(message)) {
     return new RemoteError(
       'auth',
-      `${host} ended the sign-in after too many attempts. If your agent holds many keys, name the right ` +
+      `${host} ended the sign-in after too many attempts. If your agent holds many keys, name ` +
+        'the right ' +
         'one by IdentityFile and set IdentitiesOnly yes for this host in your ssh config.',
       message,
     );
@@ -82,7 +89,8 @@ export function handshakeError(error: Error, host: string, port: number): Remote
 export function cut(host: string, detail: string): RemoteError {
   return new RemoteError(
     'connection-lost',
-    `${host} ended the connection before you were signed in. Try again; if it stays so, the server's ` +
+    `${host} ended the connection before you were signed in. Try again; if it stays so, the ` +
+      "server's " +
       'own log (journalctl -u ssh) says why.',
     detail,
   );
@@ -91,7 +99,8 @@ export function cut(host: string, detail: string): RemoteError {
 export function tooSlow(host: string, afterMs: number): RemoteError {
   return new RemoteError(
     'timeout',
-    `${host} took the connection but said nothing for ${afterMs / 1000} s. It may be overloaded; try again.`,
+    `${host} took the connection but said nothing for ${afterMs / 1000} s. It may be ` +
+      'overloaded; try again.',
   );
 }
 
@@ -110,7 +119,8 @@ export function notSignedIn(
     'auth',
     `${target} did not let you in. Tried: ${list}. ` +
       `The server takes: ${offered.join(', ') || 'it did not say'}. ` +
-      `${notes.map((note) => `${note}. `).join('')}Check the user name, and that the host knows your key.`,
+      `${notes.map((note) => `${note}. `).join('')}Check the user name, and that the host ` +
+      'knows your key.',
     notes.join('\n'),
   );
 }

@@ -100,7 +100,8 @@ export function handshake(context: HandshakeContext): Promise<Client> {
       keepaliveCountMax: config.keepAliveCount,
       algorithms: { serverHostKey: preferring(hostKeys.knownTypes) },
       hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => {
-        // While keys are renewed ssh2 loses what it sends before it has our verdict: give it at once.
+        // While keys are renewed ssh2 loses what it sends before it has our verdict: give it at
+        // once.
         if (hostKeys.isAccepted(key)) return verify(true);
         const ask: AskHostKey = (unknown) =>
           watchdog.during(prompter.askHostKey({ ...unknown, target, signal: questions.signal }));
@@ -127,7 +128,10 @@ export function handshake(context: HandshakeContext): Promise<Client> {
   });
 }
 
-/** A server that has several keys is asked for one that we know, so that it is not taken for a stranger. */
+/**
+ * A server that has several keys is asked for one that we know, so that it is not taken for a
+ * stranger.
+ */
 function preferring(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
   const isKnown = (algorithm: string): boolean =>
     knownTypes.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);

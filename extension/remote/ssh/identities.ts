@@ -19,8 +19,8 @@ export interface Identity {
 type AskPassphrase = (attempt: number) => Promise<string>;
 
 /**
- * The keys to try, in OpenSSH's order: those of the configuration that the agent holds, the agent's others
- * (unless IdentitiesOnly), and the files. `note` hears of what cannot be used.
+ * The keys to try, in OpenSSH's order: those of the configuration that the agent holds, the agent's
+ * others (unless IdentitiesOnly), and the files. `note` hears of what cannot be used.
  */
 export async function identitiesOf(
   ssh: Ssh,

@@ -4,8 +4,9 @@ const MAX_NOISE = 64 * 1024;
 const NEWLINE = 10;
 
 /**
- * Lets through what comes after a line of a marker and a process id. What came before it, at most its last
- * 64 KiB, is handed to `noise` when the stream ends without that line: most likely it says why there was none.
+ * Lets through what comes after a line of a marker and a process id. What came before it, at most
+ * its last 64 KiB, is handed to `noise` when the stream ends without that line: most likely it says
+ * why there was none.
  */
 export class MarkerGate extends Transform {
   /** Process id of the program, once it is known. */

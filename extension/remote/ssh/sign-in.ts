@@ -9,10 +9,14 @@ import { identitiesOf, type Identity } from './identities';
 import type { Ssh } from './load';
 
 const TRIES = 3;
-/** Sign-ins in several steps (a key, then a code) take as many rounds; nobody has more than this. */
+/**
+ * Sign-ins in several steps (a key, then a code) take as many rounds; nobody has more than this.
+ */
 const MAX_ROUNDS = 6;
 
-/** What the server said to the last attempt; `left` undefined: it has not said yet what it takes. */
+/**
+ * What the server said to the last attempt; `left` undefined: it has not said yet what it takes.
+ */
 interface Answer {
   readonly left: readonly string[] | undefined;
   readonly partial: boolean;
@@ -33,9 +37,9 @@ export interface SignInContext {
 }
 
 /**
- * The ways to sign in, one attempt after the other: none (which tells what the server takes), the keys of
- * agent and files, password, keyboard-interactive; and all again after a success that was only one of
- * several that the server wants. Nothing the user typed is sent twice.
+ * The ways to sign in, one attempt after the other: none (which tells what the server takes), the
+ * keys of agent and files, password, keyboard-interactive; and all again after a success that was
+ * only one of several that the server wants. Nothing the user typed is sent twice.
  */
 export class SignIn {
   private readonly tried: string[] = [];
@@ -50,7 +54,10 @@ export class SignIn {
     this.steps = this.attempts();
   }
 
-  /** The next attempt; throws RemoteError 'auth' when there is none, 'cancelled' when the user gave none. */
+  /**
+   * The next attempt; throws RemoteError 'auth' when there is none, 'cancelled' when the user gave
+   * none.
+   */
   async next(left: readonly string[] | undefined, partial: boolean): Promise<AnyAuthMethod> {
     if (left) this.offered = left;
     if (this.failure) throw this.failure;
@@ -97,8 +104,8 @@ export class SignIn {
       answer = yield { type: 'agent', username: config.user, agent };
       if (this.failure) throw this.failure;
       if (signed) {
-        // ssh2 keeps to itself what the server says after an agent's signature: ask for it anew. Had the
-        // key been all, there would be no next step; so it was one of several.
+        // ssh2 keeps to itself what the server says after an agent's signature: ask for it anew.
+        // Had the key been all, there would be no next step; so it was one of several.
         this.accepted.add(identity);
         answer = yield this.none();
         return [answer, true];

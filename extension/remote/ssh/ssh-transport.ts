@@ -122,7 +122,8 @@ const newMarker = (): string => `acupoint-${randomBytes(12).toString('hex')}-`;
 function refusedChannel(label: string, error: Error): RemoteError {
   return new RemoteError(
     'failed',
-    `${label} let you in but did not run a command. The account may be limited to file transfers or ` +
+    `${label} let you in but did not run a command. The account may be limited to file ` +
+      'transfers or ' +
       'to one command, or too many sessions may be open on this connection.',
     error.message,
   );

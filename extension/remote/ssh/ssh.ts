@@ -1,2 +1,4 @@
-/** Stands where the bundle dist/ssh.js stands in the product, for builds that have no such bundle. */
+/**
+ * Stands where the bundle dist/ssh.js stands in the product, for builds that have no such bundle.
+ */
 export * from './index';

@@ -1,4 +1,7 @@
-/** Stands behind a panel that VS Code brought back after a reload: its capture has ended with the window. */
+/**
+ * Stands behind a panel that VS Code brought back after a reload: its capture has ended with the
+ * window.
+ */
 import * as vscode from 'vscode';
 import type { CallTree } from '../../profile/engine';
 import type { FunctionInfo } from '../../profile/frames';

@@ -1,6 +1,6 @@
 /**
- * Brings trees to the page: at most four a second, never one before the last was painted, and none while
- * nobody looks. So a slow page sees fewer trees and never a queue of old ones.
+ * Brings trees to the page: at most four a second, never one before the last was painted, and none
+ * while nobody looks. So a slow page sees fewer trees and never a queue of old ones.
  */
 import type { CallTree } from '../../profile/engine';
 import type { FunctionRow, ToPage, TreeView } from '../../../webview/messages';
@@ -8,7 +8,10 @@ import { functionRow } from './function-row';
 import type { FlameGraphSource, SourceChange } from './source';
 
 const INTERVAL_MS = 250;
-/** A page that has not said "painted" for so long has lost the message, or itself: it is sent another. */
+/**
+ * A page that has not said "painted" for so long has lost the message, or itself: it is sent
+ * another.
+ */
 const PATIENCE_MS = 5_000;
 
 export interface FeedHost {

@@ -1,4 +1,7 @@
-/** What the page says, checked: it shows text from the target, so it is trusted with no more than it needs. */
+/**
+ * What the page says, checked: it shows text from the target, so it is trusted with no more than it
+ * needs.
+ */
 import type { ControlAction, ToExtension } from '../../../webview/messages';
 
 const ACTIONS: Record<ControlAction, true> = {

@@ -8,13 +8,16 @@ export interface PageUris {
 }
 
 /**
- * SHA-256 of the empty text. The UI toolkit adds an empty <style> to the document and fills it through the
- * CSSOM (which the policy does not govern); this allows that one element and no inline style with content.
- * Its components bring their styles as constructed sheets, which need nothing.
+ * SHA-256 of the empty text. The UI toolkit adds an empty <style> to the document and fills it
+ * through the CSSOM (which the policy does not govern); this allows that one element and no inline
+ * style with content. Its components bring their styles as constructed sheets, which need nothing.
  */
 const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 
-/** Nothing is allowed but the page's own script and style sheet; no inline script, no network, no images. */
+/**
+ * Nothing is allowed but the page's own script and style sheet; no inline script, no network, no
+ * images.
+ */
 export function contentSecurityPolicy({ cspSource, nonce }: PageUris & { nonce: string }): string {
   return [
     "default-src 'none'",

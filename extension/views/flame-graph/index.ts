@@ -38,7 +38,8 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
       VIEW_TYPE,
       'Flame graph',
       { viewColumn: vscode.ViewColumn.Active, preserveFocus },
-      // Not kept while hidden: it comes back from its state, with current data, and costs nothing till then.
+      // Not kept while hidden: it comes back from its state, with current data, and costs nothing
+      // till then.
       { retainContextWhenHidden: false },
     );
     this.remember(capture, this.wrap(panel, makeSource()));

@@ -1,4 +1,7 @@
-/** What the flame-graph panel needs of a capture, and no more. Implemented by whoever owns the capture. */
+/**
+ * What the flame-graph panel needs of a capture, and no more. Implemented by whoever owns the
+ * capture.
+ */
 import type { CallTree } from '../../profile/engine';
 import type { FunctionInfo } from '../../profile/frames';
 import type { ControlAction, StatusMessage, TreeView } from '../../../webview/messages';
@@ -12,14 +15,16 @@ export interface FlameGraphSource {
   readonly functionCount: number;
   /** @throws RangeError where id is not in 1..functionCount. */
   functionInfo(id: number): FunctionInfo;
-  /** Whether {@link open} leads somewhere: a Lua function whose chunk is a file, a block or a text. */
+  /**
+   * Whether {@link open} leads somewhere: a Lua function whose chunk is a file, a block or a text.
+   */
   hasSource(id: number): boolean;
   /** The tree of what was captured so far; siblings stand in alphabetical order of their names. */
   callTree(view: TreeView): Promise<CallTree>;
   status(): StatusMessage;
   /**
-   * Hears of changes: `samples` (a new tree would differ), `status` (only the status line would), and
-   * `new-profile` (function ids begin anew: reset, or another target).
+   * Hears of changes: `samples` (a new tree would differ), `status` (only the status line would),
+   * and `new-profile` (function ids begin anew: reset, or another target).
    */
   onDidChange(listener: (change: SourceChange) => void): Subscription;
   /** The page has drawn a tree of so many samples. */
@@ -27,8 +32,9 @@ export interface FlameGraphSource {
   /** A button of the page. Failures are the source's to report to the user. */
   control(action: ControlAction): void;
   /**
-   * Shows the source of a function. The panel keeps its tab and the keyboard: the editor goes to another
-   * group than the panel's, a new one beside it where there is none or where `toSide` is set.
+   * Shows the source of a function. The panel keeps its tab and the keyboard: the editor goes to
+   * another group than the panel's, a new one beside it where there is none or where `toSide` is
+   * set.
    * @param line 0: where the function is defined.
    * @param panelColumn vscode.ViewColumn of the panel; undefined while it is not shown.
    */

@@ -24,7 +24,8 @@ enum op {
 
 /*
  * What operand A of each opcode is: d a destination, b the first of the slots that are overwritten,
- * anything else is only read. By opcode, from ISLT to JMP.
+ * anything else is only read. By opcode, from ISLT to JMP, and the bit operators of July 2026;
+ * older versions have function headers there, which stand in no function's middle.
  */
 static const char operand_a[] = "............"	   /* comparisons */
 				"dd....dddd"	   /* tests, copies, unary */
@@ -36,6 +37,7 @@ static const char operand_a[] = "............"	   /* comparisons */
 				"bbbbbbbb"	   /* calls */
 				"b..."		   /* returns */
 				"bbbbbbbb...."	   /* loops, JMP */
+				"ddddddd"	   /* bit operators */
 	;
 
 /* How far back from a call its function may have been loaded. */

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
-/* Two BC_FUNCC instructions, internal and external, stand right before cur_L in every version. */
-#define FUNCC 0x145fULL
-#define FUNCC_WRAPPED 0x1460ULL
+/*
+ * Two BC_FUNCC instructions, internal and external, stand right before cur_L in every version. The
+ * bit operators of July 2026 moved the opcode; the one behind it is for a wrapped call.
+ */
+static const uint64_t funcc[] = {0x145f, 0x1466};
 #define GLOBAL_READ 0x2000
 #define DISPATCH_FROM 0xc00
 /* Every version has more bytecodes than this, and each has its handler in the dispatch table. */
@@ -41,12 +43,16 @@ static uint64_t word(const uint8_t *memory, uint32_t offset)
 static uint32_t find_cur_l(const uint8_t *g)
 {
 	uint32_t at;
-	uint64_t pair;
+	uint64_t external;
+	size_t i;
 
 	for (at = 0x100; at < 0x300; at += 8) {
-		pair = word(g, at);
-		if (pair == (FUNCC << 32 | FUNCC) || pair == (FUNCC_WRAPPED << 32 | FUNCC))
-			return at + 8;
+		for (i = 0; i < sizeof(funcc) / sizeof(*funcc); i++) {
+			external = word(g, at) >> 32;
+			if ((uint32_t)word(g, at) == funcc[i] &&
+			    (external == funcc[i] || external == funcc[i] + 1))
+				return at + 8;
+		}
 	}
 	return 0;
 }

@@ -15,25 +15,35 @@
 static struct bpf_log *current;
 static libbpf_print_fn_t printer_before;
 
+/* The verifier's log comes as one text, which can be megabytes long. */
 static int append(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	struct bpf_log *log = current;
-	char line[16384];
-	size_t length, surplus;
+	char *text = NULL;
+	size_t length, cut = 0, surplus;
 	int printed;
 
-	printed = level == LIBBPF_DEBUG ? 0 : vsnprintf(line, sizeof(line), format, arguments);
-	if (!log || !log->text || printed <= 0)
+	if (level == LIBBPF_DEBUG || !log || !log->text)
 		return 0;
-	length = (size_t)printed < sizeof(line) ? (size_t)printed : sizeof(line) - 1;
-	if (log->length + length >= LOG_KEPT) {
-		surplus = log->length + length - LOG_KEPT + 1;
+	printed = vasprintf(&text, format, arguments);
+	if (printed <= 0)
+		goto done;
+	length = (size_t)printed;
+	if (length > LOG_KEPT) {
+		cut = length - LOG_KEPT;
+		length = LOG_KEPT;
+	}
+	if (log->length + length > LOG_KEPT) {
+		surplus = log->length + length - LOG_KEPT;
 		memmove(log->text, log->text + surplus, log->length - surplus);
 		log->length -= surplus;
 	}
-	memcpy(log->text + log->length, line, length);
+	memcpy(log->text + log->length, text + cut, length);
 	log->length += length;
 	log->text[log->length] = '\0';
+done:
+	if (printed >= 0)
+		free(text);
 	return 0;
 }
 

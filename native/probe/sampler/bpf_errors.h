@@ -12,7 +12,7 @@
  * last. */
 struct bpf_log {
 	char *text; /* NULL when out of memory: then nothing is kept */
-	size_t length, capacity;
+	size_t length;
 };
 
 /* One log at a time. */

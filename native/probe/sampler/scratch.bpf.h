@@ -9,12 +9,13 @@
 #define PAYLOAD_SIZE                                                                               \
 	(SAMPLE_FRAMES * sizeof(struct sample_frame) +                                             \
 	 (SAMPLE_KERNEL + SAMPLE_WORDS + SAMPLE_NATIVE) * 8)
+/* The verifier's bounds are powers of two: what it takes to be possible must fit as well. */
+#define PAYLOAD_ROOM (8192 + 2048)
 #define SCAN_WORDS 64
 
 struct scratch {
 	struct sample head;
-	__u8 payload[PAYLOAD_SIZE];
-	struct sample_frame spare; /* where a frame goes that may turn out to be none */
+	__u8 payload[PAYLOAD_ROOM];
 	struct walk walk;
 	struct walk_cache cache;
 	struct lua_head lua;
@@ -22,8 +23,7 @@ struct scratch {
 	__u64 regs_base;
 	__u64 regs_pc;
 	__u64 chunk[SCAN_WORDS];
-	__u64 found; /* the C frame that a scan of the stack found */
-	__u32 process;
+	__u64 found;	/* the Lua thread that the native frames or a scan of the stack found */
 	__u32 by_frame; /* lua_state is from the C frame on top of the stack */
 };
 

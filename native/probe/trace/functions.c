@@ -18,6 +18,7 @@
 /* Position and line share a key with the function's index above them. */
 #define CALLS_ARGUMENT_FLAG 0x80000000u
 #define RESUMES_FLAG 0x40000000u
+#define BY_SITE_FLAG 0x20000000u
 
 struct functions {
 	struct identities *identities;
@@ -217,6 +218,7 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 	if (!length) {
 		name = text;
 		length = site_name(vm, site, text, sizeof(text));
+		c.by_site = ffid > 1;
 	}
 	if (!length) {
 		name = text;
@@ -228,23 +230,40 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 	return c;
 }
 
+static struct c_function unpack(uint32_t value)
+{
+	return (struct c_function){
+		.function = value & ~(CALLS_ARGUMENT_FLAG | RESUMES_FLAG | BY_SITE_FLAG),
+		.calls_argument = value & CALLS_ARGUMENT_FLAG,
+		.may_resume = value & RESUMES_FLAG,
+		.by_site = value & BY_SITE_FLAG,
+	};
+}
+
 struct c_function functions_c(struct functions *f, struct lua_vm *vm,
 			      struct native_symbols *symbols, uint32_t ffid, uint64_t address,
 			      const struct call_site *site, uint64_t now_ms)
 {
-	uint64_t key = id_map_key(ffid, ffid == 1 ? address : 0);
+	uint64_t key = id_map_key(ffid, ffid == 1 ? address : 0), here = 0;
 	struct c_function c;
 	uint32_t value;
 
-	if (id_map_get(&f->c, key, &value))
-		return (struct c_function){
-			.function = value & ~(CALLS_ARGUMENT_FLAG | RESUMES_FLAG),
-			.calls_argument = value & CALLS_ARGUMENT_FLAG,
-			.may_resume = value & RESUMES_FLAG,
-		};
+	if (id_map_get(&f->c, key, &value)) {
+		c = unpack(value);
+		if (!c.by_site)
+			return c;
+	}
+	/* One built-in calls all C functions of the FFI: each place has its own name for it. */
+	if (site->proto && site->position != NO_POSITION)
+		here = id_map_key(key ^ site->proto->print,
+				  site->proto->address + 4ULL * site->position);
+	if (here && id_map_get(&f->c, here, &value))
+		return unpack(value);
 	c = name_c(f, vm, symbols, ffid, address, site, now_ms);
 	value = c.function | (c.calls_argument ? CALLS_ARGUMENT_FLAG : 0) |
-		(c.may_resume ? RESUMES_FLAG : 0);
+		(c.may_resume ? RESUMES_FLAG : 0) | (c.by_site ? BY_SITE_FLAG : 0);
 	id_map_put(&f->c, key, value, NULL);
+	if (c.by_site && here)
+		id_map_put(&f->c, here, value, NULL);
 	return c;
 }

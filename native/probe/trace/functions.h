@@ -50,6 +50,7 @@ struct c_function {
 	uint32_t function;   /* of the model */
 	bool calls_argument; /* as pcall does: its first argument is what it calls */
 	bool may_resume;     /* a coroutine that it called may stand above it */
+	bool by_site;	     /* it is what the caller calls it here, and may be another elsewhere */
 };
 
 /* A built-in (ffid above 1) or a C function at `address`. */

@@ -1,4 +1,7 @@
-/** Runs in the browser: one full update, from a new tree to pixels, of our page and of d3-flame-graph. */
+/**
+ * Runs in the browser: one full update, from a new tree to pixels, of our page and of d3-flame-
+ * graph.
+ */
 import { select } from 'd3';
 import flamegraph from 'd3-flame-graph';
 import type { ToExtension, ToPage } from '../../../webview/messages';

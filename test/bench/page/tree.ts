@@ -7,7 +7,9 @@ const FUNCTIONS = 4_000;
 /** Callees of a function, the first called most often. */
 const CALLEES = 5;
 
-/** A small, well-known generator (mulberry32): the benchmark has to draw the same tree each time. */
+/**
+ * A small, well-known generator (mulberry32): the benchmark has to draw the same tree each time.
+ */
 function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -24,8 +26,9 @@ export interface BenchTree {
 }
 
 /**
- * Samples stacks of a made-up program until the tree has `size` frames. Each function calls a few others, some
- * far more often than others: so there are wide frames, many narrow ones, and long tails, as in real profiles.
+ * Samples stacks of a made-up program until the tree has `size` frames. Each function calls a few
+ * others, some far more often than others: so there are wide frames, many narrow ones, and long
+ * tails, as in real profiles.
  */
 export function makeTree(size: number, seed: number): BenchTree {
   const next = random(seed);

@@ -38,7 +38,7 @@ describe('host keys', function () {
   });
   afterEach(() => sshd.stop());
 
-  it('asks for an unknown one with the fingerprint that ssh-keygen prints, and keeps the answer', async () => {
+  it('asks for an unknown one as ssh-keygen prints it, and keeps the answer', async () => {
     writeFileSync(sshd.knownHosts, '');
     const user = new ScriptedUser({ askHostKey: () => Promise.resolve(true) });
     (await go(user)).dispose();
@@ -47,7 +47,7 @@ describe('host keys', function () {
     assert.equal(question.fingerprint, sshd.hostKeyFingerprint());
     assert.equal(question.keyType, 'ssh-ed25519');
     assert.equal(question.host, `[127.0.0.1]:${sshd.port}`);
-    assert.equal(readFileSync(sshd.knownHosts, 'utf8'), '', 'the user’s file is not ours to write');
+    assert.equal(readFileSync(sshd.knownHosts, 'utf8'), '', 'not ours to write');
 
     (await go(new ScriptedUser())).dispose();
   });

@@ -23,8 +23,8 @@ const BUILT = join(repositoryRoot, 'native/probe/build/x86_64/acupoint-probe');
 const STRANGER = 65534;
 
 /**
- * The places of a host stand below a folder of the test: its own /tmp, /dev/shm and so on, of which some
- * are mounted so that nothing can be written or run there.
+ * The places of a host stand below a folder of the test: its own /tmp, /dev/shm and so on, of which
+ * some are mounted so that nothing can be written or run there.
  */
 class Host extends LocalTransport {
   constructor(private readonly root: string) {

@@ -1,6 +1,6 @@
 /**
- * Runs before the page's own script: stands in for VS Code, keeps what the page says, and makes trees from
- * stacks so that tests can say what they mean.
+ * Runs before the page's own script: stands in for VS Code, keeps what the page says, and makes
+ * trees from stacks so that tests can say what they mean.
  */
 import type { FunctionRow, PageState, ToExtension, ToPage } from '../../../webview/messages';
 import { treeFromStacks, type StackSpec } from './trees';

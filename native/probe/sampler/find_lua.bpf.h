@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* Which Lua thread runs on the sampled one. Part of walker.bpf.c, whose scratch memory it works in.
+ */
+#ifndef ACUPOINT_FIND_LUA_H
+#define ACUPOINT_FIND_LUA_H
+
+static __always_inline int thread_has_cframe(struct scratch *s, __u64 lua_state, __u64 cframe)
+{
+	return lua_state && !WALK_READ(&s->lua, sizeof(s->lua), lua_state) &&
+	       s->lua.gct == WALK_THREAD && (s->lua.cframe & ~3ULL) == cframe;
+}
+
+/*
+ * The VM whose thread this is becomes the sample's. One that nobody told us of, such as a VM made
+ * for a single request, runs the same machine code as the first one: then it is the same build,
+ * with the same offsets.
+ */
+static __always_inline void take_vm(struct scratch *s, struct sampled_process *p, __u64 lua_state)
+{
+	__u32 i;
+
+	s->head.lua_state = lua_state;
+	s->head.global = s->lua.global;
+	s->head.cframe = s->lua.cframe & ~3ULL;
+	for (i = 0; i < SAMPLE_VMS; i++) {
+		if (i >= p->vms)
+			break;
+		if (p->vm[i].global != s->lua.global)
+			continue;
+		s->vm = p->vm[i];
+		return;
+	}
+	s->head.flags |= SAMPLE_NEW_VM;
+	s->vm = p->vm[0];
+	s->vm.global = s->lua.global;
+}
+
+/* One chunk of the thread's stack: is there a call of C by the interpreter in it? Sets `found`. */
+__noinline int scan_chunk(__u32 chunk)
+{
+	struct scratch *s = scratch();
+	__u64 at, lua_state, cframe;
+	int i;
+
+	if (!s)
+		return -1;
+	at = s->head.sp + (__u64)chunk * (SCAN_WORDS - 1) * 8;
+	if (WALK_READ(s->chunk, sizeof(s->chunk), at))
+		return -1;
+	for (i = 1; i < SCAN_WORDS; i++) {
+		if (CALL_IN_SCAN(s->chunk, i) - s->vm.code_start >=
+		    s->vm.code_end - s->vm.code_start)
+			continue;
+		cframe = CFRAME_OF_CALL(at + i * 8, s->chunk, i);
+		if (WALK_READ(&lua_state, 8, cframe + CFRAME_L))
+			continue;
+		if (thread_has_cframe(s, lua_state, cframe)) {
+			s->found = lua_state;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* cur_L may lie while C code runs that came back from another coroutine: look at the stack itself.
+ */
+static __always_inline int scan_stack(struct scratch *s, struct sampled_process *p)
+{
+	int i, found;
+
+	s->vm = p->vm[0];
+	for (i = 0; i < SCAN_CHUNKS; i++) {
+		found = scan_chunk(i);
+		if (found < 0)
+			return 0;
+		if (!found)
+			continue;
+		s->head.flags |= SAMPLE_SCANNED;
+		return 1;
+	}
+	return 0;
+}
+
+/* The VM's first and last instructions for a call from C: the thread has no C frame yet, or no
+ * longer. */
+static __always_inline int is_entered_or_left(struct scratch *s, struct sampled_process *p,
+					      __u64 lua_state)
+{
+	return lua_state && !WALK_READ(&s->lua, sizeof(s->lua), lua_state) &&
+	       s->lua.gct == WALK_THREAD && !s->lua.cframe && s->lua.global == p->vm[0].global;
+}
+
+static __always_inline int is_in_vm(struct scratch *s, struct sampled_process *p)
+{
+	__u32 i;
+
+	for (i = 0; i < SAMPLE_VMS; i++) {
+		if (i >= p->vms)
+			break;
+		if (s->head.ip - p->vm[i].code_start < p->vm[i].code_end - p->vm[i].code_start)
+			return 1;
+	}
+	return 0;
+}
+
+/* Which lua_State runs on this thread? 0: none. Else `lua` is its head. */
+static __always_inline __u64 find_lua_state(struct scratch *s, struct sampled_process *p)
+{
+	__u64 words[1 + CFRAME_SLACK], lua_state, at, back;
+	__u32 i;
+
+	if (is_in_vm(s, p)) {
+		s->head.flags |= SAMPLE_IN_VM;
+		if (!WALK_READ(words, sizeof(words), s->head.sp + CFRAME_L)) {
+			for (i = 0; i < 1 + CFRAME_SLACK; i++) {
+				if (!thread_has_cframe(s, words[i], s->head.sp + i * 8))
+					continue;
+				s->by_frame = 1;
+				return words[i];
+			}
+			if (is_entered_or_left(s, p, words[0]))
+				return words[0];
+		}
+	}
+	for (i = 0; i < SAMPLE_VMS; i++) {
+		if (i >= p->vms)
+			break;
+		if (WALK_READ(&lua_state, 8, p->vm[i].global + p->vm[i].cur_l) || !lua_state ||
+		    WALK_READ(&s->lua, sizeof(s->lua), lua_state) || s->lua.gct != WALK_THREAD)
+			continue;
+		at = s->lua.cframe & ~3ULL;
+		if (at >= s->head.sp && at - s->head.sp <= STACK_REACH &&
+		    !WALK_READ(&back, 8, at + CFRAME_L) && back == lua_state)
+			return lua_state;
+	}
+	return 0;
+}
+
+/*
+ * cur_L knew nothing. What the native frames passed tells, and if they are whole and passed no
+ * interpreter then none runs; else the stack is searched. 1: `found` is the Lua thread, `lua` its
+ * head.
+ */
+__noinline int find_hidden_lua_state(__u32 pid)
+{
+	struct sampled_process *p = bpf_map_lookup_elem(&processes, &pid);
+	struct unwind_scratch *u = unwind_scratch();
+	struct scratch *s = scratch();
+	__u64 lua_state;
+
+	if (!s || !u || !p || !p->vms)
+		return 0;
+	if (u->walk.first_cframe && !WALK_READ(&lua_state, 8, u->walk.first_cframe + CFRAME_L) &&
+	    thread_has_cframe(s, lua_state, u->walk.first_cframe)) {
+		s->head.flags |= SAMPLE_SCANNED;
+		s->found = lua_state;
+		return 1;
+	}
+	if (s->head.native_state == UNWIND_COMPLETE && !u->walk.first_cframe)
+		return 0;
+	return scan_stack(s, p);
+}
+
+#endif
