@@ -14,7 +14,10 @@
 #include <unistd.h>
 
 #include "sampler/bpf_errors.h"
+#include "sampler/task_regs.h"
 #include "sampler/threads.h"
+#include "unwind/missing.h"
+#include "unwind/unwind.h"
 #include "walker.skel.h"
 
 #define NS_PER_S 1000000000ULL
@@ -25,6 +28,8 @@ struct sampler {
 	struct walker *bpf;
 	struct ring_buffer *ring;
 	struct threads threads;
+	struct unwind *unwind;
+	struct missing missing;	     /* tables that samples lacked */
 	struct sampler_counts *cpus; /* one for each possible CPU */
 	int cpu_count;
 	uint64_t malformed; /* samples that user space refused */
@@ -59,15 +64,18 @@ static int receive(void *context, void *data, size_t size)
 		return 0;
 	}
 	need = sizeof(*head) + head->frames * sizeof(struct sample_frame) +
-	       ((size_t)head->kernel + head->words) * 8;
+	       ((size_t)head->kernel + head->words + head->native) * 8;
 	if (need > size || head->frames > SAMPLE_FRAMES || head->kernel > SAMPLE_KERNEL ||
-	    head->words > SAMPLE_WORDS) {
+	    head->words > SAMPLE_WORDS || head->native > SAMPLE_NATIVE) {
 		s->malformed++;
 		return 0;
 	}
 	taken.frames = (const struct sample_frame *)at;
 	taken.kernel = (const uint64_t *)(at + head->frames * sizeof(struct sample_frame));
 	taken.words = taken.kernel + head->kernel;
+	taken.native = taken.words + head->words;
+	if (head->native && unwind_lacks_tables(head->native_state))
+		missing_note(&s->missing, head->pid, taken.native[head->native - 1]);
 	s->take(s->context, &taken);
 	return 0;
 }
@@ -88,6 +96,7 @@ static void bpf_close(struct sampler *s)
 		return;
 	threads_free(&s->threads);
 	ring_buffer__free(s->ring);
+	unwind_free(s->unwind);
 	walker__destroy(s->bpf);
 	free(s->cpus);
 	free(s);
@@ -95,6 +104,8 @@ static void bpf_close(struct sampler *s)
 
 static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 {
+	struct unwind_maps maps;
+	struct task_regs regs;
 	struct bpf_log log;
 	struct sampler *s;
 	int result;
@@ -113,6 +124,13 @@ static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 		goto fail;
 	}
 	set_namespace(s->bpf);
+	result = task_regs_find(&regs);
+	if (result) {
+		bpf_error(error, &log, -result, "task registers");
+		goto fail;
+	}
+	s->bpf->rodata->has_task_pt_regs = regs.has_helper;
+	s->bpf->rodata->task_stack_offset = regs.stack_offset;
 	result = walker__load(s->bpf);
 	if (result) {
 		bpf_error(error, &log, -result, "load");
@@ -123,6 +141,12 @@ static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 		bpf_error(error, &log, errno, "ring");
 		goto fail;
 	}
+	maps = (struct unwind_maps){.spaces = bpf_map__fd(s->bpf->maps.unwind_spaces),
+				    .chunks = bpf_map__fd(s->bpf->maps.unwind_chunks),
+				    .cache = bpf_map__fd(s->bpf->maps.unwind_cache)};
+	s->unwind = unwind_new(&maps);
+	if (!s->unwind)
+		goto no_memory;
 	s->threads.program = bpf_program__fd(s->bpf->progs.sample_thread);
 	s->threads.period_ns = NS_PER_S / rate_hz;
 	bpf_log_end(&log);
@@ -135,19 +159,30 @@ fail:
 	return NULL;
 }
 
+/* Without a space the process is sampled all the same, without native frames. */
+static int put_process(struct sampler *s, pid_t pid, struct sampled_process process, int slot,
+		       uint64_t flags)
+{
+	uint32_t key = pid;
+
+	process.space = slot < 0 ? 0 : (uint32_t)slot + 1;
+	return bpf_map__update_elem(s->bpf->maps.processes, &key, sizeof(key), &process,
+				    sizeof(process), flags);
+}
+
 static int bpf_add(struct sampler *s, pid_t pid, const struct sampled_process *process,
 		   struct trace_error *error)
 {
+	int slot = unwind_space_of(s->unwind, pid, 0), result;
 	uint32_t key = pid;
-	int result;
 
-	result = bpf_map__update_elem(s->bpf->maps.processes, &key, sizeof(key), process,
-				      sizeof(*process), BPF_NOEXIST);
+	result = put_process(s, pid, *process, slot, BPF_NOEXIST);
 	if (!result)
 		result = threads_follow(&s->threads, pid);
 	if (result) {
 		threads_forget(&s->threads, pid);
 		bpf_map__delete_elem(s->bpf->maps.processes, &key, sizeof(key), 0);
+		unwind_forget(s->unwind, pid);
 		bpf_add_error(error, pid, -result);
 		return -1;
 	}
@@ -160,14 +195,29 @@ static void bpf_remove(struct sampler *s, pid_t pid)
 
 	threads_forget(&s->threads, pid);
 	bpf_map__delete_elem(s->bpf->maps.processes, &key, sizeof(key), 0);
+	unwind_forget(s->unwind, pid);
 }
 
 static int bpf_describe(struct sampler *s, pid_t pid, const struct sampled_process *process)
 {
-	uint32_t key = pid;
+	return put_process(s, pid, *process, unwind_space_of(s->unwind, pid, 0), BPF_EXIST);
+}
 
-	return bpf_map__update_elem(s->bpf->maps.processes, &key, sizeof(key), process,
-				    sizeof(*process), BPF_EXIST);
+/* Loads what the last samples lacked. */
+static void load_missing(struct sampler *s)
+{
+	struct sampled_process process;
+	uint32_t key;
+	int slot;
+
+	for (size_t i = 0; i < s->missing.count; i++) {
+		key = s->missing.items[i].pid;
+		slot = unwind_space_again(s->unwind, key, s->missing.items[i].address);
+		if (slot >= 0 && !bpf_map__lookup_elem(s->bpf->maps.processes, &key, sizeof(key),
+						       &process, sizeof(process), 0))
+			put_process(s, key, process, slot, BPF_EXIST);
+	}
+	s->missing.count = 0;
 }
 
 static void bpf_follow(struct sampler *s, pid_t pid)
@@ -177,9 +227,13 @@ static void bpf_follow(struct sampler *s, pid_t pid)
 
 static int bpf_poll(struct sampler *s, sampler_take take, void *context)
 {
+	int taken;
+
 	s->take = take;
 	s->context = context;
-	return ring_buffer__consume(s->ring);
+	taken = ring_buffer__consume(s->ring);
+	load_missing(s);
+	return taken;
 }
 
 static int bpf_set_rate(struct sampler *s, uint32_t rate_hz)

@@ -64,7 +64,7 @@ __noinline int scan_chunk(__u32 chunk)
 
 /* cur_L may lie while C code runs that came back from another coroutine: look at the stack itself.
  */
-static __always_inline __u64 scan_stack(struct scratch *s, struct sampled_process *p)
+static __always_inline int scan_stack(struct scratch *s, struct sampled_process *p)
 {
 	int i, found;
 
@@ -76,7 +76,7 @@ static __always_inline __u64 scan_stack(struct scratch *s, struct sampled_proces
 		if (!found)
 			continue;
 		s->head.flags |= SAMPLE_SCANNED;
-		return s->found;
+		return 1;
 	}
 	return 0;
 }
@@ -133,6 +133,31 @@ static __always_inline __u64 find_lua_state(struct scratch *s, struct sampled_pr
 		    !WALK_READ(&back, 8, at + CFRAME_L) && back == lua_state)
 			return lua_state;
 	}
+	return 0;
+}
+
+/*
+ * cur_L knew nothing. What the native frames passed tells, and if they are whole and passed no
+ * interpreter then none runs; else the stack is searched. 1: `found` is the Lua thread, `lua` its
+ * head.
+ */
+__noinline int find_hidden_lua_state(__u32 pid)
+{
+	struct sampled_process *p = bpf_map_lookup_elem(&processes, &pid);
+	struct unwind_scratch *u = unwind_scratch();
+	struct scratch *s = scratch();
+	__u64 lua_state;
+
+	if (!s || !u || !p || !p->vms)
+		return 0;
+	if (u->walk.first_cframe && !WALK_READ(&lua_state, 8, u->walk.first_cframe + CFRAME_L) &&
+	    thread_has_cframe(s, lua_state, u->walk.first_cframe)) {
+		s->head.flags |= SAMPLE_SCANNED;
+		s->found = lua_state;
+		return 1;
+	}
+	if (s->head.native_state == UNWIND_COMPLETE && !u->walk.first_cframe)
+		return 0;
 	return scan_stack(s, p);
 }
 

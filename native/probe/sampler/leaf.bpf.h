@@ -80,6 +80,7 @@ __noinline int begin_walk(__u32 unused)
 	struct scratch *s = scratch();
 	__u64 base, pc = 0;
 	struct sample *h;
+	int on_c = 0;
 
 	KEEP(unused);
 	if (!s)
@@ -97,6 +98,7 @@ __noinline int begin_walk(__u32 unused)
 		base = h->jit_base;
 		h->flags |= SAMPLE_ON_TRACE;
 	} else {
+		on_c = 1;
 		if (WALK_READ(&pc, 8, h->cframe + CFRAME_PC) || pc == h->lua_state)
 			pc = 0;
 		if (pc)
@@ -104,6 +106,9 @@ __noinline int begin_walk(__u32 unused)
 	}
 	walk_begin(&s->walk, h->lua_state, &s->lua, base, pc, h->cframe);
 	s->walk.joins = 0;
+	s->walk.depth = 0;
+	if (on_c)
+		walk_settle(&s->walk);
 	s->cache.window_start = 0;
 	return 0;
 }

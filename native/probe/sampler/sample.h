@@ -11,6 +11,7 @@
 #define SAMPLE_FRAMES 128
 #define SAMPLE_KERNEL 48
 #define SAMPLE_WORDS 64
+#define SAMPLE_NATIVE 128
 #define SAMPLE_VMS 8
 
 enum sample_frame_kind {
@@ -24,6 +25,13 @@ enum sample_frame_flag {
 	SAMPLE_FRAME_TAIL = 2,	    /* reached through a tail call continuation */
 	SAMPLE_FRAME_SCHEDULED = 4, /* a join that the scheduler of ngx_lua made, not the C stack */
 };
+
+/*
+ * In the high byte of a frame's flags: which C frame of the interpreter it runs on, counted from
+ * the leaf; SAMPLE_DEPTH_MAX: that or one further out.
+ */
+#define SAMPLE_DEPTH_SHIFT 8
+#define SAMPLE_DEPTH_MAX 255
 
 struct sample_frame {
 	__u64 what;
@@ -49,8 +57,9 @@ enum sample_flag {
 
 /*
  * Followed by `frames` struct sample_frame from the leaf to the root, `kernel` u64 instruction
- * pointers from the leaf outwards, and `words` u64 of the thread's stack, ending at
- * `cframe` - JIT_FRAME (that is, the last word is the one below that address).
+ * pointers from the leaf outwards, `words` u64 of the thread's stack, ending at
+ * `cframe` - JIT_FRAME (that is, the last word is the one below that address), and `native` u64:
+ * addresses in the code of native frames from the leaf to the root, UNWIND_MARK where Lua stands.
  */
 struct sample {
 	__u32 pid;
@@ -66,7 +75,8 @@ struct sample {
 	__u16 frames;
 	__u16 kernel;
 	__u16 words;
-	__u32 reserved;
+	__u16 native;
+	__u16 native_state; /* enum unwind_state: why the native frames end */
 };
 
 /* What tells a prototype from another that later got its address. */
@@ -94,7 +104,7 @@ struct sampled_vm {
 
 struct sampled_process {
 	__u32 vms;
-	__u32 reserved;
+	__u32 space; /* slot of its mappings in the unwinder, counted from 1; 0: none */
 	struct sampled_vm vm[SAMPLE_VMS];
 };
 

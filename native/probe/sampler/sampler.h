@@ -15,13 +15,13 @@
 
 struct sampler;
 
-/* `frames`, `kernel` and `words` point behind the head; they are whole and their counts are
- * checked. */
+/* The pointers lead behind the head; what they point at is whole, its counts are checked. */
 struct taken_sample {
 	const struct sample *head;
 	const struct sample_frame *frames;
 	const uint64_t *kernel;
 	const uint64_t *words;
+	const uint64_t *native;
 };
 
 typedef void (*sampler_take)(void *context, const struct taken_sample *sample);

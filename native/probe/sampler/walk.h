@@ -21,6 +21,7 @@
 #define LUA_STATE_INTERPRETER (-1)
 #define LUA_STATE_C (-2)
 #define LUA_STATE_GC (-3)
+#define LUA_STATE_EXIT (-4)
 
 /* The head of a lua_State, as far as all builds agree on it, and the two words that luajit2 adds.
  */
@@ -79,7 +80,7 @@ struct walk {
 	__u8 skip; /* this frame is the lower half of a vararg frame that was reported */
 	__u8 flags;
 	__u8 joins;
-	__u8 spare;
+	__u8 depth; /* C frames of the interpreter that were passed */
 };
 
 static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_head *head,
@@ -184,9 +185,24 @@ static inline int walk_describe(struct walk *w, struct walk_cache *c, __u64 func
 		out->where = w->pc;
 		out->kind = SAMPLE_LUA;
 	}
-	out->flags = w->flags;
+	out->flags = w->flags | (__u16)w->depth << SAMPLE_DEPTH_SHIFT;
 	w->flags = 0;
 	return 1;
+}
+
+/* One C frame of the interpreter further towards the root. */
+static inline void walk_deeper(struct walk *w)
+{
+	if (w->depth < SAMPLE_DEPTH_MAX)
+		w->depth++;
+}
+
+/* Is the frame in the segment of the C frame that begins with `words`? */
+static inline int walk_owns_frame(const struct walk *w, const __u64 *words)
+{
+	__s32 results = (__s32)words[CFRAME_NRES / 8];
+
+	return results >= 0 || w->frame >= w->bottom - 8 + (__u64)(-(__s64)results);
 }
 
 /*
@@ -197,7 +213,6 @@ static inline void walk_pop_cframe(struct walk *w)
 {
 	__u64 words[6];
 	__u64 previous;
-	__s32 results;
 	int i;
 
 	w->pc = 0;
@@ -208,14 +223,24 @@ static inline void walk_pop_cframe(struct walk *w)
 		if (!previous || WALK_READ(words, sizeof(words), previous))
 			return;
 		w->cframe = previous;
-		results = (__s32)words[CFRAME_NRES / 8];
-		if (results >= 0 || w->frame >= w->bottom - 8 + (__u64)(-(__s64)results)) {
+		walk_deeper(w);
+		if (walk_owns_frame(w, words)) {
 			w->pc = words[CFRAME_PC / 8];
 			if (w->pc == w->lua_state)
 				w->pc = 0;
 			return;
 		}
 	}
+}
+
+/* The innermost C frame may be one of lua_cpcall, in which no Lua function runs: the JIT
+ * compiler's. */
+static inline void walk_settle(struct walk *w)
+{
+	__u64 words[6];
+
+	if (!WALK_READ(words, sizeof(words), w->cframe) && !walk_owns_frame(w, words))
+		walk_pop_cframe(w);
 }
 
 /* Old memory is freed, which destroys its first words, the root's frame; that is in the new memory.
@@ -303,7 +328,10 @@ static inline int walk_into(struct walk *w, struct sample_frame *out, struct lua
 	out->where = w->lua_state;
 	out->print = 0;
 	out->kind = SAMPLE_JOIN;
+	if (cframe)
+		walk_deeper(w);
 	out->flags = cframe ? 0 : SAMPLE_FRAME_SCHEDULED;
+	out->flags |= (__u16)w->depth << SAMPLE_DEPTH_SHIFT;
 	walk_begin(w, lua_state, head, head->base, 0, cframe);
 	w->joins++;
 	return 1;
@@ -333,6 +361,7 @@ static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua
 		if (!previous)
 			break;
 		w->cframe = previous;
+		walk_deeper(w);
 	}
 	if (w->cframe && !previous && !WALK_READ(&outer, 8, w->cframe + CFRAME_RETURN) &&
 	    outer - vm->code_start < vm->code_end - vm->code_start) {

@@ -7,7 +7,6 @@
 #include <linux/types.h>
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
 
 #include "sampler/arch.h"
 #include "sampler/sample.h"
@@ -15,14 +14,13 @@
 #define WALK_READ(dst, size, address)                                                              \
 	bpf_probe_read_user((dst), (size), (const void *)(unsigned long)(address))
 #include "sampler/walk.h"
+#include "sampler/native_walk.bpf.h"
+#include "sampler/scratch.bpf.h"
 #include "sampler/task_regs.bpf.h"
 
 #define FRAMES_PER_CALL 4
-#define PAYLOAD_SIZE                                                                               \
-	(SAMPLE_FRAMES * sizeof(struct sample_frame) + (SAMPLE_KERNEL + SAMPLE_WORDS) * 8)
 /* What is kept of prototypes is read again after 2^27 ns, 134 ms. */
 #define CACHE_SHIFT 27
-#define SCAN_WORDS 64
 #define SCAN_CHUNKS 256
 /* The stack of a thread is never larger in practice; a C frame farther away is another thread's. */
 #define STACK_REACH (16ULL << 20)
@@ -32,53 +30,6 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 /* Of the probe's pid namespace, so that pids mean what it means by them; 0: the initial one. */
 const volatile __u64 namespace_device = 0;
 const volatile __u64 namespace_inode = 0;
-
-struct scratch {
-	struct sample head;
-	__u8 payload[PAYLOAD_SIZE];
-	struct walk walk;
-	struct walk_cache cache;
-	struct lua_head lua;
-	struct sampled_vm vm;
-	__u64 regs_base;
-	__u64 regs_pc;
-	__u64 chunk[SCAN_WORDS];
-	__u64 found;	/* the C frame that a scan of the stack found */
-	__u32 by_frame; /* lua_state is from the C frame on top of the stack */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct scratch);
-} scratches SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct sampler_counts);
-} counts SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 256);
-	__type(key, __u32);
-	__type(value, struct sampled_process);
-} processes SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20);
-} samples SEC(".maps");
-
-static __always_inline struct scratch *scratch(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&scratches, &zero);
-}
 
 /*
  * A global function must have its argument, or the verifier refuses the call; without this the
@@ -142,14 +93,20 @@ walked:
 
 /* The verifier of 5.10 does not follow a bound through 32-bit arithmetic: say it in its own terms.
  */
-#define BOUND(offset) asm volatile("%0 &= 4095" : "+r"(offset))
-_Static_assert(PAYLOAD_SIZE <= 4096, "offsets into the payload");
+#define BOUND(offset) asm volatile("%0 &= 8191" : "+r"(offset))
+_Static_assert(PAYLOAD_SIZE <= 8191, "offsets into the payload");
+#define BOUND_NATIVE(size) asm volatile("%0 &= 2047" : "+r"(size))
+_Static_assert(SAMPLE_NATIVE * 8 < 2048 && PAYLOAD_ROOM >= 8191 + 2047, "room for what is bounded");
 
-/* The kernel's stack, then the words below the interpreter's frame that tell where JIT code called
- * C. */
-static __always_inline __u64 append(struct scratch *s, void *ctx, int in_kernel)
+/*
+ * The kernel's stack, the words below the interpreter's frame that tell where JIT code called C,
+ * and the native frames.
+ */
+static __always_inline __u64 append(struct scratch *s, struct unwind_scratch *u, void *ctx,
+				    int in_kernel)
 {
 	__u64 offset = s->head.frames * sizeof(struct sample_frame);
+	__u64 native = s->head.native * 8;
 	long size;
 
 	if (in_kernel && offset <= SAMPLE_FRAMES * sizeof(struct sample_frame)) {
@@ -169,6 +126,13 @@ static __always_inline __u64 append(struct scratch *s, void *ctx, int in_kernel)
 			s->head.words = SAMPLE_WORDS;
 			offset += SAMPLE_WORDS * 8;
 		}
+	}
+	s->head.native = 0;
+	BOUND(offset);
+	BOUND_NATIVE(native);
+	if (native && !bpf_probe_read_kernel(s->payload + offset, native, u->frame)) {
+		s->head.native = native / 8;
+		offset += native;
 	}
 	BOUND(offset);
 	return sizeof(struct sample) + offset;
@@ -191,19 +155,43 @@ static __always_inline struct sampled_process *current_process(struct scratch *s
 	return bpf_map_lookup_elem(&processes, &s->head.pid);
 }
 
+/*
+ * Where cur_L tells which Lua thread runs, the native frames are walked by what the Lua walk found;
+ * else they come first, since what they pass tells it.
+ */
+static __always_inline void walk(struct scratch *s, struct unwind_scratch *u,
+				 struct sampled_process *p)
+{
+	__u64 lua_state = p->vms ? find_lua_state(s, p) : 0;
+
+	if (lua_state) {
+		take_vm(s, p, lua_state);
+		walk_lua(s);
+		walk_native(&s->head, u, p->space, &p->vm[0]);
+		return;
+	}
+	walk_native(&s->head, u, p->space, &p->vm[0]);
+	if (p->vms && find_hidden_lua_state(s->head.pid) > 0) {
+		take_vm(s, p, s->found);
+		walk_lua(s);
+	}
+}
+
 SEC("perf_event")
 int sample_thread(void *ctx)
 {
 	__u64 began = bpf_ktime_get_ns();
 	struct scratch *s = scratch();
+	struct unwind_scratch *u;
 	struct sampled_process *p;
 	struct sampler_counts *c;
 	__u32 zero = 0;
-	__u64 size, lua_state;
+	__u64 size;
 	int in_kernel;
 
 	c = bpf_map_lookup_elem(&counts, &zero);
-	if (!s || !c)
+	u = unwind_scratch();
+	if (!s || !c || !u)
 		return 0;
 	__builtin_memset(&s->head, 0, sizeof(s->head));
 	s->by_frame = 0;
@@ -211,15 +199,10 @@ int sample_thread(void *ctx)
 	if (!p)
 		return 0;
 	s->cache.now = (__u64)s->head.pid << 32 | (__u32)(began >> CACHE_SHIFT);
-	in_kernel = take_user_regs(ctx, &s->head, &s->regs_base, &s->regs_pc);
-	if (!(s->head.flags & SAMPLE_NO_REGS) && p->vms) {
-		lua_state = find_lua_state(s, p);
-		if (lua_state) {
-			take_vm(s, p, lua_state);
-			walk_lua(s);
-		}
-	}
-	size = append(s, ctx, in_kernel);
+	in_kernel = take_user_regs(ctx, &s->head, &s->regs_base, &s->regs_pc, &u->walk);
+	if (!(s->head.flags & SAMPLE_NO_REGS))
+		walk(s, u, p);
+	size = append(s, u, ctx, in_kernel);
 	c->samples++;
 	if (s->head.flags & SAMPLE_TRUNCATED)
 		c->truncated++;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sampler/arch.h"
+#include "trace/native_part.h"
 
 /* What is known of the frame that was put last: it may name the one that comes. */
 struct builder {
@@ -11,6 +12,8 @@ struct builder {
 	struct process *process;
 	struct lua_vm *vm;
 	struct lua_part *out;
+	struct native_part *native;
+	size_t depth;	     /* of the last frame: which C frame of the interpreter it runs on */
 	struct proto caller; /* the last Lua frame, if has_caller */
 	uint32_t caller_position;
 	bool has_caller, after_pcall;
@@ -47,6 +50,7 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 	const struct lua_function_info *f;
 	uint32_t position, line = 0;
 
+	b->native->function = 0;
 	f = functions_lua(b->process->functions, b->vm, proto, print, &site, b->stacks->now_ms);
 	if (!f)
 		return false;
@@ -81,11 +85,23 @@ static void push_c(struct builder *b, uint32_t ffid, uint64_t address, uint32_t 
 	b->has_caller = c.calls_argument && b->has_caller;
 	b->may_resume = c.may_resume;
 	b->any = true;
+	b->native->function = address;
 }
 
 static uint32_t flags_of(const struct sample_frame *f)
 {
 	return f->flags & SAMPLE_FRAME_TAIL ? FRAME_FLAG_TAIL_CALLED : 0;
+}
+
+/* Native frames stand between those of two C frames of the interpreter. */
+static void go_to_depth(struct builder *b, const struct sample_frame *f)
+{
+	size_t depth = f->flags >> SAMPLE_DEPTH_SHIFT;
+
+	if (depth >= b->depth)
+		return;
+	b->depth = depth;
+	b->out->stack = native_part_until(b->native, b->out->stack, depth);
 }
 
 /* Frames [from, to) of the sample, which run from the leaf to the root, in the other direction. */
@@ -97,6 +113,7 @@ static bool push_frames(struct builder *b, const struct sample_frame *frames, si
 
 	while (to-- > from) {
 		f = &frames[to];
+		go_to_depth(b, f);
 		if (f->kind == SAMPLE_JOIN) {
 			/* Who resumed it is waiting in that call; who made it a thread of its own
 			 * is not. */
@@ -197,6 +214,7 @@ static enum quality push_trace(struct builder *b, const struct taken_sample *t)
 	uint64_t address = 0, pc;
 	uint32_t i = 0;
 
+	go_to_depth(b, f);
 	if (find_trace(b->vm->jit, t, &trace, &address)) {
 		b->out->trace = trace.number;
 		b->out->in_mcode = address == t->head->ip;
@@ -240,9 +258,14 @@ static enum vm_state state_of(const struct sample *h)
 }
 
 void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
-		  const struct taken_sample *t, struct lua_part *out)
+		  const struct taken_sample *t, struct native_part *native, struct lua_part *out)
 {
-	struct builder b = {.stacks = s, .process = p, .vm = vm, .out = out};
+	struct builder b = {.stacks = s,
+			    .process = p,
+			    .vm = vm,
+			    .out = out,
+			    .native = native,
+			    .depth = SAMPLE_DEPTH_MAX + 1};
 	const struct sample *h = t->head;
 	size_t leaf = 0;
 	bool sure;
@@ -250,13 +273,14 @@ void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
 	out->vm_state = state_of(h);
 	if ((h->flags & SAMPLE_ON_TRACE) && out->vm_state == VM_INTERPRETER)
 		out->vm_state = VM_JIT;
-	if (h->flags & (SAMPLE_TRUNCATED | SAMPLE_BROKEN))
-		out->stack = model_stack(s->model, out->stack,
-					 stack_mark(s->model, "[truncated]", FRAME_TRUNCATED, 0));
 	if (!h->frames) {
 		out->quality = QUALITY_UNKNOWN;
 		return;
 	}
+	go_to_depth(&b, &t->frames[h->frames - 1]);
+	if (h->flags & (SAMPLE_TRUNCATED | SAMPLE_BROKEN))
+		out->stack = model_stack(s->model, out->stack,
+					 stack_mark(s->model, "[truncated]", FRAME_TRUNCATED, 0));
 	if (h->flags & SAMPLE_ON_TRACE)
 		leaf = 1;
 	sure = push_frames(&b, t->frames, leaf, h->frames);

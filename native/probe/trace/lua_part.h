@@ -14,10 +14,11 @@ struct lua_part {
 	bool in_mcode; /* the leaf is compiled code: it has no native frame of its own */
 };
 
-void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
-		  const struct taken_sample *sample, struct lua_part *out);
+struct native_part;
 
-/* A frame with a fixed text such as "[truncated]". */
-uint32_t stack_mark(struct model *m, const char *text, enum frame_kind kind, uint32_t flags);
+/* Puts the native frames between its own, where they stand. */
+void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
+		  const struct taken_sample *sample, struct native_part *native,
+		  struct lua_part *out);
 
 #endif

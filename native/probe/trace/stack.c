@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "trace/lua_part.h"
+#include "trace/native_part.h"
+#include "unwind/state.h"
 
 uint32_t stack_mark(struct model *m, const char *text, enum frame_kind kind, uint32_t flags)
 {
@@ -17,7 +19,7 @@ static uint32_t push_mark(struct stacks *s, uint32_t stack, const char *text, en
 	return model_stack(s->model, stack, stack_mark(s->model, text, kind, 0));
 }
 
-static uint32_t symbol_frame(struct model *m, const struct symbol *symbol, enum frame_kind kind)
+uint32_t stack_symbol(struct model *m, const struct symbol *symbol, enum frame_kind kind)
 {
 	uint32_t name = model_string(m, symbol->name, symbol->name_length), file = 0;
 
@@ -25,29 +27,6 @@ static uint32_t symbol_frame(struct model *m, const struct symbol *symbol, enum 
 		file = model_string(m, symbol->file, strlen(symbol->file));
 	return model_frame(m, model_function(m, name, file, 0, 0), kind, 0,
 			   symbol->approximate ? FRAME_FLAG_APPROXIMATE : 0);
-}
-
-static uint32_t native_frame(struct stacks *s, struct process *p, uint64_t address)
-{
-	struct symbol symbol = {0};
-	uint64_t key = id_map_key(address, 1);
-	uint32_t frame, file;
-
-	if (id_map_get(&p->native_frames, key, &frame))
-		return frame;
-	if (!native_symbols_find(p->symbols, address, &symbol)) {
-		frame = stack_mark(s->model, "[unknown]", FRAME_UNKNOWN, 0);
-	} else if (symbol.name_length) {
-		frame = symbol_frame(s->model, &symbol, FRAME_NATIVE);
-	} else {
-		/* The file is known, its symbols are not. */
-		file = model_string(s->model, symbol.file, strlen(symbol.file));
-		frame = model_string(s->model, "[unknown]", 9);
-		frame = model_frame(s->model, model_function(s->model, frame, file, 0, 0),
-				    FRAME_UNKNOWN, 0, 0);
-	}
-	id_map_put(&p->native_frames, key, frame, NULL);
-	return frame;
 }
 
 static uint32_t kernel_frame(struct stacks *s, uint64_t address)
@@ -60,7 +39,7 @@ static uint32_t kernel_frame(struct stacks *s, uint64_t address)
 	if (!s->kernel)
 		s->kernel = kernel_symbols_new();
 	if (s->kernel && kernel_symbols_find(s->kernel, address, &symbol) && symbol.name_length)
-		frame = symbol_frame(s->model, &symbol, FRAME_KERNEL);
+		frame = stack_symbol(s->model, &symbol, FRAME_KERNEL);
 	else
 		frame = stack_mark(s->model, "[kernel]", FRAME_KERNEL, 0);
 	id_map_put(&s->kernel_frames, address, frame, NULL);
@@ -93,6 +72,12 @@ static void count(struct trace_stats *stats, enum quality quality)
 	stats->lua_unknown += quality == QUALITY_UNKNOWN;
 }
 
+static void count_native(struct trace_stats *stats, const struct sample *h)
+{
+	stats->native_samples += h->native > 0;
+	stats->native_complete += h->native_state == UNWIND_COMPLETE;
+}
+
 /* The walk may have taken another thread's VM for this one's where a process has several threads.
  */
 static bool is_own_stack(struct process *p, const struct sample *h)
@@ -107,17 +92,20 @@ void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t
 	struct lua_vm *vm = h->lua_state ? process_vm(p, h->global) : NULL;
 	uint32_t stack, k = h->kernel;
 	struct model_labels labels;
+	struct native_part native;
 
+	native_part_begin(&native, s, p, t);
 	if (vm && is_own_stack(p, h))
-		lua_part_add(s, p, vm, t, &lua);
+		lua_part_add(s, p, vm, t, &native, &lua);
 	else if ((h->flags & SAMPLE_IN_VM) || (h->lua_state && !vm))
 		lua.quality = QUALITY_UNKNOWN;
-	stack = lua.stack;
+	native.lua_known = lua.stack != 0;
+	stack = push_vm_work(s, lua.stack, lua.vm_state);
+	/* Code of the VM or of its compiler is not native: Lua frames stand for it. */
+	if (h->native > 1 || !((h->flags & SAMPLE_IN_VM) || lua.in_mcode))
+		stack = native_part_rest(&native, stack);
 	if (!stack)
 		stack = push_mark(s, stack, "[unknown]", FRAME_UNKNOWN);
-	stack = push_vm_work(s, stack, lua.vm_state);
-	if (!(h->flags & (SAMPLE_IN_VM | SAMPLE_NO_REGS)) && !lua.in_mcode)
-		stack = model_stack(s->model, stack, native_frame(s, p, h->ip));
 	if (h->flags & SAMPLE_KERNEL_CUT)
 		stack = push_mark(s, stack, "[truncated]", FRAME_TRUNCATED);
 	while (k-- > 0)
@@ -129,5 +117,6 @@ void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t
 		.phase = lua.phase,
 	};
 	count(s->stats, lua.quality);
+	count_native(s->stats, h);
 	model_add(s->model, stack, p->pid, model_label_set(s->model, &labels));
 }

@@ -19,6 +19,11 @@ struct stacks {
 	struct trace_stats *stats;
 };
 
+/* A frame with a fixed text such as "[truncated]". */
+uint32_t stack_mark(struct model *m, const char *text, enum frame_kind kind, uint32_t flags);
+/* A frame with the name and the file of a symbol. */
+uint32_t stack_symbol(struct model *m, const struct symbol *symbol, enum frame_kind kind);
+
 /* Adds exactly one row, whatever the sample holds. */
 void stack_add(struct stacks *s, struct process *p, const struct taken_sample *sample);
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* The sampler's maps: what user space tells it, what it answers, and room for one sample a CPU. */
+#ifndef ACUPOINT_SCRATCH_H
+#define ACUPOINT_SCRATCH_H
+
+#include "sampler/sample.h"
+#include "sampler/walk.h"
+
+#define PAYLOAD_SIZE                                                                               \
+	(SAMPLE_FRAMES * sizeof(struct sample_frame) +                                             \
+	 (SAMPLE_KERNEL + SAMPLE_WORDS + SAMPLE_NATIVE) * 8)
+/* The verifier's bounds are powers of two: what it takes to be possible must fit as well. */
+#define PAYLOAD_ROOM (8192 + 2048)
+#define SCAN_WORDS 64
+
+struct scratch {
+	struct sample head;
+	__u8 payload[PAYLOAD_ROOM];
+	struct walk walk;
+	struct walk_cache cache;
+	struct lua_head lua;
+	struct sampled_vm vm;
+	__u64 regs_base;
+	__u64 regs_pc;
+	__u64 chunk[SCAN_WORDS];
+	__u64 found;	/* the Lua thread that the native frames or a scan of the stack found */
+	__u32 by_frame; /* lua_state is from the C frame on top of the stack */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sampler_counts);
+} counts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u32);
+	__type(value, struct sampled_process);
+} processes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} samples SEC(".maps");
+
+static __always_inline struct scratch *scratch(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratches, &zero);
+}
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keeps the tables by which the BPF program unwinds native frames: one space for each process,
+ * which is shared by those that have the same mappings, as the workers of one master do.
+ * Single-threaded.
+ */
+#ifndef ACUPOINT_UNWIND_H
+#define ACUPOINT_UNWIND_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Descriptors of the maps of unwind.bpf.h; they stay the caller's. */
+struct unwind_maps {
+	int spaces, chunks, cache;
+};
+
+struct unwind_stats {
+	size_t files, unusable_files, rows, chunks, spaces;
+	size_t ranges_left_out;
+};
+
+struct unwind;
+
+/* NULL when out of memory. */
+struct unwind *unwind_new(const struct unwind_maps *maps);
+void unwind_free(struct unwind *u);
+
+/*
+ * Reads the mappings of a process anew. The slot that holds its space, maybe another than before,
+ * or -errno: ENOSPC when all slots are taken. If `address` is in a file that is not loaded, it will
+ * be.
+ */
+int unwind_space_of(struct unwind *u, pid_t pid, uint64_t address);
+/*
+ * The same for a sample that lacked the rule of `address`; -EAGAIN if the mappings were read so
+ * lately that this would not help.
+ */
+int unwind_space_again(struct unwind *u, pid_t pid, uint64_t address);
+void unwind_forget(struct unwind *u, pid_t pid);
+
+void unwind_get_stats(const struct unwind *u, struct unwind_stats *out);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Feeds whole files and bare sections to everything that reads what a target wrote. Built with
+ * -fsanitize=fuzzer,address,undefined.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/types.h>
+
+#include "unwind/file_rows.h"
+#include "unwind/sljit.h"
+
+struct bytes {
+	const uint8_t *data;
+	size_t size;
+};
+
+static ssize_t read_bytes(void *context, void *out, size_t size, uint64_t offset)
+{
+	const struct bytes *b = context;
+
+	if (offset >= b->size)
+		return 0;
+	if (size > b->size - offset)
+		size = b->size - offset;
+	memcpy(out, b->data + offset, size);
+	return (ssize_t)size;
+}
+
+/* Rows ascend, and every answer is one of them. */
+static void use(struct rows *rows)
+{
+	rows_finish(rows);
+	for (size_t i = 0; i < rows->count; i++) {
+		if (i && rows->items[i].pc <= rows->items[i - 1].pc)
+			abort();
+		if (rows_find(rows->items, rows->count, rows->items[i].pc) != rows->items[i].rule)
+			abort();
+	}
+	rows_free(rows);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct bytes bytes = {data, size};
+	struct elf_source source = {read_bytes, &bytes};
+	struct frame_section section = {.address = 0x1000, .low = 0x1000};
+	struct frame_counts counts = {0};
+	struct rows rows = {0};
+	struct elf_layout layout;
+	uint64_t address;
+
+	if (size == 0)
+		return 0;
+	if (elf_layout_read(&source, &layout)) {
+		elf_layout_address(&layout, data[size - 1] << 8, &address);
+		if (!file_rows_read(&source, &layout, &rows, &counts))
+			use(&rows);
+		return 0;
+	}
+	if (data[0] % 4 == 3) {
+		sljit_rows(data + 1, size - 1, &rows);
+		use(&rows);
+		return 0;
+	}
+	section.data = data + 1;
+	section.size = size - 1;
+	section.debug = data[0] & 1;
+	eh_frame_rows(&section, data[0] & 2 ? &cfi_aarch64 : &cfi_x86_64, &rows, &counts);
+	use(&rows);
+	return 0;
+}
