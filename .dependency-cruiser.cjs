@@ -29,7 +29,12 @@ module.exports = {
       from: { path: '^extension/(profile|analysis)/' },
       to: { dependencyTypes: ['core'] },
     },
-    only('profile-knows-nobody', '^extension/profile/', '^extension/profile/', 'The model is pure.'),
+    only(
+      'profile-knows-nobody',
+      '^extension/profile/',
+      '^extension/profile/',
+      'The model is pure.',
+    ),
     only('analysis-knows-the-model', '^extension/analysis/', '^extension/(analysis|profile)/'),
     only('remote-knows-nobody', '^extension/remote/', '^extension/remote/'),
     only('probe-knows-remote-and-model', '^extension/probe/', '^extension/(probe|remote|profile)/'),

@@ -4,7 +4,17 @@ const browserGlobals = ['document', 'window', 'navigator'];
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'out/', '.cache/', 'node_modules/', 'native/', '**/generated/', '*.mjs', '*.cjs', 'scripts/**/*.mjs'],
+    ignores: [
+      'dist/',
+      'out/',
+      '.cache/',
+      'node_modules/',
+      'native/',
+      '**/generated/',
+      '**/*.mjs',
+      '*.cjs',
+      '**/page/**/*.js',
+    ],
   },
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -137,6 +137,15 @@ async function bundleTests() {
     entryPoints,
     outbase: 'test',
     outdir: 'out',
-    external: ['vscode', '*.node', 'mocha', '@vscode/test-electron', 'ssh2', 'playwright-core', 'esbuild', 'cpu-features'],
+    external: [
+      'vscode',
+      '*.node',
+      'mocha',
+      '@vscode/test-electron',
+      'ssh2',
+      'playwright-core',
+      'esbuild',
+      'cpu-features',
+    ],
   });
 }
