@@ -19,4 +19,9 @@ describe('the C parts of the probe', () => {
       await run(join(probe, 'build/test', test), { cwd: probe });
     });
   }
+
+  it('unwind, against programs with known call chains', async function () {
+    this.timeout(120_000);
+    await run('make', ['-s', '-C', join(folder, 'unwind'), 'test']);
+  });
 });

@@ -55,6 +55,16 @@ describe('a gateway', () => {
     recording = await recordGateway('on');
   });
 
+  it('has its native frames down to where the process began', () => {
+    const whole = recording.share(({ frames }) => frames[0]?.name === '_start');
+    assert.ok(whole >= 0.98, `${whole}`);
+    const run = recording.share(({ frames }) => {
+      const kinds = frames.map(({ kind }) => kind);
+      return kinds.indexOf('lua') > kinds.indexOf('native');
+    });
+    assert.ok(run > 0.3, `${run} of the samples have Lua on top of nginx`);
+  });
+
   /** Of the samples in which `work` is the leaf, those that end in this path. */
   function ofWork(...path: string[]): number {
     const all = recording.share((stack) => endsIn(stack, 'work'));

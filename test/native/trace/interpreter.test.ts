@@ -25,11 +25,16 @@ describe('interpreted Lua', () => {
 
   it('is never named after a function that was left by a tail call', async () => {
     const recording = await recordScript('known.lua', [], 1);
-    assert.equal(recording.total('through'), 0);
+    // A sample can land in the few instructions of `through` itself, but never below it.
+    const callers = recording.stacks.flatMap((stack) => luaFrames(stack).slice(0, -1));
+    assert.ok(!callers.some(({ name }) => name === 'through'));
+    const names = new Set(recording.stacks.flatMap(luaFrames).map(({ name }) => name));
+    names.delete('through');
     assert.deepEqual(
-      [...new Set(recording.stacks.flatMap(luaFrames).map(({ name }) => name))].sort(),
+      [...names].sort(),
       ['[C function]', 'main chunk', 'one_quarter', 'spin', 'three_quarters'],
     );
+    assert.ok(recording.total('one_quarter') > 0.15, String(recording.total('one_quarter')));
   });
 
   const shapes: Record<string, readonly string[]> = {
