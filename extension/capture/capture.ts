@@ -4,6 +4,7 @@ import type {
   MasterProcess,
   Notice,
   ProbeErrorKind,
+  ProbeSession,
   SamplerKind,
   TargetFile,
 } from '../probe/session';
@@ -15,7 +16,7 @@ import type { TreeView } from '../../webview/messages';
 import { formatDestination, type Destination, type Log } from '../remote';
 import type { Attempt, Connection, Connector } from './connection';
 import { Emitter } from './emitter';
-import { healthSince, noHealth } from './health';
+import { baseAfter, healthSince, noHealth } from './health';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
 import { requestOf, type ChosenTarget } from './target';
@@ -53,7 +54,8 @@ export class Capture {
   #startedAt: number | undefined;
   #endedAt: number | undefined;
   #workers: readonly number[] = [];
-  readonly #early: ProfileBatch[] = [];
+  /** Batches that came before the answer to `start`; undefined once it is there. */
+  #early: ProfileBatch[] | undefined;
   readonly #rate = new RateMeter();
   readonly #changes = new Emitter<CaptureChange>();
   readonly #notices = new Emitter<CaptureNotice>();
@@ -154,12 +156,7 @@ export class Capture {
       throw error;
     }
     this.#connection = connection;
-    connection.session.listen({
-      batch: (batch) => this.#take(batch),
-      health: (health) => this.#heed(health),
-      notice: (notice) => this.#notice(notice),
-      closed: (error) => this.#closed(error),
-    });
+    this.#observe(connection.session);
     if (isOver(this.#state)) await connection.close();
   }
 
@@ -177,14 +174,11 @@ export class Capture {
     this.#step('attach');
     this.#clock = new WorkerClock(transport, target.master);
     try {
-      const started = await session.start({ target: requestOf(target), rateHz, budgetPercent: 0 });
-      this.timings.mark('started');
-      this.#sampler = started.sampler;
-      this.#workers = started.pids;
-      this.store.beginRun(started.startUnixMs);
-      this.#startedAt = Date.now();
-      this.#step('run');
-      for (const batch of this.#early.splice(0)) this.#take(batch);
+      await this.#start(session, target, () => {
+        this.timings.mark('started');
+        this.#startedAt = Date.now();
+        this.#step('run');
+      });
     } catch (error) {
       await this.#end('fail', messageOf(error));
       throw error;
@@ -239,11 +233,58 @@ export class Capture {
     return this.#connection;
   }
 
+  #observe(session: ProbeSession): void {
+    session.listen({
+      batch: (batch) => this.#take(batch),
+      health: (health) => this.#heed(health),
+      notice: (notice) => this.#notice(notice),
+      closed: (error) => this.#closed(error),
+    });
+  }
+
+  /** @param begun is called before the first batch is taken in. */
+  async #start(session: ProbeSession, target: ChosenTarget, begun: () => void): Promise<void> {
+    this.#early = [];
+    const rateHz = this.#rateHz;
+    const started = await session.start({ target: requestOf(target), rateHz, budgetPercent: 0 });
+    this.#sampler = started.sampler;
+    this.#workers = started.pids;
+    this.store.beginRun(started.startUnixMs);
+    const early = this.#early;
+    this.#early = undefined;
+    begun();
+    for (const batch of early) this.#take(batch);
+  }
+
+  /**
+   * This process stood still, as when another extension kept it busy, so the probe took the
+   * connection for cut and left. Where the connection is whole, the same trace goes on.
+   */
+  async #startAgain(target: ChosenTarget, reason: ProbeError): Promise<void> {
+    this.log.warn(reason.message);
+    this.#healthBase = baseAfter(this.#health, this.#healthBase);
+    this.#health = noHealth;
+    try {
+      const session = await this.#connected().reopen();
+      this.#observe(session);
+      if (isOver(this.#state)) return await session.close();
+      await this.#start(session, target, () => undefined);
+    } catch (error) {
+      this.log.warn(messageOf(error));
+      await this.#end('fail', reason.message);
+      return;
+    }
+    const text =
+      'VS Code stood still for a moment, so the probe left, as it does when a connection is cut. ' +
+      'It has been started again; the time between is missing from the profile.';
+    this.#notice({ kind: 'other', pid: 0, text, detail: '' });
+  }
+
   #take(batch: ProfileBatch): void {
     // The first can come with the answer to `start`, before whoever waits for that has been told.
     // What it defines is referred to by all that follow.
-    if (this.#state === 'attaching') this.#early.push(batch);
-    if (!isRecording(this.#state)) return;
+    if (this.#early) this.#early.push(batch);
+    if (this.#early || !isRecording(this.#state)) return;
     try {
       this.store.add(batch);
     } catch (error) {
@@ -279,7 +320,9 @@ export class Capture {
     if (isOver(this.#state)) return;
     if (error === undefined) void this.#end('stop', '');
     else if (endings.includes(error.kind)) void this.#end('stop', error.message);
-    else {
+    else if (error.kind === 'silenced' && isRecording(this.#state) && this.#target) {
+      void this.#startAgain(this.#target, error);
+    } else {
       if (error.detail !== '') this.log.warn(error.detail);
       void this.#end('fail', error.message);
     }

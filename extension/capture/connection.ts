@@ -7,7 +7,10 @@ import type { Timings } from './timings';
 
 export interface Connection {
   readonly transport: Transport;
+  /** The latest. */
   readonly session: ProbeSession;
+  /** Starts another probe on the same machine; the one before has ended. */
+  reopen(): Promise<ProbeSession>;
   /** Ends the probe, then the connection; never throws, and may be called again. */
   close(): Promise<void>;
 }
@@ -53,13 +56,15 @@ export function connector(settings: ConnectionSettings): Connector {
     const transport = await connect(destination, settings.prompter, options);
     timings.mark('connected');
     attempt.onConnected?.();
-    try {
-      const session = await farEnd().openProbe(transport, {
+    const open = (attempt: Attempt): Promise<ProbeSession> =>
+      farEnd().openProbe(transport, {
         signal: attempt.signal,
         onProgress: attempt.onProgress,
         log,
         probesDir: settings.probesDir,
       });
+    try {
+      const session = await open(attempt);
       if (attempt.signal.aborted) {
         await session.close();
         throw new RemoteError('cancelled', 'Attaching was cancelled.');
@@ -68,7 +73,7 @@ export function connector(settings: ConnectionSettings): Connector {
       for (const { what, why, remedy } of session.hello.missing) {
         log.info(`missing on ${transport.label}: ${what}. ${why} ${remedy}`);
       }
-      return { transport, session, close: once(() => closeBoth(transport, session, log)) };
+      return new OpenConnection(transport, session, open, log);
     } catch (error) {
       transport.dispose();
       throw error;
@@ -76,18 +81,36 @@ export function connector(settings: ConnectionSettings): Connector {
   };
 }
 
-async function closeBoth(transport: Transport, session: ProbeSession, log: Log): Promise<void> {
-  try {
-    await session.close();
-  } catch (error) {
-    // The far end is gone already, or will go by itself once its input ends.
-    log.info(`closing the probe: ${error instanceof Error ? error.message : String(error)}`);
-  } finally {
-    transport.dispose();
-  }
-}
+class OpenConnection implements Connection {
+  private readonly ending = new AbortController();
+  private closed: Promise<void> | undefined;
 
-function once(run: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => (done ??= run());
+  constructor(
+    readonly transport: Transport,
+    public session: ProbeSession,
+    private readonly open: (attempt: Attempt) => Promise<ProbeSession>,
+    private readonly log: Log,
+  ) {}
+
+  async reopen(): Promise<ProbeSession> {
+    const { signal } = this.ending;
+    this.session = await this.open({ signal, onProgress: (text) => this.log.info(text) });
+    return this.session;
+  }
+
+  close(): Promise<void> {
+    return (this.closed ??= this.end());
+  }
+
+  private async end(): Promise<void> {
+    this.ending.abort();
+    try {
+      await this.session.close();
+    } catch (error) {
+      // The far end is gone already, or will go by itself once its input ends.
+      this.log.info(`closing the probe: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      this.transport.dispose();
+    }
+  }
 }

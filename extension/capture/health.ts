@@ -33,3 +33,8 @@ export function healthSince(now: Health, base: Health): Health {
   const since = Object.fromEntries(counts.map((key) => [key, Math.max(0, now[key] - base[key])]));
   return { ...now, ...since };
 }
+
+/** The base for a probe that was started anew, so that the counts go on from those of the last. */
+export function baseAfter(last: Health, base: Health): Health {
+  return { ...base, ...Object.fromEntries(counts.map((key) => [key, base[key] - last[key]])) };
+}

@@ -2,6 +2,8 @@
 import { ProbeError } from './session';
 
 const KEPT = 'What was captured before stays usable.';
+/** native/probe/commands/watchdog.h: EXIT_SILENCE. */
+const SILENCE_CODE = 75;
 
 export function cutOff(detail: string): ProbeError {
   return new ProbeError(
@@ -14,12 +16,22 @@ export function cutOff(detail: string): ProbeError {
 }
 
 export function died(code: number | null, signal: string | null, detail: string): ProbeError {
+  if (code === SILENCE_CODE) return silenced(detail);
   const how = code === null ? `by ${signal}` : `with exit code ${code}`;
   const last = detail.split('\n').at(-1)?.trim();
   return new ProbeError(
     'probe-died',
     `The probe on the host ended ${how}${last ? `: ${last.slice(0, 300)}` : ''}. ${KEPT} ` +
       'Attach again; if it happens again, the log says more.',
+    detail,
+  );
+}
+
+function silenced(detail: string): ProbeError {
+  return new ProbeError(
+    'silenced',
+    'The probe heard nothing from VS Code for 1.7 s and left, as it does when a connection is cut: ' +
+      `VS Code, or another extension, was busy for that long. ${KEPT} Attach again to go on.`,
     detail,
   );
 }

@@ -1,7 +1,7 @@
-/** A probe that hears nothing for 1500 ms ends itself. */
-const PING_MS = 400;
+/** A probe that hears nothing for 1700 ms ends itself. */
+const PING_MS = 300;
 /** Ticks without a byte from the probe, about 10 s, after which the connection counts as lost. */
-const SILENT_TICKS = 25;
+const SILENT_TICKS = 33;
 
 /**
  * Keeps the probe alive by pings and notices when nothing comes back. Silence is counted in ticks

@@ -106,6 +106,8 @@ export type ProbeErrorKind =
   | 'corrupt-stream'
   | 'connection-lost'
   | 'probe-died'
+  /** It heard nothing from us for too long; the connection itself may be whole. */
+  | 'silenced'
   | 'other';
 
 /** Its message says what happened, what it means and what to do next; detail is for the log. */

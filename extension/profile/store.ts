@@ -9,6 +9,7 @@ import {
 } from './frames';
 import type { ProfileSnapshot } from './formats/snapshot';
 import { NameRanks } from './name-ranks';
+import { RunIds } from './run-ids';
 import { Tallies } from './tallies';
 
 export type Listener = () => void;
@@ -37,6 +38,8 @@ export class ProfileStore {
   private offsetUs = 0;
   private latestUs = 0;
   private lastPeriodUs = 0;
+  /** From the second run on. */
+  private run: RunIds | undefined;
 
   constructor(private readonly engine: ProfileEngine) {}
 
@@ -51,8 +54,9 @@ export class ProfileStore {
   }
 
   /**
-   * A probe has started to sample: the times of the batches that follow count from `startUnixMs`.
-   * After a pause the store's time goes on, so that windows stay true.
+   * A probe has started to sample: the times of the batches that follow count from `startUnixMs`,
+   * and their ids from 1. The store's time goes on over what lies between two runs, so that windows
+   * stay true.
    */
   beginRun(startUnixMs: number): void {
     if (this.firstStartMs === undefined) {
@@ -60,6 +64,12 @@ export class ProfileStore {
       return;
     }
     this.offsetUs = Math.max(this.latestUs, (startUnixMs - this.firstStartMs) * 1000);
+    this.run = new RunIds({
+      functions: this.functions,
+      frames: this.frames.length,
+      stacks: this.stackFrames.length,
+      labels: this.labels.length,
+    });
   }
 
   /**
@@ -68,7 +78,8 @@ export class ProfileStore {
    *   samples is counted then, what was there before stays, and no further batch of that session
    *   can be trusted.
    */
-  add(batch: ProfileBatch): void {
+  add(received: ProfileBatch): void {
+    const batch = this.run ? this.run.map(received) : received;
     const timeUs = batch.timeUs + this.offsetUs;
     if (!(timeUs >= this.latestUs)) throw new RangeError(`batch time ${batch.timeUs} goes back`);
     this.addDictionaries(batch);

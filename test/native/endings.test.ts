@@ -58,6 +58,7 @@ describe('the end of a session', () => {
     await session.next('hello');
     const ms = await session.timeToExit();
     assert.ok(ms < LIMIT_MS, `${ms} ms`);
+    assert.equal(session.child.exitCode, 75);
   });
 
   it('does not come while pings do', async () => {

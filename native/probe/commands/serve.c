@@ -17,7 +17,6 @@
 #define MILLISECOND 1000000ull
 
 enum {
-	SILENCE_MS = 1500,
 	/* How long last words may take to be read. */
 	FAREWELL_MS = 200,
 	EXIT_SIGNALLED = 130,
@@ -86,7 +85,7 @@ static int run(struct session *s, int signal_fd, bool heartbeat)
 		if (fds[0].revents)
 			read_commands(s, &heard_ns);
 		if (heartbeat && clock_monotonic_ns() - heard_ns > SILENCE_MS * MILLISECOND)
-			break;
+			return EXIT_SILENCE;
 	}
 	return s->exit_code;
 }
@@ -151,7 +150,8 @@ int command_serve(int argc, char **argv)
 	/* Detach first: last words may wait for a reader, the targets must not. */
 	capture_stop(session.capture);
 	session.capture = NULL;
-	say_farewell(&session);
+	if (exit_code != EXIT_SILENCE)
+		say_farewell(&session);
 	session_free(&session);
 	/* The flags belong to whoever shares these ends, a terminal for instance. */
 	fcntl(STDIN_FILENO, F_SETFL, in_flags);

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 250, STUCK_MS = 500, SILENCE_MS = 1500, EXIT_STUCK = 70 };
+enum { LOOK_MS = 100, STUCK_MS = 500, EXIT_STUCK = 70 };
 
 static atomic_uint_least64_t fed_ns;
 static int watched_fd;
@@ -44,9 +44,10 @@ static void *watch(void *unused)
 		}
 		poll(&poll_fd, 1, 0);
 		if ((poll_fd.revents & (POLLHUP | POLLERR | POLLNVAL)) ||
-		    ((poll_fd.revents & POLLIN) && !waiting) ||
-		    (watch_silence && now - heard_ns > SILENCE_MS * 1000000ull))
+		    ((poll_fd.revents & POLLIN) && !waiting))
 			_exit(EXIT_STUCK);
+		if (watch_silence && now - heard_ns > SILENCE_MS * 1000000ull)
+			_exit(EXIT_SILENCE);
 	}
 	return NULL;
 }

@@ -53,6 +53,33 @@ describe('Capture', () => {
     assert.equal(await samplesInView(capture), 12);
   });
 
+  it('goes on with another probe after this process stood still', async () => {
+    const { probe, capture } = await running();
+    probe.send(firstBatch(250_000, 7));
+    probe.sendHealth({ samples: 7 });
+    // The next probe counts its time and its ids anew.
+    probe.onStart = () => probe.send(firstBatch(250_000, 5));
+    probe.events.closed?.(new ProbeError('silenced', 'The probe heard nothing.'));
+    await new Promise((resolve) => setImmediate(resolve));
+    probe.sendHealth({ samples: 5 });
+    assert.equal(capture.state, 'running');
+    assert.equal(await samplesInView(capture), 12);
+    assert.equal(capture.store.functions.length, 1);
+    assert.equal(capture.health.samples, 12);
+    assert.match(capture.message, /time between is missing/);
+  });
+
+  it('ends where no other probe can be started', async () => {
+    const { probe, capture } = await running();
+    probe.send(firstBatch(250_000, 7));
+    probe.failToStart = new Error('no');
+    probe.events.closed?.(new ProbeError('silenced', 'The probe heard nothing.'));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(capture.state, 'failed');
+    assert.equal(capture.message, 'The probe heard nothing.');
+    assert.equal(await samplesInView(capture), 7);
+  });
+
   it('freezes the view while paused and shows all that was recorded after', async () => {
     const { probe, capture } = await running();
     probe.send(firstBatch(250_000, 7));

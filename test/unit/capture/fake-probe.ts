@@ -125,7 +125,12 @@ const emptyBatch: ProfileBatch = {
 export function connectorTo(probe: FakeProbe): Connector {
   return async (_destination, attempt): Promise<Connection> => {
     if (attempt.signal.aborted) throw new Error('cancelled');
-    return { transport: new FakeTransport(), session: probe, close: () => probe.close() };
+    return {
+      transport: new FakeTransport(),
+      session: probe,
+      reopen: async () => probe,
+      close: () => probe.close(),
+    };
   };
 }
 

@@ -79,13 +79,33 @@ describe('The profile store', () => {
     assert.equal((await store.callTree()).samples, 26);
   });
 
-  it('lets time go on where a second run begins again at zero', async () => {
+  it('goes on in one tree where a second run begins again at zero', async () => {
     const store = sampleStore();
+    const before = await store.callTree();
+    const rows = store.tallies.samples;
     store.beginRun(1_700_000_002_000);
-    store.add({ ...emptyBatch, ...later, timeUs: 250_000 });
+    // The same functions under other ids, and one more.
+    const turned = (id: number): number => functions.length + 1 - id;
+    store.add({
+      ...batch,
+      timeUs: 250_000,
+      functions: [...batch.functions].reverse().concat({ ...functions[0]!, name: 'new' }),
+      frames: batch.frames.map((frame) => ({ ...frame, function: turned(frame.function) })),
+    });
     assert.equal(store.timeUs, 2_250_000);
-    assert.equal((await store.callTree(store.lastSeconds(1))).samples, 10);
     assert.equal(store.startUnixMs, 1_700_000_000_000);
+    assert.equal(store.functions.length, functions.length + 1);
+    const after = await store.callTree();
+    assert.deepEqual(after.functions, before.functions);
+    assert.deepEqual(
+      after.total,
+      before.total.map((weight) => 2 * weight),
+    );
+    assert.equal((await store.callTree(store.lastSeconds(1))).samples, rows);
+    assert.throws(
+      () => store.add({ ...emptyBatch, ...later, rowStacks: Uint32Array.of(77) }),
+      RangeError,
+    );
   });
 
   it('tells its listeners, until they leave', () => {

@@ -1,0 +1,68 @@
+import type { FunctionInfo, ProfileBatch } from './frames';
+
+/** How much the store holds when a run begins. */
+export interface Counts {
+  readonly functions: readonly FunctionInfo[];
+  readonly frames: number;
+  readonly stacks: number;
+  readonly labels: number;
+}
+
+/**
+ * The ids of one run of a probe in terms of the store's. A probe that was started anew counts from 1
+ * again; its functions are those that the store knows already, as far as they are the same, so that
+ * the call tree stays one.
+ */
+export class RunIds {
+  /** Store id of the run's function id; index 0 unused. */
+  private readonly functions = [0];
+  private readonly known = new Map<string, number>();
+  private nextFunction: number;
+
+  constructor(private readonly before: Counts) {
+    before.functions.forEach((info, index) => this.known.set(keyOf(info), index + 1));
+    this.nextFunction = before.functions.length + 1;
+  }
+
+  /** @throws RangeError where it refers to a function that it has not defined. */
+  map(batch: ProfileBatch): ProfileBatch {
+    const { frames, stacks, labels } = this.before;
+    return {
+      ...batch,
+      functions: batch.functions.filter((info) => this.define(info)),
+      frames: batch.frames.map((frame) => ({
+        ...frame,
+        function: this.functionOf(frame.function),
+      })),
+      stackParents: shifted(batch.stackParents, stacks),
+      stackFrames: shifted(batch.stackFrames, frames),
+      rowStacks: shifted(batch.rowStacks, stacks),
+      rowLabels: shifted(batch.rowLabels, labels),
+    };
+  }
+
+  /** Whether the store has yet to learn of it. */
+  private define(info: FunctionInfo): boolean {
+    const key = keyOf(info);
+    const known = this.known.get(key);
+    const id = known ?? this.nextFunction++;
+    this.known.set(key, id);
+    this.functions.push(id);
+    return known === undefined;
+  }
+
+  private functionOf(id: number): number {
+    const found = this.functions[id];
+    if (found === undefined || id === 0) throw new RangeError(`frame refers to function ${id}`);
+    return found;
+  }
+}
+
+function keyOf({ name, file, line, lastLine }: FunctionInfo): string {
+  return `${line} ${lastLine} ${name.length} ${name}${file}`;
+}
+
+/** Id 0 means none in every run. */
+function shifted(ids: Uint32Array, by: number): Uint32Array {
+  return ids.map((id) => (id === 0 ? 0 : id + by));
+}
