@@ -30,6 +30,11 @@ run     openssh-client                ssh
 run     sudo                          sudo
 browser chromium                      chromium chromium-browser google-chrome google-chrome-stable
 browser fonts-dejavu-core
+kernels qemu-system-x86               qemu-system-x86_64
+kernels qemu-system-arm               qemu-system-aarch64
+kernels cpio                          cpio
+kernels zstd                          zstd
+kernels debian-archive-keyring
 TABLE
 }
 
