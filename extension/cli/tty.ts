@@ -22,9 +22,10 @@ export async function askLine(prompt: string, options: LineOptions): Promise<str
   }
   const input = new ReadStream(openSync('/dev/tty', 'r'));
   try {
-    writeSync(out, prompt);
     // Raw also where it is shown: the echo is ours, and no other process group can be written over.
+    // Before the prompt: whoever answers at once would see a secret echoed.
     input.setRawMode(true);
+    writeSync(out, prompt);
     input.setEncoding('utf8');
     return await readLine(input, (text) => writeSync(out, text), options);
   } finally {

@@ -1,6 +1,7 @@
 /** The probe that was built for this machine. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '../fixtures/root';
 
@@ -19,6 +20,21 @@ export function probePath(): string {
   return path;
 }
 
+let forAnyone: string | undefined;
+
+/** A copy that every user may run: the repository may lie in a folder that is closed to others. */
+export function probeForAnyone(): string {
+  if (forAnyone === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'acupoint-anyone-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    chmodSync(folder, 0o755);
+    forAnyone = join(folder, 'acupoint-probe');
+    copyFileSync(probePath(), forAnyone);
+    chmodSync(forAnyone, 0o755);
+  }
+  return forAnyone;
+}
+
 export interface Run {
   readonly code: number;
   readonly stdout: string;
@@ -30,7 +46,7 @@ export function runProbe(args: readonly string[], options: { as?: number } = {})
   const identity = options.as === undefined ? {} : { uid: options.as, gid: options.as };
   return new Promise((resolve, reject) => {
     execFile(
-      probePath(),
+      options.as === undefined ? probePath() : probeForAnyone(),
       [...args],
       { maxBuffer: 64 << 20, timeout: 60_000, ...identity },
       (error, stdout, stderr) => {

@@ -9,7 +9,7 @@ import {
   FromProbeSchema,
   ToProbeSchema,
 } from '../../extension/probe/generated/acupoint_pb';
-import { probePath } from './binary';
+import { probeForAnyone, probePath } from './binary';
 
 type Command = NonNullable<MessageInitShape<typeof ToProbeSchema>['command']>;
 type Case = NonNullable<FromProbe['message']['case']>;
@@ -27,7 +27,7 @@ export class WireSession {
 
   constructor(
     options: { heartbeatLimit?: boolean; read?: boolean; as?: number } = {},
-    binary = probePath(),
+    binary = options.as === undefined ? probePath() : probeForAnyone(),
   ) {
     const args = options.heartbeatLimit ? ['serve'] : ['serve', '--no-heartbeat-limit'];
     const identity = options.as === undefined ? {} : { uid: options.as, gid: options.as };
