@@ -18,8 +18,6 @@ build   gcc                           gcc
 build   g++                           g++
 build   python3                       python3
 build   clang-format                  clang-format
-build   gcc-aarch64-linux-gnu
-build   libc6-dev-arm64-cross
 run     nginx
 run     libnginx-mod-http-lua
 run     lua-resty-core
