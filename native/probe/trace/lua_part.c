@@ -17,6 +17,7 @@ struct builder {
 	struct proto caller; /* the last Lua frame, if has_caller */
 	uint32_t caller_position;
 	bool has_caller, after_pcall;
+	bool returns;	     /* the coming frame is in one of its returns */
 	bool may_resume;     /* the last frame is C that may have resumed the coroutine to come */
 	uint32_t next_flags; /* of the coming frame */
 	bool any;	     /* a frame has a name */
@@ -49,6 +50,7 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 	struct call_site site = site_of(b);
 	const struct lua_function_info *f;
 	uint32_t position, line = 0;
+	bool sure = true;
 
 	b->native->function = 0;
 	f = functions_lua(b->process->functions, b->vm, proto, print, &site, b->stacks->now_ms);
@@ -61,6 +63,9 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 		return false;
 	}
 	position = proto_position(&b->vm->memory, &f->proto, exact && pc ? pc + 4 : pc);
+	if (position == NO_POSITION && b->returns &&
+	    proto_return(&b->vm->memory, &f->proto, &position, &sure) && !sure)
+		flags |= FRAME_FLAG_APPROXIMATE;
 	line = functions_line(b->process->functions, b->vm, f, position);
 	if (!b->any)
 		b->out->phase = f->phase;
@@ -69,7 +74,7 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 	b->caller = f->proto;
 	b->caller_position = position;
 	b->has_caller = position != NO_POSITION;
-	return position != NO_POSITION;
+	return position != NO_POSITION && sure;
 }
 
 static void push_c(struct builder *b, uint32_t ffid, uint64_t address, uint32_t flags)
@@ -124,6 +129,7 @@ static bool push_frames(struct builder *b, const struct sample_frame *frames, si
 			push_c(b, f->print, f->where, flags_of(f));
 			sure = true;
 		} else {
+			b->returns = f->flags & SAMPLE_FRAME_RETURNS;
 			sure = push_lua(b, f->what, f->print, f->where, FRAME_LUA, flags_of(f),
 					false);
 		}
