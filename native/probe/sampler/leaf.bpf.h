@@ -44,6 +44,17 @@ static __always_inline __u64 caller_base(struct scratch *s, __u64 base, __u64 pc
 	return is_base(s, base) && pc_in_function(base, pc) > 0 ? base : 0;
 }
 
+/* Is `base` the one of the callee already? Of pcall alone the VM's memory does not know the base.
+ */
+static __always_inline int begins(struct scratch *s, __u64 base, __u64 distance)
+{
+	if (!(s->regs_pc & 7))
+		return 0;
+	base -= distance;
+	return base == s->lua.base ||
+	       ((s->regs_pc & 6) == 6 && is_base(s, base) && pc_in_function(base, 0) < 0);
+}
+
 /*
  * While a function that C or a metamethod called is entered or left, the register of the position
  * holds what its link does: how far it is above the frame that called it.
@@ -62,8 +73,10 @@ static __always_inline void cross_boundary(struct scratch *s, __u64 base, __u64 
 		s->head.flags |= SAMPLE_LEAF_SURE;
 	} else {
 		*pc = 0;
-		if (!(s->regs_pc & 7) || !in_stack(s, base - distance))
+		if (!begins(s, base, distance)) {
+			s->first_outside = (s->regs_pc & 3) == 1;
 			return;
+		}
 		/* It begins: its link is not written yet. */
 		s->first_link = s->regs_pc;
 		if (pc_in_function(base, 0) >= 0 && !WALK_READ(&function, 8, base - 16))
@@ -141,6 +154,7 @@ __noinline int begin_walk(__u32 unused)
 	base = s->lua.base;
 	s->first_link = 0;
 	s->first_flags = 0;
+	s->first_outside = 0;
 
 	WALK_READ(&h->vm_state, 4, s->vm.global + s->vm.vm_state);
 	WALK_READ(&h->jit_base, 8, s->vm.global + s->vm.jit_base);
@@ -157,6 +171,8 @@ __noinline int begin_walk(__u32 unused)
 			pc = 0;
 		if (pc)
 			h->flags |= SAMPLE_LEAF_SURE;
+		else if (s->by_frame && s->regs_pc < 8)
+			s->first_outside = 1;
 		else if (s->by_frame && returns_to_c(s))
 			s->first_flags = SAMPLE_FRAME_RETURNS;
 	}
@@ -165,7 +181,9 @@ __noinline int begin_walk(__u32 unused)
 	s->walk.flags = s->first_flags;
 	s->walk.joins = 0;
 	s->walk.depth = 0;
-	if (on_c)
+	if (s->first_outside)
+		walk_pop_cframe(&s->walk);
+	else if (on_c)
 		walk_settle(&s->walk);
 	s->cache.window_start = 0;
 	return 0;
