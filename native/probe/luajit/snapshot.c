@@ -138,8 +138,7 @@ static bool add_frame(struct decoder *d, uint32_t slot, uint64_t pc)
 	if (function && memory_read(d->memory, function + 8, &head, sizeof(head)) &&
 	    head.gct == LUA_FUNCTION) {
 		if (head.ffid) {
-			f->ffid = head.ffid;
-			f->c = head.c;
+			f->c = (struct c_identity){head.ffid, function, head.c};
 			d->count++;
 			return true;
 		}

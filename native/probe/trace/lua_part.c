@@ -77,20 +77,20 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 	return position != NO_POSITION && sure;
 }
 
-static void push_c(struct builder *b, uint32_t ffid, uint64_t address, uint32_t flags)
+static void push_c(struct builder *b, const struct c_identity *id, uint32_t flags)
 {
 	struct call_site site = site_of(b);
 	struct c_function c;
 
-	c = functions_c(b->process->functions, b->vm, b->process->symbols, ffid, address, &site,
+	c = functions_c(b->process->functions, b->vm, b->process->symbols, id, &site,
 			b->stacks->now_ms);
-	push(b, c.function, ffid > 1 ? FRAME_LUA_BUILTIN : FRAME_LUA_C, 0, flags);
+	push(b, c.function, id->ffid > 1 ? FRAME_LUA_BUILTIN : FRAME_LUA_C, 0, flags);
 	/* The caller of pcall knows the name of what it passes; the one of other C does not. */
 	b->after_pcall = c.calls_argument;
 	b->has_caller = c.calls_argument && b->has_caller;
 	b->may_resume = c.may_resume;
 	b->any = true;
-	b->native->function = address;
+	b->native->function = id->address;
 }
 
 static uint32_t flags_of(const struct sample_frame *f)
@@ -126,7 +126,7 @@ static bool push_frames(struct builder *b, const struct sample_frame *frames, si
 				b->next_flags = FRAME_FLAG_SPAWNED;
 			b->has_caller = b->after_pcall = false;
 		} else if (f->kind == SAMPLE_C) {
-			push_c(b, f->print, f->where, flags_of(f));
+			push_c(b, &(struct c_identity){f->print, f->what, f->where}, flags_of(f));
 			sure = true;
 		} else {
 			b->returns = f->flags & SAMPLE_FRAME_RETURNS;
@@ -183,7 +183,7 @@ static void push_inlined(struct builder *b, const struct inlined_frame *f, uint3
 	if (f->proto)
 		push_lua(b, f->proto, f->print, f->pc, FRAME_LUA_JIT, flags, true);
 	else
-		push_c(b, f->ffid, f->c, flags);
+		push_c(b, &f->c, flags);
 }
 
 /*
