@@ -27,6 +27,8 @@ struct inlined_frame {
 struct inlined {
 	uint32_t count;
 	bool tail_called;
+	/* Between it and the next snapshot runs nothing but what that one's frames have entered. */
+	bool looked_on, enters_next;
 	struct inlined_frame frames[];
 };
 
