@@ -246,6 +246,47 @@ static inline __u64 unwind_find_cframe(const struct unwind_walk *w, int vm)
 	return hint > w->sp && hint - w->sp < (1 << 16) ? hint : 0;
 }
 
+/*
+ * The interpreter's first and last instructions for a call from C, where its C frame is not whole:
+ * what they still push or pop tells where the return address is.
+ */
+UNWIND_RARE int unwind_vm_edge(struct unwind_walk *w)
+{
+#if defined(__TARGET_ARCH_x86)
+	__u64 code, at, fp = w->fp, words = 0;
+	__u32 pushes = 0, pops = 0;
+	int i;
+
+	if (WALK_READ(&code, 8, w->ip))
+		return -1;
+	for (i = 0; i < CFRAME_PUSHED; i++) {
+		if ((code & 0xff) == 0x41)
+			code >>= 8;
+		if ((code & 0xf8) == 0x50)
+			pushes++;
+		else if ((code & 0xf8) == 0x58)
+			pops++;
+		else
+			break;
+		code >>= 8;
+	}
+	if (!pushes && (code & 0xff) == 0xc3) /* ret */
+		words = pops;
+	else if (!pops && (code & 0xffff) == 0x8348) /* sub from rsp */
+		words = CFRAME_PUSHED - pushes;
+	else
+		return -1;
+	at = w->sp + 8 * words;
+	if ((words && WALK_READ(&fp, 8, at - 8)) || WALK_READ(&code, 8, at))
+		return -1;
+	w->fp = fp;
+	unwind_goes_to(w, code, at + 8);
+	return 0;
+#else
+	return -1;
+#endif
+}
+
 /* Passes a segment of Lua. `mark` is what stands for it among the frames. */
 UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 {
@@ -253,7 +294,7 @@ UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 
 	w->state = UNWIND_LUA_LOST;
 	if (!cframe)
-		return -1;
+		return vm && w->leaf && !w->trace ? unwind_vm_edge(w) : -1;
 	w->state = UNWIND_UNREADABLE;
 	if (WALK_READ(&previous, 8, cframe + CFRAME_PREV) ||
 	    WALK_READ(record, 16, cframe + CFRAME_RETURN - 8))
