@@ -200,6 +200,15 @@ static inline int unwind_in_vm(const struct unwind_walk *w)
 	return w->ip - w->code_start < w->code_end - w->code_start;
 }
 
+static inline int unwind_is_lua_state(__u64 lua_state, __u64 cframe)
+{
+	__u64 known;
+	__u8 type;
+
+	return !WALK_READ(&type, 1, lua_state + 9) && type == 6 &&
+	       !WALK_READ(&known, 8, lua_state + 0x50) && (known & ~3ULL) == cframe;
+}
+
 /*
  * Is `sp` the C frame of an interpreter? It holds its lua_State, which knows its C frame; while
  * that of the innermost call is being made or left, the lua_State knows the one below still or
@@ -228,10 +237,6 @@ static inline __u64 unwind_find_cframe(const struct unwind_walk *w, int vm)
 	int i;
 
 	if (vm) {
-		for (i = 0; i <= CFRAME_SLACK; i++) {
-			if (w->sp + 8 * i == hint)
-				return hint;
-		}
 		for (i = 0; i <= CFRAME_SLACK; i++) {
 			if (unwind_is_cframe(w, w->sp + 8 * i))
 				return w->sp + 8 * i;
@@ -272,8 +277,10 @@ UNWIND_RARE int unwind_vm_edge(struct unwind_walk *w)
 	}
 	if (!pushes && (code & 0xff) == 0xc3) /* ret */
 		words = pops;
-	else if (!pops && (code & 0xffff) == 0x8348) /* sub from rsp */
-		words = CFRAME_PUSHED - pushes;
+	else if (!pops && (code & (pushes ? 0xffff : 0xffffff)) == (pushes ? 0x8348 : 0xec8348))
+		words = CFRAME_PUSHED - pushes; /* sub from rsp */
+	else if (unwind_is_lua_state(w->registers[5], w->cframe))
+		words = CFRAME_RETURN / 8; /* its argument has not been written to the frame */
 	else
 		return -1;
 	at = w->sp + 8 * words;
@@ -290,11 +297,17 @@ UNWIND_RARE int unwind_vm_edge(struct unwind_walk *w)
 /* Passes a segment of Lua. `mark` is what stands for it among the frames. */
 UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 {
-	__u64 cframe = unwind_find_cframe(w, vm), record[2], previous;
+	__u64 cframe = w->cframe, record[2], previous;
 
+	/* What was pushed for the caller may look like a C frame: the code is asked before. */
+	if (!vm || cframe - w->sp > 8 * CFRAME_SLACK) {
+		if (vm && w->leaf && !w->trace && !unwind_vm_edge(w))
+			return 0;
+		cframe = unwind_find_cframe(w, vm);
+	}
 	w->state = UNWIND_LUA_LOST;
 	if (!cframe)
-		return vm && w->leaf && !w->trace ? unwind_vm_edge(w) : -1;
+		return -1;
 	w->state = UNWIND_UNREADABLE;
 	if (WALK_READ(&previous, 8, cframe + CFRAME_PREV) ||
 	    WALK_READ(record, 16, cframe + CFRAME_RETURN - 8))
