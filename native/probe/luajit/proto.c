@@ -100,7 +100,7 @@ uint32_t proto_line(const struct memory *m, const struct proto *p, uint32_t posi
 
 bool proto_return(const struct memory *m, const struct proto *p, uint32_t *position, bool *only)
 {
-	uint32_t code[RETURN_WITHIN], line = 0, n = p->bytecodes, from = 0;
+	uint32_t code[RETURN_WITHIN], n = p->bytecodes, from = 0, last = 0;
 
 	if (n > RETURN_WITHIN)
 		from = n - RETURN_WITHIN;
@@ -110,13 +110,14 @@ bool proto_return(const struct memory *m, const struct proto *p, uint32_t *posit
 	while (n-- > from) {
 		if (!bytecode_is_return(code[n - from]))
 			continue;
-		if (!line)
-			*position = n;
-		else if (line != proto_line(m, p, n))
+		if (!last)
+			last = n;
+		else if (proto_line(m, p, last) != proto_line(m, p, n))
 			*only = false;
-		line = proto_line(m, p, *position);
 	}
-	return line != 0;
+	if (last)
+		*position = last;
+	return last != 0;
 }
 
 bool proto_around(const struct memory *m, uint64_t pc, struct proto *out)

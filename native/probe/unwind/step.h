@@ -290,6 +290,7 @@ UNWIND_RARE int unwind_vm_edge(struct unwind_walk *w)
 	unwind_goes_to(w, code, at + 8);
 	return 0;
 #else
+	(void)w;
 	return -1;
 #endif
 }
