@@ -122,6 +122,26 @@ static void finds_lines(void)
 	CHECK(proto_line(&own, &p, 3) == 0);
 }
 
+static void finds_the_line_of_a_return(void)
+{
+	struct made_proto made;
+	struct proto p;
+	uint32_t position = 0;
+	bool only = false;
+
+	make_proto(&made, address(&made), 10);
+	CHECK(proto_read(&own, address(&made), &p));
+	CHECK(!proto_return(&own, &p, &position, &only));
+	made.code[6] = 76;
+	made.lines[5] = 4;
+	CHECK(proto_return(&own, &p, &position, &only) && position == 6 && only);
+	made.code[2] = 75;
+	made.lines[1] = 4;
+	CHECK(proto_return(&own, &p, &position, &only) && position == 6 && only);
+	made.lines[1] = 3;
+	CHECK(proto_return(&own, &p, &position, &only) && position == 6 && !only);
+}
+
 static void refuses_what_contradicts_itself(void)
 {
 	struct made_proto made;
@@ -241,6 +261,7 @@ int main(void)
 	own.pid = getpid();
 	reads_strings();
 	finds_lines();
+	finds_the_line_of_a_return();
 	refuses_what_contradicts_itself();
 	names_what_a_call_calls();
 	survives_hostile_prototypes();

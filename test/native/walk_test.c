@@ -126,6 +126,28 @@ static void walks_all_kinds_of_frames(void)
 	CHECK(f[3].what == root + 0x40 && f[3].where == pc_of(root, 4));
 }
 
+static void believes_a_link_before_it_is_written(void)
+{
+	__u64 root = lua_function(0, 3), leaf = lua_function(1, 0), b1 = STACK + 32;
+	__u64 b2 = b1 + 40, b3 = b2 + 24;
+	struct lua_head h = head();
+	struct sample_frame f[16];
+	struct walk w;
+
+	/* root calls C, which calls leaf; where leaf's link comes to stand is still an old number.
+	 */
+	frame(b1, root, (b1 - STACK - 16 + 8) | 1);
+	frame(b2, c_function(3), pc_of(root, 4));
+	frame(b3, leaf, 0x4059000000000000);
+	walk_begin(&w, THREAD, &h, b3, 0, 0);
+	w.link = (b3 - b2) | 1;
+	CHECK(walk_all(&w, f, 16) == 3 && w.state == WALK_BOTTOM);
+	CHECK(f[0].what == leaf + 0x40 && f[1].kind == SAMPLE_C);
+	CHECK(f[2].what == root + 0x40 && f[2].where == pc_of(root, 4));
+	walk_begin(&w, THREAD, &h, b3, 0, 0);
+	CHECK(walk_all(&w, f, 16) == 1 && w.state == WALK_BROKEN);
+}
+
 static void follows_a_stack_that_is_being_moved(void)
 {
 	__u64 root = lua_function(0, 3), leaf = lua_function(1, 0), old = ARENA + 0xa000;
@@ -204,6 +226,7 @@ static void survives_hostile_memory(void)
 int main(void)
 {
 	walks_all_kinds_of_frames();
+	believes_a_link_before_it_is_written();
 	follows_a_stack_that_is_being_moved();
 	stops_at_what_makes_no_sense();
 	survives_hostile_memory();

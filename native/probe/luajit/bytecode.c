@@ -8,6 +8,7 @@
 /* As the VM numbers them. */
 enum op {
 	OP_MOV = 18,
+	OP_KSTR = 39,
 	OP_KNIL = 44,
 	OP_UGET = 45,
 	OP_GGET = 54,
@@ -56,6 +57,13 @@ struct site {
 bool bytecode_is_return(uint32_t instruction)
 {
 	return bytecode_op(instruction) >= OP_RETM && bytecode_op(instruction) <= OP_RET1;
+}
+
+bool bytecode_is_copy(uint32_t instruction)
+{
+	uint32_t op = bytecode_op(instruction);
+
+	return op == OP_MOV || (op >= OP_KSTR && op <= OP_UGET);
 }
 
 static const char *metamethod(uint32_t op)

@@ -33,6 +33,8 @@ static inline uint32_t bytecode_d(uint32_t instruction)
 	return instruction >> 16;
 }
 bool bytecode_is_return(uint32_t instruction);
+/* A copy into a slot, from another one or of a constant: no machine code of its own. */
+bool bytecode_is_copy(uint32_t instruction);
 
 /*
  * The name by which the instruction at `position` of the caller calls: a field, method, global,

@@ -151,15 +151,17 @@ static void queue(struct walk_of_modules *w, uint64_t table, uint32_t depth, con
 }
 
 static void enter_function(struct walk_of_modules *w, const struct table_visit *v,
-			   const struct function_head *f, const char *name, size_t length)
+			   uint64_t function, const struct function_head *f, const char *name,
+			   size_t length)
 {
 	if (f->gct != LUA_FUNCTION)
 		return;
 	if (!f->ffid)
 		enter(w->catalogue, f->pc - PROTO_SIZE, "", name, length);
-	else if (f->ffid == 1)
+	else if (f->ffid == 1) {
+		enter(w->catalogue, function, v->prefix, name, length);
 		enter(w->catalogue, f->c, v->prefix, name, length);
-	else
+	} else
 		enter(w->catalogue, BUILTIN_KEY | f->ffid, v->prefix, name, length);
 }
 
@@ -189,7 +191,8 @@ static void visit_nodes(struct walk_of_modules *w, const struct table_visit *v,
 		if (texts[i].head[9] != LUA_STRING || length >= KEY_MAX)
 			continue;
 		if (VALUE_IS(values[i], LUA_FUNCTION))
-			enter_function(w, v, &heads[i], texts[i].text, length);
+			enter_function(w, v, VALUE_POINTER(values[i]), &heads[i], texts[i].text,
+				       length);
 		else if (v->depth < MODULE_DEPTH)
 			queue(w, VALUE_POINTER(values[i]), v->depth + 1, v->prefix, texts[i].text,
 			      length);
@@ -261,7 +264,13 @@ size_t catalogue_lua(const struct catalogue *c, uint64_t proto, const char **nam
 	return look_up(c, proto, name);
 }
 
-size_t catalogue_c(const struct catalogue *c, uint32_t ffid, uint64_t function, const char **name)
+size_t catalogue_c(const struct catalogue *c, const struct c_identity *id, const char **name)
 {
-	return look_up(c, ffid == 1 ? function : BUILTIN_KEY | ffid, name);
+	size_t length;
+
+	if (id->ffid != 1)
+		return look_up(c, BUILTIN_KEY | id->ffid, name);
+	/* Closures that share their code, as those of a wrapper in C, have names of their own. */
+	length = look_up(c, id->function, name);
+	return length ? length : look_up(c, id->address, name);
 }

@@ -11,6 +11,7 @@
 
 #include "luajit/layout.h"
 #include "luajit/memory.h"
+#include "luajit/object.h"
 
 struct catalogue;
 
@@ -24,7 +25,6 @@ void catalogue_read(struct catalogue *c, const struct memory *m, const struct la
 
 /* Each returns the name's length and points `name` at it until the next read; 0: none. */
 size_t catalogue_lua(const struct catalogue *c, uint64_t proto, const char **name);
-/* `ffid` 1 is a C function of its own address `function`; above, a built-in. */
-size_t catalogue_c(const struct catalogue *c, uint32_t ffid, uint64_t function, const char **name);
+size_t catalogue_c(const struct catalogue *c, const struct c_identity *id, const char **name);
 
 #endif

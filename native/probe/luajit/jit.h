@@ -10,14 +10,14 @@
 
 #include "luajit/layout.h"
 #include "luajit/memory.h"
+#include "luajit/object.h"
 
 /* A function that a trace was executing: Lua if it has a prototype, else C. */
 struct inlined_frame {
 	uint64_t proto;
-	uint64_t pc;	/* the bytecode being executed; 0: not known */
-	uint64_t c;	/* address of the C function */
+	uint64_t pc; /* the bytecode being executed; 0: not known */
+	struct c_identity c;
 	uint32_t print; /* of the prototype */
-	uint32_t ffid;	/* of the C function */
 };
 
 /*
@@ -27,6 +27,8 @@ struct inlined_frame {
 struct inlined {
 	uint32_t count;
 	bool tail_called;
+	/* Between it and the next snapshot runs nothing but what that one's frames have entered. */
+	bool looked_on, enters_next;
 	struct inlined_frame frames[];
 };
 

@@ -34,4 +34,11 @@ bool table_open(const struct memory *m, uint64_t table, struct table_hash *out);
 bool table_find(const struct memory *m, const struct layout *layout, uint64_t table,
 		const char *key, uint64_t *value);
 
+/* A function that is no Lua function. */
+struct c_identity {
+	uint32_t ffid;	   /* 1: a C function; above: a built-in */
+	uint64_t function; /* GCfunc */
+	uint64_t address;  /* of its code, which it may share with others */
+};
+
 #endif

@@ -11,6 +11,8 @@
 /* How far before an instruction the head of its prototype is looked for. */
 #define AROUND_STEP 4096
 #define AROUND_STEPS 64
+/* Returns are looked for among so many of a function's last instructions. */
+#define RETURN_WITHIN 1024
 #define TRACE_START_INSTRUCTION 0x50
 #define TRACE_START_PC 0x48
 
@@ -94,6 +96,28 @@ uint32_t proto_line(const struct memory *m, const struct proto *p, uint32_t posi
 	if (!memory_read(m, at + (position - 1) * width, &delta, width) || delta > p->lines)
 		return 0;
 	return p->first_line + delta;
+}
+
+bool proto_return(const struct memory *m, const struct proto *p, uint32_t *position, bool *only)
+{
+	uint32_t code[RETURN_WITHIN], n = p->bytecodes, from = 0, last = 0;
+
+	if (n > RETURN_WITHIN)
+		from = n - RETURN_WITHIN;
+	if (!memory_read(m, p->address + PROTO_SIZE + from * 4ULL, code, (n - from) * 4ULL))
+		return false;
+	*only = !from;
+	while (n-- > from) {
+		if (!bytecode_is_return(code[n - from]))
+			continue;
+		if (!last)
+			last = n;
+		else if (proto_line(m, p, last) != proto_line(m, p, n))
+			*only = false;
+	}
+	if (last)
+		*position = last;
+	return last != 0;
 }
 
 bool proto_around(const struct memory *m, uint64_t pc, struct proto *out)

@@ -29,6 +29,11 @@ bool proto_read(const struct memory *m, uint64_t address, struct proto *out);
 uint32_t proto_position(const struct memory *m, const struct proto *p, uint64_t pc);
 /* The line of an instruction, by the VM's own rules; 0: not known. */
 uint32_t proto_line(const struct memory *m, const struct proto *p, uint32_t position);
+/*
+ * Index of the function's last return; `only`: all of its returns are in that one's line. False if
+ * none is found.
+ */
+bool proto_return(const struct memory *m, const struct proto *p, uint32_t *position, bool *only);
 
 /* The prototype whose bytecode `pc` is in, found by looking for its head. False if none is near. */
 bool proto_around(const struct memory *m, uint64_t pc, struct proto *out);

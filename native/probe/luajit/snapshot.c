@@ -18,6 +18,7 @@
 /* Behind a snapshot's entries stands (bytecode position << 8 | base slot - 2) in two words. */
 #define FOOTER 2
 #define INLINED_MAX 64
+#define COPIES_MAX 64
 
 struct snapshot {
 	uint32_t map;
@@ -138,8 +139,7 @@ static bool add_frame(struct decoder *d, uint32_t slot, uint64_t pc)
 	if (function && memory_read(d->memory, function + 8, &head, sizeof(head)) &&
 	    head.gct == LUA_FUNCTION) {
 		if (head.ffid) {
-			f->ffid = head.ffid;
-			f->c = head.c;
+			f->c = (struct c_identity){head.ffid, function, head.c};
 			d->count++;
 			return true;
 		}
@@ -209,9 +209,54 @@ static struct inlined *decode(const struct trace_snapshots *s, const struct memo
 	if (!out)
 		return &nothing;
 	out->count = d.count;
+	out->looked_on = out->enters_next = false;
 	out->tail_called = d.tail_called;
 	memcpy(out->frames, d.frames, d.count * sizeof(*d.frames));
 	return out;
+}
+
+/* Are there only copies from one instruction up to another of the same function? */
+static bool only_copies(const struct memory *m, uint64_t from, uint64_t to)
+{
+	uint32_t code[COPIES_MAX], n = (to - from) / 4;
+
+	if (!from || to - from > sizeof(code) || !memory_read(m, from, code, n * 4ULL))
+		return false;
+	while (n > 0 && bytecode_is_copy(code[n - 1]))
+		n--;
+	return n == 0;
+}
+
+/*
+ * A branch that was taken has a snapshot in the caller; the callee has one only where it branches
+ * itself. Where the way there has nothing but arguments and calls, the code between the two is the
+ * callee's.
+ */
+static bool enters(const struct memory *m, const struct inlined *now, const struct inlined *next)
+{
+	uint32_t deeper = next->count - now->count, i;
+	const struct inlined_frame *f = next->frames + deeper;
+
+	if (next->count <= now->count || next->tail_called != now->tail_called)
+		return false;
+	for (i = 1; i < now->count; i++)
+		if (f[i].proto != now->frames[i].proto || f[i].pc != now->frames[i].pc)
+			return false;
+	if (f[0].proto != now->frames[0].proto || !only_copies(m, now->frames[0].pc, f[0].pc))
+		return false;
+	for (i = 1; i < deeper; i++) {
+		f = next->frames + i;
+		if (!f->proto || !only_copies(m, f->proto + PROTO_SIZE + 4, f->pc))
+			return false;
+	}
+	return next->frames[0].proto != 0;
+}
+
+static struct inlined *decoded(struct trace_snapshots *s, const struct memory *m, uint32_t i)
+{
+	if (!s->decoded[i])
+		s->decoded[i] = decode(s, m, &s->items[i]);
+	return s->decoded[i];
 }
 
 const struct inlined *snapshots_decode(struct trace_snapshots *s, const struct memory *m,
@@ -219,6 +264,7 @@ const struct inlined *snapshots_decode(struct trace_snapshots *s, const struct m
 {
 	uint64_t at = offset / MCODE_UNIT;
 	uint32_t low = 0, high = s->count, middle;
+	struct inlined *now, *next;
 
 	while (low < high) {
 		middle = (low + high) / 2;
@@ -230,7 +276,15 @@ const struct inlined *snapshots_decode(struct trace_snapshots *s, const struct m
 	if (!s->count)
 		return NULL;
 	low -= low > 0;
-	if (!s->decoded[low])
-		s->decoded[low] = decode(s, m, &s->items[low]);
-	return s->decoded[low] == &nothing ? NULL : s->decoded[low];
+	now = decoded(s, m, low);
+	if (now == &nothing)
+		return NULL;
+	if (low + 1 == s->count)
+		return now;
+	next = decoded(s, m, low + 1);
+	if (!now->looked_on) {
+		now->looked_on = true;
+		now->enters_next = next != &nothing && enters(m, now, next);
+	}
+	return now->enters_next ? next : now;
 }

@@ -37,6 +37,8 @@ struct user_regs {
 #define CFRAME_PREV 32
 #define CFRAME_RETURN 72
 #define CFRAME_SIZE 80
+/* Registers that the interpreter pushes when it makes its C frame. */
+#define CFRAME_PUSHED 4
 /* A helper of the VM that is called, not jumped to, may have pushed this many words. */
 #define CFRAME_SLACK 2
 /* What JIT code pushes below the interpreter's frame, before a trace's own spill slots. */

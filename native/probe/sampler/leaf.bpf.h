@@ -19,7 +19,7 @@ static __always_inline int is_base(struct scratch *s, __u64 base)
 }
 
 /* Is `pc` in the bytecode of the Lua function at `base`? -1: no Lua function. */
-static __always_inline int pc_in_function(__u64 base, __u64 pc)
+__noinline int pc_in_function(__u64 base, __u64 pc)
 {
 	struct lua_function f;
 	__u64 function;
@@ -44,6 +44,56 @@ static __always_inline __u64 caller_base(struct scratch *s, __u64 base, __u64 pc
 	return is_base(s, base) && pc_in_function(base, pc) > 0 ? base : 0;
 }
 
+/* Is `base` the one of the callee already? Of pcall alone the VM's memory does not know the base.
+ */
+static __always_inline int begins(struct scratch *s, __u64 base, __u64 distance)
+{
+	if (!(s->regs_pc & 7))
+		return 0;
+	base -= distance;
+	return base == s->lua.base ||
+	       ((s->regs_pc & 6) == 6 && is_base(s, base) && pc_in_function(base, 0) < 0);
+}
+
+/*
+ * While a function that C or a metamethod called is entered or left, the register of the position
+ * holds what its link does: how far it is above the frame that called it.
+ */
+static __always_inline void cross_boundary(struct scratch *s, __u64 base, __u64 *pc)
+{
+	__u64 distance = s->regs_pc & ~7ULL, link, function;
+
+	if (WALK_READ(&link, 8, base - 8))
+		return;
+	if ((link ^ s->regs_pc) < 8) {
+		s->first_flags = SAMPLE_FRAME_RETURNS;
+	} else if (!(s->regs_pc & 5) && in_stack(s, base + distance) &&
+		   !WALK_READ(pc, 8, base + distance - 24) && pc_in_function(base, *pc) > 0) {
+		/* The base is the caller's, whose position is below the metamethod's frame. */
+		s->head.flags |= SAMPLE_LEAF_SURE;
+	} else {
+		*pc = 0;
+		if (!begins(s, base, distance)) {
+			s->first_outside = (s->regs_pc & 3) == 1;
+			return;
+		}
+		/* It begins: its link is not written yet. */
+		s->first_link = s->regs_pc;
+		if (pc_in_function(base, 0) >= 0 && !WALK_READ(&function, 8, base - 16))
+			WALK_READ(pc, 8, LUA_POINTER(function) + LUA_FUNCTION_PC);
+	}
+}
+
+/* A built-in that Lua calls, whose link is not written yet? */
+static __always_inline void enter_builtin(struct scratch *s, __u64 base)
+{
+	__u64 link;
+
+	if (!WALK_READ(&link, 8, base - 8) && link != s->regs_pc &&
+	    caller_base(s, base, s->regs_pc))
+		s->first_link = s->regs_pc;
+}
+
 /* The leaf is in the interpreter's own code: its registers know more than the VM's memory. */
 static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 {
@@ -52,9 +102,15 @@ static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 
 	*pc = 0;
 	if (is_base(s, base)) {
-		inside = pc_in_function(base, s->regs_pc);
-		if (inside < 0)
+		if (s->regs_pc >> 3 && s->regs_pc >> 3 < s->lua.size) {
+			cross_boundary(s, base, pc);
 			return base;
+		}
+		inside = pc_in_function(base, s->regs_pc);
+		if (inside < 0) {
+			enter_builtin(s, base);
+			return base;
+		}
 		/* If it is not inside, a call or a return is in flight: the position is the
 		 * caller's. */
 		if (!inside)
@@ -74,6 +130,15 @@ static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 	return caller ? caller : base;
 }
 
+/* The VM says that C runs already, and what it returns to C from is still its innermost frame. */
+static __always_inline int returns_to_c(struct scratch *s)
+{
+	__u64 link, base = s->lua.base;
+
+	return !WALK_READ(&link, 8, base - 8) && (link & 3) == 1 &&
+	       (s->regs_pc == (link & ~7ULL) || s->regs_pc == base - (link & ~7ULL));
+}
+
 /* Where the walk begins: from what the VM's memory and, in its own code, the registers say. */
 __noinline int begin_walk(__u32 unused)
 {
@@ -87,6 +152,9 @@ __noinline int begin_walk(__u32 unused)
 		return 0;
 	h = &s->head;
 	base = s->lua.base;
+	s->first_link = 0;
+	s->first_flags = 0;
+	s->first_outside = 0;
 
 	WALK_READ(&h->vm_state, 4, s->vm.global + s->vm.vm_state);
 	WALK_READ(&h->jit_base, 8, s->vm.global + s->vm.jit_base);
@@ -103,11 +171,19 @@ __noinline int begin_walk(__u32 unused)
 			pc = 0;
 		if (pc)
 			h->flags |= SAMPLE_LEAF_SURE;
+		else if (s->by_frame && s->regs_pc < 8)
+			s->first_outside = 1;
+		else if (s->by_frame && returns_to_c(s))
+			s->first_flags = SAMPLE_FRAME_RETURNS;
 	}
 	walk_begin(&s->walk, h->lua_state, &s->lua, base, pc, h->cframe);
+	s->walk.link = s->first_link;
+	s->walk.flags = s->first_flags;
 	s->walk.joins = 0;
 	s->walk.depth = 0;
-	if (on_c)
+	if (s->first_outside)
+		walk_pop_cframe(&s->walk);
+	else if (on_c)
 		walk_settle(&s->walk);
 	s->cache.window_start = 0;
 	return 0;

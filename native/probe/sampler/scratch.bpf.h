@@ -22,9 +22,12 @@ struct scratch {
 	struct sampled_vm vm;
 	__u64 regs_base;
 	__u64 regs_pc;
+	__u64 first_link; /* of the first frame, where it is not on the stack yet; or 0 */
 	__u64 chunk[SCAN_WORDS];
-	__u64 found;	/* the Lua thread that the native frames or a scan of the stack found */
-	__u32 by_frame; /* lua_state is from the C frame on top of the stack */
+	__u64 found; /* the Lua thread that the native frames or a scan of the stack found */
+	__u32 first_outside; /* the first frame is not on the innermost C frame, but on the next */
+	__u32 first_flags;   /* of the first frame */
+	__u32 by_frame;	     /* lua_state is from the C frame on top of the stack */
 };
 
 struct {

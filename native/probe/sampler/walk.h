@@ -18,6 +18,7 @@
 #define LUA_IS_FUNCTION(word) ((__s64)(word) >> 47 == -9)
 #define LUA_NIL (~0ULL)
 #define LUA_PROTO_SIZE 0x68
+#define LUA_FUNCTION_PC 0x20
 #define LUA_STATE_INTERPRETER (-1)
 #define LUA_STATE_C (-2)
 #define LUA_STATE_GC (-3)
@@ -74,6 +75,7 @@ struct walk {
 	__u64 limit;
 	__u64 frame;  /* the slot of the link word; the function is one below it */
 	__u64 pc;     /* of this frame; 0: not known */
+	__u64 link;   /* of this frame, where it is not on the stack yet; or 0 */
 	__u64 cframe; /* where the interpreter saved its position at the last C boundary; 0: none */
 	__u64 exdata2;
 	__u32 state;
@@ -100,6 +102,7 @@ static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_
 	}
 	w->frame = base - 8;
 	w->pc = pc;
+	w->link = 0;
 	w->cframe = cframe;
 	w->exdata2 = head->exdata2;
 	w->state = WALK_GOES_ON;
@@ -269,7 +272,8 @@ static inline int walk_step(struct walk *w, struct walk_cache *c, struct sample_
 	w->state = WALK_BROKEN;
 	if (w->frame > w->limit || (w->frame & 7) || walk_read_frame(w, c, slots))
 		return 0;
-	link = slots[1];
+	link = w->link ? w->link : slots[1];
+	w->link = 0;
 	/* A coroutine's first frame has no link yet while it is being started. */
 	if (link == LUA_NIL && (!w->bottom || w->frame <= w->bottom + 16)) {
 		w->state = WALK_BOTTOM;

@@ -24,7 +24,7 @@ struct functions {
 	struct identities *identities;
 	struct id_map lua;   /* prototype and print -> index of infos */
 	struct id_map lines; /* index and position -> line */
-	struct id_map c;     /* ffid or address -> function of the model and flags */
+	struct id_map c;     /* ffid, or function and its code -> function of the model and flags */
 	struct lua_function_info *infos;
 	uint32_t count, capacity;
 };
@@ -187,7 +187,7 @@ static bool is_one_of(const char *name, size_t length, const char *a, const char
 }
 
 static struct c_function name_c(struct functions *f, struct lua_vm *vm,
-				struct native_symbols *symbols, uint32_t ffid, uint64_t address,
+				struct native_symbols *symbols, const struct c_identity *id,
 				const struct call_site *site, uint64_t now_ms)
 {
 	static const char library[] = "coroutine.";
@@ -199,12 +199,12 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 	size_t length;
 	uint32_t file = 0;
 
-	if (ffid == 1 && native_symbols_find(symbols, address, &symbol) && *symbol.file)
+	if (id->ffid == 1 && native_symbols_find(symbols, id->address, &symbol) && *symbol.file)
 		file = model_string(m, symbol.file, strlen(symbol.file));
-	length = catalogue_c(vm->catalogue, ffid, address, &name);
+	length = catalogue_c(vm->catalogue, id, &name);
 	if (!length) {
 		read_catalogue(vm, now_ms);
-		length = catalogue_c(vm->catalogue, ffid, address, &name);
+		length = catalogue_c(vm->catalogue, id, &name);
 	}
 	/* What has a name in another library does not resume; what has none may be
 	 * coroutine.wrap's. */
@@ -218,14 +218,14 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 	if (!length) {
 		name = text;
 		length = site_name(vm, site, text, sizeof(text));
-		c.by_site = ffid > 1;
+		c.by_site = id->ffid > 1;
 	}
 	if (!length) {
 		name = text;
-		length = snprintf(text, sizeof(text), ffid == 1 ? "[C function]" : "[built-in %u]",
-				  ffid);
+		length = snprintf(text, sizeof(text),
+				  id->ffid == 1 ? "[C function]" : "[built-in %u]", id->ffid);
 	}
-	c.calls_argument = ffid > 1 && is_one_of(name, length, "pcall", "xpcall");
+	c.calls_argument = id->ffid > 1 && is_one_of(name, length, "pcall", "xpcall");
 	c.function = model_function(m, model_string(m, name, length), file, 0, 0);
 	return c;
 }
@@ -241,13 +241,15 @@ static struct c_function unpack(uint32_t value)
 }
 
 struct c_function functions_c(struct functions *f, struct lua_vm *vm,
-			      struct native_symbols *symbols, uint32_t ffid, uint64_t address,
+			      struct native_symbols *symbols, const struct c_identity *id,
 			      const struct call_site *site, uint64_t now_ms)
 {
-	uint64_t key = id_map_key(ffid, ffid == 1 ? address : 0), here = 0;
+	uint64_t key = id_map_key(id->ffid, 0), here = 0;
 	struct c_function c;
 	uint32_t value;
 
+	if (id->ffid == 1)
+		key = id_map_key(id->function, id->address);
 	if (id_map_get(&f->c, key, &value)) {
 		c = unpack(value);
 		if (!c.by_site)
@@ -259,7 +261,7 @@ struct c_function functions_c(struct functions *f, struct lua_vm *vm,
 				  site->proto->address + 4ULL * site->position);
 	if (here && id_map_get(&f->c, here, &value))
 		return unpack(value);
-	c = name_c(f, vm, symbols, ffid, address, site, now_ms);
+	c = name_c(f, vm, symbols, id, site, now_ms);
 	value = c.function | (c.calls_argument ? CALLS_ARGUMENT_FLAG : 0) |
 		(c.may_resume ? RESUMES_FLAG : 0) | (c.by_site ? BY_SITE_FLAG : 0);
 	id_map_put(&f->c, key, value, NULL);

@@ -6,6 +6,7 @@
 #ifndef ACUPOINT_FUNCTIONS_H
 #define ACUPOINT_FUNCTIONS_H
 
+#include "luajit/object.h"
 #include "luajit/proto.h"
 #include "luajit/vm.h"
 #include "model/model.h"
@@ -53,9 +54,8 @@ struct c_function {
 	bool by_site;	     /* it is what the caller calls it here, and may be another elsewhere */
 };
 
-/* A built-in (ffid above 1) or a C function at `address`. */
 struct c_function functions_c(struct functions *f, struct lua_vm *vm,
-			      struct native_symbols *symbols, uint32_t ffid, uint64_t address,
+			      struct native_symbols *symbols, const struct c_identity *id,
 			      const struct call_site *site, uint64_t now_ms);
 
 #endif

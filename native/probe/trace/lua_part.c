@@ -17,6 +17,7 @@ struct builder {
 	struct proto caller; /* the last Lua frame, if has_caller */
 	uint32_t caller_position;
 	bool has_caller, after_pcall;
+	bool returns;	     /* the coming frame is in one of its returns */
 	bool may_resume;     /* the last frame is C that may have resumed the coroutine to come */
 	uint32_t next_flags; /* of the coming frame */
 	bool any;	     /* a frame has a name */
@@ -49,6 +50,7 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 	struct call_site site = site_of(b);
 	const struct lua_function_info *f;
 	uint32_t position, line = 0;
+	bool sure = true;
 
 	b->native->function = 0;
 	f = functions_lua(b->process->functions, b->vm, proto, print, &site, b->stacks->now_ms);
@@ -61,6 +63,9 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 		return false;
 	}
 	position = proto_position(&b->vm->memory, &f->proto, exact && pc ? pc + 4 : pc);
+	if (position == NO_POSITION && b->returns &&
+	    proto_return(&b->vm->memory, &f->proto, &position, &sure) && !sure)
+		flags |= FRAME_FLAG_APPROXIMATE;
 	line = functions_line(b->process->functions, b->vm, f, position);
 	if (!b->any)
 		b->out->phase = f->phase;
@@ -69,23 +74,23 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 	b->caller = f->proto;
 	b->caller_position = position;
 	b->has_caller = position != NO_POSITION;
-	return position != NO_POSITION;
+	return position != NO_POSITION && sure;
 }
 
-static void push_c(struct builder *b, uint32_t ffid, uint64_t address, uint32_t flags)
+static void push_c(struct builder *b, const struct c_identity *id, uint32_t flags)
 {
 	struct call_site site = site_of(b);
 	struct c_function c;
 
-	c = functions_c(b->process->functions, b->vm, b->process->symbols, ffid, address, &site,
+	c = functions_c(b->process->functions, b->vm, b->process->symbols, id, &site,
 			b->stacks->now_ms);
-	push(b, c.function, ffid > 1 ? FRAME_LUA_BUILTIN : FRAME_LUA_C, 0, flags);
+	push(b, c.function, id->ffid > 1 ? FRAME_LUA_BUILTIN : FRAME_LUA_C, 0, flags);
 	/* The caller of pcall knows the name of what it passes; the one of other C does not. */
 	b->after_pcall = c.calls_argument;
 	b->has_caller = c.calls_argument && b->has_caller;
 	b->may_resume = c.may_resume;
 	b->any = true;
-	b->native->function = address;
+	b->native->function = id->address;
 }
 
 static uint32_t flags_of(const struct sample_frame *f)
@@ -121,9 +126,10 @@ static bool push_frames(struct builder *b, const struct sample_frame *frames, si
 				b->next_flags = FRAME_FLAG_SPAWNED;
 			b->has_caller = b->after_pcall = false;
 		} else if (f->kind == SAMPLE_C) {
-			push_c(b, f->print, f->where, flags_of(f));
+			push_c(b, &(struct c_identity){f->print, f->what, f->where}, flags_of(f));
 			sure = true;
 		} else {
+			b->returns = f->flags & SAMPLE_FRAME_RETURNS;
 			sure = push_lua(b, f->what, f->print, f->where, FRAME_LUA, flags_of(f),
 					false);
 		}
@@ -177,7 +183,7 @@ static void push_inlined(struct builder *b, const struct inlined_frame *f, uint3
 	if (f->proto)
 		push_lua(b, f->proto, f->print, f->pc, FRAME_LUA_JIT, flags, true);
 	else
-		push_c(b, f->ffid, f->c, flags);
+		push_c(b, &f->c, flags);
 }
 
 /*

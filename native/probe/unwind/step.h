@@ -200,6 +200,15 @@ static inline int unwind_in_vm(const struct unwind_walk *w)
 	return w->ip - w->code_start < w->code_end - w->code_start;
 }
 
+static inline int unwind_is_lua_state(__u64 lua_state, __u64 cframe)
+{
+	__u64 known;
+	__u8 type;
+
+	return !WALK_READ(&type, 1, lua_state + 9) && type == 6 &&
+	       !WALK_READ(&known, 8, lua_state + 0x50) && (known & ~3ULL) == cframe;
+}
+
 /*
  * Is `sp` the C frame of an interpreter? It holds its lua_State, which knows its C frame; while
  * that of the innermost call is being made or left, the lua_State knows the one below still or
@@ -229,10 +238,6 @@ static inline __u64 unwind_find_cframe(const struct unwind_walk *w, int vm)
 
 	if (vm) {
 		for (i = 0; i <= CFRAME_SLACK; i++) {
-			if (w->sp + 8 * i == hint)
-				return hint;
-		}
-		for (i = 0; i <= CFRAME_SLACK; i++) {
 			if (unwind_is_cframe(w, w->sp + 8 * i))
 				return w->sp + 8 * i;
 		}
@@ -246,11 +251,61 @@ static inline __u64 unwind_find_cframe(const struct unwind_walk *w, int vm)
 	return hint > w->sp && hint - w->sp < (1 << 16) ? hint : 0;
 }
 
+/*
+ * The interpreter's first and last instructions for a call from C, where its C frame is not whole:
+ * what they still push or pop tells where the return address is.
+ */
+UNWIND_RARE int unwind_vm_edge(struct unwind_walk *w)
+{
+#if defined(__TARGET_ARCH_x86)
+	__u64 code, at, fp = w->fp, words = 0;
+	__u32 pushes = 0, pops = 0;
+	int i;
+
+	if (WALK_READ(&code, 8, w->ip))
+		return -1;
+	for (i = 0; i < CFRAME_PUSHED; i++) {
+		if ((code & 0xff) == 0x41)
+			code >>= 8;
+		if ((code & 0xf8) == 0x50)
+			pushes++;
+		else if ((code & 0xf8) == 0x58)
+			pops++;
+		else
+			break;
+		code >>= 8;
+	}
+	if (!pushes && (code & 0xff) == 0xc3) /* ret */
+		words = pops;
+	else if (!pops && (code & (pushes ? 0xffff : 0xffffff)) == (pushes ? 0x8348 : 0xec8348))
+		words = CFRAME_PUSHED - pushes; /* sub from rsp */
+	else if (unwind_is_lua_state(w->registers[5], w->cframe))
+		words = CFRAME_RETURN / 8; /* its argument has not been written to the frame */
+	else
+		return -1;
+	at = w->sp + 8 * words;
+	if ((words && WALK_READ(&fp, 8, at - 8)) || WALK_READ(&code, 8, at))
+		return -1;
+	w->fp = fp;
+	unwind_goes_to(w, code, at + 8);
+	return 0;
+#else
+	(void)w;
+	return -1;
+#endif
+}
+
 /* Passes a segment of Lua. `mark` is what stands for it among the frames. */
 UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 {
-	__u64 cframe = unwind_find_cframe(w, vm), record[2], previous;
+	__u64 cframe = w->cframe, record[2], previous;
 
+	/* What was pushed for the caller may look like a C frame: the code is asked before. */
+	if (!vm || cframe - w->sp > 8 * CFRAME_SLACK) {
+		if (vm && w->leaf && !w->trace && !unwind_vm_edge(w))
+			return 0;
+		cframe = unwind_find_cframe(w, vm);
+	}
 	w->state = UNWIND_LUA_LOST;
 	if (!cframe)
 		return -1;
