@@ -1,4 +1,4 @@
-/** What a machine boots: a kernel of Debian's, and an initial file system with the gateway in it. */
+/** What a machine boots: a kernel of Debian's, and a first file system with the gateway in it. */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -57,7 +57,7 @@ function imagePackage({ suite, pinned, architecture }: Kernel, archive: Archive)
   return name;
 }
 
-/** An image that unpacks itself under EFI (arm64 from 6.12 on) as the plain one that qemu starts. */
+/** An image that unpacks itself under EFI (as arm64 may) as the plain one that qemu starts. */
 function bootable(image: Buffer): Buffer {
   if (image.toString('latin1', 4, 8) !== 'zimg') return image;
   const start = image.readUInt32LE(8);

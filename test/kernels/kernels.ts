@@ -6,7 +6,7 @@ export interface Kernel {
   readonly name: string;
   readonly architecture: Architecture;
   readonly suite: string;
-  /** The release that results are compared on; without one, or once it is gone, the newest there. */
+  /** The release that results are compared on; without one, or when it is gone: the newest. */
   readonly pinned: string | undefined;
   /** Also in the short form. */
   readonly short: boolean;
