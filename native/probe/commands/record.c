@@ -71,6 +71,10 @@ static bool parse_option(struct arguments *a, int option, const char *value)
 		a->json = !strcmp(value, "json");
 		return a->json || !strcmp(value, "folded") ||
 		       usage("--format must be folded or json, not ", value);
+	case 'S':
+		a->capture.sampler = sampler_kind_of(value);
+		return a->capture.sampler != SAMPLER_NONE ||
+		       usage("--sampler must be bpf, perf or ptrace, not ", value);
 	case 'o':
 		a->out = value;
 		return true;
@@ -82,13 +86,10 @@ static bool parse_option(struct arguments *a, int option, const char *value)
 static bool parse(int argc, char **argv, struct arguments *a)
 {
 	static const struct option options[] = {
-		{"pid", required_argument, NULL, 'p'},
-		{"master", required_argument, NULL, 'm'},
-		{"seconds", required_argument, NULL, 's'},
-		{"rate", required_argument, NULL, 'r'},
-		{"format", required_argument, NULL, 'f'},
-		{"out", required_argument, NULL, 'o'},
-		{NULL, 0, NULL, 0},
+		{"pid", required_argument, NULL, 'p'},	   {"master", required_argument, NULL, 'm'},
+		{"seconds", required_argument, NULL, 's'}, {"rate", required_argument, NULL, 'r'},
+		{"format", required_argument, NULL, 'f'},  {"out", required_argument, NULL, 'o'},
+		{"sampler", required_argument, NULL, 'S'}, {NULL, 0, NULL, 0},
 	};
 	int option;
 
@@ -205,7 +206,7 @@ int command_record(int argc, char **argv)
 		goto out;
 	}
 	recording.start_unix_us = capture->started_unix_us;
-	recording.rate_hz = arguments.capture.rate_hz;
+	recording.rate_hz = capture->options.rate_hz;
 	complete = keep_pids(&recording, capture) &&
 		   sample(&recording, capture, model, arguments.seconds);
 	capture_stop(capture);

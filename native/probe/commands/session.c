@@ -58,7 +58,7 @@ void session_hello(struct session *s)
 		return;
 	}
 	host_report(report);
-	sent(s, wire_hello(&s->out, report, trace_probe_sampler()));
+	sent(s, wire_hello(&s->out, report, s->sampler ? s->sampler : trace_probe_sampler()));
 	free(report);
 }
 
@@ -123,8 +123,10 @@ static void send_batches(struct session *s, uint64_t now_ns)
 
 static void start(struct session *s, uint32_t request, const acupoint_wire_v1_Start *start)
 {
-	struct capture_options options = {
-		.rate_hz = start->rate_hz, .budget = start->budget, .events = {on_notice, s}};
+	struct capture_options options = {.rate_hz = start->rate_hz,
+					  .budget = start->budget,
+					  .sampler = s->sampler,
+					  .events = {on_notice, s}};
 	struct trace_error error;
 	struct trace_stats stats;
 

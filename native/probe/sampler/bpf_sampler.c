@@ -56,7 +56,7 @@ static bool bpf_available(void)
 	if (fd < 0)
 		return false;
 	close(fd);
-	return threads_allowed();
+	return threads_allowed(false);
 }
 
 static int receive(void *context, void *data, size_t size)
@@ -255,8 +255,15 @@ static void bpf_count(struct sampler *s, struct sampler_counts *out)
 	out->lost += s->malformed;
 }
 
+static const char *bpf_caveat(void)
+{
+	return "";
+}
+
 const struct sampler_ops bpf_sampler_ops = {
 	.kind = SAMPLER_BPF,
+	.caveat = bpf_caveat,
+	.most_hz = 4999,
 	.available = bpf_available,
 	.open = bpf_open,
 	.close = bpf_close,

@@ -52,7 +52,7 @@ enum sample_flag {
 	SAMPLE_KERNEL_CUT = 128, /* the kernel's stack was deeper than SAMPLE_KERNEL */
 	SAMPLE_NO_REGS = 256,	 /* the user registers could not be had */
 	SAMPLE_ON_TRACE =
-		512, /* compiled code runs, or what it called: the walk began at jit_base */
+		512,	    /* compiled code runs, or what it called: the walk began at jit_base */
 	SAMPLE_TORN = 1024, /* the thread ran on while its Lua stack was read */
 };
 

@@ -50,6 +50,13 @@ typedef void (*sampler_take)(void *context, const struct taken_sample *sample);
 
 struct sampler_ops {
 	enum sampler_kind kind;
+	/*
+	 * What a user must know of it before he reads the figures: what it costs and what it does
+	 * not see. "" where there is nothing.
+	 */
+	const char *(*caveat)(void);
+	/* The highest rate that it takes; more is lowered to it. */
+	uint32_t most_hz;
 	/* True where open() has a chance; costs microseconds. */
 	bool (*available)(void);
 	struct sampler *(*open)(uint32_t rate_hz, struct trace_error *error);
@@ -71,5 +78,6 @@ struct sampler_ops {
 };
 
 extern const struct sampler_ops bpf_sampler_ops;
+extern const struct sampler_ops perf_ring_sampler_ops;
 
 #endif

@@ -22,7 +22,8 @@ struct trace_events {
 };
 
 struct trace_options {
-	uint32_t rate_hz; /* 1 to 4999 */
+	uint32_t rate_hz;	   /* 1 to 4999 */
+	enum sampler_kind sampler; /* SAMPLER_NONE: the best that works */
 	struct trace_events events;
 };
 
@@ -48,7 +49,13 @@ struct trace;
 /* The best sampler that this host allows now, without starting one. */
 enum sampler_kind trace_probe_sampler(void);
 
-/* Loads the sampler. NULL on failure, with `error` filled in. */
+/* "bpf", "perf" or "ptrace"; SAMPLER_NONE: it is none of them. */
+enum sampler_kind sampler_kind_of(const char *name);
+
+/*
+ * Loads the best sampler that works, or the one that was asked for; a notice says what one without
+ * BPF costs and does not see. NULL on failure, with `error` filled in.
+ */
 struct trace *trace_open(const struct trace_options *options, struct model *model,
 			 struct trace_error *error);
 /* Detaches from everything and frees. */
