@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,8 +26,9 @@
 #define RING_LEAST (32u << 10)
 #define RECORD_MAX 65536
 #define NS_PER_S 1000000000ULL
-/* What a thread runs after its sample until it is out of the kernel or off the CPU. */
-#define SAME_MOMENT_NS 30000
+/* What a thread spends in the interrupt that samples it, until the taker has its place. */
+#define LEAVING_NS 200000
+#define TAKER_NICE -20
 
 #if defined(__x86_64__)
 /* ax bx cx dx si di bp sp ip flags cs ss, r8 to r15, in this order */
@@ -43,9 +45,9 @@ struct taker {
 	struct sampler *sampler;
 	struct pollfd *fds;
 	size_t capacity;
-	int cpu; /* that it keeps to; -1: none yet */
-	int fd;	 /* of the event whose sample is taken */
-	uint64_t clock_ns;
+	int cpu;		     /* that it keeps to; -1: none yet */
+	int fd;			     /* of the event whose sample is taken */
+	uint64_t clock_ns, began_ns; /* the thread's own clock: at its sample, before the walk */
 	uint64_t record[RECORD_MAX / 8];
 };
 
@@ -152,13 +154,19 @@ static void keep_to(struct taker *t, int cpu)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
+static uint64_t clock_of(const struct taker *t)
+{
+	uint64_t ns;
+
+	return read(t->fd, &ns, sizeof(ns)) == (ssize_t)sizeof(ns) ? ns : UINT64_MAX;
+}
+
+/* Did the thread stand where it was sampled from then on, and all the while that it was read? */
 static void finish(struct sampler *s, struct sample *sample)
 {
-	struct taker *t = s->own;
-	uint64_t now_ns;
+	const struct taker *t = s->own;
 
-	if (read(t->fd, &now_ns, sizeof(now_ns)) == (ssize_t)sizeof(now_ns) &&
-	    now_ns - t->clock_ns <= SAME_MOMENT_NS)
+	if (t->began_ns - t->clock_ns <= LEAVING_NS && clock_of(t) == t->began_ns)
 		return;
 	sample->flags |= SAMPLE_TORN;
 	sample->flags &= (__u16)~SAMPLE_LEAF_SURE;
@@ -208,6 +216,7 @@ static void take_sample(struct taker *t, const struct perf_event_header *h)
 			image.stack_size = 0;
 	}
 	keep_to(t, (int)(uint32_t)cpu);
+	t->began_ns = clock_of(t);
 	user_walker_take(&image);
 }
 
@@ -285,6 +294,8 @@ static void *run(void *context)
 		return NULL;
 	t->sampler = s;
 	t->cpu = -1;
+	/* Refused to most users, and then the taker has its turn a little later. */
+	setpriority(PRIO_PROCESS, 0, TAKER_NICE);
 	pthread_mutex_lock(&s->lock);
 	s->own = t;
 	s->finish = finish;
