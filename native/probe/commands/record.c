@@ -180,6 +180,16 @@ static int write_out(const struct recording *r, const struct arguments *a)
 	return EXIT_FAILED;
 }
 
+static void tell_stops(const struct recording *r)
+{
+	const struct trace_stats *stats = &r->health.stats;
+
+	if (stats->stopped_ns)
+		fprintf(stderr, "stopped for %.2f %% of the time, for %.3f ms at the longest\n",
+			(double)stats->stopped_ns / (r->seconds * 1e9) * 100,
+			(double)stats->longest_stop_ns / 1e6);
+}
+
 int command_record(int argc, char **argv)
 {
 	struct recording recording;
@@ -217,6 +227,7 @@ int command_record(int argc, char **argv)
 	fprintf(stderr, "%llu samples in %.1f s, %llu lost\n",
 		(unsigned long long)recording.health.stats.samples, recording.seconds,
 		(unsigned long long)recording.health.stats.lost);
+	tell_stops(&recording);
 	exit_code = write_out(&recording, &arguments);
 out:
 	model_free(model);

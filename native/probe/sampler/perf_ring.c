@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,7 +27,6 @@
 #define NS_PER_S 1000000000ULL
 /* What a thread spends in the interrupt that samples it, until the taker has its place. */
 #define LEAVING_NS 200000
-#define TAKER_NICE -20
 
 #if defined(__x86_64__)
 /* ax bx cx dx si di bp sp ip flags cs ss, r8 to r15, in this order */
@@ -294,8 +292,7 @@ static void *run(void *context)
 		return NULL;
 	t->sampler = s;
 	t->cpu = -1;
-	/* Refused to most users, and then the taker has its turn a little later. */
-	setpriority(PRIO_PROCESS, 0, TAKER_NICE);
+	user_sampler_hurry();
 	pthread_mutex_lock(&s->lock);
 	s->own = t;
 	s->finish = finish;

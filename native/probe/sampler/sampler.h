@@ -79,5 +79,6 @@ struct sampler_ops {
 
 extern const struct sampler_ops bpf_sampler_ops;
 extern const struct sampler_ops perf_ring_sampler_ops;
+extern const struct sampler_ops ptrace_sampler_ops;
 
 #endif

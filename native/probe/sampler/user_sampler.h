@@ -27,6 +27,7 @@ struct sampler {
 	struct threads threads;
 	atomic_uint_least64_t lost;
 	uint64_t malformed;
+	uint64_t stopped_ns, longest_stop_ns; /* under the lock */
 	struct unwind_memory *memory;
 	struct unwind *unwind;
 	struct missing missing;
@@ -47,6 +48,11 @@ int user_sampler_describe(struct sampler *s, pid_t pid, const struct sampled_pro
 void user_sampler_follow(struct sampler *s, pid_t pid);
 int user_sampler_poll(struct sampler *s, sampler_take take, void *context);
 void user_sampler_count(struct sampler *s, struct sampler_counts *out);
+/*
+ * Of the taker: from now on it runs as soon as it is woken, where that is allowed, since a thread
+ * waits for it or runs on meanwhile. It may not be busy for longer than a sample takes.
+ */
+void user_sampler_hurry(void);
 void user_sampler_wake(struct sampler *s);
 
 #endif

@@ -28,7 +28,8 @@ struct trace {
 };
 
 /* Best first. */
-static const struct sampler_ops *const samplers[] = {&bpf_sampler_ops, &perf_ring_sampler_ops};
+static const struct sampler_ops *const samplers[] = {&bpf_sampler_ops, &perf_ring_sampler_ops,
+						     &ptrace_sampler_ops};
 #define SAMPLERS (sizeof(samplers) / sizeof(*samplers))
 
 static uint64_t clock_ms(void)
@@ -339,5 +340,7 @@ void trace_get_stats(const struct trace *t, struct trace_stats *out)
 	out->lost = counts.lost;
 	out->truncated = counts.truncated;
 	out->bpf_run_ns = counts.run_ns;
+	out->stopped_ns = counts.stopped_ns;
+	out->longest_stop_ns = counts.longest_stop_ns;
 	out->rate_hz = t->options.rate_hz;
 }

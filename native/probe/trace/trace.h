@@ -41,6 +41,7 @@ struct trace_stats {
 	uint64_t native_samples,
 		native_complete; /* with native frames; of them, those whole to the root */
 	uint64_t bpf_run_ns;	 /* CPU time of the BPF programs since the trace began */
+	uint64_t stopped_ns, longest_stop_ns; /* targets, by a sampler that stops them */
 	uint32_t rate_hz;
 };
 
