@@ -31,7 +31,6 @@
 
 struct taker {
 	struct sampler *sampler;
-	pid_t late;	  /* was told to stop and has not yet; 0: none */
 	uint64_t stop_ns; /* what stops take lately */
 	uint64_t owed_ns; /* that the rate is behind */
 };
