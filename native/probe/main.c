@@ -42,8 +42,10 @@ static const char help[] =
 	"\n"
 	"  acupoint-probe --version | --help\n"
 	"\n"
-	"Tracing needs root, or CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE. Targets are read, never\n"
-	"written, stopped or changed.\n";
+	"Tracing needs root, or CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE. Where there is no BPF, "
+	"and\n"
+	"for one's own processes without any of them, it is done by other means, which cost more.\n"
+	"Targets are read, never written or changed; only the ptrace sampler stops them.\n";
 
 int main(int argc, char **argv)
 {

@@ -32,11 +32,9 @@
 /* ax bx cx dx si di bp sp ip flags cs ss, r8 to r15, in this order */
 #define REGISTERS 0xff0fffULL
 #define REGISTER_COUNT 20
-#define REGISTER_SP 7
 #else
 #define REGISTERS 0x1ffffffffULL /* x0 to x30, sp, pc */
 #define REGISTER_COUNT 33
-#define REGISTER_SP 31
 #endif
 
 struct taker {

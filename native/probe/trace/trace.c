@@ -57,6 +57,16 @@ enum sampler_kind trace_probe_sampler(void)
 	return ops ? ops->kind : SAMPLER_NONE;
 }
 
+const char *trace_sampler_caveat(enum sampler_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < SAMPLERS; i++)
+		if (samplers[i]->kind == kind)
+			return samplers[i]->caveat();
+	return "";
+}
+
 enum sampler_kind sampler_kind_of(const char *name)
 {
 	static const char *const names[] = {

@@ -50,6 +50,9 @@ struct trace;
 /* The best sampler that this host allows now, without starting one. */
 enum sampler_kind trace_probe_sampler(void);
 
+/* What a sampler costs and does not see, for the user; "" where there is nothing to say. */
+const char *trace_sampler_caveat(enum sampler_kind kind);
+
 /* "bpf", "perf" or "ptrace"; SAMPLER_NONE: it is none of them. */
 enum sampler_kind sampler_kind_of(const char *name);
 
