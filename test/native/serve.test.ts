@@ -233,7 +233,7 @@ describe('serving a session', () => {
     await session.end();
     session = new WireSession({ as: WORKERS_USER });
     const hello = await session.next('hello');
-    assert.notEqual(hello.sampler, Sampler.SAMPLER_BPF);
+    assert.notEqual(hello.sampler, Sampler.BPF);
     assert.ok(hello.missing.some(({ what, why }) => what === 'BPF' && why.length > 100));
     const started = await startMaster();
     assert.equal(started.sampler, hello.sampler);
