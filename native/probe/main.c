@@ -12,9 +12,12 @@ static const char help[] =
 	"      the nginx servers of this machine and their workers\n"
 	"\n"
 	"  acupoint-probe record --pid P | --master P --seconds S [--rate HZ]\n"
-	"                        [--format folded|json] [--out FILE]\n"
+	"                        [--format folded|json] [--out FILE] [--sampler NAME]\n"
 	"      samples one process, or all workers of a master and those that a reload brings;\n"
-	"      99 Hz and folded unless told otherwise; to stdout without --out\n"
+	"      99 Hz and folded unless told otherwise; to stdout without --out; by the best "
+	"sampler\n"
+	"      that works here, or by bpf, perf or ptrace. The last stops its targets for "
+	"moments.\n"
 	"\n"
 	"      folded  root;caller;callee COUNT, a line for each stack. Kernel frames end in "
 	"_[k].\n"
@@ -33,14 +36,16 @@ static const char help[] =
 	"              "
 	"\"health\":{\"samples\",\"lost\",\"probeCpuPercent\",\"kernelCpuPercent\",\"rssBytes\"}}\n"
 	"\n"
-	"  acupoint-probe serve [--no-heartbeat-limit]\n"
+	"  acupoint-probe serve [--no-heartbeat-limit] [--sampler NAME]\n"
 	"      the wire of the Acupoint extension on stdin and stdout; ends with stdin, or after\n"
 	"      1.5 s without a word (which the option, for trying things by hand, turns off)\n"
 	"\n"
 	"  acupoint-probe --version | --help\n"
 	"\n"
-	"Tracing needs root, or CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE. Targets are read, never\n"
-	"written, stopped or changed.\n";
+	"Tracing needs root, or CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE. Where there is no BPF, "
+	"and\n"
+	"for one's own processes without any of them, it is done by other means, which cost more.\n"
+	"Targets are read, never written or changed; only the ptrace sampler stops them.\n";
 
 int main(int argc, char **argv)
 {

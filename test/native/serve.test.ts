@@ -8,7 +8,9 @@ import { waitFor } from '../fixtures/wait';
 import { childrenOf, keepBusy, type Nginx, startNginx } from './nginx';
 import { WireSession } from './wire-session';
 
-const NOBODY = 65_534;
+/** Whom nginx runs its workers as, and somebody else. */
+const WORKERS_USER = 65_534;
+const STRANGER = 65_533;
 
 describe('serving a session', () => {
   let nginx: Nginx;
@@ -215,7 +217,7 @@ describe('serving a session', () => {
   it('names the capability and the command where it has no privilege', async function () {
     if (process.getuid?.() !== 0) this.skip();
     await session.end();
-    session = new WireSession({ as: NOBODY });
+    session = new WireSession({ as: STRANGER });
     const hello = await session.next('hello');
     assert.ok(hello.missing.some(({ what }) => what === 'CAP_BPF'));
     const failure = await session.refusal({
@@ -224,5 +226,19 @@ describe('serving a session', () => {
     });
     assert.equal(failure.kind, FailureKind.FAILURE_PRIVILEGE);
     assert.match(failure.text, /CAP_BPF.*sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace\+ep \//);
+  });
+
+  it('samples the workers of its own user without BPF, and says what that means', async function () {
+    if (process.getuid?.() !== 0) this.skip();
+    await session.end();
+    session = new WireSession({ as: WORKERS_USER });
+    const hello = await session.next('hello');
+    assert.notEqual(hello.sampler, Sampler.BPF);
+    assert.ok(hello.missing.some(({ what, why }) => what === 'BPF' && why.length > 100));
+    const started = await startMaster();
+    assert.equal(started.sampler, hello.sampler);
+    const notice = await session.next('notice');
+    assert.equal(notice.kind, NoticeKind.NOTICE_SAMPLER_FELL_BACK);
+    assert.match(notice.text, /^BPF cannot be used on this host\. /);
   });
 });

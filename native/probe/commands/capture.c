@@ -7,9 +7,11 @@
 #include "nginx/processes.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MILLISECOND 1000000ull
 
@@ -28,12 +30,28 @@ static void fail(struct trace_error *error, int kind, const char *text)
 	snprintf(error->text, sizeof(error->text), "%s", text);
 }
 
-static bool check_privilege(struct trace_error *error)
+/* The kernel's own rule for who may read and sample whom is also that for this file. */
+static bool may_read(pid_t pid)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static bool check_privilege(const struct capture *c, struct trace_error *error)
 {
 	struct host_report report;
 	char text[sizeof(error->text)];
 
 	host_report(&report);
+	/* One's own processes can be sampled without any, if not by BPF. */
+	if (may_read(c->known[0]) && trace_probe_sampler() != SAMPLER_NONE)
+		return true;
 	if (!host_privilege_text(&report, text, sizeof(text)))
 		return true;
 	fail(error, FAILURE_PRIVILEGE, text);
@@ -96,10 +114,19 @@ static bool add_targets(struct capture *c, struct trace_error *error)
 	return added > 0;
 }
 
+/* The sampler may take less than was asked for. */
+static void keep_rate(struct capture *c)
+{
+	struct trace_stats stats;
+
+	trace_get_stats(c->trace, &stats);
+	c->options.rate_hz = stats.rate_hz;
+}
+
 struct capture *capture_start(const struct capture_options *options, struct model *model,
 			      struct trace_error *error)
 {
-	struct trace_options trace_options = {options->rate_hz, options->events};
+	struct trace_options trace_options = {options->rate_hz, options->sampler, options->events};
 	struct capture *c = calloc(1, sizeof(*c));
 
 	memset(error, 0, sizeof(*error));
@@ -110,11 +137,12 @@ struct capture *capture_start(const struct capture_options *options, struct mode
 	c->options = *options;
 	c->model = model;
 	c->lost_before = model_lost(model);
-	if (!check_targets(c, error) || !check_privilege(error))
+	if (!check_targets(c, error) || !check_privilege(c, error))
 		goto failed;
 	c->trace = trace_open(&trace_options, model, error);
 	if (!c->trace)
 		goto failed;
+	keep_rate(c);
 	c->started_unix_us = clock_unix_us();
 	c->started_ns = clock_monotonic_ns();
 	if (!add_targets(c, error))
@@ -263,7 +291,7 @@ int capture_set_rate(struct capture *c, uint32_t rate_hz)
 	int result = trace_set_rate(c->trace, rate_hz);
 
 	if (!result)
-		c->options.rate_hz = rate_hz;
+		keep_rate(c);
 	return result;
 }
 

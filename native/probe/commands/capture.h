@@ -14,6 +14,7 @@ struct capture_options {
 	pid_t master; /* all workers of a master, or 0 */
 	uint32_t rate_hz;
 	uint32_t budget; /* hundredths of a percent of a core for each worker; 0: no limit */
+	enum sampler_kind sampler; /* SAMPLER_NONE: the best that works */
 	struct trace_events events;
 };
 

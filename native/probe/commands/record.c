@@ -71,6 +71,10 @@ static bool parse_option(struct arguments *a, int option, const char *value)
 		a->json = !strcmp(value, "json");
 		return a->json || !strcmp(value, "folded") ||
 		       usage("--format must be folded or json, not ", value);
+	case 'S':
+		a->capture.sampler = sampler_kind_of(value);
+		return a->capture.sampler != SAMPLER_NONE ||
+		       usage("--sampler must be bpf, perf or ptrace, not ", value);
 	case 'o':
 		a->out = value;
 		return true;
@@ -82,13 +86,10 @@ static bool parse_option(struct arguments *a, int option, const char *value)
 static bool parse(int argc, char **argv, struct arguments *a)
 {
 	static const struct option options[] = {
-		{"pid", required_argument, NULL, 'p'},
-		{"master", required_argument, NULL, 'm'},
-		{"seconds", required_argument, NULL, 's'},
-		{"rate", required_argument, NULL, 'r'},
-		{"format", required_argument, NULL, 'f'},
-		{"out", required_argument, NULL, 'o'},
-		{NULL, 0, NULL, 0},
+		{"pid", required_argument, NULL, 'p'},	   {"master", required_argument, NULL, 'm'},
+		{"seconds", required_argument, NULL, 's'}, {"rate", required_argument, NULL, 'r'},
+		{"format", required_argument, NULL, 'f'},  {"out", required_argument, NULL, 'o'},
+		{"sampler", required_argument, NULL, 'S'}, {NULL, 0, NULL, 0},
 	};
 	int option;
 
@@ -179,6 +180,16 @@ static int write_out(const struct recording *r, const struct arguments *a)
 	return EXIT_FAILED;
 }
 
+static void tell_stops(const struct recording *r)
+{
+	const struct trace_stats *stats = &r->health.stats;
+
+	if (stats->stopped_ns)
+		fprintf(stderr, "stopped for %.2f %% of the time, for %.3f ms at the longest\n",
+			(double)stats->stopped_ns / (r->seconds * 1e9) * 100,
+			(double)stats->longest_stop_ns / 1e6);
+}
+
 int command_record(int argc, char **argv)
 {
 	struct recording recording;
@@ -205,7 +216,7 @@ int command_record(int argc, char **argv)
 		goto out;
 	}
 	recording.start_unix_us = capture->started_unix_us;
-	recording.rate_hz = arguments.capture.rate_hz;
+	recording.rate_hz = capture->options.rate_hz;
 	complete = keep_pids(&recording, capture) &&
 		   sample(&recording, capture, model, arguments.seconds);
 	capture_stop(capture);
@@ -216,6 +227,7 @@ int command_record(int argc, char **argv)
 	fprintf(stderr, "%llu samples in %.1f s, %llu lost\n",
 		(unsigned long long)recording.health.stats.samples, recording.seconds,
 		(unsigned long long)recording.health.stats.lost);
+	tell_stops(&recording);
 	exit_code = write_out(&recording, &arguments);
 out:
 	model_free(model);

@@ -120,19 +120,32 @@ static int block_signals(void)
 	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static bool parse(int argc, char **argv, bool *heartbeat, enum sampler_kind *sampler)
+{
+	for (int i = 0; i < argc; i++) {
+		if (!strcmp(argv[i], "--no-heartbeat-limit")) {
+			*heartbeat = false;
+		} else if (!strcmp(argv[i], "--sampler") && i + 1 < argc &&
+			   sampler_kind_of(argv[i + 1])) {
+			*sampler = sampler_kind_of(argv[++i]);
+		} else {
+			fprintf(stderr, "acupoint-probe serve: unknown argument %s\n", argv[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
 int command_serve(int argc, char **argv)
 {
 	static struct session session;
+	enum sampler_kind sampler = SAMPLER_NONE;
 	bool heartbeat = true;
 	int in_flags = fcntl(STDIN_FILENO, F_GETFL), out_flags = fcntl(STDOUT_FILENO, F_GETFL);
 	int signal_fd, exit_code = EXIT_FAILED;
 
-	if (argc == 1 && !strcmp(argv[0], "--no-heartbeat-limit")) {
-		heartbeat = false;
-	} else if (argc) {
-		fprintf(stderr, "acupoint-probe serve: unknown argument %s\n", argv[0]);
+	if (!parse(argc, argv, &heartbeat, &sampler))
 		return EXIT_USAGE;
-	}
 	if (in_flags < 0 || out_flags < 0) {
 		fprintf(stderr, "acupoint-probe serve: needs stdin and stdout\n");
 		return EXIT_USAGE;
@@ -145,6 +158,7 @@ int command_serve(int argc, char **argv)
 	}
 	fcntl(STDIN_FILENO, F_SETFL, in_flags | O_NONBLOCK);
 	fcntl(STDOUT_FILENO, F_SETFL, out_flags | O_NONBLOCK);
+	session.sampler = sampler;
 	session_hello(&session);
 	exit_code = run(&session, signal_fd, heartbeat);
 	/* Detach first: last words may wait for a reader, the targets must not. */

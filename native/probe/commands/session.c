@@ -51,6 +51,7 @@ void session_fail(struct session *s, int kind, const char *text)
 
 void session_hello(struct session *s)
 {
+	enum sampler_kind kind = s->sampler ? s->sampler : trace_probe_sampler();
 	struct host_report *report = malloc(sizeof(*report));
 
 	if (!report) {
@@ -58,7 +59,9 @@ void session_hello(struct session *s)
 		return;
 	}
 	host_report(report);
-	sent(s, wire_hello(&s->out, report, trace_probe_sampler()));
+	if (*trace_sampler_caveat(kind))
+		host_add_missing(report, "BPF", trace_sampler_caveat(kind), "");
+	sent(s, wire_hello(&s->out, report, kind));
 	free(report);
 }
 
@@ -123,8 +126,10 @@ static void send_batches(struct session *s, uint64_t now_ns)
 
 static void start(struct session *s, uint32_t request, const acupoint_wire_v1_Start *start)
 {
-	struct capture_options options = {
-		.rate_hz = start->rate_hz, .budget = start->budget, .events = {on_notice, s}};
+	struct capture_options options = {.rate_hz = start->rate_hz,
+					  .budget = start->budget,
+					  .sampler = s->sampler,
+					  .events = {on_notice, s}};
 	struct trace_error error;
 	struct trace_stats stats;
 

@@ -14,7 +14,8 @@ struct session {
 	struct inbox in;
 	struct outbox out;
 	struct model *model;
-	struct capture *capture; /* NULL: not tracing */
+	struct capture *capture;   /* NULL: not tracing */
+	enum sampler_kind sampler; /* SAMPLER_NONE: the best that works */
 	struct transfers transfers;
 	/* A listing that measures CPU at the moment; 0: none. */
 	uint32_t listing_request;

@@ -57,7 +57,8 @@ static void setcap_command(char *out, size_t capacity)
 	snprintf(out, capacity, "sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep %s", self);
 }
 
-static void add(struct host_report *report, const char *what, const char *why, const char *remedy)
+void host_add_missing(struct host_report *report, const char *what, const char *why,
+		      const char *remedy)
 {
 	struct host_missing *entry;
 
@@ -76,18 +77,22 @@ static void report_capabilities(struct host_report *report)
 	setcap_command(remedy, sizeof(remedy));
 	if (!host_has(report, CAPABILITY_SYS_ADMIN)) {
 		if (!host_has(report, CAPABILITY_BPF))
-			add(report, "CAP_BPF",
-			    "The kernel lets the probe load no BPF program, which takes the "
-			    "samples.",
-			    remedy);
+			host_add_missing(
+				report, "CAP_BPF",
+				"The kernel lets the probe load no BPF program, which takes the "
+				"samples.",
+				remedy);
 		if (!host_has(report, CAPABILITY_PERFMON))
-			add(report, "CAP_PERFMON",
-			    "The kernel lets the probe sample no process of another user.", remedy);
+			host_add_missing(
+				report, "CAP_PERFMON",
+				"The kernel lets the probe sample no process of another user.",
+				remedy);
 	}
 	if (!host_has(report, CAPABILITY_SYS_PTRACE))
-		add(report, "CAP_SYS_PTRACE",
-		    "The probe cannot read the Lua functions' names from a worker's memory.",
-		    remedy);
+		host_add_missing(
+			report, "CAP_SYS_PTRACE",
+			"The probe cannot read the Lua functions' names from a worker's memory.",
+			remedy);
 }
 
 static void report_kernel(struct host_report *report)
@@ -97,23 +102,27 @@ static void report_kernel(struct host_report *report)
 
 	if (sscanf(report->kernel, "%u.%u", &major, &minor) == 2 &&
 	    (major < 5 || (major == 5 && minor < 8)))
-		add(report, "kernel 5.8",
-		    "Older kernels have no BPF ring buffer, by which the samples leave the kernel.",
-		    "");
+		host_add_missing(report, "kernel 5.8",
+				 "Older kernels have no BPF ring buffer, by which the samples "
+				 "leave the kernel.",
+				 "");
 	if (file_read("/sys/kernel/security/lockdown", lockdown, sizeof(lockdown)) > 0 &&
 	    strstr(lockdown, "[confidentiality]"))
-		add(report, "perf events",
-		    "The kernel is locked down for confidentiality and allows no sampling.",
-		    "boot with lockdown=integrity");
+		host_add_missing(
+			report, "perf events",
+			"The kernel is locked down for confidentiality and allows no sampling.",
+			"boot with lockdown=integrity");
 	if (read_number("/proc/sys/kernel/kptr_restrict", 0) >= 2)
-		add(report, "kernel symbols",
-		    "The kernel hides its addresses: kernel frames are shown as [unknown].",
-		    "sudo sysctl kernel.kptr_restrict=1");
+		host_add_missing(
+			report, "kernel symbols",
+			"The kernel hides its addresses: kernel frames are shown as [unknown].",
+			"sudo sysctl kernel.kptr_restrict=1");
 	else if (read_number("/proc/sys/kernel/kptr_restrict", 0) == 1 &&
 		 !host_has(report, CAPABILITY_SYSLOG))
-		add(report, "CAP_SYSLOG",
-		    "The kernel hides its addresses: kernel frames are shown as [unknown].",
-		    "sudo sysctl kernel.kptr_restrict=0");
+		host_add_missing(
+			report, "CAP_SYSLOG",
+			"The kernel hides its addresses: kernel frames are shown as [unknown].",
+			"sudo sysctl kernel.kptr_restrict=0");
 }
 
 void host_report(struct host_report *out)

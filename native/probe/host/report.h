@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct host_missing {
-	char what[64], why[256], remedy[4608];
+	char what[64], why[384], remedy[4608];
 };
 
 enum { HOST_MAX_MISSING = 8 };
@@ -22,6 +22,9 @@ struct host_report {
 };
 
 void host_report(struct host_report *out);
+/* One more, if there is room. */
+void host_add_missing(struct host_report *report, const char *what, const char *why,
+		      const char *remedy);
 
 /* Numbers of linux/capability.h, which older build hosts do not all have. */
 enum capability {

@@ -120,6 +120,12 @@ void bpf_add_error(struct trace_error *error, pid_t pid, int code)
 			 "Too many processes are sampled already; process %d was left out. At most "
 			 "256 can be sampled at once.",
 			 (int)pid);
+	} else if (code == EBUSY) {
+		error->kind = FAILURE_OTHER;
+		snprintf(error->text, sizeof(error->text),
+			 "A debugger or another tracer is attached to process %d. Detach it, then "
+			 "try again.",
+			 (int)pid);
 	} else if (code == EEXIST) {
 		error->kind = FAILURE_BAD_REQUEST;
 		snprintf(error->text, sizeof(error->text), "Process %d is sampled already.",

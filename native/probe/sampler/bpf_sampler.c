@@ -18,11 +18,19 @@
 #include "sampler/threads.h"
 #include "unwind/missing.h"
 #include "unwind/unwind.h"
+#include "sampler/unpack.h"
 #include "walker.skel.h"
 
 #define NS_PER_S 1000000000ULL
 /* PROC_PID_INIT_INO: pids of the initial namespace are those that BPF sees anyway. */
 #define INITIAL_PID_NAMESPACE 0xeffffffcULL
+
+/* Asked for by the skeleton. NULL where memory is short. */
+static const void *walker__elf_bytes(size_t *size)
+{
+	*size = walker_size;
+	return unpack(walker_packed, sizeof(walker_packed), walker_size);
+}
 
 struct sampler {
 	struct walker *bpf;
@@ -48,32 +56,19 @@ static bool bpf_available(void)
 	if (fd < 0)
 		return false;
 	close(fd);
-	return threads_allowed();
+	return threads_allowed(false);
 }
 
 static int receive(void *context, void *data, size_t size)
 {
 	struct sampler *s = context;
 	const struct sample *head = data;
-	struct taken_sample taken = {.head = head};
-	const char *at = (const char *)data + sizeof(*head);
-	size_t need;
+	struct taken_sample taken;
 
-	if (size < sizeof(*head)) {
+	if (!taken_sample_of(data, size, &taken)) {
 		s->malformed++;
 		return 0;
 	}
-	need = sizeof(*head) + head->frames * sizeof(struct sample_frame) +
-	       ((size_t)head->kernel + head->words + head->native) * 8;
-	if (need > size || head->frames > SAMPLE_FRAMES || head->kernel > SAMPLE_KERNEL ||
-	    head->words > SAMPLE_WORDS || head->native > SAMPLE_NATIVE) {
-		s->malformed++;
-		return 0;
-	}
-	taken.frames = (const struct sample_frame *)at;
-	taken.kernel = (const uint64_t *)(at + head->frames * sizeof(struct sample_frame));
-	taken.words = taken.kernel + head->kernel;
-	taken.native = taken.words + head->words;
 	if (head->native && unwind_lacks_tables(head->native_state))
 		missing_note(&s->missing, head->pid, taken.native[head->native - 1]);
 	s->take(s->context, &taken);
@@ -119,6 +114,7 @@ static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 	if (!s->cpus)
 		goto no_memory;
 	s->bpf = walker__open();
+	unpack_done();
 	if (!s->bpf) {
 		bpf_error(error, &log, errno, "open");
 		goto fail;
@@ -259,8 +255,15 @@ static void bpf_count(struct sampler *s, struct sampler_counts *out)
 	out->lost += s->malformed;
 }
 
+static const char *bpf_caveat(void)
+{
+	return "";
+}
+
 const struct sampler_ops bpf_sampler_ops = {
 	.kind = SAMPLER_BPF,
+	.caveat = bpf_caveat,
+	.most_hz = 4999,
 	.available = bpf_available,
 	.open = bpf_open,
 	.close = bpf_close,

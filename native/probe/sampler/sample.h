@@ -53,7 +53,8 @@ enum sample_flag {
 	SAMPLE_KERNEL_CUT = 128, /* the kernel's stack was deeper than SAMPLE_KERNEL */
 	SAMPLE_NO_REGS = 256,	 /* the user registers could not be had */
 	SAMPLE_ON_TRACE =
-		512, /* compiled code runs, or what it called: the walk began at jit_base */
+		512,	    /* compiled code runs, or what it called: the walk began at jit_base */
+	SAMPLE_TORN = 1024, /* the thread ran on while its Lua stack was read */
 };
 
 /*
@@ -114,6 +115,9 @@ struct sampler_counts {
 	__u64 samples;
 	__u64 lost;
 	__u64 truncated;
+	/* How long threads were stopped for their samples, by a sampler that stops them. */
+	__u64 stopped_ns;
+	__u64 longest_stop_ns;
 };
 
 #endif

@@ -24,10 +24,39 @@ struct taken_sample {
 	const uint64_t *native;
 };
 
+/* False where the counts do not fit what there is. */
+static inline bool taken_sample_of(const void *data, size_t size, struct taken_sample *out)
+{
+	const struct sample *head = data;
+	const char *at = (const char *)data + sizeof(*head);
+	size_t need;
+
+	if (size < sizeof(*head))
+		return false;
+	need = sizeof(*head) + head->frames * sizeof(struct sample_frame) +
+	       ((size_t)head->kernel + head->words + head->native) * 8;
+	if (need > size || head->frames > SAMPLE_FRAMES || head->kernel > SAMPLE_KERNEL ||
+	    head->words > SAMPLE_WORDS || head->native > SAMPLE_NATIVE)
+		return false;
+	out->head = head;
+	out->frames = (const struct sample_frame *)at;
+	out->kernel = (const uint64_t *)(at + head->frames * sizeof(struct sample_frame));
+	out->words = out->kernel + head->kernel;
+	out->native = out->words + head->words;
+	return true;
+}
+
 typedef void (*sampler_take)(void *context, const struct taken_sample *sample);
 
 struct sampler_ops {
 	enum sampler_kind kind;
+	/*
+	 * What a user must know of it before he reads the figures: what it costs and what it does
+	 * not see. "" where there is nothing.
+	 */
+	const char *(*caveat)(void);
+	/* The highest rate that it takes; more is lowered to it. */
+	uint32_t most_hz;
 	/* True where open() has a chance; costs microseconds. */
 	bool (*available)(void);
 	struct sampler *(*open)(uint32_t rate_hz, struct trace_error *error);
@@ -49,5 +78,7 @@ struct sampler_ops {
 };
 
 extern const struct sampler_ops bpf_sampler_ops;
+extern const struct sampler_ops perf_ring_sampler_ops;
+extern const struct sampler_ops ptrace_sampler_ops;
 
 #endif

@@ -9,13 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 /* A process with more threads than this is sampled in part; nginx has a few dozen at most. */
 #define THREADS_MAX 4096
 
-static int open_event(const struct threads *t, pid_t tid)
+static int open_event(const struct threads *t, struct thread_event *out)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
@@ -26,7 +27,7 @@ static int open_event(const struct threads *t, pid_t tid)
 	};
 	int fd, error;
 
-	fd = syscall(SYS_perf_event_open, &attr, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	fd = syscall(SYS_perf_event_open, &attr, out->tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (ioctl(fd, PERF_EVENT_IOC_SET_BPF, t->program) || ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)) {
@@ -34,10 +35,11 @@ static int open_event(const struct threads *t, pid_t tid)
 		close(fd);
 		return error;
 	}
-	return fd;
+	out->fd = fd;
+	return 0;
 }
 
-bool threads_allowed(void)
+bool threads_allowed(bool only_user)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
@@ -45,6 +47,8 @@ bool threads_allowed(void)
 		.config = PERF_COUNT_SW_CPU_CLOCK,
 		.sample_period = 1000000000,
 		.disabled = 1,
+		.exclude_kernel = only_user,
+		.exclude_hv = only_user,
 	};
 	int fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 
@@ -66,9 +70,9 @@ static bool has_event(const struct threads *t, pid_t pid, pid_t tid)
 
 static int add_event(struct threads *t, pid_t pid, pid_t tid)
 {
-	struct thread_event *items;
+	struct thread_event event = {.pid = pid, .tid = tid}, *items;
 	size_t capacity;
-	int fd;
+	int error;
 
 	if (t->count == t->capacity) {
 		capacity = t->capacity ? t->capacity * 2 : 16;
@@ -78,15 +82,16 @@ static int add_event(struct threads *t, pid_t pid, pid_t tid)
 		t->items = items;
 		t->capacity = capacity;
 	}
-	fd = open_event(t, tid);
-	if (fd < 0)
-		return fd;
-	t->items[t->count++] = (struct thread_event){.pid = pid, .tid = tid, .fd = fd};
-	return 0;
+	error = t->attach ? t->attach(t, &event) : open_event(t, &event);
+	if (!error)
+		t->items[t->count++] = event;
+	return error;
 }
 
 static void drop_event(struct threads *t, size_t i)
 {
+	if (t->items[i].ring)
+		munmap(t->items[i].ring, t->items[i].ring_size);
 	close(t->items[i].fd);
 	t->items[i] = t->items[--t->count];
 }

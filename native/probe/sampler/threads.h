@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Perf events, one for each thread of the sampled processes, with a BPF program behind them. */
+/* What samples the threads of processes, one for each thread: most often a perf event. */
 #ifndef ACUPOINT_THREADS_H
 #define ACUPOINT_THREADS_H
 
@@ -8,21 +8,31 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct perf_event_attr;
+struct threads;
+
 struct thread_event {
 	pid_t pid;
 	pid_t tid;
 	int fd;
+	void *ring; /* NULL: none */
+	size_t ring_size;
 };
+
+/* Fills in `out`'s fd and ring for its thread. 0 or -errno. */
+typedef int (*thread_attach)(const struct threads *t, struct thread_event *out);
 
 struct threads {
 	struct thread_event *items;
 	size_t count, capacity;
-	int program; /* file descriptor */
+	thread_attach attach; /* NULL: an event with the BPF program behind it */
+	int program;	      /* file descriptor */
+	bool only_user;	      /* attach's: what happens in the kernel is not seen */
 	uint64_t period_ns;
 };
 
-/* May this process have such events, in the kernel's code too? */
-bool threads_allowed(void);
+/* May this process have such events, in the kernel's code too unless `only_user`? */
+bool threads_allowed(bool only_user);
 
 /*
  * Opens events for the threads of `pid` that have none and closes those of threads that are gone.

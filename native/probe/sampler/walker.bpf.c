@@ -2,11 +2,16 @@
 /*
  * Takes one sample of a thread: its user registers, which Lua VM it runs, that VM's stack, the
  * kernel's. Runs on 5.10 and later: no bpf_loop; loops are bounded and sit in global functions,
- * which the verifier checks once each, not once a call.
+ * which the verifier checks once each, not once a call. user_walker.c compiles the same for user
+ * space, for hosts without BPF.
  */
 #include <linux/types.h>
 #include <linux/bpf.h>
+#if defined(__bpf__)
 #include <bpf/bpf_helpers.h>
+#else
+#include "sampler/helpers.h"
+#endif
 
 #include "sampler/arch.h"
 #include "sampler/sample.h"
@@ -93,9 +98,14 @@ walked:
 
 /* The verifier of 5.10 does not follow a bound through 32-bit arithmetic: say it in its own terms.
  */
+#if defined(__bpf__)
 #define BOUND(offset) asm volatile("%0 &= 8191" : "+r"(offset))
-_Static_assert(PAYLOAD_SIZE <= 8191, "offsets into the payload");
 #define BOUND_NATIVE(size) asm volatile("%0 &= 2047" : "+r"(size))
+#else
+#define BOUND(offset) ((offset) &= 8191)
+#define BOUND_NATIVE(size) ((size) &= 2047)
+#endif
+_Static_assert(PAYLOAD_SIZE <= 8191, "offsets into the payload");
 _Static_assert(SAMPLE_NATIVE * 8 < 2048 && PAYLOAD_ROOM >= 8191 + 2047, "room for what is bounded");
 
 /*

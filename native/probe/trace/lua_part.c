@@ -20,6 +20,7 @@ struct builder {
 	bool returns;	     /* the coming frame is in one of its returns */
 	bool may_resume;     /* the last frame is C that may have resumed the coroutine to come */
 	uint32_t next_flags; /* of the coming frame */
+	uint32_t all_flags;  /* of each */
 	bool any;	     /* a frame has a name */
 	bool gone;	     /* one has none any more */
 };
@@ -29,8 +30,9 @@ static void push(struct builder *b, uint32_t function, enum frame_kind kind, uin
 {
 	struct model *m = b->stacks->model;
 
-	b->out->stack = model_stack(m, b->out->stack,
-				    model_frame(m, function, kind, line, flags | b->next_flags));
+	b->out->stack = model_stack(
+		m, b->out->stack,
+		model_frame(m, function, kind, line, flags | b->next_flags | b->all_flags));
 	b->next_flags = 0;
 }
 
@@ -283,6 +285,8 @@ void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
 		out->quality = QUALITY_UNKNOWN;
 		return;
 	}
+	if (h->flags & SAMPLE_TORN)
+		b.all_flags = FRAME_FLAG_APPROXIMATE;
 	go_to_depth(&b, &t->frames[h->frames - 1]);
 	if (h->flags & (SAMPLE_TRUNCATED | SAMPLE_BROKEN))
 		out->stack = model_stack(s->model, out->stack,
@@ -293,7 +297,7 @@ void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
 	if (leaf)
 		out->quality = push_trace(&b, t);
 	else
-		out->quality = sure && !b.gone ? QUALITY_EXACT : QUALITY_FUNCTION;
+		out->quality = sure && !b.gone && !b.all_flags ? QUALITY_EXACT : QUALITY_FUNCTION;
 	if (!b.any)
 		out->quality = QUALITY_UNKNOWN;
 }

@@ -28,7 +28,9 @@ struct trace {
 };
 
 /* Best first. */
-static const struct sampler_ops *const samplers[] = {&bpf_sampler_ops};
+static const struct sampler_ops *const samplers[] = {&bpf_sampler_ops, &perf_ring_sampler_ops,
+						     &ptrace_sampler_ops};
+#define SAMPLERS (sizeof(samplers) / sizeof(*samplers))
 
 static uint64_t clock_ms(void)
 {
@@ -42,7 +44,7 @@ static const struct sampler_ops *best_sampler(void)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(samplers) / sizeof(*samplers); i++)
+	for (i = 0; i < SAMPLERS; i++)
 		if (samplers[i]->available())
 			return samplers[i];
 	return NULL;
@@ -55,12 +57,94 @@ enum sampler_kind trace_probe_sampler(void)
 	return ops ? ops->kind : SAMPLER_NONE;
 }
 
+const char *trace_sampler_caveat(enum sampler_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < SAMPLERS; i++)
+		if (samplers[i]->kind == kind)
+			return samplers[i]->caveat();
+	return "";
+}
+
+enum sampler_kind sampler_kind_of(const char *name)
+{
+	static const char *const names[] = {
+		[SAMPLER_BPF] = "bpf", [SAMPLER_PERF_RING] = "perf", [SAMPLER_PTRACE] = "ptrace"};
+	size_t i;
+
+	for (i = 1; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(name, names[i]))
+			return (enum sampler_kind)i;
+	return SAMPLER_NONE;
+}
+
+static bool is_allowed(const struct trace *t, const struct sampler_ops *ops)
+{
+	return t->options.sampler == SAMPLER_NONE || t->options.sampler == ops->kind;
+}
+
+static uint32_t lowered(const struct trace *t, uint32_t rate_hz)
+{
+	return rate_hz < t->ops->most_hz ? rate_hz : t->ops->most_hz;
+}
+
+static void tell_fallback(const struct trace *t, const char *why)
+{
+	const struct trace_events *events = &t->options.events;
+	bool asked = t->options.sampler != SAMPLER_NONE;
+	char text[768];
+
+	if (!*t->ops->caveat() || !events->notice)
+		return;
+	snprintf(text, sizeof(text), "%s%s", asked ? "" : "BPF cannot be used on this host. ",
+		 t->ops->caveat());
+	events->notice(events->context, NOTICE_SAMPLER_FELL_BACK, 0, text, asked ? "" : why);
+}
+
+/* The first that opens. Why the best one did not is what `error` says if none does. */
+static bool open_sampler(struct trace *t, struct trace_error *error)
+{
+	struct trace_error other = {0};
+	bool first = true;
+	size_t i;
+
+	for (i = 0; i < SAMPLERS && !t->sampler; i++) {
+		if (!is_allowed(t, samplers[i]))
+			continue;
+		t->ops = samplers[i];
+		/* Where none seems possible, trying the best says why. */
+		if (first || t->ops->available())
+			t->sampler = t->ops->open(lowered(t, t->options.rate_hz),
+						  first ? error : &other);
+		/* What opens may be of no use all the same: without perf events, say. */
+		if (t->sampler && !t->ops->available() && t->options.sampler == SAMPLER_NONE) {
+			t->ops->close(t->sampler);
+			t->sampler = NULL;
+			snprintf(error->text, sizeof(error->text),
+				 "The kernel does not let the probe have perf events.");
+			error->kind = FAILURE_NO_SAMPLER;
+		}
+		free(other.detail);
+		other.detail = NULL;
+		first = false;
+	}
+	if (!t->sampler)
+		return false;
+	t->options.rate_hz = lowered(t, t->options.rate_hz);
+	tell_fallback(t, error->text);
+	free(error->detail);
+	error->detail = NULL;
+	return true;
+}
+
 struct trace *trace_open(const struct trace_options *options, struct model *model,
 			 struct trace_error *error)
 {
 	struct trace *t = calloc(1, sizeof(*t));
 
 	error->detail = NULL;
+	error->text[0] = '\0';
 	if (!t) {
 		error->kind = FAILURE_OTHER;
 		snprintf(error->text, sizeof(error->text), "The probe is out of memory.");
@@ -72,12 +156,7 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 	t->stacks.model = model;
 	t->stacks.kernel_frames = id_map_of(KERNEL_FRAMES_MAX);
 	t->stacks.stats = &t->stats;
-	t->ops = best_sampler();
-	/* Where none seems possible, trying the first says why. */
-	if (!t->ops)
-		t->ops = samplers[0];
-	t->sampler = t->ops->open(options->rate_hz, error);
-	if (!t->sampler) {
+	if (!open_sampler(t, error)) {
 		trace_close(t);
 		return NULL;
 	}
@@ -251,7 +330,10 @@ int trace_poll(struct trace *t)
 
 int trace_set_rate(struct trace *t, uint32_t rate_hz)
 {
-	int result = t->ops->set_rate(t->sampler, rate_hz);
+	int result;
+
+	rate_hz = lowered(t, rate_hz);
+	result = t->ops->set_rate(t->sampler, rate_hz);
 
 	if (!result)
 		t->options.rate_hz = rate_hz;
@@ -268,5 +350,7 @@ void trace_get_stats(const struct trace *t, struct trace_stats *out)
 	out->lost = counts.lost;
 	out->truncated = counts.truncated;
 	out->bpf_run_ns = counts.run_ns;
+	out->stopped_ns = counts.stopped_ns;
+	out->longest_stop_ns = counts.longest_stop_ns;
 	out->rate_hz = t->options.rate_hz;
 }

@@ -22,7 +22,8 @@ struct trace_events {
 };
 
 struct trace_options {
-	uint32_t rate_hz; /* 1 to 4999 */
+	uint32_t rate_hz;	   /* 1 to 4999 */
+	enum sampler_kind sampler; /* SAMPLER_NONE: the best that works */
 	struct trace_events events;
 };
 
@@ -40,6 +41,7 @@ struct trace_stats {
 	uint64_t native_samples,
 		native_complete; /* with native frames; of them, those whole to the root */
 	uint64_t bpf_run_ns;	 /* CPU time of the BPF programs since the trace began */
+	uint64_t stopped_ns, longest_stop_ns; /* targets, by a sampler that stops them */
 	uint32_t rate_hz;
 };
 
@@ -48,7 +50,16 @@ struct trace;
 /* The best sampler that this host allows now, without starting one. */
 enum sampler_kind trace_probe_sampler(void);
 
-/* Loads the sampler. NULL on failure, with `error` filled in. */
+/* What a sampler costs and does not see, for the user; "" where there is nothing to say. */
+const char *trace_sampler_caveat(enum sampler_kind kind);
+
+/* "bpf", "perf" or "ptrace"; SAMPLER_NONE: it is none of them. */
+enum sampler_kind sampler_kind_of(const char *name);
+
+/*
+ * Loads the best sampler that works, or the one that was asked for; a notice says what one without
+ * BPF costs and does not see. NULL on failure, with `error` filled in.
+ */
 struct trace *trace_open(const struct trace_options *options, struct model *model,
 			 struct trace_error *error);
 /* Detaches from everything and frees. */

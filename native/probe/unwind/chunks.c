@@ -8,14 +8,16 @@
 
 #include <bpf/bpf.h>
 
-struct chunks chunks_of(int outer)
+#include "unwind/store.h"
+
+struct chunks chunks_of(int outer, struct unwind_memory *memory)
 {
-	return (struct chunks){.outer = outer};
+	return (struct chunks){.outer = outer, .memory = memory};
 }
 
 void chunks_close(struct chunks *c)
 {
-	for (size_t i = 0; i < c->made; i++)
+	for (size_t i = 0; i < c->made && !c->memory; i++)
 		close(c->fds[i]);
 	c->made = 0;
 	c->used = 0;
@@ -29,6 +31,14 @@ static int make_chunk(struct chunks *c)
 
 	if (c->made == UNWIND_CHUNKS)
 		return -ENOSPC;
+	if (c->memory) {
+		err = store_make_chunk(c->memory, index);
+		if (err)
+			return err;
+		c->made++;
+		c->used = 0;
+		return 0;
+	}
 	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "unwind_rows", sizeof(uint32_t),
 			    sizeof(struct unwind_row), UNWIND_CHUNK_ROWS, &options);
 	if (fd < 0)
@@ -88,6 +98,12 @@ static int write_rows(struct chunks *c, const struct unwind_row *rows, size_t co
 	struct unwind_row *to;
 	char *mapped;
 
+	if (c->memory) {
+		to = c->memory->chunks[c->made - 1] + c->used;
+		memcpy(to, rows, count * sizeof(*rows));
+		write_index(to + count, pages, rows, count, c->used);
+		return 0;
+	}
 	mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, c->fds[c->made - 1],
 		      (off_t)(start - skip));
 	if (mapped == MAP_FAILED)

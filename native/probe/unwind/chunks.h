@@ -13,8 +13,11 @@
 #include "unwind/rule.h"
 #include "unwind/space.h"
 
+struct unwind_memory;
+
 struct chunks {
-	int outer; /* the array of chunks; the caller's */
+	int outer;		      /* the array of chunks; the caller's */
+	struct unwind_memory *memory; /* in its place, where there is no BPF */
 	int fds[UNWIND_CHUNKS];
 	size_t made, used; /* chunks; rows in the last one */
 };
@@ -25,7 +28,7 @@ struct chunk_piece {
 	uint32_t origin, index, pages;
 };
 
-struct chunks chunks_of(int outer);
+struct chunks chunks_of(int outer, struct unwind_memory *memory);
 void chunks_close(struct chunks *c);
 /*
  * Copies rows, and an index of their pages, into what room the last chunk has, or into a new one.

@@ -6,9 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include <bpf/bpf.h>
-
 #include "unwind/ranges.h"
+#include "unwind/store.h"
 
 #define PROCESSES_MAX 256
 #define OWNERS_MAX 65535
@@ -45,7 +44,7 @@ struct unwind *unwind_new(const struct unwind_maps *maps)
 	if (!u)
 		return NULL;
 	u->maps = *maps;
-	u->chunks = chunks_of(maps->chunks);
+	u->chunks = chunks_of(maps->chunks, maps->memory);
 	u->files.chunks = &u->chunks;
 	return u;
 }
@@ -71,8 +70,7 @@ static uint64_t print_of(const struct unwind_space *s)
 
 static bool holds(struct unwind *u, uint32_t slot, uint64_t print)
 {
-	return u->slots[slot].print == print &&
-	       !bpf_map_lookup_elem(u->maps.spaces, &slot, &u->other) &&
+	return u->slots[slot].print == print && !store_get_space(&u->maps, slot, &u->other) &&
 	       u->other.count == u->built.count &&
 	       !memcmp(u->other.ranges, u->built.ranges,
 		       u->built.count * sizeof(u->built.ranges[0]));
@@ -81,12 +79,9 @@ static bool holds(struct unwind *u, uint32_t slot, uint64_t print)
 /* When the owners' numbers are used up they begin again, with an empty cache. */
 static uint32_t next_owner(struct unwind *u)
 {
-	struct unwind_cached nothing = {0};
-
 	if (++u->owner > OWNERS_MAX) {
 		u->owner = 1;
-		for (uint32_t i = 0; i < UNWIND_CACHE; i++)
-			bpf_map_update_elem(u->maps.cache, &i, &nothing, BPF_ANY);
+		store_clear_cache(&u->maps);
 	}
 	return u->owner;
 }
@@ -112,7 +107,7 @@ static int place(struct unwind *u)
 		return -ENOSPC;
 	slot = (uint32_t)best;
 	u->built.owner = next_owner(u);
-	err = bpf_map_update_elem(u->maps.spaces, &slot, &u->built, BPF_ANY);
+	err = store_put_space(&u->maps, slot, &u->built);
 	if (err)
 		return err;
 	u->slots[best].print = print;

@@ -11,9 +11,26 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Descriptors of the maps of unwind.bpf.h; they stay the caller's. */
+#include <linux/types.h>
+
+#include "unwind/rule.h"
+#include "unwind/space.h"
+
+/* Where there is no BPF: what its maps would hold. */
+struct unwind_memory {
+	struct unwind_space *spaces[UNWIND_SPACES];
+	struct unwind_row *chunks[UNWIND_CHUNKS];
+	struct unwind_cached cache[UNWIND_CACHE];
+};
+
+/* NULL when out of memory. Freed after the unwind that it was given to. */
+struct unwind_memory *unwind_memory_new(void);
+void unwind_memory_free(struct unwind_memory *memory);
+
+/* Descriptors of the maps of unwind.bpf.h, or `memory`; they stay the caller's. */
 struct unwind_maps {
 	int spaces, chunks, cache;
+	struct unwind_memory *memory;
 };
 
 struct unwind_stats {

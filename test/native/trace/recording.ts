@@ -32,6 +32,7 @@ export const SPAWNED = 8;
 const LUA_KINDS = new Set(['lua', 'luaJit', 'builtin', 'luaC']);
 
 interface Json {
+  meta: { sampler: string };
   frames: Frame[];
   stacks: (Omit<Stack, 'frames'> & { frames: number[] })[];
   quality: Record<'lua' | 'exact' | 'function' | 'traceRoot' | 'unknown' | 'truncated', number>;
@@ -41,7 +42,10 @@ interface Json {
 export class Recording {
   readonly stacks: readonly Stack[];
   readonly samples: number;
-  constructor(readonly json: Json) {
+  constructor(
+    readonly json: Json,
+    readonly stderr = '',
+  ) {
     this.stacks = json.stacks.map((stack) => ({
       ...stack,
       frames: stack.frames.map((index) => {
@@ -84,11 +88,26 @@ export function nameAndLine({ name, line, kind }: Frame): string {
   return kind === 'lua' || kind === 'luaJit' ? `${name}:${line}` : name;
 }
 
-export async function record(pid: number, seconds: number, rate = 999): Promise<Recording> {
+export interface How {
+  readonly sampler?: 'bpf' | 'perf' | 'ptrace';
+  /** The user who owns the process and runs the probe, without any capability. */
+  readonly as?: number;
+}
+
+export async function record(
+  pid: number,
+  seconds: number,
+  rate = 999,
+  { sampler, as }: How = {},
+): Promise<Recording> {
   const args = ['--pid', String(pid), '--seconds', String(seconds), '--rate', String(rate)];
-  const run = await runProbe(['record', ...args, '--format', 'json']);
+  if (sampler) args.push('--sampler', sampler);
+  const run = await runProbe(
+    ['record', ...args, '--format', 'json'],
+    as === undefined ? {} : { as },
+  );
   assert.equal(run.code, 0, run.stderr);
-  return new Recording(JSON.parse(run.stdout) as Json);
+  return new Recording(JSON.parse(run.stdout) as Json, run.stderr);
 }
 
 /** Runs a script of this folder with the plain interpreter for as long as it is recorded. */
@@ -97,14 +116,26 @@ export async function recordScript(
   args: readonly string[],
   seconds: number,
   rate?: number,
+  how: How = {},
 ): Promise<Recording> {
+  return withScript(script, args, (pid) => record(pid, seconds, rate, how), how.as);
+}
+
+/** Calls `use` with the pid of the plain interpreter, which is at work on a script. */
+export async function withScript<T>(
+  script: string,
+  args: readonly string[],
+  use: (pid: number) => Promise<T>,
+  as?: number,
+): Promise<T> {
   const path = join(repositoryRoot, 'test/native/trace', script);
-  const process = startLeashed('luajit', [path, ...args]);
+  const user = as === undefined ? [] : [`--reuid=${as}`, `--regid=${as}`, '--clear-groups'];
+  const process = startLeashed('setpriv', [...user, 'luajit', path, ...args]);
   try {
     const pid = await waitFor('luajit to be at work', () =>
       childrenOf(process.group).find((child) => nameOf(child) === 'luajit' && cpuTicks(child) > 5),
     );
-    return await record(pid, seconds, rate);
+    return await use(pid);
   } finally {
     await process.stop();
   }
