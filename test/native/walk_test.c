@@ -51,17 +51,17 @@ static __u64 lua_function(int i, __u32 a)
 	__u64 function = FUNCTIONS + i * 0x100, proto = function + 0x40;
 
 	put(function + 8, (__u64)WALK_FUNCTION << 8);
-	put(function + 0x20, proto + LUA_PROTO_SIZE);
+	put(function + 0x20, proto + LUA_PROTO_SIZE(0));
 	put(proto + 0x40, 0x1234000);
 	put(proto + 0x48, (__u64)10 << 32 | (100 + i));
 	for (int k = 0; k < 8; k++)
-		put(proto + LUA_PROTO_SIZE + k * 8, ((__u64)(a << 8) << 32) | a << 8);
+		put(proto + LUA_PROTO_SIZE(0) + k * 8, ((__u64)(a << 8) << 32) | a << 8);
 	return function;
 }
 
 static __u64 pc_of(__u64 function, int instruction)
 {
-	return function + 0x40 + LUA_PROTO_SIZE + instruction * 4;
+	return function + 0x40 + LUA_PROTO_SIZE(0) + instruction * 4;
 }
 
 static __u64 c_function(int i)

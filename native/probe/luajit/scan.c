@@ -27,7 +27,7 @@ struct results {
 	size_t count, capacity;
 };
 
-static void add(struct results *r, uint64_t address, uint32_t size, uint32_t gc32)
+static void add(struct results *r, uint64_t address, uint32_t size, bool gc32)
 {
 	size_t i;
 
@@ -49,7 +49,7 @@ static void test(struct results *r, uint64_t address, const uint8_t *memory)
 	memcpy(&global, memory + 0x10, 8);
 	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 		if (global == address + sizes[i])
-			add(r, address, sizes[i], 0);
+			add(r, address, sizes[i], false);
 }
 
 static void test32(struct results *r, uint64_t address, const uint8_t *memory)
@@ -66,7 +66,7 @@ static void test32(struct results *r, uint64_t address, const uint8_t *memory)
 		for (k = 0; k < sizeof(main_threads32) / sizeof(*main_threads32); k++)
 			if (memory_u32(r->memory, global + main_threads32[k], &back) &&
 			    back == address)
-				add(r, address, sizes32[i], 1);
+				add(r, address, sizes32[i], true);
 	}
 }
 
@@ -97,6 +97,8 @@ size_t scan_quick(const struct memory *m, const struct mappings *maps, struct sc
 			for (k = 0; k < n; k++) {
 				test(&r, pages[k], heads + k * QUICK_SIZE);
 				test(&r, pages[k] + 8, heads + k * QUICK_SIZE + 8);
+				test32(&r, pages[k], heads + k * QUICK_SIZE);
+				test32(&r, pages[k] + 8, heads + k * QUICK_SIZE + 8);
 			}
 		}
 	}
