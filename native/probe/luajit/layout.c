@@ -33,18 +33,20 @@ static const struct build builds32[] = {
 	{0xf8, 0xc28, 0x310},
 };
 
-/* Where in global_State the reference to the main thread is tells how old the build is. */
+/*
+ * Where in global_State the reference to the main thread is tells how old the build is. How far
+ * the registry is ahead of cur_L, at least and at most, goes with it.
+ */
 struct age {
-	uint32_t main_thread, vm_state, string_length;
+	uint32_t main_thread, vm_state, string_length, registry, registry_end;
 };
-static const struct age ages[] = {{0xc0, 0xb8, 0x14}, {0xc8, 0x80, 0x10}};
-static const struct age ages32[] = {{0x8c, 0x88, 0x10}, {0x80, 0x58, 0x0c}};
+static const struct age ages[] = {{0xc0, 0xb8, 0x14, 0x60, 0x70}, {0xc8, 0x80, 0x10, 0x60, 0x70}};
+static const struct age ages32[] = {{0x8c, 0x88, 0x10, 0x48, 0x48}, {0x80, 0x58, 0x0c, 0x70, 0x70}};
 
 /* What is looked for in global_State and behind it, and from where to where. */
 static const struct search {
-	uint32_t cur_l, cur_l_end, registry, registry_end, dispatch, traces, traces_end;
-} search = {0x100, 0x300, 0x60, 0x70, 0xc00, 0x380, 0x540},
-  search32 = {0xc0, 0x200, 0x70, 0x70, 0x900, 0x280, 0x440};
+	uint32_t cur_l, cur_l_end, dispatch, traces, traces_end;
+} search = {0x100, 0x300, 0xc00, 0x380, 0x540}, search32 = {0xc0, 0x200, 0x900, 0x280, 0x440};
 
 static uint64_t word(const uint8_t *memory, uint32_t offset)
 {
@@ -107,13 +109,12 @@ static uint32_t find_dispatch(const uint8_t *g, size_t size, const struct mappin
 }
 
 /* The registry is a table in a TValue of its own, ahead of the list of open upvalues. */
-static uint32_t find_registry(const uint8_t *g, uint32_t cur_l, bool gc32)
+static uint32_t find_registry(const uint8_t *g, uint32_t cur_l, bool gc32, const struct age *age)
 {
-	const struct search *where = search_of(gc32);
 	uint32_t distance;
 	int64_t value;
 
-	for (distance = where->registry; distance <= where->registry_end; distance += 8) {
+	for (distance = age->registry; distance <= age->registry_end; distance += 8) {
 		value = (int64_t)word(g, cur_l - distance);
 		if (value >> (gc32 ? 32 : 47) == ~LUA_TABLE)
 			return cur_l - distance;
@@ -206,7 +207,7 @@ bool layout_derive(const struct memory *m, const struct mappings *maps, uint64_t
 		return false;
 	out->jit_base = out->cur_l + layout_reference(out);
 	out->state_size = state_size;
-	out->registry = find_registry(g, out->cur_l, gc32);
+	out->registry = find_registry(g, out->cur_l, gc32, &age[i]);
 	*why = "no dispatch table";
 	out->dispatch = find_dispatch(g, size, maps, gc32, first_handler);
 	if (!out->dispatch)
