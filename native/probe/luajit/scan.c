@@ -18,8 +18,10 @@
 
 static const uint32_t sizes[] = {0x60, 0x68, 0x70};
 static const uint32_t sizes32[] = {0x40, 0x48, 0x50};
-/* Where GC32 builds keep the reference to the main thread. */
-static const uint32_t main_threads32[] = {0x80, 0x8c};
+/* Between these GC32 builds keep the reference to the main thread: which tells a hit from chance.
+ */
+#define MAIN_THREAD_FROM 0x60
+#define MAIN_THREAD_TO 0xc0
 
 struct results {
 	const struct memory *memory;
@@ -52,22 +54,31 @@ static void test(struct results *r, uint64_t address, const uint8_t *memory)
 			add(r, address, sizes[i], false);
 }
 
+static bool refers_back(const struct memory *m, uint64_t global, uint32_t main_thread)
+{
+	uint32_t words[(MAIN_THREAD_TO - MAIN_THREAD_FROM) / 4];
+	size_t i;
+
+	if (!memory_read(m, global + MAIN_THREAD_FROM, words, sizeof(words)))
+		return false;
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (words[i] == main_thread)
+			return true;
+	return false;
+}
+
 static void test32(struct results *r, uint64_t address, const uint8_t *memory)
 {
-	uint32_t global, back;
-	size_t i, k;
+	uint32_t global;
+	size_t i;
 
 	if (memory[5] != LUA_THREAD || address >> 32)
 		return;
 	memcpy(&global, memory + 8, 4);
-	for (i = 0; i < sizeof(sizes32) / sizeof(*sizes32); i++) {
-		if (global != address + sizes32[i])
-			continue;
-		for (k = 0; k < sizeof(main_threads32) / sizeof(*main_threads32); k++)
-			if (memory_u32(r->memory, global + main_threads32[k], &back) &&
-			    back == address)
-				add(r, address, sizes32[i], true);
-	}
+	for (i = 0; i < sizeof(sizes32) / sizeof(*sizes32); i++)
+		if (global == address + sizes32[i] &&
+		    refers_back(r->memory, global, (uint32_t)address))
+			add(r, address, sizes32[i], true);
 }
 
 static bool is_heap(const struct mapping *m)
