@@ -104,16 +104,19 @@ static __always_inline int is_in_vm(struct scratch *s, struct sampled_process *p
 	return 0;
 }
 
-/* Which lua_State runs on this thread? 0: none. Else `lua` is its head. */
-static __always_inline __u64 find_lua_state(struct scratch *s, struct sampled_process *p)
+/*
+ * Which lua_State runs on this thread? 0: none. Else `lua` is its head. Not inlined: together with
+ * the caller's, its stack would be more than the rest of the program leaves.
+ */
+static __attribute__((noinline)) __u64 find_lua_state(struct scratch *s, struct sampled_process *p)
 {
-	__u64 words[1 + CFRAME_SLACK], lua_state, at, back;
+	__u64 *words = s->chunk, at;
 	int gc32 = s->walk.gc32;
 	__u32 i;
 
 	if (is_in_vm(s, p)) {
 		s->head.flags |= SAMPLE_IN_VM;
-		if (!WALK_READ(words, sizeof(words), s->head.sp + LUA_CFRAME_L(gc32))) {
+		if (!WALK_READ(words, 8 * (1 + CFRAME_SLACK), s->head.sp + LUA_CFRAME_L(gc32))) {
 			for (i = 0; i < 1 + CFRAME_SLACK; i++) {
 				words[i] = lua_reference(words[i], gc32);
 				if (!thread_has_cframe(s, words[i], s->head.sp + i * 8))
@@ -128,14 +131,15 @@ static __always_inline __u64 find_lua_state(struct scratch *s, struct sampled_pr
 	for (i = 0; i < SAMPLE_VMS; i++) {
 		if (i >= p->vms)
 			break;
-		if (lua_read_reference(&lua_state, p->vm[i].global + p->vm[i].cur_l, gc32) ||
-		    !lua_state || lua_read_head(&s->lua, lua_state, gc32) ||
+		if (lua_read_reference(&words[0], p->vm[i].global + p->vm[i].cur_l, gc32) ||
+		    !words[0] || lua_read_head(&s->lua, words[0], gc32) ||
 		    s->lua.gct != WALK_THREAD)
 			continue;
 		at = s->lua.cframe & ~3ULL;
 		if (at >= s->head.sp && at - s->head.sp <= STACK_REACH &&
-		    !lua_read_reference(&back, at + LUA_CFRAME_L(gc32), gc32) && back == lua_state)
-			return lua_state;
+		    !lua_read_reference(&words[1], at + LUA_CFRAME_L(gc32), gc32) &&
+		    words[1] == words[0])
+			return words[0];
 	}
 	return 0;
 }

@@ -10,27 +10,22 @@ static __always_inline int in_stack(struct scratch *s, __u64 base)
 	       base <= s->lua.stack + 8 * (__u64)s->lua.size;
 }
 
-static __always_inline int read_link(struct scratch *s, __u64 base, __u64 *link)
+/* 0 with the function and the link of the frame at `base` in `slots`. */
+static __always_inline int read_frame(struct scratch *s, __u64 base)
 {
-	__u64 slots[2];
-
-	if (lua_read_slots(slots, base, s->walk.gc32))
-		return -1;
-	*link = slots[1];
-	return 0;
+	return lua_read_slots(s->slots, base, s->walk.gc32);
 }
 
 static __always_inline int is_base(struct scratch *s, __u64 base)
 {
-	__u64 slots[2];
 	__u8 type;
 
-	if (!in_stack(s, base) || lua_read_slots(slots, base, s->walk.gc32))
+	if (!in_stack(s, base) || read_frame(s, base))
 		return 0;
 	if (!IS_GC32(s->walk.gc32))
-		return LUA_IS_FUNCTION(slots[0]);
+		return LUA_IS_FUNCTION(s->slots[0]);
 	/* The link took the place of the type: the function itself is asked. */
-	return !WALK_READ(&type, 1, slots[0] + 5) && type == WALK_FUNCTION;
+	return !WALK_READ(&type, 1, s->slots[0] + 5) && type == WALK_FUNCTION;
 }
 
 /* Is `pc` in the bytecode of the Lua function at `base`? -1: no Lua function. */
@@ -76,18 +71,19 @@ static __always_inline int begins(struct scratch *s, __u64 base, __u64 distance)
  */
 static __always_inline void cross_boundary(struct scratch *s, __u64 base, __u64 *pc)
 {
-	__u64 distance = s->regs_pc & ~7ULL, slots[2], above[2];
+	__u64 distance = s->regs_pc & ~7ULL, function;
 	__u32 gc32 = s->walk.gc32;
 
-	if (lua_read_slots(slots, base, gc32))
+	if (read_frame(s, base))
 		return;
-	if ((slots[1] ^ s->regs_pc) < 8) {
+	function = LUA_POINTER(s->slots[0]);
+	if ((s->slots[1] ^ s->regs_pc) < 8) {
 		s->first_flags = SAMPLE_FRAME_RETURNS;
 	} else if (!(s->regs_pc & 5) && in_stack(s, base + distance) &&
-		   !lua_read_continuation(above, base + distance, gc32) &&
-		   pc_in_function(base, above[1], gc32) > 0) {
+		   !lua_read_continuation(s->slots, base + distance, gc32) &&
+		   pc_in_function(base, s->slots[1], gc32) > 0) {
 		/* The base is the caller's, whose position is below the metamethod's frame. */
-		*pc = above[1];
+		*pc = s->slots[1];
 		s->head.flags |= SAMPLE_LEAF_SURE;
 	} else {
 		if (!begins(s, base, distance)) {
@@ -97,7 +93,7 @@ static __always_inline void cross_boundary(struct scratch *s, __u64 base, __u64 
 		/* It begins: its link is not written yet. */
 		s->first_link = s->regs_pc;
 		if (pc_in_function(base, 0, gc32) >= 0 &&
-		    lua_read_reference(pc, LUA_POINTER(slots[0]) + LUA_FUNCTION_PC(gc32), gc32))
+		    lua_read_reference(pc, function + LUA_FUNCTION_PC(gc32), gc32))
 			*pc = 0;
 	}
 }
@@ -105,16 +101,14 @@ static __always_inline void cross_boundary(struct scratch *s, __u64 base, __u64 
 /* A built-in that Lua calls, whose link is not written yet? */
 static __always_inline void enter_builtin(struct scratch *s, __u64 base)
 {
-	__u64 link;
-
-	if (!read_link(s, base, &link) && link != s->regs_pc && caller_base(s, base, s->regs_pc))
+	if (!read_frame(s, base) && s->slots[1] != s->regs_pc && caller_base(s, base, s->regs_pc))
 		s->first_link = s->regs_pc;
 }
 
 /* The leaf is in the interpreter's own code: its registers know more than the VM's memory. */
 static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 {
-	__u64 base = s->regs_base, caller = 0, link;
+	__u64 base = s->regs_base, caller = 0;
 	int inside = 0;
 
 	*pc = 0;
@@ -135,8 +129,8 @@ static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 	} else {
 		/* A built-in that returns puts its result where its function was; its link is still
 		 * there. Without GC64 it is not: what the register says must be a caller of it. */
-		if (!in_stack(s, base) || read_link(s, base, &link) ||
-		    (link != s->regs_pc && !IS_GC32(s->walk.gc32)))
+		if (!in_stack(s, base) || read_frame(s, base) ||
+		    (s->slots[1] != s->regs_pc && !IS_GC32(s->walk.gc32)))
 			return s->lua.base;
 		base = s->lua.base;
 		caller = caller_base(s, s->regs_base, s->regs_pc);
@@ -153,7 +147,10 @@ static __always_inline int returns_to_c(struct scratch *s)
 {
 	__u64 link, base = s->lua.base;
 
-	return !read_link(s, base, &link) && (link & 3) == 1 &&
+	if (read_frame(s, base))
+		return 0;
+	link = s->slots[1];
+	return (link & 3) == 1 &&
 	       (s->regs_pc == (link & ~7ULL) || s->regs_pc == base - (link & ~7ULL));
 }
 

@@ -10,8 +10,10 @@
 
 #include "sampler/arch.h"
 
+/* Few builds are like that: their code is kept out of the way of what all others need. */
+#define LUA_RARE static __attribute__((noinline))
 #if defined(__TARGET_ARCH_x86)
-#define IS_GC32(flag) (flag)
+#define IS_GC32(flag) __builtin_expect(!!(flag), 0)
 #else
 #define IS_GC32(flag) 0
 #endif
@@ -94,13 +96,11 @@ static inline int lua_read_reference(__u64 *out, __u64 address, int gc32)
 	return 0;
 }
 
-static inline int lua_read_head(struct lua_head *out, __u64 lua_state, int gc32)
+LUA_RARE int lua_read_head_32(struct lua_head *out, __u64 lua_state)
 {
 	struct lua_head_32 *raw = (struct lua_head_32 *)out;
 	__u32 kind;
 
-	if (!IS_GC32(gc32))
-		return WALK_READ(out, sizeof(*out), lua_state);
 	if (WALK_READ(&raw->next, sizeof(*raw) - sizeof(raw->in_front), lua_state))
 		return -1;
 	/* In the order in which nothing is overwritten before it was read. */
@@ -117,17 +117,29 @@ static inline int lua_read_head(struct lua_head *out, __u64 lua_state, int gc32)
 	return 0;
 }
 
-static inline int lua_read_function(struct lua_function *out, __u64 function, int gc32)
+static inline int lua_read_head(struct lua_head *out, __u64 lua_state, int gc32)
+{
+	if (IS_GC32(gc32))
+		return lua_read_head_32(out, lua_state);
+	return WALK_READ(out, sizeof(*out), lua_state);
+}
+
+LUA_RARE int lua_read_function_32(struct lua_function *out, __u64 function)
 {
 	struct lua_function_32 *raw = (struct lua_function_32 *)out;
 
-	if (!IS_GC32(gc32))
-		return WALK_READ(out, sizeof(*out), function + 8);
 	if (WALK_READ(&raw->marked, sizeof(*out) - sizeof(raw->in_front), function + 4))
 		return -1;
 	__builtin_memcpy(&out->marked, &raw->marked, 4);
 	out->pc = (__u32)out->pc;
 	return 0;
+}
+
+static inline int lua_read_function(struct lua_function *out, __u64 function, int gc32)
+{
+	if (IS_GC32(gc32))
+		return lua_read_function_32(out, function);
+	return WALK_READ(out, sizeof(*out), function + 8);
 }
 
 /* Makes the two words of a frame out of the one that it is without GC64. */
