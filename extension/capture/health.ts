@@ -15,6 +15,11 @@ export const noHealth: Health = {
   luaFunction: 0,
   luaTraceRoot: 0,
   luaUnknown: 0,
+  nativeSamples: 0,
+  nativeComplete: 0,
+  nativeTruncated: 0,
+  rateLimit: 'none',
+  stoppedPercent: 0,
 };
 
 const counts = [
@@ -26,6 +31,9 @@ const counts = [
   'luaFunction',
   'luaTraceRoot',
   'luaUnknown',
+  'nativeSamples',
+  'nativeComplete',
+  'nativeTruncated',
 ] as const satisfies readonly (keyof Health)[];
 
 /** `now` with its counts taken from `base` on; the rest as it is. */

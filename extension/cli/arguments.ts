@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseDestination, thisMachine, type Destination } from '../remote/destination';
+import type { SamplerName } from '../probe';
 import type { Target } from '../probe/session';
 import { UsageError } from './exit';
 import { formatNamed, formatOfPath, type Format } from './formats';
@@ -18,6 +19,10 @@ export interface ListCommand extends Common {
 interface Sampling extends Common {
   readonly target: Target;
   readonly rateHz: number;
+  /** Percent of a core for each worker; 0: no limit. */
+  readonly budgetPercent: number;
+  /** undefined: the best that works. */
+  readonly sampler: SamplerName | undefined;
 }
 
 export interface RecordCommand extends Sampling {
@@ -55,6 +60,8 @@ const samplingOptions = {
   pid: { type: 'string' },
   master: { type: 'string' },
   rate: { type: 'string' },
+  budget: { type: 'string' },
+  sampler: { type: 'string' },
   seconds: { type: 'string' },
 } as const;
 
@@ -196,7 +203,7 @@ function destination(command: string, text: string | undefined): Destination {
 
 function sampling(
   command: string,
-  values: { pid?: string | undefined; master?: string | undefined; rate?: string | undefined },
+  values: Partial<Record<'pid' | 'master' | 'rate' | 'budget' | 'sampler', string | undefined>>,
 ) {
   const { pid, master } = values;
   if ((pid === undefined) === (master === undefined))
@@ -209,7 +216,17 @@ function sampling(
     pid !== undefined
       ? { pid: integer(command, 'pid', pid, 1, maxPid) }
       : { master: integer(command, 'master', master!, 1, maxPid) };
-  return { target, rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999) };
+  return {
+    target,
+    rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999),
+    budgetPercent: number(command, 'budget', values.budget ?? '1', 0, 50),
+    sampler: values.sampler === undefined ? undefined : sampler(command, values.sampler),
+  };
+}
+
+function sampler(command: string, name: string): SamplerName {
+  if (name === 'bpf' || name === 'perf' || name === 'ptrace') return name;
+  throw new UsageError(`"${name}" is not a sampler; bpf, perf and ptrace are.`, command);
 }
 
 function integer(command: string, option: string, text: string, least: number, most: number) {

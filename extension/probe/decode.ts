@@ -1,11 +1,14 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { ProfileBatch } from '../profile/frames';
 import { takeCensus } from './census';
-import { amountOf, atMost, corrupt, countOf } from './corrupt';
+import { amountOf, atMost, corrupt, countOf, nameOf } from './corrupt';
 import { Dictionary } from './dictionary';
 import * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
-import type { Health } from './session';
+import type { Health, RateLimit } from './session';
+
+/** In the order of the enum in acupoint.proto. */
+const RATE_LIMITS: readonly RateLimit[] = ['none', 'sampler', 'budget'];
 
 /** The message as the generated code reads it. Throws ProbeError 'corrupt-stream'. */
 export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {
@@ -96,5 +99,10 @@ function decodeHealth(health: wire.Health): Health {
     luaFunction: countOf(health.luaFunction, 'health function only'),
     luaTraceRoot: countOf(health.luaTraceRoot, 'health trace root'),
     luaUnknown: countOf(health.luaUnknown, 'health unknown'),
+    nativeSamples: countOf(health.nativeSamples, 'health native samples'),
+    nativeComplete: countOf(health.nativeComplete, 'health native complete'),
+    nativeTruncated: countOf(health.nativeTruncated, 'health native truncated'),
+    rateLimit: nameOf(RATE_LIMITS, health.rateLimit, 'health rate limit'),
+    stoppedPercent: amountOf(health.stoppedPercent, 'health stopped'),
   };
 }

@@ -96,6 +96,11 @@ static void fill_health(acupoint_wire_v1_Health *out, const struct wire_health *
 	out->lua_function = stats->lua_function;
 	out->lua_trace_root = stats->lua_trace_root;
 	out->lua_unknown = stats->lua_unknown;
+	out->native_samples = stats->native_samples;
+	out->native_complete = stats->native_complete;
+	out->native_truncated = stats->native_truncated;
+	out->rate_limit = (acupoint_wire_v1_RateLimit)health->limit;
+	out->stopped_percent = health->stopped_percent;
 }
 
 int wire_batch(struct outbox *o, const struct wire_batch *head, const struct model_batch *rows)

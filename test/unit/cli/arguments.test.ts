@@ -17,6 +17,8 @@ describe('The command line', () => {
       json: false,
       target: { pid: 42 },
       rateHz: 999,
+      budgetPercent: 1,
+      sampler: undefined,
       seconds: 2.5,
       out: { path: 'a/x.pb.gz', format: 'pprof' },
     });
@@ -31,6 +33,8 @@ describe('The command line', () => {
       json: true,
       target: { master: 7 },
       rateHz: 99,
+      budgetPercent: 1,
+      sampler: undefined,
       seconds: Infinity,
       windowSeconds: Infinity,
       rows: 20,
