@@ -31,6 +31,8 @@ export interface FunctionRow {
    * At most 1 024 characters; control and bidirectional characters are replaced by visible ones.
    */
   name: string;
+  /** What its compiler calls it, where that is another name. */
+  symbol?: string;
   /** Chunk name or path, shortened likewise. */
   file: string;
   line: number;
