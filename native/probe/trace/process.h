@@ -26,7 +26,7 @@ struct process {
 	uint64_t mappings_hash;
 	uint64_t looked_ms, followed_ms;
 	bool look_again; /* a sample ran a VM that is not known */
-	bool told_unsupported;
+	bool told_unsupported, told_unreadable;
 	uint32_t told_found;
 };
 

@@ -17,6 +17,7 @@ struct stacks {
 	struct id_map kernel_frames; /* address -> frame of the model */
 	uint64_t now_ms;
 	struct trace_stats *stats;
+	const struct trace_events *events;
 };
 
 /* A frame with a fixed text such as "[truncated]". */

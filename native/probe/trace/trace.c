@@ -156,6 +156,7 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 	t->stacks.model = model;
 	t->stacks.kernel_frames = id_map_of(KERNEL_FRAMES_MAX);
 	t->stacks.stats = &t->stats;
+	t->stacks.events = &t->options.events;
 	if (!open_sampler(t, error)) {
 		trace_close(t);
 		return NULL;
