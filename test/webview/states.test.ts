@@ -153,6 +153,16 @@ describePage('states of the capture', (current) => {
     assert.equal((await current.page.waitForMessage('open')).line, 88);
   });
 
+  it('list what their frames are marked with', async () => {
+    await button('Both').click();
+    const row = (name: string) => current.page.page.locator('.functions tr', { hasText: name });
+    const kind = (name: string) => row(name).first().locator('td').last();
+    assert.equal(await kind('increment').innerText(), 'Lua, JIT-compiled · approximate · inlined');
+    assert.equal(await kind('deep').innerText(), 'Lua, interpreted · tail call');
+    assert.match((await kind('deep').getAttribute('title')) ?? '', /callers may be missing/);
+    await button('Flame graph').click();
+  });
+
   it('show help on request', async () => {
     await current.page.graph.focus();
     await current.page.page.keyboard.press('?');
