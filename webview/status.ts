@@ -161,17 +161,27 @@ function costText(status: StatusMessage): string {
   const format = (value: number): string => value.toFixed(value < 1 ? 2 : 1);
   const parts = [
     `probe ${format(status.probeCpuPercent)} %`,
-    `kernel ${format(status.kernelCpuPercent)} %`,
+    ...(isMeasured(status) ? [`kernel ${format(status.kernelCpuPercent)} %`] : []),
     ...(status.stoppedPercent > 0 ? [`stops ${format(status.stoppedPercent)} %`] : []),
   ];
   const most = status.budgetPercent * Math.max(1, status.pids.length);
   const budget = most > 0 ? ` · at most ${Number(most.toFixed(2))} %` : '';
-  return `${parts.join(' + ')} CPU${budget}`;
+  const unknown = isMeasured(status) ? '' : ' · kernel not measured';
+  return `${parts.join(' + ')} CPU${unknown}${budget}`;
 }
 
-function costDetail({ budgetPercent, pids, stoppedPercent }: StatusMessage): string {
+/** BPF programs measure themselves; what the kernel does for other samplers nobody tells. */
+function isMeasured({ sampler }: StatusMessage): boolean {
+  return sampler === 'BPF';
+}
+
+function costDetail(status: StatusMessage): string {
+  const { budgetPercent, pids, stoppedPercent } = status;
   return [
-    'Of one core of the host: what the probe uses, and what its programs use in the kernel',
+    isMeasured(status)
+      ? 'Of one core of the host: what the probe uses, and what its programs use in the kernel'
+      : 'Of one core of the host: what the probe uses. What the kernel does for it is not measured',
+    'The interrupt in which a sample is taken is the kernel’s own and not counted',
     stoppedPercent > 0 ? 'Stops: the workers stood still for their samples' : '',
     budgetPercent > 0
       ? `The budget is ${budgetPercent} % for each of ${count(pids.length, 'worker')}: where it ` +

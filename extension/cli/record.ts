@@ -72,7 +72,9 @@ function tell(
   const where = out && out.path !== '-' ? `; written to ${out.path}` : '';
   messages.say(`${early ? `Ended early (${asked} s were asked for): ` : ''}${what}${where}`);
   const { health } = sampling;
-  if (health) for (const line of qualityLines(sampling.store.tallies, health)) messages.say(line);
+  const sampler = sampling.started?.sampler;
+  if (health)
+    for (const line of qualityLines(sampling.store.tallies, health, sampler)) messages.say(line);
   if (samples === 0)
     messages.say('There are no samples: the workers used no CPU time while they were sampled.');
 }

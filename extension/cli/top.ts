@@ -4,6 +4,7 @@ import type { TopCommand } from './arguments';
 import { withFarEnd } from './far-end';
 import { forMachines, hotFunctions } from './hot-functions';
 import type { Interrupt } from './interrupt';
+import { costText } from './quality';
 import { Sampling } from './sampling';
 import { Screen } from './screen';
 import { fit, tableLines } from './table';
@@ -123,8 +124,7 @@ function heading(view: View, result: { samples: number; samplesPerSecond: number
       `${store.tallies.samples} in all`,
       `${health?.lost ?? 0} lost`,
       `${started?.sampler ?? ''} ${rate}${asked} Hz`,
-      `probe ${(health?.probeCpuPercent ?? 0).toFixed(2)} + kernel ` +
-        `${(health?.kernelCpuPercent ?? 0).toFixed(2)} % CPU` +
+      (health ? `${costText(health, started?.sampler)} CPU` : '') +
         (most > 0 ? `, at most ${Number(most.toFixed(2))} %` : ''),
     ].join(' · '),
   ];

@@ -80,9 +80,11 @@ function workers(number: number): string {
 }
 
 /** "probe 0.21 + kernel 0.10 % CPU" */
-function cost({ userPercent, kernelPercent, stoppedPercent }: StatusFacts): string {
+function cost({ userPercent, kernelPercent, stoppedPercent, sampler }: StatusFacts): string {
+  // BPF programs measure themselves; what the kernel does for other samplers nobody tells.
+  const kernel = sampler === 'BPF' ? ` + kernel ${kernelPercent.toFixed(2)}` : '';
   const stopped = stoppedPercent > 0 ? ` + stops ${stoppedPercent.toFixed(2)}` : '';
-  return `probe ${userPercent.toFixed(2)} + kernel ${kernelPercent.toFixed(2)}${stopped} % CPU`;
+  return `probe ${userPercent.toFixed(2)}${kernel}${stopped} % CPU`;
 }
 
 /** "41 of 99 Hz" where the rate in force is not the one asked for. */

@@ -102,6 +102,9 @@ describePage('states of the capture', (current) => {
     const status = current.page.page.locator('.status');
     assert.equal(await status.locator('.sampler').innerText(), 'perf events, not BPF');
     assert.equal(await status.locator('.notes').innerText(), samplerNote);
+    // The kernel's part is no zero because nobody measures it.
+    const cost = await status.locator('.cost').innerText();
+    assert.equal(cost, 'probe 0.21 % CPU · kernel not measured · at most 1 %');
   });
 
   it('never round a recovery up to all', async () => {

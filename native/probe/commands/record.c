@@ -225,8 +225,12 @@ static void tell(const struct recording *r)
 		(ull)stats->lua_samples, (ull)stats->lua_exact, (ull)stats->lua_function,
 		(ull)stats->lua_trace_root, (ull)stats->lua_unknown, (ull)stats->native_complete,
 		(ull)stats->native_samples, (ull)stats->native_truncated);
-	fprintf(stderr, "cost: %.2f %% of a core in the probe, %.2f %% in the kernel, at %u Hz\n",
-		(double)h->probe_cpu_percent, (double)h->kernel_cpu_percent, stats->rate_hz);
+	/* BPF programs measure themselves; what the kernel does for other samplers nobody tells. */
+	if (stats->sampler == SAMPLER_BPF)
+		fprintf(stderr, "cost in the kernel: %.2f %% of a core\n",
+			(double)h->kernel_cpu_percent);
+	fprintf(stderr, "cost of the probe: %.2f %% of a core, at %u Hz in the end\n",
+		(double)h->probe_cpu_percent, stats->rate_hz);
 	if (stats->stopped_ns)
 		fprintf(stderr, "stopped for %.2f %% of the time, for %.3f ms at the longest\n",
 			(double)stats->stopped_ns / (r->seconds * 1e9) * 100,

@@ -145,6 +145,19 @@ describe('Capture', () => {
     assert.equal(await samplesInView(capture), 7);
   });
 
+  it('keeps what the sampler costs and loses apart from what passes', async () => {
+    const { probe, capture } = await running();
+    const notice = { pid: 0, detail: '' };
+    probe.restriction = 'sudo asks for a password.';
+    probe.events.notice?.({ ...notice, kind: 'sampler-fell-back', text: 'Kernel is not seen.' });
+    probe.events.notice?.({ ...notice, kind: 'rate-lowered', text: 'It samples at 41 Hz.' });
+    assert.equal(capture.samplerNote, 'Kernel is not seen. sudo asks for a password.');
+    assert.equal(capture.message, '');
+    probe.events.notice?.({ ...notice, kind: 'worker-left', text: 'Process 7 has exited.' });
+    assert.equal(capture.message, 'Process 7 has exited.');
+    assert.deepEqual(capture.limits, limits);
+  });
+
   it('ends the probe on stop, once', async () => {
     const { probe, capture } = await running();
     await capture.stop();

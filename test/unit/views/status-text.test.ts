@@ -45,6 +45,11 @@ describe('the status bar item', () => {
     assert.match(free?.tooltip.join() ?? '', /\+ stops 0\.50 % CPU of one core; no limit is set\./);
   });
 
+  it('claims no cost in the kernel that nobody measured', () => {
+    const item = statusItem({ ...facts, sampler: 'perf ring', kernelPercent: 0 });
+    assert.match(item?.text ?? '', / · probe 0\.21 % CPU$/);
+  });
+
   it('tells the states apart by icon and text', () => {
     const texts = (
       ['connecting', 'attaching', 'running', 'paused', 'stopped', 'failed'] as const
@@ -86,6 +91,13 @@ describe('the rows of the process picker', () => {
     );
     assert.match(rows[5]?.detail ?? '', /container abc/);
     assert.deepEqual(rows[2]?.chosen?.worker?.pid, 102);
+  });
+
+  it('say which workers may not be traced', () => {
+    const [first, second] = master.workers;
+    const rows = processRows([{ ...master, workers: [first!, { ...second!, refused: true }] }]);
+    assert.match(rows[2]?.description ?? '', /· may not be traced without sudo$/);
+    assert.doesNotMatch(rows[3]?.description ?? '', /may not be traced/);
   });
 
   it('show hostile text as text', () => {
