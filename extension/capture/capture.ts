@@ -28,7 +28,7 @@ import { WorkerClock } from './worker-clock';
 export type CaptureChange = 'state' | 'samples' | 'health' | 'view';
 
 /** What the user asked the trace to do and to cost. */
-export type TraceLimits = Pick<StartOptions, 'rateHz' | 'budgetPercent'>;
+export type TraceLimits = Pick<StartOptions, 'rateHz' | 'budgetPercent' | 'requestLabels'>;
 
 export interface CaptureNotice extends Notice {
   /** Unix milliseconds. */
@@ -58,7 +58,7 @@ export class Capture {
   #clock: WorkerClock | undefined;
   #sampler: SamplerKind = 'none';
   #samplerNote = '';
-  #limits: TraceLimits = { rateHz: 0, budgetPercent: 0 };
+  #limits: TraceLimits = { rateHz: 0, budgetPercent: 0, requestLabels: false };
   #health: Health = noHealth;
   #healthBase: Health = noHealth;
   #view: TreeView = { windowSeconds: 0, hiddenKinds: 0 };

@@ -19,6 +19,7 @@ export interface ListCommand extends Common {
 interface Sampling extends Common {
   readonly target: Target;
   readonly rateHz: number;
+  readonly requestLabels: boolean;
   /** Percent of a core for each worker; 0: no limit. */
   readonly budgetPercent: number;
   /** undefined: the best that works. */
@@ -63,6 +64,7 @@ const samplingOptions = {
   budget: { type: 'string' },
   sampler: { type: 'string' },
   seconds: { type: 'string' },
+  'no-request-labels': { type: 'boolean' },
 } as const;
 
 const recordOptions = {
@@ -201,10 +203,16 @@ function destination(command: string, text: string | undefined): Destination {
   }
 }
 
-function sampling(
-  command: string,
-  values: Partial<Record<'pid' | 'master' | 'rate' | 'budget' | 'sampler', string | undefined>>,
-) {
+interface SamplingValues {
+  pid?: string | undefined;
+  master?: string | undefined;
+  rate?: string | undefined;
+  budget?: string | undefined;
+  sampler?: string | undefined;
+  'no-request-labels'?: boolean | undefined;
+}
+
+function sampling(command: string, values: SamplingValues) {
   const { pid, master } = values;
   if ((pid === undefined) === (master === undefined))
     throw new UsageError(
@@ -219,6 +227,7 @@ function sampling(
   return {
     target,
     rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999),
+    requestLabels: !values['no-request-labels'],
     budgetPercent: number(command, 'budget', values.budget ?? '1', 0, 50),
     sampler: values.sampler === undefined ? undefined : sampler(command, values.sampler),
   };

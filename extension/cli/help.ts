@@ -48,6 +48,8 @@ Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes
       --master P    all workers of a master, and those that a reload brings
       --seconds S   how long (10)
       --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
+      --no-request-labels
+                    leave method, host and URI of requests where they are: none of it is read
       --budget P    most that the trace may cost, in percent of a core for each worker (1); the
                     rate goes down where it costs more; 0: no limit
       --sampler S   bpf, perf or ptrace (the best that works)
@@ -82,6 +84,8 @@ terminal it prints a table each second.
       --window S    the table shows the last S seconds (10); 0: all since the start
       --seconds S   ends after S seconds (runs until it is ended)
       --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
+      --no-request-labels
+                    leave method, host and URI of requests where they are: none of it is read
       --budget P    most that the trace may cost, in percent of a core for each worker (1); the
                     rate goes down where it costs more; 0: no limit
       --sampler S   bpf, perf or ptrace (the best that works)

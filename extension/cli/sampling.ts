@@ -43,11 +43,11 @@ export class Sampling {
     messages: Messages,
   ): Promise<Sampling> {
     const sampling = new Sampling(session, messages);
-    const { target, rateHz, budgetPercent } = options;
+    const { target, rateHz, budgetPercent, requestLabels } = options;
     const chosen = findTarget(await session.list(), target);
     sampling.title = chosen ? describeTarget(chosen) : fallbackTitle(target);
     sampling.listen();
-    sampling.started = await session.start({ target, rateHz, budgetPercent });
+    sampling.started = await session.start({ target, rateHz, budgetPercent, requestLabels });
     sampling.startedAt = performance.now();
     sampling.store.beginRun(sampling.started.startUnixMs);
     return sampling;

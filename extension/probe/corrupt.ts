@@ -32,14 +32,14 @@ export function enumOf(value: number, highest: number, where: string): number {
   return value;
 }
 
-/** What an enum's value is called; `names` stand in the order of the values. */
+export function textOf(value: string, where: string, most: number = limits.textChars): string {
+  atMost(value.length, most, `${where} length`);
+  return value;
+}
+
+/** The name at the place of an enum's value. */
 export function nameOf<T>(names: readonly T[], value: number, where: string): T {
   const name = names[enumOf(value, names.length - 1, where)];
   if (name === undefined) throw corrupt(`${where}: ${value}`);
   return name;
-}
-
-export function textOf(value: string, where: string, most: number = limits.textChars): string {
-  atMost(value.length, most, `${where} length`);
-  return value;
 }

@@ -6,7 +6,7 @@ import { findTarget, type ChosenTarget } from '../../capture/target';
 import type { MasterProcess } from '../../probe';
 import { RemoteError, listHosts, type Destination } from '../../remote';
 import type { Notifier } from '../notify';
-import { budgetPercent, defaultRateHz, sshConfigFile } from '../settings';
+import { budgetPercent, defaultRateHz, sshConfigFile, wantsRequestLabels } from '../settings';
 import { visibleText } from '../text';
 import { readArguments, type AttachArguments } from './arguments';
 import { pickHost } from './hosts';
@@ -75,6 +75,7 @@ export class Attacher {
       const limits = {
         rateHz: given.rateHz ?? defaultRateHz(),
         budgetPercent: budgetPercent(),
+        requestLabels: wantsRequestLabels(),
       };
       const attached = capture.attach(target, limits);
       this.use.showPanel(capture, false);

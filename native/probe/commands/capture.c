@@ -115,7 +115,8 @@ static struct capture_mark mark_of(const struct trace_stats *stats, uint64_t now
 struct capture *capture_start(const struct capture_options *options, struct model *model,
 			      struct trace_error *error)
 {
-	struct trace_options trace_options = {options->rate_hz, options->sampler, options->events};
+	struct trace_options trace_options = {options->rate_hz, options->sampler,
+					      options->request_labels, options->events};
 	struct capture *c = calloc(1, sizeof(*c));
 	struct trace_stats stats;
 
@@ -348,6 +349,7 @@ static void fill(struct capture *c, uint64_t now_ns, struct capture_mark *since,
 
 	memset(out, 0, sizeof(*out));
 	trace_get_stats(c->trace, &out->stats);
+	trace_count_requests(c->trace, &out->stats);
 	now = mark_of(&out->stats, now_ns);
 	out->stats.lost += model_lost(c->model) - c->lost_before;
 	if (wall > 0) {

@@ -75,6 +75,9 @@ static bool parse_option(struct arguments *a, int option, const char *value)
 		a->capture.sampler = sampler_kind_of(value);
 		return a->capture.sampler != SAMPLER_NONE ||
 		       usage("--sampler must be bpf, perf or ptrace, not ", value);
+	case 'n':
+		a->capture.request_labels = false;
+		return true;
 	case 'b':
 		if (!parse_number(value, 0, 100, &number))
 			return usage("--budget must be from 0 to 100, not ", value);
@@ -98,6 +101,7 @@ static bool parse(int argc, char **argv, struct arguments *a)
 		{"format", required_argument, NULL, 'f'},
 		{"out", required_argument, NULL, 'o'},
 		{"sampler", required_argument, NULL, 'S'},
+		{"no-request-labels", no_argument, NULL, 'n'},
 		{"budget", required_argument, NULL, 'b'},
 		{NULL, 0, NULL, 0},
 	};
@@ -105,6 +109,7 @@ static bool parse(int argc, char **argv, struct arguments *a)
 
 	memset(a, 0, sizeof(*a));
 	a->capture.rate_hz = DEFAULT_RATE_HZ;
+	a->capture.request_labels = true;
 	opterr = 0;
 	optind = 1;
 	/* getopt wants the command's name in front. */

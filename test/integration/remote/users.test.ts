@@ -178,6 +178,7 @@ describe('users of a host', function () {
           target: { pid: worker.pid },
           rateHz: 99,
           budgetPercent: 0,
+          requestLabels: true,
         });
         assert.equal(started.sampler, session.hello.sampler);
         await waitFor('samples of Lua', () => samples > 30 && (health?.luaSamples ?? 0) > 0);

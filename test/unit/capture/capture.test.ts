@@ -13,7 +13,7 @@ function build(probe: FakeProbe): Capture {
   return new Capture(1, { kind: 'local' }, store, connectorTo(probe), silentLog);
 }
 
-const limits = { rateHz: 99, budgetPercent: 1 };
+const limits = { rateHz: 99, budgetPercent: 1, requestLabels: true };
 
 async function running(): Promise<{ probe: FakeProbe; capture: Capture }> {
   const probe = new FakeProbe();
@@ -41,7 +41,7 @@ describe('Capture', () => {
     const probe = new FakeProbe();
     const capture = build(probe);
     await capture.connect(attempt());
-    const asked = { rateHz: 499, budgetPercent: 2.5 };
+    const asked = { rateHz: 499, budgetPercent: 2.5, requestLabels: false };
     await capture.attach({ master, worker: master.workers[0]! }, asked);
     assert.deepEqual(probe.started, { target: { pid: 101 }, ...asked });
   });

@@ -10,7 +10,7 @@ import { foldedLines } from '../../../extension/profile/formats/folded';
 import { toPprof } from '../../../extension/profile/formats/pprof';
 import { toSpeedscope } from '../../../extension/profile/formats/speedscope';
 import { repositoryRoot } from '../../fixtures/root';
-import { batch, sampleStore } from './sample-profile';
+import { batch, emptyBatch, sampleStore } from './sample-profile';
 
 const samples = 16;
 const weightUs = samples * batch.periodUs;
@@ -38,9 +38,8 @@ describe('Folded stacks', () => {
     const [rowStacks, rowPids, rowLabels] = [[1], [101], [0]].map((row) => Uint32Array.from(row));
     const rows = { rowStacks: rowStacks!, rowPids: rowPids!, rowLabels: rowLabels! };
     const periodUs = batch.periodUs * 10;
-    const none = { functions: [], frames: [], labels: [], stackParents: new Uint32Array() };
-    const rest = { stackFrames: new Uint32Array(), timeUs: 2e9, intervalUs: 250_000, periodUs };
-    store.add({ ...none, ...rest, ...rows, rowCounts: Uint32Array.of(3) });
+    const rest = { timeUs: 2e9, intervalUs: 250_000, periodUs };
+    store.add({ ...emptyBatch, ...rest, ...rows, rowCounts: Uint32Array.of(3) });
     const lines = [...foldedLines(await store.snapshot())];
     const total = sum(lines.map((line) => Number(line.slice(line.lastIndexOf(' ')))));
     assert.equal(total, samples + 30);
