@@ -82,6 +82,14 @@ function pluginName(path: string, match: RegExpExecArray): string {
   return path.endsWith('/kong/plugins/pre-function/_handler.lua') ? functionPlugins : match[1]!;
 }
 
+/** The plugin whose handler this file is, by its path; undefined: it is no handler. */
+export function handlerOf(path: string): string | undefined {
+  const match =
+    /\/kong\/plugins\/([^/]{1,128})\/_?handler\.lua$/.exec(path) ??
+    /\/apisix\/plugins\/([^/]{1,128})\.lua$/.exec(path);
+  return match === null ? undefined : pluginName(path, match);
+}
+
 /** The path below the folder where Lua looks for modules; undefined: no such folder is in it. */
 function belowRoot(path: string): string | undefined {
   const root = roots.find((each) => each.test(path));

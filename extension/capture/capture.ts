@@ -1,3 +1,7 @@
+import { Analysis } from '../analysis/analysis';
+import type { Focus } from '../analysis/focus';
+import type { GroupingRules } from '../analysis/grouping';
+import { requestsOf, type Requests } from '../analysis/requests';
 import type {
   Health,
   Hello,
@@ -23,7 +27,8 @@ import { requestOf, type ChosenTarget } from './target';
 import { formatTimings, Timings } from './timings';
 import { WorkerClock } from './worker-clock';
 
-export type CaptureChange = 'state' | 'samples' | 'health' | 'view';
+/** `focus`: other samples are looked at than before. */
+export type CaptureChange = 'state' | 'samples' | 'health' | 'view' | 'focus';
 
 export interface CaptureNotice extends Notice {
   /** Unix milliseconds. */
@@ -39,6 +44,8 @@ const endings: readonly ProbeErrorKind[] = ['targets-gone'];
  */
 export class Capture {
   readonly timings = new Timings();
+  /** Whose the samples are, and which of them are looked at. */
+  readonly analysis: Analysis;
   readonly host: string;
   #state: CaptureState = 'idle';
   #message = '';
@@ -69,8 +76,10 @@ export class Capture {
     readonly store: ProfileStore,
     private readonly connector: Connector,
     private readonly log: Log,
+    rules?: GroupingRules,
   ) {
     this.host = formatDestination(destination);
+    this.analysis = new Analysis(store, rules);
   }
 
   get state(): CaptureState {
@@ -131,6 +140,23 @@ export class Capture {
     if (view.windowSeconds === windowSeconds && view.hiddenKinds === hiddenKinds) return;
     this.#view = { windowSeconds: view.windowSeconds, hiddenKinds: view.hiddenKinds };
     this.#changes.fire('view');
+  }
+
+  /** Only these samples are looked at from now on, by all views; undefined: all. */
+  focus(focus: Focus | undefined): void {
+    if (this.analysis.focus(focus)) this.#changes.fire('focus');
+  }
+
+  /** Owners are told by other rules. */
+  regroup(rules: GroupingRules): void {
+    this.analysis.regroup(rules);
+    this.#changes.fire('focus');
+  }
+
+  /** Requests since the last reset, for what one costs. */
+  requests(): Requests {
+    const { master, worker } = this.#target ?? {};
+    return requestsOf(this.health, worker === undefined || master?.workers.length === 1);
   }
 
   /**
@@ -202,6 +228,7 @@ export class Capture {
   /** Forgets the samples so far; a frozen view follows again, since what it showed is gone. */
   reset(): void {
     this.store.reset();
+    this.analysis.reset();
     this.#rate.clear();
     this.#healthBase = this.#health;
     if (isRecording(this.#state)) this.#startedAt = Date.now();

@@ -28,8 +28,10 @@ export class PartialProfile implements ProfileView {
   ) {}
 
   async callTree(query: Query = sinceStart): Promise<CallTree> {
+    const { weight: whole } = await this.store.stackTable(query);
     const sums = await this.sums(query);
-    return buildCallTree(this.trie, sums, query.hiddenKinds ?? 0, this.store.nameRanks());
+    const ranks = this.store.nameRanks();
+    return { ...buildCallTree(this.trie, sums, query.hiddenKinds ?? 0, ranks), whole };
   }
 
   /** Its weight is that of all samples of the query, of the part or not. */

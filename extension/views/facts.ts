@@ -45,8 +45,14 @@ export function statusMessage(capture: Capture): StatusMessage {
       unknown: health.luaUnknown,
     },
     elapsedMs: capture.elapsedMs,
+    focus: focusedRow(capture),
     message: panelMessage(facts),
   };
+}
+
+function focusedRow(capture: Capture): StatusMessage['focus'] {
+  const focus = capture.analysis.focusedOn;
+  return focus === undefined ? null : { by: focus.by, key: focus.name, kind: focus.kind };
 }
 
 /**

@@ -49,6 +49,7 @@ export class EndedSource implements FlameGraphSource {
       sampler: '',
       lua: { samples: 0, exact: 0, functionOnly: 0, traceRoot: 0, unknown: 0 },
       elapsedMs: 0,
+      focus: null,
       message: 'The window was reloaded, which ended the capture that stood here.',
     };
   }
