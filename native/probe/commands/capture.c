@@ -126,7 +126,8 @@ static void keep_rate(struct capture *c)
 struct capture *capture_start(const struct capture_options *options, struct model *model,
 			      struct trace_error *error)
 {
-	struct trace_options trace_options = {options->rate_hz, options->sampler, options->events};
+	struct trace_options trace_options = {options->rate_hz, options->sampler,
+					      options->request_labels, options->events};
 	struct capture *c = calloc(1, sizeof(*c));
 
 	memset(error, 0, sizeof(*error));

@@ -54,6 +54,23 @@ static void write_frames(const struct recording *r, FILE *out)
 	fputs("],\n", out);
 }
 
+static void write_text(const struct recording *r, FILE *out, const char *name, uint32_t id)
+{
+	struct model_text text = recording_string(r, id);
+
+	fprintf(out, ",\"%s\":", name);
+	json_text(out, text.bytes, text.length);
+}
+
+static void write_request(const struct recording *r, FILE *out, uint32_t id)
+{
+	if (!id || id > r->request_count)
+		return;
+	write_text(r, out, "method", r->requests[id - 1].method);
+	write_text(r, out, "host", r->requests[id - 1].host);
+	write_text(r, out, "uri", r->requests[id - 1].uri);
+}
+
 static void write_stacks(const struct recording *r, FILE *out)
 {
 	static const struct model_label_entry no_labels;
@@ -72,9 +89,12 @@ static void write_stacks(const struct recording *r, FILE *out)
 			fprintf(out, "%s%d", j ? "," : "", (int)frames[j] - 1);
 		fprintf(out,
 			"],\"pid\":%u,\"vmState\":\"%s\",\"quality\":\"%s\",\"trace\":%u,\"count\":"
-			"%llu}",
+			"%llu",
 			rows[i].pid, NAME(states, labels->vm_state),
 			NAME(qualities, labels->quality), labels->trace, (ull)r->counts[i]);
+		write_text(r, out, "phase", labels->phase);
+		write_request(r, out, rows[i].request);
+		fputc('}', out);
 	}
 	fputs("],\n", out);
 }

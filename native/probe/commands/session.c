@@ -129,6 +129,7 @@ static void start(struct session *s, uint32_t request, const acupoint_wire_v1_St
 	struct capture_options options = {.rate_hz = start->rate_hz,
 					  .budget = start->budget,
 					  .sampler = s->sampler,
+					  .request_labels = start->request_labels,
 					  .events = {on_notice, s}};
 	struct trace_error error;
 	struct trace_stats stats;

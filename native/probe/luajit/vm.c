@@ -7,6 +7,8 @@
 
 /* lua_State has the co-context of ngx_lua only where it is this large. */
 #define STATE_SIZE_WITH_EXDATA2 0x70
+/* And the request already where it is this large; upstream's is smaller. */
+#define STATE_SIZE_WITH_EXDATA 0x68
 
 static struct lua_vm *finish(struct lua_vm *vm)
 {
@@ -87,6 +89,7 @@ void vm_describe(const struct lua_vm *vm, struct sampled_vm *out)
 		.vm_state = vm->layout.vm_state,
 		.cur_l = vm->layout.cur_l,
 		.jit_base = vm->layout.jit_base,
+		.exdata = vm->layout.state_size >= STATE_SIZE_WITH_EXDATA,
 		.exdata2 = vm->layout.state_size == STATE_SIZE_WITH_EXDATA2 ? STATE_EXDATA2 : 0,
 	};
 }

@@ -156,6 +156,8 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 	t->stacks.model = model;
 	t->stacks.kernel_frames = id_map_of(KERNEL_FRAMES_MAX);
 	t->stacks.stats = &t->stats;
+	t->stacks.requests = request_names_of(model);
+	t->stacks.request_labels = options->request_labels;
 	if (!open_sampler(t, error)) {
 		trace_close(t);
 		return NULL;
@@ -177,6 +179,7 @@ void trace_close(struct trace *t)
 	free(t->processes);
 	kernel_symbols_free(t->stacks.kernel);
 	id_map_free(&t->stacks.kernel_frames);
+	request_names_free(&t->stacks.requests);
 	id_map_free(&t->identities.by_place);
 	free(t);
 }
@@ -227,6 +230,7 @@ int trace_add(struct trace *t, pid_t pid, struct trace_error *error)
 	p = process_open(pid, &t->identities, clock_ms(), &t->options.events, error);
 	if (!p)
 		return -1;
+	p->request.known.wanted = t->options.request_labels;
 	process_describe(p, &described);
 	if (t->ops->add(t->sampler, pid, &described, error)) {
 		process_free(p);
@@ -306,7 +310,8 @@ static void refresh(struct trace *t, struct process *p)
 		p->followed_ms = t->stacks.now_ms;
 		t->ops->follow(t->sampler, p->pid);
 	}
-	if (process_look(p, t->stacks.now_ms, &t->options.events)) {
+	if (process_look(p, t->stacks.now_ms, &t->options.events) || p->request_news) {
+		p->request_news = false;
 		process_describe(p, &described);
 		t->ops->describe(t->sampler, p->pid, &described);
 	}

@@ -24,6 +24,7 @@ struct trace_events {
 struct trace_options {
 	uint32_t rate_hz;	   /* 1 to 4999 */
 	enum sampler_kind sampler; /* SAMPLER_NONE: the best that works */
+	bool request_labels;	   /* samples get method, host and URI */
 	struct trace_events events;
 };
 
@@ -38,6 +39,7 @@ struct trace_stats {
 	enum sampler_kind sampler;
 	uint64_t samples, lost, truncated;
 	uint64_t lua_samples, lua_exact, lua_function, lua_trace_root, lua_unknown;
+	uint64_t request_samples, other_requests; /* with a request; with "(other)" in it */
 	uint64_t native_samples,
 		native_complete; /* with native frames; of them, those whole to the root */
 	uint64_t bpf_run_ns;	 /* CPU time of the BPF programs since the trace began */

@@ -75,6 +75,30 @@ static bool encode_labels(pb_ostream_t *stream, const pb_field_t *field, void *c
 	return true;
 }
 
+static bool encode_requests(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
+{
+	const struct model_batch *batch = *arg;
+
+	for (size_t i = 0; i < batch->request_count; i++) {
+		const struct model_request_entry *r = &batch->requests[i];
+		acupoint_wire_v1_Request entry = {r->method, r->host, r->uri};
+
+		if (!pb_encode_tag_for_field(stream, field) ||
+		    !pb_encode_submessage(stream, acupoint_wire_v1_Request_fields, &entry))
+			return false;
+	}
+	return true;
+}
+
+/* Without requests in any row, the column is left out. */
+static size_t count_requests(const struct model_batch *batch)
+{
+	for (size_t i = 0; i < batch->row_count; i++)
+		if (batch->rows[i].request)
+			return batch->row_count;
+	return 0;
+}
+
 static void fill_health(acupoint_wire_v1_Health *out, const struct wire_health *health,
 			const struct field_numbers *pids)
 {
@@ -93,6 +117,8 @@ static void fill_health(acupoint_wire_v1_Health *out, const struct wire_health *
 	out->lua_function = stats->lua_function;
 	out->lua_trace_root = stats->lua_trace_root;
 	out->lua_unknown = stats->lua_unknown;
+	out->request_samples = stats->request_samples;
+	out->other_requests = stats->other_requests;
 }
 
 int wire_batch(struct outbox *o, const struct wire_batch *head, const struct model_batch *rows)
@@ -106,6 +132,7 @@ int wire_batch(struct outbox *o, const struct wire_batch *head, const struct mod
 	struct field_numbers pids = {&rows->rows->pid, n, stride};
 	struct field_numbers labels = {&rows->rows->labels, n, stride};
 	struct field_numbers counts = {&rows->rows->count, n, stride};
+	struct field_numbers requests = {&rows->rows->request, count_requests(rows), stride};
 	struct field_numbers traced = {0};
 	acupoint_wire_v1_FromProbe message = {.which_message =
 						      acupoint_wire_v1_FromProbe_batch_tag};
@@ -125,6 +152,8 @@ int wire_batch(struct outbox *o, const struct wire_batch *head, const struct mod
 	batch->row_pids = field_numbers(&pids);
 	batch->row_labels = field_numbers(&labels);
 	batch->row_counts = field_numbers(&counts);
+	batch->requests = field_entries(encode_requests, rows);
+	batch->row_requests = field_numbers(&requests);
 	if (head->health) {
 		traced = (struct field_numbers){head->health->pids, head->health->pid_count,
 						sizeof(uint32_t)};
