@@ -334,6 +334,7 @@ void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out)
 
 	memset(out, 0, sizeof(*out));
 	trace_get_stats(c->trace, &out->stats);
+	trace_count_requests(c->trace, &out->stats);
 	out->stats.lost += model_lost(c->model) - c->lost_before;
 	if (wall > 0) {
 		out->probe_cpu_percent = (float)(cpu_ns - c->health_cpu_ns) / wall * 100;

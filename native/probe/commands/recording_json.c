@@ -13,6 +13,7 @@ static const char *const kinds[] = {"unknown",	   "kernel",  "native",	   "lua",
 static const char *const states[] = {"none",   "interpreter", "c",	  "gc", "exit",
 				     "record", "optimise",    "assemble", "jit"};
 static const char *const qualities[] = {"noLua", "exact", "function", "traceRoot", "unknown"};
+static const char *const scopes[] = {"none", "workers", "master"};
 static const char *const samplers[] = {"none", "bpf", "perfRing", "ptrace"};
 
 #define NAME(names, i) ((i) < sizeof(names) / sizeof(*(names)) ? (names)[i] : "unknown")
@@ -113,8 +114,10 @@ bool recording_write_json(const struct recording *r, FILE *out)
 		(ull)s->lua_trace_root, (ull)s->lua_unknown, (ull)s->truncated);
 	fprintf(out,
 		"\"health\":{\"samples\":%llu,\"lost\":%llu,\"probeCpuPercent\":%.3f,"
-		"\"kernelCpuPercent\":%.3f,\"rssBytes\":%llu}}\n",
+		"\"kernelCpuPercent\":%.3f,\"rssBytes\":%llu",
 		(ull)s->samples, (ull)s->lost, (double)r->health.probe_cpu_percent,
 		(double)r->health.kernel_cpu_percent, (ull)r->health.rss_bytes);
+	fprintf(out, ",\"requests\":%llu,\"requestScope\":\"%s\"}}\n", (ull)s->handled_requests,
+		NAME(scopes, (unsigned int)s->request_scope));
 	return true;
 }

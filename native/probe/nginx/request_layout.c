@@ -10,7 +10,7 @@
 #define HEADERS_FROM 0x40
 #define CONTEXTS 0x10
 /* Modules of http that may have a context of a request. */
-#define SLOTS 192
+#define SLOTS 128
 #define TEXT 128
 #define METHOD_MAX 32
 #define PROTOCOL_MAX 16
@@ -119,35 +119,23 @@ static uint32_t find_server(const struct memory *m, const uint8_t *request, uint
 	return found;
 }
 
-/* ngx_lua's context is the one whose second word is the request. */
+/*
+ * ngx_lua's context is the one whose second word is the request. What stands behind the contexts
+ * may look like it too.
+ */
 static uint32_t find_slot(const struct memory *m, const uint8_t *request, uint64_t address)
 {
 	uint64_t contexts, context[SLOTS], back;
-	uint32_t found = 0;
 	size_t n;
 
 	memcpy(&contexts, request + CONTEXTS, 8);
 	n = memory_read_some(m, contexts, context, sizeof(context)) / 8;
 	for (size_t i = 0; i < n; i++) {
-		if (!context[i] || (context[i] & 7) || !memory_u64(m, context[i] + 8, &back) ||
-		    back != address)
-			continue;
-		if (found)
-			return 0;
-		found = (uint32_t)i * 8 + 1;
+		if (context[i] && !(context[i] & 7) && memory_u64(m, context[i] + 8, &back) &&
+		    back == address)
+			return (uint32_t)i * 8 + 1;
 	}
-	return found;
-}
-
-static bool settle(uint32_t found, uint32_t *seen, uint32_t *known)
-{
-	bool same = found && found == *seen && !*known;
-
-	if (found)
-		*seen = found;
-	if (same)
-		*known = found;
-	return same;
+	return 0;
 }
 
 bool request_layout_done(const struct request_layout *l, bool names)
@@ -155,12 +143,21 @@ bool request_layout_done(const struct request_layout *l, bool names)
 	return l->known.slot && (!names || (l->known.line && l->known.server));
 }
 
+/* The place is only a pointer's: two looks have to agree. */
+static void learn_slot(struct request_layout *l, uint32_t found)
+{
+	if (found && found == l->seen_slot)
+		l->known.slot = found;
+	if (found)
+		l->seen_slot = found;
+}
+
 bool request_layout_learn(struct request_layout *l, const struct memory *m, uint64_t address,
 			  bool names)
 {
+	const struct sampled_request before = l->known;
 	uint8_t request[REQUEST_READ];
-	uint32_t signature, line;
-	bool news = false;
+	uint32_t signature;
 
 	if (!memory_read(m, address, request, sizeof(request)))
 		return false;
@@ -168,12 +165,10 @@ bool request_layout_learn(struct request_layout *l, const struct memory *m, uint
 	if (signature != REQUEST_SIGNATURE)
 		return false;
 	if (!l->known.slot)
-		news |= settle(find_slot(m, request, address), &l->seen.slot, &l->known.slot);
-	if (!names)
-		return news;
-	line = l->known.line ? l->known.line : find_line(m, request);
-	news |= settle(line, &l->seen.line, &l->known.line);
-	if (line && !l->known.server)
-		news |= settle(find_server(m, request, line), &l->seen.server, &l->known.server);
-	return news;
+		learn_slot(l, find_slot(m, request, address));
+	if (names && !l->known.line)
+		l->known.line = find_line(m, request);
+	if (names && l->known.line && !l->known.server)
+		l->known.server = find_server(m, request, l->known.line);
+	return memcmp(&before, &l->known, sizeof(before)) != 0;
 }

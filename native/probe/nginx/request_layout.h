@@ -14,9 +14,9 @@
 #include "luajit/memory.h"
 #include "sampler/request.h"
 
-/* What two looks in a row found alike is known. */
 struct request_layout {
-	struct sampled_request known, seen;
+	struct sampled_request known;
+	uint32_t seen_slot;
 };
 
 /*

@@ -29,8 +29,8 @@ struct process {
 	uint64_t looked_ms, followed_ms;
 	struct request_layout request;
 	struct phase_votes phases;
-	uint64_t request_looked_ms; /* when the layout was last looked for, and how often then */
-	uint32_t request_looks, request_fails;
+	uint64_t request_looked_ms; /* when its layout was last looked for */
+	uint32_t request_polls;	    /* and how often */
 	bool request_news; /* the sampler does not know yet all that is known of the layout */
 	bool look_again;   /* a sample ran a VM that is not known */
 	bool told_unsupported;

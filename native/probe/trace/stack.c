@@ -2,6 +2,7 @@
 #include "trace/stack.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "trace/lua_part.h"
 #include "trace/native_part.h"
@@ -86,27 +87,28 @@ static bool is_own_stack(struct process *p, const struct sample *h)
 }
 
 /*
- * A request may be gone when this looks at it, and a timer's names nothing: some are looked at in
- * each poll, until the layout is known. What does not become known is asked for ever less often.
+ * The request is gone when this looks at it, but nginx makes the next one in the same place: it is
+ * looked at a few times in a poll, until the layout is known. What does not become known, as where
+ * there are only timers, is looked for ever less often.
  */
 static void learn_layout(struct stacks *s, struct process *p, const struct sample *h)
 {
-	enum { LOOKS = 8, PATIENCE = 200, LATER_MS = 2000 };
+	enum { LOOKS = 20, PATIENCE = 20, LATER_MS = 2000 };
+	const struct timespec moment = {0, 300000};
+	uint64_t since = s->now_ms - p->request_looked_ms;
+	bool done = request_layout_done(&p->request, s->request_labels);
 
-	if (request_layout_done(&p->request, s->request_labels))
+	if (done || !since || (p->request_polls > PATIENCE && since < LATER_MS))
 		return;
-	if (p->request_looked_ms != s->now_ms) {
-		if (p->request_fails > PATIENCE && s->now_ms - p->request_looked_ms < LATER_MS)
-			return;
-		p->request_looked_ms = s->now_ms;
-		p->request_looks = 0;
+	p->request_looked_ms = s->now_ms;
+	p->request_polls++;
+	for (int i = 0; i < LOOKS && !done; i++) {
+		if (i)
+			nanosleep(&moment, NULL);
+		p->request_news |= request_layout_learn(&p->request, &p->memory, h->request,
+							s->request_labels);
+		done = request_layout_done(&p->request, s->request_labels);
 	}
-	if (p->request_looks++ >= LOOKS)
-		return;
-	if (request_layout_learn(&p->request, &p->memory, h->request, s->request_labels))
-		p->request_news = true;
-	else
-		p->request_fails++;
 }
 
 /*

@@ -9,12 +9,14 @@
 
 #include "sampler/sampler.h"
 #include "trace/failure.h"
+#include "trace/loaded.h"
 #include "trace/process.h"
 #include "trace/stack.h"
 
 #define IDENTITIES_MAX (1u << 20)
 #define KERNEL_FRAMES_MAX 16384
 #define FOLLOW_EVERY_MS 500
+#define PIDS_MAX 1024
 
 struct trace {
 	const struct sampler_ops *ops;
@@ -23,6 +25,8 @@ struct trace {
 	struct trace_stats stats;
 	struct identities identities;
 	struct stacks stacks;
+	struct loaded loaded;
+	struct request_counts requests;
 	struct process **processes;
 	size_t count, capacity;
 };
@@ -180,6 +184,8 @@ void trace_close(struct trace *t)
 	kernel_symbols_free(t->stacks.kernel);
 	id_map_free(&t->stacks.kernel_frames);
 	request_names_free(&t->stacks.requests);
+	loaded_free(&t->loaded);
+	request_counts_free(&t->requests);
 	id_map_free(&t->identities.by_place);
 	free(t);
 }
@@ -237,18 +243,23 @@ int trace_add(struct trace *t, pid_t pid, struct trace_error *error)
 		return -1;
 	}
 	t->processes[t->count++] = p;
+	request_counts_add(&t->requests, pid);
 	return 0;
 }
 
 static void remove_at(struct trace *t, size_t i)
 {
 	struct process *p = t->processes[i];
+	pid_t left[PIDS_MAX], pid = p->pid;
+	size_t count;
 
-	t->ops->remove(t->sampler, p->pid);
+	t->ops->remove(t->sampler, pid);
 	process_free(p);
 	memmove(&t->processes[i], &t->processes[i + 1],
 		(t->count - i - 1) * sizeof(struct process *));
 	t->count--;
+	count = trace_pids(t, left, PIDS_MAX);
+	request_counts_remove(&t->requests, pid, left, count < PIDS_MAX ? count : PIDS_MAX);
 }
 
 void trace_remove(struct trace *t, pid_t pid)
@@ -327,10 +338,25 @@ int trace_poll(struct trace *t)
 		for (k = 0; k < t->processes[i]->vm_count; k++)
 			jit_begin(t->processes[i]->vms[k]->jit, t->stacks.now_ms);
 	taken = t->ops->poll(t->sampler, take, t);
-	for (i = 0; i < t->count; i++)
+	for (i = 0; i < t->count; i++) {
 		refresh(t, t->processes[i]);
+		for (k = 0; k < t->processes[i]->vm_count; k++)
+			loaded_look(&t->loaded, t->stacks.model, t->processes[i]->vms[k],
+				    t->stacks.now_ms);
+	}
 	remove_exited(t);
 	return taken < 0 ? 0 : taken;
+}
+
+const struct loaded_modules *trace_loaded(const struct trace *t, size_t *count)
+{
+	*count = t->loaded.count;
+	return t->loaded.sets;
+}
+
+void trace_loaded_sent(struct trace *t, size_t count)
+{
+	loaded_sent(&t->loaded, count);
 }
 
 int trace_set_rate(struct trace *t, uint32_t rate_hz)
@@ -343,6 +369,16 @@ int trace_set_rate(struct trace *t, uint32_t rate_hz)
 	if (!result)
 		t->options.rate_hz = rate_hz;
 	return result;
+}
+
+void trace_count_requests(struct trace *t, struct trace_stats *out)
+{
+	pid_t pids[PIDS_MAX];
+	size_t count = trace_pids(t, pids, PIDS_MAX);
+
+	out->request_scope =
+		request_counts_read(&t->requests, pids, count < PIDS_MAX ? count : PIDS_MAX,
+				    &out->handled_requests, &out->requests_missing);
 }
 
 void trace_get_stats(const struct trace *t, struct trace_stats *out)
