@@ -19,7 +19,9 @@ const RADIUS = 100;
 const LABELLED = 0.045;
 const HOLE = 34;
 /** Width of a character of a label. */
-const CHARACTER = 5;
+const CHARACTER = 5.4;
+/** Less of a name says nothing. */
+const LEAST = 6;
 
 export interface PieEvents {
   onSelect(key: string): void;
@@ -91,8 +93,8 @@ function roomOf({ startAngle, endAngle }: PieArcDatum<Slice>): number {
 function labels(slice: Slice, [x, y]: [number, number], room: number): SVGElement[] {
   const fits = Math.floor(room / CHARACTER) - 1;
   const short = slice.name.length > fits ? `${slice.name.slice(0, fits - 1)}…` : slice.name;
-  const lines = fits < 4 ? ['', slice.share] : [short, slice.share];
-  return lines.map((text, line) => {
+  const lines = fits < Math.min(LEAST, slice.name.length) ? [] : [short];
+  return [...lines, slice.share].map((text, line) => {
     const label = document.createElementNS(SVG, 'text');
     label.setAttribute('x', x.toFixed(1));
     label.setAttribute('y', (y + (line === 0 ? -1 : 9)).toFixed(1));

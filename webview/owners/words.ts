@@ -13,7 +13,7 @@ export const KEY_WORDS: Record<TableKey, readonly [one: string, all: string]> = 
 
 export const KIND_WORDS: Record<OwnerKind, string> = {
   plugin: 'plugin',
-  core: 'gateway core',
+  core: 'core',
   nginx: 'nginx',
   kernel: 'kernel',
   other: 'other',
