@@ -1,4 +1,4 @@
-/** Shares as a pie. Its slices can be clicked; the table beside it has the same for the keyboard. */
+/** Shares as a pie. Slices can be clicked; the table beside it has the same for the keyboard. */
 import { arc, pie, type PieArcDatum } from 'd3';
 import { element } from '../dom';
 

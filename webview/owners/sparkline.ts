@@ -18,7 +18,10 @@ export class Sparkline {
     this.root.append(this.line);
   }
 
-  /** @param cores used in each second, oldest first. @param most what the full height stands for. */
+  /**
+   * @param cores used in each second, oldest first.
+   * @param most what the full height stands for.
+   */
   update(cores: readonly number[], most: number): void {
     const key = `${most}|${cores.join()}`;
     if (key === this.shown) return;
