@@ -56,7 +56,7 @@ export class ProfileStore implements ProfileView {
   private firstStartMs: number | undefined;
   private offsetUs = 0;
   private latestUs = 0;
-  private lastPeriodUs = 0;
+  private shortestPeriodUs = Infinity;
   /** From the second run on. */
   private run: RunIds | undefined;
 
@@ -118,7 +118,7 @@ export class ProfileStore implements ProfileView {
     for (let row = 0; row < rowStacks.length; row++)
       this.tallies.add(rowPids[row]!, this.labels[rowLabels[row]! - 1], rowCounts[row]!, periodUs);
     this.latestUs = timeUs;
-    this.lastPeriodUs = periodUs;
+    if (periodUs > 0) this.shortestPeriodUs = Math.min(this.shortestPeriodUs, periodUs);
     this.changed();
   }
 
@@ -188,7 +188,7 @@ export class ProfileStore implements ProfileView {
       samples,
       startUnixMs: (this.firstStartMs ?? 0) + fromUs / 1000,
       durationUs: Math.max(0, Math.min(query.toUs, this.latestUs) - fromUs),
-      periodUs: this.lastPeriodUs,
+      periodUs: Number.isFinite(this.shortestPeriodUs) ? this.shortestPeriodUs : 0,
     };
   }
 

@@ -17,7 +17,8 @@ static bool find_loaded(const struct memory *m, const struct layout *layout, uin
 	uint64_t registry;
 
 	if (!layout->registry || !memory_u64(m, global + layout->registry, &registry) ||
-	    !table_find(m, layout, VALUE_POINTER(registry), "_LOADED", loaded) ||
+	    !table_find(m, layout, VALUE_POINTER(object_value(layout, registry)), "_LOADED",
+			loaded) ||
 	    !VALUE_IS(*loaded, LUA_TABLE))
 		return false;
 	*loaded = VALUE_POINTER(*loaded);
@@ -103,12 +104,11 @@ static bool visit(struct modules *out, const struct memory *m, const struct layo
 	uint64_t print = 1;
 	uint32_t i, k, n;
 
-	if (!table_open(m, loaded, &hash) || hash.count > NODES_MAX)
+	if (!table_open(m, layout, loaded, &hash) || hash.count > NODES_MAX)
 		return false;
 	for (i = 0; i < hash.count; i += NODES_READ) {
 		n = hash.count - i < NODES_READ ? hash.count - i : NODES_READ;
-		if (!memory_read(m, hash.nodes + (uint64_t)i * sizeof(*nodes), nodes,
-				 n * sizeof(*nodes)))
+		if (!table_read(m, layout, &hash, i, n, nodes))
 			return false;
 		for (k = 0; k < n; k++) {
 			if (!is_loaded(&nodes[k]))

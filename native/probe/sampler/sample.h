@@ -107,6 +107,8 @@ struct sampled_vm {
 	__u32 jit_base;
 	__u32 exdata;  /* 1: luajit2's lua_State, which has the request of ngx_lua */
 	__u32 exdata2; /* offset in lua_State of the co-context of ngx_lua; 0: none */
+	__u32 gc32;    /* 1: a build without GC64; the same in all VMs of a process */
+	__u32 spare;
 };
 
 struct sampled_process {

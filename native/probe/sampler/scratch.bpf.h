@@ -24,6 +24,7 @@ struct scratch {
 	__u64 regs_base;
 	__u64 regs_pc;
 	__u64 first_link; /* of the first frame, where it is not on the stack yet; or 0 */
+	__u64 slots[2];	  /* of the frame that was read last; the stack of 5.10 has no room */
 	__u64 chunk[SCAN_WORDS];
 	__u64 found; /* the Lua thread that the native frames or a scan of the stack found */
 	__u32 first_outside; /* the first frame is not on the innermost C frame, but on the next */

@@ -180,8 +180,10 @@ static __always_inline struct sampled_process *current_process(struct scratch *s
 static __always_inline void walk(struct scratch *s, struct unwind_scratch *u,
 				 struct sampled_process *p)
 {
-	__u64 lua_state = p->vms ? find_lua_state(s, p) : 0;
+	__u64 lua_state;
 
+	s->walk.gc32 = p->vm[0].gc32;
+	lua_state = p->vms ? find_lua_state(s, p) : 0;
 	if (lua_state) {
 		take_vm(s, p, lua_state);
 		walk_lua(s);

@@ -206,7 +206,7 @@ static uint32_t base_index(struct builder *b, const struct sample_frame *base,
 		return i;
 	f = functions_lua(b->process->functions, b->vm, base->what, base->print, &site,
 			  b->stacks->now_ms);
-	if (f && !f->gone && frames[i].pc - (base->what + PROTO_SIZE) < f->proto.bytecodes * 4ULL)
+	if (f && !f->gone && frames[i].pc - f->proto.code < f->proto.bytecodes * 4ULL)
 		return i;
 	while (i-- > 0)
 		if (frames[i].proto == base->what && frames[i].print == base->print)
