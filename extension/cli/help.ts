@@ -111,6 +111,8 @@ to the owner that ran.
       --master P    all workers of a master, and those that a reload brings
       --seconds S   how long (10)
       --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
+      --budget P    most that the trace may cost, in percent of a core for each worker (1); the
+                    rate goes down where it costs more; 0: no limit
       --by KEY      rows of the table: owner (the default), phase, uri, route, host or method
       --group N=P   Lua files whose path the regular expression P finds belong to N, in which $1
                     is what the first pair of brackets found; may be given again
