@@ -28,30 +28,30 @@ static __always_inline long read_task_regs(struct user_regs *regs)
 		(void *)(stack + KERNEL_STACK_SIZE - REGS_END_PADDING - sizeof(*regs)));
 }
 
-/* True if the sample is in the kernel. SAMPLE_NO_REGS is set where no user registers were found. */
-static __always_inline int take_user_regs(void *ctx, struct sample *head, __u64 *base, __u64 *pc,
-					  struct unwind_walk *native)
+static __always_inline void take_regs(struct scratch *s, struct unwind_walk *native,
+				      const struct user_regs *r)
 {
-	struct user_regs *now = ctx, saved;
+	s->head.ip = REGS_IP(r);
+	s->head.sp = REGS_SP(r);
+	s->regs_base = REGS_BASE(r);
+	s->regs_pc = REGS_PC(r);
+	unwind_take(native, r);
+}
+
+/* True if the sample is in the kernel. SAMPLE_NO_REGS is set where no user registers were found. */
+static __always_inline int take_user_regs(void *ctx, struct scratch *s, struct unwind_walk *native)
+{
+	const struct user_regs *now = ctx;
 
 	if ((__s64)REGS_IP(now) >= 0) {
-		head->ip = REGS_IP(now);
-		head->sp = REGS_SP(now);
-		*base = REGS_BASE(now);
-		*pc = REGS_PC(now);
-		unwind_take(native, now);
+		take_regs(s, native, now);
 		return 0;
 	}
-	head->flags |= SAMPLE_IN_KERNEL;
-	if (read_task_regs(&saved) || (__s64)REGS_IP(&saved) < 0 || !REGS_SP(&saved)) {
-		head->flags |= SAMPLE_NO_REGS;
-		return 1;
-	}
-	head->ip = REGS_IP(&saved);
-	head->sp = REGS_SP(&saved);
-	*base = REGS_BASE(&saved);
-	*pc = REGS_PC(&saved);
-	unwind_take(native, &saved);
+	s->head.flags |= SAMPLE_IN_KERNEL;
+	if (read_task_regs(&s->saved) || (__s64)REGS_IP(&s->saved) < 0 || !REGS_SP(&s->saved))
+		s->head.flags |= SAMPLE_NO_REGS;
+	else
+		take_regs(s, native, &s->saved);
 	return 1;
 }
 

@@ -209,7 +209,7 @@ int sample_thread(void *ctx)
 	if (!p)
 		return 0;
 	s->cache.now = (__u64)s->head.pid << 32 | (__u32)(began >> CACHE_SHIFT);
-	in_kernel = take_user_regs(ctx, &s->head, &s->regs_base, &s->regs_pc, &u->walk);
+	in_kernel = take_user_regs(ctx, s, &u->walk);
 	if (!(s->head.flags & SAMPLE_NO_REGS))
 		walk(s, u, p);
 	size = append(s, u, ctx, in_kernel);
