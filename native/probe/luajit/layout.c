@@ -22,7 +22,7 @@ struct build {
 
 #if defined(__aarch64__)
 static const struct build builds[] = {
-	{0x158, 0xf38, 0x410}, {0x170, 0xf88, 0x448}, {0x170, 0xf90, 0x448},
+	{0x158, 0xf38, 0x410}, {0x160, 0xf38, 0x418}, {0x170, 0xf88, 0x448}, {0x170, 0xf90, 0x448},
 	{0x170, 0xf68, 0x440}, {0x170, 0xf70, 0x448}, {0x178, 0xf90, 0x460},
 };
 #else
@@ -163,6 +163,11 @@ bool layout_derive(const struct memory *m, const struct mappings *maps, uint64_t
 	} else if (word(g, 0xc8) == main_thread) {
 		out->main_thread = 0xc8;
 		out->vm_state = 0x80;
+		out->string_length = 0x10;
+	} else if (word(g, 0xd0) == main_thread) {
+		/* Debian's of 2020: light user data of 64 bits and the strings of before. */
+		out->main_thread = 0xd0;
+		out->vm_state = 0x88;
 		out->string_length = 0x10;
 	} else {
 		return false;

@@ -48,11 +48,11 @@ __noinline int scan_chunk(__u32 chunk)
 	if (WALK_READ(s->chunk, sizeof(s->chunk), at))
 		return -1;
 	for (i = 1; i < SCAN_WORDS; i++) {
-		if (CALL_IN_SCAN(s->chunk, i) - s->vm.code_start >=
+		if (RETURN_ADDRESS(s->chunk[i], WALK_ADDRESS_MASK) - s->vm.code_start >=
 		    s->vm.code_end - s->vm.code_start)
 			continue;
-		cframe = CFRAME_OF_CALL(at + i * 8, s->chunk, i);
-		if (WALK_READ(&lua_state, 8, cframe + CFRAME_L))
+		cframe = CFRAME_OF_CALL(at + i * 8, s->chunk, i, s->vm.old_cframe);
+		if (WALK_READ(&lua_state, 8, CFRAME_PART(cframe, s->vm.old_cframe) + CFRAME_L))
 			continue;
 		if (thread_has_cframe(s, lua_state, cframe)) {
 			s->found = lua_state;
@@ -106,12 +106,13 @@ static __always_inline int is_in_vm(struct scratch *s, struct sampled_process *p
 /* Which lua_State runs on this thread? 0: none. Else `lua` is its head. */
 static __always_inline __u64 find_lua_state(struct scratch *s, struct sampled_process *p)
 {
-	__u64 words[1 + CFRAME_SLACK], lua_state, at, back;
+	__u64 words[1 + CFRAME_SLACK], lua_state, at = s->head.sp, back;
 	__u32 i;
 
 	if (is_in_vm(s, p)) {
 		s->head.flags |= SAMPLE_IN_VM;
-		if (!WALK_READ(words, sizeof(words), s->head.sp + CFRAME_L)) {
+		at = CFRAME_PART(at, p->vm[0].old_cframe);
+		if (!WALK_READ(words, sizeof(words), at + CFRAME_L)) {
 			for (i = 0; i < 1 + CFRAME_SLACK; i++) {
 				if (!thread_has_cframe(s, words[i], s->head.sp + i * 8))
 					continue;
@@ -130,7 +131,8 @@ static __always_inline __u64 find_lua_state(struct scratch *s, struct sampled_pr
 			continue;
 		at = s->lua.cframe & ~3ULL;
 		if (at >= s->head.sp && at - s->head.sp <= STACK_REACH &&
-		    !WALK_READ(&back, 8, at + CFRAME_L) && back == lua_state)
+		    !WALK_READ(&back, 8, CFRAME_PART(at, p->vm[i].old_cframe) + CFRAME_L) &&
+		    back == lua_state)
 			return lua_state;
 	}
 	return 0;
@@ -146,11 +148,12 @@ __noinline int find_hidden_lua_state(__u32 pid)
 	struct sampled_process *p = bpf_map_lookup_elem(&processes, &pid);
 	struct unwind_scratch *u = unwind_scratch();
 	struct scratch *s = scratch();
-	__u64 lua_state;
+	__u64 lua_state, at;
 
 	if (!s || !u || !p || !p->vms)
 		return 0;
-	if (u->walk.first_cframe && !WALK_READ(&lua_state, 8, u->walk.first_cframe + CFRAME_L) &&
+	at = CFRAME_PART(u->walk.first_cframe, p->vm[0].old_cframe) + CFRAME_L;
+	if (u->walk.first_cframe && !WALK_READ(&lua_state, 8, at) &&
 	    thread_has_cframe(s, lua_state, u->walk.first_cframe)) {
 		s->head.flags |= SAMPLE_SCANNED;
 		s->found = lua_state;

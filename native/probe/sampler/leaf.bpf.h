@@ -167,7 +167,8 @@ __noinline int begin_walk(__u32 unused)
 		h->flags |= SAMPLE_ON_TRACE;
 	} else {
 		on_c = 1;
-		if (WALK_READ(&pc, 8, h->cframe + CFRAME_PC) || pc == h->lua_state)
+		if (WALK_READ(&pc, 8, CFRAME_PART(h->cframe, s->vm.old_cframe) + CFRAME_PC) ||
+		    pc == h->lua_state)
 			pc = 0;
 		if (pc)
 			h->flags |= SAMPLE_LEAF_SURE;
@@ -181,6 +182,7 @@ __noinline int begin_walk(__u32 unused)
 	s->walk.flags = s->first_flags;
 	s->walk.joins = 0;
 	s->walk.depth = 0;
+	s->walk.old_cframe = s->vm.old_cframe;
 	if (s->first_outside)
 		walk_pop_cframe(&s->walk);
 	else if (on_c)

@@ -72,6 +72,7 @@ struct sample {
 	__u64 global;	 /* its VM */
 	__u64 cframe;
 	__u64 jit_base;
+	__u64 trace_ip; /* in compiled code: where the walk of native frames met it; or 0 */
 	__s32 vm_state; /* as the VM keeps it: a trace number or the complement of a state */
 	__u16 flags;
 	__u16 frames;
@@ -101,7 +102,9 @@ struct sampled_vm {
 	__u32 vm_state;
 	__u32 cur_l;
 	__u32 jit_base;
-	__u32 exdata2; /* offset in lua_State of the co-context of ngx_lua; 0: none */
+	__u32 exdata2;	  /* offset in lua_State of the co-context of ngx_lua; 0: none */
+	__u32 old_cframe; /* its C frames are as arm64's were until 2021: see arch.h */
+	__u32 pad;
 };
 
 struct sampled_process {

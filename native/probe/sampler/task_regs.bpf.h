@@ -10,6 +10,7 @@
  */
 const volatile __u8 has_task_pt_regs = 1;
 const volatile __u64 task_stack_offset = 0;
+const volatile __u64 stack_regs_offset = 0;
 
 static __always_inline long read_task_regs(struct user_regs *regs)
 {
@@ -19,13 +20,11 @@ static __always_inline long read_task_regs(struct user_regs *regs)
 		return bpf_probe_read_kernel(
 			regs, sizeof(*regs),
 			(void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf()));
-	/* Before 5.15: they are at the end of the task's kernel stack. */
+	/* Before 5.15: they are at the end of the task's kernel stack, more or less. */
 	task = bpf_get_current_task();
 	if (bpf_probe_read_kernel(&stack, sizeof(stack), (void *)(task + task_stack_offset)))
 		return -1;
-	return bpf_probe_read_kernel(
-		regs, sizeof(*regs),
-		(void *)(stack + KERNEL_STACK_SIZE - REGS_END_PADDING - sizeof(*regs)));
+	return bpf_probe_read_kernel(regs, sizeof(*regs), (void *)(stack + stack_regs_offset));
 }
 
 static __always_inline void take_regs(struct scratch *s, struct unwind_walk *native,

@@ -83,6 +83,7 @@ struct walk {
 	__u8 flags;
 	__u8 joins;
 	__u8 depth; /* C frames of the interpreter that were passed */
+	__u8 old_cframe;
 };
 
 static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_head *head,
@@ -200,6 +201,11 @@ static inline void walk_deeper(struct walk *w)
 		w->depth++;
 }
 
+static inline int walk_read_cframe(const struct walk *w, __u64 words[6], __u64 cframe)
+{
+	return WALK_READ(words, 48, CFRAME_PART(cframe, w->old_cframe));
+}
+
 /* Is the frame in the segment of the C frame that begins with `words`? */
 static inline int walk_owns_frame(const struct walk *w, const __u64 *words)
 {
@@ -219,11 +225,11 @@ static inline void walk_pop_cframe(struct walk *w)
 	int i;
 
 	w->pc = 0;
-	if (!w->cframe || WALK_READ(words, sizeof(words), w->cframe))
+	if (!w->cframe || walk_read_cframe(w, words, w->cframe))
 		return;
 	for (i = 0; i < 3; i++) {
 		previous = words[CFRAME_PREV / 8] & ~3ULL;
-		if (!previous || WALK_READ(words, sizeof(words), previous))
+		if (!previous || walk_read_cframe(w, words, previous))
 			return;
 		w->cframe = previous;
 		walk_deeper(w);
@@ -242,7 +248,7 @@ static inline void walk_settle(struct walk *w)
 {
 	__u64 words[6];
 
-	if (!WALK_READ(words, sizeof(words), w->cframe) && !walk_owns_frame(w, words))
+	if (!walk_read_cframe(w, words, w->cframe) && !walk_owns_frame(w, words))
 		walk_pop_cframe(w);
 }
 
@@ -359,7 +365,7 @@ static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua
 	if (w->joins >= 16)
 		return 0;
 	for (i = 0; w->cframe && i < 8; i++) {
-		if (WALK_READ(&previous, 8, w->cframe + CFRAME_PREV))
+		if (WALK_READ(&previous, 8, CFRAME_PART(w->cframe, w->old_cframe) + CFRAME_PREV))
 			return 0;
 		previous &= ~3ULL;
 		if (!previous)
@@ -367,10 +373,11 @@ static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua
 		w->cframe = previous;
 		walk_deeper(w);
 	}
-	if (w->cframe && !previous && !WALK_READ(&outer, 8, w->cframe + CFRAME_RETURN) &&
+	if (w->cframe && !previous &&
+	    !WALK_READ(&outer, 8, CFRAME_RECORD(w->cframe, w->old_cframe) + 8) &&
 	    outer - vm->code_start < vm->code_end - vm->code_start) {
 		outer = w->cframe + CFRAME_SIZE;
-		if (WALK_READ(&previous, 8, outer + CFRAME_L))
+		if (WALK_READ(&previous, 8, CFRAME_PART(outer, w->old_cframe) + CFRAME_L))
 			return 0;
 		return walk_into(w, out, head, previous, outer);
 	}

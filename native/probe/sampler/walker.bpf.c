@@ -18,6 +18,11 @@
 
 #define WALK_READ(dst, size, address)                                                              \
 	bpf_probe_read_user((dst), (size), (const void *)(unsigned long)(address))
+#ifndef WALK_ADDRESS_MASK
+/* Set before the program is loaded: the bits of addresses, see task_regs.h. */
+const volatile __u64 address_mask = ~0ULL;
+#define WALK_ADDRESS_MASK address_mask
+#endif
 #include "sampler/walk.h"
 #include "sampler/native_walk.bpf.h"
 #include "sampler/scratch.bpf.h"
@@ -129,7 +134,8 @@ static __always_inline __u64 append(struct scratch *s, struct unwind_scratch *u,
 				s->head.flags |= SAMPLE_KERNEL_CUT;
 		}
 	}
-	if ((s->head.flags & SAMPLE_ON_TRACE) && offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8) {
+	if (JIT_CALL_ON_STACK && (s->head.flags & SAMPLE_ON_TRACE) &&
+	    offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8) {
 		BOUND(offset);
 		if (!WALK_READ(s->payload + offset, SAMPLE_WORDS * 8,
 			       s->head.cframe - JIT_FRAME - SAMPLE_WORDS * 8)) {

@@ -248,6 +248,7 @@ static __always_inline void unwind_take(struct unwind_walk *w, const struct user
 	w->code_start = 0;
 	w->code_end = 0;
 	w->trace = 0;
+	w->trace_ip = 0;
 	w->window_at = ~0ULL;
 }
 
