@@ -22,7 +22,7 @@ struct build {
 
 #if defined(__aarch64__)
 static const struct build builds[] = {
-	{0x158, 0xf38, 0x410}, {0x160, 0xf38, 0x418}, {0x170, 0xf88, 0x448}, {0x170, 0xf90, 0x448},
+	{0x158, 0xf38, 0x410}, {0x160, 0xf38, 0x410}, {0x170, 0xf88, 0x448}, {0x170, 0xf90, 0x448},
 	{0x170, 0xf68, 0x440}, {0x170, 0xf70, 0x448}, {0x178, 0xf90, 0x460},
 };
 #else
@@ -82,11 +82,12 @@ static uint32_t find_dispatch(const uint8_t *g, size_t size, const struct mappin
 /* The registry is a table in a TValue of its own, ahead of the list of open upvalues. */
 static uint32_t find_registry(const uint8_t *g, uint32_t cur_l)
 {
-	uint32_t distance;
+	static const uint32_t distances[] = {0x60, 0x68, 0x70, 0x88};
+	size_t i;
 
-	for (distance = 0x60; distance <= 0x70; distance += 8)
-		if ((int64_t)word(g, cur_l - distance) >> 47 == -12)
-			return cur_l - distance;
+	for (i = 0; i < sizeof(distances) / sizeof(*distances); i++)
+		if ((int64_t)word(g, cur_l - distances[i]) >> 47 == -12)
+			return cur_l - distances[i];
 	return 0;
 }
 

@@ -44,6 +44,10 @@ struct user_regs {
 #define JIT_FRAME 16
 /* A call by JIT code leaves its return address below the trace's spill slots. */
 #define JIT_CALL_ON_STACK 1
+/* Where the VM keeps its base C functions may not leave it alone: it is in the lua_State then. */
+#define BASE_SURVIVES_CALLS 0
+#define SAVED_BASE 0
+#define SAVED_PC 0
 #define MCODE_UNIT 1
 
 /* The frame of the interpreter whose call of C left its return address as words[i], at `at`. */
@@ -75,6 +79,13 @@ struct user_regs {
 #define CFRAME_SLACK 0
 #define JIT_FRAME 16
 #define JIT_CALL_ON_STACK 0
+/*
+ * C functions leave the VM's registers alone, so that it does not always write the base to the
+ * lua_State. Those that need the registers save them above their frame record, in these words.
+ */
+#define BASE_SURVIVES_CALLS 1
+#define SAVED_BASE 2
+#define SAVED_PC 4
 #define MCODE_UNIT 4
 
 /* What C pushed when the interpreter called it: a frame record with the interpreter's own. */

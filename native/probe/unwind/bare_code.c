@@ -18,6 +18,12 @@
 #define STP_D_BEFORE 0x6d8003e0u
 #define LDP_D_AFTER 0x6cc003e0u
 
+/* A return, or a jump to elsewhere: what follows begins anew. */
+static bool goes_away(uint32_t i)
+{
+	return i == RET || (i & 0xfffffc1fu) == 0xd61f0000u; /* br */
+}
+
 static uint32_t pair_bytes(uint32_t i)
 {
 	int32_t words = (int32_t)(i << 10) >> 25;
@@ -104,7 +110,7 @@ bool bare_code_rows(const uint32_t *code, size_t count, uint32_t pc, struct rows
 		if (rule != last)
 			good = rows_add(rows, pc + 4 * (uint32_t)i, rule);
 		last = rule;
-		if (code[i] == RET || makes_record(code[i]) || takes_record(code[i])) {
+		if (goes_away(code[i]) || makes_record(code[i]) || takes_record(code[i])) {
 			fp_is_set = !makes_record(code[i]);
 			room = 0;
 		} else if (code[i] == MOV_FP_SP) {

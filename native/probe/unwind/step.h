@@ -185,14 +185,14 @@ static inline int unwind_apply(struct unwind_walk *w, __u32 rule)
 		return unwind_signal(w);
 	if (unwind_cfa(w, rule, &cfa, &base))
 		return -1;
-	w->state = UNWIND_ASTRAY;
-	/* One that has not moved it has not been left by a call: only the interrupted can be so. */
-	if (cfa < w->sp || (cfa == w->sp && !w->exact) || (cfa & 7))
-		return -1;
 	/* A caller has lost what was in the link register. Without a frame pointer it was the last.
 	 */
 	w->state = w->fp ? UNWIND_NO_RULE : UNWIND_COMPLETE;
 	if (!ra && !w->exact)
+		return -1;
+	w->state = UNWIND_ASTRAY;
+	/* One that has not moved it has not been left by a call: only the interrupted can be so. */
+	if (cfa < w->sp || (cfa == w->sp && !w->exact) || (cfa & 7))
 		return -1;
 	w->state = UNWIND_UNREADABLE;
 	words[0] = w->fp;
