@@ -93,11 +93,11 @@ bool bare_code_rows(const uint32_t *code, size_t count, uint32_t pc, struct rows
 {
 	uint32_t *frames = count ? frames_left_next(code, count) : NULL;
 	uint32_t rule, last = UNWIND_NONE;
-	bool fp_is_set = true, good = frames != NULL || !count;
+	bool fp_is_set = true, left = false, good = frames != NULL || !count;
 	int32_t room = 0;
 
 	for (size_t i = 0; i < count && good; i++) {
-		if (frames[i])
+		if (frames[i] && !left)
 			rule = with_record(fp_is_set, frames[i]);
 		else
 			rule = unwind_rule(UNWIND_SP, UNWIND_PLACE_SAME, UNWIND_PLACE_SAME,
@@ -112,10 +112,11 @@ bool bare_code_rows(const uint32_t *code, size_t count, uint32_t pc, struct rows
 		last = rule;
 		if (goes_away(code[i]) || makes_record(code[i]) || takes_record(code[i])) {
 			fp_is_set = !makes_record(code[i]);
+			left = takes_record(code[i]);
 			room = 0;
 		} else if (code[i] == MOV_FP_SP) {
 			fp_is_set = true;
-		} else if (!frames[i]) {
+		} else if (!frames[i] || left) {
 			room += grows(code[i]);
 			if (room < 0 || room % 8)
 				room = 0;
