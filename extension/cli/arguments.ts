@@ -18,6 +18,7 @@ export interface ListCommand extends Common {
 interface Sampling extends Common {
   readonly target: Target;
   readonly rateHz: number;
+  readonly requestLabels: boolean;
 }
 
 export interface RecordCommand extends Sampling {
@@ -56,6 +57,7 @@ const samplingOptions = {
   master: { type: 'string' },
   rate: { type: 'string' },
   seconds: { type: 'string' },
+  'no-request-labels': { type: 'boolean' },
 } as const;
 
 const recordOptions = {
@@ -194,10 +196,14 @@ function destination(command: string, text: string | undefined): Destination {
   }
 }
 
-function sampling(
-  command: string,
-  values: { pid?: string | undefined; master?: string | undefined; rate?: string | undefined },
-) {
+interface SamplingValues {
+  pid?: string | undefined;
+  master?: string | undefined;
+  rate?: string | undefined;
+  'no-request-labels'?: boolean | undefined;
+}
+
+function sampling(command: string, values: SamplingValues) {
   const { pid, master } = values;
   if ((pid === undefined) === (master === undefined))
     throw new UsageError(
@@ -209,7 +215,11 @@ function sampling(
     pid !== undefined
       ? { pid: integer(command, 'pid', pid, 1, maxPid) }
       : { master: integer(command, 'master', master!, 1, maxPid) };
-  return { target, rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999) };
+  return {
+    target,
+    rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999),
+    requestLabels: !values['no-request-labels'],
+  };
 }
 
 function integer(command: string, option: string, text: string, least: number, most: number) {

@@ -47,6 +47,8 @@ Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes
       --master P    all workers of a master, and those that a reload brings
       --seconds S   how long (10)
       --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
+      --no-request-labels
+                    leave method, host and URI of requests where they are: none of it is read
   -o, --out FILE    the format follows from the name; - is stdout and needs --format
                       x.folded            folded stacks: a line a stack, with its samples
                       x.speedscope.json   https://www.speedscope.app
@@ -77,6 +79,8 @@ terminal it prints a table each second.
       --window S    the table shows the last S seconds (10); 0: all since the start
       --seconds S   ends after S seconds (runs until it is ended)
       --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
+      --no-request-labels
+                    leave method, host and URI of requests where they are: none of it is read
       --rows N      functions in a printed table or JSON object (20)
       --json        print one JSON object a line each second:
                     {"timeMs","samples","lost","samplesPerSecond","probeCpuPercent",

@@ -19,8 +19,7 @@ export async function record(command: RecordCommand, messages: Messages, interru
   const { out } = command;
   if (out && out.path !== '-') await checkWritable(out.path);
   await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
-    const { target, rateHz } = command;
-    const sampling = await Sampling.start(session, target, rateHz, messages);
+    const sampling = await Sampling.start(session, command, messages);
     await sample(sampling, command.seconds, messages, interrupt);
     const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
     const title = `${sampling.title} on ${transport.label}`;

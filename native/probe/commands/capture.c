@@ -126,7 +126,8 @@ static void keep_rate(struct capture *c)
 struct capture *capture_start(const struct capture_options *options, struct model *model,
 			      struct trace_error *error)
 {
-	struct trace_options trace_options = {options->rate_hz, options->sampler, options->events};
+	struct trace_options trace_options = {options->rate_hz, options->sampler,
+					      options->request_labels, options->events};
 	struct capture *c = calloc(1, sizeof(*c));
 
 	memset(error, 0, sizeof(*error));
@@ -333,6 +334,7 @@ void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out)
 
 	memset(out, 0, sizeof(*out));
 	trace_get_stats(c->trace, &out->stats);
+	trace_count_requests(c->trace, &out->stats);
 	out->stats.lost += model_lost(c->model) - c->lost_before;
 	if (wall > 0) {
 		out->probe_cpu_percent = (float)(cpu_ns - c->health_cpu_ns) / wall * 100;

@@ -15,6 +15,7 @@ struct capture_options {
 	uint32_t rate_hz;
 	uint32_t budget; /* hundredths of a percent of a core for each worker; 0: no limit */
 	enum sampler_kind sampler; /* SAMPLER_NONE: the best that works */
+	bool request_labels;
 	struct trace_events events;
 };
 

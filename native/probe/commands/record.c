@@ -75,6 +75,9 @@ static bool parse_option(struct arguments *a, int option, const char *value)
 		a->capture.sampler = sampler_kind_of(value);
 		return a->capture.sampler != SAMPLER_NONE ||
 		       usage("--sampler must be bpf, perf or ptrace, not ", value);
+	case 'n':
+		a->capture.request_labels = false;
+		return true;
 	case 'o':
 		a->out = value;
 		return true;
@@ -86,15 +89,21 @@ static bool parse_option(struct arguments *a, int option, const char *value)
 static bool parse(int argc, char **argv, struct arguments *a)
 {
 	static const struct option options[] = {
-		{"pid", required_argument, NULL, 'p'},	   {"master", required_argument, NULL, 'm'},
-		{"seconds", required_argument, NULL, 's'}, {"rate", required_argument, NULL, 'r'},
-		{"format", required_argument, NULL, 'f'},  {"out", required_argument, NULL, 'o'},
-		{"sampler", required_argument, NULL, 'S'}, {NULL, 0, NULL, 0},
+		{"pid", required_argument, NULL, 'p'},
+		{"master", required_argument, NULL, 'm'},
+		{"seconds", required_argument, NULL, 's'},
+		{"rate", required_argument, NULL, 'r'},
+		{"format", required_argument, NULL, 'f'},
+		{"out", required_argument, NULL, 'o'},
+		{"sampler", required_argument, NULL, 'S'},
+		{"no-request-labels", no_argument, NULL, 'n'},
+		{NULL, 0, NULL, 0},
 	};
 	int option;
 
 	memset(a, 0, sizeof(*a));
 	a->capture.rate_hz = DEFAULT_RATE_HZ;
+	a->capture.request_labels = true;
 	opterr = 0;
 	optind = 1;
 	/* getopt wants the command's name in front. */

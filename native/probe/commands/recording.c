@@ -21,6 +21,7 @@ void recording_free(struct recording *r)
 	free(r->frames);
 	free(r->stacks);
 	free(r->labels);
+	free(r->requests);
 	free(r->counts);
 	free(r->pids);
 	dictionary_free(&r->rows);
@@ -67,7 +68,7 @@ static bool take_rows(struct recording *r, const struct model_batch *batch)
 {
 	for (size_t i = 0; i < batch->row_count; i++) {
 		const struct model_row *row = &batch->rows[i];
-		struct recording_row key = {row->stack, row->pid, row->labels};
+		struct recording_row key = {row->stack, row->pid, row->labels, row->request};
 		bool added;
 		uint32_t id = dictionary_intern(&r->rows, &key, &added);
 
@@ -104,6 +105,8 @@ bool recording_take(struct recording *r, struct model *model)
 			    sizeof(*b.stacks)) ||
 		    !append(&r->labels, &r->label_count, b.labels, b.label_count,
 			    sizeof(*b.labels)) ||
+		    !append(&r->requests, &r->request_count, b.requests, b.request_count,
+			    sizeof(*b.requests)) ||
 		    !take_rows(r, &b))
 			return false;
 		model_drained(model, &b);

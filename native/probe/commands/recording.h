@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 struct recording_row {
-	uint32_t stack, pid, labels;
+	uint32_t stack, pid, labels, request;
 };
 
 /* Dictionaries as on the wire: id i is element i - 1. */
@@ -20,7 +20,8 @@ struct recording {
 	struct model_frame *frames;
 	struct model_stack *stacks;
 	struct model_label_entry *labels;
-	size_t string_count, function_count, frame_count, stack_count, label_count;
+	struct model_request_entry *requests;
+	size_t string_count, function_count, frame_count, stack_count, label_count, request_count;
 	struct dictionary rows; /* of struct recording_row */
 	uint64_t *counts;	/* of the rows */
 	size_t count_capacity;

@@ -82,7 +82,7 @@ static void refuse(struct session *s, uint32_t request, const char *text)
 /* One batch; false when there is nothing more to send or no room for it. */
 static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 {
-	enum { MAX_BATCH = 768 * 1024, PER_SECOND = 1000000 };
+	enum { MAX_BATCH = 768 * 1024, MAX_MODULE_SETS = 16, PER_SECOND = 1000000 };
 	struct wire_batch head = {.period_us = PER_SECOND / s->capture->options.rate_hz};
 	struct wire_health health;
 	struct model_batch rows;
@@ -99,6 +99,12 @@ static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 	if (!even_if_empty && !rows.row_count && !rows.more && !rows.string_count &&
 	    !rows.stack_count)
 		return false;
+	/* Their names must be there first. */
+	if (!rows.more) {
+		head.modules = trace_loaded(s->capture->trace, &head.module_sets);
+		if (head.module_sets > MAX_MODULE_SETS)
+			head.module_sets = MAX_MODULE_SETS;
+	}
 	head.sequence = ++s->sequence;
 	head.time_us = (now_ns - s->capture->started_ns) / 1000;
 	head.interval_us = (uint32_t)((now_ns - s->last_batch_ns) / 1000);
@@ -108,6 +114,8 @@ static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 	}
 	s->last_batch_ns = now_ns;
 	model_drained(s->model, &rows);
+	if (head.module_sets)
+		trace_loaded_sent(s->capture->trace, head.module_sets);
 	return rows.more;
 }
 
@@ -129,6 +137,7 @@ static void start(struct session *s, uint32_t request, const acupoint_wire_v1_St
 	struct capture_options options = {.rate_hz = start->rate_hz,
 					  .budget = start->budget,
 					  .sampler = s->sampler,
+					  .request_labels = start->request_labels,
 					  .events = {on_notice, s}};
 	struct trace_error error;
 	struct trace_stats stats;

@@ -9,6 +9,7 @@
 #define ACUPOINT_UNWIND_STEP_H
 
 #include "sampler/arch.h"
+#include "sampler/objects.h"
 #include "unwind/rule.h"
 #include "unwind/state.h"
 
@@ -51,8 +52,8 @@ struct unwind_walk {
 	__u8 exact;  /* ip is where it is, not where it returns to */
 	__u8 trace;  /* the innermost frame of Lua is compiled code or its exit */
 	__u8 passed; /* frames, up to 2 */
+	__u8 gc32;   /* of sampled_vm */
 	__u8 old_cframe;
-	__u8 spare;
 	__u64 trace_ip;	 /* where compiled code of the innermost Lua was met; 0: nowhere */
 	__u64 window_at; /* ~0: nothing was read yet */
 	__u64 window[UNWIND_WINDOW];
@@ -214,13 +215,16 @@ static inline int unwind_in_vm(const struct unwind_walk *w)
 	return w->ip - w->code_start < w->code_end - w->code_start;
 }
 
-static inline int unwind_is_lua_state(__u64 lua_state, __u64 cframe)
+/* 0 with the C frame of a lua_State. */
+static inline int unwind_cframe_of(const struct unwind_walk *w, __u64 lua_state, __u64 *cframe)
 {
-	__u64 known;
 	__u8 type;
 
-	return !WALK_READ(&type, 1, lua_state + 9) && type == 6 &&
-	       !WALK_READ(&known, 8, lua_state + 0x50) && (known & ~3ULL) == cframe;
+	if (WALK_READ(&type, 1, lua_state + LUA_STATE_TYPE(w->gc32)) || type != WALK_THREAD ||
+	    WALK_READ(cframe, 8, lua_state + LUA_STATE_CFRAME(w->gc32)))
+		return -1;
+	*cframe &= ~3ULL;
+	return 0;
 }
 
 /*
@@ -231,13 +235,11 @@ static inline int unwind_is_lua_state(__u64 lua_state, __u64 cframe)
 UNWIND_RARE int unwind_is_cframe(const struct unwind_walk *w, __u64 sp)
 {
 	__u64 lua_state, cframe;
-	__u8 type;
 
-	if (WALK_READ(&lua_state, 8, CFRAME_PART(sp, w->old_cframe) + CFRAME_L) ||
-	    WALK_READ(&type, 1, lua_state + 9) || type != 6 ||
-	    WALK_READ(&cframe, 8, lua_state + 0x50))
+	if (lua_read_reference(&lua_state, CFRAME_PART(sp, w->old_cframe) + LUA_CFRAME_L(w->gc32),
+			       w->gc32) ||
+	    unwind_cframe_of(w, lua_state, &cframe))
 		return 0;
-	cframe &= ~3ULL;
 	return cframe == sp || (w->leaf && sp == w->sp && cframe == w->cframe);
 }
 
@@ -282,7 +284,7 @@ static inline __u64 unwind_find_cframe(const struct unwind_walk *w, int vm)
 UNWIND_RARE int unwind_vm_edge(struct unwind_walk *w)
 {
 #if defined(__TARGET_ARCH_x86)
-	__u64 code, at, fp = w->fp, words = 0;
+	__u64 code, at, cframe, fp = w->fp, words = 0;
 	__u32 pushes = 0, pops = 0;
 	int i;
 
@@ -303,7 +305,7 @@ UNWIND_RARE int unwind_vm_edge(struct unwind_walk *w)
 		words = pops;
 	else if (!pops && (code & (pushes ? 0xffff : 0xffffff)) == (pushes ? 0x8348 : 0xec8348))
 		words = CFRAME_PUSHED - pushes; /* sub from rsp */
-	else if (unwind_is_lua_state(w->registers[5], w->cframe))
+	else if (!unwind_cframe_of(w, w->registers[5], &cframe) && cframe == w->cframe)
 		words = CFRAME_RECORD(8, 0) /
 			8; /* its argument has not been written to the frame */
 	else

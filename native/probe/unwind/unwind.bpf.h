@@ -248,6 +248,8 @@ static __always_inline void unwind_take(struct unwind_walk *w, const struct user
 	w->code_start = 0;
 	w->code_end = 0;
 	w->trace = 0;
+	w->gc32 = 0;
+	w->old_cframe = 0;
 	w->trace_ip = 0;
 	w->window_at = ~0ULL;
 }

@@ -7,6 +7,7 @@
 #define ACUPOINT_MESSAGES_H
 
 #include "model/drain.h"
+#include "trace/loaded.h"
 #include "trace/trace.h"
 #include "wire/outbox.h"
 
@@ -28,6 +29,8 @@ struct wire_batch {
 	uint32_t sequence, interval_us, period_us;
 	uint64_t time_us;
 	const struct wire_health *health; /* NULL: not this time */
+	const struct loaded_modules *modules;
+	size_t module_sets;
 };
 
 int wire_hello(struct outbox *o, const struct host_report *report, enum sampler_kind sampler);

@@ -22,6 +22,11 @@ export interface Stack {
   readonly vmState: string;
   readonly quality: string;
   readonly count: number;
+  readonly phase: string;
+  /** Of its request; undefined where the sample has none. */
+  readonly method?: string;
+  readonly host?: string;
+  readonly uri?: string;
 }
 
 export const APPROXIMATE = 1;
@@ -92,16 +97,18 @@ export interface How {
   readonly sampler?: 'bpf' | 'perf' | 'ptrace';
   /** The user who owns the process and runs the probe, without any capability. */
   readonly as?: number;
+  readonly requestLabels?: boolean;
 }
 
 export async function record(
   pid: number,
   seconds: number,
   rate = 999,
-  { sampler, as }: How = {},
+  { sampler, as, requestLabels = true }: How = {},
 ): Promise<Recording> {
   const args = ['--pid', String(pid), '--seconds', String(seconds), '--rate', String(rate)];
   if (sampler) args.push('--sampler', sampler);
+  if (!requestLabels) args.push('--no-request-labels');
   const run = await runProbe(
     ['record', ...args, '--format', 'json'],
     as === undefined ? {} : { as },
