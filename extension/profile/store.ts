@@ -42,7 +42,7 @@ export class ProfileStore {
   private firstStartMs: number | undefined;
   private offsetUs = 0;
   private latestUs = 0;
-  private lastPeriodUs = 0;
+  private shortestPeriodUs = Infinity;
   /** From the second run on. */
   private run: RunIds | undefined;
 
@@ -104,7 +104,7 @@ export class ProfileStore {
     for (let row = 0; row < rowStacks.length; row++)
       this.tallies.add(rowPids[row]!, this.labels[rowLabels[row]! - 1], rowCounts[row]!, periodUs);
     this.latestUs = timeUs;
-    this.lastPeriodUs = periodUs;
+    if (periodUs > 0) this.shortestPeriodUs = Math.min(this.shortestPeriodUs, periodUs);
     this.changed();
   }
 
@@ -152,7 +152,15 @@ export class ProfileStore {
 
   /** Stacks with their samples and all that names them, for an export. */
   async snapshot(query: Query = sinceStart): Promise<ProfileSnapshot> {
-    const samples = await this.engine.stackTable(query);
+    const phases = ['', ...new Set(this.labels.map(({ phase }) => phase))];
+    const [samples, labelled] = await Promise.all([
+      this.engine.stackTable(query),
+      this.engine.groupTable(
+        query,
+        Uint32Array.from([undefined, ...this.labels], (set) => phases.indexOf(set?.phase ?? '')),
+        Uint32Array.from({ length: this.requests.length + 1 }, (_, id) => id),
+      ),
+    ]);
     const fromUs = Math.max(query.fromUs, 0);
     return {
       functions: this.functions,
@@ -160,9 +168,12 @@ export class ProfileStore {
       stackParents: this.stackParents.data,
       stackFrames: this.stackFrames.data,
       samples,
+      labelled,
+      phases,
+      requests: this.requests,
       startUnixMs: (this.firstStartMs ?? 0) + fromUs / 1000,
       durationUs: Math.max(0, Math.min(query.toUs, this.latestUs) - fromUs),
-      periodUs: this.lastPeriodUs,
+      periodUs: Number.isFinite(this.shortestPeriodUs) ? this.shortestPeriodUs : 0,
     };
   }
 
