@@ -1,6 +1,9 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseDestination, thisMachine, type Destination } from '../remote/destination';
+import type { SamplerName } from '../probe';
 import type { Target } from '../probe/session';
+import { dimensions, type Dimension } from '../analysis/dimensions';
+import { GroupingRules } from '../analysis/grouping';
 import { UsageError } from './exit';
 import { formatNamed, formatOfPath, type Format } from './formats';
 
@@ -19,6 +22,10 @@ interface Sampling extends Common {
   readonly target: Target;
   readonly rateHz: number;
   readonly requestLabels: boolean;
+  /** Percent of a core for each worker; 0: no limit. */
+  readonly budgetPercent: number;
+  /** undefined: the best that works. */
+  readonly sampler: SamplerName | undefined;
 }
 
 export interface RecordCommand extends Sampling {
@@ -37,12 +44,22 @@ export interface TopCommand extends Sampling {
   readonly rows: number;
 }
 
+export interface PluginsCommand extends Sampling {
+  readonly command: 'plugins';
+  readonly seconds: number;
+  readonly by: Dimension;
+  readonly rules: GroupingRules;
+}
+
 export type Command =
   | ListCommand
+  | PluginsCommand
   | RecordCommand
   | TopCommand
-  | { readonly command: 'help'; readonly topic: 'overview' | 'list' | 'record' | 'top' }
+  | { readonly command: 'help'; readonly topic: Topic }
   | { readonly command: 'version' };
+
+type Topic = 'overview' | 'list' | 'record' | 'top' | 'plugins';
 
 const commonOptions = {
   help: { type: 'boolean', short: 'h' },
@@ -56,6 +73,8 @@ const samplingOptions = {
   pid: { type: 'string' },
   master: { type: 'string' },
   rate: { type: 'string' },
+  budget: { type: 'string' },
+  sampler: { type: 'string' },
   seconds: { type: 'string' },
   'no-request-labels': { type: 'boolean' },
 } as const;
@@ -72,6 +91,12 @@ const topOptions = {
   rows: { type: 'string' },
 } as const;
 
+const pluginsOptions = {
+  ...samplingOptions,
+  by: { type: 'string' },
+  group: { type: 'string', multiple: true },
+} as const;
+
 /** @throws UsageError with what is wrong. */
 export function parseCommand(argv: readonly string[]): Command {
   const [command, ...rest] = argv;
@@ -82,6 +107,8 @@ export function parseCommand(argv: readonly string[]): Command {
       return parseRecord(rest);
     case 'top':
       return parseTop(rest);
+    case 'plugins':
+      return parsePlugins(rest);
     case '--version':
     case '-V':
       return { command: 'version' };
@@ -152,6 +179,35 @@ function parseTop(args: string[]): Command {
   };
 }
 
+function parsePlugins(args: string[]): Command {
+  const { values, positionals } = parse('plugins', args, pluginsOptions);
+  if (values.help) return { command: 'help', topic: 'plugins' };
+  const by = dimensions.find((each) => each === (values.by ?? 'owner'));
+  if (by === undefined)
+    throw new UsageError(`--by takes one of ${dimensions.join(', ')}.`, 'plugins');
+  return {
+    command: 'plugins',
+    ...common('plugins', values, positionals),
+    ...sampling('plugins', values),
+    seconds: number('plugins', 'seconds', values.seconds ?? '10', 0.1, 86_400),
+    by,
+    rules: groupingRules(values.group ?? []),
+  };
+}
+
+/** Each is NAME=PATTERN. */
+function groupingRules(given: readonly string[]): GroupingRules {
+  const rules = new GroupingRules(
+    given.map((text) => {
+      const at = text.indexOf('=');
+      return { name: text.slice(0, Math.max(at, 0)), pattern: text.slice(at + 1) };
+    }),
+  );
+  const [problem] = rules.problems;
+  if (problem !== undefined) throw new UsageError(`--group: ${problem}`, 'plugins');
+  return rules;
+}
+
 function parse<T extends NonNullable<ParseArgsConfig['options']>>(
   command: string,
   args: string[],
@@ -166,8 +222,9 @@ function parse<T extends NonNullable<ParseArgsConfig['options']>>(
   }
 }
 
-function topicOf(word: string | undefined) {
-  return word === 'list' || word === 'record' || word === 'top' ? word : 'overview';
+function topicOf(word: string | undefined): Topic {
+  const topics: readonly Topic[] = ['list', 'record', 'top', 'plugins'];
+  return topics.find((topic) => topic === word) ?? 'overview';
 }
 
 interface CommonValues {
@@ -200,6 +257,8 @@ interface SamplingValues {
   pid?: string | undefined;
   master?: string | undefined;
   rate?: string | undefined;
+  budget?: string | undefined;
+  sampler?: string | undefined;
   'no-request-labels'?: boolean | undefined;
 }
 
@@ -219,7 +278,14 @@ function sampling(command: string, values: SamplingValues) {
     target,
     rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999),
     requestLabels: !values['no-request-labels'],
+    budgetPercent: number(command, 'budget', values.budget ?? '1', 0, 50),
+    sampler: values.sampler === undefined ? undefined : sampler(command, values.sampler),
   };
+}
+
+function sampler(command: string, name: string): SamplerName {
+  if (name === 'bpf' || name === 'perf' || name === 'ptrace') return name;
+  throw new UsageError(`"${name}" is not a sampler; bpf, perf and ptrace are.`, command);
 }
 
 function integer(command: string, option: string, text: string, least: number, most: number) {

@@ -1,3 +1,4 @@
+import { costPercent } from '../probe';
 import { Quality } from '../profile/frames';
 import { sinceStart } from '../profile/store';
 import type { RecordCommand } from './arguments';
@@ -6,12 +7,12 @@ import { withFarEnd } from './far-end';
 import { encode } from './formats';
 import { forMachines, hotFunctions } from './hot-functions';
 import type { Interrupt } from './interrupt';
-import { progressLine } from './progress';
+import { sampleFor } from './progress';
+import { qualityLines } from './quality';
 import { Sampling } from './sampling';
 import type { Messages } from './terminal';
 import { checkWritable, writeWhole } from './write-file';
 
-const progressMs = 200;
 const functionsInSummary = 50;
 
 /** Whatever ends it, what was sampled until then is written. */
@@ -20,7 +21,7 @@ export async function record(command: RecordCommand, messages: Messages, interru
   if (out && out.path !== '-') await checkWritable(out.path);
   await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
     const sampling = await Sampling.start(session, command, messages);
-    await sample(sampling, command.seconds, messages, interrupt);
+    await sampleFor(sampling, command.seconds, messages, interrupt);
     const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
     const title = `${sampling.title} on ${transport.label}`;
     if (out) {
@@ -37,26 +38,6 @@ export async function record(command: RecordCommand, messages: Messages, interru
   });
 }
 
-async function sample(
-  sampling: Sampling,
-  seconds: number,
-  messages: Messages,
-  { signal }: Interrupt,
-): Promise<void> {
-  const show = () => {
-    const { samples } = sampling.store.tallies;
-    messages.progress(progressLine(sampling.elapsedSeconds, seconds, samples, messages.columns));
-  };
-  const timer = setInterval(show, progressMs);
-  try {
-    await sampling.until(seconds, signal);
-  } finally {
-    clearInterval(timer);
-    messages.clear();
-  }
-  await sampling.stop();
-}
-
 function tell(
   sampling: Sampling,
   { out, seconds: asked }: RecordCommand,
@@ -69,8 +50,10 @@ function tell(
   const what = `${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
   const where = out && out.path !== '-' ? `; written to ${out.path}` : '';
   messages.say(`${early ? `Ended early (${asked} s were asked for): ` : ''}${what}${where}`);
-  const lost = sampling.health?.lost ?? 0;
-  if (lost > 0) messages.say(`${lost} samples were lost because a buffer was full.`);
+  const { health } = sampling;
+  const sampler = sampling.started?.sampler;
+  if (health)
+    for (const line of qualityLines(sampling.store.tallies, health, sampler)) messages.say(line);
   if (samples === 0)
     messages.say('There are no samples: the workers used no CPU time while they were sampled.');
 }
@@ -105,7 +88,13 @@ async function summarise(
       traceRoot: byQuality[Quality.TraceRoot],
       unknown: byQuality[Quality.Unknown],
     },
-    probeCpuPercent: health ? health.probeCpuPercent + health.kernelCpuPercent : null,
+    native: {
+      samples: health?.nativeSamples ?? 0,
+      complete: health?.nativeComplete ?? 0,
+      truncated: health?.nativeTruncated ?? 0,
+    },
+    probeCpuPercent: health ? costPercent(health) : null,
+    budgetPercent: command.budgetPercent,
     functions: rows.map(forMachines),
   };
 }

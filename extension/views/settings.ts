@@ -2,10 +2,17 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { GroupingRules } from '../analysis/grouping';
 
 export function defaultRateHz(): number {
   const rate = vscode.workspace.getConfiguration('acupoint').get<number>('rateHz', 99);
   return validRate(rate) ?? 99;
+}
+
+/** Most CPU that a trace may cost, in percent of each worker; 0: no limit. */
+export function budgetPercent(): number {
+  const given = vscode.workspace.getConfiguration('acupoint').get<number>('budgetPercent', 1);
+  return Number.isFinite(given) ? Math.min(50, Math.max(0, given)) : 1;
 }
 
 /** undefined where it is no rate that a probe takes. */
@@ -17,6 +24,11 @@ export function validRate(rate: unknown): number | undefined {
 /** Whether samples are to carry method, host and URI of their requests. */
 export function wantsRequestLabels(): boolean {
   return vscode.workspace.getConfiguration('acupoint').get<boolean>('requestLabels', true);
+}
+
+/** Whose a Lua file is, as the user has it. */
+export function groupingRules(): GroupingRules {
+  return new GroupingRules(vscode.workspace.getConfiguration('acupoint').get('grouping', []));
 }
 
 /** undefined: the user's own ssh configuration and the system's. */

@@ -76,7 +76,8 @@ static bool take_rows(struct recording *r, const struct model_batch *batch)
 			return false;
 		if (id > r->count_capacity) {
 			size_t capacity = r->count_capacity ? r->count_capacity * 2 : 1024;
-			uint64_t *counts = realloc(r->counts, capacity * sizeof(*counts));
+			struct recording_count *counts =
+				realloc(r->counts, capacity * sizeof(*counts));
 
 			if (!counts)
 				return false;
@@ -84,8 +85,9 @@ static bool take_rows(struct recording *r, const struct model_batch *batch)
 			r->count_capacity = capacity;
 		}
 		if (added)
-			r->counts[id - 1] = 0;
-		r->counts[id - 1] += row->count;
+			r->counts[id - 1] = (struct recording_count){0};
+		r->counts[id - 1].samples += row->count;
+		r->counts[id - 1].ns += row->count * r->period_ns;
 	}
 	return true;
 }

@@ -90,9 +90,10 @@ static void write_stacks(const struct recording *r, FILE *out)
 			fprintf(out, "%s%d", j ? "," : "", (int)frames[j] - 1);
 		fprintf(out,
 			"],\"pid\":%u,\"vmState\":\"%s\",\"quality\":\"%s\",\"trace\":%u,\"count\":"
-			"%llu",
+			"%llu,\"us\":%llu",
 			rows[i].pid, NAME(states, labels->vm_state),
-			NAME(qualities, labels->quality), labels->trace, (ull)r->counts[i]);
+			NAME(qualities, labels->quality), labels->trace, (ull)r->counts[i].samples,
+			(ull)r->counts[i].ns / 1000);
 		write_text(r, out, "phase", labels->phase);
 		write_request(r, out, rows[i].request);
 		fputc('}', out);
@@ -112,11 +113,15 @@ bool recording_write_json(const struct recording *r, FILE *out)
 		"\"unknown\":%llu,\"truncated\":%llu},\n",
 		(ull)s->lua_samples, (ull)s->lua_exact, (ull)s->lua_function,
 		(ull)s->lua_trace_root, (ull)s->lua_unknown, (ull)s->truncated);
+	fprintf(out, "\"native\":{\"samples\":%llu,\"complete\":%llu,\"truncated\":%llu},\n",
+		(ull)s->native_samples, (ull)s->native_complete, (ull)s->native_truncated);
 	fprintf(out,
 		"\"health\":{\"samples\":%llu,\"lost\":%llu,\"probeCpuPercent\":%.3f,"
-		"\"kernelCpuPercent\":%.3f,\"rssBytes\":%llu",
+		"\"kernelCpuPercent\":%.3f,\"stoppedPercent\":%.3f,\"rateHz\":%u,"
+		"\"rssBytes\":%llu",
 		(ull)s->samples, (ull)s->lost, (double)r->health.probe_cpu_percent,
-		(double)r->health.kernel_cpu_percent, (ull)r->health.rss_bytes);
+		(double)r->health.kernel_cpu_percent, (double)r->health.stopped_percent, s->rate_hz,
+		(ull)r->health.rss_bytes);
 	fprintf(out, ",\"requests\":%llu,\"requestScope\":\"%s\"}}\n", (ull)s->handled_requests,
 		NAME(scopes, (unsigned int)s->request_scope));
 	return true;

@@ -83,7 +83,7 @@ static void refuse(struct session *s, uint32_t request, const char *text)
 static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 {
 	enum { MAX_BATCH = 768 * 1024, MAX_MODULE_SETS = 16, PER_SECOND = 1000000 };
-	struct wire_batch head = {.period_us = PER_SECOND / s->capture->options.rate_hz};
+	struct wire_batch head = {.period_us = PER_SECOND / s->capture->rate_hz};
 	struct wire_health health;
 	struct model_batch rows;
 
@@ -130,6 +130,17 @@ static void send_batches(struct session *s, uint64_t now_ns)
 			  "ones are shown as unknown. Stop and attach again to start afresh.",
 			  "");
 	}
+}
+
+/* What was taken at the old rate goes out with the old period. False: a part has no room yet. */
+static bool take_old_rate(struct session *s, uint64_t now_ns)
+{
+	struct model_batch rows;
+
+	capture_poll(s->capture, now_ns);
+	send_batches(s, now_ns);
+	model_drain(s->model, 0, &rows);
+	return !rows.row_count && !rows.more;
 }
 
 static void start(struct session *s, uint32_t request, const acupoint_wire_v1_Start *start)
@@ -204,10 +215,8 @@ static void set_rate(struct session *s, uint32_t request, uint32_t rate_hz)
 		refuse(s, request, "The sampling rate must be from 1 to 4999 Hz.");
 		return;
 	}
-	/* What was taken at the old rate goes out with the old period. */
-	capture_poll(s->capture, now_ns);
-	send_batches(s, now_ns);
-	result = capture_set_rate(s->capture, rate_hz);
+	capture_ask_rate(s->capture, rate_hz);
+	result = take_old_rate(s, now_ns) ? capture_change_rate(s->capture) : 0;
 	if (result)
 		sent(s, wire_failure(&s->out, request, FAILURE_OTHER,
 				     "The kernel did not take the new rate. The old one stays.",
@@ -295,6 +304,8 @@ static void tick_capture(struct session *s, uint64_t now_ns, uint64_t *next_ns)
 		s->sent_samples = s->capture->seen_samples;
 		s->next_batch_ns = now_ns + BATCH_MS * MILLISECOND;
 		send_batches(s, now_ns);
+		if (s->capture->due_hz && take_old_rate(s, now_ns))
+			capture_change_rate(s->capture);
 	}
 	if (!lives) {
 		session_fail(

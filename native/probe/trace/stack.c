@@ -75,8 +75,11 @@ static void count(struct trace_stats *stats, enum quality quality)
 
 static void count_native(struct trace_stats *stats, const struct sample *h)
 {
-	stats->native_samples += h->native > 0;
+	if (!h->native)
+		return;
+	stats->native_samples++;
 	stats->native_complete += h->native_state == UNWIND_COMPLETE;
+	stats->native_truncated += h->native_state == UNWIND_FULL;
 }
 
 /* The walk may have taken another thread's VM for this one's where a process has several threads.

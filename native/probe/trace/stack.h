@@ -20,6 +20,7 @@ struct stacks {
 	bool request_labels;
 	uint64_t now_ms;
 	struct trace_stats *stats;
+	const struct trace_events *events;
 };
 
 /* A frame with a fixed text such as "[truncated]". */

@@ -162,6 +162,7 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 	t->stacks.stats = &t->stats;
 	t->stacks.requests = request_names_of(model);
 	t->stacks.request_labels = options->request_labels;
+	t->stacks.events = &t->options.events;
 	if (!open_sampler(t, error)) {
 		trace_close(t);
 		return NULL;

@@ -43,9 +43,9 @@ struct trace_stats {
 	uint64_t samples, lost, truncated;
 	uint64_t lua_samples, lua_exact, lua_function, lua_trace_root, lua_unknown;
 	uint64_t request_samples, other_requests; /* with a request; with "(other)" in it */
-	uint64_t native_samples,
-		native_complete; /* with native frames; of them, those whole to the root */
-	uint64_t bpf_run_ns;	 /* CPU time of the BPF programs since the trace began */
+	/* With native frames; of them, those whole to the root and those cut for their length. */
+	uint64_t native_samples, native_complete, native_truncated;
+	uint64_t bpf_run_ns; /* CPU time of the BPF programs since the trace began */
 	uint64_t stopped_ns, longest_stop_ns; /* targets, by a sampler that stops them */
 	uint32_t rate_hz;
 	uint64_t handled_requests;

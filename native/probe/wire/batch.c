@@ -146,6 +146,11 @@ static void fill_health(acupoint_wire_v1_Health *out, const struct wire_health *
 	out->handled_requests = stats->handled_requests;
 	out->request_scope = (acupoint_wire_v1_RequestScope)stats->request_scope;
 	out->requests_missing = field_text(missing);
+	out->native_samples = stats->native_samples;
+	out->native_complete = stats->native_complete;
+	out->native_truncated = stats->native_truncated;
+	out->rate_limit = (acupoint_wire_v1_RateLimit)health->limit;
+	out->stopped_percent = health->stopped_percent;
 }
 
 int wire_batch(struct outbox *o, const struct wire_batch *head, const struct model_batch *rows)

@@ -16,8 +16,12 @@
 struct host_report;
 struct nginx_listing;
 
+/* Numbers of RateLimit in acupoint.proto. */
+enum wire_rate_limit { RATE_AS_ASKED = 0, RATE_OF_SAMPLER = 1, RATE_OF_BUDGET = 2 };
+
 struct wire_health {
-	float probe_cpu_percent, kernel_cpu_percent;
+	float probe_cpu_percent, kernel_cpu_percent, stopped_percent;
+	enum wire_rate_limit limit;
 	uint64_t rss_bytes;
 	struct trace_stats stats;
 	const uint32_t *pids;

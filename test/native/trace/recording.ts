@@ -27,6 +27,8 @@ export interface Stack {
   readonly method?: string;
   readonly host?: string;
   readonly uri?: string;
+  /** On-CPU time that its samples stand for. */
+  readonly us: number;
 }
 
 export const APPROXIMATE = 1;
@@ -41,7 +43,8 @@ interface Json {
   frames: Frame[];
   stacks: (Omit<Stack, 'frames'> & { frames: number[] })[];
   quality: Record<'lua' | 'exact' | 'function' | 'traceRoot' | 'unknown' | 'truncated', number>;
-  health: { samples: number; lost: number; rssBytes: number };
+  native: Record<'samples' | 'complete' | 'truncated', number>;
+  health: { samples: number; lost: number; rateHz: number; rssBytes: number };
 }
 
 export class Recording {
@@ -98,15 +101,18 @@ export interface How {
   /** The user who owns the process and runs the probe, without any capability. */
   readonly as?: number;
   readonly requestLabels?: boolean;
+  /** Percent of a core. */
+  readonly budget?: number;
 }
 
 export async function record(
   pid: number,
   seconds: number,
   rate = 999,
-  { sampler, as, requestLabels = true }: How = {},
+  { sampler, as, budget, requestLabels = true }: How = {},
 ): Promise<Recording> {
   const args = ['--pid', String(pid), '--seconds', String(seconds), '--rate', String(rate)];
+  if (budget !== undefined) args.push('--budget', String(budget));
   if (sampler) args.push('--sampler', sampler);
   if (!requestLabels) args.push('--no-request-labels');
   const run = await runProbe(

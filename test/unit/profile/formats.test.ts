@@ -32,6 +32,18 @@ describe('Folded stacks', () => {
       ],
     );
   });
+
+  it('count samples of a lower rate for as many as there would have been', async () => {
+    const store = sampleStore();
+    const [rowStacks, rowPids, rowLabels] = [[1], [101], [0]].map((row) => Uint32Array.from(row));
+    const rows = { rowStacks: rowStacks!, rowPids: rowPids!, rowLabels: rowLabels! };
+    const periodUs = batch.periodUs * 10;
+    const rest = { timeUs: 2e9, intervalUs: 250_000, periodUs };
+    store.add({ ...emptyBatch, ...rest, ...rows, rowCounts: Uint32Array.of(3) });
+    const lines = [...foldedLines(await store.snapshot())];
+    const total = sum(lines.map((line) => Number(line.slice(line.lastIndexOf(' ')))));
+    assert.equal(total, samples + 30);
+  });
 });
 
 describe('The speedscope file', () => {
