@@ -97,7 +97,7 @@ static __always_inline void enter_builtin(struct scratch *s, __u64 base)
 /* The leaf is in the interpreter's own code: its registers know more than the VM's memory. */
 static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 {
-	__u64 base = s->regs_base, caller = 0, link;
+	__u64 base = s->regs_base, caller = 0;
 	int inside = 0;
 
 	*pc = 0;
@@ -116,14 +116,19 @@ static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 		if (!inside)
 			caller = caller_base(s, base, s->regs_pc);
 	} else {
-		/* A built-in that returns puts its result where its function was; its link is still
-		 * there. */
-		if (!in_stack(s, base) || WALK_READ(&link, 8, base - 8) || link != s->regs_pc)
-			return s->lua.base;
 		base = s->lua.base;
-		caller = caller_base(s, s->regs_base, link);
+		if (in_stack(s, s->regs_base)) {
+			/* What returns puts its first result where its function was, and pcall that
+			 * caught an error its second where its link was: the register holds that.
+			 */
+			caller = caller_base(s, s->regs_base, s->regs_pc);
+		} else {
+			/* C has just returned: the base is not loaded anew yet; the position
+			 * outlives calls. */
+			inside = pc_in_function(base, s->regs_pc);
+		}
 	}
-	if (!inside && !caller)
+	if (inside <= 0 && !caller)
 		return base;
 	*pc = s->regs_pc;
 	s->head.flags |= SAMPLE_LEAF_SURE;
@@ -137,6 +142,14 @@ static __always_inline int returns_to_c(struct scratch *s)
 
 	return !WALK_READ(&link, 8, base - 8) && (link & 3) == 1 &&
 	       (s->regs_pc == (link & ~7ULL) || s->regs_pc == base - (link & ~7ULL));
+}
+
+/* The same where C's frame is the innermost already: the one that returns has no place any more. */
+static __always_inline int has_returned_to_c(struct scratch *s)
+{
+	__u64 base = s->lua.base;
+
+	return s->regs_pc < 8 || s->regs_pc == base || (s->regs_pc & ~7ULL) == s->regs_base - base;
 }
 
 /* Where the walk begins: from what the VM's memory and, in its own code, the registers say. */
@@ -171,10 +184,10 @@ __noinline int begin_walk(__u32 unused)
 			pc = 0;
 		if (pc)
 			h->flags |= SAMPLE_LEAF_SURE;
-		else if (s->by_frame && s->regs_pc < 8)
-			s->first_outside = 1;
 		else if (s->by_frame && returns_to_c(s))
 			s->first_flags = SAMPLE_FRAME_RETURNS;
+		else if (s->by_frame && has_returned_to_c(s))
+			s->first_outside = 1;
 	}
 	walk_begin(&s->walk, h->lua_state, &s->lua, base, pc, h->cframe);
 	s->walk.link = s->first_link;

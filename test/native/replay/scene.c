@@ -15,6 +15,7 @@
 
 #define NOW_MS 1000000 /* some time after the start of clocks */
 #define DEPTH_MAX 512
+#define FUNCTION_PC 0x20 /* in GCfunc */
 
 /* What one walk needs beside the walker's own. */
 struct stage {
@@ -199,6 +200,37 @@ static struct unwind_memory *memory_of(struct recorded_sample *s)
 	return memory;
 }
 
+/* ---- what a better walk may want ---- */
+
+/* Around what a word points at, were it a pointer or a value of Lua's. */
+static void log_around(uint64_t value, size_t size)
+{
+	target_log((value & 0x7fffffffffffULL) - size / 2, size);
+}
+
+/*
+ * The walk that this is recorded for may read what today's does not: what registers point at and,
+ * where it was lost, what the stack's values do.
+ */
+static void log_more(const struct recorded_sample *s, const struct scene_result *result)
+{
+	const uint64_t *regs = (const uint64_t *)&s->regs;
+	struct memory memory = {1};
+	uint64_t words[64], pc;
+
+	for (size_t i = 0; i < sizeof(s->regs) / 8; i++)
+		log_around(regs[i], 2 * BLOCK);
+	if (!result->lost ||
+	    !memory_read(&memory, REGS_BASE(&s->regs) - sizeof(words) + 8, words, sizeof(words)))
+		return;
+	for (size_t i = 0; i < sizeof(words) / 8; i++) {
+		log_around(words[i], 4 * BLOCK);
+		/* A function leads to its prototype. */
+		if (memory_read(&memory, (words[i] & 0x7fffffffffffULL) + FUNCTION_PC, &pc, 8))
+			log_around(pc, 4 * BLOCK);
+	}
+}
+
 /* ---- a walk ---- */
 
 static bool set_stage(struct stage *stage, const struct scene *scene,
@@ -272,8 +304,10 @@ bool scene_walk(const struct scene *scene, struct recorded_sample *s, struct sce
 		user_walker_take(&image);
 		result->text = text_of(stage, result);
 		user_walker_close();
-		if (scene->memory)
+		if (scene->memory) {
 			take_rules(s, memory);
+			log_more(s, result);
+		}
 	}
 	clear_stage(stage, scene);
 	target_use(NULL, false, 0);

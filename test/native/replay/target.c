@@ -53,6 +53,13 @@ static void log_block(uint64_t address)
 		sample_add_block(here.sample, &block);
 }
 
+void target_log(uint64_t address, size_t size)
+{
+	for (uint64_t at = address & ~(BLOCK - 1ULL); at < address + size; at += BLOCK)
+		if (at && at < ADDRESS_END)
+			log_block(at);
+}
+
 /* How many bytes from the start can be read. */
 static size_t answer(uint64_t address, uint8_t *out, size_t size)
 {

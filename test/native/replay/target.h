@@ -13,5 +13,7 @@
  * still; else nothing but it is asked.
  */
 void target_use(struct recorded_sample *sample, bool live, pid_t pid);
+/* Takes in what is there, if anything, though nothing asked for it. Only while `live`. */
+void target_log(uint64_t address, size_t size);
 
 #endif

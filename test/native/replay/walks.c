@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * walks record PID FILE [--keep N] [--looks N] [--lost]    walks of a running program, for tests
+ * walks record PID FILE [--keep N] [--looks N] [--state S] [--lost]
+ *                                   walks of a running program, for tests
  * walks replay FILE                                        prints what the walk makes of them now
+ * walks bytes FILE OUT                                     the first sample, for a fuzzer
  *
  * Recording stops the program for each look, for milliseconds: it is for programs that were started
  * for it. Of each kind of sample (state of the VM, quality, where it was found) one is kept.
@@ -16,6 +18,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "sample_bytes.h"
 #include "scene.h"
 #include "trace/failure.h"
 #include "trace/process.h"
@@ -29,7 +32,8 @@ struct options {
 	pid_t pid;
 	const char *file;
 	size_t keep, looks;
-	bool lost; /* only samples whose Lua stack was not found, or not whole */
+	const char *state; /* only samples in this state of the VM; NULL: in any */
+	bool lost;	   /* only samples whose Lua stack was not found, or not whole */
 };
 
 struct recorder {
@@ -39,6 +43,7 @@ struct recorder {
 	struct recording recording;
 	char *kinds[KINDS_MAX];
 	size_t kind_count;
+	size_t different; /* looks whose recording alone gave something else */
 };
 
 /* ---- replay ---- */
@@ -61,35 +66,74 @@ static int replay(const char *file)
 	return 0;
 }
 
+static int write_bytes(const char *file, const char *out)
+{
+	struct recording recording;
+	size_t size = 0, written = 0;
+	uint8_t *bytes;
+	FILE *to;
+
+	if (!recording_load(&recording, file) || !recording.count)
+		return 1;
+	bytes = sample_to_bytes(&recording.samples[0], &size);
+	to = fopen(out, "wb");
+	if (to) {
+		written = fwrite(bytes, 1, size, to);
+		fclose(to);
+	}
+	free(bytes);
+	recording_free(&recording);
+	return written != size;
+}
+
 /* ---- recording ---- */
 
-static bool is_new_kind(struct recorder *r, const char *head, size_t length)
+static bool is_new_kind(const struct recorder *r, const char *kind)
 {
 	for (size_t i = 0; i < r->kind_count; i++)
-		if (strlen(r->kinds[i]) == length && !memcmp(r->kinds[i], head, length))
+		if (!strcmp(r->kinds[i], kind))
 			return false;
-	if (r->kind_count == KINDS_MAX)
-		return false;
-	r->kinds[r->kind_count++] = strndup(head, length);
-	return true;
+	return r->kind_count < KINDS_MAX;
+}
+
+/* What the first line says, and what kind of frame the leaf is. */
+static char *kind_of(const struct scene_result *result)
+{
+	const char *leaf = result->text + strlen(result->text) - 1;
+	char *kind;
+
+	while (leaf > result->text && leaf[-1] != '\n')
+		leaf--;
+	if (asprintf(&kind, "%.*s%.10s", (int)result->head_length, result->text, leaf) < 0)
+		exit(1);
+	return kind;
 }
 
 /* Does the recording alone give the same? Then it is kept. */
-static void keep(struct recorder *r, struct recorded_sample *s, const struct scene_result *live)
+static bool keep(struct recorder *r, struct recorded_sample *s, const struct scene_result *live)
 {
 	struct scene alone = {.pid = 1};
 	struct scene_result again;
+	char *kind = kind_of(live);
+	bool same;
 
-	if (!scene_walk(&alone, s, &again))
-		return;
-	if (strcmp(live->text, again.text)) {
-		fprintf(stderr, "Not kept, since it replays as something else:\n%s---\n%s",
-			live->text, again.text);
-		sample_free(s);
-	} else {
+	if ((r->options.lost && !live->lost) ||
+	    (r->options.state && strncmp(live->text, r->options.state, strlen(r->options.state))) ||
+	    !is_new_kind(r, kind) || !scene_walk(&alone, s, &again)) {
+		free(kind);
+		return false;
+	}
+	/* Two rules may have had one place in the unwinder's cache: then one is missing. */
+	same = !strcmp(live->text, again.text);
+	if (same) {
 		*recording_add(&r->recording) = *s;
+		r->kinds[r->kind_count++] = kind;
+	} else {
+		r->different++;
+		free(kind);
 	}
 	free(again.text);
+	return same;
 }
 
 /* The process stands still. */
@@ -106,9 +150,7 @@ static void look(struct recorder *r)
 		return;
 	if (live.wanted)
 		unwind_space_of(r->scene.unwind, r->options.pid, live.wanted);
-	else if ((!r->options.lost || live.lost) && is_new_kind(r, live.text, live.head_length))
-		keep(r, &s, &live);
-	else
+	if (live.wanted || !keep(r, &s, &live))
 		sample_free(&s);
 	free(live.text);
 }
@@ -165,6 +207,9 @@ static int record(const struct options *options)
 		return 1;
 	}
 	look_often(&r);
+	if (r.different)
+		fprintf(stderr, "%zu looks were not kept: they replay as something else.\n",
+			r.different);
 	if (stop(options->pid))
 		ptrace(PTRACE_DETACH, options->pid, NULL, NULL);
 	if (r.recording.count && recording_save(&r.recording, options->file))
@@ -183,7 +228,9 @@ static int record(const struct options *options)
 
 static int usage(void)
 {
-	fputs("walks record PID FILE [--keep N] [--looks N] [--lost]\n       walks replay FILE\n",
+	fputs("walks record PID FILE [--keep N] [--looks N] [--state S] [--lost]\nwalks replay "
+	      "FILE\n"
+	      "walks bytes FILE OUT\n",
 	      stderr);
 	return 2;
 }
@@ -194,6 +241,8 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], "replay"))
 		return replay(argv[2]);
+	if (argc == 4 && !strcmp(argv[1], "bytes"))
+		return write_bytes(argv[2], argv[3]);
 	if (argc < 4 || strcmp(argv[1], "record"))
 		return usage();
 	options.pid = atoi(argv[2]);
@@ -201,6 +250,8 @@ int main(int argc, char **argv)
 	for (int i = 4; i < argc; i++) {
 		if (!strcmp(argv[i], "--lost"))
 			options.lost = true;
+		else if (i + 1 < argc && !strcmp(argv[i], "--state"))
+			options.state = argv[++i];
 		else if (i + 1 < argc && !strcmp(argv[i], "--keep"))
 			options.keep = strtoul(argv[++i], NULL, 10);
 		else if (i + 1 < argc && !strcmp(argv[i], "--looks"))
