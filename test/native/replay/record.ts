@@ -2,7 +2,8 @@
  * Records walks anew, on this machine's programs, into recordings/. `--only WORDS`: scenes whose
  * name ("nginx-compiled-guards") has the words. What was recorded is checked against the known
  * answers: exit code 1 where a stack is not one that its load can have. Look at the change of the
- * texts before you commit it.
+ * texts before you commit it. `--as luajit2-gc32`, with `--only luajit2-` and a LuaJIT without GC64
+ * in ACUPOINT_LUAJIT2: the recordings of that kind, which no package has.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
