@@ -167,12 +167,13 @@ export class App {
   }
 
   private afterTree(painted?: () => void): void {
+    // Asked for first: the browser gets the next frame ready while the rest is worked out.
+    this.graph.redraw(painted);
     this.finder.update();
     this.legend.setTree(this.profile.tree);
     this.updatePlaceholder();
     this.showResult();
     this.updateTable();
-    this.graph.redraw(painted);
   }
 
   private reveal(functionId: number): void {

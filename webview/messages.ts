@@ -31,6 +31,8 @@ export interface FunctionRow {
    * At most 1 024 characters; control and bidirectional characters are replaced by visible ones.
    */
   name: string;
+  /** What its compiler calls it, where that is another name. */
+  symbol?: string;
   /** Chunk name or path, shortened likewise. */
   file: string;
   line: number;
@@ -50,7 +52,11 @@ export interface StatusMessage {
   /** "nginx 1.22.1, worker 1234", "Kong 3.9.1, 4 workers" */
   target: string;
   pids: number[];
+  /** In force. */
   rateHz: number;
+  askedHz: number;
+  /** Why the one is not the other. */
+  rateLimit: 'none' | 'sampler' | 'budget';
   samplesPerSecond: number;
   samples: number;
   lost: number;
@@ -58,10 +64,18 @@ export interface StatusMessage {
   /** Of one core: user space and BPF. */
   probeCpuPercent: number;
   kernelCpuPercent: number;
+  /** Of one core: the workers stood still for their samples. */
+  stoppedPercent: number;
+  /** Most that all of it may be, in percent of a core for each worker; 0: no limit. */
+  budgetPercent: number;
   /** 'BPF', 'perf ring', 'ptrace' */
   sampler: string;
+  /** What it costs and does not see, where it is not the best there is; else ''. */
+  samplerNote: string;
   /** Samples where Lua was running, by how well their stack was recovered. */
   lua: { samples: number; exact: number; functionOnly: number; traceRoot: number; unknown: number };
+  /** Samples with native frames; of them, those whole to the thread's root and those too long. */
+  native: { samples: number; complete: number; truncated: number };
   elapsedMs: number;
   /** Why it failed or stopped, or what the user should know; empty if nothing. */
   message: string;

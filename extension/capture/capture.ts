@@ -3,9 +3,11 @@ import type {
   Hello,
   MasterProcess,
   Notice,
+  NoticeKind,
   ProbeErrorKind,
   ProbeSession,
   SamplerKind,
+  StartOptions,
   TargetFile,
 } from '../probe/session';
 import { ProbeError } from '../probe/session';
@@ -25,6 +27,9 @@ import { WorkerClock } from './worker-clock';
 
 export type CaptureChange = 'state' | 'samples' | 'health' | 'view';
 
+/** What the user asked the trace to do and to cost. */
+export type TraceLimits = Pick<StartOptions, 'rateHz' | 'budgetPercent' | 'requestLabels'>;
+
 export interface CaptureNotice extends Notice {
   /** Unix milliseconds. */
   readonly at: number;
@@ -32,6 +37,12 @@ export interface CaptureNotice extends Notice {
 
 /** Ends that the user is to see as an end, not as a failure of the tracer. */
 const endings: readonly ProbeErrorKind[] = ['targets-gone'];
+
+/**
+ * That a VM was found is how it should be, and the rate in force is in the health: neither must
+ * stand in the panel for good.
+ */
+const shownElsewhere: readonly NoticeKind[] = ['vm-found', 'rate-lowered'];
 
 /**
  * One capture from the choice of a host to its end. It outlives its connection: what was captured
@@ -46,7 +57,8 @@ export class Capture {
   #target: ChosenTarget | undefined;
   #clock: WorkerClock | undefined;
   #sampler: SamplerKind = 'none';
-  #rateHz = 0;
+  #samplerNote = '';
+  #limits: TraceLimits = { rateHz: 0, budgetPercent: 0, requestLabels: false };
   #health: Health = noHealth;
   #healthBase: Health = noHealth;
   #view: TreeView = { windowSeconds: 0, hiddenKinds: 0 };
@@ -94,10 +106,20 @@ export class Capture {
     return this.#sampler;
   }
 
+  /** What the sampler costs and does not see, where it is not the best there is; else ''. */
+  get samplerNote(): string {
+    return this.#samplerNote;
+  }
+
+  /** What was asked for; the rate in force may be lower, as `health` says. */
+  get limits(): TraceLimits {
+    return this.#limits;
+  }
+
   /** Counts since the last reset. */
   get health(): Health {
     const now = healthSince(this.#health, this.#healthBase);
-    return now.rateHz === 0 ? { ...now, rateHz: this.#rateHz } : now;
+    return now.rateHz === 0 ? { ...now, rateHz: this.#limits.rateHz } : now;
   }
 
   get workers(): readonly number[] {
@@ -166,11 +188,11 @@ export class Capture {
     return masters;
   }
 
-  async attach(target: ChosenTarget, rateHz: number): Promise<void> {
+  async attach(target: ChosenTarget, limits: TraceLimits): Promise<void> {
     const { session, transport } = this.#connected();
     this.timings.mark('chosen');
     this.#target = target;
-    this.#rateHz = rateHz;
+    this.#limits = limits;
     this.#step('attach');
     this.#clock = new WorkerClock(transport, target.master);
     try {
@@ -245,8 +267,7 @@ export class Capture {
   /** @param begun is called before the first batch is taken in. */
   async #start(session: ProbeSession, target: ChosenTarget, begun: () => void): Promise<void> {
     this.#early = [];
-    const rateHz = this.#rateHz;
-    const started = await session.start({ target: requestOf(target), rateHz, budgetPercent: 0 });
+    const started = await session.start({ target: requestOf(target), ...this.#limits });
     this.#sampler = started.sampler;
     this.#workers = started.pids;
     this.store.beginRun(started.startUnixMs);
@@ -309,8 +330,10 @@ export class Capture {
   }
 
   #notice(notice: Notice): void {
-    // That a VM was found is how it should be; it must not stand in the panel for good.
-    if (notice.kind !== 'vm-found') this.#message = notice.text;
+    if (notice.kind === 'sampler-fell-back') {
+      const why = this.#connection?.session.restriction ?? '';
+      this.#samplerNote = [notice.text, why].filter((text) => text !== '').join(' ');
+    } else if (!shownElsewhere.includes(notice.kind)) this.#message = notice.text;
     this.#notices.fire({ ...notice, at: Date.now() });
     this.#changes.fire('health');
     if (notice.kind === 'worker-joined') this.#clock?.refresh(() => this.list(), this.log);

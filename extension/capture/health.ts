@@ -15,6 +15,16 @@ export const noHealth: Health = {
   luaFunction: 0,
   luaTraceRoot: 0,
   luaUnknown: 0,
+  requestSamples: 0,
+  otherRequests: 0,
+  handledRequests: 0,
+  requestScope: 'none',
+  requestsMissing: '',
+  nativeSamples: 0,
+  nativeComplete: 0,
+  nativeTruncated: 0,
+  rateLimit: 'none',
+  stoppedPercent: 0,
 };
 
 const counts = [
@@ -26,6 +36,12 @@ const counts = [
   'luaFunction',
   'luaTraceRoot',
   'luaUnknown',
+  'requestSamples',
+  'otherRequests',
+  'handledRequests',
+  'nativeSamples',
+  'nativeComplete',
+  'nativeTruncated',
 ] as const satisfies readonly (keyof Health)[];
 
 /** `now` with its counts taken from `base` on; the rest as it is. */

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseDestination, thisMachine, type Destination } from '../remote/destination';
+import type { SamplerName } from '../probe';
 import type { Target } from '../probe/session';
 import { UsageError } from './exit';
 import { formatNamed, formatOfPath, type Format } from './formats';
@@ -18,6 +19,11 @@ export interface ListCommand extends Common {
 interface Sampling extends Common {
   readonly target: Target;
   readonly rateHz: number;
+  readonly requestLabels: boolean;
+  /** Percent of a core for each worker; 0: no limit. */
+  readonly budgetPercent: number;
+  /** undefined: the best that works. */
+  readonly sampler: SamplerName | undefined;
 }
 
 export interface RecordCommand extends Sampling {
@@ -55,7 +61,10 @@ const samplingOptions = {
   pid: { type: 'string' },
   master: { type: 'string' },
   rate: { type: 'string' },
+  budget: { type: 'string' },
+  sampler: { type: 'string' },
   seconds: { type: 'string' },
+  'no-request-labels': { type: 'boolean' },
 } as const;
 
 const recordOptions = {
@@ -194,10 +203,16 @@ function destination(command: string, text: string | undefined): Destination {
   }
 }
 
-function sampling(
-  command: string,
-  values: { pid?: string | undefined; master?: string | undefined; rate?: string | undefined },
-) {
+interface SamplingValues {
+  pid?: string | undefined;
+  master?: string | undefined;
+  rate?: string | undefined;
+  budget?: string | undefined;
+  sampler?: string | undefined;
+  'no-request-labels'?: boolean | undefined;
+}
+
+function sampling(command: string, values: SamplingValues) {
   const { pid, master } = values;
   if ((pid === undefined) === (master === undefined))
     throw new UsageError(
@@ -209,7 +224,18 @@ function sampling(
     pid !== undefined
       ? { pid: integer(command, 'pid', pid, 1, maxPid) }
       : { master: integer(command, 'master', master!, 1, maxPid) };
-  return { target, rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999) };
+  return {
+    target,
+    rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999),
+    requestLabels: !values['no-request-labels'],
+    budgetPercent: number(command, 'budget', values.budget ?? '1', 0, 50),
+    sampler: values.sampler === undefined ? undefined : sampler(command, values.sampler),
+  };
+}
+
+function sampler(command: string, name: string): SamplerName {
+  if (name === 'bpf' || name === 'perf' || name === 'ptrace') return name;
+  throw new UsageError(`"${name}" is not a sampler; bpf, perf and ptrace are.`, command);
 }
 
 function integer(command: string, option: string, text: string, least: number, most: number) {

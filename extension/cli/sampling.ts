@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { createEngine } from '../capture/engine-loader';
 import { describeTarget, findTarget } from '../capture/target';
-import { ProbeError, type Health, type ProbeSession, type Started, type Target } from '../probe';
+import {
+  ProbeError,
+  type Health,
+  type ProbeSession,
+  type Started,
+  type StartOptions,
+  type Target,
+} from '../probe';
 import { ProfileStore } from '../profile/store';
 import type { Messages } from './terminal';
 
@@ -32,15 +39,15 @@ export class Sampling {
   /** @throws ProbeError where it cannot be started. */
   static async start(
     session: ProbeSession,
-    target: Target,
-    rateHz: number,
+    options: StartOptions,
     messages: Messages,
   ): Promise<Sampling> {
     const sampling = new Sampling(session, messages);
+    const { target, rateHz, budgetPercent, requestLabels } = options;
     const chosen = findTarget(await session.list(), target);
     sampling.title = chosen ? describeTarget(chosen) : fallbackTitle(target);
     sampling.listen();
-    sampling.started = await session.start({ target, rateHz, budgetPercent: 0 });
+    sampling.started = await session.start({ target, rateHz, budgetPercent, requestLabels });
     sampling.startedAt = performance.now();
     sampling.store.beginRun(sampling.started.startUnixMs);
     return sampling;

@@ -57,6 +57,7 @@ export class ProbeClient implements ProbeSession {
   private constructor(
     private readonly process: RemoteProcess,
     private readonly log: Log,
+    readonly restriction: string,
   ) {
     this.greeted = new Promise((resolve, reject) => {
       this.greet = resolve;
@@ -82,8 +83,13 @@ export class ProbeClient implements ProbeSession {
    * 'connection-lost' when it ends before it said hello, 'corrupt-stream' when what comes is no
    * hello; the process is ended then.
    */
-  static async open(process: RemoteProcess, log: Log, signal: AbortSignal): Promise<ProbeClient> {
-    const client = new ProbeClient(process, log);
+  static async open(
+    process: RemoteProcess,
+    log: Log,
+    signal: AbortSignal,
+    restriction = '',
+  ): Promise<ProbeClient> {
+    const client = new ProbeClient(process, log, restriction);
     const late = setTimeout(() => client.fail(noHello(HELLO_MS)), HELLO_MS);
     const cancel = (): void => client.fail(new ProbeError('other', 'Attaching was cancelled.'));
     signal.addEventListener('abort', cancel);
@@ -116,7 +122,8 @@ export class ProbeClient implements ProbeSession {
     return decodeListing(await answer);
   }
 
-  async start({ target, rateHz, budgetPercent }: StartOptions): Promise<Started> {
+  async start(options: StartOptions): Promise<Started> {
+    const { target, rateHz, budgetPercent, requestLabels } = options;
     const { id, answer } = this.requests.open('started', 'start sampling', START_MS);
     const value = create(wire.StartSchema, {
       target:
@@ -125,6 +132,7 @@ export class ProbeClient implements ProbeSession {
           : { case: 'master', value: target.master },
       rateHz,
       budget: Math.round(budgetPercent * 100),
+      requestLabels,
     });
     this.ask({ case: 'start', value }, id);
     return decodeStarted(await answer);

@@ -1,4 +1,4 @@
-import { amountOf, atMost, corrupt, countOf, enumOf, textOf } from './corrupt';
+import { amountOf, atMost, countOf, nameOf, textOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
 import {
@@ -114,11 +114,6 @@ function decodeWorker(worker: wire.Worker): WorkerProcess {
     cpuPercent: amountOf(worker.cpuPercent, 'worker CPU'),
     rssBytes: countOf(worker.rssBytes, 'worker RSS'),
     title: textOf(worker.title, 'worker title'),
+    refused: worker.refused,
   };
-}
-
-function nameOf<T>(names: readonly T[], value: number, where: string): T {
-  const name = names[enumOf(value, names.length - 1, where)];
-  if (name === undefined) throw corrupt(`${where}: ${value}`);
-  return name;
 }

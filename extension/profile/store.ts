@@ -1,10 +1,12 @@
 import { Column, words } from './column';
-import type { CallTree, FunctionTable, ProfileEngine, Query } from './engine';
+import type { CallTree, FunctionTable, GroupTable, ProfileEngine, Query } from './engine';
 import {
   type Frame,
   FrameKind,
   type FunctionInfo,
+  type LoadedModules,
   type ProfileBatch,
+  type RequestInfo,
   type SampleLabels,
 } from './frames';
 import type { ProfileSnapshot } from './formats/snapshot';
@@ -26,18 +28,21 @@ export const sinceStart: Query = { fromUs: -Infinity, toUs: Infinity };
 export class ProfileStore {
   readonly functions: FunctionInfo[] = [];
   readonly frames: Frame[] = [];
+  /** Id k is at index k - 1, as in all of these. */
   readonly labels: SampleLabels[] = [];
+  readonly requests: RequestInfo[] = [];
   readonly tallies = new Tallies();
   /** By function id: bit k is set where a frame of kind k is of that function. */
   private readonly kinds = new Column(words);
   private readonly stackParents = new Column(words);
   private readonly stackFrames = new Column(words);
   private readonly ranks = new NameRanks();
+  private readonly modulesOf = new Map<string, LoadedModules>();
   private readonly listeners = new Set<Listener>();
   private firstStartMs: number | undefined;
   private offsetUs = 0;
   private latestUs = 0;
-  private lastPeriodUs = 0;
+  private shortestPeriodUs = Infinity;
   /** From the second run on. */
   private run: RunIds | undefined;
 
@@ -69,7 +74,13 @@ export class ProfileStore {
       frames: this.frames.length,
       stacks: this.stackFrames.length,
       labels: this.labels.length,
+      requests: this.requests.length,
     });
+  }
+
+  /** Modules of each Lua VM that was seen, as last heard; those of workers that left stay. */
+  get modules(): LoadedModules[] {
+    return [...this.modulesOf.values()];
   }
 
   /**
@@ -83,15 +94,17 @@ export class ProfileStore {
     const timeUs = batch.timeUs + this.offsetUs;
     if (!(timeUs >= this.latestUs)) throw new RangeError(`batch time ${batch.timeUs} goes back`);
     this.addDictionaries(batch);
-    const { rowStacks, rowPids, rowCounts, rowLabels, periodUs } = batch;
-    if (rowLabels.length !== rowStacks.length) throw new RangeError('row arrays differ in length');
+    const { rowStacks, rowPids, rowCounts, rowLabels, rowRequests, periodUs } = batch;
     for (const label of rowLabels)
       if (label > this.labels.length) throw new RangeError(`row refers to labels ${label}`);
-    this.engine.append(timeUs, rowStacks, rowPids, rowCounts, periodUs);
+    for (const request of rowRequests)
+      if (request > this.requests.length) throw new RangeError(`row refers to request ${request}`);
+    const requests = rowRequests.length === 0 ? undefined : rowRequests;
+    this.engine.append(timeUs, rowStacks, rowPids, rowCounts, periodUs, rowLabels, requests);
     for (let row = 0; row < rowStacks.length; row++)
       this.tallies.add(rowPids[row]!, this.labels[rowLabels[row]! - 1], rowCounts[row]!, periodUs);
     this.latestUs = timeUs;
-    this.lastPeriodUs = periodUs;
+    if (periodUs > 0) this.shortestPeriodUs = Math.min(this.shortestPeriodUs, periodUs);
     this.changed();
   }
 
@@ -102,6 +115,33 @@ export class ProfileStore {
 
   functionTable(query: Query = sinceStart): Promise<FunctionTable> {
     return this.engine.functionTable(query);
+  }
+
+  /**
+   * Samples by stack, by groups of label sets and by groups of requests: what the tables by owner,
+   * phase and URI are made of. The functions give each label set and request its group, a number of
+   * the caller's; a sample without the one or the other is in the group of undefined.
+   */
+  groupTable(
+    query: Query,
+    labelGroup: (labels: SampleLabels | undefined) => number = () => 0,
+    requestGroup: (request: RequestInfo | undefined) => number = () => 0,
+  ): Promise<GroupTable> {
+    return this.engine.groupTable(
+      query,
+      Uint32Array.from([undefined, ...this.labels], labelGroup),
+      Uint32Array.from([undefined, ...this.requests], requestGroup),
+    );
+  }
+
+  /** For {@link Query.labels}: the label sets for which `wanted` holds. */
+  labelMask(wanted: (labels: SampleLabels | undefined) => boolean): Uint8Array {
+    return Uint8Array.from([undefined, ...this.labels], (labels) => Number(wanted(labels)));
+  }
+
+  /** For {@link Query.requests}. */
+  requestMask(wanted: (request: RequestInfo | undefined) => boolean): Uint8Array {
+    return Uint8Array.from([undefined, ...this.requests], (request) => Number(wanted(request)));
   }
 
   /** The window of the last so many seconds that were captured. */
@@ -122,7 +162,7 @@ export class ProfileStore {
       samples,
       startUnixMs: (this.firstStartMs ?? 0) + fromUs / 1000,
       durationUs: Math.max(0, Math.min(query.toUs, this.latestUs) - fromUs),
-      periodUs: this.lastPeriodUs,
+      periodUs: Number.isFinite(this.shortestPeriodUs) ? this.shortestPeriodUs : 0,
     };
   }
 
@@ -163,6 +203,8 @@ export class ProfileStore {
       this.kinds.data[frame.function]! |= 1 << frame.kind;
     }
     for (const label of batch.labels) this.labels.push(label);
+    for (const request of batch.requests) this.requests.push(request);
+    for (const loaded of batch.modules) this.modulesOf.set(`${loaded.pid} ${loaded.vm}`, loaded);
     this.engine.addFrames(
       Uint32Array.from(batch.frames, (frame) => frame.function),
       Uint8Array.from(batch.frames, (frame) => frame.kind),

@@ -8,10 +8,21 @@ export function defaultRateHz(): number {
   return validRate(rate) ?? 99;
 }
 
+/** Most CPU that a trace may cost, in percent of each worker; 0: no limit. */
+export function budgetPercent(): number {
+  const given = vscode.workspace.getConfiguration('acupoint').get<number>('budgetPercent', 1);
+  return Number.isFinite(given) ? Math.min(50, Math.max(0, given)) : 1;
+}
+
 /** undefined where it is no rate that a probe takes. */
 export function validRate(rate: unknown): number | undefined {
   const fits = typeof rate === 'number' && Number.isInteger(rate) && rate >= 1 && rate <= 4999;
   return fits ? rate : undefined;
+}
+
+/** Whether samples are to carry method, host and URI of their requests. */
+export function wantsRequestLabels(): boolean {
+  return vscode.workspace.getConfiguration('acupoint').get<boolean>('requestLabels', true);
 }
 
 /** undefined: the user's own ssh configuration and the system's. */

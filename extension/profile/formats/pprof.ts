@@ -9,7 +9,7 @@ import {
   ValueType,
 } from 'pprof-format';
 import { FrameKind } from '../frames';
-import { displayName, fileText } from '../names';
+import { displayName, fileText, visible } from '../names';
 import type { ProfileSnapshot } from './snapshot';
 
 /**
@@ -104,17 +104,24 @@ class Dictionary {
     let id = this.functionIds.get(key);
     if (id === undefined) {
       const info = this.snapshot.functions[fn - 1]!;
-      id = this.addFunction(displayName(info, kind), fileText(info.file, kind), info.line);
+      const symbol = info.symbol === undefined ? '' : visible(info.symbol);
+      id = this.addFunction(displayName(info, kind), symbol, fileText(info.file, kind), info.line);
       this.functionIds.set(key, id);
     }
     return id;
   }
 
-  private addFunction(name: string, file: string, startLine: number): number {
+  /** @param symbol what the compiler calls it; '' where that is the name. */
+  private addFunction(name: string, symbol: string, file: string, startLine: number): number {
     const id = this.functions.length + 1;
-    const text = this.string(name);
     this.functions.push(
-      new Function({ id, name: text, systemName: text, filename: this.string(file), startLine }),
+      new Function({
+        id,
+        name: this.string(name),
+        systemName: this.string(symbol || name),
+        filename: this.string(file),
+        startLine,
+      }),
     );
     return id;
   }
@@ -122,7 +129,7 @@ class Dictionary {
   /** Samples without a frame are samples all the same. */
   private unknownLocation(): number {
     if (this.unknown === 0)
-      this.unknown = this.addLocation(this.addFunction('[unknown]', '', 0), 0);
+      this.unknown = this.addLocation(this.addFunction('[unknown]', '', '', 0), 0);
     return this.unknown;
   }
 }

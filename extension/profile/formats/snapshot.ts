@@ -12,6 +12,6 @@ export interface ProfileSnapshot {
   /** Wall clock where it begins, Unix milliseconds. */
   readonly startUnixMs: number;
   readonly durationUs: number;
-  /** On-CPU microseconds that one sample stood for, in the end. */
+  /** On-CPU microseconds that one sample stood for while the rate was highest. */
   readonly periodUs: number;
 }

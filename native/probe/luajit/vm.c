@@ -16,11 +16,21 @@ static uint32_t exdata2(const struct layout *l)
 	return l->state_size == STATE_SIZE_WITH_EXDATA2 ? STATE_EXDATA2 : 0;
 }
 
+/* And the request already where it is this large; upstream's is smaller. */
+#define STATE_SIZE_WITH_EXDATA 0x68
+#define STATE_SIZE_WITH_EXDATA_32 0x48
+
+static bool has_exdata(const struct layout *l)
+{
+	return l->state_size >= (l->gc32 ? STATE_SIZE_WITH_EXDATA_32 : STATE_SIZE_WITH_EXDATA);
+}
+
 static struct lua_vm *finish(struct lua_vm *vm)
 {
 	vm->jit = jit_new(&vm->memory, &vm->layout, vm->global);
 	vm->catalogue = catalogue_new();
 	vm->catalogue_read_ms = 0;
+	vm->modules_due_ms = vm->modules_print = 0;
 	if (vm->jit && vm->catalogue)
 		return vm;
 	vm_free(vm);
@@ -98,6 +108,7 @@ void vm_describe(const struct lua_vm *vm, struct sampled_vm *out)
 		.vm_state = vm->layout.vm_state,
 		.cur_l = vm->layout.cur_l,
 		.jit_base = vm->layout.jit_base,
+		.exdata = has_exdata(&vm->layout),
 		.exdata2 = exdata2(&vm->layout),
 		.gc32 = vm->layout.gc32,
 	};

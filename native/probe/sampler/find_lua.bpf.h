@@ -22,6 +22,8 @@ static __always_inline void take_vm(struct scratch *s, struct sampled_process *p
 	s->head.lua_state = lua_state;
 	s->head.global = s->lua.global;
 	s->head.cframe = s->lua.cframe & ~3ULL;
+	/* Read before the walk, which goes on to the heads of other threads. */
+	s->head.request = p->vm[0].exdata ? s->lua.exdata : 0;
 	for (i = 0; i < SAMPLE_VMS; i++) {
 		if (i >= p->vms)
 			break;

@@ -8,7 +8,7 @@
 
 #define PAYLOAD_SIZE                                                                               \
 	(SAMPLE_FRAMES * sizeof(struct sample_frame) +                                             \
-	 (SAMPLE_KERNEL + SAMPLE_WORDS + SAMPLE_NATIVE) * 8)
+	 (SAMPLE_KERNEL + SAMPLE_WORDS + SAMPLE_NATIVE) * 8 + sizeof(struct sample_request))
 /* The verifier's bounds are powers of two: what it takes to be possible must fit as well. */
 #define PAYLOAD_ROOM (8192 + 2048)
 #define SCAN_WORDS 64
@@ -16,6 +16,7 @@
 struct scratch {
 	struct sample head;
 	__u8 payload[PAYLOAD_ROOM];
+	struct sample_request request;
 	struct walk walk;
 	struct walk_cache cache;
 	struct lua_head lua;

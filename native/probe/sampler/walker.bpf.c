@@ -44,6 +44,7 @@ const volatile __u64 namespace_inode = 0;
 
 #include "sampler/find_lua.bpf.h"
 #include "sampler/leaf.bpf.h"
+#include "sampler/request.bpf.h"
 
 /* Some frames of the walk, or the way from one coroutine to the one below. 1: there are no more. */
 __noinline int walk_frames(__u32 unused)
@@ -145,6 +146,13 @@ static __always_inline __u64 append(struct scratch *s, struct unwind_scratch *u,
 		offset += native;
 	}
 	BOUND(offset);
+	if (s->head.request) {
+		if (bpf_probe_read_kernel(s->payload + offset, sizeof(s->request), &s->request))
+			s->head.request = 0;
+		else
+			offset += sizeof(s->request);
+	}
+	BOUND(offset);
 	return sizeof(struct sample) + offset;
 }
 
@@ -214,6 +222,8 @@ int sample_thread(void *ctx)
 	in_kernel = take_user_regs(ctx, &s->head, &s->regs_base, &s->regs_pc, &u->walk);
 	if (!(s->head.flags & SAMPLE_NO_REGS))
 		walk(s, u, p);
+	if (s->head.request)
+		read_request(s->head.pid);
 	size = append(s, u, ctx, in_kernel);
 	c->samples++;
 	if (s->head.flags & SAMPLE_TRUNCATED)

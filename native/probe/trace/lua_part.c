@@ -69,7 +69,8 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 	    proto_return(&b->vm->memory, &f->proto, &position, &sure) && !sure)
 		flags |= FRAME_FLAG_APPROXIMATE;
 	line = functions_line(b->process->functions, b->vm, f, position);
-	if (!b->any)
+	/* A function that is defined in the block may run later, in a timer. */
+	if (!b->any && !f->proto.first_line)
 		b->out->phase = f->phase;
 	b->any = true;
 	push(b, f->function, kind, line, flags);

@@ -229,6 +229,7 @@ void process_describe(const struct process *p, struct sampled_process *out)
 
 	memset(out, 0, sizeof(*out));
 	out->vms = p->vm_count;
+	out->request = p->request.known;
 	for (i = 0; i < p->vm_count; i++)
 		vm_describe(p->vms[i], &out->vm[i]);
 }

@@ -10,7 +10,7 @@ import { foldedLines } from '../../../extension/profile/formats/folded';
 import { toPprof } from '../../../extension/profile/formats/pprof';
 import { toSpeedscope } from '../../../extension/profile/formats/speedscope';
 import { repositoryRoot } from '../../fixtures/root';
-import { batch, sampleStore } from './sample-profile';
+import { batch, emptyBatch, sampleStore } from './sample-profile';
 
 const samples = 16;
 const weightUs = samples * batch.periodUs;
@@ -31,6 +31,18 @@ describe('Folded stacks', () => {
         'ngx_epoll_process_events;do_syscall_64_[k] 5\n',
       ],
     );
+  });
+
+  it('count samples of a lower rate for as many as there would have been', async () => {
+    const store = sampleStore();
+    const [rowStacks, rowPids, rowLabels] = [[1], [101], [0]].map((row) => Uint32Array.from(row));
+    const rows = { rowStacks: rowStacks!, rowPids: rowPids!, rowLabels: rowLabels! };
+    const periodUs = batch.periodUs * 10;
+    const rest = { timeUs: 2e9, intervalUs: 250_000, periodUs };
+    store.add({ ...emptyBatch, ...rest, ...rows, rowCounts: Uint32Array.of(3) });
+    const lines = [...foldedLines(await store.snapshot())];
+    const total = sum(lines.map((line) => Number(line.slice(line.lastIndexOf(' ')))));
+    assert.equal(total, samples + 30);
   });
 });
 
