@@ -127,15 +127,19 @@ static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 		if (!inside)
 			caller = caller_base(s, base, s->regs_pc);
 	} else {
-		/* A built-in that returns puts its result where its function was; its link is still
-		 * there. Without GC64 it is not: what the register says must be a caller of it. */
-		if (!in_stack(s, base) || read_frame(s, base) ||
-		    (s->slots[1] != s->regs_pc && !IS_GC32(s->walk.gc32)))
-			return s->lua.base;
 		base = s->lua.base;
-		caller = caller_base(s, s->regs_base, s->regs_pc);
+		if (in_stack(s, s->regs_base)) {
+			/* What returns puts its first result where its function was, and pcall that
+			 * caught an error its second where its link was: the register holds that.
+			 */
+			caller = caller_base(s, s->regs_base, s->regs_pc);
+		} else {
+			/* C has just returned: the base is not loaded anew yet; the position
+			 * outlives calls. */
+			inside = pc_in_function(base, s->regs_pc, s->walk.gc32);
+		}
 	}
-	if (!inside && !caller)
+	if (inside <= 0 && !caller)
 		return base;
 	*pc = s->regs_pc;
 	s->head.flags |= SAMPLE_LEAF_SURE;
@@ -204,6 +208,14 @@ __noinline int find_saved_registers(__u32 unused)
 	return 1;
 }
 
+/* The same where C's frame is the innermost already: the one that returns has no place any more. */
+static __always_inline int has_returned_to_c(struct scratch *s)
+{
+	__u64 base = s->lua.base;
+
+	return s->regs_pc < 8 || s->regs_pc == base || (s->regs_pc & ~7ULL) == s->regs_base - base;
+}
+
 /* Where the walk begins: from what the VM's memory and, in its own code, the registers say. */
 __noinline int begin_walk(__u32 unused)
 {
@@ -245,10 +257,10 @@ __noinline int begin_walk(__u32 unused)
 			pc = 0;
 		if (pc)
 			h->flags |= SAMPLE_LEAF_SURE;
-		else if (s->by_frame && s->regs_pc < 8)
-			s->first_outside = 1;
 		else if (s->by_frame && returns_to_c(s))
 			s->first_flags = SAMPLE_FRAME_RETURNS;
+		else if (s->by_frame && has_returned_to_c(s))
+			s->first_outside = 1;
 	}
 	walk_begin(&s->walk, h->lua_state, &s->lua, base, pc, h->cframe);
 	s->walk.link = s->first_link;
