@@ -179,7 +179,8 @@ static struct unwind_memory *memory_of(struct recorded_sample *s)
 		exit(1);
 	memory->spaces[0] = space;
 	space->owner = 1;
-	qsort(s->rules, s->rule_count, sizeof(*s->rules), by_address);
+	if (s->rule_count)
+		qsort(s->rules, s->rule_count, sizeof(*s->rules), by_address);
 	for (size_t i = 0; i < s->rule_count && space->count < UNWIND_RANGES; i++) {
 		uint32_t rule = s->rules[i].rule, kind = unwind_rule_kind(rule);
 		uint32_t at = space->count * 2;
