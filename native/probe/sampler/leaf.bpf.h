@@ -14,18 +14,19 @@ static __always_inline int is_base(struct scratch *s, __u64 base)
 {
 	__u64 function;
 
-	return in_stack(s, base) && !WALK_READ(&function, 8, base - 16) &&
+	return in_stack(s, base) && !walk_read_slot(&s->cache, base - 16, &function) &&
 	       LUA_IS_FUNCTION(function);
 }
 
 /* Is `pc` in the bytecode of the Lua function at `base`? -1: no Lua function. */
 __noinline int pc_in_function(__u64 base, __u64 pc)
 {
+	struct scratch *s = scratch();
 	struct lua_function f;
 	__u64 function;
 	__u32 size;
 
-	if (WALK_READ(&function, 8, base - 16) ||
+	if (!s || walk_read_slot(&s->cache, base - 16, &function) ||
 	    WALK_READ(&f, sizeof(f), LUA_POINTER(function) + 8) || f.gct != WALK_FUNCTION ||
 	    f.ffid || WALK_READ(&size, 4, f.pc - LUA_PROTO_SIZE + 0xc))
 		return -1;
@@ -97,10 +98,14 @@ static __always_inline void enter_builtin(struct scratch *s, __u64 base)
 /* The leaf is in the interpreter's own code: its registers know more than the VM's memory. */
 static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 {
-	__u64 base = s->regs_base, caller = 0;
+	__u64 base = s->regs_base, caller = 0, slots[2];
 	int inside = 0;
 
 	*pc = 0;
+	/* What stands below it is wanted next, by the walk too. */
+	s->walk.frame = base - 8;
+	if (in_stack(s, base))
+		walk_read_frame(&s->walk, &s->cache, slots);
 	if (is_base(s, base)) {
 		if (s->regs_pc >> 3 && s->regs_pc >> 3 < s->lua.size) {
 			cross_boundary(s, base, pc);
@@ -168,6 +173,7 @@ __noinline int begin_walk(__u32 unused)
 	s->first_link = 0;
 	s->first_flags = 0;
 	s->first_outside = 0;
+	s->cache.window_start = 0;
 
 	WALK_READ(&h->vm_state, 4, s->vm.global + s->vm.vm_state);
 	WALK_READ(&h->jit_base, 8, s->vm.global + s->vm.jit_base);
@@ -198,7 +204,6 @@ __noinline int begin_walk(__u32 unused)
 		walk_pop_cframe(&s->walk);
 	else if (on_c)
 		walk_settle(&s->walk);
-	s->cache.window_start = 0;
 	return 0;
 }
 

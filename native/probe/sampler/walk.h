@@ -133,6 +133,17 @@ static inline int walk_read_frame(struct walk *w, struct walk_cache *c, __u64 sl
 	return 0;
 }
 
+/* A slot, from the window if it is there. */
+static inline int walk_read_slot(const struct walk_cache *c, __u64 address, __u64 *out)
+{
+	__u64 at = address - c->window_start;
+
+	if (at > (WALK_WINDOW - 1) * 8)
+		return WALK_READ(out, 8, address);
+	*out = c->window[(at / 8) & (WALK_WINDOW - 1)];
+	return 0;
+}
+
 static inline int walk_read_print(struct walk_cache *c, __u64 proto, __u32 *print)
 {
 	__u32 i = walk_cache_index(proto);

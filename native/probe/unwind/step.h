@@ -310,8 +310,9 @@ UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 	if (!cframe)
 		return -1;
 	w->state = UNWIND_UNREADABLE;
-	if (WALK_READ(&previous, 8, cframe + CFRAME_PREV) ||
-	    WALK_READ(record, 16, cframe + CFRAME_RETURN - 8))
+	if (unwind_word(w, cframe + CFRAME_PREV, &previous) ||
+	    unwind_word(w, cframe + CFRAME_RETURN - 8, &record[0]) ||
+	    unwind_word(w, cframe + CFRAME_RETURN, &record[1]))
 		return -1;
 	*mark = UNWIND_MARK | cframe;
 	if (!w->first_cframe)
