@@ -18,12 +18,16 @@ static __always_inline int read_frame(struct scratch *s, __u64 base)
 
 static __always_inline int is_base(struct scratch *s, __u64 base)
 {
+	__u64 function;
 	__u8 type;
 
-	if (!in_stack(s, base) || read_frame(s, base))
+	if (!in_stack(s, base))
 		return 0;
 	if (!IS_GC32(s->walk.gc32))
-		return LUA_IS_FUNCTION(s->slots[0]);
+		return !walk_read_slot(&s->cache, base - 16, &function) &&
+		       LUA_IS_FUNCTION(function);
+	if (read_frame(s, base))
+		return 0;
 	/* The link took the place of the type: the function itself is asked. */
 	return !WALK_READ(&type, 1, s->slots[0] + 5) && type == WALK_FUNCTION;
 }
@@ -31,12 +35,15 @@ static __always_inline int is_base(struct scratch *s, __u64 base)
 /* Is `pc` in the bytecode of the Lua function at `base`? -1: no Lua function. */
 __noinline int pc_in_function(__u64 base, __u64 pc, __u32 gc32)
 {
+	struct scratch *s = scratch();
 	struct lua_function f;
 	__u64 slots[2];
 	__u32 size;
 
-	if (lua_read_slots(slots, base, gc32) ||
-	    lua_read_function(&f, LUA_POINTER(slots[0]), gc32) || f.gct != WALK_FUNCTION ||
+	if (!s || (IS_GC32(gc32) ? lua_read_slots(slots, base, gc32)
+				 : walk_read_slot(&s->cache, base - 16, &slots[0])))
+		return -1;
+	if (lua_read_function(&f, LUA_POINTER(slots[0]), gc32) || f.gct != WALK_FUNCTION ||
 	    f.ffid || WALK_READ(&size, 4, f.pc - LUA_PROTO_SIZE(gc32) + LUA_PROTO_BYTECODES(gc32)))
 		return -1;
 	return pc - f.pc <= (__u64)size * 4;
@@ -108,10 +115,14 @@ static __always_inline void enter_builtin(struct scratch *s, __u64 base)
 /* The leaf is in the interpreter's own code: its registers know more than the VM's memory. */
 static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 {
-	__u64 base = s->regs_base, caller = 0;
+	__u64 base = s->regs_base, caller = 0, slots[2];
 	int inside = 0;
 
 	*pc = 0;
+	/* What stands below it is wanted next, by the walk too. */
+	s->walk.frame = base - 8;
+	if (in_stack(s, base))
+		walk_read_frame(&s->walk, &s->cache, slots);
 	if (is_base(s, base)) {
 		if (s->regs_pc >> 3 && s->regs_pc >> 3 < s->lua.size) {
 			cross_boundary(s, base, pc);
@@ -235,6 +246,7 @@ __noinline int begin_walk(__u32 unused)
 	s->first_link = 0;
 	s->first_flags = 0;
 	s->first_outside = 0;
+	s->cache.window_start = 0;
 
 	WALK_READ(&h->vm_state, 4, s->vm.global + s->vm.vm_state);
 	lua_read_reference(&h->jit_base, s->vm.global + s->vm.jit_base, gc32);
@@ -271,7 +283,6 @@ __noinline int begin_walk(__u32 unused)
 		walk_pop_cframe(&s->walk);
 	else if (on_c)
 		walk_settle(&s->walk);
-	s->cache.window_start = 0;
 	return 0;
 }
 

@@ -20,7 +20,6 @@
 /* What one walk needs beside the walker's own. */
 struct stage {
 	struct process process;
-	struct lua_vm vms[SAMPLE_VMS];
 	struct identities identities;
 	struct stacks stacks;
 	struct trace_stats stats;
@@ -179,7 +178,8 @@ static struct unwind_memory *memory_of(struct recorded_sample *s)
 		exit(1);
 	memory->spaces[0] = space;
 	space->owner = 1;
-	qsort(s->rules, s->rule_count, sizeof(*s->rules), by_address);
+	if (s->rule_count)
+		qsort(s->rules, s->rule_count, sizeof(*s->rules), by_address);
 	for (size_t i = 0; i < s->rule_count && space->count < UNWIND_RANGES; i++) {
 		uint32_t rule = s->rules[i].rule, kind = unwind_rule_kind(rule);
 		uint32_t at = space->count * 2;
@@ -251,8 +251,10 @@ static bool set_stage(struct stage *stage, const struct scene *scene,
 	if (!stage->stacks.model || !p->functions)
 		return false;
 	for (size_t i = 0; i < s->vm_count; i++) {
-		struct lua_vm *vm = &stage->vms[i];
+		struct lua_vm *vm = malloc(sizeof(*vm));
 
+		if (!vm)
+			exit(1);
 		*vm = s->vms[i];
 		vm->memory.pid = scene->pid;
 		vm->jit = jit_new(&vm->memory, &vm->layout, vm->global);
@@ -266,14 +268,16 @@ static bool set_stage(struct stage *stage, const struct scene *scene,
 	return true;
 }
 
-static void clear_stage(struct stage *stage, const struct scene *scene)
+static void clear_stage(struct stage *stage, const struct scene *scene,
+			const struct recorded_sample *s)
 {
 	struct process *p = &stage->process;
 
 	for (size_t i = 0; i < p->vm_count; i++) {
-		jit_free(stage->vms[i].jit);
-		if (!scene->vms)
-			catalogue_free(stage->vms[i].catalogue);
+		/* Those of the sample have the live VMs' own. */
+		if (scene->vms && i < s->vm_count)
+			p->vms[i]->catalogue = NULL;
+		vm_free(p->vms[i]);
 	}
 	functions_free(p->functions);
 	id_map_free(&p->native_frames);
@@ -309,7 +313,7 @@ bool scene_walk(const struct scene *scene, struct recorded_sample *s, struct sce
 			log_more(s, result);
 		}
 	}
-	clear_stage(stage, scene);
+	clear_stage(stage, scene, s);
 	target_use(NULL, false, 0);
 	if (!scene->memory)
 		unwind_memory_free(memory);
