@@ -35,6 +35,7 @@ __noinline int pc_in_function(__u64 base, __u64 pc, __u32 gc32)
 	__u64 slots[2];
 	__u32 size;
 
+	KEEP(gc32);
 	if (lua_read_slots(slots, base, gc32) ||
 	    lua_read_function(&f, LUA_POINTER(slots[0]), gc32) || f.gct != WALK_FUNCTION ||
 	    f.ffid || WALK_READ(&size, 4, f.pc - LUA_PROTO_SIZE(gc32) + LUA_PROTO_BYTECODES(gc32)))
