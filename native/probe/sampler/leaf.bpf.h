@@ -40,6 +40,7 @@ __noinline int pc_in_function(__u64 base, __u64 pc, __u32 gc32)
 	__u64 slots[2];
 	__u32 size;
 
+	KEEP(gc32);
 	if (!s || (IS_GC32(gc32) ? lua_read_slots(slots, base, gc32)
 				 : walk_read_slot(&s->cache, base - 16, &slots[0])))
 		return -1;
