@@ -3,7 +3,7 @@
  * others out must not make anything look dearer than it is.
  */
 import { buildCallTree } from './call-tree';
-import type { CallTree, FunctionTable, Query, StackTable } from './engine';
+import type { CallTree, FunctionTable, GroupTable, Query, StackTable } from './engine';
 import type { ProfileSnapshot } from './formats/snapshot';
 import { buildFunctionTable } from './function-table';
 import type { StackSums } from './sample-log';
@@ -42,22 +42,18 @@ export class PartialProfile implements ProfileView {
   }
 
   async snapshot(query: Query = sinceStart): Promise<ProfileSnapshot> {
-    return this.store.snapshot(query, await this.stackTable(query));
+    const all = await this.store.snapshot(this.part.narrow(query));
+    const holds = this.part.holds();
+    return {
+      ...all,
+      samples: only(all.samples, holds),
+      labelled: onlyLabelled(all.labelled, holds),
+    };
   }
 
   private async stackTable(query: Query): Promise<StackTable> {
     const all = await this.store.stackTable(this.part.narrow(query));
-    const holds = this.part.holds();
-    const rows = Array.from(all.stacks.keys()).filter((row) => holds(all.stacks[row]!));
-    const weights = Float64Array.from(rows, (row) => all.weights[row]!);
-    const counts = Float64Array.from(rows, (row) => all.counts[row]!);
-    return {
-      stacks: Uint32Array.from(rows, (row) => all.stacks[row]!),
-      weights,
-      counts,
-      weight: sumOf(weights),
-      samples: sumOf(counts),
-    };
+    return only(all, this.part.holds());
   }
 
   private async sums(query: Query): Promise<StackSums> {
@@ -90,6 +86,34 @@ export class PartialProfile implements ProfileView {
       stacks.frames.slice(from, stacks.count),
     );
   }
+}
+
+type Holds = (stack: number) => boolean;
+
+function only(all: StackTable, holds: Holds): StackTable {
+  const wanted = rowsOf(all.stacks, holds);
+  const weights = Float64Array.from(wanted, (row) => all.weights[row]!);
+  const counts = Float64Array.from(wanted, (row) => all.counts[row]!);
+  return {
+    stacks: Uint32Array.from(wanted, (row) => all.stacks[row]!),
+    weights,
+    counts,
+    weight: sumOf(weights),
+    samples: sumOf(counts),
+  };
+}
+
+function onlyLabelled(all: GroupTable, holds: Holds): GroupTable {
+  const wanted = rowsOf(all.stacks, holds);
+  return {
+    ...only(all, holds),
+    labelGroups: Uint32Array.from(wanted, (row) => all.labelGroups[row]!),
+    requestGroups: Uint32Array.from(wanted, (row) => all.requestGroups[row]!),
+  };
+}
+
+function rowsOf(stacks: Uint32Array, holds: Holds): number[] {
+  return Array.from(stacks.keys()).filter((row) => holds(stacks[row]!));
 }
 
 function sumOf(values: Float64Array): number {

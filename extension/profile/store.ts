@@ -173,12 +173,17 @@ export class ProfileStore implements ProfileView {
     return { fromUs: this.latestUs - seconds * 1e6 + 1, toUs: Infinity };
   }
 
-  /**
-   * Stacks with their samples and all that names them, for an export.
-   * @param chosen the samples of the query that are wanted; absent: all.
-   */
-  async snapshot(query: Query = sinceStart, chosen?: StackTable): Promise<ProfileSnapshot> {
-    const samples = chosen ?? (await this.engine.stackTable(query));
+  /** Stacks with their samples and all that names them, for an export. */
+  async snapshot(query: Query = sinceStart): Promise<ProfileSnapshot> {
+    const phases = ['', ...new Set(this.labels.map(({ phase }) => phase))];
+    const [samples, labelled] = await Promise.all([
+      this.engine.stackTable(query),
+      this.engine.groupTable(
+        query,
+        Uint32Array.from([undefined, ...this.labels], (set) => phases.indexOf(set?.phase ?? '')),
+        Uint32Array.from({ length: this.requests.length + 1 }, (_, id) => id),
+      ),
+    ]);
     const fromUs = Math.max(query.fromUs, 0);
     return {
       functions: this.functions,
@@ -186,6 +191,9 @@ export class ProfileStore implements ProfileView {
       stackParents: this.stackParents.data,
       stackFrames: this.stackFrames.data,
       samples,
+      labelled,
+      phases,
+      requests: this.requests,
       startUnixMs: (this.firstStartMs ?? 0) + fromUs / 1000,
       durationUs: Math.max(0, Math.min(query.toUs, this.latestUs) - fromUs),
       periodUs: Number.isFinite(this.shortestPeriodUs) ? this.shortestPeriodUs : 0,

@@ -17,6 +17,8 @@ struct scratch {
 	struct sample head;
 	__u8 payload[PAYLOAD_ROOM];
 	struct sample_request request;
+	__u64 object[REQUEST_OBJECT / 8 + 2]; /* the request itself */
+	struct request_context context;
 	struct walk walk;
 	struct walk_cache cache;
 	struct lua_head lua;
