@@ -3,20 +3,13 @@
  * others out must not make anything look dearer than it is.
  */
 import { buildCallTree } from './call-tree';
-import type { CallTree, FunctionTable, GroupTable, Query, StackTable } from './engine';
+import type { CallTree, FunctionTable, Query, StackTable } from './engine';
 import type { ProfileSnapshot } from './formats/snapshot';
 import { buildFunctionTable } from './function-table';
+import { heldStacks, type Part } from './part';
 import type { StackSums } from './sample-log';
 import { StackTrie } from './stack-trie';
 import { type ProfileStore, type ProfileView, sinceStart } from './store';
-
-/** What is of the part. */
-export interface Part {
-  /** By labels and requests. */
-  narrow(query: Query): Query;
-  /** By stack; the answer holds for all stacks that the store has now. */
-  holds(): (stack: number) => boolean;
-}
 
 /** Works in the caller's thread, and holds the stacks a second time: made when it is wanted. */
 export class PartialProfile implements ProfileView {
@@ -42,18 +35,12 @@ export class PartialProfile implements ProfileView {
   }
 
   async snapshot(query: Query = sinceStart): Promise<ProfileSnapshot> {
-    const all = await this.store.snapshot(this.part.narrow(query));
-    const holds = this.part.holds();
-    return {
-      ...all,
-      samples: only(all.samples, holds),
-      labelled: onlyLabelled(all.labelled, holds),
-    };
+    return this.store.snapshot(query, this.part);
   }
 
   private async stackTable(query: Query): Promise<StackTable> {
     const all = await this.store.stackTable(this.part.narrow(query));
-    return only(all, this.part.holds());
+    return heldStacks(all, this.part.holds());
   }
 
   private async sums(query: Query): Promise<StackSums> {
@@ -86,36 +73,4 @@ export class PartialProfile implements ProfileView {
       stacks.frames.slice(from, stacks.count),
     );
   }
-}
-
-type Holds = (stack: number) => boolean;
-
-function only(all: StackTable, holds: Holds): StackTable {
-  const wanted = rowsOf(all.stacks, holds);
-  const weights = Float64Array.from(wanted, (row) => all.weights[row]!);
-  const counts = Float64Array.from(wanted, (row) => all.counts[row]!);
-  return {
-    stacks: Uint32Array.from(wanted, (row) => all.stacks[row]!),
-    weights,
-    counts,
-    weight: sumOf(weights),
-    samples: sumOf(counts),
-  };
-}
-
-function onlyLabelled(all: GroupTable, holds: Holds): GroupTable {
-  const wanted = rowsOf(all.stacks, holds);
-  return {
-    ...only(all, holds),
-    labelGroups: Uint32Array.from(wanted, (row) => all.labelGroups[row]!),
-    requestGroups: Uint32Array.from(wanted, (row) => all.requestGroups[row]!),
-  };
-}
-
-function rowsOf(stacks: Uint32Array, holds: Holds): number[] {
-  return Array.from(stacks.keys()).filter((row) => holds(stacks[row]!));
-}
-
-function sumOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -18,6 +18,7 @@ import {
 } from './frames';
 import type { ProfileSnapshot } from './formats/snapshot';
 import { NameRanks } from './name-ranks';
+import { heldGroups, heldStacks, type Part } from './part';
 import { RunIds } from './run-ids';
 import { Tallies } from './tallies';
 
@@ -173,10 +174,14 @@ export class ProfileStore implements ProfileView {
     return { fromUs: this.latestUs - seconds * 1e6 + 1, toUs: Infinity };
   }
 
-  /** Stacks with their samples and all that names them, for an export. */
-  async snapshot(query: Query = sinceStart): Promise<ProfileSnapshot> {
+  /**
+   * Stacks with their samples and all that names them, for an export.
+   * @param part what is wanted of it; absent: all.
+   */
+  async snapshot(wanted: Query = sinceStart, part?: Part): Promise<ProfileSnapshot> {
     const phases = ['', ...new Set(this.labels.map(({ phase }) => phase))];
-    const [samples, labelled] = await Promise.all([
+    const query = part?.narrow(wanted) ?? wanted;
+    const [allSamples, allLabelled] = await Promise.all([
       this.engine.stackTable(query),
       this.engine.groupTable(
         query,
@@ -184,6 +189,9 @@ export class ProfileStore implements ProfileView {
         Uint32Array.from({ length: this.requests.length + 1 }, (_, id) => id),
       ),
     ]);
+    const holds = part?.holds();
+    const samples = holds ? heldStacks(allSamples, holds) : allSamples;
+    const labelled = holds ? heldGroups(allLabelled, holds) : allLabelled;
     const fromUs = Math.max(query.fromUs, 0);
     return {
       functions: this.functions,

@@ -18,6 +18,7 @@ build   gcc                           gcc
 build   g++                           g++
 build   python3                       python3
 build   clang-format                  clang-format
+build   libclang-rt-dev?
 run     nginx
 run     libnginx-mod-http-lua
 run     lua-resty-core
@@ -33,6 +34,8 @@ kernels qemu-system-arm               qemu-system-aarch64
 kernels cpio                          cpio
 kernels zstd                          zstd
 kernels debian-archive-keyring
+kernels gcc-aarch64-linux-gnu?
+kernels libc6-dev-arm64-cross?
 TABLE
 }
 

@@ -127,15 +127,19 @@ static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 		if (!inside)
 			caller = caller_base(s, base, s->regs_pc);
 	} else {
-		/* A built-in that returns puts its result where its function was; its link is still
-		 * there. Without GC64 it is not: what the register says must be a caller of it. */
-		if (!in_stack(s, base) || read_frame(s, base) ||
-		    (s->slots[1] != s->regs_pc && !IS_GC32(s->walk.gc32)))
-			return s->lua.base;
 		base = s->lua.base;
-		caller = caller_base(s, s->regs_base, s->regs_pc);
+		if (in_stack(s, s->regs_base)) {
+			/* What returns puts its first result where its function was, and pcall that
+			 * caught an error its second where its link was: the register holds that.
+			 */
+			caller = caller_base(s, s->regs_base, s->regs_pc);
+		} else {
+			/* C has just returned: the base is not loaded anew yet; the position
+			 * outlives calls. */
+			inside = pc_in_function(base, s->regs_pc, s->walk.gc32);
+		}
 	}
-	if (!inside && !caller)
+	if (inside <= 0 && !caller)
 		return base;
 	*pc = s->regs_pc;
 	s->head.flags |= SAMPLE_LEAF_SURE;
@@ -152,6 +156,64 @@ static __always_inline int returns_to_c(struct scratch *s)
 	link = s->slots[1];
 	return (link & 3) == 1 &&
 	       (s->regs_pc == (link & ~7ULL) || s->regs_pc == base - (link & ~7ULL));
+}
+
+/* Is the VM at `pc` of the function at `base`, or in a built-in that was called from there? */
+static __always_inline int is_position(struct scratch *s, __u64 base, __u64 pc)
+{
+	__u64 start;
+	int inside;
+
+	if (!is_base(s, base))
+		return 0;
+	inside = pc_in_function(base, pc, 0);
+	if (inside >= 0)
+		return inside;
+	/* The position may be that of its header. */
+	return !read_frame(s, base) &&
+	       (s->slots[1] == pc ||
+		(!WALK_READ(&start, 8, LUA_POINTER(s->slots[0]) + LUA_FUNCTION_PC(0)) &&
+		 pc - start <= 4));
+}
+
+/* The VM's registers as they were when it called the C function that runs. 0: not found. */
+__noinline int find_saved_registers(__u32 unused)
+{
+	struct scratch *s = scratch();
+	__u64 at, record, base = 0, pc = 0;
+	int i;
+
+	KEEP(unused);
+	if (!s)
+		return 0;
+	if (is_position(s, s->regs_base, s->regs_pc))
+		return 1;
+	record = CFRAME_RECORD(s->head.cframe, s->walk.old_cframe);
+	at = s->head.cframe - (SCAN_WORDS - SAVED_PC) * 8;
+	if (WALK_READ(s->chunk, sizeof(s->chunk), at))
+		return 0;
+	/* The last one is of the function that the VM called. */
+	for (i = 0; i < SCAN_WORDS - SAVED_PC; i++) {
+		if (s->chunk[i] != record || at + i * 8 < s->head.sp)
+			continue;
+		base = s->chunk[i + SAVED_BASE];
+		pc = s->chunk[i + SAVED_PC];
+	}
+	if (is_position(s, base, s->regs_pc))
+		pc = s->regs_pc;
+	else if (!is_position(s, base, pc))
+		return 0;
+	s->regs_base = base;
+	s->regs_pc = pc;
+	return 1;
+}
+
+/* The same where C's frame is the innermost already: the one that returns has no place any more. */
+static __always_inline int has_returned_to_c(struct scratch *s)
+{
+	__u64 base = s->lua.base;
+
+	return s->regs_pc < 8 || s->regs_pc == base || (s->regs_pc & ~7ULL) == s->regs_base - base;
 }
 
 /* Where the walk begins: from what the VM's memory and, in its own code, the registers say. */
@@ -183,19 +245,22 @@ __noinline int begin_walk(__u32 unused)
 		 * runs. */
 		base = h->jit_base;
 		h->flags |= SAMPLE_ON_TRACE;
+	} else if (BASE_SURVIVES_CALLS && h->vm_state == LUA_STATE_INTERPRETER &&
+		   find_saved_registers(0)) {
+		base = interpreter_base(s, &pc);
 	} else {
 		on_c = 1;
-		if (WALK_READ(&pc, 8, h->cframe + CFRAME_PC))
+		if (WALK_READ(&pc, 8, CFRAME_PART(h->cframe, s->walk.old_cframe) + CFRAME_PC))
 			pc = 0;
 		pc = lua_saved_pc(pc, gc32);
 		if (pc == h->lua_state)
 			pc = 0;
 		if (pc)
 			h->flags |= SAMPLE_LEAF_SURE;
-		else if (s->by_frame && s->regs_pc < 8)
-			s->first_outside = 1;
 		else if (s->by_frame && returns_to_c(s))
 			s->first_flags = SAMPLE_FRAME_RETURNS;
+		else if (s->by_frame && has_returned_to_c(s))
+			s->first_outside = 1;
 	}
 	walk_begin(&s->walk, h->lua_state, &s->lua, base, pc, h->cframe);
 	s->walk.link = s->first_link;

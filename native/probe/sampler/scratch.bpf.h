@@ -23,6 +23,7 @@ struct scratch {
 	struct walk_cache cache;
 	struct lua_head lua;
 	struct sampled_vm vm;
+	struct user_regs saved; /* of a thread that is in the kernel */
 	__u64 regs_base;
 	__u64 regs_pc;
 	__u64 first_link; /* of the first frame, where it is not on the stack yet; or 0 */
