@@ -15,7 +15,7 @@
 #if defined(__TARGET_ARCH_x86)
 #define IS_GC32(flag) __builtin_expect(!!(flag), 0)
 #else
-#define IS_GC32(flag) 0
+#define IS_GC32(flag) ((void)(flag), 0)
 #endif
 
 #define LUA_POINTER(word) ((word)&0x7fffffffffffULL)
