@@ -25,7 +25,8 @@ import { exportProfile } from './views/export';
 import { FlameGraphPanels } from './views/flame-graph';
 import { Notifier } from './views/notify';
 import { removeProbeFrom } from './views/remove-probe';
-import { sshConfigFile } from './views/settings';
+import { watchGrouping } from './views/grouping';
+import { groupingRules, sshConfigFile } from './views/settings';
 import { StatusBar } from './views/status-bar';
 
 let captures: Captures | undefined;
@@ -53,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
   let lastId = 0;
   const create = (destination: Destination): Capture => {
     const store = new ProfileStore(createEngine(path('acupoint.node'), (text) => log.info(text)));
-    const capture = new Capture(++lastId, destination, store, connect, log);
+    const capture = new Capture(++lastId, destination, store, connect, log, groupingRules());
     capture.onNotice(({ kind }) => {
       if (kind === 'worker-joined') documents.refresh(capture);
     });
@@ -95,6 +96,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       if (capture !== undefined && isOver(capture.state)) void all.remove(capture);
     }),
     new ContextKeys(all),
+    watchGrouping(all, notifier),
     registerEditor(all, resolver, log),
     registerCommands({
       captures: all,
@@ -102,6 +104,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       notifier,
       log,
       showFlameGraph: (capture) => showPanel(capture),
+      showOwners: (capture) => panels.showLayout(capture, () => source(capture), 'owners'),
       exportProfile: (capture, given) => exportProfile(capture, given, notifier),
       removeProbe: (raw) =>
         removeProbeFrom(raw, { captures: all, recent, notifier, prompter, farEnd, stateDir, log }),

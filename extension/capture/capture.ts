@@ -1,3 +1,7 @@
+import { Analysis } from '../analysis/analysis';
+import type { Focus } from '../analysis/focus';
+import type { GroupingRules } from '../analysis/grouping';
+import { requestsOf, type Requests } from '../analysis/requests';
 import type {
   Health,
   Hello,
@@ -25,7 +29,8 @@ import { requestOf, type ChosenTarget } from './target';
 import { formatTimings, Timings } from './timings';
 import { WorkerClock } from './worker-clock';
 
-export type CaptureChange = 'state' | 'samples' | 'health' | 'view';
+/** `focus`: other samples are looked at than before. */
+export type CaptureChange = 'state' | 'samples' | 'health' | 'view' | 'focus';
 
 /** What the user asked the trace to do and to cost. */
 export type TraceLimits = Pick<StartOptions, 'rateHz' | 'budgetPercent' | 'requestLabels'>;
@@ -50,6 +55,8 @@ const shownElsewhere: readonly NoticeKind[] = ['vm-found', 'rate-lowered'];
  */
 export class Capture {
   readonly timings = new Timings();
+  /** Whose the samples are, and which of them are looked at. */
+  readonly analysis: Analysis;
   readonly host: string;
   #state: CaptureState = 'idle';
   #message = '';
@@ -80,8 +87,10 @@ export class Capture {
     readonly store: ProfileStore,
     private readonly connector: Connector,
     private readonly log: Log,
+    rules?: GroupingRules,
   ) {
     this.host = formatDestination(destination);
+    this.analysis = new Analysis(store, rules);
   }
 
   get state(): CaptureState {
@@ -154,6 +163,23 @@ export class Capture {
     this.#changes.fire('view');
   }
 
+  /** Only these samples are looked at from now on, by all views; undefined: all. */
+  focus(focus: Focus | undefined): void {
+    if (this.analysis.focus(focus)) this.#changes.fire('focus');
+  }
+
+  /** Owners are told by other rules. */
+  regroup(rules: GroupingRules): void {
+    this.analysis.regroup(rules);
+    this.#changes.fire('focus');
+  }
+
+  /** Requests since the last reset, for what one costs. */
+  requests(): Requests {
+    const { master, worker } = this.#target ?? {};
+    return requestsOf(this.health, worker === undefined || master?.workers.length === 1);
+  }
+
   /**
    * What of the profile is being looked at: the last seconds, or all, up to where the view is
    * frozen.
@@ -222,6 +248,7 @@ export class Capture {
   /** Forgets the samples so far; a frozen view follows again, since what it showed is gone. */
   reset(): void {
     this.store.reset();
+    this.analysis.reset();
     this.#rate.clear();
     this.#healthBase = this.#health;
     if (isRecording(this.#state)) this.#startedAt = Date.now();

@@ -2,6 +2,8 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseDestination, thisMachine, type Destination } from '../remote/destination';
 import type { SamplerName } from '../probe';
 import type { Target } from '../probe/session';
+import { dimensions, type Dimension } from '../analysis/dimensions';
+import { GroupingRules } from '../analysis/grouping';
 import { UsageError } from './exit';
 import { formatNamed, formatOfPath, type Format } from './formats';
 
@@ -42,12 +44,22 @@ export interface TopCommand extends Sampling {
   readonly rows: number;
 }
 
+export interface PluginsCommand extends Sampling {
+  readonly command: 'plugins';
+  readonly seconds: number;
+  readonly by: Dimension;
+  readonly rules: GroupingRules;
+}
+
 export type Command =
   | ListCommand
+  | PluginsCommand
   | RecordCommand
   | TopCommand
-  | { readonly command: 'help'; readonly topic: 'overview' | 'list' | 'record' | 'top' }
+  | { readonly command: 'help'; readonly topic: Topic }
   | { readonly command: 'version' };
+
+type Topic = 'overview' | 'list' | 'record' | 'top' | 'plugins';
 
 const commonOptions = {
   help: { type: 'boolean', short: 'h' },
@@ -79,6 +91,12 @@ const topOptions = {
   rows: { type: 'string' },
 } as const;
 
+const pluginsOptions = {
+  ...samplingOptions,
+  by: { type: 'string' },
+  group: { type: 'string', multiple: true },
+} as const;
+
 /** @throws UsageError with what is wrong. */
 export function parseCommand(argv: readonly string[]): Command {
   const [command, ...rest] = argv;
@@ -89,6 +107,8 @@ export function parseCommand(argv: readonly string[]): Command {
       return parseRecord(rest);
     case 'top':
       return parseTop(rest);
+    case 'plugins':
+      return parsePlugins(rest);
     case '--version':
     case '-V':
       return { command: 'version' };
@@ -159,6 +179,35 @@ function parseTop(args: string[]): Command {
   };
 }
 
+function parsePlugins(args: string[]): Command {
+  const { values, positionals } = parse('plugins', args, pluginsOptions);
+  if (values.help) return { command: 'help', topic: 'plugins' };
+  const by = dimensions.find((each) => each === (values.by ?? 'owner'));
+  if (by === undefined)
+    throw new UsageError(`--by takes one of ${dimensions.join(', ')}.`, 'plugins');
+  return {
+    command: 'plugins',
+    ...common('plugins', values, positionals),
+    ...sampling('plugins', values),
+    seconds: number('plugins', 'seconds', values.seconds ?? '10', 0.1, 86_400),
+    by,
+    rules: groupingRules(values.group ?? []),
+  };
+}
+
+/** Each is NAME=PATTERN. */
+function groupingRules(given: readonly string[]): GroupingRules {
+  const rules = new GroupingRules(
+    given.map((text) => {
+      const at = text.indexOf('=');
+      return { name: text.slice(0, Math.max(at, 0)), pattern: text.slice(at + 1) };
+    }),
+  );
+  const [problem] = rules.problems;
+  if (problem !== undefined) throw new UsageError(`--group: ${problem}`, 'plugins');
+  return rules;
+}
+
 function parse<T extends NonNullable<ParseArgsConfig['options']>>(
   command: string,
   args: string[],
@@ -173,8 +222,9 @@ function parse<T extends NonNullable<ParseArgsConfig['options']>>(
   }
 }
 
-function topicOf(word: string | undefined) {
-  return word === 'list' || word === 'record' || word === 'top' ? word : 'overview';
+function topicOf(word: string | undefined): Topic {
+  const topics: readonly Topic[] = ['list', 'record', 'top', 'plugins'];
+  return topics.find((topic) => topic === word) ?? 'overview';
 }
 
 interface CommonValues {

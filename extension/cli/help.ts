@@ -21,6 +21,7 @@ nothing installed, changed or restarted.
   list     the nginx masters and workers of a machine
   record   samples for some seconds and writes a profile to a file
   top      hot functions, live in the terminal
+  plugins  what each plugin of Kong or APISIX costs, and what is the gateway's own
 
 acupoint COMMAND --help says the rest of each; acupoint --version the version.
 ${host}
@@ -99,4 +100,34 @@ ${host}
 ${exits}
 `;
 
-export const helpTexts = { overview, list, record, top } as const;
+const plugins = `Usage: acupoint plugins [user@host] --pid P|--master P [options]
+
+Samples for some seconds and says whose CPU time it was. Each sample has one owner: the plugin whose
+frame is next to the root of its coroutine, else the part of the gateway, else the application's
+module, else nginx, else the kernel. What the garbage collector and the JIT compiler took is charged
+to the owner that ran.
+
+      --pid P       one worker
+      --master P    all workers of a master, and those that a reload brings
+      --seconds S   how long (10)
+      --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
+      --budget P    most that the trace may cost, in percent of a core for each worker (1); the
+                    rate goes down where it costs more; 0: no limit
+      --by KEY      rows of the table: owner (the default), phase, uri, route, host or method
+      --group N=P   Lua files whose path the regular expression P finds belong to N, in which $1
+                    is what the first pair of brackets found; may be given again
+      --no-request-labels
+                    read no method, host or URI of requests
+      --json        print one JSON object on stdout when done:
+                    {"seconds","samples","requests","owners":[{"name","kind","share",
+                    "cpuUsPerRequest","gcShare","jitShare","phases":{}}]}
+                    kind is plugin, core, nginx, kernel or other; share is of all samples, and all
+                    shares sum to 1; phases sum to share; gcShare and jitShare (of the JIT compiler)
+                    are parts of the owner. Where requests cannot be counted they are null, and
+                    requestsMissing says why.
+${common.slice(1)}
+${host}
+${exits}
+`;
+
+export const helpTexts = { overview, list, record, top, plugins } as const;

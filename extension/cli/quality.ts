@@ -16,7 +16,7 @@ export function qualityLines(
       `${byQuality[Quality.FunctionOnly]} function only + ${byQuality[Quality.TraceRoot]} trace ` +
       `root only + ${byQuality[Quality.Unknown]} unknown; ${health.lost} lost`,
     `${nativeSamples} native stacks = ${nativeComplete} whole to the root + ${nativeTruncated} too ` +
-      `long + ${ended} ended early; cost: ${costText(health, sampler)} of a core, at ` +
+      `long + ${ended} ended early; cost in the end: ${costText(health, sampler)} of a core, at ` +
       `${health.rateHz} Hz`,
   ];
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createEngine } from '../capture/engine-loader';
-import { describeTarget, findTarget } from '../capture/target';
+import { describeTarget, findTarget, type ChosenTarget } from '../capture/target';
 import {
   ProbeError,
   type Health,
@@ -22,6 +22,8 @@ export class Sampling {
   /** What is sampled, for people: "nginx 1.22.1, worker 1234". */
   title = '';
   started: Started | undefined;
+  /** undefined: the listing does not have what was asked for. */
+  chosen: ChosenTarget | undefined;
   /** Why it ended by itself. */
   failure: Error | undefined;
   private startedAt = performance.now();
@@ -44,7 +46,7 @@ export class Sampling {
   ): Promise<Sampling> {
     const sampling = new Sampling(session, messages);
     const { target, rateHz, budgetPercent, requestLabels } = options;
-    const chosen = findTarget(await session.list(), target);
+    const chosen = (sampling.chosen = findTarget(await session.list(), target));
     sampling.title = chosen ? describeTarget(chosen) : fallbackTitle(target);
     sampling.listen();
     sampling.started = await session.start({ target, rateHz, budgetPercent, requestLabels });

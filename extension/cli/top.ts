@@ -124,8 +124,8 @@ function heading(view: View, result: { samples: number; samplesPerSecond: number
       `${store.tallies.samples} in all`,
       `${health?.lost ?? 0} lost`,
       `${started?.sampler ?? ''} ${rate}${asked} Hz`,
-      (health ? `${costText(health, started?.sampler)} CPU` : '') +
-        (most > 0 ? `, at most ${Number(most.toFixed(2))} %` : ''),
+      ...(health ? [`${costText(health, started?.sampler)} CPU`] : []),
+      ...(most > 0 ? [`at most ${Number(most.toFixed(2))} %`] : []),
     ].join(' · '),
   ];
 }

@@ -1,5 +1,12 @@
 import { Column, words } from './column';
-import type { CallTree, FunctionTable, GroupTable, ProfileEngine, Query } from './engine';
+import type {
+  CallTree,
+  FunctionTable,
+  GroupTable,
+  ProfileEngine,
+  Query,
+  StackTable,
+} from './engine';
 import {
   type Frame,
   FrameKind,
@@ -11,6 +18,7 @@ import {
 } from './frames';
 import type { ProfileSnapshot } from './formats/snapshot';
 import { NameRanks } from './name-ranks';
+import { heldGroups, heldStacks, type Part } from './part';
 import { RunIds } from './run-ids';
 import { Tallies } from './tallies';
 
@@ -21,11 +29,18 @@ const allKinds = Object.values(FrameKind).filter((kind) => typeof kind === 'numb
 /** All samples since the capture began, or since the last reset. */
 export const sinceStart: Query = { fromUs: -Infinity, toUs: Infinity };
 
+/** What views and exports ask of a profile, or of a part of one. */
+export interface ProfileView {
+  callTree(query?: Query): Promise<CallTree>;
+  functionTable(query?: Query): Promise<FunctionTable>;
+  snapshot(query?: Query): Promise<ProfileSnapshot>;
+}
+
 /**
  * The profile of one session: its dictionaries, its samples in an engine, and what they add up to.
  * It knows nothing of where batches come from, and stays usable when they end.
  */
-export class ProfileStore {
+export class ProfileStore implements ProfileView {
   readonly functions: FunctionInfo[] = [];
   readonly frames: Frame[] = [];
   /** Id k is at index k - 1, as in all of these. */
@@ -110,7 +125,16 @@ export class ProfileStore {
 
   /** Siblings stand in alphabetical order. */
   callTree(query: Query = sinceStart): Promise<CallTree> {
-    return this.engine.callTree(query, this.ranks.of(this.functions));
+    return this.engine.callTree(query, this.nameRanks());
+  }
+
+  /** Place of each function in alphabetical order, by id; index 0 is unused. */
+  nameRanks(): Uint32Array {
+    return this.ranks.of(this.functions);
+  }
+
+  stackTable(query: Query = sinceStart): Promise<StackTable> {
+    return this.engine.stackTable(query);
   }
 
   functionTable(query: Query = sinceStart): Promise<FunctionTable> {
@@ -150,9 +174,24 @@ export class ProfileStore {
     return { fromUs: this.latestUs - seconds * 1e6 + 1, toUs: Infinity };
   }
 
-  /** Stacks with their samples and all that names them, for an export. */
-  async snapshot(query: Query = sinceStart): Promise<ProfileSnapshot> {
-    const samples = await this.engine.stackTable(query);
+  /**
+   * Stacks with their samples and all that names them, for an export.
+   * @param part what is wanted of it; absent: all.
+   */
+  async snapshot(wanted: Query = sinceStart, part?: Part): Promise<ProfileSnapshot> {
+    const phases = ['', ...new Set(this.labels.map(({ phase }) => phase))];
+    const query = part?.narrow(wanted) ?? wanted;
+    const [allSamples, allLabelled] = await Promise.all([
+      this.engine.stackTable(query),
+      this.engine.groupTable(
+        query,
+        Uint32Array.from([undefined, ...this.labels], (set) => phases.indexOf(set?.phase ?? '')),
+        Uint32Array.from({ length: this.requests.length + 1 }, (_, id) => id),
+      ),
+    ]);
+    const holds = part?.holds();
+    const samples = holds ? heldStacks(allSamples, holds) : allSamples;
+    const labelled = holds ? heldGroups(allLabelled, holds) : allLabelled;
     const fromUs = Math.max(query.fromUs, 0);
     return {
       functions: this.functions,
@@ -160,10 +199,22 @@ export class ProfileStore {
       stackParents: this.stackParents.data,
       stackFrames: this.stackFrames.data,
       samples,
+      labelled,
+      phases,
+      requests: this.requests,
       startUnixMs: (this.firstStartMs ?? 0) + fromUs / 1000,
       durationUs: Math.max(0, Math.min(query.toUs, this.latestUs) - fromUs),
       periodUs: Number.isFinite(this.shortestPeriodUs) ? this.shortestPeriodUs : 0,
     };
+  }
+
+  /**
+   * The stacks so far: stack k is (parent, frame) at index k - 1. The arrays may be longer than there
+   * are stacks, are not to be written to, and are valid until the next batch.
+   */
+  get stacks(): { parents: Uint32Array; frames: Uint32Array; count: number } {
+    const { stackParents: parents, stackFrames: frames } = this;
+    return { parents: parents.data, frames: frames.data, count: frames.length };
   }
 
   functionInfo(id: number): FunctionInfo | undefined {

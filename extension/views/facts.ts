@@ -64,8 +64,14 @@ export function statusMessage(capture: Capture): StatusMessage {
       truncated: health.nativeTruncated,
     },
     elapsedMs: capture.elapsedMs,
+    focus: focusedRow(capture),
     message: panelMessage(facts),
   };
+}
+
+function focusedRow(capture: Capture): StatusMessage['focus'] {
+  const focus = capture.analysis.focusedOn;
+  return focus === undefined ? null : { by: focus.by, key: focus.name, kind: focus.kind };
 }
 
 /**

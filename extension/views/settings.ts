@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { GroupingRules } from '../analysis/grouping';
 
 export function defaultRateHz(): number {
   const rate = vscode.workspace.getConfiguration('acupoint').get<number>('rateHz', 99);
@@ -23,6 +24,11 @@ export function validRate(rate: unknown): number | undefined {
 /** Whether samples are to carry method, host and URI of their requests. */
 export function wantsRequestLabels(): boolean {
   return vscode.workspace.getConfiguration('acupoint').get<boolean>('requestLabels', true);
+}
+
+/** Whose a Lua file is, as the user has it. */
+export function groupingRules(): GroupingRules {
+  return new GroupingRules(vscode.workspace.getConfiguration('acupoint').get('grouping', []));
 }
 
 /** undefined: the user's own ssh configuration and the system's. */

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { pageHtml } from '../../extension/views/flame-graph/html';
-import type { ConfigMessage, StatusMessage, ToExtension } from '../../webview/messages';
+import type { StatusMessage, ToExtension, ToPage, TreeMessage } from '../../webview/messages';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
 import type { StackSpec } from './page/trees';
@@ -138,7 +138,7 @@ export class FlamePage {
     await this.page.evaluate('acupointTest.sent.length = 0');
   }
 
-  send(message: StatusMessage | ConfigMessage | { type: 'reset' } | RevealLike): Promise<void> {
+  send(message: Exclude<ToPage, TreeMessage>): Promise<void> {
     return this.page.evaluate(`acupointTest.send(${JSON.stringify(message)})`);
   }
 
@@ -182,11 +182,6 @@ export class FlamePage {
   }
 }
 
-interface RevealLike {
-  type: 'reveal';
-  functionId: number;
-}
-
 export function statusOf(changes: Partial<StatusMessage> = {}): StatusMessage {
   return {
     type: 'status',
@@ -210,6 +205,7 @@ export function statusOf(changes: Partial<StatusMessage> = {}): StatusMessage {
     lua: { samples: 10_000, exact: 9_800, functionOnly: 150, traceRoot: 30, unknown: 20 },
     native: { samples: 12_300, complete: 12_280, truncated: 3 },
     elapsedMs: 127_000,
+    focus: null,
     message: '',
     ...changes,
   };

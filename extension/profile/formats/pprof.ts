@@ -1,5 +1,6 @@
 import {
   Function,
+  Label,
   Line,
   Location,
   Mapping,
@@ -15,20 +16,24 @@ import type { ProfileSnapshot } from './snapshot';
 /**
  * The profile as pprof knows it, not compressed. Functions carry the line where they are defined,
  * locations the line that was executing, so that both "which function" and "which line of it" can
- * be asked. Samples have two values: their number, and on-CPU nanoseconds.
+ * be asked. Samples have two values: their number, and on-CPU nanoseconds; as labels they have
+ * their phase, and method, host and URI of their request, as far as these are known.
  * @param name what was recorded; stands where pprof has the name of the binary.
  */
 export function toPprof(snapshot: ProfileSnapshot, name: string): Uint8Array {
   const strings = new StringTable();
   const id = (text: string) => strings.dedup(text);
   const dictionary = new Dictionary(snapshot, id);
-  const { stacks, weights, counts } = snapshot.samples;
+  const { stacks, labelGroups, requestGroups, weights, counts } = snapshot.labelled;
   const sample = Array.from(
     stacks,
     (stack, row) =>
       new Sample({
         locationId: dictionary.locationsOf(stack),
         value: [counts[row]!, weights[row]! * 1000],
+        label: labelsOf(snapshot, labelGroups[row]!, requestGroups[row]!).map(
+          ([key, text]) => new Label({ key: id(key), str: id(text) }),
+        ),
       }),
   );
   const cpu = () => new ValueType({ type: id('cpu'), unit: id('nanoseconds') });
@@ -56,6 +61,18 @@ export function toPprof(snapshot: ProfileSnapshot, name: string): Uint8Array {
     defaultSampleType: id('cpu'),
   });
   return profile.encode();
+}
+
+/** Names and values of what is known. */
+function labelsOf(snapshot: ProfileSnapshot, phase: number, request: number): [string, string][] {
+  const { method = '', host = '', uri = '' } = snapshot.requests[request - 1] ?? {};
+  const labels: [string, string][] = [
+    ['phase', snapshot.phases[phase] ?? ''],
+    ['method', method],
+    ['host', host],
+    ['uri', uri],
+  ];
+  return labels.filter(([, text]) => text !== '').map(([key, text]) => [key, visible(text)]);
 }
 
 /** Functions and locations that the samples need; ids are 1-based, in order of first use. */

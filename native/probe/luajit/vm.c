@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "luajit/code_range.h"
-
 /* lua_State has the co-context of ngx_lua only where it is this large. */
 #define STATE_SIZE_WITH_EXDATA2 0x70
 #define STATE_SIZE_WITH_EXDATA2_32 0x50
@@ -52,7 +50,7 @@ struct lua_vm *vm_open(const struct memory *m, const struct mappings *maps, uint
 	if (!layout_derive(m, maps, main_thread, state_size, gc32, &vm->layout, &handler, why))
 		goto fail;
 	*why = "no unwind table entry covers its interpreter";
-	if (!code_range_find(m, maps, handler, &vm->code_start, &vm->code_end))
+	if (!code_range_find(m, maps, handler, &vm->code))
 		goto fail;
 	*why = "out of memory";
 	return finish(vm);
@@ -103,11 +101,12 @@ void vm_describe(const struct lua_vm *vm, struct sampled_vm *out)
 {
 	*out = (struct sampled_vm){
 		.global = vm->global,
-		.code_start = vm->code_start,
-		.code_end = vm->code_end,
+		.code_start = vm->code.start,
+		.code_end = vm->code.end,
 		.vm_state = vm->layout.vm_state,
 		.cur_l = vm->layout.cur_l,
 		.jit_base = vm->layout.jit_base,
+		.old_cframe = vm->code.old_cframe,
 		.exdata = has_exdata(&vm->layout),
 		.exdata2 = exdata2(&vm->layout),
 		.gc32 = vm->layout.gc32,

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "luajit/catalogue.h"
+#include "luajit/code_range.h"
 #include "luajit/jit.h"
 #include "luajit/layout.h"
 #include "luajit/memory.h"
@@ -18,7 +19,7 @@ struct lua_vm {
 	struct memory memory;
 	uint64_t global, main_thread;
 	struct layout layout;
-	uint64_t code_start, code_end;
+	struct code_range code;
 	struct jit *jit;
 	struct catalogue *catalogue;
 	uint64_t catalogue_read_ms; /* when; 0: never */

@@ -6,6 +6,7 @@
 
 /* ngx_http_request_t as far as http_protocol, which is below 0x400 in all known builds. */
 #define REQUEST_READ 0x780
+_Static_assert(REQUEST_READ >= REQUEST_OBJECT, "what the walker reads");
 #define STRINGS_FROM 0x100
 #define HEADERS_FROM 0x40
 #define CONTEXTS 0x10
@@ -68,7 +69,7 @@ static uint32_t find_line(const struct memory *m, const uint8_t *request)
 	for (uint32_t at = STRINGS_FROM; at + sizeof(strings) <= REQUEST_READ; at += 8) {
 		memcpy(strings, request + at, sizeof(strings));
 		if (lengths_fit(strings) && texts_fit(m, strings))
-			return at;
+			return at + 16 <= REQUEST_OBJECT ? at : 0;
 	}
 	return 0;
 }

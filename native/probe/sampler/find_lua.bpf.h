@@ -50,12 +50,11 @@ __noinline int scan_chunk(__u32 chunk)
 	if (WALK_READ(s->chunk, sizeof(s->chunk), at))
 		return -1;
 	for (i = 1; i < SCAN_WORDS; i++) {
-		if (CALL_IN_SCAN(s->chunk, i) - s->vm.code_start >=
+		if (RETURN_ADDRESS(s->chunk[i], WALK_ADDRESS_MASK) - s->vm.code_start >=
 		    s->vm.code_end - s->vm.code_start)
 			continue;
-		cframe = CFRAME_OF_CALL(at + i * 8, s->chunk, i);
-		if (lua_read_reference(&lua_state, cframe + LUA_CFRAME_L(s->walk.gc32),
-				       s->walk.gc32))
+		cframe = CFRAME_OF_CALL(at + i * 8, s->chunk, i, s->walk.old_cframe);
+		if (walk_cframe_state(&s->walk, &lua_state, cframe))
 			continue;
 		if (thread_has_cframe(s, lua_state, cframe)) {
 			s->found = lua_state;
@@ -112,13 +111,14 @@ static __always_inline int is_in_vm(struct scratch *s, struct sampled_process *p
  */
 static __attribute__((noinline)) __u64 find_lua_state(struct scratch *s, struct sampled_process *p)
 {
-	__u64 *words = s->chunk, at;
+	__u64 *words = s->chunk, at = s->head.sp;
 	int gc32 = s->walk.gc32;
 	__u32 i;
 
 	if (is_in_vm(s, p)) {
 		s->head.flags |= SAMPLE_IN_VM;
-		if (!WALK_READ(words, 8 * (1 + CFRAME_SLACK), s->head.sp + LUA_CFRAME_L(gc32))) {
+		at = CFRAME_PART(at, s->walk.old_cframe) + LUA_CFRAME_L(gc32);
+		if (!WALK_READ(words, 8 * (1 + CFRAME_SLACK), at)) {
 			for (i = 0; i < 1 + CFRAME_SLACK; i++) {
 				words[i] = lua_reference(words[i], gc32);
 				if (!thread_has_cframe(s, words[i], s->head.sp + i * 8))
@@ -139,8 +139,7 @@ static __attribute__((noinline)) __u64 find_lua_state(struct scratch *s, struct 
 			continue;
 		at = s->lua.cframe & ~3ULL;
 		if (at >= s->head.sp && at - s->head.sp <= STACK_REACH &&
-		    !lua_read_reference(&words[1], at + LUA_CFRAME_L(gc32), gc32) &&
-		    words[1] == words[0])
+		    !walk_cframe_state(&s->walk, &words[1], at) && words[1] == words[0])
 			return words[0];
 	}
 	return 0;
@@ -161,8 +160,7 @@ __noinline int find_hidden_lua_state(__u32 pid)
 	if (!s || !u || !p || !p->vms)
 		return 0;
 	if (u->walk.first_cframe &&
-	    !lua_read_reference(&lua_state, u->walk.first_cframe + LUA_CFRAME_L(s->walk.gc32),
-				s->walk.gc32) &&
+	    !walk_cframe_state(&s->walk, &lua_state, u->walk.first_cframe) &&
 	    thread_has_cframe(s, lua_state, u->walk.first_cframe)) {
 		s->head.flags |= SAMPLE_SCANNED;
 		s->found = lua_state;

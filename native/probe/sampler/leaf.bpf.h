@@ -166,6 +166,56 @@ static __always_inline int has_returned_to_c(struct scratch *s)
 	return s->regs_pc < 8 || s->regs_pc == base || (s->regs_pc & ~7ULL) == s->regs_base - base;
 }
 
+/* Is the VM at `pc` of the function at `base`, or in a built-in that was called from there? */
+static __always_inline int is_position(struct scratch *s, __u64 base, __u64 pc)
+{
+	__u64 start;
+	int inside;
+
+	if (!is_base(s, base))
+		return 0;
+	inside = pc_in_function(base, pc, 0);
+	if (inside >= 0)
+		return inside;
+	/* The position may be that of its header. */
+	return !read_frame(s, base) &&
+	       (s->slots[1] == pc ||
+		(!WALK_READ(&start, 8, LUA_POINTER(s->slots[0]) + LUA_FUNCTION_PC(0)) &&
+		 pc - start <= 4));
+}
+
+/* The VM's registers as they were when it called the C function that runs. 0: not found. */
+__noinline int find_saved_registers(__u32 unused)
+{
+	struct scratch *s = scratch();
+	__u64 at, record, base = 0, pc = 0;
+	int i;
+
+	KEEP(unused);
+	if (!s)
+		return 0;
+	if (is_position(s, s->regs_base, s->regs_pc))
+		return 1;
+	record = CFRAME_RECORD(s->head.cframe, s->walk.old_cframe);
+	at = s->head.cframe - (SCAN_WORDS - SAVED_PC) * 8;
+	if (WALK_READ(s->chunk, sizeof(s->chunk), at))
+		return 0;
+	/* The last one is of the function that the VM called. */
+	for (i = 0; i < SCAN_WORDS - SAVED_PC; i++) {
+		if (s->chunk[i] != record || at + i * 8 < s->head.sp)
+			continue;
+		base = s->chunk[i + SAVED_BASE];
+		pc = s->chunk[i + SAVED_PC];
+	}
+	if (is_position(s, base, s->regs_pc))
+		pc = s->regs_pc;
+	else if (!is_position(s, base, pc))
+		return 0;
+	s->regs_base = base;
+	s->regs_pc = pc;
+	return 1;
+}
+
 /* Where the walk begins: from what the VM's memory and, in its own code, the registers say. */
 __noinline int begin_walk(__u32 unused)
 {
@@ -195,9 +245,12 @@ __noinline int begin_walk(__u32 unused)
 		 * runs. */
 		base = h->jit_base;
 		h->flags |= SAMPLE_ON_TRACE;
+	} else if (BASE_SURVIVES_CALLS && h->vm_state == LUA_STATE_INTERPRETER &&
+		   find_saved_registers(0)) {
+		base = interpreter_base(s, &pc);
 	} else {
 		on_c = 1;
-		if (WALK_READ(&pc, 8, h->cframe + CFRAME_PC))
+		if (WALK_READ(&pc, 8, CFRAME_PART(h->cframe, s->walk.old_cframe) + CFRAME_PC))
 			pc = 0;
 		pc = lua_saved_pc(pc, gc32);
 		if (pc == h->lua_state)

@@ -30,18 +30,33 @@ _Static_assert(REQUEST_LINE <= 256 && REQUEST_HOST <= 256, "lengths of texts");
 		failed_ ? 0 : (__u32)known_;                                                       \
 	})
 
+/* Reads are what this costs: few large ones rather than many small ones. */
 static __always_inline void copy_phases(struct scratch *s, __u64 contexts, __u32 slot)
 {
-	__u16 words[PHASE_WORDS];
-	__u64 context, request;
+	struct request_context *c = &s->context;
+	__u64 context;
 
-	if (WALK_READ(&context, 8, contexts + slot) || WALK_READ(&request, 8, context + 8) ||
-	    request != s->head.request || WALK_READ(words, sizeof(words), context + PHASE_FIRST))
+	if (WALK_READ(&context, 8, contexts + slot) || WALK_READ(c, sizeof(*c), context + 8) ||
+	    c->request != s->head.request)
 		return;
-	s->request.phases[0] = words[PHASE_WORD_OF(0x184)];
-	s->request.phases[1] = words[PHASE_WORD_OF(0x18c)];
-	s->request.phases[2] = words[PHASE_WORD_OF(0x19c)];
-	s->request.phases[3] = words[PHASE_WORD_OF(0x1a4)];
+	s->request.phases[0] = c->words[PHASE_WORD_OF(0x184)];
+	s->request.phases[1] = c->words[PHASE_WORD_OF(0x18c)];
+	s->request.phases[2] = c->words[PHASE_WORD_OF(0x19c)];
+	s->request.phases[3] = c->words[PHASE_WORD_OF(0x1a4)];
+}
+
+#if defined(__bpf__)
+#define BOUND_OBJECT(offset) asm volatile("%0 &= 1023" : "+r"(offset))
+#else
+#define BOUND_OBJECT(offset) ((offset) &= 1023)
+#endif
+_Static_assert(REQUEST_OBJECT == 1024, "offsets into a request");
+
+/* The ngx_str_t at an offset that nginx has it at; the memory behind is there for the verifier. */
+static __always_inline const __u64 *string_at(struct scratch *s, __u64 offset)
+{
+	BOUND_OBJECT(offset);
+	return (const __u64 *)((const __u8 *)s->object + (offset & ~7ULL));
 }
 
 /*
@@ -51,12 +66,13 @@ static __always_inline void copy_phases(struct scratch *s, __u64 contexts, __u32
  */
 static __always_inline void copy_texts(struct scratch *s, const struct sampled_request *where)
 {
-	__u64 text[2], request = s->head.request;
+	const __u64 *text = string_at(s, where->line);
 
-	if (WALK_READ(text, sizeof(text), request + where->line) || !text[0])
+	if (!text[0])
 		return;
 	s->request.line_length = COPY_TEXT(s->request.line, text);
-	if (where->server && !WALK_READ(text, sizeof(text), request + where->server))
+	text = string_at(s, where->server);
+	if (where->server && text[0])
 		s->request.host_length = COPY_TEXT(s->request.host, text);
 }
 
@@ -65,20 +81,18 @@ __noinline int read_request(__u32 pid)
 {
 	struct sampled_process *p = bpf_map_lookup_elem(&processes, &pid);
 	struct scratch *s = scratch();
-	struct {
-		__u32 signature, pad;
-		__u64 connection, contexts;
-	} r;
 
 	if (!s || !p)
 		return 0;
-	if (WALK_READ(&r, sizeof(r), s->head.request) || r.signature != REQUEST_SIGNATURE) {
+	if (WALK_READ(s->object, REQUEST_OBJECT, s->head.request) ||
+	    (__u32)s->object[0] != REQUEST_SIGNATURE) {
 		s->head.request = 0;
 		return 0;
 	}
-	__builtin_memset(&s->request, 0, sizeof(s->request));
+	__builtin_memset(s->request.phases, 0, sizeof(s->request.phases));
+	s->request.line_length = s->request.host_length = 0;
 	if (p->request.slot)
-		copy_phases(s, r.contexts, p->request.slot - 1);
+		copy_phases(s, s->object[REQUEST_CONTEXTS], p->request.slot - 1);
 	if (p->request.wanted && p->request.line)
 		copy_texts(s, &p->request);
 	return 0;

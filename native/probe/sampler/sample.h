@@ -75,6 +75,7 @@ struct sample {
 	__u64 global;	 /* its VM */
 	__u64 cframe;
 	__u64 jit_base;
+	__u64 trace_ip; /* in compiled code: where the walk of native frames met it; or 0 */
 	__u64 request;	/* ngx_http_request_t that the Lua thread runs for; 0: none is known */
 	__s32 vm_state; /* as the VM keeps it: a trace number or the complement of a state */
 	__u16 flags;
@@ -105,10 +106,10 @@ struct sampled_vm {
 	__u32 vm_state;
 	__u32 cur_l;
 	__u32 jit_base;
-	__u32 exdata;  /* 1: luajit2's lua_State, which has the request of ngx_lua */
-	__u32 exdata2; /* offset in lua_State of the co-context of ngx_lua; 0: none */
-	__u32 gc32;    /* 1: a build without GC64; the same in all VMs of a process */
-	__u32 spare;
+	__u32 exdata;	  /* 1: luajit2's lua_State, which has the request of ngx_lua */
+	__u32 exdata2;	  /* offset in lua_State of the co-context of ngx_lua; 0: none */
+	__u32 gc32;	  /* 1: a build without GC64; the same in all VMs of a process */
+	__u32 old_cframe; /* 1: C frames as arm64's were until 2021, see arch.h; likewise */
 };
 
 struct sampled_process {

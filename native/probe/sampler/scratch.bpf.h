@@ -17,10 +17,13 @@ struct scratch {
 	struct sample head;
 	__u8 payload[PAYLOAD_ROOM];
 	struct sample_request request;
+	__u64 object[REQUEST_OBJECT / 8 + 2]; /* the request itself */
+	struct request_context context;
 	struct walk walk;
 	struct walk_cache cache;
 	struct lua_head lua;
 	struct sampled_vm vm;
+	struct user_regs saved; /* of a thread that is in the kernel */
 	__u64 regs_base;
 	__u64 regs_pc;
 	__u64 first_link; /* of the first frame, where it is not on the stack yet; or 0 */

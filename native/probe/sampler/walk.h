@@ -56,8 +56,9 @@ struct walk {
 	__u8 skip; /* this frame is the lower half of a vararg frame that was reported */
 	__u8 flags;
 	__u8 joins;
-	__u8 depth; /* C frames of the interpreter that were passed */
-	__u8 gc32;  /* of sampled_vm; set before the walk begins */
+	__u8 depth;	 /* C frames of the interpreter that were passed */
+	__u8 gc32;	 /* of sampled_vm; set before the walk begins */
+	__u8 old_cframe; /* likewise */
 };
 
 static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_head *head,
@@ -193,6 +194,18 @@ static inline void walk_deeper(struct walk *w)
 		w->depth++;
 }
 
+static inline int walk_read_cframe(const struct walk *w, __u64 words[6], __u64 cframe)
+{
+	return WALK_READ(words, 48, CFRAME_PART(cframe, w->old_cframe));
+}
+
+/* The lua_State that a C frame of the interpreter is of. */
+static inline int walk_cframe_state(const struct walk *w, __u64 *lua_state, __u64 cframe)
+{
+	return lua_read_reference(
+		lua_state, CFRAME_PART(cframe, w->old_cframe) + LUA_CFRAME_L(w->gc32), w->gc32);
+}
+
 /* Is the frame in the segment of the C frame that begins with `words`? */
 static inline int walk_owns_frame(const struct walk *w, const __u64 *words)
 {
@@ -213,11 +226,11 @@ static inline void walk_pop_cframe(struct walk *w)
 	int i;
 
 	w->pc = 0;
-	if (!w->cframe || WALK_READ(words, sizeof(words), w->cframe))
+	if (!w->cframe || walk_read_cframe(w, words, w->cframe))
 		return;
 	for (i = 0; i < 3; i++) {
 		previous = words[CFRAME_PREV / 8] & ~3ULL;
-		if (!previous || WALK_READ(words, sizeof(words), previous))
+		if (!previous || walk_read_cframe(w, words, previous))
 			return;
 		w->cframe = previous;
 		walk_deeper(w);
@@ -236,7 +249,7 @@ static inline void walk_settle(struct walk *w)
 {
 	__u64 words[6];
 
-	if (!WALK_READ(words, sizeof(words), w->cframe) && !walk_owns_frame(w, words))
+	if (!walk_read_cframe(w, words, w->cframe) && !walk_owns_frame(w, words))
 		walk_pop_cframe(w);
 }
 
@@ -353,7 +366,7 @@ static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua
 	if (w->joins >= 16)
 		return 0;
 	for (i = 0; w->cframe && i < 8; i++) {
-		if (WALK_READ(&previous, 8, w->cframe + CFRAME_PREV))
+		if (WALK_READ(&previous, 8, CFRAME_PART(w->cframe, w->old_cframe) + CFRAME_PREV))
 			return 0;
 		previous &= ~3ULL;
 		if (!previous)
@@ -361,10 +374,11 @@ static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua
 		w->cframe = previous;
 		walk_deeper(w);
 	}
-	if (w->cframe && !previous && !WALK_READ(&outer, 8, w->cframe + CFRAME_RETURN) &&
+	if (w->cframe && !previous &&
+	    !WALK_READ(&outer, 8, CFRAME_RECORD(w->cframe, w->old_cframe) + 8) &&
 	    outer - vm->code_start < vm->code_end - vm->code_start) {
 		outer = w->cframe + CFRAME_SIZE;
-		if (lua_read_reference(&previous, outer + LUA_CFRAME_L(w->gc32), w->gc32))
+		if (walk_cframe_state(w, &previous, outer))
 			return 0;
 		return walk_into(w, out, head, previous, outer);
 	}

@@ -18,6 +18,11 @@
 
 #define WALK_READ(dst, size, address)                                                              \
 	bpf_probe_read_user((dst), (size), (const void *)(unsigned long)(address))
+#ifndef WALK_ADDRESS_MASK
+/* Set before the program is loaded: the bits of addresses, see task_regs.h. */
+const volatile __u64 address_mask = ~0ULL;
+#define WALK_ADDRESS_MASK address_mask
+#endif
 #include "sampler/walk.h"
 #include "sampler/native_walk.bpf.h"
 #include "sampler/scratch.bpf.h"
@@ -130,7 +135,8 @@ static __always_inline __u64 append(struct scratch *s, struct unwind_scratch *u,
 				s->head.flags |= SAMPLE_KERNEL_CUT;
 		}
 	}
-	if ((s->head.flags & SAMPLE_ON_TRACE) && offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8) {
+	if (JIT_CALL_ON_STACK && (s->head.flags & SAMPLE_ON_TRACE) &&
+	    offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8) {
 		BOUND(offset);
 		if (!WALK_READ(s->payload + offset, SAMPLE_WORDS * 8,
 			       s->head.cframe - JIT_FRAME - SAMPLE_WORDS * 8)) {
@@ -183,6 +189,7 @@ static __always_inline void walk(struct scratch *s, struct unwind_scratch *u,
 	__u64 lua_state;
 
 	s->walk.gc32 = p->vm[0].gc32;
+	s->walk.old_cframe = p->vm[0].old_cframe;
 	lua_state = p->vms ? find_lua_state(s, p) : 0;
 	if (lua_state) {
 		take_vm(s, p, lua_state);
@@ -219,7 +226,7 @@ int sample_thread(void *ctx)
 	if (!p)
 		return 0;
 	s->cache.now = (__u64)s->head.pid << 32 | (__u32)(began >> CACHE_SHIFT);
-	in_kernel = take_user_regs(ctx, &s->head, &s->regs_base, &s->regs_pc, &u->walk);
+	in_kernel = take_user_regs(ctx, s, &u->walk);
 	if (!(s->head.flags & SAMPLE_NO_REGS))
 		walk(s, u, p);
 	if (s->head.request)

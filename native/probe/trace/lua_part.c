@@ -158,6 +158,9 @@ static bool find_trace(struct jit *jit, const struct taken_sample *t, struct jit
 	const struct sample *h = t->head;
 	uint32_t spadjust;
 
+	*address = h->trace_ip;
+	if (h->trace_ip && jit_by_address(jit, h->trace_ip, trace))
+		return true;
 	*address = h->ip;
 	if (h->vm_state >= 0 && jit_by_number(jit, h->vm_state, trace)) {
 		if (h->ip - trace->mcode < trace->size)

@@ -98,7 +98,7 @@ static void tell_found(struct process *p, const struct trace_events *events,
 		 "+0x%x, interpreter 0x%llx-0x%llx, %s build",
 		 (unsigned long long)vm->global, vm->layout.gc32 ? "without GC64" : "GC64",
 		 vm->layout.state_size, vm->layout.cur_l, vm->layout.dispatch, vm->layout.traces,
-		 (unsigned long long)vm->code_start, (unsigned long long)vm->code_end,
+		 (unsigned long long)vm->code.start, (unsigned long long)vm->code.end,
 		 vm->layout.known ? "known" : "unknown");
 	tell(p, events, NOTICE_VM_FOUND, text, detail);
 }

@@ -119,7 +119,6 @@ describe('labels', () => {
               // It becomes known a moment after the rest.
               assert.ok(['', host.toLowerCase()].includes(stack.host ?? ''), stack.host);
             }
-            assert.ok(counted(labelled) > 0, functions.join());
             named += counted(labelled);
             all += counted(stacks);
           }
@@ -144,7 +143,6 @@ describe('labels', () => {
           const stacks = of(`in_${phase}`);
           const named = stacks.filter((stack) => stack.phase !== '');
           for (const stack of named) assert.equal(stack.phase, phase);
-          assert.ok(counted(named) > 0, phase);
           right += counted(named);
           all += counted(stacks);
         }

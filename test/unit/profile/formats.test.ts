@@ -10,7 +10,7 @@ import { foldedLines } from '../../../extension/profile/formats/folded';
 import { toPprof } from '../../../extension/profile/formats/pprof';
 import { toSpeedscope } from '../../../extension/profile/formats/speedscope';
 import { repositoryRoot } from '../../fixtures/root';
-import { batch, emptyBatch, sampleStore } from './sample-profile';
+import { batch, emptyBatch, noLabels, sampleStore } from './sample-profile';
 
 const samples = 16;
 const weightUs = samples * batch.periodUs;
@@ -82,6 +82,35 @@ describe('The pprof profile', () => {
     assert.equal(sum(profile.sample.map(({ value }) => Number(value[0]))), samples);
     assert.equal(sum(profile.sample.map(({ value }) => Number(value[1]))), weightUs * 1000);
     assert.equal(Number(profile.timeNanos), 1_700_000_000_000 * 1e6);
+  });
+
+  it('carries what is known of a sample as its labels', async () => {
+    const store = sampleStore();
+    store.add({
+      ...emptyBatch,
+      timeUs: 300_000,
+      labels: [{ ...noLabels, phase: 'access' }],
+      requests: [{ method: 'GET', host: '', uri: '/a\u001b' }],
+      rowStacks: Uint32Array.of(2, 2),
+      rowPids: Uint32Array.of(100, 100),
+      rowLabels: Uint32Array.of(5, 5),
+      rowRequests: Uint32Array.of(1, 0),
+      rowCounts: Uint32Array.of(20, 30),
+    });
+    const profile = Profile.decode(toPprof(await store.snapshot(), 'nginx'));
+    const { strings } = profile.stringTable;
+    const text = (id: number | bigint) => strings[Number(id)];
+    const labelled = profile.sample
+      .filter(({ label }) => label.length > 0)
+      .map(({ label, value }) => [
+        Number(value[0]),
+        ...label.map(({ key, str }) => `${text(key)}=${text(str)}`),
+      ]);
+    assert.deepEqual(labelled.sort(), [
+      [20, 'phase=access', 'method=GET', 'uri=/a␛'],
+      [30, 'phase=access'],
+    ]);
+    assert.equal(sum(profile.sample.map(({ value }) => Number(value[0]))), samples + 50);
   });
 
   it('carries the defined line in functions and the executing line in locations', async () => {
