@@ -252,10 +252,10 @@ bool __wrap_native_symbols_find(struct native_symbols *symbols, uint64_t address
 	if (!n)
 		return false;
 	*out = (struct symbol){
-			.name = n->name,
-			.name_length = strlen(n->name),
-			.file = n->file,
-			.approximate = n->approximate,
-		};
+		.name = n->name,
+		.name_length = strlen(n->name),
+		.file = n->file,
+		.approximate = n->approximate,
+	};
 	return true;
 }
