@@ -74,10 +74,11 @@ void recording_free(struct recording *r)
 
 /* ---- the VM's description, field by field, so that a build may have more of them ---- */
 
-#define FIELD(member)                                                                              \
+#define NAMED(name, member)                                                                        \
 	{                                                                                          \
-#member, offsetof(struct lua_vm, member), sizeof(((struct lua_vm *)0)->member)     \
+		name, offsetof(struct lua_vm, member), sizeof(((struct lua_vm *)0)->member)        \
 	}
+#define FIELD(member) NAMED(#member, member)
 
 static const struct field {
 	const char *name;
@@ -85,8 +86,9 @@ static const struct field {
 } fields[] = {
 	FIELD(global),
 	FIELD(main_thread),
-	FIELD(code_start),
-	FIELD(code_end),
+	NAMED("code_start", code.start),
+	NAMED("code_end", code.end),
+	FIELD(code.old_cframe),
 	FIELD(layout.state_size),
 	FIELD(layout.vm_state),
 	FIELD(layout.main_thread),

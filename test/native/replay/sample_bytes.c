@@ -34,8 +34,8 @@ bool sample_of_bytes(const uint8_t *data, size_t size, struct recorded_sample *o
 	out->vm_count = 1;
 	out->vms[0].global = head.vm.global;
 	out->vms[0].main_thread = head.vm.main_thread;
-	out->vms[0].code_start = head.vm.code_start;
-	out->vms[0].code_end = head.vm.code_end;
+	out->vms[0].code.start = head.vm.code_start;
+	out->vms[0].code.end = head.vm.code_end;
 	out->vms[0].layout = head.vm.layout;
 	/* What layout_derive() gives is one of these. */
 	out->vms[0].layout.string_length = head.vm.layout.string_length & 4 ? 0x14 : 0x10;
@@ -62,7 +62,7 @@ uint8_t *sample_to_bytes(const struct recorded_sample *s, size_t *size)
 	struct flat_head head = {.regs = s->regs, .rules = s->rule_count};
 	uint8_t *bytes, *at;
 
-	head.vm = (struct flat_vm){vm->global, vm->main_thread, vm->code_start, vm->code_end,
+	head.vm = (struct flat_vm){vm->global, vm->main_thread, vm->code.start, vm->code.end,
 				   vm->layout};
 	*size = sizeof(head) + s->rule_count * sizeof(*s->rules) +
 		s->block_count * sizeof(*s->blocks);

@@ -251,6 +251,11 @@ bool __wrap_native_symbols_find(struct native_symbols *symbols, uint64_t address
 	n = known(NAME_SYMBOL, address, 0);
 	if (!n)
 		return false;
-	*out = (struct symbol){n->name, strlen(n->name), n->file, n->approximate};
+	*out = (struct symbol){
+		.name = n->name,
+		.name_length = strlen(n->name),
+		.file = n->file,
+		.approximate = n->approximate,
+	};
 	return true;
 }
