@@ -41,7 +41,7 @@ module.exports = {
     only(
       'capture-knows-the-far-end-and-the-model',
       '^extension/capture/',
-      '^extension/(capture|remote|probe|profile)/|^webview/messages\\.ts$',
+      '^extension/(capture|remote|probe|profile|analysis)/|^webview/messages\\.ts$',
     ),
     only(
       'source-stays-below-the-views',
@@ -51,7 +51,7 @@ module.exports = {
     only(
       'editor-and-views',
       '^extension/(editor|views)/',
-      '^extension/(editor|views|source|capture|probe|profile|remote)/|^webview/messages\\.ts$',
+      '^extension/(editor|views|source|capture|probe|profile|analysis|remote)/|^webview/messages\\.ts$',
     ),
     only('webview-knows-the-model', '^webview/', '^webview/|^extension/profile/'),
     {

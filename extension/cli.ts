@@ -5,6 +5,7 @@ import { explain } from './cli/far-end';
 import { helpTexts } from './cli/help';
 import { Interrupt } from './cli/interrupt';
 import { list } from './cli/list';
+import { plugins } from './cli/plugins';
 import { record } from './cli/record';
 import { Messages } from './cli/terminal';
 import { top } from './cli/top';
@@ -33,6 +34,7 @@ async function run(command: Exclude<Command, { command: 'version' | 'help' }>): 
   try {
     if (command.command === 'list') await list(command, messages, interrupt);
     else if (command.command === 'record') await record(command, messages, interrupt);
+    else if (command.command === 'plugins') await plugins(command, messages, interrupt);
     else await top(command, messages, interrupt);
     return interrupt.exitCode;
   } catch (error) {

@@ -3,7 +3,7 @@ import { element, setText } from './dom';
 import type { Palette } from './colours';
 import { selfByKind } from './hot';
 import { KIND_COUNT, kindText, LEGEND_ORDER } from './kinds';
-import { tenths } from './shares';
+import { tenths } from '../extension/profile/shares';
 import type { Tree } from './tree';
 
 interface Entry {

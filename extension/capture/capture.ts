@@ -47,6 +47,7 @@ export class Capture {
   #clock: WorkerClock | undefined;
   #sampler: SamplerKind = 'none';
   #rateHz = 0;
+  #requestLabels = false;
   #health: Health = noHealth;
   #healthBase: Health = noHealth;
   #view: TreeView = { windowSeconds: 0, hiddenKinds: 0 };
@@ -166,11 +167,12 @@ export class Capture {
     return masters;
   }
 
-  async attach(target: ChosenTarget, rateHz: number): Promise<void> {
+  async attach(target: ChosenTarget, rateHz: number, requestLabels: boolean): Promise<void> {
     const { session, transport } = this.#connected();
     this.timings.mark('chosen');
     this.#target = target;
     this.#rateHz = rateHz;
+    this.#requestLabels = requestLabels;
     this.#step('attach');
     this.#clock = new WorkerClock(transport, target.master);
     try {
@@ -245,8 +247,12 @@ export class Capture {
   /** @param begun is called before the first batch is taken in. */
   async #start(session: ProbeSession, target: ChosenTarget, begun: () => void): Promise<void> {
     this.#early = [];
-    const rateHz = this.#rateHz;
-    const started = await session.start({ target: requestOf(target), rateHz, budgetPercent: 0 });
+    const started = await session.start({
+      target: requestOf(target),
+      rateHz: this.#rateHz,
+      budgetPercent: 0,
+      requestLabels: this.#requestLabels,
+    });
     this.#sampler = started.sampler;
     this.#workers = started.pids;
     this.store.beginRun(started.startUnixMs);

@@ -15,6 +15,11 @@ export const noHealth: Health = {
   luaFunction: 0,
   luaTraceRoot: 0,
   luaUnknown: 0,
+  requestSamples: 0,
+  otherRequests: 0,
+  handledRequests: 0,
+  requestScope: 'none',
+  requestsMissing: '',
 };
 
 const counts = [
@@ -26,6 +31,9 @@ const counts = [
   'luaFunction',
   'luaTraceRoot',
   'luaUnknown',
+  'requestSamples',
+  'otherRequests',
+  'handledRequests',
 ] as const satisfies readonly (keyof Health)[];
 
 /** `now` with its counts taken from `base` on; the rest as it is. */

@@ -1,6 +1,8 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseDestination, thisMachine, type Destination } from '../remote/destination';
 import type { Target } from '../probe/session';
+import { dimensions, type Dimension } from '../analysis/dimensions';
+import { GroupingRules } from '../analysis/grouping';
 import { UsageError } from './exit';
 import { formatNamed, formatOfPath, type Format } from './formats';
 
@@ -18,6 +20,7 @@ export interface ListCommand extends Common {
 interface Sampling extends Common {
   readonly target: Target;
   readonly rateHz: number;
+  readonly requestLabels: boolean;
 }
 
 export interface RecordCommand extends Sampling {
@@ -36,12 +39,22 @@ export interface TopCommand extends Sampling {
   readonly rows: number;
 }
 
+export interface PluginsCommand extends Sampling {
+  readonly command: 'plugins';
+  readonly seconds: number;
+  readonly by: Dimension;
+  readonly rules: GroupingRules;
+}
+
 export type Command =
   | ListCommand
+  | PluginsCommand
   | RecordCommand
   | TopCommand
-  | { readonly command: 'help'; readonly topic: 'overview' | 'list' | 'record' | 'top' }
+  | { readonly command: 'help'; readonly topic: Topic }
   | { readonly command: 'version' };
+
+type Topic = 'overview' | 'list' | 'record' | 'top' | 'plugins';
 
 const commonOptions = {
   help: { type: 'boolean', short: 'h' },
@@ -56,6 +69,7 @@ const samplingOptions = {
   master: { type: 'string' },
   rate: { type: 'string' },
   seconds: { type: 'string' },
+  'no-request-labels': { type: 'boolean' },
 } as const;
 
 const recordOptions = {
@@ -70,6 +84,12 @@ const topOptions = {
   rows: { type: 'string' },
 } as const;
 
+const pluginsOptions = {
+  ...samplingOptions,
+  by: { type: 'string' },
+  group: { type: 'string', multiple: true },
+} as const;
+
 /** @throws UsageError with what is wrong. */
 export function parseCommand(argv: readonly string[]): Command {
   const [command, ...rest] = argv;
@@ -80,6 +100,8 @@ export function parseCommand(argv: readonly string[]): Command {
       return parseRecord(rest);
     case 'top':
       return parseTop(rest);
+    case 'plugins':
+      return parsePlugins(rest);
     case '--version':
     case '-V':
       return { command: 'version' };
@@ -150,6 +172,35 @@ function parseTop(args: string[]): Command {
   };
 }
 
+function parsePlugins(args: string[]): Command {
+  const { values, positionals } = parse('plugins', args, pluginsOptions);
+  if (values.help) return { command: 'help', topic: 'plugins' };
+  const by = dimensions.find((each) => each === (values.by ?? 'owner'));
+  if (by === undefined)
+    throw new UsageError(`--by takes one of ${dimensions.join(', ')}.`, 'plugins');
+  return {
+    command: 'plugins',
+    ...common('plugins', values, positionals),
+    ...sampling('plugins', values),
+    seconds: number('plugins', 'seconds', values.seconds ?? '10', 0.1, 86_400),
+    by,
+    rules: groupingRules(values.group ?? []),
+  };
+}
+
+/** Each is NAME=PATTERN. */
+function groupingRules(given: readonly string[]): GroupingRules {
+  const rules = new GroupingRules(
+    given.map((text) => {
+      const at = text.indexOf('=');
+      return { name: text.slice(0, Math.max(at, 0)), pattern: text.slice(at + 1) };
+    }),
+  );
+  const [problem] = rules.problems;
+  if (problem !== undefined) throw new UsageError(`--group: ${problem}`, 'plugins');
+  return rules;
+}
+
 function parse<T extends NonNullable<ParseArgsConfig['options']>>(
   command: string,
   args: string[],
@@ -164,8 +215,9 @@ function parse<T extends NonNullable<ParseArgsConfig['options']>>(
   }
 }
 
-function topicOf(word: string | undefined) {
-  return word === 'list' || word === 'record' || word === 'top' ? word : 'overview';
+function topicOf(word: string | undefined): Topic {
+  const topics: readonly Topic[] = ['list', 'record', 'top', 'plugins'];
+  return topics.find((topic) => topic === word) ?? 'overview';
 }
 
 interface CommonValues {
@@ -194,10 +246,14 @@ function destination(command: string, text: string | undefined): Destination {
   }
 }
 
-function sampling(
-  command: string,
-  values: { pid?: string | undefined; master?: string | undefined; rate?: string | undefined },
-) {
+interface SamplingValues {
+  pid?: string | undefined;
+  master?: string | undefined;
+  rate?: string | undefined;
+  'no-request-labels'?: boolean | undefined;
+}
+
+function sampling(command: string, values: SamplingValues) {
   const { pid, master } = values;
   if ((pid === undefined) === (master === undefined))
     throw new UsageError(
@@ -209,7 +265,11 @@ function sampling(
     pid !== undefined
       ? { pid: integer(command, 'pid', pid, 1, maxPid) }
       : { master: integer(command, 'master', master!, 1, maxPid) };
-  return { target, rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999) };
+  return {
+    target,
+    rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999),
+    requestLabels: !values['no-request-labels'],
+  };
 }
 
 function integer(command: string, option: string, text: string, least: number, most: number) {

@@ -20,6 +20,7 @@ nothing installed, changed or restarted.
   list     the nginx masters and workers of a machine
   record   samples for some seconds and writes a profile to a file
   top      hot functions, live in the terminal
+  plugins  what each plugin of Kong or APISIX costs, and what is the gateway's own
 
 acupoint COMMAND --help says the rest of each; acupoint --version the version.
 ${host}
@@ -47,6 +48,8 @@ Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes
       --master P    all workers of a master, and those that a reload brings
       --seconds S   how long (10)
       --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
+      --no-request-labels
+                    leave method, host and URI of requests where they are: none of it is read
   -o, --out FILE    the format follows from the name; - is stdout and needs --format
                       x.folded            folded stacks: a line a stack, with its samples
                       x.speedscope.json   https://www.speedscope.app
@@ -77,6 +80,8 @@ terminal it prints a table each second.
       --window S    the table shows the last S seconds (10); 0: all since the start
       --seconds S   ends after S seconds (runs until it is ended)
       --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
+      --no-request-labels
+                    leave method, host and URI of requests where they are: none of it is read
       --rows N      functions in a printed table or JSON object (20)
       --json        print one JSON object a line each second:
                     {"timeMs","samples","lost","samplesPerSecond","probeCpuPercent",
@@ -87,4 +92,32 @@ ${host}
 ${exits}
 `;
 
-export const helpTexts = { overview, list, record, top } as const;
+const plugins = `Usage: acupoint plugins [user@host] --pid P|--master P [options]
+
+Samples for some seconds and says whose CPU time it was. Each sample has one owner: the plugin whose
+frame is next to the root of its coroutine, else the part of the gateway, else the application's
+module, else nginx, else the kernel. What the garbage collector and the JIT compiler took is charged
+to the owner that ran.
+
+      --pid P       one worker
+      --master P    all workers of a master, and those that a reload brings
+      --seconds S   how long (10)
+      --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
+      --by KEY      rows of the table: owner (the default), phase, uri, route, host or method
+      --group N=P   Lua files whose path the regular expression P finds belong to N, in which $1
+                    is what the first pair of brackets found; may be given again
+      --no-request-labels
+                    read no method, host or URI of requests
+      --json        print one JSON object on stdout when done:
+                    {"seconds","samples","requests","owners":[{"name","kind","share",
+                    "cpuUsPerRequest","gcShare","jitShare","phases":{}}]}
+                    kind is plugin, core, nginx, kernel or other; share is of all samples, and all
+                    shares sum to 1; phases sum to share; gcShare and jitShare (of the JIT compiler)
+                    are parts of the owner. Where requests cannot be counted they are null, and
+                    requestsMissing says why.
+${common.slice(1)}
+${host}
+${exits}
+`;
+
+export const helpTexts = { overview, list, record, top, plugins } as const;

@@ -1,3 +1,30 @@
+import type { Interrupt } from './interrupt';
+import type { Sampling } from './sampling';
+import type { Messages } from './terminal';
+
+const progressMs = 200;
+
+/** Samples for so long, or until it ends otherwise, and shows how far it is. */
+export async function sampleFor(
+  sampling: Sampling,
+  seconds: number,
+  messages: Messages,
+  { signal }: Interrupt,
+): Promise<void> {
+  const show = () => {
+    const { samples } = sampling.store.tallies;
+    messages.progress(progressLine(sampling.elapsedSeconds, seconds, samples, messages.columns));
+  };
+  const timer = setInterval(show, progressMs);
+  try {
+    await sampling.until(seconds, signal);
+  } finally {
+    clearInterval(timer);
+    messages.clear();
+  }
+  await sampling.stop();
+}
+
 /** "[=====>    ] 3.2 of 10.0 s  316 samples", as wide as fits. */
 export function progressLine(
   elapsedSeconds: number,

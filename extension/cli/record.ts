@@ -6,12 +6,11 @@ import { withFarEnd } from './far-end';
 import { encode } from './formats';
 import { forMachines, hotFunctions } from './hot-functions';
 import type { Interrupt } from './interrupt';
-import { progressLine } from './progress';
+import { sampleFor } from './progress';
 import { Sampling } from './sampling';
 import type { Messages } from './terminal';
 import { checkWritable, writeWhole } from './write-file';
 
-const progressMs = 200;
 const functionsInSummary = 50;
 
 /** Whatever ends it, what was sampled until then is written. */
@@ -19,9 +18,8 @@ export async function record(command: RecordCommand, messages: Messages, interru
   const { out } = command;
   if (out && out.path !== '-') await checkWritable(out.path);
   await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
-    const { target, rateHz } = command;
-    const sampling = await Sampling.start(session, target, rateHz, messages);
-    await sample(sampling, command.seconds, messages, interrupt);
+    const sampling = await Sampling.start(session, command, messages);
+    await sampleFor(sampling, command.seconds, messages, interrupt);
     const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
     const title = `${sampling.title} on ${transport.label}`;
     if (out) {
@@ -36,26 +34,6 @@ export async function record(command: RecordCommand, messages: Messages, interru
     }
     if (sampling.failure) throw sampling.failure;
   });
-}
-
-async function sample(
-  sampling: Sampling,
-  seconds: number,
-  messages: Messages,
-  { signal }: Interrupt,
-): Promise<void> {
-  const show = () => {
-    const { samples } = sampling.store.tallies;
-    messages.progress(progressLine(sampling.elapsedSeconds, seconds, samples, messages.columns));
-  };
-  const timer = setInterval(show, progressMs);
-  try {
-    await sampling.until(seconds, signal);
-  } finally {
-    clearInterval(timer);
-    messages.clear();
-  }
-  await sampling.stop();
 }
 
 function tell(

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { createEngine } from '../capture/engine-loader';
-import { describeTarget, findTarget } from '../capture/target';
-import { ProbeError, type Health, type ProbeSession, type Started, type Target } from '../probe';
+import { describeTarget, findTarget, type ChosenTarget } from '../capture/target';
+import {
+  ProbeError,
+  type Health,
+  type ProbeSession,
+  type Started,
+  type StartOptions,
+  type Target,
+} from '../probe';
 import { ProfileStore } from '../profile/store';
 import type { Messages } from './terminal';
 
@@ -15,6 +22,8 @@ export class Sampling {
   /** What is sampled, for people: "nginx 1.22.1, worker 1234". */
   title = '';
   started: Started | undefined;
+  /** undefined: the listing does not have what was asked for. */
+  chosen: ChosenTarget | undefined;
   /** Why it ended by itself. */
   failure: Error | undefined;
   private startedAt = performance.now();
@@ -32,15 +41,20 @@ export class Sampling {
   /** @throws ProbeError where it cannot be started. */
   static async start(
     session: ProbeSession,
-    target: Target,
-    rateHz: number,
+    wanted: Omit<StartOptions, 'budgetPercent'>,
     messages: Messages,
   ): Promise<Sampling> {
+    const { target, rateHz, requestLabels } = wanted;
     const sampling = new Sampling(session, messages);
-    const chosen = findTarget(await session.list(), target);
+    const chosen = (sampling.chosen = findTarget(await session.list(), target));
     sampling.title = chosen ? describeTarget(chosen) : fallbackTitle(target);
     sampling.listen();
-    sampling.started = await session.start({ target, rateHz, budgetPercent: 0 });
+    sampling.started = await session.start({
+      target,
+      rateHz,
+      budgetPercent: 0,
+      requestLabels,
+    });
     sampling.startedAt = performance.now();
     sampling.store.beginRun(sampling.started.startUnixMs);
     return sampling;

@@ -13,8 +13,7 @@ const refreshMs = 1000;
 /** Ends at the wish of the user or after the time asked for; an end of the session is a failure. */
 export async function top(command: TopCommand, messages: Messages, interrupt: Interrupt) {
   await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
-    const { target, rateHz } = command;
-    const sampling = await Sampling.start(session, target, rateHz, messages);
+    const sampling = await Sampling.start(session, command, messages);
     const view = { command, sampling, title: `${sampling.title} on ${transport.label}` };
     if (command.json) await eachSecond(view, interrupt.signal, () => printJson(view));
     else if (process.stdout.isTTY && process.env['TERM'] !== 'dumb')

@@ -116,7 +116,8 @@ export class ProbeClient implements ProbeSession {
     return decodeListing(await answer);
   }
 
-  async start({ target, rateHz, budgetPercent }: StartOptions): Promise<Started> {
+  async start(options: StartOptions): Promise<Started> {
+    const { target, rateHz, budgetPercent, requestLabels } = options;
     const { id, answer } = this.requests.open('started', 'start sampling', START_MS);
     const value = create(wire.StartSchema, {
       target:
@@ -125,6 +126,7 @@ export class ProbeClient implements ProbeSession {
           : { case: 'master', value: target.master },
       rateHz,
       budget: Math.round(budgetPercent * 100),
+      requestLabels,
     });
     this.ask({ case: 'start', value }, id);
     return decodeStarted(await answer);

@@ -36,3 +36,10 @@ export function textOf(value: string, where: string, most: number = limits.textC
   atMost(value.length, most, `${where} length`);
   return value;
 }
+
+/** The name at the place of an enum's value. */
+export function nameOf<T>(names: readonly T[], value: number, where: string): T {
+  const name = names[enumOf(value, names.length - 1, where)];
+  if (name === undefined) throw corrupt(`${where}: ${value}`);
+  return name;
+}

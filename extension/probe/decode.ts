@@ -1,11 +1,14 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { ProfileBatch } from '../profile/frames';
 import { takeCensus } from './census';
-import { amountOf, atMost, corrupt, countOf } from './corrupt';
+import { amountOf, atMost, corrupt, countOf, nameOf, textOf } from './corrupt';
 import { Dictionary } from './dictionary';
 import * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
-import type { Health } from './session';
+import type { Health, RequestScope } from './session';
+
+/** In the order of the enum in acupoint.proto. */
+const SCOPES: readonly RequestScope[] = ['none', 'workers', 'master'];
 
 /** The message as the generated code reads it. Throws ProbeError 'corrupt-stream'. */
 export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {
@@ -41,14 +44,19 @@ export class BatchDecoder {
     const frames = dictionary.addFrames(batch.frames);
     dictionary.addStacks(batch.stackParents, batch.stackFrames);
     const labels = dictionary.addLabels(batch.labels);
-    const { rowStacks, rowPids, rowLabels, rowCounts } = batch;
+    const requests = dictionary.addRequests(batch.requests);
+    const modules = dictionary.modules(batch.modules);
+    const { rowStacks, rowPids, rowLabels, rowCounts, rowRequests } = batch;
     const rows = rowStacks.length;
     if (rowPids.length !== rows || rowLabels.length !== rows || rowCounts.length !== rows) {
       throw corrupt(
         `rows: columns of ${rows}, ${rowPids.length}, ${rowLabels.length}, ${rowCounts.length}`,
       );
     }
-    dictionary.checkRows(rowStacks, rowLabels);
+    if (rowRequests.length !== 0 && rowRequests.length !== rows) {
+      throw corrupt(`rows: ${rows}, and ${rowRequests.length} requests of them`);
+    }
+    dictionary.checkRows(rowStacks, rowLabels, rowRequests);
     return {
       batch: {
         timeUs: this.timeUs,
@@ -58,9 +66,12 @@ export class BatchDecoder {
         stackParents: Uint32Array.from(batch.stackParents),
         stackFrames: Uint32Array.from(batch.stackFrames),
         labels,
+        requests,
+        modules,
         rowStacks: Uint32Array.from(rowStacks),
         rowPids: Uint32Array.from(rowPids),
         rowLabels: Uint32Array.from(rowLabels),
+        rowRequests: Uint32Array.from(rowRequests),
         rowCounts: Uint32Array.from(rowCounts),
         periodUs: batch.periodUs,
       },
@@ -96,5 +107,10 @@ function decodeHealth(health: wire.Health): Health {
     luaFunction: countOf(health.luaFunction, 'health function only'),
     luaTraceRoot: countOf(health.luaTraceRoot, 'health trace root'),
     luaUnknown: countOf(health.luaUnknown, 'health unknown'),
+    requestSamples: countOf(health.requestSamples, 'health request samples'),
+    otherRequests: countOf(health.otherRequests, 'health other requests'),
+    handledRequests: countOf(health.handledRequests, 'health requests'),
+    requestScope: nameOf(SCOPES, health.requestScope, 'health request scope'),
+    requestsMissing: textOf(health.requestsMissing, 'health requests missing'),
   };
 }

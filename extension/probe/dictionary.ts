@@ -1,5 +1,11 @@
 import { FrameKind, Quality, VmState } from '../profile/frames';
-import type { Frame, FunctionInfo, SampleLabels } from '../profile/frames';
+import type {
+  Frame,
+  FunctionInfo,
+  LoadedModules,
+  RequestInfo,
+  SampleLabels,
+} from '../profile/frames';
 import { atMost, corrupt, enumOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
@@ -19,6 +25,7 @@ export class Dictionary {
   private frames = 0;
   private stacks = 0;
   private labels = 0;
+  private requests = 0;
   private depths = new Uint16Array(1024);
 
   addStrings(added: readonly string[]): void {
@@ -83,15 +90,41 @@ export class Dictionary {
       quality: enumOf(labels.quality, Quality.Unknown, 'labels quality'),
       trace: labels.trace,
       phase: this.string(labels.phase, 'labels phase'),
-      method: this.string(labels.method, 'labels method'),
-      host: this.string(labels.host, 'labels host'),
-      uri: this.string(labels.uri, 'labels URI'),
     }));
   }
 
-  checkRows(stacks: readonly number[], labels: readonly number[]): void {
+  addRequests(added: readonly wire.Request[]): RequestInfo[] {
+    this.requests += added.length;
+    atMost(this.requests, limits.requests, 'requests');
+    return added.map(({ method, host, uri }) => ({
+      method: this.string(method, 'request method'),
+      host: this.string(host, 'request host'),
+      uri: this.string(uri, 'request URI'),
+    }));
+  }
+
+  modules(sets: readonly wire.Modules[]): LoadedModules[] {
+    return sets.map((set) => {
+      atMost(set.names.length, limits.modules, 'modules');
+      return {
+        pid: set.pid,
+        vm: set.vm.toString(16),
+        names: set.names.map((name) => this.string(name, 'module name')),
+        leftOut: set.leftOut,
+        kongVersion: this.string(set.kongVersion, 'Kong version'),
+        apisixVersion: this.string(set.apisixVersion, 'APISIX version'),
+      };
+    });
+  }
+
+  checkRows(
+    stacks: readonly number[],
+    labels: readonly number[],
+    requests: readonly number[],
+  ): void {
     for (const stack of stacks) known(stack, this.stacks, 'row stack');
     for (const label of labels) known(label, this.labels, 'row labels');
+    for (const request of requests) known(request, this.requests, 'row request');
   }
 
   private string(id: number, where: string): string {

@@ -17,6 +17,9 @@ export const limits = {
   columnBytes: 1024 * 1024,
   /** Entries of one dictionary over a session: the probe's own cap. */
   entries: 2 ** 24,
+  /** Different requests of a session, and module names of one VM: the probe bounds both lower. */
+  requests: 2 ** 16,
+  modules: 2 ** 16,
   /** Characters of all strings of a session. */
   dictionaryChars: 256 * 1024 * 1024,
   /** Frames of one stack: 128 of Lua, and the kernel's and native ones around them. */

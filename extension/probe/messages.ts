@@ -1,4 +1,4 @@
-import { amountOf, atMost, corrupt, countOf, enumOf, textOf } from './corrupt';
+import { amountOf, atMost, countOf, nameOf, textOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
 import {
@@ -115,10 +115,4 @@ function decodeWorker(worker: wire.Worker): WorkerProcess {
     rssBytes: countOf(worker.rssBytes, 'worker RSS'),
     title: textOf(worker.title, 'worker title'),
   };
-}
-
-function nameOf<T>(names: readonly T[], value: number, where: string): T {
-  const name = names[enumOf(value, names.length - 1, where)];
-  if (name === undefined) throw corrupt(`${where}: ${value}`);
-  return name;
 }

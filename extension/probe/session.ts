@@ -51,6 +51,8 @@ export interface StartOptions {
   readonly rateHz: number;
   /** Most CPU the trace may cost, in percent of a worker; 0: no limit. */
   readonly budgetPercent: number;
+  /** Samples carry method, host and URI of their requests. False: none of it leaves the host. */
+  readonly requestLabels: boolean;
 }
 
 export interface Started {
@@ -73,7 +75,21 @@ export interface Health {
   readonly luaFunction: number;
   readonly luaTraceRoot: number;
   readonly luaUnknown: number;
+  /** Of {@link samples}, those with a request; and those whose request is not told apart. */
+  readonly requestSamples: number;
+  readonly otherRequests: number;
+  /** Requests that nginx took on since the start, subrequests left out; 0 where scope is 'none'. */
+  readonly handledRequests: number;
+  readonly requestScope: RequestScope;
+  /** Why they are not counted; '' where they are. */
+  readonly requestsMissing: string;
 }
+
+/**
+ * Whose requests are counted: those of the sampled workers together, or of all workers of the
+ * master, sampled or not.
+ */
+export type RequestScope = 'none' | 'workers' | 'master';
 
 export type NoticeKind =
   | 'other'

@@ -1,6 +1,14 @@
 import { buildCallTree } from './call-tree';
-import type { CallTree, FunctionTable, ProfileEngine, Query, StackTable } from './engine';
+import type {
+  CallTree,
+  FunctionTable,
+  GroupTable,
+  ProfileEngine,
+  Query,
+  StackTable,
+} from './engine';
 import { buildFunctionTable } from './function-table';
+import { buildGroupTable } from './group-table';
 import { SampleLog } from './sample-log';
 import { buildStackTable } from './stack-table';
 import { StackTrie } from './stack-trie';
@@ -31,8 +39,11 @@ export class TypeScriptEngine implements ProfileEngine {
     pids: Uint32Array,
     counts: Uint32Array,
     periodUs: number,
+    labels?: Uint32Array,
+    requests?: Uint32Array,
   ): void {
-    this.log.append(timeUs, stacks, pids, counts, periodUs, this.trie.stacks);
+    const rows = { stacks, pids, counts, labels, requests };
+    this.log.append(timeUs, rows, periodUs, this.trie.stacks);
   }
 
   // Async without await: what goes wrong is a rejection, as it is with the engine of the addon.
@@ -48,6 +59,14 @@ export class TypeScriptEngine implements ProfileEngine {
 
   async stackTable(query: Query): Promise<StackTable> {
     return buildStackTable(this.log.sum(query, this.trie.stacks));
+  }
+
+  async groupTable(
+    query: Query,
+    labelGroups: Uint32Array,
+    requestGroups: Uint32Array,
+  ): Promise<GroupTable> {
+    return buildGroupTable(this.log, query, labelGroups, requestGroups);
   }
 
   clear(): void {

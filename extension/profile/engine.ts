@@ -13,6 +13,10 @@ export interface Query {
   readonly toUs: number;
   /** Only these workers; empty or absent: all. */
   readonly pids?: Uint32Array;
+  /** By id of a label set: 1 where its samples are wanted; ids beyond its end are not. Absent: all. */
+  readonly labels?: Uint8Array;
+  /** The same by id of a request; entry 0: the samples without one. */
+  readonly requests?: Uint8Array;
   /** Bit k set: frames of kind k are left out, and what they cost goes to the frame below them. */
   readonly hiddenKinds?: number;
 }
@@ -71,6 +75,22 @@ export interface StackTable {
 }
 
 /**
+ * Samples by stack and by groups of their labels and requests, ascending in this order. All arrays
+ * have one length.
+ */
+export interface GroupTable {
+  /** 0: no frame. */
+  readonly stacks: Uint32Array;
+  readonly labelGroups: Uint32Array;
+  readonly requestGroups: Uint32Array;
+  readonly weights: Float64Array;
+  readonly counts: Float64Array;
+  /** Weight of all samples of the query. */
+  readonly weight: number;
+  readonly samples: number;
+}
+
+/**
  * Ids are checked: what does not fit is a RangeError, thrown before anything of the call is taken
  * in. A query answers for what had been appended when it was asked.
  */
@@ -79,13 +99,18 @@ export interface ProfileEngine {
   addFrames(functions: Uint32Array, kinds: Uint8Array, lines: Uint32Array, flags: Uint8Array): void;
   /** Appends stacks (parent stack id or 0, frame id); a parent must be older than its child. */
   addStacks(parents: Uint32Array, frames: Uint32Array): void;
-  /** Appends the rows of one interval. Weight of a row: count * periodUs. Times never go back. */
+  /**
+   * Appends the rows of one interval. Weight of a row: count * periodUs. Times never go back. Labels
+   * and requests are ids that mean nothing to the engine; absent: all 0.
+   */
   append(
     timeUs: number,
     stacks: Uint32Array,
     pids: Uint32Array,
     counts: Uint32Array,
     periodUs: number,
+    labels?: Uint32Array,
+    requests?: Uint32Array,
   ): void;
   /**
    * @param ranks rank of each function id (index 0 unused) in the order in which siblings are to
@@ -96,6 +121,16 @@ export interface ProfileEngine {
   functionTable(query: Query): Promise<FunctionTable>;
   /** Leaves {@link Query.hiddenKinds} aside: a stack is what it is. */
   stackTable(query: Query): Promise<StackTable>;
+  /**
+   * Leaves {@link Query.hiddenKinds} aside as well.
+   * @param labelGroups group of each label set, by id; of ids beyond its end: 0.
+   * @param requestGroups the same of requests.
+   */
+  groupTable(
+    query: Query,
+    labelGroups: Uint32Array,
+    requestGroups: Uint32Array,
+  ): Promise<GroupTable>;
   /** Forgets the samples; dictionaries stay. */
   clear(): void;
   /** Number of samples held. */

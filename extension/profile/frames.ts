@@ -75,10 +75,38 @@ export interface SampleLabels {
   readonly quality: Quality;
   /** JIT trace number, or 0. */
   readonly trace: number;
+  /** "access", "log", "timer", ...; '': not known, or no Lua ran. */
   readonly phase: string;
+}
+
+/**
+ * The request that a sample was taken in, as its client sent it: rewrites and subrequests count for
+ * the request that caused them. The probe bounds how many different ones there are; what is beyond
+ * that is {@link otherRequest} in the field concerned.
+ */
+export interface RequestInfo {
   readonly method: string;
+  /** Without port; '': it names none. */
   readonly host: string;
+  /** Without query; a long one is cut and ends in "...". */
   readonly uri: string;
+}
+
+/** Stands for the values that were too many to be told apart. */
+export const otherRequest = '(other)';
+
+/** What a Lua VM has loaded: it replaces what was said of the same VM before. */
+export interface LoadedModules {
+  readonly pid: number;
+  /** Address of its global state, in hexadecimal: with pid, which VM it is. */
+  readonly vm: string;
+  /** As in package.loaded. */
+  readonly names: readonly string[];
+  /** How many more there are. */
+  readonly leftOut: number;
+  /** What they say of themselves; '': not loaded. */
+  readonly kongVersion: string;
+  readonly apisixVersion: string;
 }
 
 /**
@@ -94,9 +122,13 @@ export interface ProfileBatch {
   readonly stackParents: Uint32Array;
   readonly stackFrames: Uint32Array;
   readonly labels: readonly SampleLabels[];
+  readonly requests: readonly RequestInfo[];
+  readonly modules: readonly LoadedModules[];
   readonly rowStacks: Uint32Array;
   readonly rowPids: Uint32Array;
   readonly rowLabels: Uint32Array;
+  /** Empty where no row has one. */
+  readonly rowRequests: Uint32Array;
   readonly rowCounts: Uint32Array;
   /** On-CPU microseconds that one sample of these rows stands for. */
   readonly periodUs: number;

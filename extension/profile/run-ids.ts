@@ -6,6 +6,7 @@ export interface Counts {
   readonly frames: number;
   readonly stacks: number;
   readonly labels: number;
+  readonly requests: number;
 }
 
 /**
@@ -26,7 +27,7 @@ export class RunIds {
 
   /** @throws RangeError where it refers to a function that it has not defined. */
   map(batch: ProfileBatch): ProfileBatch {
-    const { frames, stacks, labels } = this.before;
+    const { frames, stacks, labels, requests } = this.before;
     return {
       ...batch,
       functions: batch.functions.filter((info) => this.define(info)),
@@ -38,6 +39,7 @@ export class RunIds {
       stackFrames: shifted(batch.stackFrames, frames),
       rowStacks: shifted(batch.rowStacks, stacks),
       rowLabels: shifted(batch.rowLabels, labels),
+      rowRequests: shifted(batch.rowRequests, requests),
     };
   }
 

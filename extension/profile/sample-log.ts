@@ -11,6 +11,18 @@ export interface StackSums {
   readonly samples: number;
 }
 
+/** Columns of one length; absent ones are all 0. */
+export interface Rows {
+  readonly stacks: Uint32Array;
+  readonly pids: Uint32Array;
+  readonly counts: Uint32Array;
+  readonly labels: Uint32Array | undefined;
+  readonly requests: Uint32Array | undefined;
+}
+
+/** One row of a query that has samples. */
+type Visit = (stack: number, label: number, request: number, count: number, weight: number) => void;
+
 /** The append-only log of samples: intervals in order of time, each with its rows. */
 export class SampleLog {
   samples = 0;
@@ -21,6 +33,8 @@ export class SampleLog {
   private readonly stacks = new Column(words);
   private readonly workers = new Column(words);
   private readonly counts = new Column(words);
+  private readonly labels = new Column(words);
+  private readonly requests = new Column(words);
   /**
    * Workers are numbered by first appearance, so that a query's choice of them is a table look-up.
    */
@@ -28,15 +42,12 @@ export class SampleLog {
   private lastTimeUs = -Infinity;
 
   /** @throws RangeError without having added any of it. */
-  append(
-    timeUs: number,
-    stacks: Uint32Array,
-    pids: Uint32Array,
-    counts: Uint32Array,
-    periodUs: number,
-    highestStack: number,
-  ): void {
-    if (pids.length !== stacks.length || counts.length !== stacks.length)
+  append(timeUs: number, rows: Rows, periodUs: number, highestStack: number): void {
+    const { stacks, pids, counts } = rows;
+    const none = rows.labels && rows.requests ? undefined : new Uint32Array(stacks.length);
+    const labels = rows.labels ?? none!;
+    const requests = rows.requests ?? none!;
+    if ([pids, counts, labels, requests].some((column) => column.length !== stacks.length))
       throw new RangeError('row arrays differ in length');
     if (!Number.isFinite(timeUs) || timeUs < this.lastTimeUs)
       throw new RangeError(`time ${timeUs} is before ${this.lastTimeUs}`);
@@ -51,6 +62,8 @@ export class SampleLog {
     this.starts.push(this.stacks.length);
     this.stacks.append(stacks);
     this.counts.append(counts);
+    this.labels.append(labels);
+    this.requests.append(requests);
     for (let i = 0; i < stacks.length; i++) {
       this.workers.push(this.numberOf(pids[i]!));
       this.samples += counts[i]!;
@@ -59,15 +72,31 @@ export class SampleLog {
 
   /** @throws RangeError where a time of the query is not a number. */
   sum(query: Query, highestStack: number): StackSums {
-    if (Number.isNaN(query.fromUs) || Number.isNaN(query.toUs))
-      throw new RangeError('the window of a query has no number');
     const self = new Float64Array(highestStack + 1);
     const counts = new Float64Array(highestStack + 1);
     const seen = new Uint8Array(highestStack + 1);
-    const chosen = this.chosenWorkers(query.pids);
-    const last = this.firstAt(query.toUs);
     let weight = 0;
     let samples = 0;
+    this.each(query, (stack, _label, _request, count, rowWeight) => {
+      self[stack]! += rowWeight;
+      counts[stack]! += count;
+      seen[stack] = 1;
+      weight += rowWeight;
+      samples += count;
+    });
+    return { self, counts, seen, weight, samples };
+  }
+
+  /**
+   * In order of arrival.
+   * @throws RangeError where a time of the query is not a number.
+   */
+  each(query: Query, visit: Visit): void {
+    if (Number.isNaN(query.fromUs) || Number.isNaN(query.toUs))
+      throw new RangeError('the window of a query has no number');
+    const chosen = this.chosenWorkers(query.pids);
+    const { labels, requests } = query;
+    const last = this.firstAt(query.toUs);
     for (let interval = this.firstAt(query.fromUs); interval < last; interval++) {
       const period = this.periods.data[interval]!;
       const end =
@@ -75,20 +104,18 @@ export class SampleLog {
       for (let row = this.starts.data[interval]!; row < end; row++) {
         const count = this.counts.data[row]!;
         if (count === 0 || (chosen && chosen[this.workers.data[row]!] === 0)) continue;
-        const stack = this.stacks.data[row]!;
-        self[stack]! += count * period;
-        counts[stack]! += count;
-        seen[stack] = 1;
-        weight += count * period;
-        samples += count;
+        const label = this.labels.data[row]!;
+        const request = this.requests.data[row]!;
+        if ((labels && !labels[label]) || (requests && !requests[request])) continue;
+        visit(this.stacks.data[row]!, label, request, count, count * period);
       }
     }
-    return { self, counts, seen, weight, samples };
   }
 
   clear(): void {
     for (const column of [this.times, this.periods]) column.clear();
     for (const column of [this.starts, this.stacks, this.workers, this.counts]) column.clear();
+    for (const column of [this.labels, this.requests]) column.clear();
     this.samples = 0;
   }
 

@@ -1,10 +1,19 @@
 import { Column, words } from './column';
-import type { CallTree, FunctionTable, ProfileEngine, Query } from './engine';
+import type {
+  CallTree,
+  FunctionTable,
+  GroupTable,
+  ProfileEngine,
+  Query,
+  StackTable,
+} from './engine';
 import {
   type Frame,
   FrameKind,
   type FunctionInfo,
+  type LoadedModules,
   type ProfileBatch,
+  type RequestInfo,
   type SampleLabels,
 } from './frames';
 import type { ProfileSnapshot } from './formats/snapshot';
@@ -19,20 +28,30 @@ const allKinds = Object.values(FrameKind).filter((kind) => typeof kind === 'numb
 /** All samples since the capture began, or since the last reset. */
 export const sinceStart: Query = { fromUs: -Infinity, toUs: Infinity };
 
+/** What views and exports ask of a profile, or of a part of one. */
+export interface ProfileView {
+  callTree(query?: Query): Promise<CallTree>;
+  functionTable(query?: Query): Promise<FunctionTable>;
+  snapshot(query?: Query): Promise<ProfileSnapshot>;
+}
+
 /**
  * The profile of one session: its dictionaries, its samples in an engine, and what they add up to.
  * It knows nothing of where batches come from, and stays usable when they end.
  */
-export class ProfileStore {
+export class ProfileStore implements ProfileView {
   readonly functions: FunctionInfo[] = [];
   readonly frames: Frame[] = [];
+  /** Id k is at index k - 1, as in all of these. */
   readonly labels: SampleLabels[] = [];
+  readonly requests: RequestInfo[] = [];
   readonly tallies = new Tallies();
   /** By function id: bit k is set where a frame of kind k is of that function. */
   private readonly kinds = new Column(words);
   private readonly stackParents = new Column(words);
   private readonly stackFrames = new Column(words);
   private readonly ranks = new NameRanks();
+  private readonly modulesOf = new Map<string, LoadedModules>();
   private readonly listeners = new Set<Listener>();
   private firstStartMs: number | undefined;
   private offsetUs = 0;
@@ -69,7 +88,13 @@ export class ProfileStore {
       frames: this.frames.length,
       stacks: this.stackFrames.length,
       labels: this.labels.length,
+      requests: this.requests.length,
     });
+  }
+
+  /** Modules of each Lua VM that was seen, as last heard; those of workers that left stay. */
+  get modules(): LoadedModules[] {
+    return [...this.modulesOf.values()];
   }
 
   /**
@@ -83,11 +108,13 @@ export class ProfileStore {
     const timeUs = batch.timeUs + this.offsetUs;
     if (!(timeUs >= this.latestUs)) throw new RangeError(`batch time ${batch.timeUs} goes back`);
     this.addDictionaries(batch);
-    const { rowStacks, rowPids, rowCounts, rowLabels, periodUs } = batch;
-    if (rowLabels.length !== rowStacks.length) throw new RangeError('row arrays differ in length');
+    const { rowStacks, rowPids, rowCounts, rowLabels, rowRequests, periodUs } = batch;
     for (const label of rowLabels)
       if (label > this.labels.length) throw new RangeError(`row refers to labels ${label}`);
-    this.engine.append(timeUs, rowStacks, rowPids, rowCounts, periodUs);
+    for (const request of rowRequests)
+      if (request > this.requests.length) throw new RangeError(`row refers to request ${request}`);
+    const requests = rowRequests.length === 0 ? undefined : rowRequests;
+    this.engine.append(timeUs, rowStacks, rowPids, rowCounts, periodUs, rowLabels, requests);
     for (let row = 0; row < rowStacks.length; row++)
       this.tallies.add(rowPids[row]!, this.labels[rowLabels[row]! - 1], rowCounts[row]!, periodUs);
     this.latestUs = timeUs;
@@ -97,11 +124,47 @@ export class ProfileStore {
 
   /** Siblings stand in alphabetical order. */
   callTree(query: Query = sinceStart): Promise<CallTree> {
-    return this.engine.callTree(query, this.ranks.of(this.functions));
+    return this.engine.callTree(query, this.nameRanks());
+  }
+
+  /** Place of each function in alphabetical order, by id; index 0 is unused. */
+  nameRanks(): Uint32Array {
+    return this.ranks.of(this.functions);
+  }
+
+  stackTable(query: Query = sinceStart): Promise<StackTable> {
+    return this.engine.stackTable(query);
   }
 
   functionTable(query: Query = sinceStart): Promise<FunctionTable> {
     return this.engine.functionTable(query);
+  }
+
+  /**
+   * Samples by stack, by groups of label sets and by groups of requests: what the tables by owner,
+   * phase and URI are made of. The functions give each label set and request its group, a number of
+   * the caller's; a sample without the one or the other is in the group of undefined.
+   */
+  groupTable(
+    query: Query,
+    labelGroup: (labels: SampleLabels | undefined) => number = () => 0,
+    requestGroup: (request: RequestInfo | undefined) => number = () => 0,
+  ): Promise<GroupTable> {
+    return this.engine.groupTable(
+      query,
+      Uint32Array.from([undefined, ...this.labels], labelGroup),
+      Uint32Array.from([undefined, ...this.requests], requestGroup),
+    );
+  }
+
+  /** For {@link Query.labels}: the label sets for which `wanted` holds. */
+  labelMask(wanted: (labels: SampleLabels | undefined) => boolean): Uint8Array {
+    return Uint8Array.from([undefined, ...this.labels], (labels) => Number(wanted(labels)));
+  }
+
+  /** For {@link Query.requests}. */
+  requestMask(wanted: (request: RequestInfo | undefined) => boolean): Uint8Array {
+    return Uint8Array.from([undefined, ...this.requests], (request) => Number(wanted(request)));
   }
 
   /** The window of the last so many seconds that were captured. */
@@ -110,9 +173,12 @@ export class ProfileStore {
     return { fromUs: this.latestUs - seconds * 1e6 + 1, toUs: Infinity };
   }
 
-  /** Stacks with their samples and all that names them, for an export. */
-  async snapshot(query: Query = sinceStart): Promise<ProfileSnapshot> {
-    const samples = await this.engine.stackTable(query);
+  /**
+   * Stacks with their samples and all that names them, for an export.
+   * @param chosen the samples of the query that are wanted; absent: all.
+   */
+  async snapshot(query: Query = sinceStart, chosen?: StackTable): Promise<ProfileSnapshot> {
+    const samples = chosen ?? (await this.engine.stackTable(query));
     const fromUs = Math.max(query.fromUs, 0);
     return {
       functions: this.functions,
@@ -124,6 +190,15 @@ export class ProfileStore {
       durationUs: Math.max(0, Math.min(query.toUs, this.latestUs) - fromUs),
       periodUs: this.lastPeriodUs,
     };
+  }
+
+  /**
+   * The stacks so far: stack k is (parent, frame) at index k - 1. The arrays may be longer than there
+   * are stacks, are not to be written to, and are valid until the next batch.
+   */
+  get stacks(): { parents: Uint32Array; frames: Uint32Array; count: number } {
+    const { stackParents: parents, stackFrames: frames } = this;
+    return { parents: parents.data, frames: frames.data, count: frames.length };
   }
 
   functionInfo(id: number): FunctionInfo | undefined {
@@ -163,6 +238,8 @@ export class ProfileStore {
       this.kinds.data[frame.function]! |= 1 << frame.kind;
     }
     for (const label of batch.labels) this.labels.push(label);
+    for (const request of batch.requests) this.requests.push(request);
+    for (const loaded of batch.modules) this.modulesOf.set(`${loaded.pid} ${loaded.vm}`, loaded);
     this.engine.addFrames(
       Uint32Array.from(batch.frames, (frame) => frame.function),
       Uint8Array.from(batch.frames, (frame) => frame.kind),

@@ -14,6 +14,11 @@ export function validRate(rate: unknown): number | undefined {
   return fits ? rate : undefined;
 }
 
+/** Whether samples are to carry method, host and URI of their requests. */
+export function wantsRequestLabels(): boolean {
+  return vscode.workspace.getConfiguration('acupoint').get<boolean>('requestLabels', true);
+}
+
 /** undefined: the user's own ssh configuration and the system's. */
 export function sshConfigFile(): string | undefined {
   const file = vscode.workspace.getConfiguration('acupoint').get<string>('ssh.configFile', '');

@@ -14,6 +14,13 @@ static bool is_array_of(const Napi::Value &value, napi_typedarray_type type)
 	return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type;
 }
 
+static Span<uint8_t> bytes_of(const Napi::Value &value)
+{
+	const auto array = value.As<Napi::Uint8Array>();
+
+	return Span<uint8_t>{array.Data(), array.ElementLength()};
+}
+
 static Span<uint32_t> words_of(const Napi::Value &value)
 {
 	const auto array = value.As<Napi::Uint32Array>();
@@ -32,8 +39,14 @@ Span<uint8_t> bytes_argument(const Napi::CallbackInfo &info, size_t index)
 {
 	if (!is_array_of(info[index], napi_uint8_array))
 		throw wrong(info, index, "a Uint8Array");
-	const auto array = info[index].As<Napi::Uint8Array>();
-	return Span<uint8_t>{array.Data(), array.ElementLength()};
+	return bytes_of(info[index]);
+}
+
+std::optional<Span<uint32_t>> optional_words_argument(const Napi::CallbackInfo &info, size_t index)
+{
+	if (info[index].IsUndefined())
+		return std::nullopt;
+	return words_argument(info, index);
 }
 
 double number_argument(const Napi::CallbackInfo &info, size_t index)
@@ -41,6 +54,16 @@ double number_argument(const Napi::CallbackInfo &info, size_t index)
 	if (!info[index].IsNumber())
 		throw wrong(info, index, "a number");
 	return info[index].As<Napi::Number>().DoubleValue();
+}
+
+static std::optional<Span<uint8_t>> mask_of(const Napi::CallbackInfo &info, size_t index,
+					    const Napi::Value &value)
+{
+	if (value.IsUndefined())
+		return std::nullopt;
+	if (!is_array_of(value, napi_uint8_array))
+		throw wrong(info, index, "a query whose labels and requests are a Uint8Array");
+	return bytes_of(value);
 }
 
 QueryArguments query_argument(const Napi::CallbackInfo &info, size_t index)
@@ -69,5 +92,7 @@ QueryArguments query_argument(const Napi::CallbackInfo &info, size_t index)
 		query.hidden_kinds = hidden.As<Napi::Number>().Uint32Value();
 	else if (!hidden.IsUndefined())
 		throw wrong(info, index, "a query whose hiddenKinds is a number");
+	query.labels = mask_of(info, index, object.Get("labels"));
+	query.requests = mask_of(info, index, object.Get("requests"));
 	return query;
 }

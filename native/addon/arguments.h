@@ -5,6 +5,7 @@
 #include "sample_log.h"
 #include "span.h"
 #include <napi.h>
+#include <optional>
 
 /* The query of extension/profile/engine.ts, before its workers are looked up. */
 struct QueryArguments {
@@ -13,11 +14,16 @@ struct QueryArguments {
 	/* length 0: all workers. */
 	Span<uint32_t> pids;
 	uint32_t hidden_kinds;
+	/* By id; none: all. */
+	std::optional<Span<uint8_t>> labels;
+	std::optional<Span<uint8_t>> requests;
 };
 
 /* All throw a TypeError that names the argument where it is of another type. Spans hold for the
  * call. */
 Span<uint32_t> words_argument(const Napi::CallbackInfo &info, size_t index);
+/* None where it is undefined. */
+std::optional<Span<uint32_t>> optional_words_argument(const Napi::CallbackInfo &info, size_t index);
 Span<uint8_t> bytes_argument(const Napi::CallbackInfo &info, size_t index);
 double number_argument(const Napi::CallbackInfo &info, size_t index);
 

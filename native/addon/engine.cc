@@ -23,6 +23,7 @@ Napi::Function Engine::define(Napi::Env env)
 				   InstanceMethod<&Engine::call_tree>("callTree"),
 				   InstanceMethod<&Engine::function_table>("functionTable"),
 				   InstanceMethod<&Engine::stack_table>("stackTable"),
+				   InstanceMethod<&Engine::group_table>("groupTable"),
 				   InstanceMethod<&Engine::clear>("clear"),
 				   InstanceAccessor<&Engine::samples>("samples"),
 			   });
@@ -53,13 +54,17 @@ void Engine::add_stacks(const Napi::CallbackInfo &info)
 void Engine::append(const Napi::CallbackInfo &info)
 {
 	const double time_us = number_argument(info, 0);
-	const auto stacks = words_argument(info, 1);
-	const auto pids = words_argument(info, 2);
-	const auto counts = words_argument(info, 3);
 	const double period_us = number_argument(info, 4);
+	const RowColumns columns{words_argument(info, 1), words_argument(info, 2),
+				 words_argument(info, 3), optional_words_argument(info, 5),
+				 optional_words_argument(info, 6)};
 
-	translate(info.Env(),
-		  [&] { log.append(time_us, stacks, pids, counts, period_us, trie.stacks()); });
+	translate(info.Env(), [&] { log.append(time_us, columns, period_us, trie.stacks()); });
+}
+
+template <typename T> static std::vector<T> copy_of(const Span<T> &span)
+{
+	return std::vector<T>(span.data, span.data + span.length);
 }
 
 /* What is wrong with the arguments is a rejection too: a caller has one place to look for it. */
@@ -68,10 +73,16 @@ Napi::Value Engine::answer(const Napi::CallbackInfo &info, Prepare prepare)
 {
 	try {
 		const QueryArguments query = query_argument(info, 0);
-		Selection selection{query.from_us, query.to_us, {}};
+		Selection selection;
 
+		selection.from_us = query.from_us;
+		selection.to_us = query.to_us;
 		if (query.pids.length > 0)
 			selection.workers = log.choose_workers(query.pids);
+		if (query.labels)
+			selection.labels = copy_of(*query.labels);
+		if (query.requests)
+			selection.requests = copy_of(*query.requests);
 		auto *worker =
 			new QueryWorker<Answer>(info.Env(), trie.view(), log.view(),
 						std::move(selection), prepare(query.hidden_kinds));
@@ -89,12 +100,11 @@ Napi::Value Engine::answer(const Napi::CallbackInfo &info, Prepare prepare)
 Napi::Value Engine::call_tree(const Napi::CallbackInfo &info)
 {
 	return answer<CallTree>(info, [&](uint32_t hidden_kinds) {
-		const auto given = words_argument(info, 1);
-		std::vector<uint32_t> ranks(given.data, given.data + given.length);
+		return [hidden_kinds,
+			ranks = copy_of(words_argument(info, 1))](const Rows &rows) {
+			StackSums sums = rows.sum();
 
-		return [hidden_kinds, ranks = std::move(ranks)](const TrieView &view,
-								StackSums &sums) {
-			return build_call_tree(view, sums, hidden_kinds, ranks);
+			return build_call_tree(rows.trie, sums, hidden_kinds, ranks);
 		};
 	});
 }
@@ -102,8 +112,10 @@ Napi::Value Engine::call_tree(const Napi::CallbackInfo &info)
 Napi::Value Engine::function_table(const Napi::CallbackInfo &info)
 {
 	return answer<FunctionTable>(info, [](uint32_t hidden_kinds) {
-		return [hidden_kinds](const TrieView &view, StackSums &sums) {
-			return build_function_table(view, sums, hidden_kinds);
+		return [hidden_kinds](const Rows &rows) {
+			StackSums sums = rows.sum();
+
+			return build_function_table(rows.trie, sums, hidden_kinds);
 		};
 	});
 }
@@ -111,7 +123,18 @@ Napi::Value Engine::function_table(const Napi::CallbackInfo &info)
 Napi::Value Engine::stack_table(const Napi::CallbackInfo &info)
 {
 	return answer<StackTable>(info, [](uint32_t) {
-		return [](const TrieView &, StackSums &sums) { return build_stack_table(sums); };
+		return [](const Rows &rows) { return build_stack_table(rows.sum()); };
+	});
+}
+
+Napi::Value Engine::group_table(const Napi::CallbackInfo &info)
+{
+	return answer<GroupTable>(info, [&](uint32_t) {
+		return [label_groups = copy_of(words_argument(info, 1)),
+			request_groups = copy_of(words_argument(info, 2))](const Rows &rows) {
+			return build_group_table(rows.log, rows.selection, label_groups,
+						 request_groups);
+		};
 	});
 }
 

@@ -21,6 +21,7 @@ class Engine : public Napi::ObjectWrap<Engine>
 	void append(const Napi::CallbackInfo &info);
 	Napi::Value call_tree(const Napi::CallbackInfo &info);
 	Napi::Value function_table(const Napi::CallbackInfo &info);
+	Napi::Value group_table(const Napi::CallbackInfo &info);
 	Napi::Value stack_table(const Napi::CallbackInfo &info);
 	void clear(const Napi::CallbackInfo &info);
 	Napi::Value samples(const Napi::CallbackInfo &info);

@@ -8,6 +8,18 @@
 #include <optional>
 #include <stdexcept>
 
+/* What a query is asked of: the log and the trie as they were then. */
+struct Rows {
+	const TrieView &trie;
+	const LogView &log;
+	const Selection &selection;
+
+	StackSums sum() const
+	{
+		return log.sum(selection, trie.stacks);
+	}
+};
+
 /*
  * Answers one query off the main thread, from views of its own (see Column for why this needs no
  * lock), and settles a promise. libuv's thread runs Execute(), the main thread all the rest; it
@@ -16,7 +28,7 @@
 template <typename Answer> class QueryWorker : public Napi::AsyncWorker
 {
       public:
-	using Compute = std::function<Answer(const TrieView &, StackSums &)>;
+	using Compute = std::function<Answer(const Rows &)>;
 
 	QueryWorker(Napi::Env env, TrieView trie_view, LogView log_view, Selection rows,
 		    Compute how)
@@ -35,9 +47,7 @@ template <typename Answer> class QueryWorker : public Napi::AsyncWorker
 	void Execute() override
 	{
 		try {
-			StackSums sums = log.sum(selection, trie.stacks);
-
-			answer = compute(trie, sums);
+			answer = compute(Rows{trie, log, selection});
 		} catch (const std::range_error &error) {
 			out_of_range = true;
 			SetError(error.what());

@@ -53,3 +53,17 @@ Napi::Object to_javascript(Napi::Env env, const StackTable &table)
 	object.Set("samples", table.samples);
 	return object;
 }
+
+Napi::Object to_javascript(Napi::Env env, const GroupTable &table)
+{
+	Napi::Object object = Napi::Object::New(env);
+
+	object.Set("stacks", array(env, table.stacks));
+	object.Set("labelGroups", array(env, table.label_groups));
+	object.Set("requestGroups", array(env, table.request_groups));
+	object.Set("weights", array(env, table.weights));
+	object.Set("counts", array(env, table.counts));
+	object.Set("weight", table.weight);
+	object.Set("samples", table.samples);
+	return object;
+}

@@ -4,6 +4,7 @@
 
 #include "call_tree.h"
 #include "function_table.h"
+#include "group_table.h"
 #include "stack_table.h"
 #include <napi.h>
 
@@ -11,5 +12,6 @@
 Napi::Object to_javascript(Napi::Env env, const CallTree &tree);
 Napi::Object to_javascript(Napi::Env env, const FunctionTable &table);
 Napi::Object to_javascript(Napi::Env env, const StackTable &table);
+Napi::Object to_javascript(Napi::Env env, const GroupTable &table);
 
 #endif

@@ -4,12 +4,23 @@
 #include <stdexcept>
 #include <string>
 
-void SampleLog::append(double time_us, Span<uint32_t> row_stacks, Span<uint32_t> pids,
-		       Span<uint32_t> row_counts, double period_us, uint32_t highest_stack)
+static uint32_t at(const std::optional<Span<uint32_t>> &column, size_t row)
 {
-	const size_t n = row_stacks.length;
+	return column ? (*column)[row] : 0;
+}
 
-	if (pids.length != n || row_counts.length != n)
+static bool is_of_length(const std::optional<Span<uint32_t>> &column, size_t length)
+{
+	return !column || column->length == length;
+}
+
+void SampleLog::append(double time_us, const RowColumns &columns, double period_us,
+		       uint32_t highest_stack)
+{
+	const size_t n = columns.stacks.length;
+
+	if (columns.pids.length != n || columns.counts.length != n ||
+	    !is_of_length(columns.labels, n) || !is_of_length(columns.requests, n))
 		throw std::range_error("row arrays differ in length");
 	if (!std::isfinite(time_us) || time_us < last_time_us)
 		throw std::range_error("time " + std::to_string(time_us) + " is before " +
@@ -18,16 +29,17 @@ void SampleLog::append(double time_us, Span<uint32_t> row_stacks, Span<uint32_t>
 		throw std::range_error("period " + std::to_string(period_us) +
 				       " is not a 32-bit number of microseconds");
 	for (size_t i = 0; i < n; i++)
-		if (row_stacks[i] > highest_stack)
+		if (columns.stacks[i] > highest_stack)
 			throw std::range_error("row refers to stack " +
-					       std::to_string(row_stacks[i]));
+					       std::to_string(columns.stacks[i]));
 	last_time_us = time_us;
 	if (n == 0)
 		return;
 	intervals.push(Interval{time_us, period_us, rows.size()});
 	for (size_t i = 0; i < n; i++) {
-		rows.push(Row{row_stacks[i], number_of(pids[i]), row_counts[i]});
-		sample_count += row_counts[i];
+		rows.push(Row{columns.stacks[i], number_of(columns.pids[i]), columns.counts[i],
+			      at(columns.labels, i), at(columns.requests, i)});
+		sample_count += columns.counts[i];
 	}
 }
 
@@ -80,29 +92,16 @@ size_t LogView::first_at(double time_us) const
 
 StackSums LogView::sum(const Selection &selection, uint32_t highest_stack) const
 {
-	const size_t last = first_at(selection.to_us);
-	const bool all = selection.workers.empty();
 	StackSums sums;
 
 	sums.sums.resize(size_t{highest_stack} + 1);
 	sums.seen.resize(size_t{highest_stack} + 1);
-	for (size_t i = first_at(selection.from_us); i < last; i++) {
-		const Interval interval = intervals[i];
-		const size_t end =
-			i + 1 < intervals.size() ? intervals[i + 1].first_row : rows.size();
-
-		for (size_t r = interval.first_row; r < end; r++) {
-			const Row &row = rows[r];
-			const double weight = row.count * interval.period_us;
-
-			if (row.count == 0 || (!all && !selection.workers[row.worker]))
-				continue;
-			sums.sums[row.stack].self += weight;
-			sums.sums[row.stack].count += row.count;
-			sums.seen[row.stack] = 1;
-			sums.weight += weight;
-			sums.samples += row.count;
-		}
-	}
+	each(selection, [&](const Row &row, double weight) {
+		sums.sums[row.stack].self += weight;
+		sums.sums[row.stack].count += row.count;
+		sums.seen[row.stack] = 1;
+		sums.weight += weight;
+		sums.samples += row.count;
+	});
 	return sums;
 }

@@ -6,6 +6,7 @@
 #include "span.h"
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -27,6 +28,17 @@ struct Row {
 	uint32_t stack;
 	uint32_t worker;
 	uint32_t count;
+	uint32_t label;
+	uint32_t request;
+};
+
+/* Columns of one length; absent ones are all 0. */
+struct RowColumns {
+	Span<uint32_t> stacks;
+	Span<uint32_t> pids;
+	Span<uint32_t> counts;
+	std::optional<Span<uint32_t>> labels;
+	std::optional<Span<uint32_t>> requests;
 };
 
 struct Interval {
@@ -41,6 +53,21 @@ struct Selection {
 	double to_us;
 	/* By number of the worker; empty: all of them. */
 	std::vector<uint8_t> workers;
+	/* By id; ids beyond the end are left out. None: all of them. */
+	std::optional<std::vector<uint8_t>> labels;
+	std::optional<std::vector<uint8_t>> requests;
+
+	bool takes(const Row &row) const
+	{
+		return row.count && (workers.empty() || workers[row.worker]) &&
+		       is_in(labels, row.label) && is_in(requests, row.request);
+	}
+
+      private:
+	static bool is_in(const std::optional<std::vector<uint8_t>> &mask, uint32_t id)
+	{
+		return !mask || (id < mask->size() && (*mask)[id]);
+	}
 };
 
 /* The log as it was when a query was asked. */
@@ -49,6 +76,25 @@ struct LogView {
 	Column<Row>::View rows;
 
 	StackSums sum(const Selection &selection, uint32_t highest_stack) const;
+
+	/* Calls `visit(row, weight)` in order of arrival. */
+	template <typename Visit> void each(const Selection &selection, Visit visit) const
+	{
+		const size_t last = first_at(selection.to_us);
+
+		for (size_t i = first_at(selection.from_us); i < last; i++) {
+			const Interval interval = intervals[i];
+			const size_t end =
+				i + 1 < intervals.size() ? intervals[i + 1].first_row : rows.size();
+
+			for (size_t r = interval.first_row; r < end; r++) {
+				const Row &row = rows[r];
+
+				if (selection.takes(row))
+					visit(row, row.count * interval.period_us);
+			}
+		}
+	}
 
       private:
 	/* First interval whose time is `time_us` or later. */
@@ -60,8 +106,8 @@ class SampleLog
 {
       public:
 	/* Throws std::range_error without having added any of it. */
-	void append(double time_us, Span<uint32_t> row_stacks, Span<uint32_t> pids,
-		    Span<uint32_t> row_counts, double period_us, uint32_t highest_stack);
+	void append(double time_us, const RowColumns &columns, double period_us,
+		    uint32_t highest_stack);
 
 	/* By number of the worker, as Selection wants it. */
 	std::vector<uint8_t> choose_workers(Span<uint32_t> pids) const;

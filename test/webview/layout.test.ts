@@ -10,7 +10,7 @@ import {
   type Tree,
 } from '../../webview/tree';
 import { hotFunctions, selfByKind } from '../../webview/hot';
-import { tenths } from '../../webview/shares';
+import { tenths } from '../../extension/profile/shares';
 import { CharWidths } from '../../webview/text';
 import { treeFromStacks, type StackSpec } from './page/trees';
 

@@ -66,9 +66,6 @@ static bool encode_labels(pb_ostream_t *stream, const pb_field_t *field, void *c
 			.quality = (acupoint_wire_v1_Quality)l->quality,
 			.trace = l->trace,
 			.phase = l->phase,
-			.method = l->method,
-			.host = l->host,
-			.uri = l->uri,
 		};
 
 		if (!pb_encode_tag_for_field(stream, field) ||

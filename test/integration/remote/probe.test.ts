@@ -85,6 +85,7 @@ describe('the probe', function () {
           target: { pid: worker.pid },
           rateHz: 99,
           budgetPercent: 0,
+          requestLabels: true,
         });
         assert.deepEqual(started.pids, [worker.pid]);
         await waitFor('batches with rows', () =>
@@ -124,9 +125,12 @@ describe('the probe', function () {
       it('refuses a process that is not there', async () => {
         const session = await open(transport);
         const target = { pid: 0x3ffffe };
-        await assert.rejects(session.start({ target, rateHz: 99, budgetPercent: 0 }), {
-          kind: 'no-such-process',
-        });
+        await assert.rejects(
+          session.start({ target, rateHz: 99, budgetPercent: 0, requestLabels: false }),
+          {
+            kind: 'no-such-process',
+          },
+        );
         await session.close();
       });
 

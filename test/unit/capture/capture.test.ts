@@ -18,7 +18,7 @@ async function running(): Promise<{ probe: FakeProbe; capture: Capture }> {
   const capture = build(probe);
   await capture.connect(attempt());
   await capture.list();
-  await capture.attach({ master }, 99);
+  await capture.attach({ master }, 99, true);
   return { probe, capture };
 }
 
@@ -39,8 +39,13 @@ describe('Capture', () => {
     const probe = new FakeProbe();
     const capture = build(probe);
     await capture.connect(attempt());
-    await capture.attach({ master, worker: master.workers[0]! }, 499);
-    assert.deepEqual(probe.started, { target: { pid: 101 }, rateHz: 499, budgetPercent: 0 });
+    await capture.attach({ master, worker: master.workers[0]! }, 499, false);
+    assert.deepEqual(probe.started, {
+      target: { pid: 101 },
+      rateHz: 499,
+      budgetPercent: 0,
+      requestLabels: false,
+    });
   });
 
   it('loses no batch that comes with the answer to start', async () => {
@@ -48,7 +53,7 @@ describe('Capture', () => {
     probe.onStart = () => probe.send(firstBatch(250_000, 7));
     const capture = build(probe);
     await capture.connect(attempt());
-    await capture.attach({ master }, 99);
+    await capture.attach({ master }, 99, true);
     probe.send({ timeUs: 500_000, ...rows(5) });
     assert.equal(await samplesInView(capture), 12);
   });
@@ -156,7 +161,7 @@ describe('Capture', () => {
     probe.failToStart = new ProbeError('privilege', 'CAP_BPF is missing.');
     const capture = build(probe);
     await capture.connect(attempt());
-    await assert.rejects(capture.attach({ master }, 99), /CAP_BPF/);
+    await assert.rejects(capture.attach({ master }, 99, true), /CAP_BPF/);
     assert.equal(capture.state, 'failed');
     assert.equal(probe.closes, 1);
     assert.equal(capture.hasRun, false);

@@ -115,9 +115,12 @@ const emptyBatch: ProfileBatch = {
   stackParents: new Uint32Array(),
   stackFrames: new Uint32Array(),
   labels: [],
+  requests: [],
+  modules: [],
   rowStacks: new Uint32Array(),
   rowPids: new Uint32Array(),
   rowLabels: new Uint32Array(),
+  rowRequests: new Uint32Array(),
   rowCounts: new Uint32Array(),
   periodUs: 10_101,
 };

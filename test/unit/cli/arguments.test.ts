@@ -7,7 +7,7 @@ const parse = (line: string) => parseCommand(line === '' ? [] : line.split(' '))
 describe('The command line', () => {
   it('is read for record', () => {
     const command = parse(
-      'record root@web1:2222 --pid 42 --seconds 2.5 --rate 999 --out a/x.pb.gz',
+      'record root@web1:2222 --pid 42 --no-request-labels --seconds 2.5 --rate 999 --out a/x.pb.gz',
     );
     assert.deepEqual(command, {
       command: 'record',
@@ -17,6 +17,7 @@ describe('The command line', () => {
       json: false,
       target: { pid: 42 },
       rateHz: 999,
+      requestLabels: false,
       seconds: 2.5,
       out: { path: 'a/x.pb.gz', format: 'pprof' },
     });
@@ -31,6 +32,7 @@ describe('The command line', () => {
       json: true,
       target: { master: 7 },
       rateHz: 99,
+      requestLabels: true,
       seconds: Infinity,
       windowSeconds: Infinity,
       rows: 20,

@@ -129,14 +129,14 @@ describe('a session with a probe', function () {
     };
     const [masters, started, file] = await Promise.all([
       client.list(),
-      client.start({ target: { master: 8 }, rateHz: 99, budgetPercent: 1.5 }),
+      client.start({ target: { master: 8 }, rateHz: 99, budgetPercent: 1.5, requestLabels: true }),
       client.readFile(9, '/x'),
     ]);
     assert.equal(masters[0]?.kind, 'Kong');
     assert.deepEqual(started, { sampler: 'none', pids: [9], startUnixMs: 5 });
     assert.deepEqual([Buffer.from(file.content).toString(), file.modifiedMs], ['one file', 7]);
     const start = waiting.find(({ command }) => command.case === 'start')?.command;
-    assert.ok(start?.case === 'start' && start.value.budget === 150);
+    assert.ok(start?.case === 'start' && start.value.budget === 150 && start.value.requestLabels);
     await client.close();
   });
 
@@ -145,7 +145,8 @@ describe('a session with a probe', function () {
     const client = await open(probe);
     const failure = { text: 'No.', detail: 'log', kind: wire.FailureKind.FAILURE_VERIFIER };
     probe.answer = ({ request }) => probe.say({ case: 'failure', value: { request, ...failure } });
-    await assert.rejects(client.start({ target: { pid: 1 }, rateHz: 99, budgetPercent: 0 }), {
+    const options = { target: { pid: 1 }, rateHz: 99, budgetPercent: 0, requestLabels: false };
+    await assert.rejects(client.start(options), {
       kind: 'verifier',
       message: 'No.',
       detail: 'log',

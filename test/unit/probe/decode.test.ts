@@ -54,6 +54,33 @@ describe('decoding', function () {
     assert.deepEqual([batch.timeUs, batch.intervalUs, batch.periodUs], [250_000, 250_000, 10_101]);
   });
 
+  it('resolves requests and modules', () => {
+    const names = { method: 1, host: 2, uri: 3 };
+    const { batch } = new BatchDecoder().decode(
+      batchOf({
+        ...first,
+        requests: [names, { uri: 3 }],
+        rowRequests: [2, 1],
+        modules: [{ pid: 42, vm: 0x7f00_0000_0380n, names: [1, 3], leftOut: 5, kongVersion: 2 }],
+      }),
+    );
+    assert.deepEqual(batch.requests, [
+      { method: 'handler', host: '@/lua/handler.lua', uri: 'access' },
+      { method: '', host: '', uri: 'access' },
+    ]);
+    assert.deepEqual([...batch.rowRequests], [2, 1]);
+    assert.deepEqual(batch.modules, [
+      {
+        pid: 42,
+        vm: '7f0000000380',
+        names: ['handler', 'access'],
+        leftOut: 5,
+        kongVersion: '@/lua/handler.lua',
+        apisixVersion: '',
+      },
+    ]);
+  });
+
   it('lets later batches refer to earlier ones, and times start anew with a trace', () => {
     const decoder = new BatchDecoder();
     decoder.decode(batchOf(first));
@@ -98,6 +125,14 @@ describe('decoding', function () {
     ['labels of no known state', { labels: [{ vmState: 9 as wire.VmState }] }, /VM state: 9/],
     ['labels of no known quality', { labels: [{ quality: 5 as wire.Quality }] }, /quality: 5/],
     ['a phase that was not sent', { labels: [{ phase: 4 }] }, /labels phase/],
+    ['a request without its text', { requests: [{ uri: 4 }] }, /request URI/],
+    [
+      'a row of a request that was not sent',
+      { rowStacks: [3], rowPids: [42], rowLabels: [1], rowCounts: [1], rowRequests: [1] },
+      /row request/,
+    ],
+    ['a column of requests of another length', { rowRequests: [0] }, /and 1 requests/],
+    ['a module without its name', { modules: [{ names: [4] }] }, /module name/],
     ['row columns of two lengths', { rowStacks: [1], rowPids: [] }, /rows: columns of 1, 0/],
     [
       'a row with a stack that was not sent',

@@ -8,7 +8,8 @@ import { newNativeEngine } from './engines';
 interface Tick {
   frames: { fn: number; kind: number; line: number; flags: number }[];
   stacks: { parent: number; frame: number }[];
-  rows: { stack: number; pid: number; count: number }[];
+  rows: { stack: number; pid: number; count: number; label: number; request: number }[];
+  labelled: boolean;
   elapsedUs: number;
   periodUs: number;
   clears: boolean;
@@ -27,9 +28,17 @@ const tick: fc.Arbitrary<Tick> = fc.record({
     { maxLength: 8 },
   ),
   stacks: fc.array(fc.record({ parent: small(1000), frame: small(1000) }), { maxLength: 30 }),
-  rows: fc.array(fc.record({ stack: small(1000), pid: small(3), count: small(5) }), {
-    maxLength: 30,
-  }),
+  rows: fc.array(
+    fc.record({
+      stack: small(1000),
+      pid: small(3),
+      count: small(5),
+      label: small(6),
+      request: small(4),
+    }),
+    { maxLength: 30 },
+  ),
+  labelled: fc.boolean(),
   elapsedUs: small(3),
   periodUs: fc.constantFrom(0, 1, 1001, 10101),
   clears: fc.nat({ max: 19 }).map((n) => n === 0),
@@ -41,12 +50,16 @@ const query: fc.Arbitrary<Query> = fc
     length: fc.constantFrom(0, 1, 3, 8, Infinity),
     pids: fc.option(fc.array(small(4), { maxLength: 3 }), { nil: undefined }),
     hiddenKinds: fc.option(small(2 ** 12 - 1), { nil: undefined }),
+    labels: fc.option(fc.array(small(1), { maxLength: 8 }), { nil: undefined }),
+    requests: fc.option(fc.array(small(1), { maxLength: 6 }), { nil: undefined }),
   })
-  .map(({ from, length, pids, hiddenKinds }) => ({
+  .map(({ from, length, pids, hiddenKinds, labels, requests }) => ({
     fromUs: from,
     toUs: Number.isNaN(from + length) ? Infinity : from + length,
     ...(pids && { pids: Uint32Array.from(pids) }),
     ...(hiddenKinds !== undefined && { hiddenKinds }),
+    ...(labels && { labels: Uint8Array.from(labels) }),
+    ...(requests && { requests: Uint8Array.from(requests) }),
   }));
 
 function feed(engine: ProfileEngine, ticks: Tick[]): void {
@@ -77,19 +90,21 @@ function feed(engine: ProfileEngine, ticks: Tick[]): void {
       column(t.rows, (r) => r.pid),
       column(t.rows, (r) => r.count),
       t.periodUs,
+      ...(t.labelled ? [column(t.rows, (r) => r.label), column(t.rows, (r) => r.request)] : []),
     );
     if (t.clears) engine.clear();
   }
 }
 
 describe('The two engines', () => {
-  it('give equal call trees and function tables', async () => {
+  it('give equal call trees and tables', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(tick, { maxLength: 8 }),
         fc.array(query, { minLength: 1, maxLength: 4 }),
         fc.array(small(5), { minLength: 9, maxLength: 9 }),
-        async (ticks, queries, ranks) => {
+        fc.array(small(3), { maxLength: 8 }),
+        async (ticks, queries, ranks, groups) => {
           const typescript = new TypeScriptEngine();
           const native = newNativeEngine();
           for (const engine of [typescript, native]) feed(engine, ticks);
@@ -99,6 +114,11 @@ describe('The two engines', () => {
             assert.deepEqual(await native.callTree(q, order), await typescript.callTree(q, order));
             assert.deepEqual(await native.functionTable(q), await typescript.functionTable(q));
             assert.deepEqual(await native.stackTable(q), await typescript.stackTable(q));
+            const [of, backwards] = [groups, [...groups].reverse()].map((g) => Uint32Array.from(g));
+            assert.deepEqual(
+              await native.groupTable(q, of!, backwards!),
+              await typescript.groupTable(q, of!, backwards!),
+            );
           }
         },
       ),

@@ -19,9 +19,12 @@ export const emptyBatch: ProfileBatch = {
   stackParents: new Uint32Array(),
   stackFrames: new Uint32Array(),
   labels: [],
+  requests: [],
+  modules: [],
   rowStacks: new Uint32Array(),
   rowPids: new Uint32Array(),
   rowLabels: new Uint32Array(),
+  rowRequests: new Uint32Array(),
   rowCounts: new Uint32Array(),
   periodUs: 10_101,
 };
@@ -31,9 +34,6 @@ export const noLabels: SampleLabels = {
   quality: Quality.NoLua,
   trace: 0,
   phase: '',
-  method: '',
-  host: '',
-  uri: '',
 };
 
 const lua = (name: string, file: string, line: number, lastLine = line + 9): FunctionInfo => ({

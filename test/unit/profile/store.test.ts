@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
 import { FrameKind, Quality, VmState } from '../../../extension/profile/frames';
-import { ProfileStore } from '../../../extension/profile/store';
-import { batch, emptyBatch, functions, sampleStore } from './sample-profile';
+import { ProfileStore, sinceStart } from '../../../extension/profile/store';
+import { batch, emptyBatch, functions, noLabels, sampleStore } from './sample-profile';
 
 const later = {
   timeUs: 500_000,
@@ -68,6 +68,69 @@ describe('The profile store', () => {
     assert.deepEqual(
       roots.map((id) => store.functionInfo(id)!.name),
       ['', 'alpha', 'ngx_epoll_process_events', 'zeta'],
+    );
+  });
+
+  it('tells samples by phase and by request, and leaves out what a mask does not name', async () => {
+    const store = sampleStore();
+    const get = (uri: string) => ({ method: 'GET', host: 'a.example', uri });
+    store.add({
+      ...emptyBatch,
+      timeUs: 300_000,
+      labels: ['access', 'log'].map((phase) => ({ ...noLabels, phase })),
+      requests: [get('/a'), get('/b')],
+      rowStacks: Uint32Array.of(2, 2, 2),
+      rowPids: Uint32Array.of(100, 100, 100),
+      rowLabels: Uint32Array.of(5, 6, 5),
+      rowRequests: Uint32Array.of(1, 1, 2),
+      rowCounts: Uint32Array.of(20, 30, 40),
+    });
+    const phases = ['', 'access', 'log'];
+    const table = await store.groupTable(
+      sinceStart,
+      (labels) => phases.indexOf(labels?.phase ?? ''),
+      (request) => (request ? request.uri.charCodeAt(1) : 0),
+    );
+    const rows = Array.from(table.stacks, (stack, i) => [
+      stack,
+      phases[table.labelGroups[i]!],
+      String.fromCharCode(table.requestGroups[i]!),
+      table.counts[i],
+    ]);
+    assert.deepEqual(
+      rows.filter(([stack]) => stack === 2),
+      [
+        [2, '', '\0', 4],
+        [2, 'access', 'a', 20],
+        [2, 'access', 'b', 40],
+        [2, 'log', 'a', 30],
+      ],
+    );
+    assert.equal(table.samples, 106);
+    assert.equal(
+      table.weights.reduce((a, b) => a + b),
+      table.weight,
+    );
+    const requests = store.requestMask((request) => request?.uri === '/a');
+    assert.equal((await store.callTree({ ...sinceStart, requests })).samples, 50);
+    const labels = store.labelMask((set) => set?.phase === 'access');
+    assert.equal((await store.functionTable({ ...sinceStart, requests, labels })).samples, 20);
+    const none = store.requestMask((request) => request === undefined);
+    assert.equal((await store.callTree({ ...sinceStart, requests: none })).samples, 16);
+  });
+
+  it('keeps the last that was heard of the modules of each VM', () => {
+    const store = sampleStore();
+    const modules = { leftOut: 0, kongVersion: '', apisixVersion: '' };
+    const of = (pid: number, vm: string, names: string[]) => ({ ...modules, pid, vm, names });
+    store.add({ ...emptyBatch, timeUs: 300_000, modules: [of(1, 'a0', ['x']), of(2, 'a0', [])] });
+    store.add({ ...emptyBatch, timeUs: 300_000, modules: [of(1, 'a0', ['x', 'y'])] });
+    assert.deepEqual(
+      store.modules.map(({ pid, names }) => [pid, names]),
+      [
+        [1, ['x', 'y']],
+        [2, []],
+      ],
     );
   });
 

@@ -1,0 +1,110 @@
+/**
+ * What a Lua function's chunk name says of whom it belongs to. Chunk names are text of the target:
+ * they may be anything, and are looked at only in a part of bounded length.
+ */
+import { apisixParts, kongParts, partOf, serviceParts } from './gateway-parts';
+import type { GroupingRules } from './grouping';
+import type { OwnerKind } from './owners';
+
+/**
+ * - `plugin`: of a plugin, or of a group that the user's rules name
+ * - `core`: a part of the gateway that can be told
+ * - `gateway`: the gateway's, of no part of its own: helpers that count for the part that calls them
+ * - `service`: a library that is a part of the gateway where the gateway calls it
+ * - `application`: a module of an application
+ * - `block`: Lua that stands in the configuration; it begins a phase
+ * - `library`: counts for whoever calls it
+ */
+export type ClaimLevel =
+  'plugin' | 'core' | 'gateway' | 'service' | 'application' | 'block' | 'library';
+
+export interface Claim {
+  readonly level: ClaimLevel;
+  readonly kind: OwnerKind;
+  readonly name: string;
+}
+
+const LONGEST = 1024;
+
+/** Modules that are nobody's own: they come with OpenResty, LuaRocks or the distribution. */
+const libraries =
+  /^(resty|ngx|cjson|pl|socket|ssl|lpeg|lfs|jit|table|tablepool|lua_[^/]*|luarocks|inspect|argparse|date|say|busted|penlight|lyaml|lualogging|basexx|net|api7|opentelemetry|prometheus)$/;
+
+/** Folders below which package.path usually looks: sure ones, then likely ones. */
+const roots = [/^.*\/(?:share\/lua\/5\.\d|lualib)\//, /^.*?\/(?:lua|src)\//];
+
+/** Folders that say nothing of what is in them. */
+const nameless = /^(nginx|conf|conf\.d|etc|html|scripts|handlers|)$/;
+
+/** Undefined: it claims nothing, and counts for whoever called it. */
+export function claimOf(chunkName: string, rules: GroupingRules): Claim | undefined {
+  if (chunkName.startsWith('=')) return blockClaim(chunkName);
+  if (!chunkName.startsWith('@')) return undefined;
+  return pathClaim(chunkName.slice(1), rules);
+}
+
+/** @param path as the worker opened it; a module "a.b" is "a/b.lua". */
+export function pathClaim(given: string, rules: GroupingRules): Claim | undefined {
+  const path = `/${given.slice(-LONGEST).replace(/^[./]+/, '')}`;
+  const group = rules.groupOf(path);
+  if (group !== undefined) return { level: 'plugin', kind: 'plugin', name: group };
+  return gatewayClaim(path) ?? moduleClaim(path);
+}
+
+function gatewayClaim(path: string): Claim | undefined {
+  const plugin =
+    /\/kong\/plugins\/([^/]{1,128})\//.exec(path) ??
+    /\/apisix\/(?:stream\/)?plugins\/([^/]{1,128}?)(?:\.lua$|\/)/.exec(path);
+  if (plugin !== null) return { level: 'plugin', kind: 'plugin', name: pluginName(path, plugin) };
+  const module = belowRoot(path);
+  // Below a folder of modules its first part says whose it is; elsewhere the last that is known.
+  const place =
+    module === undefined
+      ? /^.*\/(kong|apisix)\/(.*)$/.exec(path)
+      : /^(kong|apisix)\/(.*)$/.exec(module);
+  if (place !== null) {
+    const isKong = place[1] === 'kong';
+    const part = partOf(isKong ? kongParts : apisixParts, place[2]!);
+    const gateway = isKong ? 'Kong' : 'APISIX';
+    if (part === undefined) return { level: 'gateway', kind: 'core', name: `${gateway} core` };
+    return { level: 'core', kind: 'core', name: `${gateway} ${part}` };
+  }
+  const library = /\/(resty\/.*)$/.exec(path);
+  const service = library === null ? undefined : partOf(serviceParts, library[1]!);
+  if (service === undefined) return undefined;
+  return { level: 'service', kind: 'core', name: `Kong ${service}` };
+}
+
+/** Both plugins run the functions of this one file: which of the two it was cannot be told. */
+export const functionPlugins = 'pre-function and post-function';
+
+function pluginName(path: string, match: RegExpExecArray): string {
+  return path.endsWith('/kong/plugins/pre-function/_handler.lua') ? functionPlugins : match[1]!;
+}
+
+/** The path below the folder where Lua looks for modules; undefined: no such folder is in it. */
+function belowRoot(path: string): string | undefined {
+  const root = roots.find((each) => each.test(path));
+  return root === undefined ? undefined : path.replace(root, '');
+}
+
+function moduleClaim(path: string): Claim {
+  const [folder = '', file = ''] = path.split('/').slice(-2);
+  const first = belowRoot(path)?.split('/')[0] ?? (nameless.test(folder) ? file : folder);
+  const top = first.replace(/\.lua$/, '').slice(0, 128);
+  const isLibrary = libraries.test(top);
+  return {
+    level: isLibrary ? 'library' : 'application',
+    kind: 'other',
+    name: isLibrary ? `library ${top}` : top === '' ? 'Lua' : top,
+  };
+}
+
+/** Old versions of OpenResty name some blocks without a place. */
+function blockClaim(chunkName: string): Claim | undefined {
+  const block = /^=([a-z_]{1,64}_by_lua)(?:\((.{1,256}):(\d{1,7})\))?$/s.exec(chunkName);
+  if (block === null) return undefined;
+  const [, directive, file, line] = block;
+  const name = file === undefined ? directive! : `${directive} (${file}:${line})`;
+  return { level: 'block', kind: 'other', name };
+}

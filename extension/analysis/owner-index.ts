@@ -1,0 +1,155 @@
+/**
+ * The owner of each stack. A stack is its parent and one frame more, so what is known of the parent
+ * tells the owner of the child in constant time: stacks are looked at once, when they are new,
+ * whatever their number and depth.
+ */
+import { bytes, Column, words } from '../profile/column';
+import { type Frame, FrameFlag, FrameKind } from '../profile/frames';
+import { isLua } from '../profile/names';
+import type { ProfileStore } from '../profile/store';
+import { type Claim, claimOf } from './claims';
+import { GroupingRules } from './grouping';
+import { Owners } from './owners';
+
+/** Bits of what is known of a stack. */
+const Has = { lua: 1, garbageCollector: 2, jitCompiler: 4, pluginHere: 8, appHere: 16 } as const;
+
+/** What runs below the owner that is not its own work. */
+export const Overhead = { none: 0, garbageCollector: 1, jitCompiler: 2 } as const;
+
+export class OwnerIndex {
+  readonly owners = new Owners();
+  /** By stack id; entry 0: samples without a frame. */
+  private readonly ownerIds = new Column(words);
+  private readonly bits = new Column(bytes);
+  /** Owners on the way from the root, by level; 0: none. */
+  private readonly plugins = new Column(words);
+  private readonly parts = new Column(words);
+  private readonly applications = new Column(words);
+  private readonly callers = new Column(words);
+  /** By function id: undefined: not looked at; null: it claims nothing. */
+  private readonly claims: (Claim | null | undefined)[] = [];
+
+  constructor(
+    private readonly store: ProfileStore,
+    readonly rules: GroupingRules = new GroupingRules(),
+  ) {
+    this.push({ owner: this.owners.idOf('other', 'unknown'), ...nobody });
+  }
+
+  /** Owner id of each stack that the store has now; valid until the next call. */
+  update(): Uint32Array {
+    const { stacks } = this.store;
+    for (let stack = this.ownerIds.length; stack <= stacks.count; stack++) {
+      const parent = stacks.parents[stack - 1]!;
+      const frame = this.store.frames[stacks.frames[stack - 1]! - 1]!;
+      const above = parent === 0 ? 0 : stacks.frames[parent - 1]!;
+      this.push(this.judge(parent, frame, this.store.frames[above - 1]));
+    }
+    return this.ownerIds.data;
+  }
+
+  /** What of its owner's cost a stack is. */
+  overheadOf(stack: number): number {
+    const bits = this.bits.data[stack]!;
+    if ((bits & Has.garbageCollector) !== 0) return Overhead.garbageCollector;
+    return (bits & Has.jitCompiler) !== 0 ? Overhead.jitCompiler : Overhead.none;
+  }
+
+  private push(state: State & { owner: number }): void {
+    this.ownerIds.push(state.owner);
+    this.bits.push(state.bits);
+    this.plugins.push(state.plugin);
+    this.parts.push(state.part);
+    this.applications.push(state.application);
+    this.callers.push(state.caller);
+  }
+
+  private judge(parent: number, frame: Frame, above: Frame | undefined): State & { owner: number } {
+    const state: State = {
+      bits: this.bits.data[parent]!,
+      plugin: this.plugins.data[parent]!,
+      part: this.parts.data[parent]!,
+      application: this.applications.data[parent]!,
+      caller: this.callers.data[parent]!,
+    };
+    if ((frame.flags & FrameFlag.spawned) !== 0 || this.resumes(above))
+      state.bits &= ~(Has.pluginHere | Has.appHere);
+    if (frame.kind === FrameKind.GarbageCollector) state.bits |= Has.garbageCollector;
+    if (frame.kind === FrameKind.JitCompiler) state.bits |= Has.jitCompiler;
+    if (isLua(frame.kind)) this.take(state, this.claim(frame.function));
+    if (isLuaSide(frame.kind)) state.bits |= Has.lua;
+    return { ...state, owner: this.ownerOf(state, frame) };
+  }
+
+  private take(state: State, claim: Claim | undefined): void {
+    if (claim === undefined) return;
+    if (claim.level === 'block') Object.assign(state, nobody);
+    const id = this.owners.idOf(claim.kind, claim.name);
+    switch (claim.level) {
+      case 'plugin':
+        // Of a coroutine's plugins the one next to its root owns it: the others are its helpers.
+        if ((state.bits & Has.pluginHere) === 0) state.plugin = id;
+        state.bits |= Has.pluginHere;
+        return;
+      case 'core':
+        state.part = id;
+        return;
+      case 'gateway':
+        if (state.part === 0) state.part = id;
+        return;
+      case 'service':
+        if (state.part !== 0) state.part = id;
+        else if (state.caller === 0) state.caller = id;
+        return;
+      case 'application':
+        if ((state.bits & Has.appHere) === 0) state.application = id;
+        state.bits |= Has.appHere;
+        return;
+      case 'block':
+      case 'library':
+        if (state.caller === 0) state.caller = id;
+    }
+  }
+
+  private ownerOf(state: State, { kind }: Frame): number {
+    const named = state.plugin || state.part || state.application || state.caller;
+    if (named !== 0) return named;
+    if ((state.bits & Has.lua) !== 0) return this.owners.idOf('other', 'Lua of unknown origin');
+    if (kind === FrameKind.Kernel || kind === FrameKind.Idle)
+      return this.owners.idOf('kernel', 'kernel');
+    if (kind === FrameKind.Unknown || kind === FrameKind.Truncated)
+      return this.owners.idOf('other', 'unknown');
+    return this.owners.idOf('nginx', 'nginx');
+  }
+
+  private claim(fn: number): Claim | undefined {
+    let claim = this.claims[fn];
+    if (claim === undefined) {
+      claim = claimOf(this.store.functionInfo(fn)?.file ?? '', this.rules) ?? null;
+      this.claims[fn] = claim;
+    }
+    return claim ?? undefined;
+  }
+
+  /** Whether what stands on this frame is a coroutine that it has resumed. */
+  private resumes(frame: Frame | undefined): boolean {
+    if (frame?.kind !== FrameKind.LuaC && frame?.kind !== FrameKind.LuaBuiltin) return false;
+    return this.store.functionInfo(frame.function)?.name.startsWith('coroutine.') ?? false;
+  }
+}
+
+interface State {
+  bits: number;
+  plugin: number;
+  part: number;
+  application: number;
+  /** A block of the configuration, or a library that nobody known has called. */
+  caller: number;
+}
+
+const nobody: State = { bits: 0, plugin: 0, part: 0, application: 0, caller: 0 };
+
+function isLuaSide(kind: FrameKind): boolean {
+  return isLua(kind) || kind === FrameKind.LuaBuiltin || kind === FrameKind.LuaC;
+}

@@ -1,0 +1,54 @@
+/** How much CPU each owner took, second by second, over the last minute. */
+import type { ProfileStore } from '../profile/store';
+import type { OwnerIndex } from './owner-index';
+
+export const TREND_SECONDS = 60;
+
+/** Looks at each second once, when it is over. */
+export class Trend {
+  /** Weights by owner id, of the seconds from `first` on. */
+  private seconds: Map<number, number>[] = [];
+  /** The second that is looked at next. */
+  private next = 0;
+  private updating: Promise<void> | undefined;
+
+  constructor(
+    private readonly store: ProfileStore,
+    private readonly index: OwnerIndex,
+  ) {}
+
+  clear(): void {
+    this.seconds = [];
+    this.next = Math.floor(this.store.timeUs / 1e6);
+  }
+
+  /** Once at a time: the seconds stay in their order. */
+  update(): Promise<void> {
+    this.updating ??= this.catchUp().finally(() => (this.updating = undefined));
+    return this.updating;
+  }
+
+  private async catchUp(): Promise<void> {
+    const now = Math.floor(this.store.timeUs / 1e6);
+    this.next = Math.max(this.next, now - TREND_SECONDS);
+    while (this.next < now) {
+      const second = this.next++;
+      // An interval's time is its end.
+      const query = { fromUs: second * 1e6 + 1, toUs: (second + 1) * 1e6 + 1 };
+      const table = await this.store.stackTable(query);
+      const owners = this.index.update();
+      const weights = new Map<number, number>();
+      table.stacks.forEach((stack, i) => {
+        const owner = owners[stack]!;
+        weights.set(owner, (weights.get(owner) ?? 0) + table.weights[i]!);
+      });
+      this.seconds.push(weights);
+    }
+    if (this.seconds.length > TREND_SECONDS) this.seconds = this.seconds.slice(-TREND_SECONDS);
+  }
+
+  /** Cores used in each second, oldest first; at most {@link TREND_SECONDS}. */
+  of(owner: number): number[] {
+    return this.seconds.map((weights) => (weights.get(owner) ?? 0) / 1e6);
+  }
+}
