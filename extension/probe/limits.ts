@@ -34,4 +34,6 @@ export const limits = {
   /** A file that is read for the editor. */
   fileBytes: 8 * 1024 * 1024,
   fileChunkBytes: 64 * 1024,
+  /** A heap snapshot as it travels: about ten bytes an object. */
+  heapBytes: 1024 * 1024 * 1024,
 } as const;

@@ -148,6 +148,13 @@ export interface TargetFile {
   readonly modifiedMs: number;
 }
 
+export interface TakeHeapOptions {
+  readonly pid: number;
+  readonly maxPauseMs: number;
+  /** Cancels it: the promise is rejected. */
+  readonly signal: AbortSignal;
+}
+
 export interface ProbeEvents {
   batch(batch: ProfileBatch): void;
   health(health: Health): void;
@@ -167,6 +174,10 @@ export interface ProbeSession {
   setRate(rateHz: number): Promise<void>;
   /** A regular file of at most 8 MiB as process `pid` sees it. */
   readFile(pid: number, path: string): Promise<TargetFile>;
+  /**
+   * Takes a snapshot of the Lua heap of a worker; `piece` gets what analysis/heap/records.ts reads.
+   */
+  takeHeap(options: TakeHeapOptions, piece: (bytes: Uint8Array) => void): Promise<void>;
   /** Ends the probe and waits until it is gone. */
   close(): Promise<void>;
 }

@@ -225,8 +225,12 @@ static void put_proto(struct walk *w, uint64_t address, const uint8_t *head)
 	if (count < SLOTS_MAX)
 		constants = image_at(w->objects->image, u64_at(head, 0x20) - count * 8ULL,
 				     count * 8ULL);
-	for (i = 0; constants && i < count; i++)
+	for (i = 0; constants && i < count; i++) {
+		/* Fields are named by constants, which are often met here first. */
+		if (objects_head(w->objects, u64_at(constants, i * 8), LUA_STRING, STRING_DATA))
+			give_name(w, u64_at(constants, i * 8));
 		put_listed(w, u64_at(constants, i * 8));
+	}
 	stream_put(w->out, 0);
 }
 

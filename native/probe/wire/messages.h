@@ -51,6 +51,8 @@ struct wire_file {
 	uint64_t size, modified_us;
 };
 int wire_file(struct outbox *o, const struct wire_file *file);
+/* Without bytes it is the last. */
+int wire_heap(struct outbox *o, uint32_t request, const char *piece, size_t length);
 
 /* Encodes with its length in front. */
 int wire_send(struct outbox *o, const acupoint_wire_v1_FromProbe *message);
