@@ -6,6 +6,8 @@
 #ifndef ACUPOINT_OBJECTS_H
 #define ACUPOINT_OBJECTS_H
 
+#include <string.h>
+
 #include "heap/image.h"
 #include "luajit/collector.h"
 
@@ -36,19 +38,29 @@ uint32_t objects_place(const struct objects *o, uint64_t address);
 /* The copy of an object's head; NULL where there is no object of this type. */
 const uint8_t *objects_head(const struct objects *o, uint64_t address, int type, size_t size);
 
+/* Pointers of the target may be to anywhere, so nothing is taken to be aligned. */
 static inline uint64_t u64_at(const uint8_t *bytes, size_t offset)
 {
-	return *(const uint64_t *)(bytes + offset);
+	uint64_t value;
+
+	memcpy(&value, bytes + offset, sizeof(value));
+	return value;
 }
 
 static inline uint32_t u32_at(const uint8_t *bytes, size_t offset)
 {
-	return *(const uint32_t *)(bytes + offset);
+	uint32_t value;
+
+	memcpy(&value, bytes + offset, sizeof(value));
+	return value;
 }
 
 static inline uint16_t u16_at(const uint8_t *bytes, size_t offset)
 {
-	return *(const uint16_t *)(bytes + offset);
+	uint16_t value;
+
+	memcpy(&value, bytes + offset, sizeof(value));
+	return value;
 }
 
 #endif

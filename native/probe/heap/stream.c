@@ -91,6 +91,8 @@ static void pack(struct stream *s, int flush)
 
 void stream_put_bytes(struct stream *s, const void *bytes, size_t size)
 {
+	if (!size)
+		return;
 	if (size > sizeof(s->plain) - s->filled)
 		pack(s, Z_NO_FLUSH);
 	memcpy(s->plain + s->filled, bytes, size);
