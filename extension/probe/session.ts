@@ -61,7 +61,25 @@ export interface Started {
   readonly startUnixMs: number;
 }
 
+export type GcPhase =
+  'pause' | 'propagate' | 'atomic' | 'sweep strings' | 'sweep' | 'finalize' | 'unknown';
+
+/** A worker's memory now; the collectors' figures are of all its Lua VMs together. */
+export interface WorkerMemory {
+  readonly pid: number;
+  readonly rssBytes: number;
+  readonly gcTotal: number;
+  /** At how much they begin to work again; 0 where they never do. */
+  readonly gcThreshold: number;
+  /** What was in use when they last ended. */
+  readonly gcEstimate: number;
+  readonly gcPhase: GcPhase;
+  readonly vms: number;
+}
+
 export interface Health {
+  /** Of the first workers. */
+  readonly memory: readonly WorkerMemory[];
   readonly probeCpuPercent: number;
   readonly kernelCpuPercent: number;
   readonly rssBytes: number;

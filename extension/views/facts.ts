@@ -15,6 +15,7 @@ export function statusFacts(capture: Capture): StatusFacts {
     samples: capture.store.tallies.samples,
     lost: health.lost,
     probeCpuPercent: health.probeCpuPercent + health.kernelCpuPercent,
+    memory: health.memory,
     sampler: capture.sampler,
     message: capture.message,
   };

@@ -342,6 +342,7 @@ void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out)
 	out->rss_bytes = own_rss_bytes();
 	out->pids = c->pids;
 	out->pid_count = capture_pids(c);
+	out->memory_count = trace_memory(c->trace, out->memory, WIRE_MEMORY_MAX);
 	c->health_ns = now_ns;
 	c->health_cpu_ns = cpu_ns;
 	c->health_bpf_ns = out->stats.bpf_run_ns;

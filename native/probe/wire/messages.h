@@ -8,6 +8,7 @@
 
 #include "model/drain.h"
 #include "trace/trace.h"
+#include "trace/worker_memory.h"
 #include "wire/outbox.h"
 
 #include "acupoint.pb.h"
@@ -15,12 +16,16 @@
 struct host_report;
 struct nginx_listing;
 
+enum { WIRE_MEMORY_MAX = 64 };
+
 struct wire_health {
 	float probe_cpu_percent, kernel_cpu_percent;
 	uint64_t rss_bytes;
 	struct trace_stats stats;
 	const uint32_t *pids;
 	size_t pid_count;
+	struct worker_memory memory[WIRE_MEMORY_MAX];
+	size_t memory_count;
 };
 
 /* What a batch says besides the model's rows. Times in microseconds since Started. */
