@@ -14,6 +14,7 @@ export interface CommandDependencies {
   readonly log: vscode.LogOutputChannel;
   readonly showFlameGraph: (capture: Capture) => void;
   readonly exportProfile: (capture: Capture, given: unknown) => Promise<void>;
+  readonly heapSnapshot: (capture: Capture, given: unknown) => Promise<void>;
   readonly removeProbe: (raw: unknown) => Promise<void>;
   readonly reveal: (capture: Capture, functionId: number) => void;
 }
@@ -41,6 +42,7 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     reset: active((capture) => capture.reset()),
     stop: active((capture) => capture.stop()),
     exportProfile: active(use.exportProfile),
+    heapSnapshot: active(use.heapSnapshot),
     removeProbe: (given) => use.removeProbe(given),
     showLog: () => use.log.show(true),
     menu: () => showMenu(captures.active),

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { GroupingRules } from '../../../../extension/analysis/grouping';
 import { decodeHeap, makeHeapReport } from '../../../../extension/analysis/heap';
 import { ownerGrowth, placeGrowth } from '../../../../extension/analysis/heap/compare';
+import { heapText } from '../../../../extension/analysis/heap/text';
 import { twoPlugins } from './snapshot';
 
 const rules = new GroupingRules();
@@ -58,5 +59,25 @@ describe('decodeHeap', () => {
       ),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('heapText', () => {
+  const report = makeHeapReport(decodeHeap(twoPlugins), rules);
+  const heading = { pid: 7, pauseMs: 1.26, copiedBytes: 12_345_678 };
+
+  it('has the pause, what was found, and rows that add up', () => {
+    const lines = heapText(heading, report);
+    assert.match(lines[0]!, /worker 7: 9000 B .*; 12\.3 MB copied, it stood 1\.3 ms$/);
+    assert.ok(lines.some((line) => /^sum +\d+ B +100\.0 +\d+$/.test(line)));
+    assert.ok(lines.some((line) => /^registry > _LOADED > .* > own /.test(line)));
+  });
+
+  it('says what has grown, and where', () => {
+    assert.ok(heapText(heading, report, report).join('\n').includes('Nothing has grown'));
+    const owners = report.owners.map((row) => ({ ...row, retainedBytes: 0 }));
+    const lines = heapText(heading, report, { ...report, owners, stacks: [] });
+    const from = lines.findIndex((line) => line.startsWith('grown since'));
+    assert.match(lines[from + 1]!, /^a +0 B +1064 B +\+1064 B$/);
   });
 });
