@@ -1,7 +1,8 @@
 /** How much each object and each holder holds alone, and whose each object is. */
 import { dominatorTree } from './dominators';
-import { Edge, type HeapGraph } from './graph';
+import type { HeapGraph } from './graph';
 import { type Holders, rootNames } from './holders';
+import { Levels } from './levels';
 
 export interface Retained {
   /** Nodes, each after its dominator. */
@@ -13,9 +14,12 @@ export interface Retained {
 }
 
 export function retainedSizes(graph: HeapGraph, holders: Holders): Retained {
-  attachTheRest(graph, holders);
+  const levels = new Levels(graph, holders);
+  levels.forTheRest((id) => {
+    holders.attached[id] = holders.owner(rootNames.compiled, 'other').node;
+  });
   const { nodes } = holders;
-  const { order, dominators } = dominatorTree(flowGraph(graph, holders));
+  const { order, dominators } = dominatorTree(flowGraph(graph, holders, levels));
   const bytes = new Float64Array(nodes);
   const objects = new Uint32Array(nodes);
   for (let id = 1; id <= graph.count; id++) {
@@ -33,43 +37,13 @@ export function retainedSizes(graph: HeapGraph, holders: Holders): Retained {
   return { order, dominators, bytes, objects };
 }
 
-/** Compiled code keeps what it was compiled with, and holds only what nobody else does. */
-function counts(graph: HeapGraph, holders: Holders, edge: number): boolean {
-  return holders.attached[graph.targets[edge]!] === 0 && graph.labels[edge] !== Edge.traceConstant;
-}
-
-/** What only compiled code leads to gets a holder of its own. */
-function attachTheRest(graph: HeapGraph, holders: Holders): void {
-  const seen = new Uint8Array(graph.count + 1);
-  const stack: number[] = [];
-  const spread = (from: number) => {
-    seen[from] = 1;
-    stack.push(from);
-    for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
-      for (let i = graph.firstEdge[id]!; i < graph.firstEdge[id + 1]!; i++) {
-        const target = graph.targets[i]!;
-        if (seen[target] !== 0 || !counts(graph, holders, i)) continue;
-        seen[target] = 1;
-        stack.push(target);
-      }
-    }
-  };
-  for (let id = 1; id <= graph.count; id++)
-    if (holders.attached[id] !== 0 && seen[id] === 0) spread(id);
-  for (let id = 1; id <= graph.count; id++) {
-    if (seen[id] !== 0) continue;
-    holders.attached[id] = holders.owner(rootNames.compiled, 'other').node;
-    spread(id);
-  }
-}
-
-function flowGraph(graph: HeapGraph, holders: Holders) {
+function flowGraph(graph: HeapGraph, holders: Holders, levels: Levels) {
   const { nodes, attached, all } = holders;
   const firstEdge = new Uint32Array(nodes + 1);
   for (let id = 1; id <= graph.count; id++) {
     let kept = 0;
     for (let i = graph.firstEdge[id]!; i < graph.firstEdge[id + 1]!; i++)
-      if (counts(graph, holders, i)) kept++;
+      if (levels.holds(id, i)) kept++;
     firstEdge[id + 1] = kept;
     const holder = attached[id]!;
     if (holder !== 0) firstEdge[holder + 1] = firstEdge[holder + 1]! + 1;
@@ -86,7 +60,7 @@ function flowGraph(graph: HeapGraph, holders: Holders) {
   for (const { owner, node } of all) put(owner, node);
   for (let id = 1; id <= graph.count; id++) {
     for (let i = graph.firstEdge[id]!; i < graph.firstEdge[id + 1]!; i++)
-      if (counts(graph, holders, i)) put(id, graph.targets[i]!);
+      if (levels.holds(id, i)) put(id, graph.targets[i]!);
     if (attached[id] !== 0) put(attached[id]!, id);
   }
   return { nodes, firstEdge, targets };
