@@ -105,8 +105,11 @@ enum image_result image_open(struct image *image, pid_t pid, uint64_t skip_start
 	image->capacity = image->size + image->size / 4 + GROWTH;
 	image->bytes = mmap(NULL, image->capacity, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (image->bytes != MAP_FAILED)
+	if (image->bytes != MAP_FAILED) {
+		/* Whoever watches over a stop needs none of it. */
+		madvise(image->bytes, image->capacity, MADV_DONTFORK);
 		return IMAGE_OK;
+	}
 	image->bytes = NULL;
 	return IMAGE_TOO_LARGE;
 }

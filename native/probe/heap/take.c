@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "heap/guard.h"
 #include "heap/quiet.h"
 #include "heap/stop.h"
 #include "host/procfs.h"
@@ -22,6 +23,8 @@
  */
 #define WAIT_TO_RUN_NS (30 * NS_PER_MS)
 #define LOOK_NS 20000
+/* The alarm comes first, which needs no other process. */
+#define GUARD_SLACK_NS (200 * NS_PER_MS)
 /* What a stop costs besides the copy. */
 #define OVERHEAD_US 2000
 
@@ -119,15 +122,22 @@ static bool copy_stopped(struct image *image, const struct take_options *options
 {
 	uint64_t limit_ns = options->max_pause_ms * NS_PER_MS;
 	enum image_result result = IMAGE_UNREADABLE;
+	struct guard guard;
 	struct stop stop;
-	int code = stop_prepare(&stop, options->pid);
+	int code;
 
-	if (code)
+	if (!guard_start(&guard, WAIT_TO_RUN_NS + limit_ns + GUARD_SLACK_NS))
+		return fail(error, FAILURE_OTHER, "The probe cannot start a process on this host.");
+	code = stop_prepare(&stop, options->pid);
+	if (code) {
+		guard_end(&guard);
 		return fail_stop(error, options->pid, code);
+	}
 	wait_until_it_runs(options->pid);
 	if (stop_begin(&stop, limit_ns))
 		result = image_copy(image, stop.began_ns + limit_ns);
 	out->pause_us = stop_end(&stop) / NS_PER_US;
+	guard_end(&guard);
 	out->copied = image->copied;
 	if (result == IMAGE_TOO_LATE)
 		return refuse(error, options, out, "The worker would have had to stand for about");

@@ -144,6 +144,15 @@ describe('acupoint-probe heap', function () {
       assert.equal(seen, 3, `caught in the middle ${seen} times`);
     });
 
+    it('leaves the worker running when it is itself held while the worker stands', async () => {
+      const { child, snapshot } = startSnapshot(worker, '--stop-always', '--max-pause-ms', '400');
+      while (!stands(worker) && child.exitCode === null) await new Promise(setImmediate);
+      child.kill('SIGSTOP');
+      assert.ok(stands(worker), 'it was too late');
+      await runsOn(nginx, worker, 1500);
+      assert.match((await snapshot).failure ?? '', /SIGKILL/);
+    });
+
     it('ends with whoever started it', async () => {
       const { spawn } = await import('node:child_process');
       const command = `${probePath()} heap --pid ${worker} --stop-always | sleep 60`;
