@@ -26,7 +26,8 @@ import { FlameGraphPanels } from './views/flame-graph';
 import { HeapDocuments } from './views/heap';
 import { Notifier } from './views/notify';
 import { removeProbeFrom } from './views/remove-probe';
-import { sshConfigFile } from './views/settings';
+import { watchGrouping } from './views/grouping';
+import { groupingRules, sshConfigFile } from './views/settings';
 import { StatusBar } from './views/status-bar';
 
 let captures: Captures | undefined;
@@ -54,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
   let lastId = 0;
   const create = (destination: Destination): Capture => {
     const store = new ProfileStore(createEngine(path('acupoint.node'), (text) => log.info(text)));
-    const capture = new Capture(++lastId, destination, store, connect, log);
+    const capture = new Capture(++lastId, destination, store, connect, log, groupingRules());
     capture.onNotice(({ kind }) => {
       if (kind === 'worker-joined') documents.refresh(capture);
     });
@@ -98,6 +99,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       if (capture !== undefined && isOver(capture.state)) void all.remove(capture);
     }),
     new ContextKeys(all),
+    watchGrouping(all, notifier),
     registerEditor(all, resolver, log),
     registerCommands({
       captures: all,
@@ -105,6 +107,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       notifier,
       log,
       showFlameGraph: (capture) => showPanel(capture),
+      showOwners: (capture) => panels.showLayout(capture, () => source(capture), 'owners'),
       exportProfile: (capture, given) => exportProfile(capture, given, notifier),
       heapSnapshot: (capture, given) => heaps.take(capture, given),
       removeProbe: (raw) =>

@@ -2,7 +2,7 @@
 # Sees to it that everything that the demo and the tests need is there: system packages, npm packages and code-server.
 # Says what is missing, asks once before it installs system packages, and does nothing when all is there.
 #
-#   scripts/setup.sh [--yes] [--for build,run,browser,vscode]
+#   scripts/setup.sh [--yes] [--for build,run,browser,vscode,kernels]
 #
 # --yes (also in CI and without a terminal): no question. The system's nginx and sshd are not started, its configuration
 # and /etc/ssh are left as they are.
@@ -12,7 +12,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 . scripts/setup/packages.sh
 
-roles="build run browser vscode"
+roles="build run browser vscode kernels"
 yes=
 while [ $# -gt 0 ]; do
   case $1 in
@@ -22,7 +22,7 @@ while [ $# -gt 0 ]; do
       shift
       ;;
     *)
-      echo "setup: unknown option $1 (known: --yes, --for build,run,browser,vscode)" >&2
+      echo "setup: unknown option $1 (known: --yes, --for build,run,browser,vscode,kernels)" >&2
       exit 2
       ;;
   esac

@@ -4,7 +4,7 @@
  */
 import { element, setText } from './dom';
 import { duration, percent } from './format';
-import { kindText } from './kinds';
+import { flagWords, kindText } from './kinds';
 import type { Profile } from './profile';
 import { placeOf } from './tooltip';
 import { ancestorsOf, childrenOf, weightOf } from './tree';
@@ -42,7 +42,8 @@ export class AccessibleTree {
     const total = percent(profile.tree.total[node]!, all);
     const self = percent(profile.tree.self[node]!, all);
     const kind = node === 0 ? 'all samples' : kindText(profile.tree.kinds[node]!).label;
-    this.announce(`${profile.nameOf(node)}, ${total} total, ${self} self, ${kind}`);
+    const words = [kind, ...flagWords(profile.tree.flags[node]!)].join(', ');
+    this.announce(`${profile.nameOf(node)}, ${total} total, ${self} self, ${words}`);
   }
 
   update(selected: number, zoomed: number): void {

@@ -3,6 +3,8 @@
  */
 import { AccessibleTree } from './accessible';
 import { Breadcrumb } from './breadcrumb';
+import { FocusChip } from './owners/chip';
+import { OwnersView } from './owners/view';
 import type { Commands } from './commands';
 import { element } from './dom';
 import { Finder } from './finder';
@@ -12,6 +14,7 @@ import { listenToGraph, listenToPage } from './keyboard';
 import { Legend } from './legend';
 import type {
   ConfigMessage,
+  FocusedRow,
   PageState,
   StatusMessage,
   ToExtension,
@@ -54,6 +57,8 @@ export class App {
   private readonly searchBox: SearchBox;
   private readonly toolbar: Toolbar;
   private readonly table: FunctionTable;
+  private readonly owners: OwnersView;
+  private readonly chip: FocusChip;
   private readonly pointer: Pointer;
   private readonly main = element('div', { class: 'main' });
 
@@ -107,6 +112,19 @@ export class App {
       },
       () => this.updateTable(),
     );
+    const focus = (focused: FocusedRow | null): void =>
+      this.post({ type: 'focus', focus: focused });
+    this.chip = new FocusChip(() => focus(null));
+    this.owners = new OwnersView({
+      onTable: (table) => {
+        this.state = { ...this.state, table };
+        this.askForTable();
+        this.save();
+      },
+      onFocus: focus,
+      onGraph: () => this.setLayout('graph'),
+      announce: (text) => this.accessible.announce(text),
+    });
     this.pointer = new Pointer(
       this.graph,
       commands,
@@ -128,7 +146,9 @@ export class App {
     this.updatePlaceholder();
     const { windowSeconds, hiddenKinds } = this.state.view;
     if (windowSeconds !== 0 || hiddenKinds !== 0) this.post({ type: 'view', ...this.state.view });
+    this.owners.setTable(this.state.table);
     this.post({ type: 'ready' });
+    this.askForTable();
   }
 
   receive(message: ToPage): void {
@@ -139,12 +159,18 @@ export class App {
         this.status = message;
         this.statusLine.set(message);
         this.toolbar.setStatus(message);
+        this.chip.set(message.focus);
+        this.owners.setFocus(message.focus);
         return this.updatePlaceholder();
       case 'config':
         this.config = message;
         return this.applyOrientation();
       case 'reveal':
         return this.reveal(message.functionId);
+      case 'layout':
+        return this.setLayout(message.layout);
+      case 'report':
+        return this.owners.show(message);
       case 'reset':
         this.profile.clear();
         return this.afterTree();
@@ -167,12 +193,13 @@ export class App {
   }
 
   private afterTree(painted?: () => void): void {
+    // Asked for first: the browser gets the next frame ready while the rest is worked out.
+    this.graph.redraw(painted);
     this.finder.update();
     this.legend.setTree(this.profile.tree);
     this.updatePlaceholder();
     this.showResult();
     this.updateTable();
-    this.graph.redraw(painted);
   }
 
   private reveal(functionId: number): void {
@@ -180,6 +207,7 @@ export class App {
     this.afterSearch();
     if (node < 0) return;
     if (this.state.layout === 'table') this.setLayout('both');
+    if (this.state.layout === 'owners') this.setLayout('graph');
     this.show(node);
     this.accessible.announceSelection(node);
   }
@@ -211,22 +239,32 @@ export class App {
   }
 
   private updatePlaceholder(): void {
-    const { samples } = this.profile.tree;
+    const owners = this.state.layout === 'owners';
+    // The table of owners shows all rows, also those beside the one that the tree is of.
+    const samples = owners ? (this.status?.samples ?? 0) : this.profile.tree.samples;
     const nothing = this.placeholder.update(this.status, samples, this.state.view);
     this.main.hidden = nothing;
-    this.legend.root.hidden = nothing;
+    this.legend.root.hidden = nothing || owners;
     if (nothing) this.statusLine.hideMessage();
   }
 
   private updateTable(): void {
-    if (this.state.layout === 'graph') return;
+    if (this.state.layout === 'graph' || this.state.layout === 'owners') return;
     this.table.update(this.finder.found, this.selection.node, this.graph.colours);
   }
 
+  private askForTable(): void {
+    const by = this.state.layout === 'owners' ? this.state.table : null;
+    this.post({ type: 'table', by });
+  }
+
   private setLayout(layout: Layout): void {
+    const changed = (layout === 'owners') !== (this.state.layout === 'owners');
     this.state = { ...this.state, layout };
+    if (changed) this.askForTable();
     this.main.dataset['layout'] = layout;
     this.toolbar.setLayout(layout);
+    this.updatePlaceholder();
     this.updateTable();
     this.graph.redraw();
     this.save();
@@ -258,6 +296,7 @@ export class App {
       this.graph.readTheme();
       this.legend.setPalette(this.graph.colours);
       this.updateTable();
+      this.owners.readTheme();
     });
     const selected = (): number => this.selection.node;
     listenToGraph({ graph: this.graph, profile: this.current, selected, commands });
@@ -270,9 +309,9 @@ export class App {
 
   private assemble(body: HTMLElement): void {
     const graph = element('div', { class: 'graph' }, this.graph.scroller);
-    this.main.append(graph, this.table.root);
+    this.main.append(graph, this.table.root, this.owners.root);
     const page = element('main', {}, this.breadcrumb.root, this.main, this.placeholder.root);
-    body.append(this.toolbar.root, this.statusLine.root, page, this.legend.root);
+    body.append(this.toolbar.root, this.statusLine.root, this.chip.root, page, this.legend.root);
     body.append(this.tooltip.root, this.accessible.live, this.help.root);
   }
 
@@ -332,6 +371,7 @@ export class App {
         return true;
       },
       toggleTable: () => this.setLayout(this.state.layout === 'graph' ? 'both' : 'graph'),
+      toggleOwners: () => this.setLayout(this.state.layout === 'owners' ? 'graph' : 'owners'),
       toggleHelp: () => this.help.toggle(),
       copy: (node, wholeStack) => {
         const text = stackText(this.profile, node, wholeStack);

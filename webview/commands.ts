@@ -15,6 +15,7 @@ export interface Commands {
   /** @returns whether there was one to clear. */
   clearSearch(): boolean;
   toggleTable(): void;
+  toggleOwners(): void;
   toggleHelp(): void;
   copy(node: number, wholeStack: boolean): void;
   announce(text: string): void;

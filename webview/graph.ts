@@ -108,6 +108,8 @@ export class Graph {
     layOut(tree, this.zoom.span(), width, this.boxes);
     this.resizeContent(height);
     this.resizeCanvas(width, height);
+    // Read once: each reading asks the browser whether its layout still holds.
+    const { scrollTop } = this.scroller;
     draw(this.context, {
       tree,
       boxes: this.boxes,
@@ -118,7 +120,7 @@ export class Graph {
       width,
       height,
       pixelRatio: devicePixelRatio,
-      top: (depth) => this.top(depth) - this.scroller.scrollTop,
+      top: (depth) => this.top(depth) - scrollTop,
       zoomed: this.zoom.node,
       found: this.found(),
       labelOf: (node) => this.profile().nameOf(node),

@@ -5,6 +5,8 @@ export interface HotFunction {
   readonly functionId: number;
   /** Bit k set: it took part in kind k. */
   kinds: number;
+  /** Those of its frames, or-ed. */
+  flags: number;
   /** The kind with the most self time, or with the most total where it has no self time. */
   kind: number;
   self: number;
@@ -24,11 +26,12 @@ export function hotFunctions(tree: Tree): HotFunction[] {
     const kind = tree.kinds[i]!;
     let row = byId.get(functionId);
     if (row === undefined) {
-      row = { functionId, kinds: 0, kind, self: 0, total: 0, node: i };
+      row = { functionId, kinds: 0, flags: 0, kind, self: 0, total: 0, node: i };
       byId.set(functionId, row);
       kindSelf.set(row, new Float64Array(32));
     }
     row.kinds |= 1 << kind;
+    row.flags |= tree.flags[i]!;
     row.self += tree.self[i]!;
     const selfs = kindSelf.get(row)!;
     selfs[kind & 31] = selfs[kind & 31]! + tree.self[i]!;

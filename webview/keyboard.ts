@@ -39,6 +39,8 @@ function pageAction(event: KeyboardEvent, commands: Commands): (() => void) | un
       return () => commands.toggleOrientation();
     case 't':
       return () => commands.toggleTable();
+    case 'o':
+      return () => commands.toggleOwners();
     case 'p':
       return () => commands.pauseOrResume();
     case '0':

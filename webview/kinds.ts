@@ -45,14 +45,19 @@ export function kindText(kind: number): KindText {
   return TEXTS[kind] ?? { label: `Kind ${kind}`, marker: `(kind ${kind})` };
 }
 
-const FLAG_TEXTS: readonly [number, string][] = [
-  [FrameFlag.approximate, 'approximate: the nearest known point'],
-  [FrameFlag.inlined, 'inlined into a JIT trace'],
-  [FrameFlag.collected, 'its prototype was gone when it was to be named'],
-  [FrameFlag.spawned, 'spawned: below it stands the coroutine that created it'],
-  [FrameFlag.tailCalled, 'tail call: callers may be missing'],
+/** A word for where there is little room, and what it means. */
+const FLAG_TEXTS: readonly [number, string, string][] = [
+  [FrameFlag.approximate, 'approximate', 'approximate: the nearest known point'],
+  [FrameFlag.inlined, 'inlined', 'inlined into a JIT trace'],
+  [FrameFlag.collected, 'collected', 'its prototype was gone when it was to be named'],
+  [FrameFlag.spawned, 'spawned', 'spawned: its caller here is the coroutine that created it'],
+  [FrameFlag.tailCalled, 'tail call', 'tail call: callers may be missing'],
 ];
 
 export function flagTexts(flags: number): string[] {
-  return FLAG_TEXTS.filter(([bit]) => (flags & bit) !== 0).map(([, text]) => text);
+  return FLAG_TEXTS.filter(([bit]) => (flags & bit) !== 0).map(([, , text]) => text);
+}
+
+export function flagWords(flags: number): string[] {
+  return FLAG_TEXTS.filter(([bit]) => (flags & bit) !== 0).map(([, word]) => word);
 }

@@ -1,6 +1,7 @@
 /** The flame-graph page's beginning. */
 import './page.css';
 import './parts.css';
+import './owners/owners.css';
 import { App } from './app';
 import type { ToPage } from './messages';
 import { vscode } from './vscode';

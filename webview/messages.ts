@@ -4,6 +4,19 @@
  */
 import type { FrameKind } from '../extension/profile/frames';
 
+/** What a table of CPU time has rows or columns of; see extension/analysis/dimensions.ts. */
+export type TableKey = 'owner' | 'phase' | 'uri' | 'route' | 'host' | 'method';
+
+export type OwnerKind = 'plugin' | 'core' | 'nginx' | 'kernel' | 'other';
+
+/** The only samples that are shown: those of a row of a table. */
+export interface FocusedRow {
+  by: TableKey;
+  /** As the report has it. */
+  key: string;
+  kind: OwnerKind;
+}
+
 /** A call tree as extension/profile/engine.ts describes it, ready for structured clone. */
 export interface TreeMessage {
   type: 'tree';
@@ -21,6 +34,8 @@ export interface TreeMessage {
   total: Float64Array;
   lines: Uint32Array;
   samples: number;
+  /** Weight of all samples, where the tree leaves some out. */
+  whole?: number;
   /** Functions that the page has not been told yet; ids from `firstFunction` on. */
   firstFunction: number;
   newFunctions: FunctionRow[];
@@ -31,6 +46,8 @@ export interface FunctionRow {
    * At most 1 024 characters; control and bidirectional characters are replaced by visible ones.
    */
   name: string;
+  /** What its compiler calls it, where that is another name. */
+  symbol?: string;
   /** Chunk name or path, shortened likewise. */
   file: string;
   line: number;
@@ -50,7 +67,11 @@ export interface StatusMessage {
   /** "nginx 1.22.1, worker 1234", "Kong 3.9.1, 4 workers" */
   target: string;
   pids: number[];
+  /** In force. */
   rateHz: number;
+  askedHz: number;
+  /** Why the one is not the other. */
+  rateLimit: 'none' | 'sampler' | 'budget';
   samplesPerSecond: number;
   samples: number;
   lost: number;
@@ -58,11 +79,20 @@ export interface StatusMessage {
   /** Of one core: user space and BPF. */
   probeCpuPercent: number;
   kernelCpuPercent: number;
+  /** Of one core: the workers stood still for their samples. */
+  stoppedPercent: number;
+  /** Most that all of it may be, in percent of a core for each worker; 0: no limit. */
+  budgetPercent: number;
   /** 'BPF', 'perf ring', 'ptrace' */
   sampler: string;
+  /** What it costs and does not see, where it is not the best there is; else ''. */
+  samplerNote: string;
   /** Samples where Lua was running, by how well their stack was recovered. */
   lua: { samples: number; exact: number; functionOnly: number; traceRoot: number; unknown: number };
+  /** Samples with native frames; of them, those whole to the thread's root and those too long. */
+  native: { samples: number; complete: number; truncated: number };
   elapsedMs: number;
+  focus: FocusedRow | null;
   /** Why it failed or stopped, or what the user should know; empty if nothing. */
   message: string;
 }
@@ -85,7 +115,55 @@ export interface ResetMessage {
   type: 'reset';
 }
 
-export type ToPage = TreeMessage | StatusMessage | ConfigMessage | RevealMessage | ResetMessage;
+/** Show the page in this layout. */
+export interface LayoutMessage {
+  type: 'layout';
+  layout: PageState['layout'];
+}
+
+/** Whose CPU time it was: each sample is in exactly one row and one column. */
+export interface ReportMessage {
+  type: 'report';
+  rows: TableKey;
+  columns: TableKey;
+  columnNames: string[];
+  entries: ReportEntry[];
+  /** On-CPU microseconds of all samples. */
+  weight: number;
+  samples: number;
+  /** null: not known, and `requestsMissing` says why. */
+  requests: number | null;
+  requestsMissing: string;
+  /** "Kong 3.9.1"; '' where it is not known. */
+  gateway: string;
+  /** What is wrong with the grouping rules. */
+  problems: string[];
+}
+
+export interface ReportEntry {
+  /** What the row is found by again. */
+  key: string;
+  /** The same as it is shown. */
+  name: string;
+  kind: OwnerKind;
+  weight: number;
+  samples: number;
+  garbageCollector: number;
+  jitCompiler: number;
+  /** Weight by column. */
+  cells: number[];
+  /** Cores used in each of the last seconds, oldest first; only of owners. */
+  trend: number[];
+}
+
+export type ToPage =
+  | TreeMessage
+  | StatusMessage
+  | ConfigMessage
+  | RevealMessage
+  | ResetMessage
+  | LayoutMessage
+  | ReportMessage;
 
 /** What of the profile the tree is to show; the extension answers with a tree as soon as it can. */
 export interface TreeView {
@@ -107,7 +185,10 @@ export type ToExtension =
   | { type: 'painted'; revision: number; milliseconds: number }
   | { type: 'open'; functionId: number; line: number; toSide: boolean }
   | { type: 'control'; action: ControlAction }
-  | { type: 'copy'; text: string };
+  | { type: 'copy'; text: string }
+  /** A report is looked at, and to be kept up to date; null: none is any more. */
+  | { type: 'table'; by: { rows: TableKey; columns: TableKey } | null }
+  | { type: 'focus'; focus: FocusedRow | null };
 
 /** Kept through vscode.setState, so that a page that was hidden comes back as it was. */
 export interface PageState {
@@ -119,6 +200,8 @@ export interface PageState {
   view: TreeView;
   /** Root at the top; absent: as the configuration says. */
   inverted?: boolean;
-  layout: 'graph' | 'table' | 'both';
+  layout: 'graph' | 'table' | 'both' | 'owners';
+  /** Rows and columns of the table of owners. */
+  table: { rows: TableKey; columns: TableKey };
   search: { text: string; matchCase: boolean; regex: boolean; filter: boolean };
 }

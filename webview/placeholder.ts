@@ -51,6 +51,14 @@ function textFor(status: StatusMessage | undefined, view: TreeView): Text {
   if (status === undefined) {
     return { title: 'Opening', why: '', next: '', busy: true, actions: [] };
   }
+  if (status.focus !== null && status.samples > 0) {
+    return {
+      title: 'No samples of what is shown',
+      why: 'Only the samples of one row are shown, and now there are none of it.',
+      next: 'Remove the filter above, or choose a longer time.',
+      actions: [],
+    };
+  }
   const { host, target, message } = status;
   switch (status.state) {
     case 'idle':

@@ -22,7 +22,7 @@ export class Profile {
     message.newFunctions.forEach((row, i) => {
       this.functions[message.firstFunction + i] = row;
     });
-    this.tree = this.all = prepare(message);
+    this.tree = this.all = prepare(message, message.whole);
     return isNew;
   }
 

@@ -8,6 +8,7 @@ const initial: PageState = {
   selection: [],
   view: { windowSeconds: 0, hiddenKinds: 0 },
   layout: 'graph',
+  table: { rows: 'owner', columns: 'phase' },
   search: { text: '', matchCase: false, regex: false, filter: false },
 };
 

@@ -20,6 +20,8 @@ export class StatusLine {
   });
   private readonly state = element('span', { class: 'state', attributes: { role: 'status' } });
   private readonly parts = new Map<string, HTMLElement>();
+  private readonly quality = element('span', { class: 'quality' });
+  private readonly notes = element('span', { class: 'notes', attributes: { role: 'status' } });
   private readonly message = element('span', {
     class: 'message',
     attributes: { role: 'status' },
@@ -27,12 +29,12 @@ export class StatusLine {
 
   constructor() {
     this.root.append(this.state);
-    for (const key of ['target', 'rate', 'samples', 'lost', 'lua', 'cost']) {
+    for (const key of ['target', 'sampler', 'rate', 'samples', 'lost', 'lua', 'cost']) {
       const part = element('span', { class: `part ${key}` });
       this.parts.set(key, part);
       this.root.append(part);
     }
-    this.root.append(this.message);
+    this.root.append(this.notes, this.quality, this.message);
   }
 
   set(status: StatusMessage): void {
@@ -40,7 +42,10 @@ export class StatusLine {
     this.state.dataset['state'] = status.state;
     this.set1('target', [status.host, status.target].filter((text) => text !== '').join(' · '));
     const running = status.state === 'running';
-    this.set1('rate', status.rateHz > 0 ? `${whole(status.rateHz)} Hz` : '');
+    this.set1('sampler', samplerText(status), status.samplerNote);
+    this.parts.get('sampler')!.classList.toggle('badge', status.samplerNote !== '');
+    this.set1('rate', rateText(status), RATE_TITLES[status.rateLimit]);
+    this.parts.get('rate')!.classList.toggle('warning', status.rateLimit === 'budget');
     this.set1('samples', sampleText(status, running));
     this.set1(
       'lost',
@@ -50,7 +55,12 @@ export class StatusLine {
     this.set1('lua', luaText(status), luaDetail(status));
     this.parts.get('lua')!.classList.toggle('warning', luaRecovered(status) < 0.99);
     this.parts.get('lost')!.classList.toggle('warning', status.lost > 0);
-    this.set1('cost', costText(status), 'Of one core of the host');
+    this.set1('cost', costText(status), costDetail(status));
+    const notes = notesOf(status);
+    setText(this.notes, notes);
+    this.notes.hidden = notes === '';
+    setText(this.quality, qualityText(status));
+    this.quality.hidden = status.samples === 0;
     setText(this.message, status.message);
     this.message.hidden = status.message === '';
   }
@@ -104,10 +114,80 @@ function luaDetail({ lua }: StatusMessage): string {
   ].join('\n');
 }
 
+/** The sampler that is the best there is goes without saying. */
+function samplerText({ sampler, samplerNote }: StatusMessage): string {
+  if (sampler === '' || sampler === 'none') return '';
+  return samplerNote === '' ? sampler : `${SAMPLERS[sampler] ?? sampler}, not BPF`;
+}
+
+const SAMPLERS: Readonly<Record<string, string>> = { 'perf ring': 'perf events' };
+
+const RATE_TITLES: Readonly<Record<StatusMessage['rateLimit'], string>> = {
+  none: 'Samples a second of CPU time and thread',
+  sampler: 'Samples a second of CPU time and thread; the sampler takes no more',
+  budget: 'Samples a second of CPU time and thread; more would cost more than it may',
+};
+
+function rateText({ rateHz, askedHz }: StatusMessage): string {
+  if (rateHz <= 0) return '';
+  return rateHz < askedHz ? `${whole(rateHz)} of ${whole(askedHz)} Hz` : `${whole(rateHz)} Hz`;
+}
+
+/** What the reader must know before he trusts the figures. */
+function notesOf(status: StatusMessage): string {
+  const { samplerNote, rateLimit, rateHz, askedHz, budgetPercent } = status;
+  const lowered =
+    `At ${whole(askedHz)} Hz the trace would cost more than ${budgetPercent} % of a core for each ` +
+    `worker, so it samples at ${whole(rateHz)} Hz. Samples count for more then: shares stay right.`;
+  return [samplerNote, rateLimit === 'budget' ? lowered : '']
+    .filter((text) => text !== '')
+    .join(' ');
+}
+
+/** Sums whose parts are all there, so that whoever doubts a figure can add it up. */
+function qualityText({ samples, lua, native }: StatusMessage): string {
+  const ended = native.samples - native.complete - native.truncated;
+  return [
+    `${whole(samples)} samples = ${whole(samples - lua.samples)} without Lua + ${whole(lua.exact)} ` +
+      `exact + ${whole(lua.functionOnly)} function only + ${whole(lua.traceRoot)} trace root ` +
+      `only + ${whole(lua.unknown)} unknown`,
+    `${whole(native.samples)} native stacks = ${whole(native.complete)} whole to the root + ` +
+      `${whole(native.truncated)} too long + ${whole(ended)} ended early`,
+  ].join(' · ');
+}
+
 function costText(status: StatusMessage): string {
   if (status.sampler === '' || status.sampler === 'none') return '';
-  const user = status.probeCpuPercent;
-  const kernel = status.kernelCpuPercent;
   const format = (value: number): string => value.toFixed(value < 1 ? 2 : 1);
-  return `${status.sampler} · probe ${format(user)} % + kernel ${format(kernel)} % CPU`;
+  const parts = [
+    `probe ${format(status.probeCpuPercent)} %`,
+    ...(isMeasured(status) ? [`kernel ${format(status.kernelCpuPercent)} %`] : []),
+    ...(status.stoppedPercent > 0 ? [`stops ${format(status.stoppedPercent)} %`] : []),
+  ];
+  const most = status.budgetPercent * Math.max(1, status.pids.length);
+  const budget = most > 0 ? ` · at most ${Number(most.toFixed(2))} %` : '';
+  const unknown = isMeasured(status) ? '' : ' · kernel not measured';
+  return `${parts.join(' + ')} CPU${unknown}${budget}`;
+}
+
+/** BPF programs measure themselves; what the kernel does for other samplers nobody tells. */
+function isMeasured({ sampler }: StatusMessage): boolean {
+  return sampler === 'BPF';
+}
+
+function costDetail(status: StatusMessage): string {
+  const { budgetPercent, pids, stoppedPercent } = status;
+  return [
+    isMeasured(status)
+      ? 'Of one core of the host: what the probe uses, and what its programs use in the kernel'
+      : 'Of one core of the host: what the probe uses. What the kernel does for it is not measured',
+    'The interrupt in which a sample is taken is the kernel’s own and not counted',
+    stoppedPercent > 0 ? 'Stops: the workers stood still for their samples' : '',
+    budgetPercent > 0
+      ? `The budget is ${budgetPercent} % for each of ${count(pids.length, 'worker')}: where it ` +
+        'would be more, the rate goes down'
+      : 'There is no budget',
+  ]
+    .filter((text) => text !== '')
+    .join('\n');
 }

@@ -3,7 +3,7 @@ import { shadeOf, type Palette } from './colours';
 import { element, setText } from './dom';
 import { duration, percent } from './format';
 import { hotFunctions, type HotFunction } from './hot';
-import { kindText } from './kinds';
+import { flagTexts, flagWords, kindText } from './kinds';
 import { shortPlace, type Profile } from './profile';
 import { place } from './search';
 import { weightOf } from './tree';
@@ -134,7 +134,8 @@ export class FunctionTable {
     setText(jump, profile.nameOfFunction(hot.functionId));
     setText(row.cells[3]!, info === undefined ? '' : shortPlace(info));
     row.cells[3]!.title = info === undefined ? '' : place(info);
-    setText(row.cells[4]!, kindsText(hot));
+    setText(row.cells[4]!, [kindsText(hot), ...flagWords(hot.flags)].join(' · '));
+    row.cells[4]!.title = flagTexts(hot.flags).join('\n');
     const colours = palette.kinds[hot.kind] ?? palette.root;
     row.swatch.style.backgroundColor = colours.fills[shadeOf(hot.functionId)]!;
     const isSelected = selected > 0 && profile.tree.functions[selected] === hot.functionId;

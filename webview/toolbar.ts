@@ -27,6 +27,13 @@ const WINDOWS: readonly (readonly [string, string])[] = [
 
 export type Layout = PageState['layout'];
 
+const LAYOUT_TITLES: Record<Layout, string> = {
+  owners: 'Plugins: whose CPU time it was (o)',
+  graph: 'Flame graph',
+  table: 'Table of functions (t)',
+  both: 'Both',
+};
+
 export class Toolbar {
   readonly root = element('div', {
     class: 'toolbar',
@@ -72,11 +79,11 @@ export class Toolbar {
       quiet: true,
       onClick: () => commands.toggleOrientation(),
     });
-    this.layouts = (['graph', 'table', 'both'] as const).map((layout) => [
+    this.layouts = (['owners', 'graph', 'table', 'both'] as const).map((layout) => [
       layout,
       button({
-        label: { graph: 'Graph', table: 'Functions', both: 'Both' }[layout],
-        title: { graph: 'Flame graph', table: 'Table of functions (t)', both: 'Both' }[layout],
+        label: { owners: 'Plugins', graph: 'Graph', table: 'Functions', both: 'Both' }[layout],
+        title: LAYOUT_TITLES[layout],
         quiet: true,
         onClick: () => onLayout(layout),
       }),
@@ -117,7 +124,7 @@ export class Toolbar {
 
   setLayout(layout: Layout): void {
     for (const [name, made] of this.layouts) setPressed(made, name === layout);
-    this.orientation.hidden = layout === 'table';
+    this.orientation.hidden = layout === 'table' || layout === 'owners';
   }
 }
 

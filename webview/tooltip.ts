@@ -9,13 +9,14 @@ import { weightOf } from './tree';
 export class Tooltip {
   readonly root = element('div', { class: 'tooltip', attributes: { 'aria-hidden': 'true' } });
   private readonly title = element('div', { class: 'tooltip-name' });
+  private readonly symbol = element('div', { class: 'tooltip-symbol' });
   private readonly place = element('div', { class: 'tooltip-place' });
   private readonly kind = element('div', { class: 'tooltip-kind' });
   private readonly table = element('table');
   private readonly hint = element('div', { class: 'tooltip-hint' });
 
   constructor(private readonly profile: () => Profile) {
-    this.root.append(this.title, this.place, this.kind, this.table, this.hint);
+    this.root.append(this.title, this.symbol, this.place, this.kind, this.table, this.hint);
     this.root.hidden = true;
   }
 
@@ -28,6 +29,7 @@ export class Tooltip {
     const profile = this.profile();
     const row = profile.rowOf(node);
     setText(this.title, profile.nameOf(node));
+    setText(this.symbol, row?.symbol ?? '');
     setText(this.place, placeOf(profile, node));
     const kind = node === 0 ? 'All samples' : kindText(profile.tree.kinds[node]!).label;
     setText(this.kind, [kind, ...flagTexts(profile.tree.flags[node]!)].join(' · '));

@@ -9,7 +9,7 @@ import type { OwnerKind } from './owners';
 /**
  * - `plugin`: of a plugin, or of a group that the user's rules name
  * - `core`: a part of the gateway that can be told
- * - `gateway`: the gateway's, of no part of its own: helpers that count for the part that calls them
+ * - `gateway`: the gateway's, of no part of its own: helpers count for the part that calls them
  * - `service`: a library that is a part of the gateway where the gateway calls it
  * - `application`: a module of an application
  * - `block`: Lua that stands in the configuration; it begins a phase
@@ -27,8 +27,12 @@ export interface Claim {
 const LONGEST = 1024;
 
 /** Modules that are nobody's own: they come with OpenResty, LuaRocks or the distribution. */
-const libraries =
-  /^(resty|ngx|cjson|pl|socket|ssl|lpeg|lfs|jit|table|tablepool|lua_[^/]*|luarocks|inspect|argparse|date|say|busted|penlight|lyaml|lualogging|basexx|net|api7|opentelemetry|prometheus)$/;
+const libraries = new Set(
+  (
+    'resty ngx cjson pl socket ssl lpeg lfs jit table tablepool luarocks inspect argparse date say ' +
+    'lyaml logging basexx net api7 opentelemetry prometheus'
+  ).split(' '),
+);
 
 /** Folders below which package.path usually looks: sure ones, then likely ones. */
 const roots = [/^.*\/(?:share\/lua\/5\.\d|lualib)\//, /^.*?\/(?:lua|src)\//];
@@ -82,6 +86,14 @@ function pluginName(path: string, match: RegExpExecArray): string {
   return path.endsWith('/kong/plugins/pre-function/_handler.lua') ? functionPlugins : match[1]!;
 }
 
+/** The plugin whose handler this file is, by its path; undefined: it is no handler. */
+export function handlerOf(path: string): string | undefined {
+  const match =
+    /\/kong\/plugins\/([^/]{1,128})\/_?handler\.lua$/.exec(path) ??
+    /\/apisix\/plugins\/([^/]{1,128})\.lua$/.exec(path);
+  return match === null ? undefined : pluginName(path, match);
+}
+
 /** The path below the folder where Lua looks for modules; undefined: no such folder is in it. */
 function belowRoot(path: string): string | undefined {
   const root = roots.find((each) => each.test(path));
@@ -92,7 +104,7 @@ function moduleClaim(path: string): Claim {
   const [folder = '', file = ''] = path.split('/').slice(-2);
   const first = belowRoot(path)?.split('/')[0] ?? (nameless.test(folder) ? file : folder);
   const top = first.replace(/\.lua$/, '').slice(0, 128);
-  const isLibrary = libraries.test(top);
+  const isLibrary = libraries.has(top) || top.startsWith('lua_');
   return {
     level: isLibrary ? 'library' : 'application',
     kind: 'other',

@@ -1,4 +1,4 @@
-/** What a table can be made by: whose the samples are, when they were taken, and for which request. */
+/** What a table can be made by: whose samples are, when they were taken, for which request. */
 import type { RequestInfo, SampleLabels } from '../profile/frames';
 
 export const dimensions = ['owner', 'phase', 'uri', 'route', 'host', 'method'] as const;

@@ -1,6 +1,6 @@
 /** The part of a profile that a row of a table stands for. */
 import type { Query } from '../profile/engine';
-import type { Part } from '../profile/partial';
+import type { Part } from '../profile/part';
 import type { ProfileStore } from '../profile/store';
 import { type Dimension, phaseOf, requestKey } from './dimensions';
 import type { OwnerIndex } from './owner-index';

@@ -3,7 +3,7 @@
  * the target: neither may keep the extension busy.
  */
 
-export interface GroupingRule {
+interface GroupingRule {
   /** What the group is called; $1 to $9 stand for what the pattern's groups have found. */
   readonly name: string;
   /** A regular expression, looked for in a path such as "/srv/app/modules/orders/list.lua". */
@@ -54,8 +54,7 @@ export class GroupingRules {
   }
 
   private add(given: unknown, number: number): void {
-    const rule = (given ?? {}) as { name?: unknown; pattern?: unknown };
-    const { name, pattern } = rule;
+    const { name, pattern } = (given ?? {}) as Partial<Record<keyof GroupingRule, unknown>>;
     const refuse = (why: string) => this.problems.push(`Grouping rule ${number} ${why}`);
     if (typeof name !== 'string' || name.trim() === '' || name.length > LONGEST_NAME)
       return void refuse(`needs a name of 1 to ${LONGEST_NAME} characters.`);

@@ -1,11 +1,17 @@
+import { Analysis } from '../analysis/analysis';
+import type { Focus } from '../analysis/focus';
+import type { GroupingRules } from '../analysis/grouping';
+import { requestsOf, type Requests } from '../analysis/requests';
 import type {
   Health,
   Hello,
   MasterProcess,
   Notice,
+  NoticeKind,
   ProbeErrorKind,
   ProbeSession,
   SamplerKind,
+  StartOptions,
   TargetFile,
 } from '../probe/session';
 import { ProbeError } from '../probe/session';
@@ -24,7 +30,11 @@ import { requestOf, type ChosenTarget } from './target';
 import { formatTimings, Timings } from './timings';
 import { WorkerClock } from './worker-clock';
 
-export type CaptureChange = 'state' | 'samples' | 'health' | 'view';
+/** `focus`: other samples are looked at than before. */
+export type CaptureChange = 'state' | 'samples' | 'health' | 'view' | 'focus';
+
+/** What the user asked the trace to do and to cost. */
+export type TraceLimits = Pick<StartOptions, 'rateHz' | 'budgetPercent' | 'requestLabels'>;
 
 export interface CaptureNotice extends Notice {
   /** Unix milliseconds. */
@@ -35,11 +45,19 @@ export interface CaptureNotice extends Notice {
 const endings: readonly ProbeErrorKind[] = ['targets-gone'];
 
 /**
+ * That a VM was found is how it should be, and the rate in force is in the health: neither must
+ * stand in the panel for good.
+ */
+const shownElsewhere: readonly NoticeKind[] = ['vm-found', 'rate-lowered'];
+
+/**
  * One capture from the choice of a host to its end. It outlives its connection: what was captured
  * stays usable. Everything else observes it.
  */
 export class Capture {
   readonly timings = new Timings();
+  /** Whose the samples are, and which of them are looked at. */
+  readonly analysis: Analysis;
   readonly host: string;
   #state: CaptureState = 'idle';
   #message = '';
@@ -47,8 +65,8 @@ export class Capture {
   #target: ChosenTarget | undefined;
   #clock: WorkerClock | undefined;
   #sampler: SamplerKind = 'none';
-  #rateHz = 0;
-  #requestLabels = false;
+  #samplerNote = '';
+  #limits: TraceLimits = { rateHz: 0, budgetPercent: 0, requestLabels: false };
   #health: Health = noHealth;
   #healthBase: Health = noHealth;
   #view: TreeView = { windowSeconds: 0, hiddenKinds: 0 };
@@ -70,8 +88,10 @@ export class Capture {
     readonly store: ProfileStore,
     private readonly connector: Connector,
     private readonly log: Log,
+    rules?: GroupingRules,
   ) {
     this.host = formatDestination(destination);
+    this.analysis = new Analysis(store, rules);
   }
 
   get state(): CaptureState {
@@ -96,10 +116,20 @@ export class Capture {
     return this.#sampler;
   }
 
+  /** What the sampler costs and does not see, where it is not the best there is; else ''. */
+  get samplerNote(): string {
+    return this.#samplerNote;
+  }
+
+  /** What was asked for; the rate in force may be lower, as `health` says. */
+  get limits(): TraceLimits {
+    return this.#limits;
+  }
+
   /** Counts since the last reset. */
   get health(): Health {
     const now = healthSince(this.#health, this.#healthBase);
-    return now.rateHz === 0 ? { ...now, rateHz: this.#rateHz } : now;
+    return now.rateHz === 0 ? { ...now, rateHz: this.#limits.rateHz } : now;
   }
 
   get workers(): readonly number[] {
@@ -132,6 +162,23 @@ export class Capture {
     if (view.windowSeconds === windowSeconds && view.hiddenKinds === hiddenKinds) return;
     this.#view = { windowSeconds: view.windowSeconds, hiddenKinds: view.hiddenKinds };
     this.#changes.fire('view');
+  }
+
+  /** Only these samples are looked at from now on, by all views; undefined: all. */
+  focus(focus: Focus | undefined): void {
+    if (this.analysis.focus(focus)) this.#changes.fire('focus');
+  }
+
+  /** Owners are told by other rules. */
+  regroup(rules: GroupingRules): void {
+    this.analysis.regroup(rules);
+    this.#changes.fire('focus');
+  }
+
+  /** Requests since the last reset, for what one costs. */
+  requests(): Requests {
+    const { master, worker } = this.#target ?? {};
+    return requestsOf(this.health, worker === undefined || master?.workers.length === 1);
   }
 
   /**
@@ -168,12 +215,11 @@ export class Capture {
     return masters;
   }
 
-  async attach(target: ChosenTarget, rateHz: number, requestLabels: boolean): Promise<void> {
+  async attach(target: ChosenTarget, limits: TraceLimits): Promise<void> {
     const { session, transport } = this.#connected();
     this.timings.mark('chosen');
     this.#target = target;
-    this.#rateHz = rateHz;
-    this.#requestLabels = requestLabels;
+    this.#limits = limits;
     this.#step('attach');
     this.#clock = new WorkerClock(transport, target.master);
     try {
@@ -203,6 +249,7 @@ export class Capture {
   /** Forgets the samples so far; a frozen view follows again, since what it showed is gone. */
   reset(): void {
     this.store.reset();
+    this.analysis.reset();
     this.#rate.clear();
     this.#healthBase = this.#health;
     if (isRecording(this.#state)) this.#startedAt = Date.now();
@@ -253,12 +300,7 @@ export class Capture {
   /** @param begun is called before the first batch is taken in. */
   async #start(session: ProbeSession, target: ChosenTarget, begun: () => void): Promise<void> {
     this.#early = [];
-    const started = await session.start({
-      target: requestOf(target),
-      rateHz: this.#rateHz,
-      budgetPercent: 0,
-      requestLabels: this.#requestLabels,
-    });
+    const started = await session.start({ target: requestOf(target), ...this.#limits });
     this.#sampler = started.sampler;
     this.#workers = started.pids;
     this.store.beginRun(started.startUnixMs);
@@ -321,8 +363,10 @@ export class Capture {
   }
 
   #notice(notice: Notice): void {
-    // That a VM was found is how it should be; it must not stand in the panel for good.
-    if (notice.kind !== 'vm-found') this.#message = notice.text;
+    if (notice.kind === 'sampler-fell-back') {
+      const why = this.#connection?.session.restriction ?? '';
+      this.#samplerNote = [notice.text, why].filter((text) => text !== '').join(' ');
+    } else if (!shownElsewhere.includes(notice.kind)) this.#message = notice.text;
     this.#notices.fire({ ...notice, at: Date.now() });
     this.#changes.fire('health');
     if (notice.kind === 'worker-joined') this.#clock?.refresh(() => this.list(), this.log);

@@ -21,6 +21,11 @@ export const noHealth: Health = {
   handledRequests: 0,
   requestScope: 'none',
   requestsMissing: '',
+  nativeSamples: 0,
+  nativeComplete: 0,
+  nativeTruncated: 0,
+  rateLimit: 'none',
+  stoppedPercent: 0,
 };
 
 const counts = [
@@ -35,6 +40,9 @@ const counts = [
   'requestSamples',
   'otherRequests',
   'handledRequests',
+  'nativeSamples',
+  'nativeComplete',
+  'nativeTruncated',
 ] as const satisfies readonly (keyof Health)[];
 
 /** `now` with its counts taken from `base` on; the rest as it is. */

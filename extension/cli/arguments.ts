@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseDestination, thisMachine, type Destination } from '../remote/destination';
+import type { SamplerName } from '../probe';
 import type { Target } from '../probe/session';
 import { dimensions, type Dimension } from '../analysis/dimensions';
 import { GroupingRules } from '../analysis/grouping';
@@ -21,6 +22,10 @@ interface Sampling extends Common {
   readonly target: Target;
   readonly rateHz: number;
   readonly requestLabels: boolean;
+  /** Percent of a core for each worker; 0: no limit. */
+  readonly budgetPercent: number;
+  /** undefined: the best that works. */
+  readonly sampler: SamplerName | undefined;
 }
 
 export interface RecordCommand extends Sampling {
@@ -78,6 +83,8 @@ const samplingOptions = {
   pid: { type: 'string' },
   master: { type: 'string' },
   rate: { type: 'string' },
+  budget: { type: 'string' },
+  sampler: { type: 'string' },
   seconds: { type: 'string' },
   'no-request-labels': { type: 'boolean' },
 } as const;
@@ -289,6 +296,8 @@ interface SamplingValues {
   pid?: string | undefined;
   master?: string | undefined;
   rate?: string | undefined;
+  budget?: string | undefined;
+  sampler?: string | undefined;
   'no-request-labels'?: boolean | undefined;
 }
 
@@ -308,7 +317,14 @@ function sampling(command: string, values: SamplingValues) {
     target,
     rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999),
     requestLabels: !values['no-request-labels'],
+    budgetPercent: number(command, 'budget', values.budget ?? '1', 0, 50),
+    sampler: values.sampler === undefined ? undefined : sampler(command, values.sampler),
   };
+}
+
+function sampler(command: string, name: string): SamplerName {
+  if (name === 'bpf' || name === 'perf' || name === 'ptrace') return name;
+  throw new UsageError(`"${name}" is not a sampler; bpf, perf and ptrace are.`, command);
 }
 
 function integer(command: string, option: string, text: string, least: number, most: number) {

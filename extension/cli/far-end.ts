@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { openProbe, ProbeError, type ProbeSession } from '../probe';
+import { openProbe, ProbeError, type ProbeSession, type SamplerName } from '../probe';
 import { connect, RemoteError, type Log, type Transport } from '../remote';
 import type { Common } from './arguments';
 import type { Interrupt } from './interrupt';
@@ -14,7 +14,7 @@ export interface FarEnd {
 
 /** Connects, starts a probe, does the work, and leaves nothing behind, however the work ends. */
 export async function withFarEnd<T>(
-  options: Common,
+  options: Common & { readonly sampler?: SamplerName | undefined },
   messages: Messages,
   interrupt: Interrupt,
   work: (farEnd: FarEnd) => Promise<T>,
@@ -32,8 +32,15 @@ export async function withFarEnd<T>(
   });
   try {
     const probesDir = join(__dirname, 'probes');
-    const session = await openProbe(transport, { ...attempt, probesDir });
+    const session = await openProbe(transport, {
+      ...attempt,
+      probesDir,
+      sampler: options.sampler,
+      // Any process can be named here, and what cannot be traced says so.
+      anyProcess: true,
+    });
     messages.clear();
+    if (session.restriction !== '') messages.say(session.restriction);
     try {
       return await work({ transport, session });
     } finally {

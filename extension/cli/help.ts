@@ -2,7 +2,8 @@
 
 const host = `
 [user@host] is a host of your ssh config, or user@host[:port]; without one it is this machine.
-Sampling needs root, or CAP_BPF and CAP_PERFMON, or a sudo that asks for no password.`;
+Sampling needs root, or CAP_BPF and CAP_PERFMON, or a sudo that asks for no password; without any of
+them processes of the same user are sampled by other means, which cost more.`;
 
 const common = `
   -F FILE           the ssh config to use instead of ~/.ssh/config
@@ -51,6 +52,9 @@ Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes
       --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
       --no-request-labels
                     leave method, host and URI of requests where they are: none of it is read
+      --budget P    most that the trace may cost, in percent of a core for each worker (1); the
+                    rate goes down where it costs more; 0: no limit
+      --sampler S   bpf, perf or ptrace (the best that works)
   -o, --out FILE    the format follows from the name; - is stdout and needs --format
                       x.folded            folded stacks: a line a stack, with its samples
                       x.speedscope.json   https://www.speedscope.app
@@ -59,7 +63,8 @@ Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes
       --json        print one JSON object on stdout when done, with or without --out:
                     {"file","format","host","target","sampler","rateHz","seconds","samples","lost",
                     "truncated","interrupted","lua":{"samples","exact","functionOnly","traceRoot",
-                    "unknown"},"probeCpuPercent","functions":[{"name","file","line","kinds":[],
+                    "unknown"},"native":{"samples","complete","truncated"},"probeCpuPercent",
+                    "budgetPercent","functions":[{"name","file","line","kinds":[],
                     "self","total","hottestLine"}]}
                     self and total are fractions of all samples; functions are the 50 with the
                     most self.
@@ -83,6 +88,9 @@ terminal it prints a table each second.
       --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
       --no-request-labels
                     leave method, host and URI of requests where they are: none of it is read
+      --budget P    most that the trace may cost, in percent of a core for each worker (1); the
+                    rate goes down where it costs more; 0: no limit
+      --sampler S   bpf, perf or ptrace (the best that works)
       --rows N      functions in a printed table or JSON object (20)
       --json        print one JSON object a line each second:
                     {"timeMs","samples","lost","samplesPerSecond","probeCpuPercent",
@@ -104,6 +112,8 @@ to the owner that ran.
       --master P    all workers of a master, and those that a reload brings
       --seconds S   how long (10)
       --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
+      --budget P    most that the trace may cost, in percent of a core for each worker (1); the
+                    rate goes down where it costs more; 0: no limit
       --by KEY      rows of the table: owner (the default), phase, uri, route, host or method
       --group N=P   Lua files whose path the regular expression P finds belong to N, in which $1
                     is what the first pair of brackets found; may be given again

@@ -1,3 +1,4 @@
+import { costPercent } from '../probe';
 import { Quality } from '../profile/frames';
 import { sinceStart } from '../profile/store';
 import type { RecordCommand } from './arguments';
@@ -7,6 +8,7 @@ import { encode } from './formats';
 import { forMachines, hotFunctions } from './hot-functions';
 import type { Interrupt } from './interrupt';
 import { sampleFor } from './progress';
+import { qualityLines } from './quality';
 import { Sampling } from './sampling';
 import type { Messages } from './terminal';
 import { checkWritable, writeWhole } from './write-file';
@@ -48,8 +50,10 @@ function tell(
   const what = `${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
   const where = out && out.path !== '-' ? `; written to ${out.path}` : '';
   messages.say(`${early ? `Ended early (${asked} s were asked for): ` : ''}${what}${where}`);
-  const lost = sampling.health?.lost ?? 0;
-  if (lost > 0) messages.say(`${lost} samples were lost because a buffer was full.`);
+  const { health } = sampling;
+  const sampler = sampling.started?.sampler;
+  if (health)
+    for (const line of qualityLines(sampling.store.tallies, health, sampler)) messages.say(line);
   if (samples === 0)
     messages.say('There are no samples: the workers used no CPU time while they were sampled.');
 }
@@ -84,7 +88,13 @@ async function summarise(
       traceRoot: byQuality[Quality.TraceRoot],
       unknown: byQuality[Quality.Unknown],
     },
-    probeCpuPercent: health ? health.probeCpuPercent + health.kernelCpuPercent : null,
+    native: {
+      samples: health?.nativeSamples ?? 0,
+      complete: health?.nativeComplete ?? 0,
+      truncated: health?.nativeTruncated ?? 0,
+    },
+    probeCpuPercent: health ? costPercent(health) : null,
+    budgetPercent: command.budgetPercent,
     functions: rows.map(forMachines),
   };
 }

@@ -41,20 +41,15 @@ export class Sampling {
   /** @throws ProbeError where it cannot be started. */
   static async start(
     session: ProbeSession,
-    wanted: Omit<StartOptions, 'budgetPercent'>,
+    options: StartOptions,
     messages: Messages,
   ): Promise<Sampling> {
-    const { target, rateHz, requestLabels } = wanted;
     const sampling = new Sampling(session, messages);
+    const { target, rateHz, budgetPercent, requestLabels } = options;
     const chosen = (sampling.chosen = findTarget(await session.list(), target));
     sampling.title = chosen ? describeTarget(chosen) : fallbackTitle(target);
     sampling.listen();
-    sampling.started = await session.start({
-      target,
-      rateHz,
-      budgetPercent: 0,
-      requestLabels,
-    });
+    sampling.started = await session.start({ target, rateHz, budgetPercent, requestLabels });
     sampling.startedAt = performance.now();
     sampling.store.beginRun(sampling.started.startUnixMs);
     return sampling;

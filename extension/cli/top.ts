@@ -1,8 +1,10 @@
+import { costPercent } from '../probe';
 import { sinceStart } from '../profile/store';
 import type { TopCommand } from './arguments';
 import { withFarEnd } from './far-end';
 import { forMachines, hotFunctions } from './hot-functions';
 import type { Interrupt } from './interrupt';
+import { costText } from './quality';
 import { Sampling } from './sampling';
 import { Screen } from './screen';
 import { fit, tableLines } from './table';
@@ -61,7 +63,7 @@ async function printJson(view: View): Promise<void> {
     samples,
     lost: health?.lost ?? 0,
     samplesPerSecond,
-    probeCpuPercent: health ? health.probeCpuPercent + health.kernelCpuPercent : null,
+    probeCpuPercent: health ? costPercent(health) : null,
     functions: rows.map(forMachines),
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -112,15 +114,18 @@ function heading(view: View, result: { samples: number; samplesPerSecond: number
   const { health, started, store } = sampling;
   const span =
     command.windowSeconds === Infinity ? 'since the start' : `last ${command.windowSeconds} s`;
-  const cost = health ? health.probeCpuPercent + health.kernelCpuPercent : 0;
+  const rate = health?.rateHz ?? command.rateHz;
+  const asked = rate < command.rateHz ? ` of ${command.rateHz}` : '';
+  const most = command.budgetPercent * Math.max(1, health?.pids.length ?? 1);
   return [
     title,
     [
       `${result.samples} samples, ${span} (${result.samplesPerSecond.toFixed(0)}/s)`,
       `${store.tallies.samples} in all`,
       `${health?.lost ?? 0} lost`,
-      `${started?.sampler ?? ''} ${health?.rateHz ?? command.rateHz} Hz`,
-      `probe ${cost.toFixed(2)} % CPU`,
+      `${started?.sampler ?? ''} ${rate}${asked} Hz`,
+      ...(health ? [`${costText(health, started?.sampler)} CPU`] : []),
+      ...(most > 0 ? [`at most ${Number(most.toFixed(2))} %`] : []),
     ].join(' · '),
   ];
 }

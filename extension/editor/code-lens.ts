@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { lensTitle } from './format';
+import { lensTitle, pluginTitle } from './format';
 import type { EditorProfile } from './profile';
-import { editorSettings } from './settings';
+import { editorSettings, type EditorSettings } from './settings';
 import { Telling } from './telling';
 
 /** The share of each function that took part, above it. */
@@ -30,6 +30,28 @@ export class FunctionLenses implements vscode.CodeLensProvider, vscode.Disposabl
     this.#telling.asked(key(document));
     const settings = editorSettings(document.uri);
     if (!settings.codeLens) return [];
+    return [...(await this.#plugin(document)), ...(await this.#functions(document, settings))];
+  }
+
+  /** At the top of a plugin's handler: what the plugin costs, wherever its code stands. */
+  async #plugin(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
+    const plugin = await this.profile.plugin(document);
+    if (plugin === undefined) return [];
+    const { name, share, capture } = plugin;
+    return [
+      new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), {
+        title: pluginTitle(name, share),
+        tooltip: 'Show only this plugin in the flame graph',
+        command: 'acupoint.focusPlugin',
+        arguments: [name, capture.id],
+      }),
+    ];
+  }
+
+  async #functions(
+    document: vscode.TextDocument,
+    settings: EditorSettings,
+  ): Promise<vscode.CodeLens[]> {
     const profile = await this.profile.of(document);
     if (profile === undefined) return [];
     return profile.functions

@@ -1,4 +1,5 @@
 /** What the editor says of shares, in words. */
+import { visible } from '../profile/names';
 import type { Freshness } from './stale';
 
 interface Shares {
@@ -11,6 +12,13 @@ interface Shares {
 export function lensTitle(shares: Shares, freshness: Freshness): string {
   const title = `${percent(shares.total)} % CPU · ${percent(shares.self)} % self`;
   return freshness.kind === 'stale' ? `${title} · stale: ${freshness.why}` : title;
+}
+
+/** "plugin rate-limiting: 12.3 % CPU" */
+export function pluginTitle(name: string, share: number): string {
+  // Titles show icons where the text has their syntax.
+  const shown = visible(name, 100).replaceAll('$(', '$\u200b(');
+  return `plugin ${shown}: ${percent(share)} % CPU`;
 }
 
 /** "12.3 %", and what of it the line took itself where that is not all or nothing. */

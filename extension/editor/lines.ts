@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { heat, lineText } from './format';
 import type { DocumentProfile, EditorProfile } from './profile';
 import { editorSettings } from './settings';
-import { Throttle } from './throttle';
+import { Throttle } from '../capture/throttle';
 
 const colours = ['acupoint.coolLine', 'acupoint.warmLine', 'acupoint.hotLine'] as const;
 

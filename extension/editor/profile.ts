@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import type { Report } from '../analysis/report';
+import { handlerOf } from '../analysis/claims';
 import type { Capture } from '../capture/capture';
 import type { Captures } from '../capture/captures';
 import type { Subscription } from '../capture/emitter';
@@ -10,7 +12,7 @@ import type { ResolvedSource, SourceResolver } from '../source/resolver';
 import { chunkShares, needsTree, rowsByChunk, type ChunkShares } from './shares';
 import type { Freshness } from './stale';
 import type { Staleness } from './staleness';
-import { Throttle } from './throttle';
+import { Throttle } from '../capture/throttle';
 
 /** What is known of a document. Lines are of the document, from 1. */
 export interface DocumentProfile extends ChunkShares {
@@ -18,11 +20,19 @@ export interface DocumentProfile extends ChunkShares {
   readonly freshness: Freshness;
 }
 
+/** A plugin's part of all on-CPU time, of 1. */
+export interface PluginShare {
+  readonly capture: Capture;
+  readonly name: string;
+  readonly share: number;
+}
+
 interface Snapshot {
   readonly capture: Capture;
   readonly table: FunctionTable;
   readonly rows: Map<string, number[]>;
   readonly tree: () => Promise<CallTree>;
+  readonly report: () => Promise<Report>;
   readonly documents: Map<string, Promise<DocumentProfile | undefined>>;
 }
 
@@ -73,6 +83,17 @@ export class EditorProfile implements vscode.Disposable {
       snapshot.documents.set(key, profile);
     }
     return profile;
+  }
+
+  /** What the plugin costs whose handler this is; undefined: it is none that a worker has. */
+  async plugin(document: vscode.TextDocument): Promise<PluginShare | undefined> {
+    const snapshot = this.#snapshot;
+    const name = handlerOf(document.uri.path);
+    if (snapshot === undefined || name === undefined) return undefined;
+    const { rows, weight } = await snapshot.report();
+    const row = rows.find((each) => each.kind === 'plugin' && each.name === name);
+    if (row === undefined) return undefined;
+    return { capture: snapshot.capture, name, share: weight > 0 ? row.weight / weight : 0 };
   }
 
   dispose(): void {
@@ -146,13 +167,16 @@ export class EditorProfile implements vscode.Disposable {
 
 async function take(capture: Capture): Promise<Snapshot> {
   const query = capture.query();
-  const table = await capture.store.functionTable(query);
+  const { profile } = capture.analysis;
+  const table = await profile.functionTable(query);
+  let report: Promise<Report> | undefined;
   let tree: Promise<CallTree> | undefined;
   return {
     capture,
     table,
     rows: rowsByChunk(table, capture.store.functions),
-    tree: () => (tree ??= capture.store.callTree(query)),
+    tree: () => (tree ??= profile.callTree(query)),
+    report: () => (report ??= capture.analysis.report(query, 'owner', 'phase')),
     documents: new Map(),
   };
 }

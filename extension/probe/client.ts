@@ -60,6 +60,7 @@ export class ProbeClient implements ProbeSession {
   private constructor(
     private readonly process: RemoteProcess,
     private readonly log: Log,
+    readonly restriction: string,
   ) {
     this.greeted = new Promise((resolve, reject) => {
       this.greet = resolve;
@@ -85,8 +86,13 @@ export class ProbeClient implements ProbeSession {
    * 'connection-lost' when it ends before it said hello, 'corrupt-stream' when what comes is no
    * hello; the process is ended then.
    */
-  static async open(process: RemoteProcess, log: Log, signal: AbortSignal): Promise<ProbeClient> {
-    const client = new ProbeClient(process, log);
+  static async open(
+    process: RemoteProcess,
+    log: Log,
+    signal: AbortSignal,
+    restriction = '',
+  ): Promise<ProbeClient> {
+    const client = new ProbeClient(process, log, restriction);
     const late = setTimeout(() => client.fail(noHello(HELLO_MS)), HELLO_MS);
     const cancel = (): void => client.fail(new ProbeError('other', 'Attaching was cancelled.'));
     signal.addEventListener('abort', cancel);

@@ -5,10 +5,11 @@ import { amountOf, atMost, corrupt, countOf, nameOf, textOf } from './corrupt';
 import { Dictionary } from './dictionary';
 import * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
-import type { GcPhase, Health, RequestScope, WorkerMemory } from './session';
+import type { GcPhase, Health, RateLimit, RequestScope, WorkerMemory } from './session';
 
-/** In the order of the enum in acupoint.proto. */
+/** In the order of the enums in acupoint.proto. */
 const SCOPES: readonly RequestScope[] = ['none', 'workers', 'master'];
+const RATE_LIMITS: readonly RateLimit[] = ['none', 'sampler', 'budget'];
 
 /** The message as the generated code reads it. Throws ProbeError 'corrupt-stream'. */
 export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {
@@ -136,5 +137,10 @@ function decodeHealth(health: wire.Health, memory: wire.WorkerMemory[]): Health 
     handledRequests: countOf(health.handledRequests, 'health requests'),
     requestScope: nameOf(SCOPES, health.requestScope, 'health request scope'),
     requestsMissing: textOf(health.requestsMissing, 'health requests missing'),
+    nativeSamples: countOf(health.nativeSamples, 'health native samples'),
+    nativeComplete: countOf(health.nativeComplete, 'health native complete'),
+    nativeTruncated: countOf(health.nativeTruncated, 'health native truncated'),
+    rateLimit: nameOf(RATE_LIMITS, health.rateLimit, 'health rate limit'),
+    stoppedPercent: amountOf(health.stoppedPercent, 'health stopped'),
   };
 }

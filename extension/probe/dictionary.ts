@@ -1,3 +1,4 @@
+import { underOwnName } from '../profile/demangle';
 import { FrameKind, Quality, VmState } from '../profile/frames';
 import type {
   Frame,
@@ -41,12 +42,14 @@ export class Dictionary {
   addFunctions(added: readonly wire.Function[]): FunctionInfo[] {
     this.functions += added.length;
     atMost(this.functions, limits.entries, 'functions');
-    return added.map(({ name, file, line, lastLine }) => ({
-      name: this.string(name, 'function name'),
-      file: this.string(file, 'function file'),
-      line,
-      lastLine,
-    }));
+    return added.map(({ name, file, line, lastLine }) =>
+      underOwnName({
+        name: this.string(name, 'function name'),
+        file: this.string(file, 'function file'),
+        line,
+        lastLine,
+      }),
+    );
   }
 
   addFrames(added: readonly wire.Frame[]): Frame[] {

@@ -4,15 +4,15 @@ import type { Transport } from '../remote/transport';
 import { readProbes } from './choose';
 import { clearHost, deploy } from './deploy';
 import type { ProbeSession } from './session';
-import { startProbe } from './start';
+import { startProbe, type SamplerName, type StartingOptions } from './start';
 
 export * from './session';
 
-export interface OpenProbeOptions {
+export type { SamplerName };
+
+export interface OpenProbeOptions extends StartingOptions {
   /** Holds `<arch>/acupoint-probe` for each architecture that is supported (dist/probes). */
   readonly probesDir: string;
-  readonly signal: AbortSignal;
-  readonly log: Log;
   /** Short sentences for the progress notification. */
   readonly onProgress?: (text: string) => void;
 }
@@ -24,13 +24,14 @@ export interface OpenProbeOptions {
  */
 export async function openProbe(
   transport: Transport,
-  { probesDir, signal, log, onProgress = () => undefined }: OpenProbeOptions,
+  options: OpenProbeOptions,
 ): Promise<ProbeSession> {
+  const { probesDir, signal, log, onProgress = () => undefined } = options;
   onProgress(`Looking at ${transport.label}`);
   const landed = await deploy(transport, await readProbes(probesDir), log, onProgress);
   signal.throwIfAborted();
   onProgress('Starting the probe');
-  const client = await startProbe(transport, landed, log, signal);
+  const client = await startProbe(transport, landed, options);
   log.info(
     `Probe ${client.hello.probeVersion} runs as process ${client.hello.probePid} on ` +
       `${client.hello.architecture}, kernel ${client.hello.kernel}, sampler ` +

@@ -114,5 +114,6 @@ function decodeWorker(worker: wire.Worker): WorkerProcess {
     cpuPercent: amountOf(worker.cpuPercent, 'worker CPU'),
     rssBytes: countOf(worker.rssBytes, 'worker RSS'),
     title: textOf(worker.title, 'worker title'),
+    refused: worker.refused,
   };
 }

@@ -26,6 +26,8 @@ export interface WorkerProcess {
   readonly cpuPercent: number;
   readonly rssBytes: number;
   readonly title: string;
+  /** The kernel does not let this probe trace it. */
+  readonly refused: boolean;
 }
 
 export interface MasterProcess {
@@ -101,6 +103,14 @@ export interface Health {
   readonly requestScope: RequestScope;
   /** Why they are not counted; '' where they are. */
   readonly requestsMissing: string;
+  /** Samples with native frames; of them, those whole to the thread's root, and those too long. */
+  readonly nativeSamples: number;
+  readonly nativeComplete: number;
+  readonly nativeTruncated: number;
+  /** Why `rateHz` is not what was asked for. */
+  readonly rateLimit: RateLimit;
+  /** Of a core: the workers stood still for their samples. */
+  readonly stoppedPercent: number;
 }
 
 /**
@@ -108,6 +118,9 @@ export interface Health {
  * master, sampled or not.
  */
 export type RequestScope = 'none' | 'workers' | 'master';
+
+/** What holds the rate down: nothing, what the sampler takes, or the budget. */
+export type RateLimit = 'none' | 'sampler' | 'budget';
 
 export type NoticeKind =
   | 'other'
@@ -181,9 +194,16 @@ export interface ProbeEvents {
   closed(error: ProbeError | undefined): void;
 }
 
+/** What a trace costs now, in percent of a core, wherever it costs it. */
+export function costPercent(health: Health): number {
+  return health.probeCpuPercent + health.kernelCpuPercent + health.stoppedPercent;
+}
+
 /** One probe that runs on the machine of the target. Implemented by client.ts. */
 export interface ProbeSession {
   readonly hello: Hello;
+  /** Why it runs without the privilege to trace every process; '' where it has it. */
+  readonly restriction: string;
   /** Sets who hears of batches, health, notices and the end. */
   listen(events: Partial<ProbeEvents>): void;
   list(): Promise<MasterProcess[]>;

@@ -4,28 +4,58 @@ import { ProbeClient } from './client';
 import type { Landed } from './deploy';
 import { ProbeError, type Hello, type Missing } from './session';
 
+export interface StartingOptions {
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** That and no other; undefined: the best that works. */
+  readonly sampler?: SamplerName | undefined;
+  /**
+   * Whether a probe without privilege is of use where no nginx that is there could be traced by it.
+   */
+  readonly anyProcess?: boolean | undefined;
+}
+
+/** As the probe's command line calls its samplers. */
+export type SamplerName = 'bpf' | 'perf' | 'ptrace';
+
 /**
  * Starts a landed probe with what privilege there is: as root or with capabilities of its own
- * directly, else by `sudo -n`. A password for sudo would be one more way, between sudo and giving
- * up. Throws ProbeError 'privilege' naming what is missing and the command that grants it.
+ * directly, else by `sudo -n`, else without: then it traces the processes of the user who signed
+ * in, by what needs no privilege, and `restriction` says why. Throws ProbeError 'privilege' naming
+ * what is missing and the command that grants it where that would be of no use. A password for sudo
+ * would be one more way.
  */
 export async function startProbe(
   transport: Transport,
   { path, uid }: Landed,
-  log: Log,
-  signal: AbortSignal,
+  options: StartingOptions,
 ): Promise<ProbeClient> {
-  const direct = await ProbeClient.open(await transport.spawn([path, 'serve']), log, signal);
-  if (uid === 0 || missingPrivileges(direct.hello).length === 0) return direct;
-  log.info(`The probe runs without ${namesOf(missingPrivileges(direct.hello))}; trying sudo -n`);
+  const { log, signal, sampler } = options;
+  const argv = [path, 'serve', ...(sampler === undefined ? [] : ['--sampler', sampler])];
+  const open = async (command: readonly string[], restriction = ''): Promise<ProbeClient> =>
+    ProbeClient.open(await transport.spawn([...command]), log, signal, restriction);
+  const direct = await open(argv);
+  const missing = missingPrivileges(direct.hello);
+  if (uid === 0 || missing.length === 0) return direct;
+  log.info(`The probe runs without ${namesOf(missing)}; trying sudo -n`);
   await direct.close();
   try {
-    const argv = ['sudo', '-n', '--', path, 'serve'];
-    return await ProbeClient.open(await transport.spawn(argv), log, signal);
+    return await open(['sudo', '-n', '--', ...argv]);
   } catch (error) {
     if (signal.aborted || !isRefusal(error)) throw error;
-    throw privilege(transport.label, missingPrivileges(direct.hello), error);
+    const refused = privilege(transport.label, missing, error);
+    if (direct.hello.sampler === 'none') throw refused;
+    log.info('sudo was refused; going on with what this user may do');
+    const restricted = await open(argv, refused.message);
+    if (options.anyProcess === true || (await mayTraceAny(restricted))) return restricted;
+    await restricted.close();
+    throw refused;
   }
+}
+
+async function mayTraceAny(client: ProbeClient): Promise<boolean> {
+  const masters = await client.list();
+  return masters.some(({ workers }) => workers.some(({ refused }) => !refused));
 }
 
 /** Only names of capabilities count: what a kernel does not have no privilege can give. */
@@ -43,11 +73,9 @@ function privilege(label: string, missing: readonly Missing[], cause: Error): Pr
   const remedies = [...new Set(missing.map(({ remedy }) => remedy).filter(Boolean))];
   return new ProbeError(
     'privilege',
-    `On ${label} the user who signed in may not trace other processes (${namesOf(missing)} ` +
-      'missing), ' +
-      'and sudo asks for a password or refuses. Sign in as root, let this user run sudo ' +
-      'without a ' +
-      `password, or grant the probe what it needs: ${remedies.join('; ')}`,
+    `On ${label} the user who signed in may not trace processes of others (${namesOf(missing)} ` +
+      'missing), and sudo asks for a password or refuses. Sign in as root, let this user run ' +
+      `sudo without a password, or grant the probe what it needs: ${remedies.join('; ')}`,
     cause instanceof ProbeError || cause instanceof RemoteError ? cause.detail : cause.message,
   );
 }

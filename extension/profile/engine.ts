@@ -40,6 +40,8 @@ export interface CallTree {
   readonly lines: Uint32Array;
   /** How many samples the query took in. */
   readonly samples: number;
+  /** Weight of all samples of the query, where the tree leaves some out; else the root's. */
+  readonly whole?: number;
 }
 
 /**

@@ -51,6 +51,8 @@ export enum Quality {
 /** A function as a symbol: what a frame of the flame graph stands for. */
 export interface FunctionInfo {
   readonly name: string;
+  /** What its compiler calls it, where `name` is what people call it. */
+  readonly symbol?: string;
   /**
    * Lua: the chunk name as the VM holds it; native: the mapped file; kernel: the module; else ''.
    */

@@ -6,17 +6,10 @@ import { buildCallTree } from './call-tree';
 import type { CallTree, FunctionTable, Query, StackTable } from './engine';
 import type { ProfileSnapshot } from './formats/snapshot';
 import { buildFunctionTable } from './function-table';
+import { heldStacks, type Part } from './part';
 import type { StackSums } from './sample-log';
 import { StackTrie } from './stack-trie';
 import { type ProfileStore, type ProfileView, sinceStart } from './store';
-
-/** What is of the part. */
-export interface Part {
-  /** By labels and requests. */
-  narrow(query: Query): Query;
-  /** By stack; the answer holds for all stacks that the store has now. */
-  holds(): (stack: number) => boolean;
-}
 
 /** Works in the caller's thread, and holds the stacks a second time: made when it is wanted. */
 export class PartialProfile implements ProfileView {
@@ -28,8 +21,10 @@ export class PartialProfile implements ProfileView {
   ) {}
 
   async callTree(query: Query = sinceStart): Promise<CallTree> {
+    const { weight: whole } = await this.store.stackTable(query);
     const sums = await this.sums(query);
-    return buildCallTree(this.trie, sums, query.hiddenKinds ?? 0, this.store.nameRanks());
+    const ranks = this.store.nameRanks();
+    return { ...buildCallTree(this.trie, sums, query.hiddenKinds ?? 0, ranks), whole };
   }
 
   /** Its weight is that of all samples of the query, of the part or not. */
@@ -40,22 +35,12 @@ export class PartialProfile implements ProfileView {
   }
 
   async snapshot(query: Query = sinceStart): Promise<ProfileSnapshot> {
-    return this.store.snapshot(query, await this.stackTable(query));
+    return this.store.snapshot(query, this.part);
   }
 
   private async stackTable(query: Query): Promise<StackTable> {
     const all = await this.store.stackTable(this.part.narrow(query));
-    const holds = this.part.holds();
-    const rows = Array.from(all.stacks.keys()).filter((row) => holds(all.stacks[row]!));
-    const weights = Float64Array.from(rows, (row) => all.weights[row]!);
-    const counts = Float64Array.from(rows, (row) => all.counts[row]!);
-    return {
-      stacks: Uint32Array.from(rows, (row) => all.stacks[row]!),
-      weights,
-      counts,
-      weight: sumOf(weights),
-      samples: sumOf(counts),
-    };
+    return heldStacks(all, this.part.holds());
   }
 
   private async sums(query: Query): Promise<StackSums> {
@@ -88,8 +73,4 @@ export class PartialProfile implements ProfileView {
       stacks.frames.slice(from, stacks.count),
     );
   }
-}
-
-function sumOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -60,8 +60,8 @@ export class RunIds {
   }
 }
 
-function keyOf({ name, file, line, lastLine }: FunctionInfo): string {
-  return `${line} ${lastLine} ${name.length} ${name}${file}`;
+function keyOf({ name, symbol = name, file, line, lastLine }: FunctionInfo): string {
+  return `${line} ${lastLine} ${symbol.length} ${symbol}${file}`;
 }
 
 /** Id 0 means none in every run. */

@@ -18,6 +18,7 @@ import {
 } from './frames';
 import type { ProfileSnapshot } from './formats/snapshot';
 import { NameRanks } from './name-ranks';
+import { heldGroups, heldStacks, type Part } from './part';
 import { RunIds } from './run-ids';
 import { Tallies } from './tallies';
 
@@ -56,7 +57,7 @@ export class ProfileStore implements ProfileView {
   private firstStartMs: number | undefined;
   private offsetUs = 0;
   private latestUs = 0;
-  private lastPeriodUs = 0;
+  private shortestPeriodUs = Infinity;
   /** From the second run on. */
   private run: RunIds | undefined;
 
@@ -118,7 +119,7 @@ export class ProfileStore implements ProfileView {
     for (let row = 0; row < rowStacks.length; row++)
       this.tallies.add(rowPids[row]!, this.labels[rowLabels[row]! - 1], rowCounts[row]!, periodUs);
     this.latestUs = timeUs;
-    this.lastPeriodUs = periodUs;
+    if (periodUs > 0) this.shortestPeriodUs = Math.min(this.shortestPeriodUs, periodUs);
     this.changed();
   }
 
@@ -175,10 +176,22 @@ export class ProfileStore implements ProfileView {
 
   /**
    * Stacks with their samples and all that names them, for an export.
-   * @param chosen the samples of the query that are wanted; absent: all.
+   * @param part what is wanted of it; absent: all.
    */
-  async snapshot(query: Query = sinceStart, chosen?: StackTable): Promise<ProfileSnapshot> {
-    const samples = chosen ?? (await this.engine.stackTable(query));
+  async snapshot(wanted: Query = sinceStart, part?: Part): Promise<ProfileSnapshot> {
+    const phases = ['', ...new Set(this.labels.map(({ phase }) => phase))];
+    const query = part?.narrow(wanted) ?? wanted;
+    const [allSamples, allLabelled] = await Promise.all([
+      this.engine.stackTable(query),
+      this.engine.groupTable(
+        query,
+        Uint32Array.from([undefined, ...this.labels], (set) => phases.indexOf(set?.phase ?? '')),
+        Uint32Array.from({ length: this.requests.length + 1 }, (_, id) => id),
+      ),
+    ]);
+    const holds = part?.holds();
+    const samples = holds ? heldStacks(allSamples, holds) : allSamples;
+    const labelled = holds ? heldGroups(allLabelled, holds) : allLabelled;
     const fromUs = Math.max(query.fromUs, 0);
     return {
       functions: this.functions,
@@ -186,9 +199,12 @@ export class ProfileStore implements ProfileView {
       stackParents: this.stackParents.data,
       stackFrames: this.stackFrames.data,
       samples,
+      labelled,
+      phases,
+      requests: this.requests,
       startUnixMs: (this.firstStartMs ?? 0) + fromUs / 1000,
       durationUs: Math.max(0, Math.min(query.toUs, this.latestUs) - fromUs),
-      periodUs: this.lastPeriodUs,
+      periodUs: Number.isFinite(this.shortestPeriodUs) ? this.shortestPeriodUs : 0,
     };
   }
 

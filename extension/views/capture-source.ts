@@ -8,10 +8,17 @@ import type { FunctionInfo } from '../profile/frames';
 import { isLua } from '../profile/names';
 import { readChunkName } from '../source/chunk-name';
 import type { SourceOpener } from '../source/open';
-import type { ControlAction, StatusMessage, TreeView } from '../../webview/messages';
+import type {
+  ControlAction,
+  FocusedRow,
+  ReportMessage,
+  StatusMessage,
+  TreeView,
+} from '../../webview/messages';
 import { sameTarget } from './capture-events';
 import { statusMessage } from './facts';
-import type { FlameGraphSource, SourceChange } from './flame-graph/source';
+import type { FlameGraphSource, ReportKeys, SourceChange } from './flame-graph/source';
+import { reportMessage } from './report-message';
 
 export class CaptureSource implements FlameGraphSource {
   constructor(
@@ -38,7 +45,7 @@ export class CaptureSource implements FlameGraphSource {
 
   callTree(view: TreeView): Promise<CallTree> {
     this.capture.look(view);
-    return this.capture.store.callTree(this.capture.query());
+    return this.capture.analysis.profile.callTree(this.capture.query());
   }
 
   painted(samples: number): void {
@@ -51,8 +58,18 @@ export class CaptureSource implements FlameGraphSource {
 
   onDidChange(listener: (change: SourceChange) => void): Subscription {
     return this.capture.onDidChange((change) => {
-      listener(change === 'samples' ? 'samples' : 'status');
+      if (change === 'view') listener('view');
+      else listener(change === 'samples' || change === 'focus' ? 'samples' : 'status');
     });
+  }
+
+  report(by: ReportKeys): Promise<ReportMessage> {
+    return reportMessage(this.capture, by);
+  }
+
+  focus(row: FocusedRow | null): void {
+    this.activate(this.capture);
+    this.capture.focus(row === null ? undefined : { by: row.by, name: row.key, kind: row.kind });
   }
 
   control(action: ControlAction): void {

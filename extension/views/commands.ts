@@ -13,6 +13,7 @@ export interface CommandDependencies {
   readonly notifier: Notifier;
   readonly log: vscode.LogOutputChannel;
   readonly showFlameGraph: (capture: Capture) => void;
+  readonly showOwners: (capture: Capture) => void;
   readonly exportProfile: (capture: Capture, given: unknown) => Promise<void>;
   readonly heapSnapshot: (capture: Capture, given: unknown) => Promise<void>;
   readonly removeProbe: (raw: unknown) => Promise<void>;
@@ -37,6 +38,7 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
   const table: Record<string, Handler> = {
     attachTracer: async (given) => (await use.attacher.attach(given))?.id,
     showFlameGraph: active(use.showFlameGraph),
+    showOwners: active(use.showOwners),
     pause: active((capture) => capture.pause()),
     resume: active((capture) => capture.resume()),
     reset: active((capture) => capture.reset()),
@@ -46,6 +48,12 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     removeProbe: (given) => use.removeProbe(given),
     showLog: () => use.log.show(true),
     menu: () => showMenu(captures.active),
+    focusPlugin: (name, id) => {
+      const capture = captures.all.find((each) => each.id === id) ?? captures.active;
+      if (capture === undefined || typeof name !== 'string') return;
+      capture.focus({ by: 'owner', name, kind: 'plugin' });
+      use.showOwners(capture);
+    },
     revealFunction: (functionId, id) => {
       const capture = captures.all.find((each) => each.id === id) ?? captures.active;
       if (capture === undefined || typeof functionId !== 'number') return;

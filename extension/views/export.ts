@@ -9,6 +9,7 @@ import { toPprof } from '../profile/formats/pprof';
 import type { ProfileSnapshot } from '../profile/formats/snapshot';
 import { toSpeedscope } from '../profile/formats/speedscope';
 import type { Notifier } from './notify';
+import { visibleText } from './text';
 
 interface Format extends vscode.QuickPickItem {
   readonly ending: string;
@@ -60,13 +61,18 @@ export async function exportProfile(
     return;
   }
   const name = capture.target === undefined ? capture.host : describeTarget(capture.target);
-  const snapshot = await capture.store.snapshot({ fromUs: query.fromUs, toUs: query.toUs });
+  const snapshot = await capture.analysis.profile.snapshot({
+    fromUs: query.fromUs,
+    toUs: query.toUs,
+  });
   await vscode.workspace.fs.writeFile(uri, await format.encode(snapshot, name));
   const open = {
     title: 'Open',
     run: () => void vscode.commands.executeCommand('vscode.open', uri),
   };
-  const saved = `The profile was saved as ${uri.path.slice(uri.path.lastIndexOf('/') + 1)}.`;
+  const only = capture.analysis.focusedOn;
+  const what = only === undefined ? 'The profile' : `What ${visibleText(only.name, 100)} took`;
+  const saved = `${what} was saved as ${uri.path.slice(uri.path.lastIndexOf('/') + 1)}.`;
   if (format.ending === '.pb.gz') notifier.info(saved);
   else notifier.info(saved, open);
 }

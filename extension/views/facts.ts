@@ -1,6 +1,7 @@
 /** What the views say of a capture, read off it once for all of them. */
 import type { Capture } from '../capture/capture';
 import { describeTarget } from '../capture/target';
+import { Quality } from '../profile/frames';
 import type { StatusMessage } from '../../webview/messages';
 import type { StatusFacts } from './status-text';
 
@@ -14,15 +15,23 @@ export function statusFacts(capture: Capture): StatusFacts {
     samplesPerSecond: capture.samplesPerSecond,
     samples: capture.store.tallies.samples,
     lost: health.lost,
-    probeCpuPercent: health.probeCpuPercent + health.kernelCpuPercent,
     memory: health.memory,
+    userPercent: health.probeCpuPercent,
+    kernelPercent: health.kernelCpuPercent,
+    stoppedPercent: health.stoppedPercent,
+    budgetPercent: capture.limits.budgetPercent,
+    rateHz: health.rateHz,
+    askedHz: capture.limits.rateHz,
     sampler: capture.sampler,
+    samplerNote: capture.samplerNote,
     message: capture.message,
   };
 }
 
 export function statusMessage(capture: Capture): StatusMessage {
   const { health } = capture;
+  // Of the rows and not of the health, which comes later: they add up to the samples shown.
+  const { tallies } = capture.store;
   const facts = statusFacts(capture);
   return {
     type: 'status',
@@ -31,23 +40,39 @@ export function statusMessage(capture: Capture): StatusMessage {
     target: facts.target,
     pids: [...capture.workers],
     rateHz: health.rateHz,
+    askedHz: facts.askedHz,
+    rateLimit: health.rateLimit,
     samplesPerSecond: facts.samplesPerSecond,
     samples: facts.samples,
     lost: facts.lost,
     truncated: health.truncated,
     probeCpuPercent: health.probeCpuPercent,
     kernelCpuPercent: health.kernelCpuPercent,
+    stoppedPercent: health.stoppedPercent,
+    budgetPercent: facts.budgetPercent,
     sampler: facts.sampler,
+    samplerNote: facts.samplerNote,
     lua: {
-      samples: health.luaSamples,
-      exact: health.luaExact,
-      functionOnly: health.luaFunction,
-      traceRoot: health.luaTraceRoot,
-      unknown: health.luaUnknown,
+      samples: tallies.luaSamples,
+      exact: tallies.byQuality[Quality.Exact]!,
+      functionOnly: tallies.byQuality[Quality.FunctionOnly]!,
+      traceRoot: tallies.byQuality[Quality.TraceRoot]!,
+      unknown: tallies.byQuality[Quality.Unknown]!,
+    },
+    native: {
+      samples: health.nativeSamples,
+      complete: health.nativeComplete,
+      truncated: health.nativeTruncated,
     },
     elapsedMs: capture.elapsedMs,
+    focus: focusedRow(capture),
     message: panelMessage(facts),
   };
+}
+
+function focusedRow(capture: Capture): StatusMessage['focus'] {
+  const focus = capture.analysis.focusedOn;
+  return focus === undefined ? null : { by: focus.by, key: focus.name, kind: focus.kind };
 }
 
 /**

@@ -22,6 +22,7 @@ function menuItems(capture: Capture | undefined): MenuItem[] {
   const { state } = capture;
   return [
     item('flame', 'Show Flame Graph', 'showFlameGraph'),
+    item('pie-chart', 'CPU by Plugin', 'showOwners'),
     ...(state === 'running' ? [item('debug-pause', 'Pause the View', 'pause')] : []),
     ...(state === 'paused' ? [item('debug-continue', 'Resume the View', 'resume')] : []),
     ...(isRecording(state) ? [item('clear-all', 'Reset the Profile', 'reset')] : []),

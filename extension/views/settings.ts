@@ -2,10 +2,17 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { GroupingRules } from '../analysis/grouping';
 
 export function defaultRateHz(): number {
   const rate = vscode.workspace.getConfiguration('acupoint').get<number>('rateHz', 99);
   return validRate(rate) ?? 99;
+}
+
+/** Most CPU that a trace may cost, in percent of each worker; 0: no limit. */
+export function budgetPercent(): number {
+  const given = vscode.workspace.getConfiguration('acupoint').get<number>('budgetPercent', 1);
+  return Number.isFinite(given) ? Math.min(50, Math.max(0, given)) : 1;
 }
 
 /** undefined where it is no rate that a probe takes. */
@@ -23,6 +30,11 @@ export function wantsRequestLabels(): boolean {
 export function heapMaxPauseMs(): number {
   const most = vscode.workspace.getConfiguration('acupoint').get<number>('heap.maxPauseMs', 200);
   return Math.min(10_000, Math.max(1, Math.round(Number.isFinite(most) ? most : 200)));
+}
+
+/** Whose a Lua file is, as the user has it. */
+export function groupingRules(): GroupingRules {
+  return new GroupingRules(vscode.workspace.getConfiguration('acupoint').get('grouping', []));
 }
 
 /** undefined: the user's own ssh configuration and the system's. */

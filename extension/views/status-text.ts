@@ -11,11 +11,19 @@ export interface StatusFacts {
   readonly samplesPerSecond: number;
   readonly samples: number;
   readonly lost: number;
-  /** Of one core, user space and kernel together. */
-  readonly probeCpuPercent: number;
+  /** What the trace costs, of one core: in user space, in the kernel, and as time stood still. */
+  readonly userPercent: number;
+  readonly kernelPercent: number;
+  readonly stoppedPercent: number;
+  /** Most that it may cost, of one core for each worker; 0: no limit. */
+  readonly budgetPercent: number;
+  readonly rateHz: number;
+  readonly askedHz: number;
   readonly sampler: string;
   /** Of the workers, where it is known. */
   readonly memory: readonly WorkerMemory[];
+  /** What that costs and does not see, where it is not the best there is. */
+  readonly samplerNote: string;
   readonly message: string;
 }
 
@@ -46,7 +54,8 @@ function text(facts: StatusFacts, host: string): string {
     case 'paused': {
       const icon = facts.state === 'running' ? '$(flame)' : '$(debug-pause)';
       const rate = `${Math.round(facts.samplesPerSecond)} samples/s`;
-      return `${icon} ${host} · ${workers(facts.workers)} · ${rate} · probe ${cpu(facts)}`;
+      const lowered = facts.rateHz < facts.askedHz ? ` · ${hertz(facts)}` : '';
+      return `${icon} ${host} · ${workers(facts.workers)} · ${rate}${lowered} · ${cost(facts)}`;
     }
     case 'stopped':
       return `$(debug-stop) ${host} · ${count(facts.samples)} samples`;
@@ -60,7 +69,9 @@ function tooltip(facts: StatusFacts): string[] {
   if (facts.target !== '') lines.push(plainLabel(facts.target, 200));
   if (facts.state === 'running' || facts.state === 'paused') {
     lines.push(`${count(facts.samples)} samples, ${count(facts.lost)} lost`);
-    lines.push(`Sampler: ${facts.sampler}. The probe uses ${cpu(facts)} of one core.`);
+    lines.push(`Sampler: ${facts.sampler}, ${hertz(facts)}.`);
+    lines.push(`Cost: ${cost(facts)} of one core; ${budget(facts)}.`);
+    if (facts.samplerNote !== '') lines.push(plainLabel(facts.samplerNote, 600));
     lines.push(...memoryLines(facts.memory));
   }
   if (facts.state === 'paused') lines.push('The view is paused; the recording goes on.');
@@ -101,8 +112,22 @@ function workers(number: number): string {
   return `${number} worker${number === 1 ? '' : 's'}`;
 }
 
-function cpu(facts: StatusFacts): string {
-  return `${facts.probeCpuPercent.toFixed(2)} % CPU`;
+/** "probe 0.21 + kernel 0.10 % CPU" */
+function cost({ userPercent, kernelPercent, stoppedPercent, sampler }: StatusFacts): string {
+  // BPF programs measure themselves; what the kernel does for other samplers nobody tells.
+  const kernel = sampler === 'BPF' ? ` + kernel ${kernelPercent.toFixed(2)}` : '';
+  const stopped = stoppedPercent > 0 ? ` + stops ${stoppedPercent.toFixed(2)}` : '';
+  return `probe ${userPercent.toFixed(2)}${kernel}${stopped} % CPU`;
+}
+
+/** "41 of 99 Hz" where the rate in force is not the one asked for. */
+function hertz({ rateHz, askedHz }: StatusFacts): string {
+  return rateHz < askedHz ? `${rateHz} of ${askedHz} Hz` : `${rateHz} Hz`;
+}
+
+function budget({ budgetPercent, workers: number }: StatusFacts): string {
+  if (budgetPercent === 0) return 'no limit is set';
+  return `at most ${budgetPercent} % for each of ${workers(number)}`;
 }
 
 /** 12 345 with a narrow no-break space between the groups, in every language alike. */

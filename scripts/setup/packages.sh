@@ -33,6 +33,8 @@ kernels qemu-system-arm               qemu-system-aarch64
 kernels cpio                          cpio
 kernels zstd                          zstd
 kernels debian-archive-keyring
+kernels gcc-aarch64-linux-gnu?
+kernels libc6-dev-arm64-cross?
 TABLE
 }
 

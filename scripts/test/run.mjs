@@ -15,6 +15,12 @@ const LAYERS = [
   { name: 'webview', mocha: ['--timeout', '60000', '--exit'], minutes: 6 },
   { name: 'host', command: ['node', 'out/run-host.js'], minutes: 6 },
   { name: 'integration', mocha: ['--timeout', '120000', '--exit'], minutes: 8 },
+  {
+    name: 'kernels',
+    checks: [['node', 'out/kernels/main.js', '--short']],
+    minutes: 10,
+    show: true,
+  },
   { name: 'e2e', mocha: ['--timeout', '240000', '--exit'], minutes: 12 },
 ];
 
@@ -33,7 +39,7 @@ for (const layer of LAYERS) {
   const began = performance.now();
   console.log(`\n=== ${layer.name}`);
   const counts = [];
-  for (const check of layer.checks ?? []) counts.push(await runCheck(check, layer.minutes));
+  for (const check of layer.checks ?? []) counts.push(await runCheck(check, layer));
   const command = layer.mocha ? mochaCommand(layer) : layer.command;
   if (command) counts.push(await runMocha(command, layer.minutes));
   results.push({ name: layer.name, seconds: (performance.now() - began) / 1000, ...sum(counts) });
@@ -44,11 +50,11 @@ function mochaCommand(layer) {
   return [...MOCHA, ...layer.mocha, `out/${layer.name}/**/*.test.js`];
 }
 
-async function runCheck(command, minutes) {
-  const { code, output } = await run(command, minutes, false);
+async function runCheck(command, { minutes, show = false }) {
+  const { code, output } = await run(command, minutes, show);
   const passed = code === 0;
   console.log(`  ${passed ? '✔' : '✗'} ${command.join(' ')}`);
-  if (!passed) console.log(output);
+  if (!passed && !show) console.log(output);
   return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, pending: 0 };
 }
 

@@ -132,7 +132,7 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
     const text = await item.innerText();
     assert.match(text, /1 worker/);
     assert.match(text, /\d+ samples\/s/);
-    assert.match(text, /probe \d+\.\d\d % CPU/);
+    assert.match(text, /probe \d+\.\d\d \+ kernel \d+\.\d\d % CPU/);
   });
 
   it('follows the workers through a reload', async () => {

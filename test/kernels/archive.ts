@@ -93,6 +93,7 @@ export class Archive {
       'APT::Sandbox::User': '',
       'Acquire::Languages': 'none',
       'Acquire::Retries': '3',
+      'Acquire::http::Timeout': '20',
     };
     return [
       '-q=2',

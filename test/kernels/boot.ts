@@ -14,15 +14,17 @@ import {
 import { join } from 'node:path';
 import { repositoryRoot } from '../fixtures/root';
 import { Archive, cache } from './archive';
-import { type Architecture, debianName, type Kernel } from './kernels';
+import { debianName, type Kernel } from './kernels';
 
-/** One suite for all kernels, so that only the kernel differs. */
-const USERLAND_SUITE = 'bookworm';
-const USERLAND = [
-  ...['busybox-static', 'nginx', 'libnginx-mod-http-lua', 'libnginx-mod-http-ndk'],
-  ...['lua-resty-core', 'lua-resty-lrucache', 'libluajit2-5.1-2', 'libgcc-s1', 'libc6'],
-  ...['libcrypt1', 'libpcre2-8-0', 'libpcre3', 'libssl3', 'zlib1g'],
-];
+/** Debian 11 has no nginx with LuaJIT for arm64: its LuaJIT runs the gateway's loops alone. */
+const USERLANDS = {
+  bookworm: [
+    ...['busybox-static', 'nginx', 'libnginx-mod-http-lua', 'libnginx-mod-http-ndk'],
+    ...['lua-resty-core', 'lua-resty-lrucache', 'libluajit2-5.1-2', 'libgcc-s1', 'libc6'],
+    ...['libcrypt1', 'libpcre2-8-0', 'libpcre3', 'libssl3', 'zlib1g'],
+  ],
+  bullseye: ['busybox-static', 'luajit', 'libluajit-5.1-2', 'libgcc-s1', 'libc6'],
+} as const;
 const NOT_NEEDED = ['usr/share/doc', 'usr/share/man', 'usr/share/lintian'];
 
 /** The path of a kernel's image, downloaded once. @throws where there is none. */
@@ -69,29 +71,29 @@ function bootable(image: Buffer): Buffer {
 }
 
 /** The path of a cpio archive with `probe` in it, made anew in `folder`. */
-export function fileSystem(architecture: Architecture, probe: string, folder: string): string {
+export function fileSystem(kernel: Kernel, probe: string, folder: string): string {
   const own = join(folder, 'own');
   const guest = join(repositoryRoot, 'test/kernels/guest');
   for (const part of ['bin', 'gateway', 'etc']) mkdirSync(join(own, part), { recursive: true });
   copyFileSync(probe, join(own, 'bin/acupoint-probe'));
   copyFileSync(join(guest, 'init'), join(own, 'init'));
   for (const file of ['init', 'bin/acupoint-probe']) chmodSync(join(own, file), 0o755);
-  for (const file of ['gateway.lua', 'nginx.conf']) {
+  for (const file of ['gateway.lua', 'alone.lua', 'nginx.conf']) {
     copyFileSync(join(guest, file), join(own, 'gateway', file));
   }
   writeFileSync(join(own, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n');
   writeFileSync(join(own, 'etc/group'), 'root:x:0:\n');
   const path = join(folder, 'initramfs');
   // The kernel unpacks one archive after the other.
-  writeFileSync(path, Buffer.concat([pack(userland(architecture)), pack(own)]));
+  writeFileSync(path, Buffer.concat([pack(userland(kernel)), pack(own)]));
   return path;
 }
 
-function userland(architecture: Architecture): string {
-  const folder = join(cache, `userland-${architecture}`);
+function userland({ userland: suite, architecture }: Kernel): string {
+  const folder = join(cache, `${suite}-${architecture}`);
   if (existsSync(folder)) return folder;
   const partial = `${folder}.partial`;
-  new Archive(USERLAND_SUITE, debianName[architecture]).unpack(USERLAND, partial);
+  new Archive(suite, debianName[architecture]).unpack(USERLANDS[suite], partial);
   const libraries = join(partial, 'usr/lib', `${architecture}-linux-gnu`);
   for (const path of [...NOT_NEEDED.map((name) => join(partial, name)), join(libraries, 'gconv')]) {
     rmSync(path, { recursive: true, force: true });

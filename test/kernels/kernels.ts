@@ -8,6 +8,8 @@ export interface Kernel {
   readonly suite: string;
   /** The release that results are compared on; without one, or when it is gone: the newest. */
   readonly pinned: string | undefined;
+  /** The suite that LuaJIT and the C library are of. */
+  readonly userland: 'bookworm' | 'bullseye';
   /** Also in the short form. */
   readonly short: boolean;
 }
@@ -19,13 +21,23 @@ const SERIES = [
   { name: 'newest', suite: 'sid', pinned: undefined, short: true },
 ] as const;
 
-export const KERNELS: readonly Kernel[] = (['x86_64', 'aarch64'] as const).flatMap((architecture) =>
-  SERIES.map((series) => ({
-    ...series,
-    architecture,
-    short: series.short && architecture === 'x86_64',
-  })),
-);
+/** One userland for all, so that only the kernel differs; and a LuaJIT with arm64's old C frames. */
+export const KERNELS: readonly Kernel[] = [
+  ...(['x86_64', 'aarch64'] as const).flatMap((architecture) =>
+    SERIES.map((series) => ({
+      ...series,
+      architecture,
+      userland: 'bookworm' as const,
+      short: series.short && (architecture === 'x86_64' || series.name === 'newest'),
+    })),
+  ),
+  { ...SERIES[0], architecture: 'aarch64', userland: 'bullseye', short: false },
+];
+
+/** What a kernel is called in the table, and by `--only`. */
+export function titleOf({ name, architecture, userland }: Kernel): string {
+  return `${name} ${architecture}${userland === 'bookworm' ? '' : ` ${userland}`}`;
+}
 
 /** Debian's name of an architecture. */
 export const debianName = { x86_64: 'amd64', aarch64: 'arm64' } as const;

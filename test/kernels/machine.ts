@@ -10,7 +10,8 @@ const LIMIT_MS = 240_000;
 const EMULATORS: Record<Architecture, { command: string; args: string[]; console: string }> = {
   x86_64: {
     command: 'qemu-system-x86_64',
-    args: ['-M', 'q35', '-cpu', 'max'],
+    // Emulated, cmpxchg16b may leave pointers in the flags (qemu 7.2); 6.12 does not survive that.
+    args: ['-M', 'q35', '-cpu', 'max,-cx16'],
     console: 'ttyS0',
   },
   aarch64: {

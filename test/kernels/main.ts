@@ -2,7 +2,7 @@
  * Does the same probe work on every kernel? Boots Debian's kernels under emulation with nginx and
  * Lua inside, records the worker there and holds the profile to what the gateway knows of itself.
  * Prints a table and, last, one line of JSON; exit code 1 where a bar is missed. `--short`: two
- * kernels. `--only WORDS`: those whose name ("6.1 x86_64") has the words. `--probe FILE`: another
+ * kernels, and one of arm64 where the probe for it is built. `--only WORDS`: those whose name ("6.1 x86_64") has the words. `--probe FILE`: another
  * binary, on the kernels of its architecture. `--keep FOLDER`: what each machine printed.
  */
 import { execFileSync } from 'node:child_process';
@@ -15,7 +15,7 @@ import { repositoryRoot } from '../fixtures/root';
 import { fileSystem, kernelImage } from './boot';
 import { type Findings, readFindings } from './findings';
 import { judge } from './judge';
-import { type Architecture, type Kernel, KERNELS } from './kernels';
+import { type Architecture, type Kernel, KERNELS, titleOf } from './kernels';
 import { runMachine } from './machine';
 import { tableHead, tableRow } from './table';
 
@@ -31,22 +31,27 @@ interface Row {
   readonly misses: readonly string[];
 }
 
-const TOOLS = ['qemu-system-x86_64', 'qemu-system-aarch64', 'cpio', 'apt-get', 'dpkg-deb'];
+const TOOLS = ['cpio', 'apt-get', 'dpkg-deb'];
 
 async function prove(kernel: Kernel, options: Options): Promise<Row> {
   const began = performance.now();
   const folder = await mkdtemp(join(tmpdir(), 'acupoint-kernel-'));
-  const name = `${kernel.name} ${kernel.architecture}`;
+  const name = titleOf(kernel);
   let found: Findings | undefined;
   let misses: readonly string[];
   try {
     const image = kernelImage(kernel);
     const probe = options.probe ?? builtProbe(kernel.architecture);
-    const initramfs = fileSystem(kernel.architecture, probe, folder);
-    const transcript = await runMachine(kernel.architecture, image, initramfs, folder);
+    const initramfs = fileSystem(kernel, probe, folder);
+    const boot = () => runMachine(kernel.architecture, image, initramfs, folder);
+    let transcript = await boot();
+    if (transcript.sections.size === 0) {
+      console.log(`${name}: the emulated machine fell before its first process. Once more.`);
+      transcript = await boot();
+    }
     if (options.keep !== undefined) {
       mkdirSync(options.keep, { recursive: true });
-      copyFileSync(join(folder, 'serial'), join(options.keep, name.replace(' ', '-')));
+      copyFileSync(join(folder, 'serial'), join(options.keep, name.replaceAll(' ', '-')));
     }
     found = readFindings(transcript, hotLines());
     misses = judge(found);
@@ -60,8 +65,11 @@ async function prove(kernel: Kernel, options: Options): Promise<Row> {
   return { kernel: name, found, seconds, misses };
 }
 
+const probeOf = (architecture: Architecture) =>
+  join(repositoryRoot, 'native/probe/build', architecture, 'acupoint-probe');
+
 function builtProbe(architecture: Architecture): string {
-  const path = join(repositoryRoot, 'native/probe/build', architecture, 'acupoint-probe');
+  const path = probeOf(architecture);
   if (existsSync(path)) return path;
   throw new Error(`${path} is not there: run make -C native/probe ARCH=${architecture}.`);
 }
@@ -87,8 +95,9 @@ function architectureOf(path: string): Architecture {
   return architecture;
 }
 
-function requireTools(): void {
-  const missing = TOOLS.filter((tool) => {
+function requireTools(kernels: readonly Kernel[]): void {
+  const emulators = kernels.map(({ architecture }) => `qemu-system-${architecture}`);
+  const missing = [...new Set([...emulators, ...TOOLS])].filter((tool) => {
     try {
       execFileSync('/bin/sh', ['-c', 'command -v "$0"', tool], { stdio: 'ignore' });
       return false;
@@ -101,6 +110,13 @@ function requireTools(): void {
   }
 }
 
+/** The short form goes without an architecture for which there is no cross compiler. */
+function isBuilt(kernel: Kernel): boolean {
+  const built = existsSync(probeOf(kernel.architecture));
+  if (!built) console.log(`${titleOf(kernel)}: left out, no probe was built for it.`);
+  return built;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -110,14 +126,15 @@ async function main(): Promise<void> {
       keep: { type: 'string' },
     },
   });
-  requireTools();
   const probe = values.probe ?? process.env['ACUPOINT_PROBE'];
   const wanted = KERNELS.filter(
-    ({ name, architecture, short }) =>
-      (short || !values.short) &&
-      `${name} ${architecture}`.includes(values.only) &&
-      (probe === undefined || architecture === architectureOf(probe)),
+    (kernel) =>
+      (kernel.short || !values.short) &&
+      titleOf(kernel).includes(values.only) &&
+      (probe === undefined || kernel.architecture === architectureOf(probe)) &&
+      (!values.short || probe !== undefined || isBuilt(kernel)),
   );
+  requireTools(wanted);
   const began = performance.now();
   const rows: Row[] = [];
   console.log(tableHead());

@@ -1,6 +1,8 @@
 /** The figures as a table for people. */
 import type { Findings } from './findings';
-import type { Kernel } from './kernels';
+import { type Kernel, titleOf } from './kernels';
+
+const TITLE = 21;
 
 const COLUMNS = [
   ['release', 26],
@@ -21,10 +23,8 @@ const COLUMNS = [
 
 function line(kernel: string, cells: readonly string[]): string {
   const padded = cells.map((cell, index) => cell.padStart(COLUMNS[index]?.[1] ?? 0));
-  return `${kernel.padEnd(16)} ${padded.join(' ')}`;
+  return `${kernel.padEnd(TITLE)} ${padded.join(' ')}`;
 }
-
-const title = ({ name, architecture }: Kernel) => `${name} ${architecture}`;
 
 export function tableHead(): string {
   return line(
@@ -41,7 +41,7 @@ export function tableRow(
   misses: readonly string[],
 ): string {
   const verdict = misses.length ? `MISSED: ${misses.join('; ')}` : 'ok';
-  if (!found) return `${title(kernel).padEnd(16)} ${verdict}`;
+  if (!found) return `${titleOf(kernel).padEnd(TITLE)} ${verdict}`;
   const left = found.exited.left.length + found.killed.left.length;
   const cells = [
     found.release,
@@ -57,5 +57,5 @@ export function tableRow(
     `${left}`,
     seconds.toFixed(0),
   ];
-  return `${line(title(kernel), cells)}  ${verdict}`;
+  return `${line(titleOf(kernel), cells)}  ${verdict}`;
 }

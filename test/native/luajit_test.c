@@ -107,7 +107,7 @@ static void finds_lines(void)
 
 		make_proto(&made, address(&made), lines);
 		memcpy(made.lines + 2 * width, &delta, width);
-		CHECK(proto_read(&own, address(&made), &p));
+		CHECK(proto_read(&own, &layout, address(&made), &p));
 		CHECK(proto_line(&own, &p, 0) == 10);
 		CHECK(proto_line(&own, &p, 3) == 10 + delta);
 		CHECK(proto_line(&own, &p, 8) == 10 + lines);
@@ -130,7 +130,7 @@ static void finds_the_line_of_a_return(void)
 	bool only = false;
 
 	make_proto(&made, address(&made), 10);
-	CHECK(proto_read(&own, address(&made), &p));
+	CHECK(proto_read(&own, &layout, address(&made), &p));
 	CHECK(!proto_return(&own, &p, &position, &only));
 	made.code[6] = 76;
 	made.lines[5] = 4;
@@ -148,14 +148,14 @@ static void refuses_what_contradicts_itself(void)
 	struct proto p;
 
 	make_proto(&made, 0, 10);
-	CHECK(!proto_read(&own, address(&made), &p));
+	CHECK(!proto_read(&own, &layout, address(&made), &p));
 	make_proto(&made, 8, 10);
 	set32(&made, 0x38, PROTO_SIZE);
-	CHECK(!proto_read(&own, address(&made), &p));
+	CHECK(!proto_read(&own, &layout, address(&made), &p));
 	make_proto(&made, 8, 10);
 	made.head.words[0x50 / 8] = 16;
-	CHECK(!proto_read(&own, address(&made), &p));
-	CHECK(!proto_read(&own, 64, &p));
+	CHECK(!proto_read(&own, &layout, address(&made), &p));
+	CHECK(!proto_read(&own, &layout, 64, &p));
 }
 
 #define INSTRUCTION(op, a, d) ((uint32_t)(op) | (uint32_t)(a) << 8 | (uint32_t)(d) << 16)
@@ -179,7 +179,7 @@ static void names_what_a_call_calls(void)
 	made.code[5] = INSTRUCTION(UGET, 6, 1);
 	made.code[6] = INSTRUCTION(CALL, 3, 0);
 	made.code[7] = INSTRUCTION(ADDVV, 3, 0);
-	CHECK(proto_read(&own, address(&made), &p));
+	CHECK(proto_read(&own, &layout, address(&made), &p));
 	CHECK(bytecode_called_name(&own, &layout, &p, 2, 0, out, sizeof(out)) == 5);
 	CHECK(!memcmp(out, "print", 5));
 	CHECK(bytecode_called_name(&own, &layout, &p, 6, 0, out, sizeof(out)) == 6);
@@ -209,7 +209,7 @@ static void survives_hostile_prototypes(void)
 		made.constants[round % 2] = random_word() >> (random_word() % 40);
 		if (round % 3 == 0)
 			((uint8_t *)&made)[random_word() % PROTO_SIZE] = (uint8_t)random_word();
-		if (!proto_read(&own, address(&made), &p))
+		if (!proto_read(&own, &layout, address(&made), &p))
 			continue;
 		for (uint32_t at = 0; at < 10; at++) {
 			proto_line(&own, &p, at);
@@ -247,8 +247,8 @@ static void survives_hostile_snapshots(void)
 		}
 		if (round % 4 == 0)
 			items[random_word() % sizeof(items)] = (uint8_t)random_word();
-		snapshots_read(&s, &own, address(constants) - 8ull * (0x8000 - 64), 0x8000 - 64,
-			       address(items), 8, address(map), 256);
+		snapshots_read(&s, &own, &layout, address(constants) - 8ull * (0x8000 - 64),
+			       0x8000 - 64, address(items), 8, address(map), 256);
 		for (uint64_t offset = 0; offset < 400; offset += 7)
 			decoded += snapshots_decode(&s, &own, offset) != NULL;
 		snapshots_free(&s);

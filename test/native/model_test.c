@@ -32,7 +32,7 @@ static void interns_once_and_in_order(void)
 	CHECK(model_function(m, 1, 2, 3, 4) == 1 && model_function(m, 1, 2, 3, 5) == 2);
 	CHECK(model_frame(m, 1, FRAME_LUA, 7, 0) == 1 && model_frame(m, 1, FRAME_LUA, 8, 0) == 2);
 	CHECK(model_stack(m, 0, 1) == 1 && model_stack(m, 1, 2) == 2 && model_stack(m, 0, 1) == 1);
-	CHECK(model_add(m, 2, 77, 0) && model_add(m, 2, 77, 0) && model_add(m, 1, 77, 0));
+	CHECK(model_add(m, 2, 77, 0, 0) && model_add(m, 2, 77, 0, 0) && model_add(m, 1, 77, 0, 0));
 	model_drain(m, PLENTY, &batch);
 	CHECK(!batch.more && batch.string_count == 3 && batch.strings[2].length == 0);
 	CHECK(!memcmp(batch.strings[1].bytes, "b", 1));
@@ -51,7 +51,7 @@ static void shows_again_what_was_not_taken(void)
 	struct model *m = model_new();
 	struct model_batch first, second;
 
-	model_add(m, 0, 5, text(m, "x"));
+	model_add(m, 0, 5, text(m, "x"), 0);
 	model_drain(m, PLENTY, &first);
 	model_drain(m, PLENTY, &second);
 	CHECK(first.string_count == 1 && second.string_count == 1 && second.row_count == 1);
@@ -71,7 +71,7 @@ static void sends_what_rows_refer_to_before_them(void)
 			    model_frame(m, model_function(m, text(m, name), 0, 0, 0), FRAME_NATIVE,
 					0, 0));
 	}
-	model_add(m, 1000, 1, 0);
+	model_add(m, 1000, 1, 0, 0);
 	do {
 		model_drain(m, 900, &batch);
 		strings += batch.string_count;
@@ -127,7 +127,7 @@ static void stays_flat_for_repeated_input(void)
 				m, i % 50 ? stack : 0,
 				model_frame(m, model_function(m, text(m, name), 0, i % 250, 0),
 					    FRAME_LUA, i, 0));
-			model_add(m, stack, 1, 0);
+			model_add(m, stack, 1, 0, 0);
 		}
 		drain_all(m);
 		if (round == 20)
@@ -144,10 +144,10 @@ static void counts_what_has_no_room(void)
 	uint32_t refused = 0;
 
 	for (uint32_t i = 0; i < 40000; i++)
-		refused += !model_add(m, i + 1, 1, 0);
+		refused += !model_add(m, i + 1, 1, 0, 0);
 	CHECK(refused == 40000 - 32768 && model_lost(m) == refused);
 	CHECK(model_discard(m) == 32768 && model_lost(m) == 40000);
-	CHECK(model_add(m, 1, 1, 0));
+	CHECK(model_add(m, 1, 1, 0, 0));
 	model_free(m);
 }
 

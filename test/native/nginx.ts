@@ -34,6 +34,8 @@ export function childrenOf(pid: number): number[] {
 interface Options {
   readonly workers?: number;
   readonly single?: boolean;
+  /** Whom its workers run as, where it is started by root. */
+  readonly user?: string;
   /** nginx heeds the signal to upgrade only when the process that started it is gone. */
   readonly upgradable?: boolean;
   /** Files to lay into the prefix first, by path; and what to say in the http block. */
@@ -42,11 +44,12 @@ interface Options {
 }
 
 function configuration(prefix: string, port: number, options: Options): string {
-  const { workers = 1, single = false, http = '' } = options;
+  const { workers = 1, single = false, http = '', user } = options;
   return `
 load_module ${MODULES}/ndk_http_module.so;
 load_module ${MODULES}/ngx_http_lua_module.so;
 daemon off;
+${user === undefined ? '' : `user ${user};`}
 master_process ${single ? 'off' : 'on'};
 worker_processes ${workers};
 pid nginx.pid;

@@ -37,55 +37,98 @@ static void put(__u64 address, __u64 value)
 	memcpy((char *)arena + (address - ARENA), &value, 8);
 }
 
-/* ---- a small VM
+/* ---- a small VM, of one kind of build or the other
  * ---------------------------------------------------------------------------------- */
+
+static int gc32;
 
 #define THREAD (ARENA + 0x8000)
 #define STACK (ARENA + 0x4000)
 #define FUNCTIONS (ARENA + 0x1000)
+#define FRAME_HEAD LUA_FRAME_HEAD(gc32)
+/* Where the base of a stack's first function is, counted from the stack. */
+#define ROOT (2 * (__u64)FRAME_HEAD)
 #define TYPED(type, pointer) ((__u64)(__s64) ~(type) << 47 | (pointer))
+
+static void put32(__u64 address, __u32 value)
+{
+	memcpy((char *)arena + (address - ARENA), &value, 4);
+}
+
+static void put_reference(__u64 address, __u64 value)
+{
+	if (gc32)
+		put32(address, (__u32)value);
+	else
+		put(address, value);
+}
 
 /* The i-th function: Lua with a prototype and 16 instructions, all of them calls from slot `a`. */
 static __u64 lua_function(int i, __u32 a)
 {
 	__u64 function = FUNCTIONS + i * 0x100, proto = function + 0x40;
+	__u64 lines = proto + LUA_PROTO_CHUNKNAME(gc32) + (gc32 ? 4 : 8);
 
-	put(function + 8, (__u64)WALK_FUNCTION << 8);
-	put(function + 0x20, proto + LUA_PROTO_SIZE);
-	put(proto + 0x40, 0x1234000);
-	put(proto + 0x48, (__u64)10 << 32 | (100 + i));
-	for (int k = 0; k < 8; k++)
-		put(proto + LUA_PROTO_SIZE + k * 8, ((__u64)(a << 8) << 32) | a << 8);
+	put(function + (gc32 ? 4 : 8), (__u64)WALK_FUNCTION << 8);
+	put_reference(function + LUA_FUNCTION_PC(gc32), proto + LUA_PROTO_SIZE(gc32));
+	put_reference(proto + LUA_PROTO_CHUNKNAME(gc32), 0x1234000);
+	put32(lines, 100 + i);
+	put32(lines + 4, 10);
+	for (int k = 0; k < 16; k++)
+		put32(proto + LUA_PROTO_SIZE(gc32) + k * 4, a << 8);
 	return function;
 }
 
 static __u64 pc_of(__u64 function, int instruction)
 {
-	return function + 0x40 + LUA_PROTO_SIZE + instruction * 4;
+	return function + 0x40 + LUA_PROTO_SIZE(gc32) + instruction * 4;
 }
 
 static __u64 c_function(int i)
 {
 	__u64 function = FUNCTIONS + i * 0x100;
 
-	put(function + 8, (__u64)WALK_FUNCTION << 8 | (__u64)19 << 16);
-	put(function + 0x28, 0xc0de);
+	put(function + (gc32 ? 4 : 8), (__u64)WALK_FUNCTION << 8 | (__u64)19 << 16);
+	put(function + (gc32 ? 0x18 : 0x28), 0xc0de);
 	return function;
 }
 
 static void frame(__u64 base, __u64 function, __u64 link)
 {
+	if (gc32) {
+		put(base - 8, link << 32 | function);
+		return;
+	}
 	put(base - 16, TYPED(8, function));
 	put(base - 8, link);
+}
+
+static void continuation(__u64 base, __u64 function, __u64 pc)
+{
+	if (gc32) {
+		put(base - 16, pc << 32 | function);
+		return;
+	}
+	put(base - 24, pc);
+	put(base - 32, function);
 }
 
 static struct lua_head head(void)
 {
 	struct lua_head h = {.gct = WALK_THREAD, .stack = STACK, .size = 1000};
 
-	put(STACK, TYPED(6, THREAD));
-	put(STACK + 8, LUA_NIL);
+	put(STACK, gc32 ? 0xfffffff9ULL << 32 | THREAD : TYPED(6, THREAD));
+	if (!gc32)
+		put(STACK + 8, LUA_NIL);
 	return h;
+}
+
+static struct walk begin(const struct lua_head *h, __u64 base, __u64 pc)
+{
+	struct walk w = {.gc32 = gc32};
+
+	walk_begin(&w, THREAD, h, base, pc, 0);
+	return w;
 }
 
 static int walk_all(struct walk *w, struct sample_frame *out, int capacity)
@@ -103,21 +146,21 @@ static int walk_all(struct walk *w, struct sample_frame *out, int capacity)
 static void walks_all_kinds_of_frames(void)
 {
 	__u64 root = lua_function(0, 3), middle = lua_function(1, 5), leaf = lua_function(2, 0);
-	__u64 pcall = c_function(3), b1 = STACK + 32, b2 = b1 + 40, b3 = b2 + 56, b4 = b3 + 24;
+	__u64 pcall = c_function(3), b1 = STACK + ROOT, b2 = b1 + 24 + FRAME_HEAD, b3 = b2 + 56,
+	      b4 = b3 + 24;
 	__u64 b5 = b4 + 48;
 	struct lua_head h = head();
 	struct sample_frame f[16];
 	struct walk w;
 
 	/* root calls pcall, that calls middle with varargs, which calls leaf by a metamethod. */
-	frame(b1, root, (b1 - STACK - 16 + 8) | 1);
+	frame(b1, root, (b1 - STACK - 8) | 1);
 	frame(b2, pcall, pc_of(root, 4));
 	frame(b3, middle, (b3 - b2) | 6);
 	frame(b4, middle, (b4 - b3) | 3);
-	put(b5 - 24, pc_of(middle, 7));
-	put(b5 - 32, 0x7fff0000);
+	continuation(b5, 0x7fff0000, pc_of(middle, 7));
 	frame(b5, leaf, (b5 - b4) | 2);
-	walk_begin(&w, THREAD, &h, b5, pc_of(leaf, 2), 0);
+	w = begin(&h, b5, pc_of(leaf, 2));
 	CHECK(walk_all(&w, f, 16) == 4 && w.state == WALK_BOTTOM);
 	CHECK(f[0].kind == SAMPLE_LUA && f[0].what == leaf + 0x40 && f[0].where == pc_of(leaf, 2));
 	CHECK(f[0].print == sample_print(0x1234000, 102, 10));
@@ -128,23 +171,23 @@ static void walks_all_kinds_of_frames(void)
 
 static void believes_a_link_before_it_is_written(void)
 {
-	__u64 root = lua_function(0, 3), leaf = lua_function(1, 0), b1 = STACK + 32;
-	__u64 b2 = b1 + 40, b3 = b2 + 24;
+	__u64 root = lua_function(0, 3), leaf = lua_function(1, 0), b1 = STACK + ROOT;
+	__u64 b2 = b1 + 24 + FRAME_HEAD, b3 = b2 + 24;
 	struct lua_head h = head();
 	struct sample_frame f[16];
 	struct walk w;
 
-	/* root calls C, which calls leaf; where leaf's link comes to stand is still an old number.
-	 */
-	frame(b1, root, (b1 - STACK - 16 + 8) | 1);
+	/* root calls C, which calls leaf; where leaf's link comes to stand is still an old number,
+	 * or leaf's type. */
+	frame(b1, root, (b1 - STACK - 8) | 1);
 	frame(b2, c_function(3), pc_of(root, 4));
-	frame(b3, leaf, 0x4059000000000000);
-	walk_begin(&w, THREAD, &h, b3, 0, 0);
+	frame(b3, leaf, gc32 ? 0xfffffff7 : 0x4059000000000000);
+	w = begin(&h, b3, 0);
 	w.link = (b3 - b2) | 1;
 	CHECK(walk_all(&w, f, 16) == 3 && w.state == WALK_BOTTOM);
 	CHECK(f[0].what == leaf + 0x40 && f[1].kind == SAMPLE_C);
 	CHECK(f[2].what == root + 0x40 && f[2].where == pc_of(root, 4));
-	walk_begin(&w, THREAD, &h, b3, 0, 0);
+	w = begin(&h, b3, 0);
 	CHECK(walk_all(&w, f, 16) == 1 && w.state == WALK_BROKEN);
 }
 
@@ -155,11 +198,11 @@ static void follows_a_stack_that_is_being_moved(void)
 	struct sample_frame f[16];
 	struct walk w;
 
-	frame(STACK + 32, root, 24 | 1);
+	frame(STACK + ROOT, root, (ROOT - 8) | 1);
 	/* The old memory, whose first words are gone since it was freed. */
-	frame(old + 32, 0, 0);
-	frame(old + 32 + 40, leaf, pc_of(root, 3));
-	walk_begin(&w, THREAD, &h, old + 32 + 40, pc_of(leaf, 1), 0);
+	frame(old + ROOT, 0, 0);
+	frame(old + ROOT + 24 + FRAME_HEAD, leaf, pc_of(root, 3));
+	w = begin(&h, old + ROOT + 24 + FRAME_HEAD, pc_of(leaf, 1));
 	CHECK(walk_all(&w, f, 16) == 2 && w.state == WALK_BOTTOM);
 	CHECK(f[0].what == leaf + 0x40 && f[1].what == root + 0x40);
 	CHECK(f[1].where == pc_of(root, 3));
@@ -172,14 +215,14 @@ static void stops_at_what_makes_no_sense(void)
 	struct sample_frame f[16];
 	struct walk w;
 
-	frame(STACK + 80, root, (1ull << 40) | 3);
-	walk_begin(&w, THREAD, &h, STACK + 80, 0, 0);
+	frame(STACK + 80, root, (1ull << 30) | 3);
+	w = begin(&h, STACK + 80, 0);
 	CHECK(walk_all(&w, f, 16) == 1 && w.state == WALK_BROKEN);
 	/* A call instruction that cannot be read. */
 	frame(STACK + 80, root, 0xdead0000);
-	walk_begin(&w, THREAD, &h, STACK + 80, 0, 0);
+	w = begin(&h, STACK + 80, 0);
 	CHECK(walk_all(&w, f, 16) == 1 && w.state == WALK_BROKEN);
-	walk_begin(&w, THREAD, &h, STACK + 84, 0, 0);
+	w = begin(&h, STACK + 84, 0);
 	CHECK(walk_all(&w, f, 16) == 0 && w.state == WALK_BROKEN);
 }
 
@@ -189,8 +232,8 @@ static void survives_hostile_memory(void)
 	struct sampled_vm vm = {.code_start = ARENA, .code_end = ARENA + 0x800, .exdata2 = 0x68};
 	struct walk_cache cache = {0};
 	struct sample_frame f;
+	struct walk w = {.gc32 = gc32};
 	struct lua_head h;
-	struct walk w;
 
 	for (int round = 0; round < 20000; round++) {
 		for (int i = 0; i < 64; i++) {
@@ -202,6 +245,12 @@ static void survives_hostile_memory(void)
 				       : word % 5 == 2 ? inside & ~3ull
 				       : word % 5 == 3 ? (__u64)(word >> 40) % 16 << 8
 						       : word;
+			/* Without GC64: both halves of a slot. */
+			if (gc32 && word % 2)
+				arena[where] = (inside & ~7ull) |
+					       (word % 3 ? ((word >> 20) % 512 << 3 | (word & 7))
+							 : ((word >> 9) & 0x1fffc))
+						       << 32;
 		}
 		memset(&h, 0, sizeof(h));
 		h.stack = ARENA + next_random() % sizeof(arena);
@@ -225,10 +274,12 @@ static void survives_hostile_memory(void)
 
 int main(void)
 {
-	walks_all_kinds_of_frames();
-	believes_a_link_before_it_is_written();
-	follows_a_stack_that_is_being_moved();
-	stops_at_what_makes_no_sense();
-	survives_hostile_memory();
+	for (gc32 = 0; gc32 < 2; gc32++) {
+		walks_all_kinds_of_frames();
+		believes_a_link_before_it_is_written();
+		follows_a_stack_that_is_being_moved();
+		stops_at_what_makes_no_sense();
+		survives_hostile_memory();
+	}
 	return 0;
 }

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { pageHtml } from '../../extension/views/flame-graph/html';
-import type { ConfigMessage, StatusMessage, ToExtension } from '../../webview/messages';
+import type { StatusMessage, ToExtension, ToPage, TreeMessage } from '../../webview/messages';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
 import type { StackSpec } from './page/trees';
@@ -138,7 +138,7 @@ export class FlamePage {
     await this.page.evaluate('acupointTest.sent.length = 0');
   }
 
-  send(message: StatusMessage | ConfigMessage | { type: 'reset' } | RevealLike): Promise<void> {
+  send(message: Exclude<ToPage, TreeMessage>): Promise<void> {
     return this.page.evaluate(`acupointTest.send(${JSON.stringify(message)})`);
   }
 
@@ -182,11 +182,6 @@ export class FlamePage {
   }
 }
 
-interface RevealLike {
-  type: 'reveal';
-  functionId: number;
-}
-
 export function statusOf(changes: Partial<StatusMessage> = {}): StatusMessage {
   return {
     type: 'status',
@@ -195,15 +190,22 @@ export function statusOf(changes: Partial<StatusMessage> = {}): StatusMessage {
     target: 'Kong 3.9.1, worker 1234',
     pids: [1234],
     rateHz: 99,
+    askedHz: 99,
+    rateLimit: 'none',
     samplesPerSecond: 97,
     samples: 12_345,
     lost: 0,
     truncated: 3,
     probeCpuPercent: 0.21,
     kernelCpuPercent: 0.12,
+    stoppedPercent: 0,
+    budgetPercent: 1,
     sampler: 'BPF',
+    samplerNote: '',
     lua: { samples: 10_000, exact: 9_800, functionOnly: 150, traceRoot: 30, unknown: 20 },
+    native: { samples: 12_300, complete: 12_280, truncated: 3 },
     elapsedMs: 127_000,
+    focus: null,
     message: '',
     ...changes,
   };

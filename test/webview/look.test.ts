@@ -41,6 +41,22 @@ describePage('look of the page', (current) => {
       assert.deepEqual(await serious(), []);
     });
 
+    it(`is accessible in ${theme}, without BPF and at a lowered rate`, async () => {
+      const { page } = current;
+      await applyTheme(page.page, theme);
+      const samplerNote =
+        'BPF cannot be used on this host. Samples come through perf events: each copies 16 KiB of ' +
+        "the worker's stack and wakes the probe, some 0.1 ms of CPU. Time in the kernel is not seen " +
+        'at all.';
+      const lowered = { rateHz: 41, askedHz: 999, rateLimit: 'budget' as const };
+      await page.send(statusOf({ sampler: 'perf ring', samplerNote, ...lowered, lost: 12 }));
+      await page.hover(0.3, 6, true);
+      await page.settled();
+      await page.page.screenshot({ path: join(results, `flame-graph-${theme}-without-bpf.png`) });
+      assert.deepEqual(await serious(), []);
+      await page.send(statusOf());
+    });
+
     it(`is accessible in ${theme}, with nothing to show`, async () => {
       const { page } = current;
       await applyTheme(page.page, theme);

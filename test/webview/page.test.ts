@@ -40,9 +40,21 @@ describePage('flame-graph page', (current) => {
     assert.equal(await hoverName(ACCESS.part, ACCESS.row), 'access');
     const text = await current.page.page.locator('.tooltip').innerText();
     assert.match(text, /rate-limiting\/handler\.lua:42/);
-    assert.match(text, /Lua, interpreted/);
+    assert.match(text, /Lua, interpreted · spawned: its caller here is the coroutine/);
     assert.match(text, /total\s+360 ms\s+36\s+36\.0 %/);
     assert.match(text, /self\s+80 ms\s+8\s+8\.0 %/);
+  });
+
+  it('says what its compiler calls a native function, and what is approximate', async () => {
+    assert.equal(await hoverName(0.99, 4), 'pagespeed::Filter::run');
+    const tooltip = current.page.page.locator('.tooltip');
+    assert.match(await tooltip.innerText(), /_ZN9pagespeed6Filter3runEv/);
+    assert.equal(await hoverName(ACCESS.part, ACCESS.row + 1), 'increment');
+    assert.match(
+      await tooltip.innerText(),
+      /JIT-compiled · approximate: the nearest known point · inlined into a JIT trace/,
+    );
+    assert.doesNotMatch(await tooltip.innerText(), /_ZN/);
   });
 
   it('stands on its root, or hangs from it', async () => {

@@ -69,9 +69,42 @@ describePage('states of the capture', (current) => {
     const text = await current.page.page.locator('.status').innerText();
     assert.match(text, /Lua stacks recovered 99\.8 %/);
     assert.match(text, /lost 0 · truncated 3/);
-    assert.match(text, /BPF · probe 0\.21 % \+ kernel 0\.12 % CPU/);
+    assert.match(text, /probe 0\.21 % \+ kernel 0\.12 % CPU · at most 1 %/);
+    const quality = await current.page.page.locator('.status .quality').innerText();
+    const parts = quality.split(' · ').map((sum) => sum.replaceAll(',', '').match(/\d+/g));
+    for (const sum of parts.slice(0, 2)) {
+      const [all, ...some] = (sum ?? []).map(Number);
+      assert.equal(
+        some.reduce((one, other) => one + other, 0),
+        all,
+        quality,
+      );
+    }
     const detail = await current.page.page.locator('.status .lua').getAttribute('title');
     assert.match(detail ?? '', /exact: 9,800 \(98\.0 %\)\n.*\n.*30 \(0\.3 %\)\nunknown: 20/);
+  });
+
+  it('say in words what holds the rate down', async () => {
+    const status = current.page.page.locator('.status');
+    assert.equal(await status.locator('.notes').isVisible(), false);
+    const lowered = { rateHz: 41, askedHz: 999, rateLimit: 'budget' as const };
+    await current.page.send(statusOf({ ...lowered, pids: [1, 2], budgetPercent: 0.5 }));
+    assert.match(await status.innerText(), /41 of 999 Hz.*\+ kernel 0\.12 % CPU · at most 1 %/s);
+    assert.match(
+      await status.locator('.notes').innerText(),
+      /^At 999 Hz the trace would cost more than 0\.5 % of a core for each worker, so .* 41 Hz\./,
+    );
+  });
+
+  it('say which sampler it is where it is not the best, and what it costs and loses', async () => {
+    const samplerNote = 'Samples come through perf events. Time in the kernel is not seen at all.';
+    await current.page.send(statusOf({ sampler: 'perf ring', samplerNote }));
+    const status = current.page.page.locator('.status');
+    assert.equal(await status.locator('.sampler').innerText(), 'perf events, not BPF');
+    assert.equal(await status.locator('.notes').innerText(), samplerNote);
+    // The kernel's part is no zero because nobody measures it.
+    const cost = await status.locator('.cost').innerText();
+    assert.equal(cost, 'probe 0.21 % CPU · kernel not measured · at most 1 %');
   });
 
   it('never round a recovery up to all', async () => {
@@ -121,6 +154,16 @@ describePage('states of the capture', (current) => {
     await waitFor('two rows', async () => (await rows.count()) === 2);
     await page.getByRole('button', { name: 'verify' }).click();
     assert.equal((await current.page.waitForMessage('open')).line, 88);
+  });
+
+  it('list what their frames are marked with', async () => {
+    await button('Both').click();
+    const row = (name: string) => current.page.page.locator('.functions tr', { hasText: name });
+    const kind = (name: string) => row(name).first().locator('td').last();
+    assert.equal(await kind('increment').innerText(), 'Lua, JIT-compiled · approximate · inlined');
+    assert.equal(await kind('deep').innerText(), 'Lua, interpreted · tail call');
+    assert.match((await kind('deep').getAttribute('title')) ?? '', /callers may be missing/);
+    await button('Flame graph').click();
   });
 
   it('show help on request', async () => {

@@ -8,11 +8,11 @@ const longestFrame = 1024;
 
 /**
  * Folded stacks: a line for each stack, frames from the root joined by semicolons, a space, the
- * number of samples; in order of text. A Lua frame is "name (file:line)" with the line where the
+ * number of samples at the highest rate there was; in order of text. A Lua frame is "name (file:line)" with the line where the
  * function is defined, a kernel frame "name_[k]" as other tools write it.
  */
 export function* foldedLines(snapshot: ProfileSnapshot): Generator<string> {
-  const { nodes, counts } = mergeByFunction(snapshot);
+  const { nodes, weights, counts } = mergeByFunction(snapshot);
   const texts = new Map<number, string>();
   const textOf = (node: number): string => {
     const kind = nodes.kinds.data[node]! as FrameKind;
@@ -28,8 +28,11 @@ export function* foldedLines(snapshot: ProfileSnapshot): Generator<string> {
   const byText = new Map<string, number>();
   for (let node = 0; node < nodes.length; node++) {
     if (counts[node] === 0) continue;
+    // Where the rate was lowered a sample stands for as many as there would have been.
+    const { periodUs } = snapshot;
+    const number = periodUs > 0 ? Math.round(weights[node]! / periodUs) : counts[node]!;
     const text = node === 0 ? '[unknown]' : pathTo(nodes, node).map(textOf).join(';');
-    byText.set(text, (byText.get(text) ?? 0) + counts[node]!);
+    byText.set(text, (byText.get(text) ?? 0) + number);
   }
   for (const text of [...byText.keys()].sort()) yield `${text} ${byText.get(text)}\n`;
 }

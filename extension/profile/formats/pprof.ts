@@ -1,5 +1,6 @@
 import {
   Function,
+  Label,
   Line,
   Location,
   Mapping,
@@ -9,26 +10,30 @@ import {
   ValueType,
 } from 'pprof-format';
 import { FrameKind } from '../frames';
-import { displayName, fileText } from '../names';
+import { displayName, fileText, visible } from '../names';
 import type { ProfileSnapshot } from './snapshot';
 
 /**
  * The profile as pprof knows it, not compressed. Functions carry the line where they are defined,
  * locations the line that was executing, so that both "which function" and "which line of it" can
- * be asked. Samples have two values: their number, and on-CPU nanoseconds.
+ * be asked. Samples have two values: their number, and on-CPU nanoseconds; as labels they have
+ * their phase, and method, host and URI of their request, as far as these are known.
  * @param name what was recorded; stands where pprof has the name of the binary.
  */
 export function toPprof(snapshot: ProfileSnapshot, name: string): Uint8Array {
   const strings = new StringTable();
   const id = (text: string) => strings.dedup(text);
   const dictionary = new Dictionary(snapshot, id);
-  const { stacks, weights, counts } = snapshot.samples;
+  const { stacks, labelGroups, requestGroups, weights, counts } = snapshot.labelled;
   const sample = Array.from(
     stacks,
     (stack, row) =>
       new Sample({
         locationId: dictionary.locationsOf(stack),
         value: [counts[row]!, weights[row]! * 1000],
+        label: labelsOf(snapshot, labelGroups[row]!, requestGroups[row]!).map(
+          ([key, text]) => new Label({ key: id(key), str: id(text) }),
+        ),
       }),
   );
   const cpu = () => new ValueType({ type: id('cpu'), unit: id('nanoseconds') });
@@ -56,6 +61,18 @@ export function toPprof(snapshot: ProfileSnapshot, name: string): Uint8Array {
     defaultSampleType: id('cpu'),
   });
   return profile.encode();
+}
+
+/** Names and values of what is known. */
+function labelsOf(snapshot: ProfileSnapshot, phase: number, request: number): [string, string][] {
+  const { method = '', host = '', uri = '' } = snapshot.requests[request - 1] ?? {};
+  const labels: [string, string][] = [
+    ['phase', snapshot.phases[phase] ?? ''],
+    ['method', method],
+    ['host', host],
+    ['uri', uri],
+  ];
+  return labels.filter(([, text]) => text !== '').map(([key, text]) => [key, visible(text)]);
 }
 
 /** Functions and locations that the samples need; ids are 1-based, in order of first use. */
@@ -104,17 +121,24 @@ class Dictionary {
     let id = this.functionIds.get(key);
     if (id === undefined) {
       const info = this.snapshot.functions[fn - 1]!;
-      id = this.addFunction(displayName(info, kind), fileText(info.file, kind), info.line);
+      const symbol = info.symbol === undefined ? '' : visible(info.symbol);
+      id = this.addFunction(displayName(info, kind), symbol, fileText(info.file, kind), info.line);
       this.functionIds.set(key, id);
     }
     return id;
   }
 
-  private addFunction(name: string, file: string, startLine: number): number {
+  /** @param symbol what the compiler calls it; '' where that is the name. */
+  private addFunction(name: string, symbol: string, file: string, startLine: number): number {
     const id = this.functions.length + 1;
-    const text = this.string(name);
     this.functions.push(
-      new Function({ id, name: text, systemName: text, filename: this.string(file), startLine }),
+      new Function({
+        id,
+        name: this.string(name),
+        systemName: this.string(symbol || name),
+        filename: this.string(file),
+        startLine,
+      }),
     );
     return id;
   }
@@ -122,7 +146,7 @@ class Dictionary {
   /** Samples without a frame are samples all the same. */
   private unknownLocation(): number {
     if (this.unknown === 0)
-      this.unknown = this.addLocation(this.addFunction('[unknown]', '', 0), 0);
+      this.unknown = this.addLocation(this.addFunction('[unknown]', '', '', 0), 0);
     return this.unknown;
   }
 }

@@ -1,5 +1,5 @@
-import type { StackTable } from '../engine';
-import type { Frame, FunctionInfo } from '../frames';
+import type { GroupTable, StackTable } from '../engine';
+import type { Frame, FunctionInfo, RequestInfo } from '../frames';
 
 /** What an export is made of. Ids are 1-based, so that id k is at index k - 1 of its array. */
 export interface ProfileSnapshot {
@@ -9,9 +9,13 @@ export interface ProfileSnapshot {
   readonly stackParents: Uint32Array;
   readonly stackFrames: Uint32Array;
   readonly samples: StackTable;
+  /** The same by phase (label group: index of {@link phases}) and request (its id; 0: none). */
+  readonly labelled: GroupTable;
+  readonly phases: readonly string[];
+  readonly requests: readonly RequestInfo[];
   /** Wall clock where it begins, Unix milliseconds. */
   readonly startUnixMs: number;
   readonly durationUs: number;
-  /** On-CPU microseconds that one sample stood for, in the end. */
+  /** On-CPU microseconds that one sample stood for while the rate was highest. */
   readonly periodUs: number;
 }

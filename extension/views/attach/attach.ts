@@ -6,7 +6,7 @@ import { findTarget, type ChosenTarget } from '../../capture/target';
 import type { MasterProcess } from '../../probe';
 import { RemoteError, listHosts, type Destination } from '../../remote';
 import type { Notifier } from '../notify';
-import { defaultRateHz, sshConfigFile, wantsRequestLabels } from '../settings';
+import { budgetPercent, defaultRateHz, sshConfigFile, wantsRequestLabels } from '../settings';
 import { visibleText } from '../text';
 import { readArguments, type AttachArguments } from './arguments';
 import { pickHost } from './hosts';
@@ -72,8 +72,12 @@ export class Attacher {
       await this.use.recent.add(destination);
       const target = await this.#target(capture, masters, given);
       if (target === 'back' || target === undefined) return target;
-      const rateHz = given.rateHz ?? defaultRateHz();
-      const attached = capture.attach(target, rateHz, wantsRequestLabels());
+      const limits = {
+        rateHz: given.rateHz ?? defaultRateHz(),
+        budgetPercent: budgetPercent(),
+        requestLabels: wantsRequestLabels(),
+      };
+      const attached = capture.attach(target, limits);
       this.use.showPanel(capture, false);
       await attached;
       keep = true;

@@ -63,9 +63,10 @@ function workerRow(master: MasterProcess, worker: WorkerProcess): ProcessRow {
   const memory = `${Math.round(worker.rssBytes / 1_048_576)} MB`;
   // The title says more than "worker process" when it is on its way out.
   const leaving = /shutting down/.test(worker.title) ? ' · shutting down' : '';
+  const refused = worker.refused ? ' · may not be traced without sudo' : '';
   return {
     label: `worker ${worker.pid}`,
-    description: `${worker.cpuPercent.toFixed(1)} % CPU · ${memory}${leaving}`,
+    description: `${worker.cpuPercent.toFixed(1)} % CPU · ${memory}${leaving}${refused}`,
     separator: false,
     chosen: { master, worker },
   };

@@ -69,7 +69,7 @@ export class Feed {
       if (this.host.isListening()) this.host.post({ type: 'reset' });
     }
     if (this.host.isListening()) this.host.post(this.source.status());
-    if (change === 'status') return;
+    if (change === 'status' || change === 'view') return;
     this.dirty = true;
     this.schedule();
   }
@@ -135,7 +135,7 @@ export class Feed {
     const revision = ++this.revision;
     this.unpainted = { revision, sentAt: this.lastSentAt, samples: tree.samples };
     const profile = `${this.identity}.${this.generation}`;
-    const { parents, functions, kinds, flags, self, total, lines, samples } = tree;
+    const { parents, functions, kinds, flags, self, total, lines, samples, whole } = tree;
     this.host.post({
       type: 'tree',
       revision,
@@ -148,6 +148,7 @@ export class Feed {
       total,
       lines,
       samples,
+      ...(whole !== undefined && { whole }),
       firstFunction,
       newFunctions,
     });

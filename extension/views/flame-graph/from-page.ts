@@ -2,7 +2,7 @@
  * What the page says, checked: it shows text from the target, so it is trusted with no more than it
  * needs.
  */
-import type { ControlAction, ToExtension } from '../../../webview/messages';
+import type { ControlAction, OwnerKind, TableKey, ToExtension } from '../../../webview/messages';
 
 const ACTIONS: Record<ControlAction, true> = {
   pause: true,
@@ -14,6 +14,24 @@ const ACTIONS: Record<ControlAction, true> = {
   log: true,
 };
 
+const KEYS: Record<TableKey, true> = {
+  owner: true,
+  phase: true,
+  uri: true,
+  route: true,
+  host: true,
+  method: true,
+};
+
+const OWNERS: Record<OwnerKind, true> = {
+  plugin: true,
+  core: true,
+  nginx: true,
+  kernel: true,
+  other: true,
+};
+
+const LONGEST_KEY = 4096;
 const LONGEST_COPY = 1 << 20;
 
 /** @returns undefined for what no page of ours says. */
@@ -40,8 +58,7 @@ export function fromPage(raw: unknown): ToExtension | undefined {
     }
     case 'control': {
       const { action } = message;
-      if (typeof action !== 'string' || !Object.hasOwn(ACTIONS, action)) return undefined;
-      return { type: 'control', action: action as ControlAction };
+      return isOneOf(ACTIONS, action) ? { type: 'control', action } : undefined;
     }
     case 'copy': {
       const { text } = message;
@@ -49,9 +66,33 @@ export function fromPage(raw: unknown): ToExtension | undefined {
         ? { type: 'copy', text }
         : undefined;
     }
+    case 'table': {
+      const by = message['by'] as { rows?: unknown; columns?: unknown } | null | undefined;
+      if (by === null) return { type: 'table', by };
+      const { rows, columns } = by ?? {};
+      return isOneOf(KEYS, rows) && isOneOf(KEYS, columns)
+        ? { type: 'table', by: { rows, columns } }
+        : undefined;
+    }
+    case 'focus': {
+      const focus = message['focus'] as Record<string, unknown> | null | undefined;
+      if (focus === null) return { type: 'focus', focus };
+      const { by, key, kind } = focus ?? {};
+      return isOneOf(KEYS, by) && isOneOf(OWNERS, kind) && isShort(key)
+        ? { type: 'focus', focus: { by, key, kind } }
+        : undefined;
+    }
     default:
       return undefined;
   }
+}
+
+function isOneOf<T extends string>(names: Record<T, true>, value: unknown): value is T {
+  return typeof value === 'string' && Object.hasOwn(names, value);
+}
+
+function isShort(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_KEY;
 }
 
 function isCount(value: unknown): value is number {

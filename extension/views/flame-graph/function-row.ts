@@ -11,6 +11,7 @@ export function functionRow(source: FlameGraphSource, id: number): FunctionRow {
   const hasSource = source.hasSource(id);
   return {
     name: visible(info.name, LONGEST),
+    ...(info.symbol === undefined ? {} : { symbol: visible(info.symbol, LONGEST) }),
     file: visible(fileOf(info, hasSource), LONGEST),
     line: info.line,
     lastLine: info.lastLine,

@@ -1,5 +1,6 @@
 /** The flame-graph tabs: one for each capture, and those that a reload left behind. */
 import * as vscode from 'vscode';
+import type { LayoutMessage } from '../../../webview/messages';
 import { EndedSource } from './ended-source';
 import { FlameGraphPanel, VIEW_TYPE } from './panel';
 import type { FlameGraphSource } from './source';
@@ -54,6 +55,15 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
   reveal(capture: object, makeSource: () => FlameGraphSource, functionId: number): void {
     this.show(capture, makeSource);
     this.panels.get(capture)?.reveal(functionId);
+  }
+
+  showLayout(
+    capture: object,
+    makeSource: () => FlameGraphSource,
+    layout: LayoutMessage['layout'],
+  ): void {
+    this.show(capture, makeSource);
+    this.panels.get(capture)?.showLayout(layout);
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {

@@ -1,11 +1,12 @@
 /** One flame-graph tab and the source that it shows. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { ConfigMessage, ToExtension, ToPage } from '../../../webview/messages';
+import type { ConfigMessage, LayoutMessage, ToExtension, ToPage } from '../../../webview/messages';
 import { visible } from '../../profile/names';
-import { Feed } from './feed';
+import { Feed, type FeedHost } from './feed';
 import { fromPage } from './from-page';
 import { pageHtml } from './html';
+import { ReportFeed } from './report-feed';
 import type { FlameGraphSource, SourceChange, Subscription } from './source';
 
 /** Which page a panel is: VS Code gives it back under this name after a reload. */
@@ -19,6 +20,8 @@ export class FlameGraphPanel implements vscode.Disposable {
   private ready = false;
   private disposed = false;
   private revealing: number | undefined;
+  private layout: LayoutMessage['layout'] | undefined;
+  private readonly reports: ReportFeed;
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly disposeEmitter = new vscode.EventEmitter<void>();
   readonly onDidDispose = this.disposeEmitter.event;
@@ -30,12 +33,15 @@ export class FlameGraphPanel implements vscode.Disposable {
     private readonly onError: (error: unknown) => void,
   ) {
     this.source = source;
+    this.reports = new ReportFeed(() => this.source, this.feedHost());
     this.feed = this.makeFeed();
     this.changes = this.follow();
     this.subscriptions.push(
       panel.onDidDispose(() => this.dispose()),
       panel.onDidChangeViewState(() => {
-        if (!panel.visible) this.ready = false;
+        if (panel.visible) return;
+        this.ready = false;
+        this.reports.want(null);
       }),
       panel.webview.onDidReceiveMessage((raw: unknown) => {
         const message = fromPage(raw);
@@ -71,7 +77,14 @@ export class FlameGraphPanel implements vscode.Disposable {
   reveal(functionId: number): void {
     this.show(false);
     this.revealing = functionId;
-    if (this.ready) this.sendReveal();
+    if (this.ready) this.sendWishes();
+  }
+
+  /** Shows the page in this layout, as soon as it is there. */
+  showLayout(layout: LayoutMessage['layout']): void {
+    this.show(false);
+    this.layout = layout;
+    if (this.ready) this.sendWishes();
   }
 
   dispose(): void {
@@ -80,6 +93,7 @@ export class FlameGraphPanel implements vscode.Disposable {
     this.ready = false;
     this.changes.dispose();
     this.feed.dispose();
+    this.reports.dispose();
     for (const each of this.subscriptions) each.dispose();
     this.panel.dispose();
     this.disposeEmitter.fire();
@@ -87,17 +101,21 @@ export class FlameGraphPanel implements vscode.Disposable {
   }
 
   private makeFeed(): Feed {
-    const host = {
+    return new Feed(this.source, this.feedHost(), randomBytes(9).toString('base64url'));
+  }
+
+  private feedHost(): FeedHost {
+    return {
       post: (message: ToPage) => this.post(message),
       isListening: () => this.ready && this.panel.visible,
       onError: this.onError,
     };
-    return new Feed(this.source, host, randomBytes(9).toString('base64url'));
   }
 
   private follow(): Subscription {
     return this.source.onDidChange((change: SourceChange) => {
       this.feed.changed(change);
+      if (change !== 'status') this.reports.changed();
       if (change !== 'samples') this.retitle();
     });
   }
@@ -122,9 +140,13 @@ export class FlameGraphPanel implements vscode.Disposable {
         this.ready = true;
         this.post(readConfig());
         this.feed.restart();
-        return this.sendReveal();
+        return this.sendWishes();
       case 'view':
         return this.feed.setView(message);
+      case 'table':
+        return this.reports.want(message.by);
+      case 'focus':
+        return this.source.focus?.(message.focus);
       case 'painted':
         return this.feed.painted(message.revision);
       case 'open':
@@ -143,10 +165,11 @@ export class FlameGraphPanel implements vscode.Disposable {
     }
   }
 
-  private sendReveal(): void {
-    if (this.revealing === undefined) return;
-    this.post({ type: 'reveal', functionId: this.revealing });
-    this.revealing = undefined;
+  /** What was asked for before the page was there. */
+  private sendWishes(): void {
+    if (this.layout !== undefined) this.post({ type: 'layout', layout: this.layout });
+    if (this.revealing !== undefined) this.post({ type: 'reveal', functionId: this.revealing });
+    this.layout = this.revealing = undefined;
   }
 
   private retitle(): void {

@@ -4,7 +4,19 @@
  */
 import type { CallTree } from '../../profile/engine';
 import type { FunctionInfo } from '../../profile/frames';
-import type { ControlAction, StatusMessage, TreeView } from '../../../webview/messages';
+import type {
+  ControlAction,
+  FocusedRow,
+  ReportMessage,
+  StatusMessage,
+  TableKey,
+  TreeView,
+} from '../../../webview/messages';
+
+export interface ReportKeys {
+  readonly rows: TableKey;
+  readonly columns: TableKey;
+}
 
 export interface Subscription {
   dispose(): void;
@@ -22,9 +34,13 @@ export interface FlameGraphSource {
   /** The tree of what was captured so far; siblings stand in alphabetical order of their names. */
   callTree(view: TreeView): Promise<CallTree>;
   status(): StatusMessage;
+  /** Whose CPU time it was; absent: there is nothing to tell. */
+  report?(by: ReportKeys): Promise<ReportMessage>;
+  /** Only the samples of this row are to be shown, here and in the editor; null: all. */
+  focus?(row: FocusedRow | null): void;
   /**
    * Hears of changes: `samples` (a new tree would differ), `status` (only the status line would),
-   * and `new-profile` (function ids begin anew: reset, or another target).
+   * `view` (another window of time is looked at, whose tree is under way), and `new-profile` (function ids begin anew: reset, or another target).
    */
   onDidChange(listener: (change: SourceChange) => void): Subscription;
   /** The page has drawn a tree of so many samples. */
@@ -41,4 +57,4 @@ export interface FlameGraphSource {
   open(functionId: number, line: number, toSide: boolean, panelColumn: number | undefined): void;
 }
 
-export type SourceChange = 'samples' | 'status' | 'new-profile';
+export type SourceChange = 'samples' | 'status' | 'view' | 'new-profile';

@@ -7,11 +7,9 @@
 #include "nginx/processes.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MILLISECOND 1000000ull
 
@@ -19,8 +17,7 @@ enum {
 	FIRST_POLL_MS = 25, /* until there are samples: the first picture is waited for */
 	SCAN_MS = 300,
 	/* Reading VMs and symbols at the start is not what the trace costs from then on. */
-	BUDGET_AFTER_MS = 3000,
-	LOWEST_RATE_HZ = 10,
+	BUDGET_AFTER_MS = 2500,
 };
 
 static void fail(struct trace_error *error, int kind, const char *text)
@@ -30,19 +27,6 @@ static void fail(struct trace_error *error, int kind, const char *text)
 	snprintf(error->text, sizeof(error->text), "%s", text);
 }
 
-/* The kernel's own rule for who may read and sample whom is also that for this file. */
-static bool may_read(pid_t pid)
-{
-	char path[32];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
 static bool check_privilege(const struct capture *c, struct trace_error *error)
 {
 	struct host_report report;
@@ -50,7 +34,7 @@ static bool check_privilege(const struct capture *c, struct trace_error *error)
 
 	host_report(&report);
 	/* One's own processes can be sampled without any, if not by BPF. */
-	if (may_read(c->known[0]) && trace_probe_sampler() != SAMPLER_NONE)
+	if (proc_may_read(c->known[0]) && trace_probe_sampler() != SAMPLER_NONE)
 		return true;
 	if (!host_privilege_text(&report, text, sizeof(text)))
 		return true;
@@ -120,14 +104,21 @@ static void keep_rate(struct capture *c)
 	struct trace_stats stats;
 
 	trace_get_stats(c->trace, &stats);
-	c->options.rate_hz = stats.rate_hz;
+	c->rate_hz = stats.rate_hz;
+}
+
+static struct capture_mark mark_of(const struct trace_stats *stats, uint64_t now_ns)
+{
+	return (struct capture_mark){now_ns, clock_cpu_ns(), stats->bpf_run_ns, stats->stopped_ns};
 }
 
 struct capture *capture_start(const struct capture_options *options, struct model *model,
 			      struct trace_error *error)
 {
-	struct trace_options trace_options = {options->rate_hz, options->sampler, options->events};
+	struct trace_options trace_options = {options->rate_hz, options->sampler,
+					      options->request_labels, options->events};
 	struct capture *c = calloc(1, sizeof(*c));
+	struct trace_stats stats;
 
 	memset(error, 0, sizeof(*error));
 	if (!c) {
@@ -143,12 +134,13 @@ struct capture *capture_start(const struct capture_options *options, struct mode
 	if (!c->trace)
 		goto failed;
 	keep_rate(c);
+	budget_init(&c->budget, c->rate_hz);
 	c->started_unix_us = clock_unix_us();
 	c->started_ns = clock_monotonic_ns();
 	if (!add_targets(c, error))
 		goto failed;
-	c->health_ns = clock_monotonic_ns();
-	c->health_cpu_ns = clock_cpu_ns();
+	trace_get_stats(c->trace, &stats);
+	c->start_mark = c->health_mark = mark_of(&stats, clock_monotonic_ns());
 	return c;
 failed:
 	capture_stop(c);
@@ -258,7 +250,7 @@ static void scan_workers(struct capture *c)
 /* A full ring buffer loses samples, an empty one costs a wake-up. */
 static uint64_t poll_interval_ms(const struct capture *c)
 {
-	uint64_t per_second = (uint64_t)c->options.rate_hz * (c->known_count ? c->known_count : 1);
+	uint64_t per_second = (uint64_t)c->rate_hz * (c->known_count ? c->known_count : 1);
 
 	if (!c->seen_samples)
 		return FIRST_POLL_MS;
@@ -286,66 +278,102 @@ bool capture_tick(struct capture *c, uint64_t now_ns)
 	return c->masters[0].pid || trace_pids(c->trace, &pid, 1) > 0;
 }
 
-int capture_set_rate(struct capture *c, uint32_t rate_hz)
+void capture_ask_rate(struct capture *c, uint32_t rate_hz)
 {
-	int result = trace_set_rate(c->trace, rate_hz);
+	c->options.rate_hz = c->due_hz = rate_hz;
+	budget_init(&c->budget, rate_hz);
+}
 
-	if (!result)
-		keep_rate(c);
+int capture_change_rate(struct capture *c)
+{
+	int result = c->due_hz ? trace_set_rate(c->trace, c->due_hz) : 0;
+
+	keep_rate(c);
+	/* What the sampler cannot take the budget need not strive for. */
+	if (c->due_hz == c->options.rate_hz)
+		c->budget.asked_hz = c->rate_hz;
+	c->due_hz = 0;
 	return result;
 }
 
-/* Cost beyond the budget twice in a row lowers the rate, in proportion. */
-static void keep_budget(struct capture *c, uint64_t now_ns, const struct wire_health *health)
+/* Percent of a core for all workers together; 0: no limit. */
+static float allowed(const struct capture *c, size_t workers)
 {
-	const struct trace_events *events = &c->options.events;
-	float cost = health->probe_cpu_percent + health->kernel_cpu_percent;
-	float allowed =
-		(float)c->options.budget / 100 * (float)(health->pid_count ? health->pid_count : 1);
-	uint32_t rate = c->options.rate_hz;
-	char text[256];
-
-	if (!c->options.budget || now_ns - c->started_ns < BUDGET_AFTER_MS * MILLISECOND ||
-	    cost <= allowed || rate <= LOWEST_RATE_HZ) {
-		c->over_budget = 0;
-		return;
-	}
-	if (++c->over_budget < 2)
-		return;
-	c->over_budget = 0;
-	/* What was taken at the old rate goes out with the old period. */
-	capture_poll(c, now_ns);
-	rate = (uint32_t)((float)rate * allowed / cost * 0.9f);
-	if (rate < LOWEST_RATE_HZ)
-		rate = LOWEST_RATE_HZ;
-	snprintf(text, sizeof(text),
-		 "The trace cost %.2f %% of a core and may cost %.2f %%: it now samples at %u Hz "
-		 "instead of %u Hz.",
-		 (double)cost, (double)allowed, rate, c->options.rate_hz);
-	if (!capture_set_rate(c, rate))
-		events->notice(events->context, NOTICE_RATE_LOWERED, 0, text, "");
+	return (float)c->options.budget / 100 * (float)(workers ? workers : 1);
 }
 
-void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out)
+static void tell_lowered(struct capture *c, uint32_t rate_hz, float cost, float may_cost)
 {
-	uint64_t cpu_ns = clock_cpu_ns();
-	float wall = (float)(now_ns - c->health_ns);
+	const struct trace_events *events = &c->options.events;
+	char text[256];
+
+	/* Once: from then on the rate in force says it. */
+	if (c->told_lowered || rate_hz >= c->rate_hz)
+		return;
+	c->told_lowered = true;
+	snprintf(text, sizeof(text),
+		 "The trace cost %.2f %% of a core and may cost %.2f %%: it now samples at %u Hz "
+		 "instead of %u Hz, and goes up again when there is room.",
+		 (double)cost, (double)may_cost, rate_hz, c->rate_hz);
+	events->notice(events->context, NOTICE_RATE_LOWERED, 0, text, "");
+}
+
+static void keep_budget(struct capture *c, uint64_t now_ns, const struct wire_health *health)
+{
+	float cost =
+		health->probe_cpu_percent + health->kernel_cpu_percent + health->stopped_percent;
+	float may_cost = allowed(c, health->pid_count);
+	uint32_t rate;
+
+	if (now_ns - c->started_ns < BUDGET_AFTER_MS * MILLISECOND)
+		return;
+	rate = budget_rate(&c->budget, c->rate_hz, cost, may_cost);
+	if (rate == c->rate_hz)
+		return;
+	tell_lowered(c, rate, cost, may_cost);
+	c->due_hz = rate;
+}
+
+static enum wire_rate_limit limit_of(const struct capture *c)
+{
+	if (c->rate_hz >= c->options.rate_hz)
+		return RATE_AS_ASKED;
+	return c->rate_hz < c->budget.asked_hz ? RATE_OF_BUDGET : RATE_OF_SAMPLER;
+}
+
+static void fill(struct capture *c, uint64_t now_ns, struct capture_mark *since,
+		 struct wire_health *out)
+{
+	struct capture_mark now;
+	float wall = (float)(now_ns - since->ns);
 
 	memset(out, 0, sizeof(*out));
 	trace_get_stats(c->trace, &out->stats);
+	trace_count_requests(c->trace, &out->stats);
+	now = mark_of(&out->stats, now_ns);
 	out->stats.lost += model_lost(c->model) - c->lost_before;
 	if (wall > 0) {
-		out->probe_cpu_percent = (float)(cpu_ns - c->health_cpu_ns) / wall * 100;
-		out->kernel_cpu_percent =
-			(float)(out->stats.bpf_run_ns - c->health_bpf_ns) / wall * 100;
+		out->probe_cpu_percent = (float)(now.cpu_ns - since->cpu_ns) / wall * 100;
+		out->kernel_cpu_percent = (float)(now.bpf_ns - since->bpf_ns) / wall * 100;
+		out->stopped_percent = (float)(now.stopped_ns - since->stopped_ns) / wall * 100;
 	}
 	out->rss_bytes = own_rss_bytes();
 	out->pids = c->pids;
 	out->pid_count = capture_pids(c);
 	out->memory_count = trace_memory(c->trace, out->memory, WIRE_MEMORY_MAX);
-	c->health_ns = now_ns;
-	c->health_cpu_ns = cpu_ns;
-	c->health_bpf_ns = out->stats.bpf_run_ns;
+	out->limit = limit_of(c);
+	*since = now;
+}
+
+void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out)
+{
+	fill(c, now_ns, &c->health_mark, out);
 	keep_budget(c, now_ns, out);
-	out->stats.rate_hz = c->options.rate_hz;
+}
+
+void capture_summary(struct capture *c, uint64_t now_ns, struct wire_health *out)
+{
+	struct capture_mark since = c->start_mark;
+
+	fill(c, now_ns, &since, out);
 }

@@ -3,6 +3,7 @@
 #ifndef ACUPOINT_CAPTURE_H
 #define ACUPOINT_CAPTURE_H
 
+#include "commands/budget.h"
 #include "trace/failure.h"
 #include "trace/trace.h"
 #include "wire/messages.h"
@@ -10,11 +11,12 @@
 enum { CAPTURE_MAX_PIDS = 1024 };
 
 struct capture_options {
-	pid_t pid;    /* one process, or 0 */
-	pid_t master; /* all workers of a master, or 0 */
-	uint32_t rate_hz;
-	uint32_t budget; /* hundredths of a percent of a core for each worker; 0: no limit */
+	pid_t pid;	  /* one process, or 0 */
+	pid_t master;	  /* all workers of a master, or 0 */
+	uint32_t rate_hz; /* asked for */
+	uint32_t budget;  /* hundredths of a percent of a core for each worker; 0: no limit */
 	enum sampler_kind sampler; /* SAMPLER_NONE: the best that works */
+	bool request_labels;
 	struct trace_events events;
 };
 
@@ -30,15 +32,20 @@ struct capture {
 		pid_t pid; /* 0: none */
 		uint64_t start_time;
 	} masters[2];
+	uint32_t rate_hz; /* in force */
 	pid_t known[CAPTURE_MAX_PIDS];
 	size_t known_count;
 	uint64_t started_ns, started_unix_us;
 	uint64_t next_poll_ns, next_scan_ns;
 	bool seen_samples;
 	uint64_t lost_before; /* by the model, in earlier traces of the session */
-	/* Where the counters stood at the last health. */
-	uint64_t health_ns, health_cpu_ns, health_bpf_ns;
-	uint32_t over_budget; /* healths in a row */
+	/* Where the counters stood at the last health, and when the trace began. */
+	struct capture_mark {
+		uint64_t ns, cpu_ns, bpf_ns, stopped_ns;
+	} health_mark, start_mark;
+	struct budget budget;
+	uint32_t due_hz; /* the rate to come; 0: the one in force */
+	bool told_lowered;
 	uint32_t pids[CAPTURE_MAX_PIDS];
 };
 
@@ -55,9 +62,19 @@ bool capture_tick(struct capture *c, uint64_t now_ns);
 void capture_poll(struct capture *c, uint64_t now_ns);
 
 size_t capture_pids(struct capture *c);
-/* 0 or -errno. */
-int capture_set_rate(struct capture *c, uint32_t rate_hz);
-/* Cost since the last call; keeps the trace inside its budget. */
+/* Another rate is asked for: due from now on. */
+void capture_ask_rate(struct capture *c, uint32_t rate_hz);
+/*
+ * Cost since the last call, which is about a second ago. Sets due_hz where the budget asks for
+ * another rate.
+ */
 void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out);
+/*
+ * Takes the rate that is due. Called once all rows of the old one are taken, since a row does not
+ * say what it stands for. 0 or -errno: the old one stays.
+ */
+int capture_change_rate(struct capture *c);
+/* The same for the whole trace, without any effect. */
+void capture_summary(struct capture *c, uint64_t now_ns, struct wire_health *out);
 
 #endif

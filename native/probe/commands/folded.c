@@ -9,8 +9,16 @@ enum { MAX_FILE = 512 };
 
 struct line {
 	char *text;
-	uint64_t count;
+	uint64_t ns;
 };
+
+/* Where the rate was lowered a sample stands for more: as many as there would have been. */
+static uint64_t samples_of(const struct recording *r, uint64_t ns)
+{
+	uint64_t period_ns = 1000000000 / r->rate_hz;
+
+	return ns < period_ns ? 1 : (ns + period_ns / 2) / period_ns;
+}
 
 static void write_escaped(FILE *out, const char *text, size_t length)
 {
@@ -92,7 +100,7 @@ bool recording_write_folded(const struct recording *r, FILE *out)
 	size_t count = 0;
 
 	while (complete && count < r->rows.count) {
-		lines[count].count = r->counts[count];
+		lines[count].ns = r->counts[count].ns;
 		lines[count].text = line_of(r, rows[count].stack);
 		complete = lines[count].text != NULL;
 		if (complete)
@@ -103,10 +111,10 @@ bool recording_write_folded(const struct recording *r, FILE *out)
 	/* Stacks that differ only in a line being executed are one here. */
 	for (size_t i = 0; complete && i < count; i++) {
 		if (i + 1 < count && !strcmp(lines[i].text, lines[i + 1].text))
-			lines[i + 1].count += lines[i].count;
+			lines[i + 1].ns += lines[i].ns;
 		else
 			fprintf(out, "%s %llu\n", lines[i].text,
-				(unsigned long long)lines[i].count);
+				(unsigned long long)samples_of(r, lines[i].ns));
 	}
 	for (size_t i = 0; i < count; i++)
 		free(lines[i].text);

@@ -75,6 +75,14 @@ static bool parse_option(struct arguments *a, int option, const char *value)
 		a->capture.sampler = sampler_kind_of(value);
 		return a->capture.sampler != SAMPLER_NONE ||
 		       usage("--sampler must be bpf, perf or ptrace, not ", value);
+	case 'n':
+		a->capture.request_labels = false;
+		return true;
+	case 'b':
+		if (!parse_number(value, 0, 100, &number))
+			return usage("--budget must be from 0 to 100, not ", value);
+		a->capture.budget = (uint32_t)(number * 100 + 0.5);
+		return true;
 	case 'o':
 		a->out = value;
 		return true;
@@ -86,15 +94,22 @@ static bool parse_option(struct arguments *a, int option, const char *value)
 static bool parse(int argc, char **argv, struct arguments *a)
 {
 	static const struct option options[] = {
-		{"pid", required_argument, NULL, 'p'},	   {"master", required_argument, NULL, 'm'},
-		{"seconds", required_argument, NULL, 's'}, {"rate", required_argument, NULL, 'r'},
-		{"format", required_argument, NULL, 'f'},  {"out", required_argument, NULL, 'o'},
-		{"sampler", required_argument, NULL, 'S'}, {NULL, 0, NULL, 0},
+		{"pid", required_argument, NULL, 'p'},
+		{"master", required_argument, NULL, 'm'},
+		{"seconds", required_argument, NULL, 's'},
+		{"rate", required_argument, NULL, 'r'},
+		{"format", required_argument, NULL, 'f'},
+		{"out", required_argument, NULL, 'o'},
+		{"sampler", required_argument, NULL, 'S'},
+		{"no-request-labels", no_argument, NULL, 'n'},
+		{"budget", required_argument, NULL, 'b'},
+		{NULL, 0, NULL, 0},
 	};
 	int option;
 
 	memset(a, 0, sizeof(*a));
 	a->capture.rate_hz = DEFAULT_RATE_HZ;
+	a->capture.request_labels = true;
 	opterr = 0;
 	optind = 1;
 	/* getopt wants the command's name in front. */
@@ -130,6 +145,25 @@ static bool keep_pids(struct recording *r, struct capture *c)
 	return r->pids != NULL;
 }
 
+/* Once a second: keeps to the budget. */
+static bool keep_budget(struct recording *r, struct capture *c, struct model *model)
+{
+	uint64_t now_ns = clock_monotonic_ns();
+	struct wire_health health;
+
+	if (!c->options.budget || now_ns - c->health_mark.ns < 1000000000)
+		return true;
+	capture_health(c, now_ns, &health);
+	if (!c->due_hz)
+		return true;
+	capture_poll(c, now_ns);
+	if (!recording_take(r, model))
+		return false;
+	capture_change_rate(c);
+	r->period_ns = 1000000000 / c->rate_hz;
+	return true;
+}
+
 /* Samples until the time is over, the targets are gone or somebody interrupts. */
 static bool sample(struct recording *r, struct capture *c, struct model *model, double seconds)
 {
@@ -143,12 +177,12 @@ static bool sample(struct recording *r, struct capture *c, struct model *model, 
 			fputs("Every process that was traced has exited.\n", stderr);
 			break;
 		}
-		if (!recording_take(r, model))
+		if (!recording_take(r, model) || !keep_budget(r, c, model))
 			return false;
 	} while (now_ns < end_ns && !interrupted);
 	capture_poll(c, now_ns);
 	r->seconds = (double)(now_ns - c->started_ns) / 1e9;
-	capture_health(c, now_ns, &r->health);
+	capture_summary(c, now_ns, &r->health);
 	return recording_take(r, model);
 }
 
@@ -180,10 +214,28 @@ static int write_out(const struct recording *r, const struct arguments *a)
 	return EXIT_FAILED;
 }
 
-static void tell_stops(const struct recording *r)
-{
-	const struct trace_stats *stats = &r->health.stats;
+typedef unsigned long long ull;
 
+/* How it went, so that every figure can be added up. */
+static void tell(const struct recording *r)
+{
+	const struct wire_health *h = &r->health;
+	const struct trace_stats *stats = &h->stats;
+
+	fprintf(stderr, "%llu samples in %.1f s, %llu lost\n", (ull)stats->samples, r->seconds,
+		(ull)stats->lost);
+	fprintf(stderr,
+		"Lua ran in %llu: %llu exact, %llu function only, %llu trace root only, %llu "
+		"unknown; native stacks: %llu of %llu whole to the root, %llu too long\n",
+		(ull)stats->lua_samples, (ull)stats->lua_exact, (ull)stats->lua_function,
+		(ull)stats->lua_trace_root, (ull)stats->lua_unknown, (ull)stats->native_complete,
+		(ull)stats->native_samples, (ull)stats->native_truncated);
+	/* BPF programs measure themselves; what the kernel does for other samplers nobody tells. */
+	if (stats->sampler == SAMPLER_BPF)
+		fprintf(stderr, "cost in the kernel: %.2f %% of a core\n",
+			(double)h->kernel_cpu_percent);
+	fprintf(stderr, "cost of the probe: %.2f %% of a core, at %u Hz in the end\n",
+		(double)h->probe_cpu_percent, stats->rate_hz);
 	if (stats->stopped_ns)
 		fprintf(stderr, "stopped for %.2f %% of the time, for %.3f ms at the longest\n",
 			(double)stats->stopped_ns / (r->seconds * 1e9) * 100,
@@ -216,7 +268,8 @@ int command_record(int argc, char **argv)
 		goto out;
 	}
 	recording.start_unix_us = capture->started_unix_us;
-	recording.rate_hz = capture->options.rate_hz;
+	recording.rate_hz = capture->rate_hz;
+	recording.period_ns = 1000000000 / capture->rate_hz;
 	complete = keep_pids(&recording, capture) &&
 		   sample(&recording, capture, model, arguments.seconds);
 	capture_stop(capture);
@@ -224,10 +277,7 @@ int command_record(int argc, char **argv)
 		fputs("acupoint-probe record: out of memory\n", stderr);
 		goto out;
 	}
-	fprintf(stderr, "%llu samples in %.1f s, %llu lost\n",
-		(unsigned long long)recording.health.stats.samples, recording.seconds,
-		(unsigned long long)recording.health.stats.lost);
-	tell_stops(&recording);
+	tell(&recording);
 	exit_code = write_out(&recording, &arguments);
 out:
 	model_free(model);

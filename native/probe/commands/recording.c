@@ -21,6 +21,7 @@ void recording_free(struct recording *r)
 	free(r->frames);
 	free(r->stacks);
 	free(r->labels);
+	free(r->requests);
 	free(r->counts);
 	free(r->pids);
 	dictionary_free(&r->rows);
@@ -67,7 +68,7 @@ static bool take_rows(struct recording *r, const struct model_batch *batch)
 {
 	for (size_t i = 0; i < batch->row_count; i++) {
 		const struct model_row *row = &batch->rows[i];
-		struct recording_row key = {row->stack, row->pid, row->labels};
+		struct recording_row key = {row->stack, row->pid, row->labels, row->request};
 		bool added;
 		uint32_t id = dictionary_intern(&r->rows, &key, &added);
 
@@ -75,7 +76,8 @@ static bool take_rows(struct recording *r, const struct model_batch *batch)
 			return false;
 		if (id > r->count_capacity) {
 			size_t capacity = r->count_capacity ? r->count_capacity * 2 : 1024;
-			uint64_t *counts = realloc(r->counts, capacity * sizeof(*counts));
+			struct recording_count *counts =
+				realloc(r->counts, capacity * sizeof(*counts));
 
 			if (!counts)
 				return false;
@@ -83,8 +85,9 @@ static bool take_rows(struct recording *r, const struct model_batch *batch)
 			r->count_capacity = capacity;
 		}
 		if (added)
-			r->counts[id - 1] = 0;
-		r->counts[id - 1] += row->count;
+			r->counts[id - 1] = (struct recording_count){0};
+		r->counts[id - 1].samples += row->count;
+		r->counts[id - 1].ns += row->count * r->period_ns;
 	}
 	return true;
 }
@@ -104,6 +107,8 @@ bool recording_take(struct recording *r, struct model *model)
 			    sizeof(*b.stacks)) ||
 		    !append(&r->labels, &r->label_count, b.labels, b.label_count,
 			    sizeof(*b.labels)) ||
+		    !append(&r->requests, &r->request_count, b.requests, b.request_count,
+			    sizeof(*b.requests)) ||
 		    !take_rows(r, &b))
 			return false;
 		model_drained(model, &b);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 struct recording_row {
-	uint32_t stack, pid, labels;
+	uint32_t stack, pid, labels, request;
 };
 
 /* Dictionaries as on the wire: id i is element i - 1. */
@@ -20,22 +20,26 @@ struct recording {
 	struct model_frame *frames;
 	struct model_stack *stacks;
 	struct model_label_entry *labels;
-	size_t string_count, function_count, frame_count, stack_count, label_count;
+	struct model_request_entry *requests;
+	size_t string_count, function_count, frame_count, stack_count, label_count, request_count;
 	struct dictionary rows; /* of struct recording_row */
-	uint64_t *counts;	/* of the rows */
+	struct recording_count {
+		uint64_t samples, ns; /* ns: of CPU time that the samples stand for */
+	} * counts;		      /* of the rows */
 	size_t count_capacity;
+	uint64_t period_ns; /* what a sample taken now stands for */
 	/* How it went. */
 	struct wire_health health;
 	uint32_t *pids; /* those sampled from the start */
 	size_t pid_count;
 	uint64_t start_unix_us;
 	double seconds;
-	uint32_t rate_hz;
+	uint32_t rate_hz; /* at the beginning */
 };
 
 void recording_init(struct recording *r);
 void recording_free(struct recording *r);
-/* Takes all that the model has. False when out of memory. */
+/* Takes all that the model has, at period_ns a sample. False when out of memory. */
 bool recording_take(struct recording *r, struct model *model);
 
 enum { RECORDING_MAX_DEPTH = 4096 };

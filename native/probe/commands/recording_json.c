@@ -13,6 +13,7 @@ static const char *const kinds[] = {"unknown",	   "kernel",  "native",	   "lua",
 static const char *const states[] = {"none",   "interpreter", "c",	  "gc", "exit",
 				     "record", "optimise",    "assemble", "jit"};
 static const char *const qualities[] = {"noLua", "exact", "function", "traceRoot", "unknown"};
+static const char *const scopes[] = {"none", "workers", "master"};
 static const char *const samplers[] = {"none", "bpf", "perfRing", "ptrace"};
 
 #define NAME(names, i) ((i) < sizeof(names) / sizeof(*(names)) ? (names)[i] : "unknown")
@@ -54,6 +55,23 @@ static void write_frames(const struct recording *r, FILE *out)
 	fputs("],\n", out);
 }
 
+static void write_text(const struct recording *r, FILE *out, const char *name, uint32_t id)
+{
+	struct model_text text = recording_string(r, id);
+
+	fprintf(out, ",\"%s\":", name);
+	json_text(out, text.bytes, text.length);
+}
+
+static void write_request(const struct recording *r, FILE *out, uint32_t id)
+{
+	if (!id || id > r->request_count)
+		return;
+	write_text(r, out, "method", r->requests[id - 1].method);
+	write_text(r, out, "host", r->requests[id - 1].host);
+	write_text(r, out, "uri", r->requests[id - 1].uri);
+}
+
 static void write_stacks(const struct recording *r, FILE *out)
 {
 	static const struct model_label_entry no_labels;
@@ -72,9 +90,13 @@ static void write_stacks(const struct recording *r, FILE *out)
 			fprintf(out, "%s%d", j ? "," : "", (int)frames[j] - 1);
 		fprintf(out,
 			"],\"pid\":%u,\"vmState\":\"%s\",\"quality\":\"%s\",\"trace\":%u,\"count\":"
-			"%llu}",
+			"%llu,\"us\":%llu",
 			rows[i].pid, NAME(states, labels->vm_state),
-			NAME(qualities, labels->quality), labels->trace, (ull)r->counts[i]);
+			NAME(qualities, labels->quality), labels->trace, (ull)r->counts[i].samples,
+			(ull)r->counts[i].ns / 1000);
+		write_text(r, out, "phase", labels->phase);
+		write_request(r, out, rows[i].request);
+		fputc('}', out);
 	}
 	fputs("],\n", out);
 }
@@ -91,10 +113,16 @@ bool recording_write_json(const struct recording *r, FILE *out)
 		"\"unknown\":%llu,\"truncated\":%llu},\n",
 		(ull)s->lua_samples, (ull)s->lua_exact, (ull)s->lua_function,
 		(ull)s->lua_trace_root, (ull)s->lua_unknown, (ull)s->truncated);
+	fprintf(out, "\"native\":{\"samples\":%llu,\"complete\":%llu,\"truncated\":%llu},\n",
+		(ull)s->native_samples, (ull)s->native_complete, (ull)s->native_truncated);
 	fprintf(out,
 		"\"health\":{\"samples\":%llu,\"lost\":%llu,\"probeCpuPercent\":%.3f,"
-		"\"kernelCpuPercent\":%.3f,\"rssBytes\":%llu}}\n",
+		"\"kernelCpuPercent\":%.3f,\"stoppedPercent\":%.3f,\"rateHz\":%u,"
+		"\"rssBytes\":%llu",
 		(ull)s->samples, (ull)s->lost, (double)r->health.probe_cpu_percent,
-		(double)r->health.kernel_cpu_percent, (ull)r->health.rss_bytes);
+		(double)r->health.kernel_cpu_percent, (double)r->health.stopped_percent, s->rate_hz,
+		(ull)r->health.rss_bytes);
+	fprintf(out, ",\"requests\":%llu,\"requestScope\":\"%s\"}}\n", (ull)s->handled_requests,
+		NAME(scopes, (unsigned int)s->request_scope));
 	return true;
 }

@@ -84,8 +84,8 @@ static void refuse(struct session *s, uint32_t request, const char *text)
 /* One batch; false when there is nothing more to send or no room for it. */
 static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 {
-	enum { MAX_BATCH = 768 * 1024, PER_SECOND = 1000000 };
-	struct wire_batch head = {.period_us = PER_SECOND / s->capture->options.rate_hz};
+	enum { MAX_BATCH = 768 * 1024, MAX_MODULE_SETS = 16, PER_SECOND = 1000000 };
+	struct wire_batch head = {.period_us = PER_SECOND / s->capture->rate_hz};
 	struct wire_health health;
 	struct model_batch rows;
 
@@ -101,6 +101,12 @@ static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 	if (!even_if_empty && !rows.row_count && !rows.more && !rows.string_count &&
 	    !rows.stack_count)
 		return false;
+	/* Their names must be there first. */
+	if (!rows.more) {
+		head.modules = trace_loaded(s->capture->trace, &head.module_sets);
+		if (head.module_sets > MAX_MODULE_SETS)
+			head.module_sets = MAX_MODULE_SETS;
+	}
 	head.sequence = ++s->sequence;
 	head.time_us = (now_ns - s->capture->started_ns) / 1000;
 	head.interval_us = (uint32_t)((now_ns - s->last_batch_ns) / 1000);
@@ -110,6 +116,8 @@ static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 	}
 	s->last_batch_ns = now_ns;
 	model_drained(s->model, &rows);
+	if (head.module_sets)
+		trace_loaded_sent(s->capture->trace, head.module_sets);
 	return rows.more;
 }
 
@@ -126,11 +134,23 @@ static void send_batches(struct session *s, uint64_t now_ns)
 	}
 }
 
+/* What was taken at the old rate goes out with the old period. False: a part has no room yet. */
+static bool take_old_rate(struct session *s, uint64_t now_ns)
+{
+	struct model_batch rows;
+
+	capture_poll(s->capture, now_ns);
+	send_batches(s, now_ns);
+	model_drain(s->model, 0, &rows);
+	return !rows.row_count && !rows.more;
+}
+
 static void start(struct session *s, uint32_t request, const acupoint_wire_v1_Start *start)
 {
 	struct capture_options options = {.rate_hz = start->rate_hz,
 					  .budget = start->budget,
 					  .sampler = s->sampler,
+					  .request_labels = start->request_labels,
 					  .events = {on_notice, s}};
 	struct trace_error error;
 	struct trace_stats stats;
@@ -197,10 +217,8 @@ static void set_rate(struct session *s, uint32_t request, uint32_t rate_hz)
 		refuse(s, request, "The sampling rate must be from 1 to 4999 Hz.");
 		return;
 	}
-	/* What was taken at the old rate goes out with the old period. */
-	capture_poll(s->capture, now_ns);
-	send_batches(s, now_ns);
-	result = capture_set_rate(s->capture, rate_hz);
+	capture_ask_rate(s->capture, rate_hz);
+	result = take_old_rate(s, now_ns) ? capture_change_rate(s->capture) : 0;
 	if (result)
 		sent(s, wire_failure(&s->out, request, FAILURE_OTHER,
 				     "The kernel did not take the new rate. The old one stays.",
@@ -295,6 +313,8 @@ static void tick_capture(struct session *s, uint64_t now_ns, uint64_t *next_ns)
 		s->sent_samples = s->capture->seen_samples;
 		s->next_batch_ns = now_ns + BATCH_MS * MILLISECOND;
 		send_batches(s, now_ns);
+		if (s->capture->due_hz && take_old_rate(s, now_ns))
+			capture_change_rate(s->capture);
 	}
 	if (!lives) {
 		session_fail(

@@ -22,7 +22,8 @@ static bool open_vm(const struct memory *m, const struct mappings *maps, const s
 	*why = "it runs LuaJIT with 32-bit references (no GC64), whose heap cannot be read yet";
 	if (hit->gc32)
 		return false;
-	if (!layout_derive(m, maps, hit->main_thread, hit->state_size, &vm->layout, &handler, why))
+	if (!layout_derive(m, maps, hit->main_thread, hit->state_size, false, &vm->layout, &handler,
+			   why))
 		return false;
 	vm->main_thread = hit->main_thread;
 	vm->global = hit->main_thread + hit->state_size;

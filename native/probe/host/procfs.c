@@ -115,6 +115,18 @@ uint64_t proc_cpu_ns(pid_t pid)
 	return total;
 }
 
+bool proc_may_read(pid_t pid)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 pid_t proc_parse_pid(const char *text)
 {
 	char *end;

@@ -29,6 +29,9 @@ int proc_stat(pid_t pid, struct proc_stat *out);
 /* CPU time of all threads so far, in nanoseconds; 0 where the kernel does not tell. */
 uint64_t proc_cpu_ns(pid_t pid);
 
+/* The kernel's own rule for who may trace a process is also that for its memory's file. */
+bool proc_may_read(pid_t pid);
+
 /* All digits and a number above 0, or 0. */
 pid_t proc_parse_pid(const char *text);
 

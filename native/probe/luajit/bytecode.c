@@ -94,7 +94,10 @@ static size_t constant_name(const struct site *s, uint32_t index, char *out, siz
 	uint64_t object;
 
 	if (index >= s->proto->gc_constants ||
-	    !memory_u64(s->memory, s->proto->constants - 8 * (uint64_t)(index + 1), &object))
+	    !layout_follow(s->layout, s->memory,
+			   s->proto->constants -
+				   layout_reference(s->layout) * (uint64_t)(index + 1),
+			   &object))
 		return 0;
 	return string_read(s->memory, s->layout, VALUE_POINTER(object), out, capacity, NULL);
 }
@@ -214,8 +217,7 @@ size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
 	if (position >= caller->bytecodes)
 		return 0;
 	s.from = position < BACKWARD ? 0 : position - BACKWARD + 1;
-	if (!memory_read(m, caller->address + PROTO_SIZE + s.from * 4ULL, s.code,
-			 (position - s.from + 1) * 4ULL))
+	if (!memory_read(m, caller->code + s.from * 4ULL, s.code, (position - s.from + 1) * 4ULL))
 		return 0;
 	instruction = s.code[position - s.from];
 	op = bytecode_op(instruction);

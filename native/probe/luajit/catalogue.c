@@ -42,16 +42,9 @@ struct walk_of_modules {
 	size_t queued;
 };
 
-struct function_head {
-	uint8_t marked, gct, ffid, upvalues;
-	uint32_t pad;
-	uint64_t env, gclist, pc, c;
-};
-
 /* A string's head and the start of its text in one read. */
 struct key_text {
-	uint8_t head[STRING_DATA];
-	char text[KEY_MAX];
+	uint8_t bytes[STRING_DATA + KEY_MAX];
 };
 
 struct catalogue *catalogue_new(void)
@@ -157,7 +150,7 @@ static void enter_function(struct walk_of_modules *w, const struct table_visit *
 	if (f->gct != LUA_FUNCTION)
 		return;
 	if (!f->ffid)
-		enter(w->catalogue, f->pc - PROTO_SIZE, "", name, length);
+		enter(w->catalogue, f->pc - layout_proto_size(w->layout), "", name, length);
 	else if (f->ffid == 1) {
 		enter(w->catalogue, function, v->prefix, name, length);
 		enter(w->catalogue, f->c, v->prefix, name, length);
@@ -169,9 +162,11 @@ static void visit_nodes(struct walk_of_modules *w, const struct table_visit *v,
 			const struct table_node *nodes, size_t count)
 {
 	uint64_t keys[NODES_READ], values[NODES_READ], functions[NODES_READ];
-	static struct function_head heads[NODES_READ];
+	static uint8_t heads[NODES_READ][FUNCTION_READ];
 	static struct key_text texts[NODES_READ];
+	struct function_head head;
 	size_t i, n = 0;
+	const char *text;
 	uint32_t length;
 
 	for (i = 0; i < count; i++) {
@@ -182,20 +177,21 @@ static void visit_nodes(struct walk_of_modules *w, const struct table_visit *v,
 		keys[n] = VALUE_POINTER(nodes[i].key);
 		values[n] = nodes[i].value;
 		/* Where the value is a table this reads what is not used. */
-		functions[n++] = VALUE_POINTER(nodes[i].value) + 8;
+		functions[n++] = VALUE_POINTER(nodes[i].value);
 	}
 	memory_read_each(w->memory, keys, n, sizeof(*texts), texts);
 	memory_read_each(w->memory, functions, n, sizeof(*heads), heads);
 	for (i = 0; i < n; i++) {
-		memcpy(&length, texts[i].head + w->layout->string_length, 4);
-		if (texts[i].head[9] != LUA_STRING || length >= KEY_MAX)
+		memcpy(&length, texts[i].bytes + w->layout->string_length, 4);
+		if (texts[i].bytes[layout_type(w->layout)] != LUA_STRING || length >= KEY_MAX)
 			continue;
-		if (VALUE_IS(values[i], LUA_FUNCTION))
-			enter_function(w, v, VALUE_POINTER(values[i]), &heads[i], texts[i].text,
-				       length);
-		else if (v->depth < MODULE_DEPTH)
-			queue(w, VALUE_POINTER(values[i]), v->depth + 1, v->prefix, texts[i].text,
-			      length);
+		text = (const char *)texts[i].bytes + layout_string_data(w->layout);
+		if (VALUE_IS(values[i], LUA_FUNCTION)) {
+			function_parse(w->layout, heads[i], &head);
+			enter_function(w, v, VALUE_POINTER(values[i]), &head, text, length);
+		} else if (v->depth < MODULE_DEPTH) {
+			queue(w, VALUE_POINTER(values[i]), v->depth + 1, v->prefix, text, length);
+		}
 	}
 }
 
@@ -206,12 +202,11 @@ static void visit(struct walk_of_modules *w, const struct table_visit *v)
 	size_t n;
 	uint32_t i;
 
-	if (!table_open(w->memory, v->table, &hash))
+	if (!table_open(w->memory, w->layout, v->table, &hash))
 		return;
 	for (i = 0; i < hash.count; i += NODES_READ) {
 		n = hash.count - i < NODES_READ ? hash.count - i : NODES_READ;
-		if (!memory_read(w->memory, hash.nodes + (uint64_t)i * sizeof(*nodes), nodes,
-				 n * sizeof(*nodes)))
+		if (!table_read(w->memory, w->layout, &hash, i, n, nodes))
 			return;
 		visit_nodes(w, v, nodes, n);
 	}
@@ -226,7 +221,8 @@ void catalogue_read(struct catalogue *c, const struct memory *m, const struct la
 	size_t i;
 
 	if (!layout->registry || !memory_u64(m, global + layout->registry, &registry) ||
-	    !table_find(m, layout, VALUE_POINTER(registry), "_LOADED", &loaded) ||
+	    !table_find(m, layout, VALUE_POINTER(object_value(layout, registry)), "_LOADED",
+			&loaded) ||
 	    !VALUE_IS(loaded, LUA_TABLE))
 		return;
 	w.queue = calloc(TABLES_MAX, sizeof(*w.queue));

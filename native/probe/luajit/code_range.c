@@ -11,6 +11,11 @@
  */
 #define HEADER_FORM 0x3b031b01u
 
+/* Of DWARF, with the registers' numbers. */
+#define DEF_CFA_OFFSET 0x0e
+#define OFFSET_FP (0x80 | 29)
+#define OFFSET_LR (0x80 | 30)
+
 struct table_entry {
 	int32_t code, fde; /* relative to the header */
 };
@@ -48,8 +53,26 @@ static uint64_t unwind_header(const struct memory *m, uint64_t image)
 	return header && first != UINT64_MAX ? image + header - first : 0;
 }
 
+/*
+ * Is the return address (arm64's register 30) at CFA - 200, which is the frame's second word? The
+ * rules are numbers of one byte each: the CFA's offset, the frame pointer's place, and this one's.
+ */
+static bool has_record_first(const struct memory *m, uint64_t rules)
+{
+	uint8_t code[16];
+	size_t i = 0;
+
+	if (!memory_read(m, rules, code, sizeof(code)))
+		return false;
+	if (code[i] == DEF_CFA_OFFSET)
+		i += code[i + 1] & 0x80 ? 3 : 2;
+	if (code[i] == OFFSET_FP)
+		i += 2;
+	return code[i] == OFFSET_LR && code[i + 1] == 200 / 8;
+}
+
 bool code_range_find(const struct memory *m, const struct mappings *maps, uint64_t handler,
-		     uint64_t *start, uint64_t *end)
+		     struct code_range *out)
 {
 	const struct mapping *image = image_of(maps, handler);
 	struct {
@@ -83,7 +106,9 @@ bool code_range_find(const struct memory *m, const struct mappings *maps, uint64
 	begin = at + (int64_t)entry.code;
 	if (handler - begin >= fde.size || fde.size < CODE_MIN || fde.size > CODE_MAX)
 		return false;
-	*start = begin;
-	*end = begin + fde.size;
+	out->start = begin;
+	out->end = begin + fde.size;
+	/* Behind the length of an augmentation that is empty. */
+	out->old_cframe = has_record_first(m, at + (int64_t)entry.fde + sizeof(fde) + 1);
 	return true;
 }

@@ -6,11 +6,16 @@
 #include "luajit/memory.h"
 #include "native/symbols.h"
 
+struct code_range {
+	uint64_t start, end;
+	bool old_cframe; /* arm64's C frame before 2021: see sampler/arch.h */
+};
+
 /*
  * All of the interpreter is one entry of .eh_frame; `handler` is an address in it. False where
  * there is no such entry of a plausible size (4 KiB to 64 KiB).
  */
 bool code_range_find(const struct memory *m, const struct mappings *maps, uint64_t handler,
-		     uint64_t *start, uint64_t *end);
+		     struct code_range *out);
 
 #endif

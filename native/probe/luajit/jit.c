@@ -27,6 +27,22 @@ struct trace_head {
 	uint16_t children, spadjust, number, link;
 };
 
+/* The same without GC64. */
+struct trace_head_32 {
+	uint32_t next;
+	uint8_t marked, gct;
+	uint16_t snapshots;
+	uint32_t instructions, gclist;
+	uint64_t ir;
+	uint32_t constants, snapshot_words;
+	uint64_t snapshot, snapshot_map;
+	uint32_t start_proto, start_pc, start_instruction, size;
+	uint64_t mcode;
+	uint32_t loop;
+	uint16_t children, spadjust, number, link;
+};
+_Static_assert(sizeof(struct trace_head_32) <= sizeof(struct trace_head), "read into its place");
+
 struct index_entry {
 	uint64_t mcode;
 	uint32_t size;
@@ -111,14 +127,43 @@ static bool valid(const struct trace_head *h, uint32_t number)
 	       h->size < CODE_MAX;
 }
 
+/* A head as it was read becomes one of GC64 builds. */
+static void widen(const struct jit *j, struct trace_head *h)
+{
+	struct trace_head_32 narrow;
+
+	if (!j->layout->gc32)
+		return;
+	memcpy(&narrow, h, sizeof(narrow));
+	*h = (struct trace_head){
+		.gct = narrow.gct,
+		.snapshots = narrow.snapshots,
+		.ir = narrow.ir,
+		.constants = narrow.constants,
+		.snapshot_words = narrow.snapshot_words,
+		.snapshot = narrow.snapshot,
+		.snapshot_map = narrow.snapshot_map,
+		.start_proto = narrow.start_proto,
+		.start_pc = narrow.start_pc,
+		.size = narrow.size,
+		.mcode = narrow.mcode,
+		.spadjust = narrow.spadjust,
+		.number = narrow.number,
+	};
+}
+
 static bool read_head(const struct jit *j, uint32_t number, struct trace_head *h)
 {
 	uint64_t array, address;
 	uint32_t size;
 
-	return number && read_array(j, &array, &size) && number < size &&
-	       memory_u64(j->memory, array + number * 8ULL, &address) && address &&
-	       memory_read(j->memory, address, h, sizeof(*h)) && valid(h, number);
+	if (!number || !read_array(j, &array, &size) || number >= size ||
+	    !layout_follow(j->layout, j->memory,
+			   array + (uint64_t)number * layout_reference(j->layout), &address) ||
+	    !address || !memory_read(j->memory, address, h, sizeof(*h)))
+		return false;
+	widen(j, h);
+	return valid(h, number);
 }
 
 static struct cached *look_up(struct jit *j, uint32_t number)
@@ -200,9 +245,20 @@ static int by_mcode(const void *a, const void *b)
 
 #define INDEX_BATCH 128
 
+/* References of 32 bits, as they were read, each to a word of its own. */
+static void spread(uint64_t *words, uint32_t count)
+{
+	uint32_t narrow;
+
+	while (count--) {
+		memcpy(&narrow, (uint8_t *)words + count * sizeof(narrow), sizeof(narrow));
+		words[count] = narrow;
+	}
+}
+
 static void make_index(struct jit *j)
 {
-	uint64_t addresses[INDEX_BATCH], array;
+	uint64_t addresses[INDEX_BATCH], array, at;
 	struct trace_head *heads = malloc(INDEX_BATCH * sizeof(*heads));
 	struct index_entry *index = NULL;
 	uint32_t size = 0, from, n, i;
@@ -218,10 +274,14 @@ static void make_index(struct jit *j)
 	j->index = index;
 	for (from = 0; from < size; from += n) {
 		n = size - from < INDEX_BATCH ? size - from : INDEX_BATCH;
-		if (!memory_read(j->memory, array + from * 8ULL, addresses, n * 8))
+		at = array + (uint64_t)from * layout_reference(j->layout);
+		if (!memory_read(j->memory, at, addresses, n * layout_reference(j->layout)))
 			break;
+		if (j->layout->gc32)
+			spread(addresses, n);
 		memory_read_each(j->memory, addresses, n, sizeof(*heads), heads);
 		for (i = 0; i < n; i++) {
+			widen(j, &heads[i]);
 			if (!addresses[i] || !valid(&heads[i], from + i))
 				continue;
 			j->index[j->indexed++] = (struct index_entry){
@@ -272,8 +332,8 @@ const struct inlined *jit_inlined(struct jit *j, const struct jit_trace *t, uint
 	if (!c || address - c->trace.mcode >= c->trace.size)
 		return NULL;
 	if (!c->snapshots_read && read_head(j, t->number, &h)) {
-		snapshots_read(&c->snapshots, j->memory, h.ir, h.constants, h.snapshot, h.snapshots,
-			       h.snapshot_map, h.snapshot_words);
+		snapshots_read(&c->snapshots, j->memory, j->layout, h.ir, h.constants, h.snapshot,
+			       h.snapshots, h.snapshot_map, h.snapshot_words);
 		c->snapshots_read = true;
 	}
 	return snapshots_decode(&c->snapshots, j->memory, address - c->trace.mcode);

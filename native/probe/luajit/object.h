@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Lua strings and tables of the target, read one at a time. GC64. */
+/*
+ * Lua strings, tables and functions of the target, in the shape that they have in GC64 builds:
+ * those of other builds are brought into it.
+ */
 #ifndef ACUPOINT_OBJECT_H
 #define ACUPOINT_OBJECT_H
 
@@ -19,6 +22,7 @@
 size_t string_read(const struct memory *m, const struct layout *layout, uint64_t address, char *out,
 		   size_t capacity, uint32_t *length);
 
+/* A node of the target's; table_read() makes its value and its key what is described above. */
 struct table_node {
 	uint64_t value, key, next;
 };
@@ -28,11 +32,31 @@ struct table_hash {
 	uint32_t count; /* 0: no hash part */
 };
 
+/* A value as the target has it, in the shape above; 0 for what is neither object nor constant. */
+uint64_t object_value(const struct layout *layout, uint64_t raw);
 /* Where the hash part of a GCtab is; at most 2^20 nodes. False where this is no table. */
-bool table_open(const struct memory *m, uint64_t table, struct table_hash *out);
+bool table_open(const struct memory *m, const struct layout *layout, uint64_t table,
+		struct table_hash *out);
+/* `count` of its nodes, from `first` on. */
+bool table_read(const struct memory *m, const struct layout *layout, const struct table_hash *hash,
+		uint32_t first, size_t count, struct table_node *out);
 /* The value at a string key, by reading all nodes; false if there is none. */
 bool table_find(const struct memory *m, const struct layout *layout, uint64_t table,
 		const char *key, uint64_t *value);
+
+/* The start of a GCfunc, as the target has it. */
+#define FUNCTION_READ 48
+
+struct function_head {
+	uint8_t gct, ffid;
+	uint64_t pc; /* the first instruction, of a Lua function */
+	uint64_t c;  /* the code, of a C function */
+};
+
+void function_parse(const struct layout *layout, const uint8_t *raw, struct function_head *out);
+/* False where there is no function. */
+bool function_read(const struct memory *m, const struct layout *layout, uint64_t function,
+		   struct function_head *out);
 
 /* A function that is no Lua function. */
 struct c_identity {

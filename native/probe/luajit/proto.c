@@ -13,8 +13,9 @@
 #define AROUND_STEPS 64
 /* Returns are looked for among so many of a function's last instructions. */
 #define RETURN_WITHIN 1024
-#define TRACE_START_INSTRUCTION 0x50
-#define TRACE_START_PC 0x48
+/* From the first instruction of a trace, as the VM keeps it, to its position. */
+#define TRACE_START_PC 8
+#define TRACE_START_PC_32 4
 
 struct head {
 	uint64_t next;
@@ -30,44 +31,85 @@ struct head {
 };
 _Static_assert(sizeof(struct head) == PROTO_SIZE, "GCproto of GC64 builds");
 
-static bool inside(const struct proto *p, uint64_t address)
-{
-	return !address || (address >= p->address + PROTO_SIZE && address <= p->end);
-}
+struct head_32 {
+	uint32_t next;
+	uint8_t marked, gct, parameters, frame_size;
+	uint32_t bytecodes, gclist, constants, upvalues, gc_constants, numbers, size;
+	uint8_t upvalue_count, flags;
+	uint16_t trace;
+	uint32_t chunkname, first_line, lines, line_info, upvalue_names, variable_names;
+};
+_Static_assert(sizeof(struct head_32) == PROTO_SIZE_32, "GCproto of builds without GC64");
 
-static bool parse(uint64_t address, const struct head *h, struct proto *out)
+static struct head widened(const struct head_32 *h)
 {
-	if (h->gct != LUA_PROTO || !h->bytecodes || h->bytecodes > BYTECODES_MAX || !h->chunkname)
-		return false;
-	*out = (struct proto){
-		.address = address,
+	return (struct head){
+		.gct = h->gct,
 		.bytecodes = h->bytecodes,
-		.first_line = h->first_line,
-		.lines = h->lines,
-		.print = sample_print(h->chunkname, h->first_line, h->lines),
-		.chunkname = h->chunkname,
 		.constants = h->constants,
 		.gc_constants = h->gc_constants,
+		.size = h->size,
+		.chunkname = h->chunkname,
+		.first_line = h->first_line,
+		.lines = h->lines,
 		.line_info = h->line_info,
 		.upvalue_names = h->upvalue_names,
 		.variable_names = h->variable_names,
-		.end = address + h->size,
 	};
-	return h->size >= PROTO_SIZE + h->bytecodes * 4ULL && inside(out, h->constants) &&
-	       inside(out, h->line_info) && inside(out, h->upvalue_names) &&
-	       inside(out, h->variable_names);
 }
 
-bool proto_read(const struct memory *m, uint64_t address, struct proto *out)
+static bool inside(const struct proto *p, uint64_t address)
+{
+	return !address || (address >= p->code && address <= p->end);
+}
+
+/* `raw` is what is at `address`, a head's size of it. */
+static bool parse(const struct layout *layout, uint64_t address, const void *raw, struct proto *out)
+{
+	struct head_32 narrow;
+	struct head h;
+
+	if (layout->gc32) {
+		memcpy(&narrow, raw, sizeof(narrow));
+		h = widened(&narrow);
+	} else {
+		memcpy(&h, raw, sizeof(h));
+	}
+	if (h.gct != LUA_PROTO || !h.bytecodes || h.bytecodes > BYTECODES_MAX || !h.chunkname)
+		return false;
+	*out = (struct proto){
+		.address = address,
+		.code = address + layout_proto_size(layout),
+		.gc32 = layout->gc32,
+		.bytecodes = h.bytecodes,
+		.first_line = h.first_line,
+		.lines = h.lines,
+		.print = sample_print(h.chunkname, h.first_line, h.lines),
+		.chunkname = h.chunkname,
+		.constants = h.constants,
+		.gc_constants = h.gc_constants,
+		.line_info = h.line_info,
+		.upvalue_names = h.upvalue_names,
+		.variable_names = h.variable_names,
+		.end = address + h.size,
+	};
+	return h.size >= layout_proto_size(layout) + h.bytecodes * 4ULL &&
+	       inside(out, h.constants) && inside(out, h.line_info) &&
+	       inside(out, h.upvalue_names) && inside(out, h.variable_names);
+}
+
+bool proto_read(const struct memory *m, const struct layout *layout, uint64_t address,
+		struct proto *out)
 {
 	struct head h;
 
-	return memory_read(m, address, &h, sizeof(h)) && parse(address, &h, out);
+	return memory_read(m, address, &h, layout_proto_size(layout)) &&
+	       parse(layout, address, &h, out);
 }
 
 uint32_t proto_position(const struct memory *m, const struct proto *p, uint64_t pc)
 {
-	uint64_t begin = p->address + PROTO_SIZE, start;
+	uint64_t begin = p->code, start = 0;
 	uint32_t instruction;
 
 	if (!pc)
@@ -75,7 +117,8 @@ uint32_t proto_position(const struct memory *m, const struct proto *p, uint64_t 
 	if (pc - begin <= p->bytecodes * 4ULL)
 		return pc == begin ? 0 : (uint32_t)((pc - begin) / 4 - 1);
 	if (!memory_u32(m, pc - 4, &instruction) || !bytecode_is_return(instruction) ||
-	    !memory_u64(m, pc - 4 - TRACE_START_INSTRUCTION + TRACE_START_PC, &start) ||
+	    !memory_read(m, pc - 4 - (p->gc32 ? TRACE_START_PC_32 : TRACE_START_PC), &start,
+			 p->gc32 ? 4 : 8) ||
 	    start - begin >= p->bytecodes * 4ULL)
 		return NO_POSITION;
 	return (uint32_t)((start - begin) / 4);
@@ -104,7 +147,7 @@ bool proto_return(const struct memory *m, const struct proto *p, uint32_t *posit
 
 	if (n > RETURN_WITHIN)
 		from = n - RETURN_WITHIN;
-	if (!memory_read(m, p->address + PROTO_SIZE + from * 4ULL, code, (n - from) * 4ULL))
+	if (!memory_read(m, p->code + from * 4ULL, code, (n - from) * 4ULL))
 		return false;
 	*only = !from;
 	while (n-- > from) {
@@ -120,11 +163,11 @@ bool proto_return(const struct memory *m, const struct proto *p, uint32_t *posit
 	return last != 0;
 }
 
-bool proto_around(const struct memory *m, uint64_t pc, struct proto *out)
+bool proto_around(const struct memory *m, const struct layout *layout, uint64_t pc,
+		  struct proto *out)
 {
 	uint8_t window[AROUND_STEP + PROTO_SIZE];
 	uint64_t from;
-	struct head h;
 	int step, at;
 
 	pc &= ~7ULL;
@@ -133,11 +176,9 @@ bool proto_around(const struct memory *m, uint64_t pc, struct proto *out)
 		if (!memory_read(m, from, window, sizeof(window)))
 			return false;
 		for (at = AROUND_STEP - 8; at >= 0; at -= 8) {
-			if (window[at + 9] != LUA_PROTO)
-				continue;
-			memcpy(&h, window + at, sizeof(h));
-			if (parse(from + at, &h, out) &&
-			    pc - (out->address + PROTO_SIZE) < out->bytecodes * 4ULL)
+			if (window[at + layout_type(layout)] == LUA_PROTO &&
+			    parse(layout, from + at, window + at, out) &&
+			    pc - out->code < out->bytecodes * 4ULL)
 				return true;
 		}
 	}

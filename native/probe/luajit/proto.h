@@ -9,8 +9,9 @@
 #define NO_POSITION UINT32_MAX
 
 struct proto {
-	uint64_t address;
-	uint32_t bytecodes; /* how many instructions, the function header included */
+	uint64_t address, code; /* of the object, and of its first instruction */
+	bool gc32;		/* of a build without GC64 */
+	uint32_t bytecodes;	/* how many instructions, the function header included */
 	uint32_t first_line, lines;
 	uint32_t print; /* as a sample carries it: see sample_print() */
 	uint64_t chunkname, constants;
@@ -20,7 +21,8 @@ struct proto {
 };
 
 /* False where there is no prototype at this address, or one that contradicts itself. */
-bool proto_read(const struct memory *m, uint64_t address, struct proto *out);
+bool proto_read(const struct memory *m, const struct layout *layout, uint64_t address,
+		struct proto *out);
 
 /*
  * Index of the instruction that `pc` (which points behind it) was executing, or NO_POSITION. A
@@ -36,6 +38,7 @@ uint32_t proto_line(const struct memory *m, const struct proto *p, uint32_t posi
 bool proto_return(const struct memory *m, const struct proto *p, uint32_t *position, bool *only);
 
 /* The prototype whose bytecode `pc` is in, found by looking for its head. False if none is near. */
-bool proto_around(const struct memory *m, uint64_t pc, struct proto *out);
+bool proto_around(const struct memory *m, const struct layout *layout, uint64_t pc,
+		  struct proto *out);
 
 #endif

@@ -18,8 +18,10 @@
 
 static const uint32_t sizes[] = {0x60, 0x68, 0x70};
 static const uint32_t sizes32[] = {0x40, 0x48, 0x50};
-/* Where GC32 builds keep the reference to the main thread. */
-static const uint32_t main_threads32[] = {0x80, 0x8c};
+/* Between these GC32 builds keep the reference to the main thread: which tells a hit from chance.
+ */
+#define MAIN_THREAD_FROM 0x60
+#define MAIN_THREAD_TO 0xc0
 
 struct results {
 	const struct memory *memory;
@@ -27,7 +29,7 @@ struct results {
 	size_t count, capacity;
 };
 
-static void add(struct results *r, uint64_t address, uint32_t size, uint32_t gc32)
+static void add(struct results *r, uint64_t address, uint32_t size, bool gc32)
 {
 	size_t i;
 
@@ -49,25 +51,34 @@ static void test(struct results *r, uint64_t address, const uint8_t *memory)
 	memcpy(&global, memory + 0x10, 8);
 	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 		if (global == address + sizes[i])
-			add(r, address, sizes[i], 0);
+			add(r, address, sizes[i], false);
+}
+
+static bool refers_back(const struct memory *m, uint64_t global, uint32_t main_thread)
+{
+	uint32_t words[(MAIN_THREAD_TO - MAIN_THREAD_FROM) / 4];
+	size_t i;
+
+	if (!memory_read(m, global + MAIN_THREAD_FROM, words, sizeof(words)))
+		return false;
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (words[i] == main_thread)
+			return true;
+	return false;
 }
 
 static void test32(struct results *r, uint64_t address, const uint8_t *memory)
 {
-	uint32_t global, back;
-	size_t i, k;
+	uint32_t global;
+	size_t i;
 
 	if (memory[5] != LUA_THREAD || address >> 32)
 		return;
 	memcpy(&global, memory + 8, 4);
-	for (i = 0; i < sizeof(sizes32) / sizeof(*sizes32); i++) {
-		if (global != address + sizes32[i])
-			continue;
-		for (k = 0; k < sizeof(main_threads32) / sizeof(*main_threads32); k++)
-			if (memory_u32(r->memory, global + main_threads32[k], &back) &&
-			    back == address)
-				add(r, address, sizes32[i], 1);
-	}
+	for (i = 0; i < sizeof(sizes32) / sizeof(*sizes32); i++)
+		if (global == address + sizes32[i] &&
+		    refers_back(r->memory, global, (uint32_t)address))
+			add(r, address, sizes32[i], true);
 }
 
 static bool is_heap(const struct mapping *m)
@@ -97,6 +108,8 @@ size_t scan_quick(const struct memory *m, const struct mappings *maps, struct sc
 			for (k = 0; k < n; k++) {
 				test(&r, pages[k], heads + k * QUICK_SIZE);
 				test(&r, pages[k] + 8, heads + k * QUICK_SIZE + 8);
+				test32(&r, pages[k], heads + k * QUICK_SIZE);
+				test32(&r, pages[k] + 8, heads + k * QUICK_SIZE + 8);
 			}
 		}
 	}

@@ -4,6 +4,7 @@
 #ifndef ACUPOINT_SCAN_H
 #define ACUPOINT_SCAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +15,7 @@
 struct scan_hit {
 	uint64_t main_thread;
 	uint32_t state_size;
-	uint32_t gc32; /* 1: a build with 32-bit references; addresses below 4 GiB */
+	bool gc32; /* a build with 32-bit references; addresses below 4 GiB */
 };
 
 /*
@@ -23,7 +24,7 @@ struct scan_hit {
  */
 size_t scan_quick(const struct memory *m, const struct mappings *maps, struct scan_hit *hits,
 		  size_t capacity);
-/* Every aligned address of writable anonymous memory, `limit` bytes of it at most. GC32 too. */
+/* Every aligned address of writable anonymous memory, `limit` bytes of it at most. */
 size_t scan_all(const struct memory *m, const struct mappings *maps, uint64_t limit,
 		struct scan_hit *hits, size_t capacity);
 

@@ -15,8 +15,12 @@
 #define CONSTANTS_MAX 8192
 #define MAP_FRAME 0x010000u
 #define MAP_CONTINUATION 0x020000u
-/* Behind a snapshot's entries stands (bytecode position << 8 | base slot - 2) in two words. */
+/*
+ * Behind a snapshot's entries stands (bytecode position << 8 | base slot - 2) in two words. Without
+ * GC64: the position, and then the links of the frames in it, from the innermost outwards.
+ */
 #define FOOTER 2
+#define FOOTER_32 1
 #define INLINED_MAX 64
 #define COPIES_MAX 64
 
@@ -29,8 +33,11 @@ struct snapshot {
 struct decoder {
 	const struct trace_snapshots *snapshots;
 	const struct memory *memory;
+	const struct layout *layout;
 	const uint32_t *map;
 	uint32_t entries;
+	uint32_t link, links; /* the next word of the links, and their end, without GC64 */
+	uint32_t head;	      /* slots of a frame below its base */
 	struct inlined_frame frames[INLINED_MAX];
 	uint32_t count;
 	bool tail_called;
@@ -56,26 +63,27 @@ void snapshots_free(struct trace_snapshots *s)
 /* Builds without machine-code offsets have other fields there, and then the sizes do not add up. */
 static bool consistent(const struct trace_snapshots *s)
 {
-	uint32_t i;
+	uint32_t footer = s->layout->gc32 ? FOOTER_32 : FOOTER, i;
 
 	for (i = 0; i < s->count; i++) {
-		if (s->items[i].map + s->items[i].entries + FOOTER > s->words)
+		if (s->items[i].map + s->items[i].entries + footer > s->words)
 			return false;
 		if (i &&
-		    (s->items[i].map < s->items[i - 1].map + s->items[i - 1].entries + FOOTER ||
+		    (s->items[i].map < s->items[i - 1].map + s->items[i - 1].entries + footer ||
 		     s->items[i].mcode < s->items[i - 1].mcode))
 			return false;
 	}
 	return s->count > 0;
 }
 
-void snapshots_read(struct trace_snapshots *s, const struct memory *m, uint64_t ir,
-		    uint32_t first_constant, uint64_t items, uint32_t count, uint64_t map,
-		    uint32_t words)
+void snapshots_read(struct trace_snapshots *s, const struct memory *m, const struct layout *layout,
+		    uint64_t ir, uint32_t first_constant, uint64_t items, uint32_t count,
+		    uint64_t map, uint32_t words)
 {
 	uint32_t constants = IR_BIAS - first_constant;
 
 	memset(s, 0, sizeof(*s));
+	s->layout = layout;
 	if (!count || count > COUNT_MAX || words > WORDS_MAX || first_constant > IR_BIAS ||
 	    constants > CONSTANTS_MAX)
 		return;
@@ -94,12 +102,13 @@ void snapshots_read(struct trace_snapshots *s, const struct memory *m, uint64_t 
 		snapshots_free(s);
 }
 
-static bool has_slot(const struct decoder *d, uint32_t slot)
+/* Has the slot an entry with all of `flags`? */
+static bool has_slot(const struct decoder *d, uint32_t slot, uint32_t flags)
 {
 	uint32_t i;
 
 	for (i = 0; i < d->entries; i++)
-		if (d->map[i] >> 24 == slot)
+		if (d->map[i] >> 24 == slot && (d->map[i] & flags) == flags)
 			return true;
 	return false;
 }
@@ -116,6 +125,9 @@ static uint64_t slot_constant(const struct decoder *d, uint32_t slot, uint32_t f
 		ref = d->map[i] & 0xffff;
 		if (ref < s->first_constant || ref + 1 >= IR_BIAS)
 			return 0;
+		/* An object's reference of 32 bits is in the instruction itself. */
+		if (d->layout->gc32)
+			return (uint32_t)s->constants[ref - s->first_constant];
 		return s->constants[ref + 1 - s->first_constant];
 	}
 	return 0;
@@ -126,26 +138,21 @@ static bool add_frame(struct decoder *d, uint32_t slot, uint64_t pc)
 {
 	struct inlined_frame *f = &d->frames[d->count];
 	uint64_t function = VALUE_POINTER(slot_constant(d, slot, 0));
-	struct {
-		uint8_t marked, gct, ffid, upvalues;
-		uint32_t pad;
-		uint64_t env, gclist, pc, c;
-	} head;
+	struct function_head head;
 	struct proto p;
 
 	if (d->count == INLINED_MAX)
 		return false;
 	*f = (struct inlined_frame){.pc = pc};
-	if (function && memory_read(d->memory, function + 8, &head, sizeof(head)) &&
-	    head.gct == LUA_FUNCTION) {
+	if (function && function_read(d->memory, d->layout, function, &head)) {
 		if (head.ffid) {
 			f->c = (struct c_identity){head.ffid, function, head.c};
 			d->count++;
 			return true;
 		}
-		if (!proto_read(d->memory, head.pc - PROTO_SIZE, &p))
+		if (!proto_read(d->memory, d->layout, head.pc - layout_proto_size(d->layout), &p))
 			return false;
-	} else if (!pc || !proto_around(d->memory, pc, &p)) {
+	} else if (!pc || !proto_around(d->memory, d->layout, pc, &p)) {
 		return false;
 	}
 	f->proto = p.address;
@@ -154,37 +161,52 @@ static bool add_frame(struct decoder *d, uint32_t slot, uint64_t pc)
 	return true;
 }
 
+static uint64_t next_link(struct decoder *d)
+{
+	return d->link < d->links ? d->map[d->link++] : 0;
+}
+
+/* The link of the frame at `base`; 0: it is not in the snapshot. */
+static uint64_t link_of(struct decoder *d, uint32_t base)
+{
+	if (!d->layout->gc32)
+		return slot_constant(d, base - 1, MAP_FRAME);
+	return has_slot(d, base - 1, MAP_FRAME) ? next_link(d) : 0;
+}
+
 static bool walk(struct decoder *d, uint64_t pc, uint32_t base)
 {
 	uint64_t link;
 	uint32_t instruction;
 	bool skip = false;
 
-	while (base > 2) {
-		if (!skip && !add_frame(d, base - 2, pc))
+	while (base > d->head) {
+		if (!skip && !add_frame(d, base - d->head, pc))
 			return false;
 		skip = false;
-		link = slot_constant(d, base - 1, MAP_FRAME);
+		link = link_of(d, base);
 		if (!link)
 			return false;
 		if ((link & 3) == 0) {
 			if (!memory_u32(d->memory, link - 4, &instruction) ||
-			    bytecode_a(instruction) + 2 > base - 2)
+			    bytecode_a(instruction) + d->head > base - d->head)
 				return false;
 			pc = link - 4;
-			base -= bytecode_a(instruction) + 2;
+			base -= bytecode_a(instruction) + d->head;
 			continue;
 		}
-		if (!(link >> 3) || (link >> 3) > base - 2)
+		if (!(link >> 3) || (link >> 3) > base - d->head)
 			return false;
-		pc = (link & 7) == 2 ? slot_constant(d, base - 3, 0) : 0;
+		pc = 0;
+		if ((link & 7) == 2)
+			pc = d->layout->gc32 ? next_link(d) : slot_constant(d, base - 3, 0);
 		if (pc)
 			pc -= 4;
 		skip = (link & 7) == 3;
 		base -= (uint32_t)(link >> 3);
 	}
-	/* Slot 1 is in a snapshot only where the function in slot 0 is not the one of the stack. */
-	d->tail_called = has_slot(d, 1);
+	/* The function in slot 0 is not the one of the stack where the snapshot has its frame. */
+	d->tail_called = has_slot(d, d->head - 1, d->layout->gc32 ? MAP_FRAME : 0);
 	if (d->tail_called)
 		return add_frame(d, 0, pc);
 	if (d->count == INLINED_MAX)
@@ -193,17 +215,35 @@ static bool walk(struct decoder *d, uint64_t pc, uint32_t base)
 	return true;
 }
 
+static bool walk_all(struct decoder *d)
+{
+	uint32_t base = d->head, i;
+	uint64_t footer;
+
+	if (!d->layout->gc32) {
+		memcpy(&footer, d->map + d->entries, sizeof(footer));
+		return walk(d, footer >> 8, (uint32_t)(footer & 0xff) + d->head);
+	}
+	for (i = 0; i < d->entries; i++)
+		if ((d->map[i] & MAP_FRAME) && d->map[i] >> 24 >= base)
+			base = (d->map[i] >> 24) + 1;
+	/* All links must have been used: builds without offsets have other fields there. */
+	return walk(d, d->map[d->entries], base) && d->link == d->links;
+}
+
 static struct inlined *decode(const struct trace_snapshots *s, const struct memory *m,
 			      const struct snapshot *snapshot)
 {
-	struct decoder d = {.snapshots = s, .memory = m};
+	struct decoder d = {
+		.snapshots = s, .memory = m, .layout = s->layout, .head = s->layout->gc32 ? 1 : 2};
 	struct inlined *out;
-	uint64_t footer;
 
 	d.map = s->map + snapshot->map;
 	d.entries = snapshot->entries;
-	memcpy(&footer, d.map + d.entries, sizeof(footer));
-	if (!walk(&d, footer >> 8, (uint32_t)(footer & 0xff) + 2))
+	d.link = d.entries + FOOTER_32;
+	d.links =
+		(snapshot + 1 == s->items + s->count ? s->words : snapshot[1].map) - snapshot->map;
+	if (!walk_all(&d))
 		return &nothing;
 	out = malloc(sizeof(*out) + d.count * sizeof(*d.frames));
 	if (!out)
@@ -232,7 +272,8 @@ static bool only_copies(const struct memory *m, uint64_t from, uint64_t to)
  * itself. Where the way there has nothing but arguments and calls, the code between the two is the
  * callee's.
  */
-static bool enters(const struct memory *m, const struct inlined *now, const struct inlined *next)
+static bool enters(const struct memory *m, const struct layout *layout, const struct inlined *now,
+		   const struct inlined *next)
 {
 	uint32_t deeper = next->count - now->count, i;
 	const struct inlined_frame *f = next->frames + deeper;
@@ -246,7 +287,7 @@ static bool enters(const struct memory *m, const struct inlined *now, const stru
 		return false;
 	for (i = 1; i < deeper; i++) {
 		f = next->frames + i;
-		if (!f->proto || !only_copies(m, f->proto + PROTO_SIZE + 4, f->pc))
+		if (!f->proto || !only_copies(m, f->proto + layout_proto_size(layout) + 4, f->pc))
 			return false;
 	}
 	return next->frames[0].proto != 0;
@@ -284,7 +325,7 @@ const struct inlined *snapshots_decode(struct trace_snapshots *s, const struct m
 	next = decoded(s, m, low + 1);
 	if (!now->looked_on) {
 		now->looked_on = true;
-		now->enters_next = next != &nothing && enters(m, now, next);
+		now->enters_next = next != &nothing && enters(m, s->layout, now, next);
 	}
 	return now->enters_next ? next : now;
 }

@@ -11,6 +11,7 @@
 
 /* All empty where the build has no machine-code offsets in its snapshots (before 2021). */
 struct trace_snapshots {
+	const struct layout *layout;
 	struct snapshot *items;
 	struct inlined **decoded; /* one for each item, made when first asked for */
 	uint32_t count;
@@ -20,10 +21,10 @@ struct trace_snapshots {
 	uint32_t first_constant;
 };
 
-/* Arguments are fields of GCtrace. Leaves it empty on any doubt. */
-void snapshots_read(struct trace_snapshots *s, const struct memory *m, uint64_t ir,
-		    uint32_t first_constant, uint64_t items, uint32_t count, uint64_t map,
-		    uint32_t words);
+/* Arguments are fields of GCtrace; `layout` must outlive it. Leaves it empty on any doubt. */
+void snapshots_read(struct trace_snapshots *s, const struct memory *m, const struct layout *layout,
+		    uint64_t ir, uint32_t first_constant, uint64_t items, uint32_t count,
+		    uint64_t map, uint32_t words);
 void snapshots_free(struct trace_snapshots *s);
 /* The frames at an offset (bytes) into the trace's machine code; NULL where they cannot be told. */
 const struct inlined *snapshots_decode(struct trace_snapshots *s, const struct memory *m,

@@ -3,16 +3,32 @@
 
 #include <stdlib.h>
 
-#include "luajit/code_range.h"
-
 /* lua_State has the co-context of ngx_lua only where it is this large. */
 #define STATE_SIZE_WITH_EXDATA2 0x70
+#define STATE_SIZE_WITH_EXDATA2_32 0x50
+
+static uint32_t exdata2(const struct layout *l)
+{
+	if (l->gc32)
+		return l->state_size == STATE_SIZE_WITH_EXDATA2_32 ? STATE_EXDATA2_32 : 0;
+	return l->state_size == STATE_SIZE_WITH_EXDATA2 ? STATE_EXDATA2 : 0;
+}
+
+/* And the request already where it is this large; upstream's is smaller. */
+#define STATE_SIZE_WITH_EXDATA 0x68
+#define STATE_SIZE_WITH_EXDATA_32 0x48
+
+static bool has_exdata(const struct layout *l)
+{
+	return l->state_size >= (l->gc32 ? STATE_SIZE_WITH_EXDATA_32 : STATE_SIZE_WITH_EXDATA);
+}
 
 static struct lua_vm *finish(struct lua_vm *vm)
 {
 	vm->jit = jit_new(&vm->memory, &vm->layout, vm->global);
 	vm->catalogue = catalogue_new();
 	vm->catalogue_read_ms = 0;
+	vm->modules_due_ms = vm->modules_print = 0;
 	if (vm->jit && vm->catalogue)
 		return vm;
 	vm_free(vm);
@@ -20,7 +36,7 @@ static struct lua_vm *finish(struct lua_vm *vm)
 }
 
 struct lua_vm *vm_open(const struct memory *m, const struct mappings *maps, uint64_t main_thread,
-		       uint32_t state_size, const char **why)
+		       uint32_t state_size, bool gc32, const char **why)
 {
 	struct lua_vm *vm = calloc(1, sizeof(*vm));
 	uint64_t handler;
@@ -31,10 +47,10 @@ struct lua_vm *vm_open(const struct memory *m, const struct mappings *maps, uint
 	vm->memory = *m;
 	vm->main_thread = main_thread;
 	vm->global = main_thread + state_size;
-	if (!layout_derive(m, maps, main_thread, state_size, &vm->layout, &handler, why))
+	if (!layout_derive(m, maps, main_thread, state_size, gc32, &vm->layout, &handler, why))
 		goto fail;
 	*why = "no unwind table entry covers its interpreter";
-	if (!code_range_find(m, maps, handler, &vm->code_start, &vm->code_end))
+	if (!code_range_find(m, maps, handler, &vm->code))
 		goto fail;
 	*why = "out of memory";
 	return finish(vm);
@@ -71,10 +87,13 @@ void vm_free(struct lua_vm *vm)
 
 bool vm_alive(const struct lua_vm *vm)
 {
+	const struct layout *l = &vm->layout;
 	uint64_t back, global;
 
-	return memory_u64(&vm->memory, vm->global + vm->layout.main_thread, &back) &&
-	       back == vm->main_thread && memory_u64(&vm->memory, back + 0x10, &global) &&
+	return layout_follow(l, &vm->memory, vm->global + l->main_thread, &back) &&
+	       back == vm->main_thread &&
+	       layout_follow(l, &vm->memory, back + (l->gc32 ? STATE_GLOBAL_32 : STATE_GLOBAL),
+			     &global) &&
 	       global == vm->global;
 }
 
@@ -82,11 +101,14 @@ void vm_describe(const struct lua_vm *vm, struct sampled_vm *out)
 {
 	*out = (struct sampled_vm){
 		.global = vm->global,
-		.code_start = vm->code_start,
-		.code_end = vm->code_end,
+		.code_start = vm->code.start,
+		.code_end = vm->code.end,
 		.vm_state = vm->layout.vm_state,
 		.cur_l = vm->layout.cur_l,
 		.jit_base = vm->layout.jit_base,
-		.exdata2 = vm->layout.state_size == STATE_SIZE_WITH_EXDATA2 ? STATE_EXDATA2 : 0,
+		.old_cframe = vm->code.old_cframe,
+		.exdata = has_exdata(&vm->layout),
+		.exdata2 = exdata2(&vm->layout),
+		.gc32 = vm->layout.gc32,
 	};
 }

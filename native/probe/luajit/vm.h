@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "luajit/catalogue.h"
+#include "luajit/code_range.h"
 #include "luajit/jit.h"
 #include "luajit/layout.h"
 #include "luajit/memory.h"
@@ -18,10 +19,12 @@ struct lua_vm {
 	struct memory memory;
 	uint64_t global, main_thread;
 	struct layout layout;
-	uint64_t code_start, code_end;
+	struct code_range code;
 	struct jit *jit;
 	struct catalogue *catalogue;
 	uint64_t catalogue_read_ms; /* when; 0: never */
+	uint64_t modules_due_ms;    /* when they are looked at next; 0: not decided yet */
+	uint64_t modules_print;
 };
 
 /*
@@ -29,7 +32,7 @@ struct lua_vm {
  * missing) or memory is out.
  */
 struct lua_vm *vm_open(const struct memory *m, const struct mappings *maps, uint64_t main_thread,
-		       uint32_t state_size, const char **why);
+		       uint32_t state_size, bool gc32, const char **why);
 /* A further VM of the same build in the same process. */
 struct lua_vm *vm_sibling(const struct lua_vm *vm, uint64_t global);
 void vm_free(struct lua_vm *vm);

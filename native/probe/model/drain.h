@@ -26,11 +26,15 @@ struct model_stack {
 };
 
 struct model_label_entry {
-	uint32_t vm_state, quality, trace, phase, method, host, uri;
+	uint32_t vm_state, quality, trace, phase;
+};
+
+struct model_request_entry {
+	uint32_t method, host, uri;
 };
 
 struct model_row {
-	uint32_t stack, pid, labels, count;
+	uint32_t stack, pid, labels, request, count;
 };
 
 /* New entries of the dictionaries, in the order of their ids, and the rows. Valid until the model
@@ -41,8 +45,10 @@ struct model_batch {
 	const struct model_frame *frames;
 	const struct model_stack *stacks;
 	const struct model_label_entry *labels;
+	const struct model_request_entry *requests;
 	const struct model_row *rows;
-	size_t string_count, function_count, frame_count, stack_count, label_count, row_count;
+	size_t string_count, function_count, frame_count, stack_count, label_count, request_count;
+	size_t row_count;
 	bool more; /* did not fit: drain again for the rest */
 };
 

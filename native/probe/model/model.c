@@ -14,14 +14,16 @@ enum {
 	MAX_FRAMES = 1 << 20,
 	MAX_STACKS = 1 << 21,
 	MAX_LABELS = 1 << 18,
+	MAX_REQUESTS = 1 << 16,
 	MAX_ROWS = 1 << 15,
 	/* Wire bytes of one entry at most, tags and lengths included. */
 	STRING_BYTES = 5,
 	FUNCTION_BYTES = 26,
 	FRAME_BYTES = 26,
 	STACK_BYTES = 10,
-	LABEL_BYTES = 44,
-	ROW_BYTES = 20,
+	LABEL_BYTES = 26,
+	REQUEST_BYTES = 20,
+	ROW_BYTES = 25,
 };
 
 /* A string is known again by its length and two hashes; its text goes when it has been sent. */
@@ -30,12 +32,12 @@ struct string_key {
 };
 
 struct row_key {
-	uint32_t stack, pid, labels;
+	uint32_t stack, pid, labels, request;
 };
 
 struct model {
-	struct dictionary strings, functions, frames, stacks, labels, rows;
-	size_t functions_sent, frames_sent, stacks_sent, labels_sent;
+	struct dictionary strings, functions, frames, stacks, labels, requests, rows;
+	size_t functions_sent, frames_sent, stacks_sent, labels_sent, requests_sent;
 	struct model_text *texts; /* of the strings not yet sent */
 	size_t text_count, text_capacity, texts_sent, text_bytes;
 	struct model_row *row_values; /* as rows, with counts; MAX_ROWS */
@@ -65,6 +67,7 @@ struct model *model_new(void)
 	dictionary_init(&m->frames, sizeof(struct model_frame), MAX_FRAMES, seeds[0]);
 	dictionary_init(&m->stacks, sizeof(struct model_stack), MAX_STACKS, seeds[0]);
 	dictionary_init(&m->labels, sizeof(struct model_label_entry), MAX_LABELS, seeds[0]);
+	dictionary_init(&m->requests, sizeof(struct model_request_entry), MAX_REQUESTS, seeds[0]);
 	dictionary_init(&m->rows, sizeof(struct row_key), MAX_ROWS, seeds[0]);
 	return m;
 }
@@ -82,6 +85,7 @@ void model_free(struct model *m)
 	dictionary_free(&m->frames);
 	dictionary_free(&m->stacks);
 	dictionary_free(&m->labels);
+	dictionary_free(&m->requests);
 	dictionary_free(&m->rows);
 	free(m);
 }
@@ -167,15 +171,21 @@ uint32_t model_stack(struct model *m, uint32_t parent, uint32_t frame)
 
 uint32_t model_label_set(struct model *m, const struct model_labels *l)
 {
-	struct model_label_entry entry = {l->vm_state, l->quality, l->trace, l->phase,
-					  l->method,   l->host,	   l->uri};
+	struct model_label_entry entry = {l->vm_state, l->quality, l->trace, l->phase};
 
 	return intern(m, &m->labels, &entry);
 }
 
-bool model_add(struct model *m, uint32_t stack, uint32_t pid, uint32_t labels)
+uint32_t model_request(struct model *m, uint32_t method, uint32_t host, uint32_t uri)
 {
-	struct row_key key = {stack, pid, labels};
+	struct model_request_entry entry = {method, host, uri};
+
+	return intern(m, &m->requests, &entry);
+}
+
+bool model_add(struct model *m, uint32_t stack, uint32_t pid, uint32_t labels, uint32_t request)
+{
+	struct row_key key = {stack, pid, labels, request};
 	bool added;
 	uint32_t id = dictionary_intern(&m->rows, &key, &added);
 
@@ -184,7 +194,7 @@ bool model_add(struct model *m, uint32_t stack, uint32_t pid, uint32_t labels)
 		return false;
 	}
 	if (added)
-		m->row_values[id - 1] = (struct model_row){stack, pid, labels, 0};
+		m->row_values[id - 1] = (struct model_row){stack, pid, labels, request, 0};
 	m->row_values[id - 1].count++;
 	return true;
 }
@@ -231,6 +241,9 @@ void model_drain(struct model *m, size_t max_bytes, struct model_batch *out)
 	out->stack_count = fit(m->stacks.count - m->stacks_sent, STACK_BYTES, &left, &out->more);
 	out->labels = (struct model_label_entry *)m->labels.entries + m->labels_sent;
 	out->label_count = fit(m->labels.count - m->labels_sent, LABEL_BYTES, &left, &out->more);
+	out->requests = (struct model_request_entry *)m->requests.entries + m->requests_sent;
+	out->request_count =
+		fit(m->requests.count - m->requests_sent, REQUEST_BYTES, &left, &out->more);
 	/* All rows of an interval in one batch, which then tells its length once. */
 	out->rows = m->row_values;
 	if (!out->more && m->rows.count <= left / ROW_BYTES)
@@ -257,6 +270,7 @@ void model_drained(struct model *m, const struct model_batch *batch)
 	m->frames_sent += batch->frame_count;
 	m->stacks_sent += batch->stack_count;
 	m->labels_sent += batch->label_count;
+	m->requests_sent += batch->request_count;
 	if (batch->row_count)
 		dictionary_clear(&m->rows);
 }
@@ -277,7 +291,8 @@ size_t model_waiting(const struct model *m)
 	return m->text_bytes + (m->functions.count - m->functions_sent) * FUNCTION_BYTES +
 	       (m->frames.count - m->frames_sent) * FRAME_BYTES +
 	       (m->stacks.count - m->stacks_sent) * STACK_BYTES +
-	       (m->labels.count - m->labels_sent) * LABEL_BYTES;
+	       (m->labels.count - m->labels_sent) * LABEL_BYTES +
+	       (m->requests.count - m->requests_sent) * REQUEST_BYTES;
 }
 
 uint64_t model_lost(const struct model *m)

@@ -60,7 +60,7 @@ struct model_labels {
 	enum vm_state vm_state;
 	enum quality quality;
 	uint32_t trace;
-	uint32_t phase, method, host, uri; /* string ids */
+	uint32_t phase; /* string id */
 };
 
 struct model;
@@ -78,8 +78,10 @@ uint32_t model_frame(struct model *m, uint32_t function, enum frame_kind kind, u
 /* The stack `parent` (0: the root) with one frame more towards the leaf. */
 uint32_t model_stack(struct model *m, uint32_t parent, uint32_t frame);
 uint32_t model_label_set(struct model *m, const struct model_labels *labels);
+/* String ids. At most 2^16 requests. */
+uint32_t model_request(struct model *m, uint32_t method, uint32_t host, uint32_t uri);
 
-/* Adds one sample to the current interval; equal rows are merged. */
-bool model_add(struct model *m, uint32_t stack, uint32_t pid, uint32_t labels);
+/* Adds one sample to the current interval; equal rows are merged. `request` may be 0. */
+bool model_add(struct model *m, uint32_t stack, uint32_t pid, uint32_t labels, uint32_t request);
 
 #endif

@@ -219,3 +219,51 @@ bool elf_address_of_offset(const struct elf_image *image, uint64_t offset, uint6
 	}
 	return false;
 }
+
+static bool has_name(const struct elf_source *source, const Elf64_Shdr *names, uint32_t at,
+		     const char *name)
+{
+	char text[64];
+	size_t length = strlen(name) + 1;
+	uint64_t offset;
+
+	return length <= sizeof(text) && at < names->sh_size &&
+	       !__builtin_add_overflow(names->sh_offset, (uint64_t)at, &offset) &&
+	       read_all(source, text, length, offset) && !memcmp(text, name, length);
+}
+
+uint64_t elf_variable(const struct elf_source *source, const char *name, uint64_t *base)
+{
+	Elf64_Sym *symbols = malloc(SYMBOLS_A_READ * sizeof(*symbols));
+	Elf64_Shdr section, names;
+	struct elf_image image = {0};
+	uint64_t found = 0, at = 0;
+	Elf64_Ehdr header;
+	bool exported;
+	ssize_t n;
+
+	if (!symbols || read_header(source, &header) ||
+	    !find_sections(source, &header, &section, &names, &exported))
+		goto out;
+	read_segments(source, &header, &image);
+	*base = image.base;
+	while (!found && at < section.sh_size && at / sizeof(*symbols) < ELF_MAX_SYMBOLS) {
+		n = source->read(source->context, symbols, SYMBOLS_A_READ * sizeof(*symbols),
+				 section.sh_offset + at) /
+		    (ssize_t)sizeof(*symbols);
+		if (n <= 0)
+			break;
+		for (ssize_t i = 0; i < n && !found; i++) {
+			const Elf64_Sym *s = &symbols[i];
+
+			if (ELF64_ST_TYPE(s->st_info) == STT_OBJECT && s->st_size == 8 &&
+			    ELF64_ST_BIND(s->st_info) != STB_LOCAL && s->st_shndx != SHN_UNDEF &&
+			    has_name(source, &names, s->st_name, name))
+				found = s->st_value;
+		}
+		at += (uint64_t)n * sizeof(*symbols);
+	}
+out:
+	free(symbols);
+	return found;
+}

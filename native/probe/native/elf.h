@@ -64,4 +64,10 @@ size_t elf_name(const struct elf_source *source, const struct elf_image *image,
 uint64_t elf_function(const struct elf_source *source, const struct elf_image *image,
 		      const char *name);
 
+/*
+ * The file's own address of an exported variable of eight bytes, and `base`, the lowest one of a
+ * segment; 0 if it has none of that name. Needs no elf_load().
+ */
+uint64_t elf_variable(const struct elf_source *source, const char *name, uint64_t *base);
+
 #endif

@@ -2,10 +2,9 @@
 #include "native/files.h"
 
 #include "host/target_file.h"
+#include "native/debug_file.h"
+#include "native/mapped_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +23,8 @@ struct symbol_file {
 	uint32_t device;
 	uint64_t used; /* when, by the count of look-ups */
 	struct elf_image image;
+	bool unreadable;
+	char *debug_path; /* of the file with the symbols; NULL: that which is mapped */
 	struct cached_name names[NAME_SLOTS];
 };
 
@@ -31,28 +32,53 @@ static struct symbol_file *files[FILES_MAX];
 static size_t file_count;
 static uint64_t uses;
 
-/* The mapped file itself where the kernel lets us; else by its path, if it is still the same one.
- */
-static int open_mapped(pid_t pid, const struct mapping *mapping)
+/* The file with the symbols: that which is mapped, or the one that they were taken to. */
+static int open_symbols(const struct symbol_file *file, pid_t pid, const struct mapping *mapping)
 {
-	char path[96];
 	struct stat stat;
-	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", pid,
-		 (unsigned long long)mapping->start, (unsigned long long)mapping->end);
-	/* A file that is mapped is no device that reacts to being opened, but it may be in its way.
-	 */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd >= 0)
-		return fd;
-	fd = mapping->deleted ? -ENOENT : target_open(pid, mapping->path, &stat);
-	/* The device differs on overlay and btrfs file systems; the inode number does not. */
-	if (fd >= 0 && stat.st_ino != mapping->inode) {
-		close(fd);
-		fd = -ESTALE;
+	return file->debug_path ? target_open(pid, file->debug_path, &stat)
+				: mapped_file_open(pid, mapping, &stat);
+}
+
+/* A stripped file has no more than what it exports: all its symbols may stand elsewhere. */
+static void load_debug_file(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
+			    const struct elf_source *source)
+{
+	char path[DEBUG_FILE_PATH];
+	int fd = debug_file_open(pid, source, mapping->path, path);
+	struct elf_image image;
+
+	if (fd < 0)
+		return;
+	if (!elf_load(&(struct elf_source){elf_read_fd, &fd}, &image)) {
+		file->debug_path = image.symbol_count && !image.exported_only ? strdup(path) : NULL;
+		if (file->debug_path) {
+			/* Where its code stands in the file only the mapped one knows. */
+			memcpy(image.segments, file->image.segments, sizeof(image.segments));
+			image.segment_count = file->image.segment_count;
+			elf_free(&file->image);
+			file->image = image;
+		} else {
+			elf_free(&image);
+		}
 	}
-	return fd;
+	close(fd);
+}
+
+static void load(struct symbol_file *file, pid_t pid, const struct mapping *mapping)
+{
+	struct stat stat;
+	int fd = mapped_file_open(pid, mapping, &stat);
+	struct elf_source source = {elf_read_fd, &fd};
+
+	file->unreadable = fd < 0;
+	if (fd < 0)
+		return;
+	if (!elf_load(&source, &file->image) &&
+	    (file->image.exported_only || !file->image.symbol_count))
+		load_debug_file(file, pid, mapping, &source);
+	close(fd);
 }
 
 static void free_file(struct symbol_file *file)
@@ -60,6 +86,7 @@ static void free_file(struct symbol_file *file)
 	for (size_t i = 0; i < NAME_SLOTS; i++)
 		free(file->names[i].name);
 	elf_free(&file->image);
+	free(file->debug_path);
 	free(file);
 }
 
@@ -89,7 +116,6 @@ static void forget_oldest(void)
 struct symbol_file *symbol_file_of(pid_t pid, const struct mapping *mapping)
 {
 	struct symbol_file *file;
-	int fd;
 
 	for (size_t i = 0; i < file_count; i++) {
 		file = files[i];
@@ -104,11 +130,7 @@ struct symbol_file *symbol_file_of(pid_t pid, const struct mapping *mapping)
 	file->inode = mapping->inode;
 	file->device = mapping->device;
 	file->used = ++uses;
-	fd = open_mapped(pid, mapping);
-	if (fd >= 0) {
-		elf_load(&(struct elf_source){elf_read_fd, &fd}, &file->image);
-		close(fd);
-	}
+	load(file, pid, mapping);
 	files[file_count++] = file;
 	forget_oldest();
 	return file;
@@ -131,7 +153,7 @@ const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct m
 	index = (uint32_t)(symbol - file->image.symbols);
 	cached = &file->names[index % NAME_SLOTS];
 	if (!cached->name || cached->symbol != index) {
-		fd = open_mapped(pid, mapping);
+		fd = open_symbols(file, pid, mapping);
 		if (fd >= 0) {
 			elf_name(&(struct elf_source){elf_read_fd, &fd}, &file->image, symbol,
 				 name);
@@ -147,7 +169,7 @@ const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct m
 uint64_t symbol_file_function(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
 			      const char *name)
 {
-	int fd = file->image.symbol_count ? open_mapped(pid, mapping) : -1;
+	int fd = file->image.symbol_count ? open_symbols(file, pid, mapping) : -1;
 	uint64_t address;
 
 	if (fd < 0)
@@ -155,6 +177,11 @@ uint64_t symbol_file_function(struct symbol_file *file, pid_t pid, const struct 
 	address = elf_function(&(struct elf_source){elf_read_fd, &fd}, &file->image, name);
 	close(fd);
 	return address;
+}
+
+bool symbol_file_unreadable(const struct symbol_file *file)
+{
+	return file->unreadable;
 }
 
 const struct elf_image *symbol_file_image(const struct symbol_file *file)

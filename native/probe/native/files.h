@@ -26,6 +26,8 @@ const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct m
 /* As elf_function. */
 uint64_t symbol_file_function(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
 			      const char *name);
+/* The mapped file could not be opened: it was replaced or deleted, or is not ours to read. */
+bool symbol_file_unreadable(const struct symbol_file *file);
 const struct elf_image *symbol_file_image(const struct symbol_file *file);
 
 /* Forgets all files. */

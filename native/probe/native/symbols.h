@@ -16,6 +16,7 @@ struct symbol {
 	size_t name_length; /* 0: no name is known */
 	const char *file;   /* mapped file or kernel module; may be "" */
 	bool approximate;   /* nearest exported symbol before the address, not its own */
+	bool unreadable;    /* the file that is mapped cannot be had, so nothing in it has a name */
 };
 
 /* ---- kernel: loaded on first use, about 2 MB ---- */

@@ -128,6 +128,7 @@ static void read_workers(struct nginx_master *master)
 		worker->start_time = stat.start_time;
 		worker->rss_bytes = stat.rss_bytes;
 		worker->cpu_ns = proc_cpu_ns(pids[i]);
+		worker->refused = !proc_may_read(pids[i]);
 		read_command_line(pids[i], worker->title, sizeof(worker->title));
 		master->worker_count++;
 	}

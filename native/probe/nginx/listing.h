@@ -22,6 +22,7 @@ struct nginx_worker {
 	uint64_t rss_bytes;
 	uint64_t cpu_ns; /* when the measurement began */
 	float cpu_percent;
+	bool refused; /* the kernel does not let us read it */
 	char title[128];
 };
 

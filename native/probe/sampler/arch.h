@@ -27,15 +27,14 @@ struct user_regs {
 #define REGS_SP(r) ((r)->sp)
 #define REGS_BASE(r) ((r)->dx)
 #define REGS_PC(r) ((r)->bx)
-/* Padding between a task's saved registers and the end of its kernel stack. */
-#define KERNEL_STACK_SIZE 16384
-#define REGS_END_PADDING 0
 
+/* Of its two parts, what the VM keeps and {frame pointer, return address}; "old" is arm64's. */
+#define CFRAME_PART(cframe, old) ((void)(old), (cframe))
+#define CFRAME_RECORD(cframe, old) ((void)(old), (cframe) + 64)
 #define CFRAME_NRES 8
 #define CFRAME_L 16
 #define CFRAME_PC 24
 #define CFRAME_PREV 32
-#define CFRAME_RETURN 72
 #define CFRAME_SIZE 80
 /* Registers that the interpreter pushes when it makes its C frame. */
 #define CFRAME_PUSHED 4
@@ -43,11 +42,17 @@ struct user_regs {
 #define CFRAME_SLACK 2
 /* What JIT code pushes below the interpreter's frame, before a trace's own spill slots. */
 #define JIT_FRAME 16
+/* A call by JIT code leaves its return address below the trace's spill slots. */
+#define JIT_CALL_ON_STACK 1
+/* Where the VM keeps its base C functions may not leave it alone: it is in the lua_State then. */
+#define BASE_SURVIVES_CALLS 0
+#define SAVED_BASE 0
+#define SAVED_PC 0
 #define MCODE_UNIT 1
 
-/* The frame of the interpreter whose call of C left the return address `at`; the word holds it. */
-#define CFRAME_OF_CALL(at, words, i) ((at) + 8)
-#define CALL_IN_SCAN(words, i) ((words)[i])
+/* The frame of the interpreter whose call of C left its return address as words[i], at `at`. */
+#define CFRAME_OF_CALL(at, words, i, old) ((at) + 8)
+#define RETURN_ADDRESS(word, mask) (word)
 
 #elif defined(__TARGET_ARCH_arm64)
 
@@ -59,23 +64,35 @@ struct user_regs {
 #define REGS_SP(r) ((r)->sp)
 #define REGS_BASE(r) ((r)->regs[19])
 #define REGS_PC(r) ((r)->regs[21])
-#define KERNEL_STACK_SIZE 16384
-/* struct pt_regs goes on after what user space sees of it: orig_x0, syscallno, pmr, stackframe. */
-#define REGS_END_PADDING 64
 
+/*
+ * The frame has two parts: what the VM keeps, and the frame record {fp, lr}, at which the frame
+ * pointer is. Until September 2021 the record came first ("old").
+ */
+#define CFRAME_PART(cframe, old) ((cframe) + ((old) ? 160 : 0))
+#define CFRAME_RECORD(cframe, old) ((cframe) + ((old) ? 0 : 192))
 #define CFRAME_PREV 0
 #define CFRAME_PC 8
 #define CFRAME_L 16
 #define CFRAME_NRES 40
-#define CFRAME_RETURN 200
 #define CFRAME_SIZE 208
 #define CFRAME_SLACK 0
 #define JIT_FRAME 16
+#define JIT_CALL_ON_STACK 0
+/*
+ * C functions leave the VM's registers alone, so that it does not always write the base to the
+ * lua_State. Those that need the registers save them above their frame record, in these words.
+ */
+#define BASE_SURVIVES_CALLS 1
+#define SAVED_BASE 2
+#define SAVED_PC 4
 #define MCODE_UNIT 4
 
-/* A frame record {fp, lr}: lr is in the VM and fp is the interpreter's, which is cframe + 192. */
-#define CFRAME_OF_CALL(at, words, i) ((words)[(i)-1] - 192)
-#define CALL_IN_SCAN(words, i) ((words)[i])
+/* What C pushed when the interpreter called it: a frame record with the interpreter's own. */
+#define CFRAME_OF_CALL(at, words, i, old) ((words)[(i)-1] - CFRAME_RECORD(0, old))
+
+/* Return addresses may be signed, in the bits above those that any address of this kernel has. */
+#define RETURN_ADDRESS(word, mask) ((word) & (mask))
 
 #else
 #error "no rules for this architecture"

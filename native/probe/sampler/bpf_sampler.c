@@ -127,6 +127,8 @@ static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 	}
 	s->bpf->rodata->has_task_pt_regs = regs.has_helper;
 	s->bpf->rodata->task_stack_offset = regs.stack_offset;
+	s->bpf->rodata->stack_regs_offset = regs.regs_offset;
+	s->bpf->rodata->address_mask = user_address_mask();
 	result = walker__load(s->bpf);
 	if (result) {
 		bpf_error(error, &log, -result, "load");

@@ -6,7 +6,7 @@
 
 static __always_inline int thread_has_cframe(struct scratch *s, __u64 lua_state, __u64 cframe)
 {
-	return lua_state && !WALK_READ(&s->lua, sizeof(s->lua), lua_state) &&
+	return lua_state && !lua_read_head(&s->lua, lua_state, s->walk.gc32) &&
 	       s->lua.gct == WALK_THREAD && (s->lua.cframe & ~3ULL) == cframe;
 }
 
@@ -22,6 +22,8 @@ static __always_inline void take_vm(struct scratch *s, struct sampled_process *p
 	s->head.lua_state = lua_state;
 	s->head.global = s->lua.global;
 	s->head.cframe = s->lua.cframe & ~3ULL;
+	/* Read before the walk, which goes on to the heads of other threads. */
+	s->head.request = p->vm[0].exdata ? s->lua.exdata : 0;
 	for (i = 0; i < SAMPLE_VMS; i++) {
 		if (i >= p->vms)
 			break;
@@ -48,11 +50,11 @@ __noinline int scan_chunk(__u32 chunk)
 	if (WALK_READ(s->chunk, sizeof(s->chunk), at))
 		return -1;
 	for (i = 1; i < SCAN_WORDS; i++) {
-		if (CALL_IN_SCAN(s->chunk, i) - s->vm.code_start >=
+		if (RETURN_ADDRESS(s->chunk[i], WALK_ADDRESS_MASK) - s->vm.code_start >=
 		    s->vm.code_end - s->vm.code_start)
 			continue;
-		cframe = CFRAME_OF_CALL(at + i * 8, s->chunk, i);
-		if (WALK_READ(&lua_state, 8, cframe + CFRAME_L))
+		cframe = CFRAME_OF_CALL(at + i * 8, s->chunk, i, s->walk.old_cframe);
+		if (walk_cframe_state(&s->walk, &lua_state, cframe))
 			continue;
 		if (thread_has_cframe(s, lua_state, cframe)) {
 			s->found = lua_state;
@@ -86,7 +88,7 @@ static __always_inline int scan_stack(struct scratch *s, struct sampled_process 
 static __always_inline int is_entered_or_left(struct scratch *s, struct sampled_process *p,
 					      __u64 lua_state)
 {
-	return lua_state && !WALK_READ(&s->lua, sizeof(s->lua), lua_state) &&
+	return lua_state && !lua_read_head(&s->lua, lua_state, s->walk.gc32) &&
 	       s->lua.gct == WALK_THREAD && !s->lua.cframe && s->lua.global == p->vm[0].global;
 }
 
@@ -103,16 +105,22 @@ static __always_inline int is_in_vm(struct scratch *s, struct sampled_process *p
 	return 0;
 }
 
-/* Which lua_State runs on this thread? 0: none. Else `lua` is its head. */
-static __always_inline __u64 find_lua_state(struct scratch *s, struct sampled_process *p)
+/*
+ * Which lua_State runs on this thread? 0: none. Else `lua` is its head. Not inlined: together with
+ * the caller's, its stack would be more than the rest of the program leaves.
+ */
+static __attribute__((noinline)) __u64 find_lua_state(struct scratch *s, struct sampled_process *p)
 {
-	__u64 words[1 + CFRAME_SLACK], lua_state, at, back;
+	__u64 *words = s->chunk, at = s->head.sp;
+	int gc32 = s->walk.gc32;
 	__u32 i;
 
 	if (is_in_vm(s, p)) {
 		s->head.flags |= SAMPLE_IN_VM;
-		if (!WALK_READ(words, sizeof(words), s->head.sp + CFRAME_L)) {
+		at = CFRAME_PART(at, s->walk.old_cframe) + LUA_CFRAME_L(gc32);
+		if (!WALK_READ(words, 8 * (1 + CFRAME_SLACK), at)) {
 			for (i = 0; i < 1 + CFRAME_SLACK; i++) {
+				words[i] = lua_reference(words[i], gc32);
 				if (!thread_has_cframe(s, words[i], s->head.sp + i * 8))
 					continue;
 				s->by_frame = 1;
@@ -125,13 +133,14 @@ static __always_inline __u64 find_lua_state(struct scratch *s, struct sampled_pr
 	for (i = 0; i < SAMPLE_VMS; i++) {
 		if (i >= p->vms)
 			break;
-		if (WALK_READ(&lua_state, 8, p->vm[i].global + p->vm[i].cur_l) || !lua_state ||
-		    WALK_READ(&s->lua, sizeof(s->lua), lua_state) || s->lua.gct != WALK_THREAD)
+		if (lua_read_reference(&words[0], p->vm[i].global + p->vm[i].cur_l, gc32) ||
+		    !words[0] || lua_read_head(&s->lua, words[0], gc32) ||
+		    s->lua.gct != WALK_THREAD)
 			continue;
 		at = s->lua.cframe & ~3ULL;
 		if (at >= s->head.sp && at - s->head.sp <= STACK_REACH &&
-		    !WALK_READ(&back, 8, at + CFRAME_L) && back == lua_state)
-			return lua_state;
+		    !walk_cframe_state(&s->walk, &words[1], at) && words[1] == words[0])
+			return words[0];
 	}
 	return 0;
 }
@@ -150,7 +159,8 @@ __noinline int find_hidden_lua_state(__u32 pid)
 
 	if (!s || !u || !p || !p->vms)
 		return 0;
-	if (u->walk.first_cframe && !WALK_READ(&lua_state, 8, u->walk.first_cframe + CFRAME_L) &&
+	if (u->walk.first_cframe &&
+	    !walk_cframe_state(&s->walk, &lua_state, u->walk.first_cframe) &&
 	    thread_has_cframe(s, lua_state, u->walk.first_cframe)) {
 		s->head.flags |= SAMPLE_SCANNED;
 		s->found = lua_state;

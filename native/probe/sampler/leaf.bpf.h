@@ -6,28 +6,38 @@
 
 static __always_inline int in_stack(struct scratch *s, __u64 base)
 {
-	return !(base & 7) && base > s->lua.stack + 8 &&
+	return !(base & 7) && base > s->lua.stack + LUA_STACK_HEAD(s->walk.gc32) &&
 	       base <= s->lua.stack + 8 * (__u64)s->lua.size;
+}
+
+/* 0 with the function and the link of the frame at `base` in `slots`. */
+static __always_inline int read_frame(struct scratch *s, __u64 base)
+{
+	return lua_read_slots(s->slots, base, s->walk.gc32);
 }
 
 static __always_inline int is_base(struct scratch *s, __u64 base)
 {
-	__u64 function;
+	__u8 type;
 
-	return in_stack(s, base) && !WALK_READ(&function, 8, base - 16) &&
-	       LUA_IS_FUNCTION(function);
+	if (!in_stack(s, base) || read_frame(s, base))
+		return 0;
+	if (!IS_GC32(s->walk.gc32))
+		return LUA_IS_FUNCTION(s->slots[0]);
+	/* The link took the place of the type: the function itself is asked. */
+	return !WALK_READ(&type, 1, s->slots[0] + 5) && type == WALK_FUNCTION;
 }
 
 /* Is `pc` in the bytecode of the Lua function at `base`? -1: no Lua function. */
-__noinline int pc_in_function(__u64 base, __u64 pc)
+__noinline int pc_in_function(__u64 base, __u64 pc, __u32 gc32)
 {
 	struct lua_function f;
-	__u64 function;
+	__u64 slots[2];
 	__u32 size;
 
-	if (WALK_READ(&function, 8, base - 16) ||
-	    WALK_READ(&f, sizeof(f), LUA_POINTER(function) + 8) || f.gct != WALK_FUNCTION ||
-	    f.ffid || WALK_READ(&size, 4, f.pc - LUA_PROTO_SIZE + 0xc))
+	if (lua_read_slots(slots, base, gc32) ||
+	    lua_read_function(&f, LUA_POINTER(slots[0]), gc32) || f.gct != WALK_FUNCTION ||
+	    f.ffid || WALK_READ(&size, 4, f.pc - LUA_PROTO_SIZE(gc32) + LUA_PROTO_BYTECODES(gc32)))
 		return -1;
 	return pc - f.pc <= (__u64)size * 4;
 }
@@ -40,8 +50,8 @@ static __always_inline __u64 caller_base(struct scratch *s, __u64 base, __u64 pc
 
 	if (WALK_READ(&instruction, 4, pc - 4))
 		return 0;
-	base -= 16 + 8 * (__u64)((instruction >> 8) & 0xff);
-	return is_base(s, base) && pc_in_function(base, pc) > 0 ? base : 0;
+	base -= LUA_FRAME_HEAD(s->walk.gc32) + 8 * (__u64)((instruction >> 8) & 0xff);
+	return is_base(s, base) && pc_in_function(base, pc, s->walk.gc32) > 0 ? base : 0;
 }
 
 /* Is `base` the one of the callee already? Of pcall alone the VM's memory does not know the base.
@@ -51,8 +61,8 @@ static __always_inline int begins(struct scratch *s, __u64 base, __u64 distance)
 	if (!(s->regs_pc & 7))
 		return 0;
 	base -= distance;
-	return base == s->lua.base ||
-	       ((s->regs_pc & 6) == 6 && is_base(s, base) && pc_in_function(base, 0) < 0);
+	return base == s->lua.base || ((s->regs_pc & 6) == 6 && is_base(s, base) &&
+				       pc_in_function(base, 0, s->walk.gc32) < 0);
 }
 
 /*
@@ -61,43 +71,44 @@ static __always_inline int begins(struct scratch *s, __u64 base, __u64 distance)
  */
 static __always_inline void cross_boundary(struct scratch *s, __u64 base, __u64 *pc)
 {
-	__u64 distance = s->regs_pc & ~7ULL, link, function;
+	__u64 distance = s->regs_pc & ~7ULL, function;
+	__u32 gc32 = s->walk.gc32;
 
-	if (WALK_READ(&link, 8, base - 8))
+	if (read_frame(s, base))
 		return;
-	if ((link ^ s->regs_pc) < 8) {
+	function = LUA_POINTER(s->slots[0]);
+	if ((s->slots[1] ^ s->regs_pc) < 8) {
 		s->first_flags = SAMPLE_FRAME_RETURNS;
 	} else if (!(s->regs_pc & 5) && in_stack(s, base + distance) &&
-		   !WALK_READ(pc, 8, base + distance - 24) && pc_in_function(base, *pc) > 0) {
+		   !lua_read_continuation(s->slots, base + distance, gc32) &&
+		   pc_in_function(base, s->slots[1], gc32) > 0) {
 		/* The base is the caller's, whose position is below the metamethod's frame. */
+		*pc = s->slots[1];
 		s->head.flags |= SAMPLE_LEAF_SURE;
 	} else {
-		*pc = 0;
 		if (!begins(s, base, distance)) {
 			s->first_outside = (s->regs_pc & 3) == 1;
 			return;
 		}
 		/* It begins: its link is not written yet. */
 		s->first_link = s->regs_pc;
-		if (pc_in_function(base, 0) >= 0 && !WALK_READ(&function, 8, base - 16))
-			WALK_READ(pc, 8, LUA_POINTER(function) + LUA_FUNCTION_PC);
+		if (pc_in_function(base, 0, gc32) >= 0 &&
+		    lua_read_reference(pc, function + LUA_FUNCTION_PC(gc32), gc32))
+			*pc = 0;
 	}
 }
 
 /* A built-in that Lua calls, whose link is not written yet? */
 static __always_inline void enter_builtin(struct scratch *s, __u64 base)
 {
-	__u64 link;
-
-	if (!WALK_READ(&link, 8, base - 8) && link != s->regs_pc &&
-	    caller_base(s, base, s->regs_pc))
+	if (!read_frame(s, base) && s->slots[1] != s->regs_pc && caller_base(s, base, s->regs_pc))
 		s->first_link = s->regs_pc;
 }
 
 /* The leaf is in the interpreter's own code: its registers know more than the VM's memory. */
 static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 {
-	__u64 base = s->regs_base, caller = 0, link;
+	__u64 base = s->regs_base, caller = 0;
 	int inside = 0;
 
 	*pc = 0;
@@ -106,7 +117,7 @@ static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 			cross_boundary(s, base, pc);
 			return base;
 		}
-		inside = pc_in_function(base, s->regs_pc);
+		inside = pc_in_function(base, s->regs_pc, s->walk.gc32);
 		if (inside < 0) {
 			enter_builtin(s, base);
 			return base;
@@ -117,11 +128,12 @@ static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 			caller = caller_base(s, base, s->regs_pc);
 	} else {
 		/* A built-in that returns puts its result where its function was; its link is still
-		 * there. */
-		if (!in_stack(s, base) || WALK_READ(&link, 8, base - 8) || link != s->regs_pc)
+		 * there. Without GC64 it is not: what the register says must be a caller of it. */
+		if (!in_stack(s, base) || read_frame(s, base) ||
+		    (s->slots[1] != s->regs_pc && !IS_GC32(s->walk.gc32)))
 			return s->lua.base;
 		base = s->lua.base;
-		caller = caller_base(s, s->regs_base, link);
+		caller = caller_base(s, s->regs_base, s->regs_pc);
 	}
 	if (!inside && !caller)
 		return base;
@@ -135,8 +147,61 @@ static __always_inline int returns_to_c(struct scratch *s)
 {
 	__u64 link, base = s->lua.base;
 
-	return !WALK_READ(&link, 8, base - 8) && (link & 3) == 1 &&
+	if (read_frame(s, base))
+		return 0;
+	link = s->slots[1];
+	return (link & 3) == 1 &&
 	       (s->regs_pc == (link & ~7ULL) || s->regs_pc == base - (link & ~7ULL));
+}
+
+/* Is the VM at `pc` of the function at `base`, or in a built-in that was called from there? */
+static __always_inline int is_position(struct scratch *s, __u64 base, __u64 pc)
+{
+	__u64 start;
+	int inside;
+
+	if (!is_base(s, base))
+		return 0;
+	inside = pc_in_function(base, pc, 0);
+	if (inside >= 0)
+		return inside;
+	/* The position may be that of its header. */
+	return !read_frame(s, base) &&
+	       (s->slots[1] == pc ||
+		(!WALK_READ(&start, 8, LUA_POINTER(s->slots[0]) + LUA_FUNCTION_PC(0)) &&
+		 pc - start <= 4));
+}
+
+/* The VM's registers as they were when it called the C function that runs. 0: not found. */
+__noinline int find_saved_registers(__u32 unused)
+{
+	struct scratch *s = scratch();
+	__u64 at, record, base = 0, pc = 0;
+	int i;
+
+	KEEP(unused);
+	if (!s)
+		return 0;
+	if (is_position(s, s->regs_base, s->regs_pc))
+		return 1;
+	record = CFRAME_RECORD(s->head.cframe, s->walk.old_cframe);
+	at = s->head.cframe - (SCAN_WORDS - SAVED_PC) * 8;
+	if (WALK_READ(s->chunk, sizeof(s->chunk), at))
+		return 0;
+	/* The last one is of the function that the VM called. */
+	for (i = 0; i < SCAN_WORDS - SAVED_PC; i++) {
+		if (s->chunk[i] != record || at + i * 8 < s->head.sp)
+			continue;
+		base = s->chunk[i + SAVED_BASE];
+		pc = s->chunk[i + SAVED_PC];
+	}
+	if (is_position(s, base, s->regs_pc))
+		pc = s->regs_pc;
+	else if (!is_position(s, base, pc))
+		return 0;
+	s->regs_base = base;
+	s->regs_pc = pc;
+	return 1;
 }
 
 /* Where the walk begins: from what the VM's memory and, in its own code, the registers say. */
@@ -145,19 +210,22 @@ __noinline int begin_walk(__u32 unused)
 	struct scratch *s = scratch();
 	__u64 base, pc = 0;
 	struct sample *h;
-	int on_c = 0;
+	int on_c = 0, gc32;
 
 	KEEP(unused);
 	if (!s)
 		return 0;
 	h = &s->head;
+	gc32 = s->walk.gc32;
+	s->regs_base = lua_reference(s->regs_base, gc32);
+	s->regs_pc = lua_reference(s->regs_pc, gc32);
 	base = s->lua.base;
 	s->first_link = 0;
 	s->first_flags = 0;
 	s->first_outside = 0;
 
 	WALK_READ(&h->vm_state, 4, s->vm.global + s->vm.vm_state);
-	WALK_READ(&h->jit_base, 8, s->vm.global + s->vm.jit_base);
+	lua_read_reference(&h->jit_base, s->vm.global + s->vm.jit_base, gc32);
 	if (s->by_frame && h->vm_state != LUA_STATE_C) {
 		base = interpreter_base(s, &pc);
 	} else if (h->jit_base && h->vm_state >= LUA_STATE_GC && h->vm_state != LUA_STATE_C) {
@@ -165,9 +233,15 @@ __noinline int begin_walk(__u32 unused)
 		 * runs. */
 		base = h->jit_base;
 		h->flags |= SAMPLE_ON_TRACE;
+	} else if (BASE_SURVIVES_CALLS && h->vm_state == LUA_STATE_INTERPRETER &&
+		   find_saved_registers(0)) {
+		base = interpreter_base(s, &pc);
 	} else {
 		on_c = 1;
-		if (WALK_READ(&pc, 8, h->cframe + CFRAME_PC) || pc == h->lua_state)
+		if (WALK_READ(&pc, 8, CFRAME_PART(h->cframe, s->walk.old_cframe) + CFRAME_PC))
+			pc = 0;
+		pc = lua_saved_pc(pc, gc32);
+		if (pc == h->lua_state)
 			pc = 0;
 		if (pc)
 			h->flags |= SAMPLE_LEAF_SURE;

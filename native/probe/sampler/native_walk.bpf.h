@@ -17,6 +17,8 @@ static __always_inline void walk_native(struct sample *head, struct unwind_scrat
 
 	u->walk.code_start = vm->code_start;
 	u->walk.code_end = vm->code_end;
+	u->walk.old_cframe = vm->old_cframe;
+	u->walk.gc32 = vm->gc32;
 	if (head->lua_state) {
 		u->walk.cframe = head->cframe;
 		u->walk.trace = head->jit_base || head->vm_state == LUA_STATE_EXIT;
@@ -29,6 +31,7 @@ static __always_inline void walk_native(struct sample *head, struct unwind_scrat
 	}
 	head->native = u->frames;
 	head->native_state = u->walk.state;
+	head->trace_ip = u->walk.trace_ip;
 }
 
 #endif

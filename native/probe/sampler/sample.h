@@ -8,6 +8,8 @@
 #ifndef ACUPOINT_SAMPLE_H
 #define ACUPOINT_SAMPLE_H
 
+#include "sampler/request.h"
+
 #define SAMPLE_FRAMES 128
 #define SAMPLE_KERNEL 48
 #define SAMPLE_WORDS 64
@@ -61,7 +63,8 @@ enum sample_flag {
  * Followed by `frames` struct sample_frame from the leaf to the root, `kernel` u64 instruction
  * pointers from the leaf outwards, `words` u64 of the thread's stack, ending at
  * `cframe` - JIT_FRAME (that is, the last word is the one below that address), and `native` u64:
- * addresses in the code of native frames from the leaf to the root, UNWIND_MARK where Lua stands.
+ * addresses in the code of native frames from the leaf to the root, UNWIND_MARK where Lua stands,
+ * and, where `request` is not 0, one struct sample_request.
  */
 struct sample {
 	__u32 pid;
@@ -72,6 +75,8 @@ struct sample {
 	__u64 global;	 /* its VM */
 	__u64 cframe;
 	__u64 jit_base;
+	__u64 trace_ip; /* in compiled code: where the walk of native frames met it; or 0 */
+	__u64 request;	/* ngx_http_request_t that the Lua thread runs for; 0: none is known */
 	__s32 vm_state; /* as the VM keeps it: a trace number or the complement of a state */
 	__u16 flags;
 	__u16 frames;
@@ -101,11 +106,15 @@ struct sampled_vm {
 	__u32 vm_state;
 	__u32 cur_l;
 	__u32 jit_base;
-	__u32 exdata2; /* offset in lua_State of the co-context of ngx_lua; 0: none */
+	__u32 exdata;	  /* 1: luajit2's lua_State, which has the request of ngx_lua */
+	__u32 exdata2;	  /* offset in lua_State of the co-context of ngx_lua; 0: none */
+	__u32 gc32;	  /* 1: a build without GC64; the same in all VMs of a process */
+	__u32 old_cframe; /* 1: C frames as arm64's were until 2021, see arch.h; likewise */
 };
 
 struct sampled_process {
 	__u32 vms;
+	struct sampled_request request;
 	__u32 space; /* slot of its mappings in the unwinder, counted from 1; 0: none */
 	struct sampled_vm vm[SAMPLE_VMS];
 };

@@ -22,6 +22,7 @@ struct taken_sample {
 	const uint64_t *kernel;
 	const uint64_t *words;
 	const uint64_t *native;
+	const struct sample_request *request; /* NULL: none is known */
 };
 
 /* False where the counts do not fit what there is. */
@@ -34,7 +35,8 @@ static inline bool taken_sample_of(const void *data, size_t size, struct taken_s
 	if (size < sizeof(*head))
 		return false;
 	need = sizeof(*head) + head->frames * sizeof(struct sample_frame) +
-	       ((size_t)head->kernel + head->words + head->native) * 8;
+	       ((size_t)head->kernel + head->words + head->native) * 8 +
+	       (head->request ? sizeof(struct sample_request) : 0);
 	if (need > size || head->frames > SAMPLE_FRAMES || head->kernel > SAMPLE_KERNEL ||
 	    head->words > SAMPLE_WORDS || head->native > SAMPLE_NATIVE)
 		return false;
@@ -43,6 +45,7 @@ static inline bool taken_sample_of(const void *data, size_t size, struct taken_s
 	out->kernel = (const uint64_t *)(at + head->frames * sizeof(struct sample_frame));
 	out->words = out->kernel + head->kernel;
 	out->native = out->words + head->words;
+	out->request = head->request ? (const void *)(out->native + head->native) : NULL;
 	return true;
 }
 

@@ -8,7 +8,7 @@
 
 #define PAYLOAD_SIZE                                                                               \
 	(SAMPLE_FRAMES * sizeof(struct sample_frame) +                                             \
-	 (SAMPLE_KERNEL + SAMPLE_WORDS + SAMPLE_NATIVE) * 8)
+	 (SAMPLE_KERNEL + SAMPLE_WORDS + SAMPLE_NATIVE) * 8 + sizeof(struct sample_request))
 /* The verifier's bounds are powers of two: what it takes to be possible must fit as well. */
 #define PAYLOAD_ROOM (8192 + 2048)
 #define SCAN_WORDS 64
@@ -16,13 +16,18 @@
 struct scratch {
 	struct sample head;
 	__u8 payload[PAYLOAD_ROOM];
+	struct sample_request request;
+	__u64 object[REQUEST_OBJECT / 8 + 2]; /* the request itself */
+	struct request_context context;
 	struct walk walk;
 	struct walk_cache cache;
 	struct lua_head lua;
 	struct sampled_vm vm;
+	struct user_regs saved; /* of a thread that is in the kernel */
 	__u64 regs_base;
 	__u64 regs_pc;
 	__u64 first_link; /* of the first frame, where it is not on the stack yet; or 0 */
+	__u64 slots[2];	  /* of the frame that was read last; the stack of 5.10 has no room */
 	__u64 chunk[SCAN_WORDS];
 	__u64 found; /* the Lua thread that the native frames or a scan of the stack found */
 	__u32 first_outside; /* the first frame is not on the innermost C frame, but on the next */

@@ -10,6 +10,7 @@
  */
 const volatile __u8 has_task_pt_regs = 1;
 const volatile __u64 task_stack_offset = 0;
+const volatile __u64 stack_regs_offset = 0;
 
 static __always_inline long read_task_regs(struct user_regs *regs)
 {
@@ -19,39 +20,37 @@ static __always_inline long read_task_regs(struct user_regs *regs)
 		return bpf_probe_read_kernel(
 			regs, sizeof(*regs),
 			(void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf()));
-	/* Before 5.15: they are at the end of the task's kernel stack. */
+	/* Before 5.15: they are at the end of the task's kernel stack, more or less. */
 	task = bpf_get_current_task();
 	if (bpf_probe_read_kernel(&stack, sizeof(stack), (void *)(task + task_stack_offset)))
 		return -1;
-	return bpf_probe_read_kernel(
-		regs, sizeof(*regs),
-		(void *)(stack + KERNEL_STACK_SIZE - REGS_END_PADDING - sizeof(*regs)));
+	return bpf_probe_read_kernel(regs, sizeof(*regs), (void *)(stack + stack_regs_offset));
+}
+
+static __always_inline void take_regs(struct scratch *s, struct unwind_walk *native,
+				      const struct user_regs *r)
+{
+	s->head.ip = REGS_IP(r);
+	s->head.sp = REGS_SP(r);
+	s->regs_base = REGS_BASE(r);
+	s->regs_pc = REGS_PC(r);
+	unwind_take(native, r);
 }
 
 /* True if the sample is in the kernel. SAMPLE_NO_REGS is set where no user registers were found. */
-static __always_inline int take_user_regs(void *ctx, struct sample *head, __u64 *base, __u64 *pc,
-					  struct unwind_walk *native)
+static __always_inline int take_user_regs(void *ctx, struct scratch *s, struct unwind_walk *native)
 {
-	struct user_regs *now = ctx, saved;
+	const struct user_regs *now = ctx;
 
 	if ((__s64)REGS_IP(now) >= 0) {
-		head->ip = REGS_IP(now);
-		head->sp = REGS_SP(now);
-		*base = REGS_BASE(now);
-		*pc = REGS_PC(now);
-		unwind_take(native, now);
+		take_regs(s, native, now);
 		return 0;
 	}
-	head->flags |= SAMPLE_IN_KERNEL;
-	if (read_task_regs(&saved) || (__s64)REGS_IP(&saved) < 0 || !REGS_SP(&saved)) {
-		head->flags |= SAMPLE_NO_REGS;
-		return 1;
-	}
-	head->ip = REGS_IP(&saved);
-	head->sp = REGS_SP(&saved);
-	*base = REGS_BASE(&saved);
-	*pc = REGS_PC(&saved);
-	unwind_take(native, &saved);
+	s->head.flags |= SAMPLE_IN_KERNEL;
+	if (read_task_regs(&s->saved) || (__s64)REGS_IP(&s->saved) < 0 || !REGS_SP(&s->saved))
+		s->head.flags |= SAMPLE_NO_REGS;
+	else
+		take_regs(s, native, &s->saved);
 	return 1;
 }
 

@@ -5,7 +5,14 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/types.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "sampler/arch.h"
+
+/* Bytes; with large pages it is one of them. */
+#define KERNEL_STACK 16384L
 
 static int find_stack(const struct btf *btf, uint64_t *offset)
 {
@@ -28,6 +35,25 @@ static int find_stack(const struct btf *btf, uint64_t *offset)
 	return -ENOENT;
 }
 
+/* struct pt_regs may go on after what user space sees of it. */
+static int find_regs(const struct btf *btf, uint64_t *offset)
+{
+	long page = sysconf(_SC_PAGESIZE), size = page > KERNEL_STACK ? page : KERNEL_STACK;
+	int id = btf__find_by_name_kind(btf, "pt_regs", BTF_KIND_STRUCT);
+	const struct btf_type *regs = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
+
+	if (!regs || regs->size < sizeof(struct user_regs) || regs->size > size)
+		return -ENOENT;
+	*offset = (uint64_t)size - regs->size;
+	return 0;
+}
+
+uint64_t user_address_mask(void)
+{
+	/* A stack is near the end of its address space. */
+	return ~0ULL >> __builtin_clzll((uintptr_t)__builtin_frame_address(0));
+}
+
 int task_regs_find(struct task_regs *out)
 {
 	struct btf *btf;
@@ -42,6 +68,8 @@ int task_regs_find(struct task_regs *out)
 	if (!btf)
 		return -errno;
 	result = find_stack(btf, &out->stack_offset);
+	if (!result)
+		result = find_regs(btf, &out->regs_offset);
 	btf__free(btf);
 	return result;
 }

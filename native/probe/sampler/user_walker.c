@@ -6,6 +6,10 @@
 #include <time.h>
 
 #include "sampler/target_pages.h"
+#include "sampler/task_regs.h"
+
+static uint64_t address_mask;
+#define WALK_ADDRESS_MASK address_mask
 /* The kernel's program itself, with these functions in the place of the kernel's. */
 #include "sampler/walker.bpf.c"
 
@@ -134,6 +138,7 @@ void user_walker_open(struct unwind_memory *unwind, const struct user_walker_out
 	user_walker_close();
 	here.unwind = unwind;
 	here.output = *output;
+	address_mask = user_address_mask();
 }
 
 void user_walker_close(void)

@@ -1,46 +1,20 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * The walk over a Lua stack (LuaJIT 2.1, GC64: two slots a frame), one frame a step. The same code
- * runs in BPF and in user space: the includer defines WALK_READ(dst, size, address), which is 0
- * when all of it was read. Nothing that is read is trusted: addresses are only ever read from,
- * through WALK_READ.
+ * The walk over a Lua stack (LuaJIT 2.1), one frame a step. The same code runs in BPF and in user
+ * space: the includer defines WALK_READ(dst, size, address), which is 0 when all of it was read.
+ * Nothing that is read is trusted: addresses are only ever read from, through WALK_READ.
  */
 #ifndef ACUPOINT_WALK_H
 #define ACUPOINT_WALK_H
 
 #include "sampler/arch.h"
+#include "sampler/objects.h"
 #include "sampler/sample.h"
 
-#define WALK_THREAD 6
-#define WALK_FUNCTION 8
-#define LUA_POINTER(word) ((word)&0x7fffffffffffULL)
-/* A function in a slot carries its type in the 17 bits above the pointer. */
-#define LUA_IS_FUNCTION(word) ((__s64)(word) >> 47 == -9)
-#define LUA_NIL (~0ULL)
-#define LUA_PROTO_SIZE 0x68
-#define LUA_FUNCTION_PC 0x20
 #define LUA_STATE_INTERPRETER (-1)
 #define LUA_STATE_C (-2)
 #define LUA_STATE_GC (-3)
 #define LUA_STATE_EXIT (-4)
-
-/* The head of a lua_State, as far as all builds agree on it, and the two words that luajit2 adds.
- */
-struct lua_head {
-	__u64 next;
-	__u8 marked, gct, ffid, status;
-	__u32 pad;
-	__u64 global, gclist, base, top, max, stack, open, env, cframe;
-	__u32 size, pad2;
-	__u64 exdata, exdata2;
-};
-
-/* A GCfunc from its eighth byte on. */
-struct lua_function {
-	__u8 marked, gct, ffid, upvalues;
-	__u32 pad;
-	__u64 env, gclist, pc, c;
-};
 
 /*
  * Reads of the target's memory are what a walk costs. Prototypes and call instructions do not
@@ -82,7 +56,9 @@ struct walk {
 	__u8 skip; /* this frame is the lower half of a vararg frame that was reported */
 	__u8 flags;
 	__u8 joins;
-	__u8 depth; /* C frames of the interpreter that were passed */
+	__u8 depth;	 /* C frames of the interpreter that were passed */
+	__u8 gc32;	 /* of sampled_vm; set before the walk begins */
+	__u8 old_cframe; /* likewise */
 };
 
 static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_head *head,
@@ -90,7 +66,7 @@ static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_
 {
 	w->lua_state = lua_state;
 	w->stack = head->stack;
-	w->bottom = head->stack + 8;
+	w->bottom = head->stack + LUA_STACK_HEAD(w->gc32);
 	w->limit = head->stack + 8 * (__u64)head->size;
 	/*
 	 * While a stack grows, the base is for a moment in the old memory, whose bounds are lost;
@@ -124,25 +100,39 @@ static inline int walk_read_frame(struct walk *w, struct walk_cache *c, __u64 sl
 		c->window_start = end - WALK_WINDOW * 8;
 		if (WALK_READ(c->window, sizeof(c->window), c->window_start)) {
 			c->window_start = 0;
-			return WALK_READ(slots, 16, w->frame - 8);
+			return lua_read_slots(slots, w->frame + 8, w->gc32);
 		}
 		at = (WALK_WINDOW - 2) * 8;
 	}
 	slots[0] = c->window[(at / 8) & (WALK_WINDOW - 1)];
 	slots[1] = c->window[(at / 8 + 1) & (WALK_WINDOW - 1)];
+	if (IS_GC32(w->gc32))
+		lua_split_slot(slots, slots[1]);
 	return 0;
 }
 
-static inline int walk_read_print(struct walk_cache *c, __u64 proto, __u32 *print)
+struct walk_lines {
+	__u64 chunkname;
+	__u32 first_line, lines;
+};
+
+static inline int walk_read_lines(struct walk_lines *out, __u64 proto, int gc32)
+{
+	proto += LUA_PROTO_CHUNKNAME(gc32);
+	if (!IS_GC32(gc32))
+		return WALK_READ(out, sizeof(*out), proto);
+	out->chunkname = 0;
+	return WALK_READ(&out->chunkname, 4, proto) || WALK_READ(&out->first_line, 8, proto + 4);
+}
+
+static inline int walk_read_print(const struct walk *w, struct walk_cache *c, __u64 proto,
+				  __u32 *print)
 {
 	__u32 i = walk_cache_index(proto);
-	struct {
-		__u64 chunkname;
-		__u32 first_line, lines;
-	} head;
+	struct walk_lines head;
 
 	if (c->prints[i].key != proto || c->prints[i].now != c->now) {
-		if (WALK_READ(&head, sizeof(head), proto + 0x40))
+		if (walk_read_lines(&head, proto, w->gc32))
 			return -1;
 		c->prints[i].key = proto;
 		c->prints[i].now = c->now;
@@ -153,7 +143,7 @@ static inline int walk_read_print(struct walk_cache *c, __u64 proto, __u32 *prin
 }
 
 /* By how many bytes the frame that calls with the instruction behind `pc` is below its callee's. */
-static inline int walk_read_call(struct walk_cache *c, __u64 pc, __u64 *bytes)
+static inline int walk_read_call(const struct walk *w, struct walk_cache *c, __u64 pc, __u64 *bytes)
 {
 	__u32 i = walk_cache_index(pc), instruction;
 
@@ -162,19 +152,23 @@ static inline int walk_read_call(struct walk_cache *c, __u64 pc, __u64 *bytes)
 			return -1;
 		c->slots[i].key = pc;
 		c->slots[i].now = c->now;
-		c->slots[i].value = 8 * (2 + (__u64)((instruction >> 8) & 0xff));
+		c->slots[i].value =
+			LUA_FRAME_HEAD(w->gc32) + 8 * (__u64)((instruction >> 8) & 0xff);
 	}
 	*bytes = c->slots[i].value;
 	return 0;
 }
 
-/* Fills in what the frame is. False: this is no function. */
-static inline int walk_describe(struct walk *w, struct walk_cache *c, __u64 function,
-				struct sample_frame *out)
+/*
+ * Fills in what the frame is. False: this is no function. Inlined by order: all frames need it, and
+ * a call more is more stack than 5.10 gives.
+ */
+static inline __attribute__((always_inline)) int
+walk_describe(struct walk *w, struct walk_cache *c, __u64 function, struct sample_frame *out)
 {
 	struct lua_function f;
 
-	if (WALK_READ(&f, sizeof(f), function + 8) || f.gct != WALK_FUNCTION)
+	if (lua_read_function(&f, function, w->gc32) || f.gct != WALK_FUNCTION)
 		return 0;
 	if (f.ffid) {
 		out->what = function;
@@ -182,8 +176,8 @@ static inline int walk_describe(struct walk *w, struct walk_cache *c, __u64 func
 		out->print = f.ffid;
 		out->kind = SAMPLE_C;
 	} else {
-		out->what = f.pc - LUA_PROTO_SIZE;
-		if (walk_read_print(c, out->what, &out->print))
+		out->what = f.pc - LUA_PROTO_SIZE(w->gc32);
+		if (walk_read_print(w, c, out->what, &out->print))
 			return 0;
 		out->where = w->pc;
 		out->kind = SAMPLE_LUA;
@@ -200,12 +194,25 @@ static inline void walk_deeper(struct walk *w)
 		w->depth++;
 }
 
+static inline int walk_read_cframe(const struct walk *w, __u64 words[6], __u64 cframe)
+{
+	return WALK_READ(words, 48, CFRAME_PART(cframe, w->old_cframe));
+}
+
+/* The lua_State that a C frame of the interpreter is of. */
+static inline int walk_cframe_state(const struct walk *w, __u64 *lua_state, __u64 cframe)
+{
+	return lua_read_reference(
+		lua_state, CFRAME_PART(cframe, w->old_cframe) + LUA_CFRAME_L(w->gc32), w->gc32);
+}
+
 /* Is the frame in the segment of the C frame that begins with `words`? */
 static inline int walk_owns_frame(const struct walk *w, const __u64 *words)
 {
-	__s32 results = (__s32)words[CFRAME_NRES / 8];
+	__s32 results = lua_wanted_results(words, w->gc32);
 
-	return results >= 0 || w->frame >= w->bottom - 8 + (__u64)(-(__s64)results);
+	return results >= 0 ||
+	       w->frame >= w->bottom - LUA_STACK_HEAD(w->gc32) + (__u64)(-(__s64)results);
 }
 
 /*
@@ -219,16 +226,16 @@ static inline void walk_pop_cframe(struct walk *w)
 	int i;
 
 	w->pc = 0;
-	if (!w->cframe || WALK_READ(words, sizeof(words), w->cframe))
+	if (!w->cframe || walk_read_cframe(w, words, w->cframe))
 		return;
 	for (i = 0; i < 3; i++) {
 		previous = words[CFRAME_PREV / 8] & ~3ULL;
-		if (!previous || WALK_READ(words, sizeof(words), previous))
+		if (!previous || walk_read_cframe(w, words, previous))
 			return;
 		w->cframe = previous;
 		walk_deeper(w);
 		if (walk_owns_frame(w, words)) {
-			w->pc = words[CFRAME_PC / 8];
+			w->pc = lua_saved_pc(words[CFRAME_PC / 8], w->gc32);
 			if (w->pc == w->lua_state)
 				w->pc = 0;
 			return;
@@ -242,7 +249,7 @@ static inline void walk_settle(struct walk *w)
 {
 	__u64 words[6];
 
-	if (!WALK_READ(words, sizeof(words), w->cframe) && !walk_owns_frame(w, words))
+	if (!walk_read_cframe(w, words, w->cframe) && !walk_owns_frame(w, words))
 		walk_pop_cframe(w);
 }
 
@@ -252,8 +259,8 @@ static inline int walk_to_new_stack(struct walk *w)
 {
 	if (w->bottom)
 		return 0;
-	w->bottom = w->stack + 8;
-	w->frame = w->stack + 24;
+	w->bottom = w->stack + LUA_STACK_HEAD(w->gc32);
+	w->frame = w->bottom + LUA_FRAME_HEAD(w->gc32);
 	w->state = WALK_GOES_ON;
 	return 0;
 }
@@ -263,7 +270,7 @@ static inline int walk_to_new_stack(struct walk *w)
 static inline int walk_step(struct walk *w, struct walk_cache *c, struct sample_frame *out)
 {
 	__u64 slots[2], link, contpc[2], bytes;
-	int filled = 0;
+	int filled = 0, starts;
 
 	if (w->frame <= w->bottom) {
 		w->state = WALK_BOTTOM;
@@ -275,21 +282,21 @@ static inline int walk_step(struct walk *w, struct walk_cache *c, struct sample_
 	link = w->link ? w->link : slots[1];
 	w->link = 0;
 	/* A coroutine's first frame has no link yet while it is being started. */
-	if (link == LUA_NIL && (!w->bottom || w->frame <= w->bottom + 16)) {
-		w->state = WALK_BOTTOM;
-		return LUA_POINTER(slots[0]) != w->lua_state &&
-		       walk_describe(w, c, LUA_POINTER(slots[0]), out);
-	}
+	starts = link == LUA_NIL && (!w->bottom || w->frame <= w->bottom + LUA_FRAME_HEAD(w->gc32));
 	/* A frame whose function is the thread itself is a dummy that the VM puts there for errors.
 	 */
 	if (!w->skip && LUA_POINTER(slots[0]) != w->lua_state) {
-		if (!walk_describe(w, c, LUA_POINTER(slots[0]), out))
+		filled = walk_describe(w, c, LUA_POINTER(slots[0]), out);
+		if (!filled && !starts)
 			return walk_to_new_stack(w);
-		filled = 1;
+	}
+	if (starts) {
+		w->state = WALK_BOTTOM;
+		return filled;
 	}
 	w->skip = 0;
 	if ((link & 3) == 0) {
-		if (walk_read_call(c, link, &bytes))
+		if (walk_read_call(w, c, link, &bytes))
 			return filled;
 		w->pc = link;
 		w->frame -= bytes;
@@ -303,7 +310,7 @@ static inline int walk_step(struct walk *w, struct walk_cache *c, struct sample_
 		w->skip = 1;
 		w->frame -= link & ~7ULL;
 	} else if ((link & 7) == 2) {
-		if (WALK_READ(contpc, 16, w->frame - 24))
+		if (lua_read_continuation(contpc, w->frame + 8, w->gc32))
 			return filled;
 		w->frame -= link & ~7ULL;
 		w->pc = contpc[1];
@@ -325,7 +332,7 @@ static inline int walk_step(struct walk *w, struct walk_cache *c, struct sample_
 static inline int walk_into(struct walk *w, struct sample_frame *out, struct lua_head *head,
 			    __u64 lua_state, __u64 cframe)
 {
-	if (WALK_READ(head, sizeof(*head), lua_state) || head->gct != WALK_THREAD ||
+	if (lua_read_head(head, lua_state, w->gc32) || head->gct != WALK_THREAD ||
 	    (head->cframe & ~3ULL) != cframe)
 		return 0;
 	out->what = lua_state;
@@ -359,7 +366,7 @@ static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua
 	if (w->joins >= 16)
 		return 0;
 	for (i = 0; w->cframe && i < 8; i++) {
-		if (WALK_READ(&previous, 8, w->cframe + CFRAME_PREV))
+		if (WALK_READ(&previous, 8, CFRAME_PART(w->cframe, w->old_cframe) + CFRAME_PREV))
 			return 0;
 		previous &= ~3ULL;
 		if (!previous)
@@ -367,10 +374,11 @@ static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua
 		w->cframe = previous;
 		walk_deeper(w);
 	}
-	if (w->cframe && !previous && !WALK_READ(&outer, 8, w->cframe + CFRAME_RETURN) &&
+	if (w->cframe && !previous &&
+	    !WALK_READ(&outer, 8, CFRAME_RECORD(w->cframe, w->old_cframe) + 8) &&
 	    outer - vm->code_start < vm->code_end - vm->code_start) {
 		outer = w->cframe + CFRAME_SIZE;
-		if (WALK_READ(&previous, 8, outer + CFRAME_L))
+		if (walk_cframe_state(w, &previous, outer))
 			return 0;
 		return walk_into(w, out, head, previous, outer);
 	}

@@ -18,6 +18,11 @@
 
 #define WALK_READ(dst, size, address)                                                              \
 	bpf_probe_read_user((dst), (size), (const void *)(unsigned long)(address))
+#ifndef WALK_ADDRESS_MASK
+/* Set before the program is loaded: the bits of addresses, see task_regs.h. */
+const volatile __u64 address_mask = ~0ULL;
+#define WALK_ADDRESS_MASK address_mask
+#endif
 #include "sampler/walk.h"
 #include "sampler/native_walk.bpf.h"
 #include "sampler/scratch.bpf.h"
@@ -44,6 +49,7 @@ const volatile __u64 namespace_inode = 0;
 
 #include "sampler/find_lua.bpf.h"
 #include "sampler/leaf.bpf.h"
+#include "sampler/request.bpf.h"
 
 /* Some frames of the walk, or the way from one coroutine to the one below. 1: there are no more. */
 __noinline int walk_frames(__u32 unused)
@@ -129,7 +135,8 @@ static __always_inline __u64 append(struct scratch *s, struct unwind_scratch *u,
 				s->head.flags |= SAMPLE_KERNEL_CUT;
 		}
 	}
-	if ((s->head.flags & SAMPLE_ON_TRACE) && offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8) {
+	if (JIT_CALL_ON_STACK && (s->head.flags & SAMPLE_ON_TRACE) &&
+	    offset <= PAYLOAD_SIZE - SAMPLE_WORDS * 8) {
 		BOUND(offset);
 		if (!WALK_READ(s->payload + offset, SAMPLE_WORDS * 8,
 			       s->head.cframe - JIT_FRAME - SAMPLE_WORDS * 8)) {
@@ -143,6 +150,13 @@ static __always_inline __u64 append(struct scratch *s, struct unwind_scratch *u,
 	if (native && !bpf_probe_read_kernel(s->payload + offset, native, u->frame)) {
 		s->head.native = native / 8;
 		offset += native;
+	}
+	BOUND(offset);
+	if (s->head.request) {
+		if (bpf_probe_read_kernel(s->payload + offset, sizeof(s->request), &s->request))
+			s->head.request = 0;
+		else
+			offset += sizeof(s->request);
 	}
 	BOUND(offset);
 	return sizeof(struct sample) + offset;
@@ -172,8 +186,11 @@ static __always_inline struct sampled_process *current_process(struct scratch *s
 static __always_inline void walk(struct scratch *s, struct unwind_scratch *u,
 				 struct sampled_process *p)
 {
-	__u64 lua_state = p->vms ? find_lua_state(s, p) : 0;
+	__u64 lua_state;
 
+	s->walk.gc32 = p->vm[0].gc32;
+	s->walk.old_cframe = p->vm[0].old_cframe;
+	lua_state = p->vms ? find_lua_state(s, p) : 0;
 	if (lua_state) {
 		take_vm(s, p, lua_state);
 		walk_lua(s);
@@ -209,9 +226,11 @@ int sample_thread(void *ctx)
 	if (!p)
 		return 0;
 	s->cache.now = (__u64)s->head.pid << 32 | (__u32)(began >> CACHE_SHIFT);
-	in_kernel = take_user_regs(ctx, &s->head, &s->regs_base, &s->regs_pc, &u->walk);
+	in_kernel = take_user_regs(ctx, s, &u->walk);
 	if (!(s->head.flags & SAMPLE_NO_REGS))
 		walk(s, u, p);
+	if (s->head.request)
+		read_request(s->head.pid);
 	size = append(s, u, ctx, in_kernel);
 	c->samples++;
 	if (s->head.flags & SAMPLE_TRUNCATED)

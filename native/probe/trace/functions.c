@@ -141,7 +141,7 @@ const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm
 	if (id_map_get(&f->lua, key, &index))
 		return &f->infos[index];
 	/* The site may point into the array that is about to move: name before growing. */
-	if (proto_read(&vm->memory, proto, &info.proto) && info.proto.print == print)
+	if (proto_read(&vm->memory, &vm->layout, proto, &info.proto) && info.proto.print == print)
 		name_lua(f, vm, &info, site, now_ms);
 	else
 		name_collected(f, &info);

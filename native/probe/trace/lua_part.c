@@ -69,7 +69,8 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 	    proto_return(&b->vm->memory, &f->proto, &position, &sure) && !sure)
 		flags |= FRAME_FLAG_APPROXIMATE;
 	line = functions_line(b->process->functions, b->vm, f, position);
-	if (!b->any)
+	/* A function that is defined in the block may run later, in a timer. */
+	if (!b->any && !f->proto.first_line)
 		b->out->phase = f->phase;
 	b->any = true;
 	push(b, f->function, kind, line, flags);
@@ -157,6 +158,9 @@ static bool find_trace(struct jit *jit, const struct taken_sample *t, struct jit
 	const struct sample *h = t->head;
 	uint32_t spadjust;
 
+	*address = h->trace_ip;
+	if (h->trace_ip && jit_by_address(jit, h->trace_ip, trace))
+		return true;
 	*address = h->ip;
 	if (h->vm_state >= 0 && jit_by_number(jit, h->vm_state, trace)) {
 		if (h->ip - trace->mcode < trace->size)
@@ -205,7 +209,7 @@ static uint32_t base_index(struct builder *b, const struct sample_frame *base,
 		return i;
 	f = functions_lua(b->process->functions, b->vm, base->what, base->print, &site,
 			  b->stacks->now_ms);
-	if (f && !f->gone && frames[i].pc - (base->what + PROTO_SIZE) < f->proto.bytecodes * 4ULL)
+	if (f && !f->gone && frames[i].pc - f->proto.code < f->proto.bytecodes * 4ULL)
 		return i;
 	while (i-- > 0)
 		if (frames[i].proto == base->what && frames[i].print == base->print)

@@ -10,8 +10,8 @@ struct lua_part {
 	enum quality quality;
 	enum vm_state vm_state;
 	uint32_t trace;
-	uint32_t phase;
-	bool in_mcode; /* the leaf is compiled code: it has no native frame of its own */
+	uint32_t phase; /* of the block of nginx.conf at the root; 0: another function is there */
+	bool in_mcode;	/* the leaf is compiled code: it has no native frame of its own */
 };
 
 struct native_part;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "trace/failure.h"
 #include "unwind/state.h"
 
 /* No function is longer: beyond that an address is not in the one that begins before it. */
@@ -30,6 +31,24 @@ static uint32_t unnamed_frame(struct model *m, const char *path)
 			   FRAME_NATIVE, 0, FRAME_FLAG_APPROXIMATE);
 }
 
+/* Once for each process: an upgrade replaces several files at once. */
+static void tell_unreadable(const struct stacks *s, struct process *p, const char *path)
+{
+	char text[NAME_MAX + 384];
+	const char *slash = strrchr(path, '/');
+
+	if (p->told_unreadable || !s->events->notice)
+		return;
+	p->told_unreadable = true;
+	snprintf(text, sizeof(text),
+		 "Process %d runs code of %.*s that cannot be read: the file was replaced or "
+		 "deleted "
+		 "since the process started, or is not this user's to read. Its functions have no "
+		 "names; they have again after a restart, or when traced as root.",
+		 (int)p->pid, NAME_MAX, slash ? slash + 1 : path);
+	s->events->notice(s->events->context, NOTICE_OTHER, p->pid, text, path);
+}
+
 uint32_t native_frame(struct stacks *s, struct process *p, uint64_t address)
 {
 	struct symbol symbol = {0};
@@ -44,6 +63,8 @@ uint32_t native_frame(struct stacks *s, struct process *p, uint64_t address)
 		frame = stack_symbol(s->model, &symbol, FRAME_NATIVE);
 	else
 		frame = unnamed_frame(s->model, symbol.file);
+	if (symbol.unreadable && symbol.file[0] == '/')
+		tell_unreadable(s, p, symbol.file);
 	id_map_put(&p->native_frames, key, frame, NULL);
 	return frame;
 }

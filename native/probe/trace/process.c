@@ -75,14 +75,12 @@ static void tell_unsupported(struct process *p, const struct trace_events *event
 	if (p->told_unsupported)
 		return;
 	p->told_unsupported = true;
-	snprintf(detail, sizeof(detail), "lua_State at 0x%llx, %u bytes: %s",
-		 (unsigned long long)hit->main_thread, hit->state_size, why);
+	snprintf(detail, sizeof(detail), "lua_State at 0x%llx, %u bytes, %s: %s",
+		 (unsigned long long)hit->main_thread, hit->state_size,
+		 hit->gc32 ? "without GC64" : "GC64", why);
 	tell(p, events, NOTICE_UNSUPPORTED_VM,
-	     hit->gc32
-		     ? "This process runs LuaJIT without GC64 (32-bit references). Its Lua stacks "
-		       "cannot be read yet; native and kernel frames are shown."
-		     : "This process runs a LuaJIT build whose layout the probe does not know. Its "
-		       "Lua stacks are left out; native and kernel frames are shown.",
+	     "This process runs a LuaJIT build whose layout the probe does not know. Its Lua "
+	     "stacks are left out; native and kernel frames are shown.",
 	     detail);
 }
 
@@ -96,12 +94,12 @@ static void tell_found(struct process *p, const struct trace_events *events,
 		return;
 	snprintf(text, sizeof(text), "Found a Lua VM in process %d.", (int)p->pid);
 	snprintf(detail, sizeof(detail),
-		 "global_State 0x%llx, lua_State of 0x%x, cur_L +0x%x, dispatch +0x%x, traces "
-		 "+0x%x, "
-		 "interpreter 0x%llx-0x%llx, %s build",
-		 (unsigned long long)vm->global, vm->layout.state_size, vm->layout.cur_l,
-		 vm->layout.dispatch, vm->layout.traces, (unsigned long long)vm->code_start,
-		 (unsigned long long)vm->code_end, vm->layout.known ? "known" : "unknown");
+		 "global_State 0x%llx, %s, lua_State of 0x%x, cur_L +0x%x, dispatch +0x%x, traces "
+		 "+0x%x, interpreter 0x%llx-0x%llx, %s build",
+		 (unsigned long long)vm->global, vm->layout.gc32 ? "without GC64" : "GC64",
+		 vm->layout.state_size, vm->layout.cur_l, vm->layout.dispatch, vm->layout.traces,
+		 (unsigned long long)vm->code.start, (unsigned long long)vm->code.end,
+		 vm->layout.known ? "known" : "unknown");
 	tell(p, events, NOTICE_VM_FOUND, text, detail);
 }
 
@@ -115,6 +113,19 @@ static struct lua_vm *known_vm(struct process *p, uint64_t global)
 	return NULL;
 }
 
+/*
+ * A sampler reads all VMs of a process in one way. Two kinds in one process need two copies of
+ * LuaJIT in it, which nobody builds.
+ */
+static struct lua_vm *open_hit(const struct process *p, const struct mappings *maps,
+			       const struct scan_hit *hit, const char **why)
+{
+	*why = "another VM of this process has references of another size";
+	if (p->vm_count && p->vms[0]->layout.gc32 != hit->gc32)
+		return NULL;
+	return vm_open(&p->memory, maps, hit->main_thread, hit->state_size, hit->gc32, why);
+}
+
 static size_t add_hits(struct process *p, const struct mappings *maps, const struct scan_hit *hits,
 		       size_t count, const struct trace_events *events, bool tell_of_bad)
 {
@@ -125,15 +136,13 @@ static size_t add_hits(struct process *p, const struct mappings *maps, const str
 	for (i = 0; i < count && p->vm_count < SAMPLE_VMS; i++) {
 		if (known_vm(p, hits[i].main_thread + hits[i].state_size))
 			continue;
-		vm = hits[i].gc32 ? NULL
-				  : vm_open(&p->memory, maps, hits[i].main_thread,
-					    hits[i].state_size, &why);
+		vm = open_hit(p, maps, &hits[i], &why);
 		if (vm) {
 			p->vms[p->vm_count++] = vm;
 			tell_found(p, events, vm);
 			added++;
 		} else if (tell_of_bad) {
-			tell_unsupported(p, events, &hits[i], hits[i].gc32 ? "GC32" : why);
+			tell_unsupported(p, events, &hits[i], why);
 		}
 	}
 	return added;
@@ -220,6 +229,7 @@ void process_describe(const struct process *p, struct sampled_process *out)
 
 	memset(out, 0, sizeof(*out));
 	out->vms = p->vm_count;
+	out->request = p->request.known;
 	for (i = 0; i < p->vm_count; i++)
 		vm_describe(p->vms[i], &out->vm[i]);
 }

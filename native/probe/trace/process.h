@@ -9,9 +9,11 @@
 
 #include "luajit/vm.h"
 #include "native/symbols.h"
+#include "nginx/request_layout.h"
 #include "sampler/sampler.h"
 #include "trace/functions.h"
 #include "trace/id_map.h"
+#include "trace/phase.h"
 #include "trace/trace.h"
 
 struct process {
@@ -25,8 +27,13 @@ struct process {
 	struct id_map native_frames; /* address -> frame of the model */
 	uint64_t mappings_hash;
 	uint64_t looked_ms, followed_ms;
-	bool look_again; /* a sample ran a VM that is not known */
-	bool told_unsupported;
+	struct request_layout request;
+	struct phase_votes phases;
+	uint64_t request_looked_ms; /* when its layout was last looked for */
+	uint32_t request_polls;	    /* and how often */
+	bool request_news; /* the sampler does not know yet all that is known of the layout */
+	bool look_again;   /* a sample ran a VM that is not known */
+	bool told_unsupported, told_unreadable;
 	uint32_t told_found;
 };
 

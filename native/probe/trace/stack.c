@@ -2,6 +2,7 @@
 #include "trace/stack.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "trace/lua_part.h"
 #include "trace/native_part.h"
@@ -74,8 +75,11 @@ static void count(struct trace_stats *stats, enum quality quality)
 
 static void count_native(struct trace_stats *stats, const struct sample *h)
 {
-	stats->native_samples += h->native > 0;
+	if (!h->native)
+		return;
+	stats->native_samples++;
 	stats->native_complete += h->native_state == UNWIND_COMPLETE;
+	stats->native_truncated += h->native_state == UNWIND_FULL;
 }
 
 /* The walk may have taken another thread's VM for this one's where a process has several threads.
@@ -85,12 +89,61 @@ static bool is_own_stack(struct process *p, const struct sample *h)
 	return h->pid == h->tid || process_same_mapping(p, h->sp, h->cframe);
 }
 
+/*
+ * The request is gone when this looks at it, but nginx makes the next one in the same place: it is
+ * looked at a few times in a poll, until the layout is known. What does not become known, as where
+ * there are only timers, is looked for ever less often.
+ */
+static void learn_layout(struct stacks *s, struct process *p, const struct sample *h)
+{
+	enum { LOOKS = 20, PATIENCE = 20, LATER_MS = 2000 };
+	const struct timespec moment = {0, 300000};
+	uint64_t since = s->now_ms - p->request_looked_ms;
+	bool done = request_layout_done(&p->request, s->request_labels);
+
+	if (done || !since || (p->request_polls > PATIENCE && since < LATER_MS))
+		return;
+	p->request_looked_ms = s->now_ms;
+	p->request_polls++;
+	for (int i = 0; i < LOOKS && !done; i++) {
+		if (i)
+			nanosleep(&moment, NULL);
+		p->request_news |= request_layout_learn(&p->request, &p->memory, h->request,
+							s->request_labels);
+		done = request_layout_done(&p->request, s->request_labels);
+	}
+}
+
+/*
+ * Where the thread ran on while it was read, the request may be another one's by then: none is
+ * better than that.
+ */
+static uint32_t label_request(struct stacks *s, struct process *p, const struct taken_sample *t,
+			      struct lua_part *lua)
+{
+	const struct sample_request *request = t->request;
+	uint32_t id = 0;
+	bool other;
+
+	if (!request || (t->head->flags & SAMPLE_TORN))
+		return 0;
+	learn_layout(s, p, t->head);
+	lua->phase = phase_of(&p->phases, s->model, request, lua->phase);
+	if (s->request_labels)
+		id = request_names_get(&s->requests, request, &other);
+	if (id) {
+		s->stats->request_samples++;
+		s->stats->other_requests += other;
+	}
+	return id;
+}
+
 void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t)
 {
 	const struct sample *h = t->head;
 	struct lua_part lua = {.quality = QUALITY_NO_LUA, .vm_state = VM_NONE};
 	struct lua_vm *vm = h->lua_state ? process_vm(p, h->global) : NULL;
-	uint32_t stack, k = h->kernel;
+	uint32_t stack, request, k = h->kernel;
 	struct model_labels labels;
 	struct native_part native;
 
@@ -110,6 +163,7 @@ void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t
 		stack = push_mark(s, stack, "[truncated]", FRAME_TRUNCATED);
 	while (k-- > 0)
 		stack = model_stack(s->model, stack, kernel_frame(s, t->kernel[k]));
+	request = label_request(s, p, t, &lua);
 	labels = (struct model_labels){
 		.vm_state = lua.vm_state,
 		.quality = lua.quality,
@@ -118,5 +172,5 @@ void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t
 	};
 	count(s->stats, lua.quality);
 	count_native(s->stats, h);
-	model_add(s->model, stack, p->pid, model_label_set(s->model, &labels));
+	model_add(s->model, stack, p->pid, model_label_set(s->model, &labels), request);
 }

@@ -9,14 +9,18 @@
 #include "trace/functions.h"
 #include "trace/id_map.h"
 #include "trace/process.h"
+#include "trace/request_names.h"
 #include "trace/trace.h"
 
 struct stacks {
 	struct model *model;
 	struct kernel_symbols *kernel;
 	struct id_map kernel_frames; /* address -> frame of the model */
+	struct request_names requests;
+	bool request_labels;
 	uint64_t now_ms;
 	struct trace_stats *stats;
+	const struct trace_events *events;
 };
 
 /* A frame with a fixed text such as "[truncated]". */

@@ -9,6 +9,7 @@
 
 #include "sampler/sampler.h"
 #include "trace/failure.h"
+#include "trace/loaded.h"
 #include "trace/process.h"
 #include "trace/stack.h"
 #include "trace/worker_memory.h"
@@ -16,6 +17,7 @@
 #define IDENTITIES_MAX (1u << 20)
 #define KERNEL_FRAMES_MAX 16384
 #define FOLLOW_EVERY_MS 500
+#define PIDS_MAX 1024
 
 struct trace {
 	const struct sampler_ops *ops;
@@ -24,6 +26,8 @@ struct trace {
 	struct trace_stats stats;
 	struct identities identities;
 	struct stacks stacks;
+	struct loaded loaded;
+	struct request_counts requests;
 	struct process **processes;
 	size_t count, capacity;
 };
@@ -157,6 +161,9 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 	t->stacks.model = model;
 	t->stacks.kernel_frames = id_map_of(KERNEL_FRAMES_MAX);
 	t->stacks.stats = &t->stats;
+	t->stacks.requests = request_names_of(model);
+	t->stacks.request_labels = options->request_labels;
+	t->stacks.events = &t->options.events;
 	if (!open_sampler(t, error)) {
 		trace_close(t);
 		return NULL;
@@ -178,6 +185,9 @@ void trace_close(struct trace *t)
 	free(t->processes);
 	kernel_symbols_free(t->stacks.kernel);
 	id_map_free(&t->stacks.kernel_frames);
+	request_names_free(&t->stacks.requests);
+	loaded_free(&t->loaded);
+	request_counts_free(&t->requests);
 	id_map_free(&t->identities.by_place);
 	free(t);
 }
@@ -228,24 +238,30 @@ int trace_add(struct trace *t, pid_t pid, struct trace_error *error)
 	p = process_open(pid, &t->identities, clock_ms(), &t->options.events, error);
 	if (!p)
 		return -1;
+	p->request.known.wanted = t->options.request_labels;
 	process_describe(p, &described);
 	if (t->ops->add(t->sampler, pid, &described, error)) {
 		process_free(p);
 		return -1;
 	}
 	t->processes[t->count++] = p;
+	request_counts_add(&t->requests, pid);
 	return 0;
 }
 
 static void remove_at(struct trace *t, size_t i)
 {
 	struct process *p = t->processes[i];
+	pid_t left[PIDS_MAX], pid = p->pid;
+	size_t count;
 
-	t->ops->remove(t->sampler, p->pid);
+	t->ops->remove(t->sampler, pid);
 	process_free(p);
 	memmove(&t->processes[i], &t->processes[i + 1],
 		(t->count - i - 1) * sizeof(struct process *));
 	t->count--;
+	count = trace_pids(t, left, PIDS_MAX);
+	request_counts_remove(&t->requests, pid, left, count < PIDS_MAX ? count : PIDS_MAX);
 }
 
 void trace_remove(struct trace *t, pid_t pid)
@@ -316,7 +332,8 @@ static void refresh(struct trace *t, struct process *p)
 		p->followed_ms = t->stacks.now_ms;
 		t->ops->follow(t->sampler, p->pid);
 	}
-	if (process_look(p, t->stacks.now_ms, &t->options.events)) {
+	if (process_look(p, t->stacks.now_ms, &t->options.events) || p->request_news) {
+		p->request_news = false;
 		process_describe(p, &described);
 		t->ops->describe(t->sampler, p->pid, &described);
 	}
@@ -332,10 +349,25 @@ int trace_poll(struct trace *t)
 		for (k = 0; k < t->processes[i]->vm_count; k++)
 			jit_begin(t->processes[i]->vms[k]->jit, t->stacks.now_ms);
 	taken = t->ops->poll(t->sampler, take, t);
-	for (i = 0; i < t->count; i++)
+	for (i = 0; i < t->count; i++) {
 		refresh(t, t->processes[i]);
+		for (k = 0; k < t->processes[i]->vm_count; k++)
+			loaded_look(&t->loaded, t->stacks.model, t->processes[i]->vms[k],
+				    t->stacks.now_ms);
+	}
 	remove_exited(t);
 	return taken < 0 ? 0 : taken;
+}
+
+const struct loaded_modules *trace_loaded(const struct trace *t, size_t *count)
+{
+	*count = t->loaded.count;
+	return t->loaded.sets;
+}
+
+void trace_loaded_sent(struct trace *t, size_t count)
+{
+	loaded_sent(&t->loaded, count);
 }
 
 int trace_set_rate(struct trace *t, uint32_t rate_hz)
@@ -348,6 +380,16 @@ int trace_set_rate(struct trace *t, uint32_t rate_hz)
 	if (!result)
 		t->options.rate_hz = rate_hz;
 	return result;
+}
+
+void trace_count_requests(struct trace *t, struct trace_stats *out)
+{
+	pid_t pids[PIDS_MAX];
+	size_t count = trace_pids(t, pids, PIDS_MAX);
+
+	out->request_scope =
+		request_counts_read(&t->requests, pids, count < PIDS_MAX ? count : PIDS_MAX,
+				    &out->handled_requests, &out->requests_missing);
 }
 
 void trace_get_stats(const struct trace *t, struct trace_stats *out)

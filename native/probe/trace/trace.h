@@ -11,6 +11,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "nginx/request_count.h"
+
+struct loaded_modules;
 struct model;
 
 enum sampler_kind { SAMPLER_NONE = 0, SAMPLER_BPF = 1, SAMPLER_PERF_RING = 2, SAMPLER_PTRACE = 3 };
@@ -24,6 +27,7 @@ struct trace_events {
 struct trace_options {
 	uint32_t rate_hz;	   /* 1 to 4999 */
 	enum sampler_kind sampler; /* SAMPLER_NONE: the best that works */
+	bool request_labels;	   /* samples get method, host and URI */
 	struct trace_events events;
 };
 
@@ -38,11 +42,15 @@ struct trace_stats {
 	enum sampler_kind sampler;
 	uint64_t samples, lost, truncated;
 	uint64_t lua_samples, lua_exact, lua_function, lua_trace_root, lua_unknown;
-	uint64_t native_samples,
-		native_complete; /* with native frames; of them, those whole to the root */
-	uint64_t bpf_run_ns;	 /* CPU time of the BPF programs since the trace began */
+	uint64_t request_samples, other_requests; /* with a request; with "(other)" in it */
+	/* With native frames; of them, those whole to the root and those cut for their length. */
+	uint64_t native_samples, native_complete, native_truncated;
+	uint64_t bpf_run_ns; /* CPU time of the BPF programs since the trace began */
 	uint64_t stopped_ns, longest_stop_ns; /* targets, by a sampler that stops them */
 	uint32_t rate_hz;
+	uint64_t handled_requests;
+	enum request_scope request_scope;
+	const char *requests_missing;
 };
 
 struct trace;
@@ -83,8 +91,14 @@ size_t trace_memory(const struct trace *t, struct worker_memory *out, size_t cap
  */
 int trace_poll(struct trace *t);
 
+/* Modules that VMs were found to have loaded, not sent yet; forgotten by the second function. */
+const struct loaded_modules *trace_loaded(const struct trace *t, size_t *count);
+void trace_loaded_sent(struct trace *t, size_t count);
+
 /* 0 or -errno. */
 int trace_set_rate(struct trace *t, uint32_t rate_hz);
 void trace_get_stats(const struct trace *t, struct trace_stats *out);
+/* Fills in what nginx has counted; some system calls for each process. */
+void trace_count_requests(struct trace *t, struct trace_stats *out);
 
 #endif

@@ -13,7 +13,8 @@ static bool read_vm(const struct lua_vm *vm, struct worker_memory *out, uint64_t
 	uint64_t total, threshold, estimate;
 	uint8_t phase;
 
-	if (!memory_u64(&vm->memory, vm->global + at.total, &total) ||
+	/* Collectors of builds without GC64 keep their figures elsewhere. */
+	if (vm->layout.gc32 || !memory_u64(&vm->memory, vm->global + at.total, &total) ||
 	    !memory_u64(&vm->memory, vm->global + at.threshold, &threshold) ||
 	    !memory_u64(&vm->memory, vm->global + at.estimate, &estimate) ||
 	    !memory_read(&vm->memory, vm->global + at.state, &phase, 1) || total > TOTAL_MAX)

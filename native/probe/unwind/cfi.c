@@ -28,6 +28,7 @@ enum {
 	CFA_VAL_OFFSET = 0x14,
 	CFA_VAL_OFFSET_SF = 0x15,
 	CFA_VAL_EXPRESSION = 0x16,
+	CFA_NEGATE_RA_STATE_WITH_PC = 0x2c,
 	CFA_NEGATE_RA_STATE = 0x2d,
 	CFA_GNU_ARGS_SIZE = 0x2e,
 	CFA_GNU_NEGATIVE_OFFSET = 0x2f,
@@ -201,7 +202,9 @@ static bool extended(struct machine_state *s, uint8_t op)
 {
 	switch (op) {
 	case CFA_NOP:
+	/* Signed return addresses are stripped wherever they are met. */
 	case CFA_NEGATE_RA_STATE:
+	case CFA_NEGATE_RA_STATE_WITH_PC:
 		return true;
 	case CFA_ADVANCE_LOC1:
 		return advance(s, reader_number(&s->code, 1));

@@ -28,13 +28,14 @@ static size_t aligned(size_t n)
 	return (n + 3) & ~(size_t)3;
 }
 
-static void read_build_id(const struct elf_source *s, const Elf64_Phdr *ph, struct elf_layout *out)
+static void read_build_id(const struct elf_source *s, uint64_t offset, uint64_t length,
+			  struct elf_layout *out)
 {
 	uint8_t notes[NOTES_MAX];
-	size_t size = ph->p_filesz < NOTES_MAX ? ph->p_filesz : NOTES_MAX, at = 0, name, desc;
+	size_t size = length < NOTES_MAX ? length : NOTES_MAX, at = 0, name, desc;
 	Elf64_Nhdr note;
 
-	if (!elf_read_exactly(s, ph->p_offset, notes, size))
+	if (offset > OFFSET_MAX || !elf_read_exactly(s, offset, notes, size))
 		return;
 	while (size - at >= sizeof(note)) {
 		memcpy(&note, notes + at, sizeof(note));
@@ -80,7 +81,7 @@ static bool segments(const struct elf_source *s, const Elf64_Ehdr *eh, struct el
 		if (ph.p_type == PT_LOAD)
 			add_segment(out, &ph);
 		else if (ph.p_type == PT_NOTE && !out->build_id_size)
-			read_build_id(s, &ph, out);
+			read_build_id(s, ph.p_offset, ph.p_filesz, out);
 		else if (ph.p_type == PT_GNU_EH_FRAME)
 			*header = ph;
 	}
@@ -110,6 +111,11 @@ static void sections(const struct elf_source *s, const Elf64_Ehdr *eh, struct el
 			out->eh_frame = part;
 		else if (!strncmp(name, ".debug_frame", sizeof(name)))
 			out->debug_frame = part;
+		else if (!strncmp(name, ".gnu_debuglink", sizeof(name)))
+			out->debug_link = part;
+		/* In a file of symbols alone the segments lead nowhere. */
+		if (sh.sh_type == SHT_NOTE && !out->build_id_size)
+			read_build_id(s, sh.sh_offset, sh.sh_size, out);
 	}
 }
 

@@ -32,6 +32,7 @@ struct elf_layout {
 	struct layout_segment segments[LAYOUT_SEGMENTS_MAX]; /* loaded ones */
 	size_t segment_count;
 	struct elf_part eh_frame, debug_frame;
+	struct elf_part debug_link; /* names the file with its symbols */
 	uint8_t build_id[LAYOUT_BUILD_ID_MAX];
 	size_t build_id_size; /* 0: none */
 };

@@ -5,7 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "unwind/bare_code.h"
+
 #define SECTION_MAX (64u << 20)
+#define CODE_MAX (16u << 20)
 
 static int section_rows(const struct elf_source *source, const struct elf_layout *layout,
 			bool debug, struct rows *rows, struct frame_counts *counts)
@@ -34,6 +37,64 @@ static int section_rows(const struct elf_source *source, const struct elf_layout
 	return err;
 }
 
+/* Of arm64 alone: elsewhere it cannot be told where code begins. */
+static int bare_rows(const struct elf_source *source, const struct layout_segment *segment,
+		     uint64_t low, uint32_t from, uint32_t to, struct rows *rows)
+{
+	uint64_t at = low + from - segment->address;
+	size_t size = (to - from) & ~3u;
+	uint32_t *code;
+	int err = 0;
+
+	if (size < 8 || size > CODE_MAX)
+		return 0;
+	code = malloc(size);
+	if (!code)
+		return -ENOMEM;
+	if (!elf_read_exactly(source, segment->offset + at, code, size))
+		err = -EIO;
+	else if (!bare_code_rows(code, size / 4, from, rows))
+		err = -ENOMEM;
+	free(code);
+	return err;
+}
+
+/* What no table describes, between the rows that are there already, in order. */
+static int gaps_in(const struct elf_source *source, const struct layout_segment *segment,
+		   uint64_t low, struct rows *rows)
+{
+	uint64_t begin = segment->address - low, end = begin + segment->file_size, next;
+	size_t count = rows->count;
+	int err = 0;
+
+	if (end > UINT32_MAX)
+		return 0;
+	for (size_t i = 0; i <= count && !err; i++) {
+		next = i < count ? rows->items[i].pc : end;
+		if (next > end)
+			next = end;
+		if (next > begin && (i == 0 || rows->items[i - 1].rule == UNWIND_NONE))
+			err = bare_rows(source, segment, low, (uint32_t)begin, (uint32_t)next,
+					rows);
+		if (next > begin)
+			begin = next;
+	}
+	return err;
+}
+
+static int gap_rows(const struct elf_source *source, const struct elf_layout *layout,
+		    struct rows *rows)
+{
+	int err = 0;
+
+	rows_finish(rows);
+	for (size_t i = 0; i < layout->segment_count && !err; i++) {
+		if (layout->segments[i].executable)
+			err = gaps_in(source, &layout->segments[i], layout->low, rows);
+	}
+	return err;
+}
+
 int file_rows_read(const struct elf_source *source, const struct elf_layout *layout,
 		   struct rows *rows, struct frame_counts *counts)
 {
@@ -52,6 +113,8 @@ int file_rows_read(const struct elf_source *source, const struct elf_layout *lay
 	/* Only where there is no .eh_frame: both would describe the same functions. */
 	if (!err && rows->count == 0)
 		err = section_rows(source, layout, true, rows, counts);
+	if (!err && machine == EM_AARCH64)
+		err = gap_rows(source, layout, rows);
 	if (err)
 		rows_free(rows);
 	else

@@ -2,8 +2,6 @@
 #include "unwind/files.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -11,7 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "host/target_file.h"
+#include "native/mapped_file.h"
 #include "native/symbols.h"
 #include "unwind/file_rows.h"
 #include "unwind/sljit.h"
@@ -42,29 +40,6 @@ static ssize_t read_vdso(void *context, void *out, size_t size, uint64_t offset)
 	return (ssize_t)size;
 }
 
-static int open_mapped(pid_t pid, const struct mapping *m, struct stat *st)
-{
-	char path[96];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", pid,
-		 (unsigned long long)m->start, (unsigned long long)m->end);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd >= 0 && fstat(fd, st) == 0 && S_ISREG(st->st_mode))
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	if (m->deleted)
-		return -1;
-	fd = target_open(pid, m->path, st);
-	/* The device differs on overlay and btrfs file systems; the inode number does not. */
-	if (fd >= 0 && st->st_ino == m->inode)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
 static bool open_source(pid_t pid, const struct mapping *m, struct file_source *f, struct stat *st)
 {
 	memset(st, 0, sizeof(*st));
@@ -76,7 +51,7 @@ static bool open_source(pid_t pid, const struct mapping *m, struct file_source *
 		return f->vdso != NULL;
 	}
 	if (m->path[0] == '/')
-		f->fd = open_mapped(pid, m, st);
+		f->fd = mapped_file_open(pid, m, st);
 	f->source = (struct elf_source){elf_read_fd, &f->fd};
 	return f->fd >= 0;
 }

@@ -9,6 +9,7 @@
 #define ACUPOINT_UNWIND_STEP_H
 
 #include "sampler/arch.h"
+#include "sampler/objects.h"
 #include "unwind/rule.h"
 #include "unwind/state.h"
 
@@ -18,15 +19,17 @@
 #define UNWIND_SIGNAL_FP 120
 #define UNWIND_SIGNAL_SP 160
 #define UNWIND_SIGNAL_IP 168
-#define UNWIND_ADDRESS(word) (word)
 #else
 #define UNWIND_LEAF_REGISTERS 1
 /* siginfo, then struct ucontext, whose registers begin at 184 after its signal mask. */
 #define UNWIND_SIGNAL_FP (312 + 29 * 8)
+#define UNWIND_SIGNAL_LR (312 + 30 * 8)
 #define UNWIND_SIGNAL_SP (312 + 31 * 8)
 #define UNWIND_SIGNAL_IP (312 + 32 * 8)
-/* Return addresses may be signed in the bits above the address. */
-#define UNWIND_ADDRESS(word) ((word)&0xffffffffffffULL)
+#endif
+
+#ifndef WALK_ADDRESS_MASK
+#define WALK_ADDRESS_MASK 0xffffffffffffULL
 #endif
 
 /* Code that few frames need stays out of the way of what all need: instruction caches are cold
@@ -49,7 +52,9 @@ struct unwind_walk {
 	__u8 exact;  /* ip is where it is, not where it returns to */
 	__u8 trace;  /* the innermost frame of Lua is compiled code or its exit */
 	__u8 passed; /* frames, up to 2 */
-	__u8 spare[2];
+	__u8 gc32;   /* of sampled_vm */
+	__u8 old_cframe;
+	__u64 trace_ip;	 /* where compiled code of the innermost Lua was met; 0: nowhere */
 	__u64 window_at; /* ~0: nothing was read yet */
 	__u64 window[UNWIND_WINDOW];
 };
@@ -62,7 +67,7 @@ static inline __u64 unwind_lookup_address(const struct unwind_walk *w)
 
 static inline void unwind_goes_to(struct unwind_walk *w, __u64 ip, __u64 sp)
 {
-	w->ip = UNWIND_ADDRESS(ip);
+	w->ip = RETURN_ADDRESS(ip, WALK_ADDRESS_MASK);
 	w->sp = sp;
 	w->leaf = 0;
 	if (w->passed < 2)
@@ -85,6 +90,10 @@ UNWIND_RARE int unwind_signal(struct unwind_walk *w)
 	    WALK_READ(&fp, 8, w->sp + UNWIND_SIGNAL_FP))
 		return -1;
 	w->fp = fp;
+#if defined(UNWIND_SIGNAL_LR)
+	if (WALK_READ(&w->lr, 8, w->sp + UNWIND_SIGNAL_LR))
+		return -1;
+#endif
 	/* A handler may run on a stack of its own: here the stack pointer may shrink. */
 	unwind_goes_to(w, ip, sp);
 	w->exact = 1;
@@ -177,8 +186,14 @@ static inline int unwind_apply(struct unwind_walk *w, __u32 rule)
 		return unwind_signal(w);
 	if (unwind_cfa(w, rule, &cfa, &base))
 		return -1;
+	/* A caller has lost what was in the link register. Without a frame pointer it was the last.
+	 */
+	w->state = w->fp ? UNWIND_NO_RULE : UNWIND_COMPLETE;
+	if (!ra && !w->exact)
+		return -1;
 	w->state = UNWIND_ASTRAY;
-	if (cfa < w->sp || (cfa == w->sp && !w->leaf) || (cfa & 7))
+	/* One that has not moved it has not been left by a call: only the interrupted can be so. */
+	if (cfa < w->sp || (cfa == w->sp && !w->exact) || (cfa & 7))
 		return -1;
 	w->state = UNWIND_UNREADABLE;
 	words[0] = w->fp;
@@ -200,13 +215,16 @@ static inline int unwind_in_vm(const struct unwind_walk *w)
 	return w->ip - w->code_start < w->code_end - w->code_start;
 }
 
-static inline int unwind_is_lua_state(__u64 lua_state, __u64 cframe)
+/* 0 with the C frame of a lua_State. */
+static inline int unwind_cframe_of(const struct unwind_walk *w, __u64 lua_state, __u64 *cframe)
 {
-	__u64 known;
 	__u8 type;
 
-	return !WALK_READ(&type, 1, lua_state + 9) && type == 6 &&
-	       !WALK_READ(&known, 8, lua_state + 0x50) && (known & ~3ULL) == cframe;
+	if (WALK_READ(&type, 1, lua_state + LUA_STATE_TYPE(w->gc32)) || type != WALK_THREAD ||
+	    WALK_READ(cframe, 8, lua_state + LUA_STATE_CFRAME(w->gc32)))
+		return -1;
+	*cframe &= ~3ULL;
+	return 0;
 }
 
 /*
@@ -217,12 +235,11 @@ static inline int unwind_is_lua_state(__u64 lua_state, __u64 cframe)
 UNWIND_RARE int unwind_is_cframe(const struct unwind_walk *w, __u64 sp)
 {
 	__u64 lua_state, cframe;
-	__u8 type;
 
-	if (WALK_READ(&lua_state, 8, sp + CFRAME_L) || WALK_READ(&type, 1, lua_state + 9) ||
-	    type != 6 || WALK_READ(&cframe, 8, lua_state + 0x50))
+	if (lua_read_reference(&lua_state, CFRAME_PART(sp, w->old_cframe) + LUA_CFRAME_L(w->gc32),
+			       w->gc32) ||
+	    unwind_cframe_of(w, lua_state, &cframe))
 		return 0;
-	cframe &= ~3ULL;
 	return cframe == sp || (w->leaf && sp == w->sp && cframe == w->cframe);
 }
 
@@ -234,6 +251,7 @@ UNWIND_RARE int unwind_is_cframe(const struct unwind_walk *w, __u64 sp)
 static inline __u64 unwind_find_cframe(const struct unwind_walk *w, int vm)
 {
 	__u64 hint = w->cframe;
+#if defined(__TARGET_ARCH_x86)
 	int i;
 
 	if (vm) {
@@ -248,6 +266,14 @@ static inline __u64 unwind_find_cframe(const struct unwind_walk *w, int vm)
 		if (w->leaf && !w->trace)
 			return 0;
 	}
+#else
+	__u64 at = w->fp - CFRAME_RECORD(0, w->old_cframe);
+
+	/* The frame pointer is kept in both. */
+	(void)vm;
+	if (at != hint && unwind_is_cframe(w, at))
+		return at;
+#endif
 	return hint > w->sp && hint - w->sp < (1 << 16) ? hint : 0;
 }
 
@@ -258,7 +284,7 @@ static inline __u64 unwind_find_cframe(const struct unwind_walk *w, int vm)
 UNWIND_RARE int unwind_vm_edge(struct unwind_walk *w)
 {
 #if defined(__TARGET_ARCH_x86)
-	__u64 code, at, fp = w->fp, words = 0;
+	__u64 code, at, cframe, fp = w->fp, words = 0;
 	__u32 pushes = 0, pops = 0;
 	int i;
 
@@ -279,8 +305,9 @@ UNWIND_RARE int unwind_vm_edge(struct unwind_walk *w)
 		words = pops;
 	else if (!pops && (code & (pushes ? 0xffff : 0xffffff)) == (pushes ? 0x8348 : 0xec8348))
 		words = CFRAME_PUSHED - pushes; /* sub from rsp */
-	else if (unwind_is_lua_state(w->registers[5], w->cframe))
-		words = CFRAME_RETURN / 8; /* its argument has not been written to the frame */
+	else if (!unwind_cframe_of(w, w->registers[5], &cframe) && cframe == w->cframe)
+		words = CFRAME_RECORD(8, 0) /
+			8; /* its argument has not been written to the frame */
 	else
 		return -1;
 	at = w->sp + 8 * words;
@@ -290,8 +317,31 @@ UNWIND_RARE int unwind_vm_edge(struct unwind_walk *w)
 	unwind_goes_to(w, code, at + 8);
 	return 0;
 #else
-	(void)w;
-	return -1;
+	__u64 record[2] = {w->fp, w->lr}, cfa = w->sp + CFRAME_SIZE;
+	__u32 code;
+
+	if (WALK_READ(&code, 4, w->ip))
+		return -1;
+	switch (code) {
+	case 0xd10343ff: /* sub sp, sp, #208 */
+	case 0xa9b37bfd: /* stp x29, x30, [sp, #-208]! */
+	case 0xd65f03c0: /* ret */
+		cfa = w->sp;
+		break;
+	case 0xa90c7bfd: /* stp x29, x30, [sp, #192] */
+	case 0x910303fd: /* add x29, sp, #192 */
+	case 0x910003fd: /* mov x29, sp */
+	case 0x910343ff: /* add sp, sp, #208 */
+		break;
+	default:
+		if (w->fp != CFRAME_RECORD(w->sp, w->old_cframe) || unwind_is_cframe(w, w->sp) ||
+		    WALK_READ(record, 16, w->fp))
+			return -1;
+	}
+	w->fp = record[0];
+	w->lr = record[1];
+	unwind_goes_to(w, record[1], cfa);
+	return 0;
 #endif
 }
 
@@ -300,6 +350,9 @@ UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 {
 	__u64 cframe = w->cframe, record[2], previous;
 
+	/* Compiled code calls helpers of the interpreter, which push nothing here. */
+	if (!JIT_CALL_ON_STACK && vm && w->leaf && w->trace)
+		w->trace_ip = RETURN_ADDRESS(w->lr, WALK_ADDRESS_MASK) - 1;
 	/* What was pushed for the caller may look like a C frame: the code is asked before. */
 	if (!vm || cframe - w->sp > 8 * CFRAME_SLACK) {
 		if (vm && w->leaf && !w->trace && !unwind_vm_edge(w))
@@ -310,8 +363,8 @@ UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 	if (!cframe)
 		return -1;
 	w->state = UNWIND_UNREADABLE;
-	if (WALK_READ(&previous, 8, cframe + CFRAME_PREV) ||
-	    WALK_READ(record, 16, cframe + CFRAME_RETURN - 8))
+	if (WALK_READ(&previous, 8, CFRAME_PART(cframe, w->old_cframe) + CFRAME_PREV) ||
+	    WALK_READ(record, 16, CFRAME_RECORD(cframe, w->old_cframe)))
 		return -1;
 	*mark = UNWIND_MARK | cframe;
 	if (!w->first_cframe)
@@ -337,8 +390,11 @@ static inline int unwind_step(struct unwind_walk *w, __u64 *frame)
 	if (in_vm)
 		return unwind_lua(w, 1, frame);
 	rule = UNWIND_RULE(w, *frame);
-	if (rule == UNWIND_ANSWER_LUAJIT)
+	if (rule == UNWIND_ANSWER_LUAJIT) {
+		if (!w->first_cframe && !w->trace_ip)
+			w->trace_ip = *frame;
 		return unwind_lua(w, 0, frame);
+	}
 	return unwind_apply(w, rule);
 }
 

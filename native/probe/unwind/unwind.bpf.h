@@ -215,7 +215,7 @@ static __always_inline __u32 unwind_rule_of(struct unwind_scratch *s, __u64 addr
 	return here->rule;
 }
 
-/* `r` is the program's context or a copy on its stack. */
+/* `r` is the program's context or a copy of it. */
 static __always_inline void unwind_take(struct unwind_walk *w, const struct user_regs *r)
 {
 	w->ip = REGS_IP(r);
@@ -248,6 +248,9 @@ static __always_inline void unwind_take(struct unwind_walk *w, const struct user
 	w->code_start = 0;
 	w->code_end = 0;
 	w->trace = 0;
+	w->gc32 = 0;
+	w->old_cframe = 0;
+	w->trace_ip = 0;
 	w->window_at = ~0ULL;
 }
 

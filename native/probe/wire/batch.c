@@ -4,6 +4,7 @@
 #include "wire/fields.h"
 
 #include <pb_encode.h>
+#include <string.h>
 
 static bool encode_strings(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
 {
@@ -98,8 +99,55 @@ static bool encode_memory(pb_ostream_t *stream, const pb_field_t *field, void *c
 	return true;
 }
 
+static bool encode_requests(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
+{
+	const struct model_batch *batch = *arg;
+
+	for (size_t i = 0; i < batch->request_count; i++) {
+		const struct model_request_entry *r = &batch->requests[i];
+		acupoint_wire_v1_Request entry = {r->method, r->host, r->uri};
+
+		if (!pb_encode_tag_for_field(stream, field) ||
+		    !pb_encode_submessage(stream, acupoint_wire_v1_Request_fields, &entry))
+			return false;
+	}
+	return true;
+}
+
+static bool encode_modules(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
+{
+	const struct wire_batch *head = *arg;
+
+	for (size_t i = 0; i < head->module_sets; i++) {
+		const struct loaded_modules *m = &head->modules[i];
+		struct field_numbers names = {m->names, m->count, sizeof(*m->names)};
+		acupoint_wire_v1_Modules entry = {
+			.pid = m->pid,
+			.vm = m->vm,
+			.names = field_numbers(&names),
+			.left_out = m->left_out,
+			.kong_version = m->kong_version,
+			.apisix_version = m->apisix_version,
+		};
+
+		if (!pb_encode_tag_for_field(stream, field) ||
+		    !pb_encode_submessage(stream, acupoint_wire_v1_Modules_fields, &entry))
+			return false;
+	}
+	return true;
+}
+
+/* Without requests in any row, the column is left out. */
+static size_t count_requests(const struct model_batch *batch)
+{
+	for (size_t i = 0; i < batch->row_count; i++)
+		if (batch->rows[i].request)
+			return batch->row_count;
+	return 0;
+}
+
 static void fill_health(acupoint_wire_v1_Health *out, const struct wire_health *health,
-			const struct field_numbers *pids)
+			const struct field_numbers *pids, const struct field_text *missing)
 {
 	const struct trace_stats *stats = &health->stats;
 
@@ -116,6 +164,16 @@ static void fill_health(acupoint_wire_v1_Health *out, const struct wire_health *
 	out->lua_function = stats->lua_function;
 	out->lua_trace_root = stats->lua_trace_root;
 	out->lua_unknown = stats->lua_unknown;
+	out->request_samples = stats->request_samples;
+	out->other_requests = stats->other_requests;
+	out->handled_requests = stats->handled_requests;
+	out->request_scope = (acupoint_wire_v1_RequestScope)stats->request_scope;
+	out->requests_missing = field_text(missing);
+	out->native_samples = stats->native_samples;
+	out->native_complete = stats->native_complete;
+	out->native_truncated = stats->native_truncated;
+	out->rate_limit = (acupoint_wire_v1_RateLimit)health->limit;
+	out->stopped_percent = health->stopped_percent;
 }
 
 int wire_batch(struct outbox *o, const struct wire_batch *head, const struct model_batch *rows)
@@ -129,7 +187,10 @@ int wire_batch(struct outbox *o, const struct wire_batch *head, const struct mod
 	struct field_numbers pids = {&rows->rows->pid, n, stride};
 	struct field_numbers labels = {&rows->rows->labels, n, stride};
 	struct field_numbers counts = {&rows->rows->count, n, stride};
+	struct field_numbers requests = {&rows->rows->request, count_requests(rows), stride};
 	struct field_numbers traced = {0};
+	struct field_text missing;
+	const char *text;
 	acupoint_wire_v1_FromProbe message = {.which_message =
 						      acupoint_wire_v1_FromProbe_batch_tag};
 	acupoint_wire_v1_Batch *batch = &message.message.batch;
@@ -148,12 +209,17 @@ int wire_batch(struct outbox *o, const struct wire_batch *head, const struct mod
 	batch->row_pids = field_numbers(&pids);
 	batch->row_labels = field_numbers(&labels);
 	batch->row_counts = field_numbers(&counts);
+	batch->requests = field_entries(encode_requests, rows);
+	batch->row_requests = field_numbers(&requests);
+	batch->modules = field_entries(encode_modules, head);
 	if (head->health) {
 		traced = (struct field_numbers){head->health->pids, head->health->pid_count,
 						sizeof(uint32_t)};
 		batch->has_health = true;
 		batch->memory = field_entries(encode_memory, head->health);
-		fill_health(&batch->health, head->health, &traced);
+		text = head->health->stats.requests_missing;
+		missing = (struct field_text){text, text ? strlen(text) : 0};
+		fill_health(&batch->health, head->health, &traced, &missing);
 	}
 	return wire_send(o, &message);
 }

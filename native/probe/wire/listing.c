@@ -38,6 +38,7 @@ static bool encode_workers(pb_ostream_t *stream, const pb_field_t *field, void *
 			.cpu_percent = worker->cpu_percent,
 			.rss_bytes = worker->rss_bytes,
 			.title = field_text(&title),
+			.refused = worker->refused,
 		};
 
 		if (!pb_encode_tag_for_field(stream, field) ||

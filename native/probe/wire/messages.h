@@ -7,6 +7,7 @@
 #define ACUPOINT_MESSAGES_H
 
 #include "model/drain.h"
+#include "trace/loaded.h"
 #include "trace/trace.h"
 #include "trace/worker_memory.h"
 #include "wire/outbox.h"
@@ -18,8 +19,12 @@ struct nginx_listing;
 
 enum { WIRE_MEMORY_MAX = 64 };
 
+/* Numbers of RateLimit in acupoint.proto. */
+enum wire_rate_limit { RATE_AS_ASKED = 0, RATE_OF_SAMPLER = 1, RATE_OF_BUDGET = 2 };
+
 struct wire_health {
-	float probe_cpu_percent, kernel_cpu_percent;
+	float probe_cpu_percent, kernel_cpu_percent, stopped_percent;
+	enum wire_rate_limit limit;
 	uint64_t rss_bytes;
 	struct trace_stats stats;
 	const uint32_t *pids;
@@ -33,6 +38,8 @@ struct wire_batch {
 	uint32_t sequence, interval_us, period_us;
 	uint64_t time_us;
 	const struct wire_health *health; /* NULL: not this time */
+	const struct loaded_modules *modules;
+	size_t module_sets;
 };
 
 int wire_hello(struct outbox *o, const struct host_report *report, enum sampler_kind sampler);

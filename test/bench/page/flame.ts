@@ -42,6 +42,14 @@ function afterPaint(): Promise<void> {
   });
 }
 
+const REST_MS = 100;
+
+/** As between live updates: what was drawn before is on the screen, and nothing of it is left to do. */
+async function rest(): Promise<void> {
+  await afterPaint();
+  await new Promise((resolve) => setTimeout(resolve, REST_MS));
+}
+
 const trees = new Map<string, BenchTree>();
 
 function treeOf(size: number, seed: number): BenchTree {
@@ -61,7 +69,7 @@ async function ours(size: number, seed: number): Promise<number> {
     firstFunction: 1,
     newFunctions: revision === 1 ? functions : [],
   };
-  await afterPaint();
+  await rest();
   const done = new Promise<void>((resolve) => {
     painted = (answered) => {
       if (answered === message.revision) resolve();
@@ -103,7 +111,7 @@ async function theirs(size: number, seed: number, width: number): Promise<number
     host.style.cssText = 'position:fixed;inset:0;overflow:auto;z-index:1000';
     document.body.append(host);
   }
-  await afterPaint();
+  await rest();
   const began = performance.now();
   if (chart === undefined) {
     chart = flamegraph().width(width).minFrameSize(1).transitionDuration(0);

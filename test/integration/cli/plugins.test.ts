@@ -113,7 +113,9 @@ describe('acupoint plugins', function () {
     assert.equal(find('heavy').kind, 'plugin');
     assert.equal(find('Kong router').kind, 'core');
     assert.deepEqual(Object.keys(find('heavy').phases), ['access']);
-    assert.deepEqual(Object.keys(find('ticker').phases), ['timer']);
+    // Where Lua stands in no block, the phase is known once the worker's memory is.
+    const { share: ticks, phases: tickPhases } = find('ticker');
+    assert.ok(tickPhases['timer']! > 0.7 * ticks, JSON.stringify(tickPhases));
     const phases = Object.keys(find('filters').phases);
     assert.deepEqual(phases, ['rewrite', 'header_filter', 'body_filter', 'log']);
     assert.ok(find('digests').gcShare > 0.02, 'the collector is charged to whom it runs for');

@@ -11,7 +11,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openProbe, removeProbe, type ProbeError } from '../../../extension/probe';
+import {
+  openProbe,
+  removeProbe,
+  type Health,
+  type Notice,
+  type ProbeError,
+} from '../../../extension/probe';
 import { connect, silentLog, type Prompter, type Transport } from '../../../extension/remote';
 import { repositoryRoot } from '../../fixtures/root';
 import {
@@ -21,6 +27,9 @@ import {
   type Sshd,
   type ThrowAwayUser,
 } from '../../fixtures/sshd';
+import { waitFor } from '../../fixtures/wait';
+import { keepBusy, startNginx } from '../../native/nginx';
+import { run } from '../cli/command';
 
 const BUILT = join(repositoryRoot, 'native/probe/build/x86_64/acupoint-probe');
 const signal = new AbortController().signal;
@@ -143,6 +152,58 @@ describe('users of a host', function () {
       );
       await removeProbe(transport, silentLog);
       transport.dispose();
+    });
+
+    it('traces what the user may trace where there is no sudo, and says what that means', async () => {
+      const { name } = user();
+      const nginx = await startNginx({ user: name });
+      const busy = keepBusy(nginx);
+      try {
+        const transport = await signIn(name);
+        const session = await openProbe(transport, { probesDir, signal, log: silentLog });
+        assert.match(session.restriction, /CAP_BPF, .* missing.*sudo setcap/);
+        assert.notEqual(session.hello.sampler, 'BPF');
+        const masters = await session.list();
+        const worker = masters.find(({ pid }) => pid === nginx.pid)?.workers[0];
+        assert.equal(worker?.refused, false);
+        const notices: Notice[] = [];
+        let samples = 0;
+        let health: Health | undefined;
+        session.listen({
+          notice: (notice) => notices.push(notice),
+          batch: ({ rowCounts }) => rowCounts.forEach((count) => (samples += count)),
+          health: (now) => (health = now),
+        });
+        const started = await session.start({
+          target: { pid: worker.pid },
+          rateHz: 99,
+          budgetPercent: 0,
+          requestLabels: true,
+        });
+        assert.equal(started.sampler, session.hello.sampler);
+        await waitFor('samples of Lua', () => samples > 30 && (health?.luaSamples ?? 0) > 0);
+        const fallBack = notices.find(({ kind }) => kind === 'sampler-fell-back');
+        assert.match(fallBack?.text ?? '', /^BPF cannot be used on this host\. .{100}/);
+        await session.close();
+        await removeProbe(transport, silentLog);
+        transport.dispose();
+
+        const args = ['record', `${name}@acupoint-test`, '-F', sshd.configFile];
+        const more = ['--pid', String(worker.pid), '--seconds', '1', '--out', '-'];
+        const recorded = await run(...args, ...more, '--format', 'folded');
+        assert.equal(recorded.code, 0, recorded.stderr);
+        assert.match(recorded.stderr, /may not trace processes of others.*\n.*BPF cannot be used/);
+        assert.match(recorded.stderr, /= \d+ without Lua \+ \d+ exact \+/);
+        assert.match(recorded.stdout, / \d+\n$/);
+        const forced = await run(...args, ...more, '--format', 'folded', '--sampler', 'ptrace');
+        assert.equal(forced.code, 0, forced.stderr);
+        assert.match(forced.stderr, /stops the worker/);
+        const withoutBpf = await run(...args, ...more, '--format', 'folded', '--sampler', 'bpf');
+        assert.equal(withoutBpf.code, 1);
+      } finally {
+        await busy.stop();
+        await nginx.stop();
+      }
     });
 
     it('needs no sudo where the probe has the capabilities', async () => {

@@ -35,9 +35,13 @@ function gateway.access()
   burn("compiled", compiled, 200000, 0.04)
 end
 
+function gateway.account(pid, listed)
+  local form = '{"pid":%d,"listed":%s,"cpu":%.3f,"interpreted":%.3f,"compiled":%.3f}'
+  return form:format(pid, tostring(listed), clock(), spent.interpreted, spent.compiled)
+end
+
 function gateway.ledger()
-  ngx.say(string.format('{"pid":%d,"cpu":%.3f,"interpreted":%.3f,"compiled":%.3f}',
-    ngx.worker.pid(), clock(), spent.interpreted, spent.compiled))
+  ngx.say(gateway.account(ngx.worker.pid(), true))
 end
 
 return gateway

@@ -22,6 +22,13 @@ export interface Stack {
   readonly vmState: string;
   readonly quality: string;
   readonly count: number;
+  readonly phase: string;
+  /** Of its request; undefined where the sample has none. */
+  readonly method?: string;
+  readonly host?: string;
+  readonly uri?: string;
+  /** On-CPU time that its samples stand for. */
+  readonly us: number;
 }
 
 export const APPROXIMATE = 1;
@@ -36,7 +43,8 @@ interface Json {
   frames: Frame[];
   stacks: (Omit<Stack, 'frames'> & { frames: number[] })[];
   quality: Record<'lua' | 'exact' | 'function' | 'traceRoot' | 'unknown' | 'truncated', number>;
-  health: { samples: number; lost: number; rssBytes: number };
+  native: Record<'samples' | 'complete' | 'truncated', number>;
+  health: { samples: number; lost: number; rateHz: number; rssBytes: number };
 }
 
 export class Recording {
@@ -92,16 +100,21 @@ export interface How {
   readonly sampler?: 'bpf' | 'perf' | 'ptrace';
   /** The user who owns the process and runs the probe, without any capability. */
   readonly as?: number;
+  readonly requestLabels?: boolean;
+  /** Percent of a core. */
+  readonly budget?: number;
 }
 
 export async function record(
   pid: number,
   seconds: number,
   rate = 999,
-  { sampler, as }: How = {},
+  { sampler, as, budget, requestLabels = true }: How = {},
 ): Promise<Recording> {
   const args = ['--pid', String(pid), '--seconds', String(seconds), '--rate', String(rate)];
+  if (budget !== undefined) args.push('--budget', String(budget));
   if (sampler) args.push('--sampler', sampler);
+  if (!requestLabels) args.push('--no-request-labels');
   const run = await runProbe(
     ['record', ...args, '--format', 'json'],
     as === undefined ? {} : { as },

@@ -13,12 +13,14 @@ function build(probe: FakeProbe): Capture {
   return new Capture(1, { kind: 'local' }, store, connectorTo(probe), silentLog);
 }
 
+const limits = { rateHz: 99, budgetPercent: 1, requestLabels: true };
+
 async function running(): Promise<{ probe: FakeProbe; capture: Capture }> {
   const probe = new FakeProbe();
   const capture = build(probe);
   await capture.connect(attempt());
   await capture.list();
-  await capture.attach({ master }, 99, true);
+  await capture.attach({ master }, limits);
   return { probe, capture };
 }
 
@@ -39,13 +41,9 @@ describe('Capture', () => {
     const probe = new FakeProbe();
     const capture = build(probe);
     await capture.connect(attempt());
-    await capture.attach({ master, worker: master.workers[0]! }, 499, false);
-    assert.deepEqual(probe.started, {
-      target: { pid: 101 },
-      rateHz: 499,
-      budgetPercent: 0,
-      requestLabels: false,
-    });
+    const asked = { rateHz: 499, budgetPercent: 2.5, requestLabels: false };
+    await capture.attach({ master, worker: master.workers[0]! }, asked);
+    assert.deepEqual(probe.started, { target: { pid: 101 }, ...asked });
   });
 
   it('loses no batch that comes with the answer to start', async () => {
@@ -53,7 +51,7 @@ describe('Capture', () => {
     probe.onStart = () => probe.send(firstBatch(250_000, 7));
     const capture = build(probe);
     await capture.connect(attempt());
-    await capture.attach({ master }, 99, true);
+    await capture.attach({ master }, limits);
     probe.send({ timeUs: 500_000, ...rows(5) });
     assert.equal(await samplesInView(capture), 12);
   });
@@ -147,6 +145,19 @@ describe('Capture', () => {
     assert.equal(await samplesInView(capture), 7);
   });
 
+  it('keeps what the sampler costs and loses apart from what passes', async () => {
+    const { probe, capture } = await running();
+    const notice = { pid: 0, detail: '' };
+    probe.restriction = 'sudo asks for a password.';
+    probe.events.notice?.({ ...notice, kind: 'sampler-fell-back', text: 'Kernel is not seen.' });
+    probe.events.notice?.({ ...notice, kind: 'rate-lowered', text: 'It samples at 41 Hz.' });
+    assert.equal(capture.samplerNote, 'Kernel is not seen. sudo asks for a password.');
+    assert.equal(capture.message, '');
+    probe.events.notice?.({ ...notice, kind: 'worker-left', text: 'Process 7 has exited.' });
+    assert.equal(capture.message, 'Process 7 has exited.');
+    assert.deepEqual(capture.limits, limits);
+  });
+
   it('ends the probe on stop, once', async () => {
     const { probe, capture } = await running();
     await capture.stop();
@@ -161,7 +172,7 @@ describe('Capture', () => {
     probe.failToStart = new ProbeError('privilege', 'CAP_BPF is missing.');
     const capture = build(probe);
     await capture.connect(attempt());
-    await assert.rejects(capture.attach({ master }, 99, true), /CAP_BPF/);
+    await assert.rejects(capture.attach({ master }, limits), /CAP_BPF/);
     assert.equal(capture.state, 'failed');
     assert.equal(probe.closes, 1);
     assert.equal(capture.hasRun, false);

@@ -9,6 +9,7 @@ import type {
   StartOptions,
   Started,
   TargetFile,
+  WorkerProcess,
 } from '../../../extension/probe/session';
 import type { ProfileBatch } from '../../../extension/profile/frames';
 import { noHealth } from '../../../extension/capture/health';
@@ -27,11 +28,12 @@ export const master: MasterProcess = {
   container: '',
   user: 'kong',
   lua: true,
-  workers: [
-    { pid: 101, startTime: 5000, cpuPercent: 40, rssBytes: 50_000_000, title: '' },
-    { pid: 102, startTime: 6000, cpuPercent: 60, rssBytes: 50_000_000, title: '' },
-  ],
+  workers: [worker(101, 5000, 40), worker(102, 6000, 60)],
 };
+
+function worker(pid: number, startTime: number, cpuPercent: number): WorkerProcess {
+  return { pid, startTime, cpuPercent, rssBytes: 50_000_000, title: '', refused: false };
+}
 
 export class FakeProbe implements ProbeSession {
   readonly hello: Hello = {
@@ -43,6 +45,7 @@ export class FakeProbe implements ProbeSession {
     probePid: 1,
     cpus: 2,
   };
+  restriction = '';
   events: Partial<ProbeEvents> = {};
   started: StartOptions | undefined;
   closes = 0;

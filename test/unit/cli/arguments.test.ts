@@ -18,6 +18,8 @@ describe('The command line', () => {
       target: { pid: 42 },
       rateHz: 999,
       requestLabels: false,
+      budgetPercent: 1,
+      sampler: undefined,
       seconds: 2.5,
       out: { path: 'a/x.pb.gz', format: 'pprof' },
     });
@@ -33,6 +35,8 @@ describe('The command line', () => {
       target: { master: 7 },
       rateHz: 99,
       requestLabels: true,
+      budgetPercent: 1,
+      sampler: undefined,
       seconds: Infinity,
       windowSeconds: Infinity,
       rows: 20,

@@ -146,6 +146,8 @@ describe('decoding', function () {
     ],
     ['a share that is no number', { health: { probeCpuPercent: NaN } }, /health CPU/],
     ['a share below zero', { health: { kernelCpuPercent: -1 } }, /health kernel CPU/],
+    ['a time stood still that is no number', { health: { stoppedPercent: NaN } }, /health stopped/],
+    ['a limit that is not known', { health: { rateLimit: 9 as wire.RateLimit } }, /rate limit/],
     ['a count beyond all numbers', { health: { samples: 2n ** 63n } }, /health samples/],
     [
       'a phase of the collector that is not known',

@@ -10,7 +10,7 @@ import { foldedLines } from '../../../extension/profile/formats/folded';
 import { toPprof } from '../../../extension/profile/formats/pprof';
 import { toSpeedscope } from '../../../extension/profile/formats/speedscope';
 import { repositoryRoot } from '../../fixtures/root';
-import { batch, sampleStore } from './sample-profile';
+import { batch, emptyBatch, noLabels, sampleStore } from './sample-profile';
 
 const samples = 16;
 const weightUs = samples * batch.periodUs;
@@ -31,6 +31,18 @@ describe('Folded stacks', () => {
         'ngx_epoll_process_events;do_syscall_64_[k] 5\n',
       ],
     );
+  });
+
+  it('count samples of a lower rate for as many as there would have been', async () => {
+    const store = sampleStore();
+    const [rowStacks, rowPids, rowLabels] = [[1], [101], [0]].map((row) => Uint32Array.from(row));
+    const rows = { rowStacks: rowStacks!, rowPids: rowPids!, rowLabels: rowLabels! };
+    const periodUs = batch.periodUs * 10;
+    const rest = { timeUs: 2e9, intervalUs: 250_000, periodUs };
+    store.add({ ...emptyBatch, ...rest, ...rows, rowCounts: Uint32Array.of(3) });
+    const lines = [...foldedLines(await store.snapshot())];
+    const total = sum(lines.map((line) => Number(line.slice(line.lastIndexOf(' ')))));
+    assert.equal(total, samples + 30);
   });
 });
 
@@ -70,6 +82,35 @@ describe('The pprof profile', () => {
     assert.equal(sum(profile.sample.map(({ value }) => Number(value[0]))), samples);
     assert.equal(sum(profile.sample.map(({ value }) => Number(value[1]))), weightUs * 1000);
     assert.equal(Number(profile.timeNanos), 1_700_000_000_000 * 1e6);
+  });
+
+  it('carries what is known of a sample as its labels', async () => {
+    const store = sampleStore();
+    store.add({
+      ...emptyBatch,
+      timeUs: 300_000,
+      labels: [{ ...noLabels, phase: 'access' }],
+      requests: [{ method: 'GET', host: '', uri: '/a\u001b' }],
+      rowStacks: Uint32Array.of(2, 2),
+      rowPids: Uint32Array.of(100, 100),
+      rowLabels: Uint32Array.of(5, 5),
+      rowRequests: Uint32Array.of(1, 0),
+      rowCounts: Uint32Array.of(20, 30),
+    });
+    const profile = Profile.decode(toPprof(await store.snapshot(), 'nginx'));
+    const { strings } = profile.stringTable;
+    const text = (id: number | bigint) => strings[Number(id)];
+    const labelled = profile.sample
+      .filter(({ label }) => label.length > 0)
+      .map(({ label, value }) => [
+        Number(value[0]),
+        ...label.map(({ key, str }) => `${text(key)}=${text(str)}`),
+      ]);
+    assert.deepEqual(labelled.sort(), [
+      [20, 'phase=access', 'method=GET', 'uri=/a␛'],
+      [30, 'phase=access'],
+    ]);
+    assert.equal(sum(profile.sample.map(({ value }) => Number(value[0]))), samples + 50);
   });
 
   it('carries the defined line in functions and the executing line in locations', async () => {

@@ -11,9 +11,15 @@ const facts: StatusFacts = {
   samplesPerSecond: 187.6,
   samples: 12345,
   lost: 0,
-  probeCpuPercent: 0.31,
   memory: [],
+  userPercent: 0.21,
+  kernelPercent: 0.1,
+  stoppedPercent: 0,
+  budgetPercent: 1,
+  rateHz: 99,
+  askedHz: 99,
   sampler: 'BPF',
+  samplerNote: '',
   message: '',
 };
 
@@ -22,7 +28,7 @@ describe('the status bar item', () => {
     const item = statusItem(facts);
     assert.equal(
       item?.text,
-      '$(flame) user@gateway · 2 workers · 188 samples/s · probe 0.31 % CPU',
+      '$(flame) user@gateway · 2 workers · 188 samples/s · probe 0.21 + kernel 0.10 % CPU',
     );
     assert.equal(item.warning, false);
     assert.ok(item.tooltip.includes('12\u202f345 samples, 0 lost'));
@@ -44,6 +50,23 @@ describe('the status bar item', () => {
     ]);
     assert.deepEqual(lines([{ ...worker, vms: 0 }]), lines([]));
     assert.equal(lines(Array<typeof worker>(10).fill(worker))?.at(-1), 'and 2 workers more');
+  });
+
+  it('says what the budget is, and where it holds the rate down', () => {
+    const item = statusItem({ ...facts, rateHz: 41, samplerNote: 'Each costs 0.1 ms.' });
+    assert.match(item?.text ?? '', / · 41 of 99 Hz · probe /);
+    assert.ok(item?.tooltip.includes('Sampler: BPF, 41 of 99 Hz.'));
+    const cost =
+      'Cost: probe 0.21 + kernel 0.10 % CPU of one core; at most 1 % for each of 2 workers.';
+    assert.ok(item?.tooltip.includes(cost));
+    assert.ok(item?.tooltip.includes('Each costs 0.1 ms.'));
+    const free = statusItem({ ...facts, budgetPercent: 0, stoppedPercent: 0.5 });
+    assert.match(free?.tooltip.join() ?? '', /\+ stops 0\.50 % CPU of one core; no limit is set\./);
+  });
+
+  it('claims no cost in the kernel that nobody measured', () => {
+    const item = statusItem({ ...facts, sampler: 'perf ring', kernelPercent: 0 });
+    assert.match(item?.text ?? '', / · probe 0\.21 % CPU$/);
   });
 
   it('tells the states apart by icon and text', () => {
@@ -87,6 +110,13 @@ describe('the rows of the process picker', () => {
     );
     assert.match(rows[5]?.detail ?? '', /container abc/);
     assert.deepEqual(rows[2]?.chosen?.worker?.pid, 102);
+  });
+
+  it('say which workers may not be traced', () => {
+    const [first, second] = master.workers;
+    const rows = processRows([{ ...master, workers: [first!, { ...second!, refused: true }] }]);
+    assert.match(rows[2]?.description ?? '', /· may not be traced without sudo$/);
+    assert.doesNotMatch(rows[3]?.description ?? '', /may not be traced/);
   });
 
   it('show hostile text as text', () => {

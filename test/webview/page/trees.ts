@@ -2,7 +2,10 @@
 import type { FunctionRow } from '../../../webview/messages';
 import type { TreeArrays } from '../../../webview/tree';
 
-/** "kind name@file:line", root first, and what the stack costs in samples of 10 ms. */
+/**
+ * "kind name@file:line", root first, "name^symbol" where it has one and "!flags" behind where it has
+ * any; and what the stack costs in samples of 10 ms.
+ */
 export interface StackSpec {
   frames: string[];
   samples: number;
@@ -28,6 +31,7 @@ const WEIGHT = 10_000;
 interface Node {
   functionId: number;
   kind: number;
+  flags: number;
   self: number;
   total: number;
   line: number;
@@ -48,8 +52,8 @@ export function treeFromStacks(
     for (const frame of stack.frames) {
       let child = node.children.get(frame);
       if (child === undefined) {
-        const { kind, row } = parse(frame);
-        child = makeNode(idOf(row), kind, row.line);
+        const { kind, row, flags } = parse(frame);
+        child = makeNode(idOf(row), kind, row.line, flags);
         node.children.set(frame, child);
       }
       child.total += weight;
@@ -60,18 +64,22 @@ export function treeFromStacks(
   return flatten(root, samples);
 }
 
-function makeNode(functionId: number, kind: number, line: number): Node {
-  return { functionId, kind, self: 0, total: 0, line, children: new Map() };
+function makeNode(functionId: number, kind: number, line: number, flags = 0): Node {
+  return { functionId, kind, flags, self: 0, total: 0, line, children: new Map() };
 }
 
-function parse(frame: string): { kind: number; row: FunctionRow } {
+function parse(spec: string): { kind: number; flags: number; row: FunctionRow } {
+  const [, frame = spec, flags = 0] = /^(.*)!(\d+)$/.exec(spec) ?? [];
   const space = frame.indexOf(' ');
   const kind = KINDS[frame.slice(0, space)] ?? 0;
-  const [name = '', place = ''] = frame.slice(space + 1).split('@');
+  const [names = '', place = ''] = frame.slice(space + 1).split('@');
+  const [name = '', symbol] = names.split('^');
   const colon = place.lastIndexOf(':');
   const line = colon < 0 ? 0 : Number(place.slice(colon + 1));
   const file = colon < 0 ? place : place.slice(0, colon);
-  return { kind, row: { name, file, line, lastLine: line, hasSource: kind === 3 || kind === 4 } };
+  const hasSource = kind === 3 || kind === 4;
+  const row = { name, file, line, lastLine: line, hasSource };
+  return { kind, flags: Number(flags), row: symbol === undefined ? row : { ...row, symbol } };
 }
 
 /** Siblings stand by name, as the extension sends them. */
@@ -89,7 +97,7 @@ function flatten(root: Node, samples: number): TreeArrays {
     parents: Int32Array.from(nodes, ({ parent }) => parent),
     functions: Uint32Array.from(nodes, ({ node }) => node.functionId),
     kinds: Uint8Array.from(nodes, ({ node }) => node.kind),
-    flags: new Uint8Array(nodes.length),
+    flags: Uint8Array.from(nodes, ({ node }) => node.flags),
     self: Float64Array.from(nodes, ({ node }) => node.self),
     total: Float64Array.from(nodes, ({ node }) => node.total),
     lines: Uint32Array.from(nodes, ({ node }) => node.line),

@@ -1,0 +1,35 @@
+/** What a recording is worth, in sums whose parts are all there. */
+import type { Health, SamplerKind } from '../probe';
+import { Quality } from '../profile/frames';
+import type { Tallies } from '../profile/tallies';
+
+export function qualityLines(
+  tallies: Tallies,
+  health: Health,
+  sampler: SamplerKind | undefined,
+): string[] {
+  const { samples, luaSamples, byQuality } = tallies;
+  const { nativeSamples, nativeComplete, nativeTruncated } = health;
+  const ended = nativeSamples - nativeComplete - nativeTruncated;
+  return [
+    `${samples} = ${samples - luaSamples} without Lua + ${byQuality[Quality.Exact]} exact + ` +
+      `${byQuality[Quality.FunctionOnly]} function only + ${byQuality[Quality.TraceRoot]} trace ` +
+      `root only + ${byQuality[Quality.Unknown]} unknown; ${health.lost} lost`,
+    `${nativeSamples} native stacks = ${nativeComplete} whole to the root + ${nativeTruncated} too ` +
+      `long + ${ended} ended early; cost in the end: ${costText(health, sampler)} of a core, at ` +
+      `${health.rateHz} Hz`,
+  ];
+}
+
+/** BPF programs measure themselves; what the kernel does for other samplers nobody tells. */
+export function costText(health: Health, sampler: SamplerKind | undefined): string {
+  const { probeCpuPercent, kernelCpuPercent, stoppedPercent } = health;
+  const parts = [`probe ${percent(probeCpuPercent)}`];
+  if (sampler === 'BPF') parts.push(`kernel ${percent(kernelCpuPercent)}`);
+  if (stoppedPercent > 0) parts.push(`stops ${percent(stoppedPercent)}`);
+  return parts.join(' + ');
+}
+
+function percent(value: number): string {
+  return `${value.toFixed(2)} %`;
+}

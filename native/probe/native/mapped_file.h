@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening the very file that a process has mapped, also where its path leads to another by now. */
+#ifndef ACUPOINT_MAPPED_FILE_H
+#define ACUPOINT_MAPPED_FILE_H
+
+#include <sys/stat.h>
+
+#include "native/symbols.h"
+
+/*
+ * A descriptor, or -errno: -ENOENT or -ESTALE where the file was deleted or replaced (an upgrade
+ * while the worker runs) and the kernel does not let us have the old one.
+ */
+int mapped_file_open(pid_t pid, const struct mapping *mapping, struct stat *out);
+
+#endif

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeBuilder as AxeBuilderClass } from '@axe-core/playwright';
+import { repositoryRoot } from '../fixtures/root';
+import { statusOf } from './driver';
+import { reportOf } from './report';
+import { applyTheme, themes } from './themes';
+import { describePage } from './with-page';
+
+const fromRepository = createRequire(join(repositoryRoot, 'package.json'));
+const { AxeBuilder } = fromRepository('@axe-core/playwright') as {
+  AxeBuilder: typeof AxeBuilderClass;
+};
+const results = join(repositoryRoot, 'test-results');
+
+describePage('CPU by plugin', (current) => {
+  const table = () => current.page.page.getByRole('table', { name: /On-CPU time/ });
+  const names = () => table().locator('tbody .row-name').allInnerTexts();
+  const row = (name: string) => table().getByRole('row').filter({ hasText: name });
+
+  before(() => mkdirSync(results, { recursive: true }));
+  beforeEach(async () => {
+    await current.page.send({ type: 'layout', layout: 'owners' });
+    await current.page.waitForMessage('table', ({ by }) => by?.rows === 'owner');
+    await current.page.send(reportOf());
+  });
+
+  it('adds up to 100.0 %, with plugins that cost nothing', async () => {
+    const cells = await table().locator('tbody td.share').allInnerTexts();
+    const tenths = cells.map((text) =>
+      text.startsWith('<') ? 0 : Math.round(parseFloat(text) * 10),
+    );
+    assert.equal(
+      tenths.reduce((sum, value) => sum + value, 0),
+      1000,
+    );
+    assert.match(await row('Sum').innerText(), /100\.0 %/);
+    assert.match(await row('acme').innerText(), /0\.0 %/);
+    assert.match(await row('jwt').innerText(), /42\.0 %\s+168\s+7\.4 %\s+1\.0 %/);
+  });
+
+  it('sorts by each column, as the header says', async () => {
+    const header = (name: string) =>
+      table().getByRole('columnheader', { name: new RegExp(`^${name}`) });
+    assert.equal(await header('CPU').getAttribute('aria-sort'), 'descending');
+    assert.equal((await names())[0], 'jwt');
+    await header('Plugin').getByRole('button').click();
+    assert.equal(await header('Plugin').getAttribute('aria-sort'), 'ascending');
+    assert.equal(await header('CPU').getAttribute('aria-sort'), 'none');
+    const byName = await names();
+    assert.deepEqual(
+      byName,
+      [...byName].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)),
+    );
+    await header('log').getByRole('button').click();
+    assert.equal((await names())[0], 'prometheus');
+  });
+
+  it('leaves rows where they are while the pointer is on them', async () => {
+    const before = await names();
+    await row('prometheus').hover();
+    await current.page.send(reportOf({}, 0.01));
+    assert.deepEqual(await names(), before);
+    assert.match(await row('jwt').innerText(), /\b0\.\d %/);
+    await current.page.page.mouse.move(5, 5);
+    await current.page.settled();
+    assert.equal((await names())[0], 'prometheus');
+  });
+
+  it('filters by a row, by a slice and by the keyboard, and takes it back', async () => {
+    const { page } = current;
+    await row('rate-limiting').getByRole('button').click();
+    const focus = { by: 'owner', key: 'rate-limiting', kind: 'plugin' } as const;
+    assert.deepEqual((await page.waitForMessage('focus')).focus, focus);
+    await page.send(statusOf({ focus }));
+    const button = row('rate-limiting').getByRole('button');
+    assert.equal(await button.getAttribute('aria-pressed'), 'true');
+    assert.match(await page.page.locator('.focus-chip').innerText(), /Only plugin rate-limiting/);
+    await page.page.getByRole('button', { name: 'Graph' }).first().click();
+    assert.ok(await page.page.locator('.focus-chip').isVisible(), 'in the flame graph as well');
+    await page.forgetMessages();
+    await page.page.getByRole('button', { name: 'Remove the filter' }).click();
+    assert.equal((await page.waitForMessage('focus')).focus, null);
+    await page.send(statusOf());
+    assert.ok(await page.page.locator('.focus-bar').isHidden());
+
+    await page.page.keyboard.press('o');
+    await page.forgetMessages();
+    await page.page.locator('path.slice').first().click();
+    assert.equal((await page.waitForMessage('focus')).focus?.key, 'jwt');
+    await page.forgetMessages();
+    await page.page.locator('.owner-scroll').focus();
+    for (const key of ['ArrowDown', 'ArrowDown', 'Enter']) await page.page.keyboard.press(key);
+    assert.equal((await page.waitForMessage('focus')).focus?.key, 'prometheus');
+  });
+
+  it('asks for other rows and columns, and keeps the choice', async () => {
+    const { page, server } = current;
+    await page.page.getByRole('combobox', { name: 'Rows' }).click();
+    await page.page.getByRole('option', { name: 'By URI' }).click();
+    await page.waitForMessage('table', ({ by }) => by?.rows === 'uri' && by.columns === 'phase');
+    await page.page.waitForFunction(
+      `JSON.parse(sessionStorage.getItem('state'))?.table.rows === 'uri'`,
+    );
+    await page.load(server);
+    await page.waitForMessage('table', ({ by }) => by?.rows === 'uri');
+  });
+
+  it('shows hostile names as text', async () => {
+    const hostile = '<img src=x onerror=alert(1)>';
+    const report = reportOf();
+    report.entries[0] = { ...report.entries[0]!, key: hostile, name: hostile };
+    await current.page.send({ ...report, columnNames: [hostile, ...report.columnNames.slice(1)] });
+    assert.equal((await names())[0], hostile);
+    assert.equal(await current.page.page.locator('img').count(), 0);
+  });
+
+  it('says why requests are not counted', async () => {
+    const requestsMissing = 'The status memory of this nginx cannot be read.';
+    await current.page.send(reportOf({ requests: null, requestsMissing }));
+    const text = await current.page.page.locator('.owner-facts').innerText();
+    assert.ok(text.includes(requestsMissing), text);
+    assert.match(await row('jwt').innerText(), /–/);
+  });
+
+  it('says the pie in words', async () => {
+    const pie = current.page.page.getByRole('img', { name: /^On-CPU time by plugin: jwt 42/ });
+    assert.equal(await pie.count(), 1);
+  });
+
+  for (const theme of Object.keys(themes)) {
+    it(`is accessible in ${theme}`, async () => {
+      const { page } = current;
+      await applyTheme(page.page, theme);
+      await page.send(statusOf({ focus: { by: 'owner', key: 'jwt', kind: 'plugin' } }));
+      await page.settled();
+      await page.page.screenshot({ path: join(results, `owners-${theme}.png`) });
+      const { violations } = await new AxeBuilder({ page: page.page }).analyze();
+      assert.deepEqual(
+        violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .flatMap(({ id, nodes }) =>
+            nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message}`),
+          ),
+        [],
+      );
+    });
+  }
+
+  it('fits a narrow column', async () => {
+    const { page } = current;
+    await page.page.setViewportSize({ width: 540, height: 700 });
+    await applyTheme(page.page, 'dark');
+    await page.settled();
+    await page.page.screenshot({ path: join(results, 'owners-narrow.png') });
+    const sideways = await page.page.evaluate('document.documentElement.scrollWidth > innerWidth');
+    assert.equal(sideways, false);
+  });
+});

@@ -1,0 +1,190 @@
+/** Whose CPU time it was: pie and table side by side, from one report. */
+import { tenths } from '../../extension/profile/shares';
+import { element, setText } from '../dom';
+import { count, whole } from '../format';
+import type { FocusedRow, PageState, ReportEntry, ReportMessage, TableKey } from '../messages';
+import { readTheme } from '../theme';
+import { dropdown } from '../toolkit';
+import { OwnerColours } from './colours';
+import { Pie, type Slice } from './pie';
+import { idOf, OwnerTable } from './table';
+import { KEY_WORDS, THE_REST } from './words';
+
+export interface OwnersEvents {
+  onTable(table: PageState['table']): void;
+  onFocus(focus: FocusedRow | null): void;
+  /** Shows what is focused in the flame graph. */
+  onGraph(): void;
+  announce(text: string): void;
+}
+
+/** More slices than can be told apart; what is less is one. */
+const SLICES = 12;
+
+export class OwnersView {
+  readonly root = element('section', {
+    class: 'owners',
+    attributes: { 'aria-label': 'CPU by plugin' },
+  });
+  private readonly facts = element('p', { class: 'owner-facts', attributes: { role: 'status' } });
+  private readonly problems = element('p', { class: 'warning', attributes: { role: 'status' } });
+  private readonly rows = dropdown('Rows', choices('By '));
+  private readonly columns = dropdown('Columns', choices('Against '));
+  private readonly colours = new OwnerColours(readTheme());
+  private readonly pie: Pie;
+  private readonly table: OwnerTable;
+  private report: ReportMessage | undefined;
+  private focus: FocusedRow | null = null;
+  private hovered: string | undefined;
+  private pointerIn = false;
+
+  constructor(private readonly events: OwnersEvents) {
+    const entryOf = (id: string): ReportEntry | undefined =>
+      this.report?.entries.find((entry) => idOf(entry) === id);
+    this.pie = new Pie({
+      onSelect: (id) => this.select(entryOf(id)),
+      onOpen: (id) => this.open(entryOf(id)),
+      onHover: (id) => this.hover(id),
+    });
+    this.table = new OwnerTable({
+      onSelect: (entry) => this.select(entry),
+      onOpen: (entry) => this.open(entry),
+      onHover: (id) => this.hover(id),
+      onSort: () => this.draw(false),
+    });
+    const changed = (): void =>
+      events.onTable({
+        rows: this.rows.value as TableKey,
+        columns: this.columns.value as TableKey,
+      });
+    this.rows.onChange(changed);
+    this.columns.onChange(changed);
+    const attributes = { role: 'group', 'aria-label': 'Table' };
+    const choose = element(
+      'div',
+      { class: 'group', attributes },
+      this.rows.root,
+      this.columns.root,
+    );
+    const bar = element('div', { class: 'owner-bar' }, choose, this.facts);
+    const main = element('div', { class: 'owner-main' }, this.pie.root, this.table.root);
+    main.addEventListener('pointerenter', () => (this.pointerIn = true));
+    main.addEventListener('pointerleave', () => {
+      this.pointerIn = false;
+      this.draw(false);
+    });
+    this.root.append(bar, this.problems, main);
+  }
+
+  setTable({ rows, columns }: PageState['table']): void {
+    this.rows.value = rows;
+    this.columns.value = columns;
+  }
+
+  setFocus(focus: FocusedRow | null): void {
+    if (JSON.stringify(focus) === JSON.stringify(this.focus)) return;
+    this.focus = focus;
+    this.draw(true);
+  }
+
+  readTheme(): void {
+    this.colours.setTheme(readTheme());
+    this.draw(true);
+  }
+
+  show(report: ReportMessage): void {
+    if (this.report?.rows !== report.rows) this.colours.clear();
+    this.report = report;
+    this.draw(this.pointerIn || this.table.root.contains(document.activeElement));
+  }
+
+  /** @param stay rows keep their places. */
+  private draw(stay: boolean): void {
+    const { report } = this;
+    if (report === undefined) return;
+    const byOwner = report.rows === 'owner';
+    const colourOf = (entry: ReportEntry): string => this.colours.of(entry, byOwner);
+    setText(this.facts, factsOf(report));
+    setText(this.problems, report.problems.join(' '));
+    this.problems.hidden = report.problems.length === 0;
+    this.table.update(report, this.focus, stay, colourOf);
+    this.drawPie();
+  }
+
+  private drawPie(): void {
+    const { report } = this;
+    if (report === undefined) return;
+    const byOwner = report.rows === 'owner';
+    const slices = slicesOf(report, this.focus, (entry) => this.colours.of(entry, byOwner));
+    const caption = `On-CPU time by ${KEY_WORDS[report.rows][1]}`;
+    this.pie.update(slices, caption, this.hovered);
+  }
+
+  private hover(id: string | undefined): void {
+    if (this.hovered === id) return;
+    this.hovered = id;
+    this.table.hover(id);
+    this.drawPie();
+  }
+
+  /** A second click on the same takes the filter back. */
+  private select(entry: ReportEntry | undefined): void {
+    if (this.report === undefined || entry === undefined) return;
+    const by = this.report.rows;
+    const again = this.focus?.by === by && idOf(this.focus) === idOf(entry);
+    this.events.onFocus(again ? null : { by, key: entry.key, kind: entry.kind });
+    this.events.announce(again ? 'All samples are shown' : `Only ${entry.name} is shown`);
+  }
+
+  private open(entry: ReportEntry | undefined): void {
+    if (this.report === undefined || entry === undefined) return;
+    this.events.onFocus({ by: this.report.rows, key: entry.key, kind: entry.kind });
+    this.events.onGraph();
+  }
+}
+
+function choices(before: string): [TableKey, string][] {
+  const keys = Object.keys(KEY_WORDS) as TableKey[];
+  return keys.map((key) => [key, `${before}${KEY_WORDS[key][1]}`]);
+}
+
+function factsOf(report: ReportMessage): string {
+  const { samples, requests, requestsMissing, gateway } = report;
+  const counted =
+    requests === null ? `requests not counted: ${requestsMissing}` : `${whole(requests)} requests`;
+  return [gateway, count(samples, 'sample'), counted].filter((text) => text !== '').join(' · ');
+}
+
+function slicesOf(
+  report: ReportMessage,
+  focus: FocusedRow | null,
+  colourOf: (entry: ReportEntry) => string,
+): Slice[] {
+  const shares = tenths(report.entries.map(({ weight }) => weight));
+  const text = (share: number): string => `${(share / 10).toFixed(1)} %`;
+  const all = report.entries
+    .map((entry, i) => ({ entry, share: shares[i]! }))
+    .filter(({ entry }) => entry.weight > 0)
+    .sort((a, b) => b.entry.weight - a.entry.weight);
+  const shown = all.length > SLICES ? all.slice(0, SLICES - 1) : all;
+  const slices: Slice[] = shown.map(({ entry, share }) => ({
+    key: entry.key === THE_REST ? undefined : idOf(entry),
+    name: entry.name,
+    weight: entry.weight,
+    share: text(share),
+    fill: colourOf(entry),
+    selected: focus?.by === report.rows && idOf(focus) === idOf(entry),
+  }));
+  const left = all.slice(shown.length);
+  if (left.length > 0) {
+    slices.push({
+      key: undefined,
+      name: `${left.length} more`,
+      weight: left.reduce((sum, { entry }) => sum + entry.weight, 0),
+      share: text(left.reduce((sum, { share }) => sum + share, 0)),
+      fill: colourOf({ ...left[0]!.entry, key: THE_REST, kind: 'other' }),
+      selected: false,
+    });
+  }
+  return slices;
+}
