@@ -1,7 +1,9 @@
 #!/bin/bash
 # Runs every layer of tests, from a clean clone on: sets the machine up, builds, tests, adds up.
 #
-#   scripts/test.sh [--yes] [LAYER...]      layers: check unit native webview host integration kernels e2e
+#   scripts/test.sh [--yes] [LAYER...]
+#
+#   layers: check unit native fuzz webview host integration kernels e2e
 #
 # The last line is "N passed, N failed" over all layers; the exit code is not 0 when one failed.
 set -uo pipefail

@@ -84,7 +84,7 @@ export interface SampleLabels {
 /**
  * The request that a sample was taken in, as its client sent it: rewrites and subrequests count for
  * the request that caused them. The probe bounds how many different ones there are; what is beyond
- * that is {@link otherRequest} in the field concerned.
+ * that is "(other)" in the field concerned.
  */
 export interface RequestInfo {
   readonly method: string;
@@ -93,9 +93,6 @@ export interface RequestInfo {
   /** Without query; a long one is cut and ends in "...". */
   readonly uri: string;
 }
-
-/** Stands for the values that were too many to be told apart. */
-export const otherRequest = '(other)';
 
 /** What a Lua VM has loaded: it replaces what was said of the same VM before. */
 export interface LoadedModules {

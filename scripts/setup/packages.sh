@@ -18,6 +18,7 @@ build   gcc                           gcc
 build   g++                           g++
 build   python3                       python3
 build   clang-format                  clang-format
+build   libclang-rt-dev?
 run     nginx
 run     libnginx-mod-http-lua
 run     lua-resty-core

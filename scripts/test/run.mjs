@@ -6,12 +6,18 @@ import { countMocha, sum } from './count.mjs';
 
 const MOCHA = ['node_modules/.bin/mocha', '--no-color'];
 const CHECKS = ['types', 'lint', 'format', 'layers', 'dead'];
+/** 60 s in all. */
+const FUZZED = ['elf', 'frames', 'inbox', 'texts', 'vm', 'walk'];
 
 /** A command counts as mocha says; a step of `checks` is one test. */
 const LAYERS = [
   { name: 'check', checks: CHECKS.map((check) => ['npm', 'run', '--silent', `check:${check}`]) },
   { name: 'unit', mocha: ['--timeout', '20000'], minutes: 4 },
   { name: 'native', mocha: ['--timeout', '60000', '--exit'], minutes: 6 },
+  {
+    name: 'fuzz',
+    checks: FUZZED.map((name) => ['node', 'scripts/test/fuzz.mjs', '--seconds', '10', name]),
+  },
   { name: 'webview', mocha: ['--timeout', '60000', '--exit'], minutes: 6 },
   { name: 'host', command: ['node', 'out/run-host.js'], minutes: 6 },
   { name: 'integration', mocha: ['--timeout', '120000', '--exit'], minutes: 8 },

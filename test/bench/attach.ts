@@ -1,7 +1,9 @@
 /**
  * How long a user waits: from the choice of a process to the first flame graph on the screen, over SSH on loopback in
  * VS Code in a browser, and from the start of a probe to its first batch. Prints one line of JSON.
+ * `--heap-mb N`: only the latter, of a process that holds that much Lua.
  */
+import { parseArgs } from 'node:util';
 import { recordMessages } from '../fixtures/browser/flame-graph';
 import { launchBrowser } from '../fixtures/browser/launch';
 import { Workbench } from '../fixtures/browser/workbench';
@@ -10,12 +12,15 @@ import { attachByHand } from '../fixtures/journey';
 import { sshAlias, startStage, type Stage } from '../fixtures/stage';
 import { waitFor } from '../fixtures/wait';
 import { WireSession } from '../native/wire-session';
+import { benchHeap } from './heap';
 import { median, verdict } from './verdict';
 
 const WINDOWS = Number(process.env['BENCH_RUNS'] ?? 5);
 const PROBES = 10;
 
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { 'heap-mb': { type: 'string' } } });
+  if (values['heap-mb'] !== undefined) return benchHeap(Number(values['heap-mb']));
   const stage = await startStage();
   try {
     const batches: number[] = [];

@@ -1,102 +1,119 @@
 /**
- * What a heap snapshot costs: how long a worker stands for 100 MB of memory, and what the analysis of some three million
- * objects takes. Prints one line of JSON; exit code 1 where a bar is broken. BENCH_SCALE makes the heap larger or smaller.
+ * bench:attach --heap-mb N: from the start of a probe to its first batch with samples, of a process
+ * whose Lua heap is that large, and how long the process itself stood still meanwhile.
  */
-import { readFileSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HeapWork } from '../../extension/capture/heap-worker';
-import type { HeapReport } from '../../extension/analysis/heap';
-import { startLoad } from '../fixtures/gateway/load';
-import { startSnapshot, takeSnapshot, type Snapshot } from '../fixtures/heap/snapshot';
-import { startHeapGateway } from '../fixtures/heap/start';
+import { setTimeout as delay } from 'node:timers/promises';
 import { repositoryRoot } from '../fixtures/root';
+import { waitFor } from '../fixtures/wait';
+import { WireSession } from '../native/wire-session';
 import { median, verdict } from './verdict';
 
-const SCALE = Number(process.env['BENCH_SCALE'] ?? 850);
-const ROUNDS = 5;
+const ATTACHES = 10;
+/** Filling the heap takes some seconds for each half a gigabyte. */
+const FILL_MS = 120_000;
+/** What its longest gap is without a probe. */
+const QUIET_MS = 2000;
 
-async function main(): Promise<void> {
-  const nginx = await startHeapGateway(SCALE);
-  try {
-    const worker = nginx.workers()[0];
-    if (worker === undefined) throw new Error('The gateway has no worker.');
-    const stopped = await pauses(worker, '--stop-always');
-    const asleep = await pauses(worker);
-    const load = startLoad(nginx.port, { perSecond: 400 });
-    await nginx.load();
-    const loaded = await pauses(worker);
-    const { failed } = await load.stop();
-    const analysis = await analyse(worker);
-    verdict(
-      'heap',
-      {
-        pauseMsPer100MB: { value: stopped, bar: 40, unit: 'ms' },
-        quietPauseMsPer100MB: { value: asleep, bar: 10, unit: 'ms' },
-        analysisSeconds: { value: analysis.seconds, bar: 5, unit: 's' },
-        analysisPeakMB: { value: analysis.peakMB, bar: 1024, unit: 'MB' },
-        failedRequests: { value: failed, bar: 0, unit: 'requests' },
-      },
-      { underLoadPauseMsPer100MB: loaded, ...analysis.more },
-    );
-  } finally {
-    await nginx.stop();
-  }
+interface Heap {
+  readonly pid: number;
+  readonly megabytes: () => number;
+  /** Longest time without a turn of its loop since the last call, in ms. */
+  readonly longestGapMs: () => number;
+  readonly stop: () => Promise<void>;
 }
 
-/** The median, in ms for 100 MB. */
-async function pauses(worker: number, ...more: string[]): Promise<number> {
-  const values: number[] = [];
-  for (let i = 0; i < ROUNDS; i++) {
-    const { pauseMs, copiedBytes, failure } = await takeSnapshot(worker, ...more);
-    if (failure !== undefined) throw new Error(failure);
-    values.push((pauseMs / copiedBytes) * 1e8);
-  }
-  return median(values);
-}
-
-async function analyse(worker: number) {
-  const began = performance.now();
-  const { child, snapshot } = startSnapshot(worker);
-  let probeMB = 0;
-  const look = setInterval(() => (probeMB = Math.max(probeMB, peakMB(child.pid))), 10);
-  const taken = await snapshot;
-  clearInterval(look);
-  const read = performance.now();
-  const report = await inWorker(taken);
-  const ended = performance.now();
-  const wireMB = taken.graph.reduce((sum, piece) => sum + piece.length, 0) / 1e6;
+async function startHeap(megabytes: number): Promise<Heap> {
+  const script = join(repositoryRoot, 'test/bench/lua/heap.lua');
+  const child = spawn('luajit', [script, `${megabytes}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  let [gap, size, rest] = [0, 0, ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const [ms = 0, held = 0] = line.split(' ').map(Number);
+      gap = Math.max(gap, ms);
+      size = held;
+    }
+  });
+  await waitFor('the heap to be filled', () => size > 0, { timeoutMs: FILL_MS });
+  if (child.pid === undefined) throw new Error('luajit did not start.');
   return {
-    seconds: (ended - began) / 1000,
-    // The thread's memory is in this process's, with all that the benchmark needs besides.
-    peakMB: Math.max(probeMB, process.resourceUsage().maxRSS / 1024),
-    more: {
-      objects: report.objects,
-      copiedMB: taken.copiedBytes / 1e6,
-      probeSeconds: (read - began) / 1000,
-      probePeakMB: probeMB,
-      wireMB,
-      reached: report.reachedBytes / report.gcTotalBytes,
+    pid: child.pid,
+    megabytes: () => size,
+    longestGapMs: () => {
+      const longest = gap;
+      gap = 0;
+      return longest;
+    },
+    stop: async () => {
+      child.kill('SIGKILL');
+      await exited;
     },
   };
 }
 
-function peakMB(pid: number | undefined): number {
+interface Attach {
+  readonly firstBatchMs: number;
+  /** Looks at the process that saw it stopped or traced. */
+  readonly stopped: number;
+}
+
+async function attach(pid: number): Promise<Attach> {
+  const began = performance.now();
+  const session = new WireSession();
+  let [done, stopped] = [false, 0];
+  const watch = (async () => {
+    while (!done) {
+      const status = await readFile(`/proc/${pid}/status`, 'utf8');
+      if (/^State:\s+[tT]/m.test(status) || !/^TracerPid:\s+0$/m.test(status)) stopped += 1;
+    }
+  })();
   try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
+    await session.next('hello');
+    session.send({
+      case: 'start',
+      value: { target: { case: 'pid', value: pid }, rateHz: 99 },
+    });
+    await session.next('batch', ({ rowCounts }) => rowCounts.length > 0);
+    return { firstBatchMs: performance.now() - began, stopped };
+  } finally {
+    done = true;
+    await watch;
+    await session.end();
   }
 }
 
-function inWorker({ graph }: Snapshot): Promise<HeapReport> {
-  const workerData: HeapWork = { pieces: graph, rules: [] };
-  return new Promise((resolve, reject) => {
-    const thread = new Worker(join(repositoryRoot, 'dist/heap-worker.js'), { workerData });
-    thread.once('message', resolve);
-    thread.once('error', reject);
-  });
+export async function benchHeap(megabytes: number): Promise<void> {
+  const heap = await startHeap(megabytes);
+  try {
+    heap.longestGapMs();
+    await delay(QUIET_MS);
+    const before = heap.longestGapMs();
+    const attaches: Attach[] = [];
+    for (let i = 0; i < ATTACHES; i++) attaches.push(await attach(heap.pid));
+    const times = attaches.map(({ firstBatchMs }) => firstBatchMs);
+    verdict(
+      'attach to a large heap',
+      {
+        firstBatchMs: { value: median(times), bar: 400, unit: 'ms, median' },
+        seenStopped: {
+          value: attaches.reduce((sum, { stopped }) => sum + stopped, 0),
+          bar: 0,
+          unit: 'looks',
+        },
+      },
+      {
+        heapMB: heap.megabytes(),
+        firstBatches: times.map(Math.round),
+        longestGapMs: { before, attaching: heap.longestGapMs() },
+      },
+    );
+  } finally {
+    await heap.stop();
+  }
 }
-
-void main();

@@ -24,7 +24,10 @@ async function main(): Promise<void> {
     if (worker === undefined) throw new Error('The gateway has no worker.');
     await session.next('hello');
     const target = { case: 'pid', value: worker } as const;
-    await session.ask({ case: 'start', value: { target, rateHz: 99 } }, 'started');
+    await session.ask(
+      { case: 'start', value: { target, rateHz: 99, requestLabels: true } },
+      'started',
+    );
     await delay(WARM_UP_SECONDS * 1000);
     const before = {
       bytes: session.bytes,

@@ -36,9 +36,12 @@ export function nginx(): Program & { readonly modules: string } {
   return { command, modules, env: process.env, version: versionOf(command, ['-v'], process.env) };
 }
 
-/** OpenResty's flavour, which nginx needs and so is installed. */
+/**
+ * OpenResty's flavour, which nginx needs and so is installed; ACUPOINT_LUAJIT2 may name a build of
+ * another kind, as none is packed without GC64.
+ */
 export function luajit2(): Program {
-  const command = find(['/usr/bin/luajit'], 'luajit2');
+  const command = find([process.env['ACUPOINT_LUAJIT2'] ?? '/usr/bin/luajit'], 'luajit2');
   return { command, env: process.env, version: versionOf(command, ['-v'], process.env) };
 }
 

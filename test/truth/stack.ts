@@ -63,15 +63,19 @@ export function isComplete(seen: Seen, burner: Burner): boolean {
   if (!seen.rooted || seen.truncated !== (burner.truncated ?? false)) {
     return burner.truncated === true && isShallow(seen);
   }
+  return (
+    isWayOf(seen.chain, burner) &&
+    seen.calls.every((name) => burner.calls?.includes(name) ?? true) &&
+    seen.chain.length > (burner.root || burner.truncated ? 0 : BELOW.length)
+  );
+}
+
+/** Is it a chain of Lua functions that the burner can have, or the beginning of one? */
+export function isWayOf(chain: readonly string[], burner: Burner): boolean {
   const below = burner.root || burner.truncated ? [] : BELOW;
   return burner.frames.some((frames) => {
     const wanted = [...below, ...frames];
-    return (
-      seen.calls.every((name) => burner.calls?.includes(name) ?? true) &&
-      seen.chain.length > below.length &&
-      seen.chain.length <= wanted.length &&
-      seen.chain.every((name, index) => name === wanted[index])
-    );
+    return chain.every((name, index) => name === wanted[index]);
   });
 }
 

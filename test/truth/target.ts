@@ -30,8 +30,8 @@ export interface Target {
   stop(): Promise<void>;
 }
 
-/** Resolves once it is warm. `profile`: with LuaJIT's own profiler in it. */
-export async function startTarget(load: Load, profile: boolean): Promise<Target> {
+/** Resolves once it is warm. `profile`: with LuaJIT's own profiler in it. `lua`: luaFolder or a copy. */
+export async function startTarget(load: Load, profile: boolean, lua = luaFolder): Promise<Target> {
   const folder = await mkdtemp(join(tmpdir(), 'acupoint-truth-'));
   await chmod(folder, 0o777);
   const files = { ledger: join(folder, 'ledger'), profile: join(folder, 'profile') };
@@ -39,14 +39,15 @@ export async function startTarget(load: Load, profile: boolean): Promise<Target>
   const [program, server] =
     load.target === 'nginx'
       ? await startNginx(folder, {
-          folder: luaFolder,
+          folder: lua,
           ledger: files.ledger,
           mode: load.mode,
           shares: shares.join(','),
           ...(profile ? { profile: files.profile } : {}),
         })
       : startAlone(load.target === 'luajit' ? luajit() : luajit2(), [
-          ...[luaFolder, files.ledger, load.mode],
+          lua,
+          ...[files.ledger, load.mode],
           ...(profile ? ['profile', files.profile] : []),
           ...shares,
         ]);
@@ -71,21 +72,21 @@ export async function startTarget(load: Load, profile: boolean): Promise<Target>
   return { version: program.version, folder, ledger, profile: counted, stop };
 }
 
-function startAlone(program: Program, args: readonly string[]): [Program, Leashed] {
+function startAlone(program: Program, args: readonly [string, ...string[]]): [Program, Leashed] {
   const { command, env } = program;
-  return [program, startLeashed(command, [join(luaFolder, 'load.lua'), ...args], { env })];
+  return [program, startLeashed(command, [join(args[0], 'load.lua'), ...args], { env })];
 }
 
 async function startNginx(
   folder: string,
-  query: Record<string, string>,
+  query: Record<string, string> & { folder: string },
 ): Promise<[Program, Leashed]> {
   const program = nginx();
   const template = await readFile(join(repositoryRoot, 'test/truth/nginx.conf'), 'utf8');
   const conf = template
     .replaceAll('@MODULES@', program.modules)
     .replaceAll('@PREFIX@', folder)
-    .replaceAll('@LUA@', luaFolder)
+    .replaceAll('@LUA@', query.folder)
     .replaceAll('@USER@', process.getuid?.() === 0 ? 'user root;' : '');
   await writeFile(join(folder, 'nginx.conf'), conf);
   const args = ['-e', 'stderr', '-p', folder, '-c', join(folder, 'nginx.conf')];

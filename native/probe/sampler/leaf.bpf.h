@@ -18,12 +18,16 @@ static __always_inline int read_frame(struct scratch *s, __u64 base)
 
 static __always_inline int is_base(struct scratch *s, __u64 base)
 {
+	__u64 function;
 	__u8 type;
 
-	if (!in_stack(s, base) || read_frame(s, base))
+	if (!in_stack(s, base))
 		return 0;
 	if (!IS_GC32(s->walk.gc32))
-		return LUA_IS_FUNCTION(s->slots[0]);
+		return !walk_read_slot(&s->cache, base - 16, &function) &&
+		       LUA_IS_FUNCTION(function);
+	if (read_frame(s, base))
+		return 0;
 	/* The link took the place of the type: the function itself is asked. */
 	return !WALK_READ(&type, 1, s->slots[0] + 5) && type == WALK_FUNCTION;
 }
@@ -31,12 +35,16 @@ static __always_inline int is_base(struct scratch *s, __u64 base)
 /* Is `pc` in the bytecode of the Lua function at `base`? -1: no Lua function. */
 __noinline int pc_in_function(__u64 base, __u64 pc, __u32 gc32)
 {
+	struct scratch *s = scratch();
 	struct lua_function f;
 	__u64 slots[2];
 	__u32 size;
 
-	if (lua_read_slots(slots, base, gc32) ||
-	    lua_read_function(&f, LUA_POINTER(slots[0]), gc32) || f.gct != WALK_FUNCTION ||
+	KEEP(gc32);
+	if (!s || (IS_GC32(gc32) ? lua_read_slots(slots, base, gc32)
+				 : walk_read_slot(&s->cache, base - 16, &slots[0])))
+		return -1;
+	if (lua_read_function(&f, LUA_POINTER(slots[0]), gc32) || f.gct != WALK_FUNCTION ||
 	    f.ffid || WALK_READ(&size, 4, f.pc - LUA_PROTO_SIZE(gc32) + LUA_PROTO_BYTECODES(gc32)))
 		return -1;
 	return pc - f.pc <= (__u64)size * 4;
@@ -108,10 +116,14 @@ static __always_inline void enter_builtin(struct scratch *s, __u64 base)
 /* The leaf is in the interpreter's own code: its registers know more than the VM's memory. */
 static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 {
-	__u64 base = s->regs_base, caller = 0;
+	__u64 base = s->regs_base, caller = 0, slots[2];
 	int inside = 0;
 
 	*pc = 0;
+	/* What stands below it is wanted next, by the walk too. */
+	s->walk.frame = base - 8;
+	if (in_stack(s, base))
+		walk_read_frame(&s->walk, &s->cache, slots);
 	if (is_base(s, base)) {
 		if (s->regs_pc >> 3 && s->regs_pc >> 3 < s->lua.size) {
 			cross_boundary(s, base, pc);
@@ -127,15 +139,19 @@ static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
 		if (!inside)
 			caller = caller_base(s, base, s->regs_pc);
 	} else {
-		/* A built-in that returns puts its result where its function was; its link is still
-		 * there. Without GC64 it is not: what the register says must be a caller of it. */
-		if (!in_stack(s, base) || read_frame(s, base) ||
-		    (s->slots[1] != s->regs_pc && !IS_GC32(s->walk.gc32)))
-			return s->lua.base;
 		base = s->lua.base;
-		caller = caller_base(s, s->regs_base, s->regs_pc);
+		if (in_stack(s, s->regs_base)) {
+			/* What returns puts its first result where its function was, and pcall that
+			 * caught an error its second where its link was: the register holds that.
+			 */
+			caller = caller_base(s, s->regs_base, s->regs_pc);
+		} else {
+			/* C has just returned: the base is not loaded anew yet; the position
+			 * outlives calls. */
+			inside = pc_in_function(base, s->regs_pc, s->walk.gc32);
+		}
 	}
-	if (!inside && !caller)
+	if (inside <= 0 && !caller)
 		return base;
 	*pc = s->regs_pc;
 	s->head.flags |= SAMPLE_LEAF_SURE;
@@ -204,6 +220,14 @@ __noinline int find_saved_registers(__u32 unused)
 	return 1;
 }
 
+/* The same where C's frame is the innermost already: the one that returns has no place any more. */
+static __always_inline int has_returned_to_c(struct scratch *s)
+{
+	__u64 base = s->lua.base;
+
+	return s->regs_pc < 8 || s->regs_pc == base || (s->regs_pc & ~7ULL) == s->regs_base - base;
+}
+
 /* Where the walk begins: from what the VM's memory and, in its own code, the registers say. */
 __noinline int begin_walk(__u32 unused)
 {
@@ -223,6 +247,7 @@ __noinline int begin_walk(__u32 unused)
 	s->first_link = 0;
 	s->first_flags = 0;
 	s->first_outside = 0;
+	s->cache.window_start = 0;
 
 	WALK_READ(&h->vm_state, 4, s->vm.global + s->vm.vm_state);
 	lua_read_reference(&h->jit_base, s->vm.global + s->vm.jit_base, gc32);
@@ -245,10 +270,10 @@ __noinline int begin_walk(__u32 unused)
 			pc = 0;
 		if (pc)
 			h->flags |= SAMPLE_LEAF_SURE;
-		else if (s->by_frame && s->regs_pc < 8)
-			s->first_outside = 1;
 		else if (s->by_frame && returns_to_c(s))
 			s->first_flags = SAMPLE_FRAME_RETURNS;
+		else if (s->by_frame && has_returned_to_c(s))
+			s->first_outside = 1;
 	}
 	walk_begin(&s->walk, h->lua_state, &s->lua, base, pc, h->cframe);
 	s->walk.link = s->first_link;
@@ -259,7 +284,6 @@ __noinline int begin_walk(__u32 unused)
 		walk_pop_cframe(&s->walk);
 	else if (on_c)
 		walk_settle(&s->walk);
-	s->cache.window_start = 0;
 	return 0;
 }
 

@@ -28,7 +28,7 @@
 /* Without GC64 the link is the upper half of the function's slot, where its type was before. */
 #define LUA_TYPES_32 0xfffffff0U
 
-/* A position in the bytecode, or in a C frame, that differs between the two kinds of builds. */
+/* What differs between the two kinds of builds: in GCproto, GCfunc and lua_State. */
 #define LUA_PROTO_SIZE(gc32) (IS_GC32(gc32) ? 0x40 : 0x68)
 #define LUA_PROTO_BYTECODES(gc32) (IS_GC32(gc32) ? 0x08 : 0x0c)
 #define LUA_PROTO_CHUNKNAME(gc32) (IS_GC32(gc32) ? 0x28 : 0x40)

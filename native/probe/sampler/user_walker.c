@@ -83,7 +83,8 @@ static long bpf_get_stack(void *context, void *out, uint32_t size, uint64_t flag
 	(void)flags;
 	if (bytes > size)
 		bytes = size;
-	memcpy(out, here.image->kernel, bytes);
+	if (bytes)
+		memcpy(out, here.image->kernel, bytes);
 	return (long)bytes;
 }
 

@@ -125,6 +125,17 @@ static inline int walk_read_lines(struct walk_lines *out, __u64 proto, int gc32)
 	return WALK_READ(&out->chunkname, 4, proto) || WALK_READ(&out->first_line, 8, proto + 4);
 }
 
+/* A slot, from the window if it is there. */
+static inline int walk_read_slot(const struct walk_cache *c, __u64 address, __u64 *out)
+{
+	__u64 at = address - c->window_start;
+
+	if (at > (WALK_WINDOW - 1) * 8)
+		return WALK_READ(out, 8, address);
+	*out = c->window[(at / 8) & (WALK_WINDOW - 1)];
+	return 0;
+}
+
 static inline int walk_read_print(const struct walk *w, struct walk_cache *c, __u64 proto,
 				  __u32 *print)
 {

@@ -363,8 +363,9 @@ UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 	if (!cframe)
 		return -1;
 	w->state = UNWIND_UNREADABLE;
-	if (WALK_READ(&previous, 8, CFRAME_PART(cframe, w->old_cframe) + CFRAME_PREV) ||
-	    WALK_READ(record, 16, CFRAME_RECORD(cframe, w->old_cframe)))
+	if (unwind_word(w, CFRAME_PART(cframe, w->old_cframe) + CFRAME_PREV, &previous) ||
+	    unwind_word(w, CFRAME_RECORD(cframe, w->old_cframe), &record[0]) ||
+	    unwind_word(w, CFRAME_RECORD(cframe, w->old_cframe) + 8, &record[1]))
 		return -1;
 	*mark = UNWIND_MARK | cframe;
 	if (!w->first_cframe)

@@ -78,8 +78,9 @@ describe('Reports', () => {
             assert.equal(tree.whole, report.weight);
             const table = await analysis.profile.functionTable(sinceStart);
             assert.equal(table.weight, report.weight);
-            const { samples: exported } = await analysis.profile.snapshot(sinceStart);
+            const { samples: exported, labelled } = await analysis.profile.snapshot(sinceStart);
             assert.equal(exported.weight, row.weight);
+            assert.equal(labelled.weight, row.weight);
           }
         },
       ),

@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Feeds whole files and bare sections to everything that reads what a target wrote. Built with
- * -fsanitize=fuzzer,address,undefined.
- */
-#include <stddef.h>
-#include <stdint.h>
+/* Whole files and bare sections, to what makes unwinding rows of them. */
 #include <stdlib.h>
-#include <string.h>
 
 #include <linux/types.h>
 
+#include "bytes.h"
+
 #include "unwind/file_rows.h"
 #include "unwind/sljit.h"
-
-struct bytes {
-	const uint8_t *data;
-	size_t size;
-};
-
-static ssize_t read_bytes(void *context, void *out, size_t size, uint64_t offset)
-{
-	const struct bytes *b = context;
-
-	if (offset >= b->size)
-		return 0;
-	if (size > b->size - offset)
-		size = b->size - offset;
-	memcpy(out, b->data + offset, size);
-	return (ssize_t)size;
-}
 
 /* Rows ascend, and every answer is one of them. */
 static void use(struct rows *rows)
@@ -46,7 +25,7 @@ static void use(struct rows *rows)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes bytes = {data, size};
-	struct elf_source source = {read_bytes, &bytes};
+	struct elf_source source = {bytes_read, &bytes};
 	struct frame_section section = {.address = 0x1000, .low = 0x1000};
 	struct frame_counts counts = {0};
 	struct rows rows = {0};
