@@ -2,6 +2,7 @@
 import { parseCommand, type Command } from './cli/arguments';
 import { ExitCode, UsageError } from './cli/exit';
 import { explain } from './cli/far-end';
+import { heap } from './cli/heap';
 import { helpTexts } from './cli/help';
 import { Interrupt } from './cli/interrupt';
 import { list } from './cli/list';
@@ -32,7 +33,8 @@ async function run(command: Exclude<Command, { command: 'version' | 'help' }>): 
   const interrupt = new Interrupt();
   const messages = new Messages(process.stderr, command.verbose);
   try {
-    if (command.command === 'list') await list(command, messages, interrupt);
+    if (command.command === 'heap') await heap(command, messages, interrupt);
+    else if (command.command === 'list') await list(command, messages, interrupt);
     else if (command.command === 'record') await record(command, messages, interrupt);
     else if (command.command === 'plugins') await plugins(command, messages, interrupt);
     else await top(command, messages, interrupt);

@@ -23,6 +23,7 @@ import { registerCommands } from './views/commands';
 import { ContextKeys } from './views/context-keys';
 import { exportProfile } from './views/export';
 import { FlameGraphPanels } from './views/flame-graph';
+import { HeapDocuments } from './views/heap';
 import { Notifier } from './views/notify';
 import { removeProbeFrom } from './views/remove-probe';
 import { watchGrouping } from './views/grouping';
@@ -82,6 +83,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     closePanel: (capture) => panels.close(capture),
   });
   const status = new StatusBar(all);
+  const heaps = new HeapDocuments(path('heap-worker.js'));
 
   context.subscriptions.push(
     log,
@@ -89,6 +91,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     documents,
     resolver,
     status,
+    heaps,
     panels,
     panels.onDidClose((closed) => {
       const capture = all.all.find((each) => each === closed);
@@ -106,6 +109,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       showFlameGraph: (capture) => showPanel(capture),
       showOwners: (capture) => panels.showLayout(capture, () => source(capture), 'owners'),
       exportProfile: (capture, given) => exportProfile(capture, given, notifier),
+      heapSnapshot: (capture, given) => heaps.take(capture, given),
       removeProbe: (raw) =>
         removeProbeFrom(raw, { captures: all, recent, notifier, prompter, farEnd, stateDir, log }),
       reveal: (capture, id) => panels.reveal(capture, () => source(capture), id),

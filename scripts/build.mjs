@@ -73,6 +73,7 @@ function bundleNode() {
     ['extension/main.ts', 'dist/extension.js', {}],
     ['extension/remote/ssh/index.ts', 'dist/ssh.js', {}],
     ['extension/probe/index.ts', 'dist/probe.js', {}],
+    ['extension/capture/heap-worker.ts', 'dist/heap-worker.js', {}],
     ['extension/cli.ts', 'dist/cli.js', { banner: { js: '#!/usr/bin/env node' } }],
   ];
   return Promise.all(

@@ -22,6 +22,7 @@ import type { TreeView } from '../../webview/messages';
 import { formatDestination, type Destination, type Log } from '../remote';
 import type { Attempt, Connection, Connector } from './connection';
 import { Emitter } from './emitter';
+import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
 import { baseAfter, healthSince, noHealth } from './health';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
@@ -273,6 +274,11 @@ export class Capture {
     const pid = this.#workers[0] ?? target?.worker?.pid ?? target?.master.pid;
     if (pid === undefined) throw new ProbeError('file', 'No worker is attached to read it from.');
     return this.#connected().session.readFile(pid, path);
+  }
+
+  /** A snapshot of a worker's Lua heap. Throws ProbeError. */
+  async takeHeap(options: HeapOptions): Promise<HeapSnapshot> {
+    return takeHeapSnapshot(this.#connected().session, options);
   }
 
   #connected(): Connection {

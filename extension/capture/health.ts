@@ -10,6 +10,7 @@ export const noHealth: Health = {
   truncated: 0,
   rateHz: 0,
   pids: [],
+  memory: [],
   luaSamples: 0,
   luaExact: 0,
   luaFunction: 0,

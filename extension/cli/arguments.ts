@@ -51,7 +51,17 @@ export interface PluginsCommand extends Sampling {
   readonly rules: GroupingRules;
 }
 
+export interface HeapCommand extends Common {
+  readonly command: 'heap';
+  readonly pid: number;
+  readonly maxPauseMs: number;
+  /** Where to write the flame graph in bytes; undefined: nowhere. */
+  readonly folded: string | undefined;
+  readonly groups: readonly { readonly name: string; readonly pattern: string }[];
+}
+
 export type Command =
+  | HeapCommand
   | ListCommand
   | PluginsCommand
   | RecordCommand
@@ -59,7 +69,7 @@ export type Command =
   | { readonly command: 'help'; readonly topic: Topic }
   | { readonly command: 'version' };
 
-type Topic = 'overview' | 'list' | 'record' | 'top' | 'plugins';
+type Topic = 'overview' | 'list' | 'record' | 'top' | 'plugins' | 'heap';
 
 const commonOptions = {
   help: { type: 'boolean', short: 'h' },
@@ -97,12 +107,22 @@ const pluginsOptions = {
   group: { type: 'string', multiple: true },
 } as const;
 
+const heapOptions = {
+  ...commonOptions,
+  pid: { type: 'string' },
+  'max-pause-ms': { type: 'string' },
+  folded: { type: 'string' },
+  group: { type: 'string', multiple: true },
+} as const;
+
 /** @throws UsageError with what is wrong. */
 export function parseCommand(argv: readonly string[]): Command {
   const [command, ...rest] = argv;
   switch (command) {
     case 'list':
       return parseList(rest);
+    case 'heap':
+      return parseHeap(rest);
     case 'record':
       return parseRecord(rest);
     case 'top':
@@ -191,20 +211,39 @@ function parsePlugins(args: string[]): Command {
     ...sampling('plugins', values),
     seconds: number('plugins', 'seconds', values.seconds ?? '10', 0.1, 86_400),
     by,
-    rules: groupingRules(values.group ?? []),
+    rules: groupingRules(groupsOf(values.group ?? []), 'plugins'),
+  };
+}
+
+function parseHeap(args: string[]): Command {
+  const { values, positionals } = parse('heap', args, heapOptions);
+  if (values.help) return { command: 'help', topic: 'heap' };
+  if (values.pid === undefined)
+    throw new UsageError('Say which worker: --pid; `acupoint list` shows them.', 'heap');
+  const groups = groupsOf(values.group ?? []);
+  groupingRules(groups, 'heap');
+  return {
+    command: 'heap',
+    ...common('heap', values, positionals),
+    pid: integer('heap', 'pid', values.pid, 1, 4_194_304),
+    maxPauseMs: integer('heap', 'max-pause-ms', values['max-pause-ms'] ?? '200', 1, 10_000),
+    folded: values.folded,
+    groups,
   };
 }
 
 /** Each is NAME=PATTERN. */
-function groupingRules(given: readonly string[]): GroupingRules {
-  const rules = new GroupingRules(
-    given.map((text) => {
-      const at = text.indexOf('=');
-      return { name: text.slice(0, Math.max(at, 0)), pattern: text.slice(at + 1) };
-    }),
-  );
+function groupsOf(given: readonly string[]) {
+  return given.map((text) => {
+    const at = text.indexOf('=');
+    return { name: text.slice(0, Math.max(at, 0)), pattern: text.slice(at + 1) };
+  });
+}
+
+function groupingRules(groups: ReturnType<typeof groupsOf>, command: string): GroupingRules {
+  const rules = new GroupingRules(groups);
   const [problem] = rules.problems;
-  if (problem !== undefined) throw new UsageError(`--group: ${problem}`, 'plugins');
+  if (problem !== undefined) throw new UsageError(`--group: ${problem}`, command);
   return rules;
 }
 
@@ -223,7 +262,7 @@ function parse<T extends NonNullable<ParseArgsConfig['options']>>(
 }
 
 function topicOf(word: string | undefined): Topic {
-  const topics: readonly Topic[] = ['list', 'record', 'top', 'plugins'];
+  const topics: readonly Topic[] = ['list', 'record', 'top', 'plugins', 'heap'];
   return topics.find((topic) => topic === word) ?? 'overview';
 }
 

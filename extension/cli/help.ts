@@ -21,6 +21,7 @@ nothing installed, changed or restarted.
   list     the nginx masters and workers of a machine
   record   samples for some seconds and writes a profile to a file
   top      hot functions, live in the terminal
+  heap     what holds a worker's Lua memory
   plugins  what each plugin of Kong or APISIX costs, and what is the gateway's own
 
 acupoint COMMAND --help says the rest of each; acupoint --version the version.
@@ -130,4 +131,27 @@ ${host}
 ${exits}
 `;
 
-export const helpTexts = { overview, list, record, top, plugins } as const;
+const heap = `Usage: acupoint heap [user@host] --pid P [options]
+
+Shows what holds a worker's Lua memory: retained bytes by plugin, module and object. A worker that
+sleeps for long enough is not stopped; another one stands while its memory is copied, at most for
+the limit, and is let go before the copy is read.
+
+      --pid P             the worker
+      --max-pause-ms N    the limit, 1 to 10000 (200); refused, with an estimate, where it would
+                          take longer
+      --folded FILE       write the flame graph in bytes as folded stacks: a line a stack
+      --group NAME=PATTERN  files that fit the pattern are a group of this name; may be repeated
+      --json              print one JSON object:
+                          {"pauseMs","copiedBytes","gcTotalBytes","reachedBytes",
+                          "owners":[{"name","kind","retainedBytes","objects"}]}
+                          kind is plugin, core or other. An object counts for the one owner that
+                          holds it alone, or else as shared, so the owners' bytes add up to
+                          reachedBytes: what was found of the gcTotalBytes that the VM's
+                          collector counts.
+${common.slice(1)}
+${host}
+${exits}
+`;
+
+export const helpTexts = { heap, overview, list, record, top, plugins } as const;

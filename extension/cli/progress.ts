@@ -34,9 +34,14 @@ export function progressLine(
 ): string {
   const shown = Math.min(elapsedSeconds, seconds);
   const text = ` ${shown.toFixed(1)} of ${seconds.toFixed(1)} s  ${samples} samples`;
+  return bar(shown / seconds, text, columns);
+}
+
+/** The bar and the text behind it, or where there is no room for both the text. */
+export function bar(share: number, text: string, columns: number): string {
   const width = Math.min(40, columns - text.length - 3);
   if (width < 5) return text.trim();
-  const done = Math.round((shown / seconds) * width);
-  const bar = done === 0 ? '' : `${'='.repeat(done - 1)}${done === width ? '=' : '>'}`;
-  return `[${bar.padEnd(width)}]${text}`;
+  const done = Math.round(share * width);
+  const drawn = done === 0 ? '' : `${'='.repeat(done - 1)}${done === width ? '=' : '>'}`;
+  return `[${drawn.padEnd(width)}]${text}`;
 }

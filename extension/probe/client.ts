@@ -18,6 +18,7 @@ import {
   type ProbeSession,
   type StartOptions,
   type Started,
+  type TakeHeapOptions,
   type TargetFile,
 } from './session';
 import { Tail } from './tail';
@@ -27,6 +28,8 @@ const HELLO_MS = 10_000;
 /** Loading programs into the kernel of a busy host takes its time. */
 const START_MS = 30_000;
 const ANSWER_MS = 15_000;
+/** The longest that a heap snapshot is silent: copying the memory, before it is read. */
+const HEAP_MS = 60_000;
 /** How long a probe may take to end after its stdin was closed, and again after it was killed. */
 const END_MS = 1500;
 /** After the exit of the probe, the rest of its output may still be under way. */
@@ -159,6 +162,26 @@ export class ProbeClient implements ProbeSession {
     return answer;
   }
 
+  async takeHeap(
+    { pid, maxPauseMs, signal }: TakeHeapOptions,
+    piece: (bytes: Uint8Array) => void,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    const { id, answer } = this.requests.openHeap('take a heap snapshot', HEAP_MS, piece);
+    this.ask({ case: 'takeHeap', value: create(wire.TakeHeapSchema, { pid, maxPauseMs }) }, id);
+    const cancel = () =>
+      this.ask(
+        { case: 'cancelHeap', value: create(wire.CancelHeapSchema) },
+        this.requests.unanswered(),
+      );
+    signal.addEventListener('abort', cancel);
+    try {
+      await answer;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
   async close(): Promise<void> {
     this.closing = true;
     this.lifeline.stop();
@@ -203,6 +226,7 @@ export class ProbeClient implements ProbeSession {
       case 'listing':
       case 'stopped':
       case 'file':
+      case 'heap':
       case 'pong':
         return this.requests.settle(message.case, message.value);
       case 'hello':

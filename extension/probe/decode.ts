@@ -5,7 +5,7 @@ import { amountOf, atMost, corrupt, countOf, nameOf, textOf } from './corrupt';
 import { Dictionary } from './dictionary';
 import * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
-import type { Health, RateLimit, RequestScope } from './session';
+import type { GcPhase, Health, RateLimit, RequestScope, WorkerMemory } from './session';
 
 /** In the order of the enums in acupoint.proto. */
 const SCOPES: readonly RequestScope[] = ['none', 'workers', 'master'];
@@ -76,7 +76,7 @@ export class BatchDecoder {
         rowCounts: Uint32Array.from(rowCounts),
         periodUs: batch.periodUs,
       },
-      health: batch.health && decodeHealth(batch.health),
+      health: batch.health && decodeHealth(batch.health, batch.memory),
     };
   }
 
@@ -92,7 +92,30 @@ export class BatchDecoder {
   }
 }
 
-function decodeHealth(health: wire.Health): Health {
+const GC_PHASES: readonly GcPhase[] = [
+  'pause',
+  'propagate',
+  'atomic',
+  'sweep strings',
+  'sweep',
+  'finalize',
+  'unknown',
+];
+
+function decodeMemory(memory: wire.WorkerMemory): WorkerMemory {
+  return {
+    pid: memory.pid,
+    rssBytes: countOf(memory.rssBytes, 'memory RSS'),
+    gcTotal: countOf(memory.gcTotal, 'memory total'),
+    gcThreshold: countOf(memory.gcThreshold, 'memory threshold'),
+    gcEstimate: countOf(memory.gcEstimate, 'memory estimate'),
+    gcPhase: nameOf(GC_PHASES, memory.gcPhase, 'memory phase'),
+    vms: memory.vms,
+  };
+}
+
+function decodeHealth(health: wire.Health, memory: wire.WorkerMemory[]): Health {
+  atMost(memory.length, limits.memory, 'memory');
   atMost(health.pids.length, limits.pids, 'health pids');
   return {
     probeCpuPercent: amountOf(health.probeCpuPercent, 'health CPU'),
@@ -103,6 +126,7 @@ function decodeHealth(health: wire.Health): Health {
     truncated: countOf(health.truncated, 'health truncated'),
     rateHz: health.rateHz,
     pids: health.pids,
+    memory: memory.map(decodeMemory),
     luaSamples: countOf(health.luaSamples, 'health Lua samples'),
     luaExact: countOf(health.luaExact, 'health exact'),
     luaFunction: countOf(health.luaFunction, 'health function only'),

@@ -31,7 +31,10 @@ export const limits = {
   listenAddresses: 1024,
   missing: 64,
   pids: 16_384,
+  memory: 64,
   /** A file that is read for the editor. */
   fileBytes: 8 * 1024 * 1024,
   fileChunkBytes: 64 * 1024,
+  /** A heap snapshot as it travels: about ten bytes an object. */
+  heapBytes: 1024 * 1024 * 1024,
 } as const;

@@ -4,7 +4,7 @@ import { limits } from './limits';
 import { ProbeError, type TargetFile } from './session';
 
 type Message = wire.FromProbe['message'];
-export type AnswerCase = 'listing' | 'started' | 'stopped' | 'file' | 'pong';
+export type AnswerCase = 'listing' | 'started' | 'stopped' | 'file' | 'heap' | 'pong';
 type Answer<C extends AnswerCase> = Extract<Message, { case: C }>['value'];
 
 interface Pending {
@@ -12,6 +12,8 @@ interface Pending {
   readonly resolve: (value: never) => void;
   readonly reject: (error: ProbeError) => void;
   readonly timer: NodeJS.Timeout;
+  /** Where pieces of a file or a heap snapshot go. */
+  readonly piece: (bytes: Uint8Array) => void;
   readonly file: Uint8Array[];
   received: number;
 }
@@ -24,7 +26,7 @@ export class Requests {
   private last = 0;
 
   /** A new request id, and what resolves with its answer; `what` names it when no answer comes. */
-  open<C extends Exclude<AnswerCase, 'file'>>(
+  open<C extends Exclude<AnswerCase, 'file' | 'heap'>>(
     expected: C,
     what: string,
     timeoutMs: number,
@@ -36,6 +38,14 @@ export class Requests {
     return this.add('file', what, timeoutMs);
   }
 
+  openHeap(
+    what: string,
+    timeoutMs: number,
+    piece: (bytes: Uint8Array) => void,
+  ): { id: number; answer: Promise<void> } {
+    return this.add('heap', what, timeoutMs, piece);
+  }
+
   /** An id for what needs no answer. */
   unanswered(): number {
     return ++this.last;
@@ -45,7 +55,8 @@ export class Requests {
   settle(kind: AnswerCase, value: Answer<AnswerCase>): void {
     const pending = this.take(value.request, kind);
     if (!pending) return;
-    if (kind === 'file') this.takeChunk(value as wire.FileContent, pending);
+    if (kind === 'heap') this.takePiece(value as wire.HeapPiece, pending);
+    else if (kind === 'file') this.takeChunk(value as wire.FileContent, pending);
     else this.finish(value.request, (to) => to.resolve(value as never));
   }
 
@@ -62,11 +73,12 @@ export class Requests {
     expected: AnswerCase,
     what: string,
     timeoutMs: number,
+    piece: (bytes: Uint8Array) => void = () => undefined,
   ): { id: number; answer: Promise<T> } {
     const id = ++this.last;
     const answer = new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => this.reject(id, noAnswer(what, timeoutMs)), timeoutMs);
-      this.pending.set(id, { expected, resolve, reject, timer, file: [], received: 0 });
+      this.pending.set(id, { expected, resolve, reject, timer, piece, file: [], received: 0 });
     });
     return { id, answer };
   }
@@ -90,6 +102,19 @@ export class Requests {
     const modifiedMs = countOf(content.modifiedUs, 'file time') / 1000;
     const file: TargetFile = { content: Buffer.concat(pending.file), modifiedMs };
     this.finish(content.request, (to) => to.resolve(file as never));
+  }
+
+  private takePiece({ request, piece, done }: wire.HeapPiece, pending: Pending): void {
+    atMost(piece.length, limits.fileChunkBytes, 'heap piece');
+    pending.received += piece.length;
+    atMost(pending.received, limits.heapBytes, 'heap snapshot');
+    pending.timer.refresh();
+    if (done) return this.finish(request, (to) => to.resolve(undefined as never));
+    try {
+      pending.piece(piece);
+    } catch (error) {
+      throw corrupt(error instanceof Error ? error.message : String(error));
+    }
   }
 
   private finish(id: number, how: (pending: Pending) => void): void {

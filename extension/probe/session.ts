@@ -63,7 +63,25 @@ export interface Started {
   readonly startUnixMs: number;
 }
 
+export type GcPhase =
+  'pause' | 'propagate' | 'atomic' | 'sweep strings' | 'sweep' | 'finalize' | 'unknown';
+
+/** A worker's memory now; the collectors' figures are of all its Lua VMs together. */
+export interface WorkerMemory {
+  readonly pid: number;
+  readonly rssBytes: number;
+  readonly gcTotal: number;
+  /** At how much they begin to work again; 0 where they never do. */
+  readonly gcThreshold: number;
+  /** What was in use when they last ended. */
+  readonly gcEstimate: number;
+  readonly gcPhase: GcPhase;
+  readonly vms: number;
+}
+
 export interface Health {
+  /** Of the first workers. */
+  readonly memory: readonly WorkerMemory[];
   readonly probeCpuPercent: number;
   readonly kernelCpuPercent: number;
   readonly rssBytes: number;
@@ -161,6 +179,13 @@ export interface TargetFile {
   readonly modifiedMs: number;
 }
 
+export interface TakeHeapOptions {
+  readonly pid: number;
+  readonly maxPauseMs: number;
+  /** Cancels it: the promise is rejected. */
+  readonly signal: AbortSignal;
+}
+
 export interface ProbeEvents {
   batch(batch: ProfileBatch): void;
   health(health: Health): void;
@@ -187,6 +212,10 @@ export interface ProbeSession {
   setRate(rateHz: number): Promise<void>;
   /** A regular file of at most 8 MiB as process `pid` sees it. */
   readFile(pid: number, path: string): Promise<TargetFile>;
+  /**
+   * Takes a snapshot of the Lua heap of a worker; `piece` gets what analysis/heap/records.ts reads.
+   */
+  takeHeap(options: TakeHeapOptions, piece: (bytes: Uint8Array) => void): Promise<void>;
   /** Ends the probe and waits until it is gone. */
   close(): Promise<void>;
 }

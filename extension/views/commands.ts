@@ -15,6 +15,7 @@ export interface CommandDependencies {
   readonly showFlameGraph: (capture: Capture) => void;
   readonly showOwners: (capture: Capture) => void;
   readonly exportProfile: (capture: Capture, given: unknown) => Promise<void>;
+  readonly heapSnapshot: (capture: Capture, given: unknown) => Promise<void>;
   readonly removeProbe: (raw: unknown) => Promise<void>;
   readonly reveal: (capture: Capture, functionId: number) => void;
 }
@@ -43,6 +44,7 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     reset: active((capture) => capture.reset()),
     stop: active((capture) => capture.stop()),
     exportProfile: active(use.exportProfile),
+    heapSnapshot: active(use.heapSnapshot),
     removeProbe: (given) => use.removeProbe(given),
     showLog: () => use.log.show(true),
     menu: () => showMenu(captures.active),

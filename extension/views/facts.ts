@@ -15,6 +15,7 @@ export function statusFacts(capture: Capture): StatusFacts {
     samplesPerSecond: capture.samplesPerSecond,
     samples: capture.store.tallies.samples,
     lost: health.lost,
+    memory: health.memory,
     userPercent: health.probeCpuPercent,
     kernelPercent: health.kernelCpuPercent,
     stoppedPercent: health.stoppedPercent,

@@ -26,7 +26,12 @@ function menuItems(capture: Capture | undefined): MenuItem[] {
     ...(state === 'running' ? [item('debug-pause', 'Pause the View', 'pause')] : []),
     ...(state === 'paused' ? [item('debug-continue', 'Resume the View', 'resume')] : []),
     ...(isRecording(state) ? [item('clear-all', 'Reset the Profile', 'reset')] : []),
-    ...(isOver(state) ? [] : [item('debug-stop', 'Stop Tracer', 'stop')]),
+    ...(isOver(state)
+      ? []
+      : [
+          item('database', 'Heap Snapshot', 'heapSnapshot'),
+          item('debug-stop', 'Stop Tracer', 'stop'),
+        ]),
     item('save', 'Export Profile…', 'exportProfile'),
     attach,
     log,

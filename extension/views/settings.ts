@@ -26,6 +26,12 @@ export function wantsRequestLabels(): boolean {
   return vscode.workspace.getConfiguration('acupoint').get<boolean>('requestLabels', true);
 }
 
+/** How long a worker may stand for a heap snapshot, in ms. */
+export function heapMaxPauseMs(): number {
+  const most = vscode.workspace.getConfiguration('acupoint').get<number>('heap.maxPauseMs', 200);
+  return Math.min(10_000, Math.max(1, Math.round(Number.isFinite(most) ? most : 200)));
+}
+
 /** Whose a Lua file is, as the user has it. */
 export function groupingRules(): GroupingRules {
   return new GroupingRules(vscode.workspace.getConfiguration('acupoint').get('grouping', []));

@@ -1,5 +1,6 @@
 /** The status bar item as a function of a capture's health. */
 import type { CaptureState } from '../capture/state';
+import type { WorkerMemory } from '../probe/session';
 import { plainLabel } from './text';
 
 export interface StatusFacts {
@@ -19,6 +20,8 @@ export interface StatusFacts {
   readonly rateHz: number;
   readonly askedHz: number;
   readonly sampler: string;
+  /** Of the workers, where it is known. */
+  readonly memory: readonly WorkerMemory[];
   /** What that costs and does not see, where it is not the best there is. */
   readonly samplerNote: string;
   readonly message: string;
@@ -69,10 +72,40 @@ function tooltip(facts: StatusFacts): string[] {
     lines.push(`Sampler: ${facts.sampler}, ${hertz(facts)}.`);
     lines.push(`Cost: ${cost(facts)} of one core; ${budget(facts)}.`);
     if (facts.samplerNote !== '') lines.push(plainLabel(facts.samplerNote, 600));
+    lines.push(...memoryLines(facts.memory));
   }
   if (facts.state === 'paused') lines.push('The view is paused; the recording goes on.');
   if (facts.message !== '') lines.push(plainLabel(facts.message, 400));
   return lines;
+}
+
+const phases: Readonly<Record<WorkerMemory['gcPhase'], string>> = {
+  pause: 'resting',
+  propagate: 'marking',
+  atomic: 'marking',
+  'sweep strings': 'sweeping',
+  sweep: 'sweeping',
+  finalize: 'finalizing',
+  unknown: 'at work',
+};
+
+const WORKERS_SHOWN = 8;
+
+function memoryLines(memory: readonly WorkerMemory[]): string[] {
+  const withLua = memory.filter(({ vms }) => vms > 0);
+  const lines = withLua.slice(0, WORKERS_SHOWN).map((worker) => {
+    const threshold = worker.gcThreshold === 0 ? '' : `, next at ${megabytes(worker.gcThreshold)}`;
+    return (
+      `Worker ${worker.pid}: Lua ${megabytes(worker.gcTotal)}${threshold}, collector ` +
+      `${phases[worker.gcPhase]}; RSS ${megabytes(worker.rssBytes)}`
+    );
+  });
+  const left = withLua.length - lines.length;
+  return left > 0 ? [...lines, `and ${workers(left)} more`] : lines;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
 }
 
 function workers(number: number): string {

@@ -43,6 +43,11 @@ static const char help[] =
 	"\"health\":{\"samples\",\"lost\",\"probeCpuPercent\",\"kernelCpuPercent\",\n"
 	"              \"stoppedPercent\",\"rateHz\",\"rssBytes\",\"requests\",\"requestScope\"}}\n"
 	"\n"
+	"  acupoint-probe heap --pid P [--max-pause-ms N] [--stop-always]\n"
+	"      the graph of a worker's Lua objects, on stdout, for the extension to read; the "
+	"worker\n"
+	"      stands while its memory is copied, for N ms at most (200), unless it sleeps anyway\n"
+	"\n"
 	"  acupoint-probe serve [--no-heartbeat-limit] [--sampler NAME]\n"
 	"      the wire of the Acupoint extension on stdin and stdout; ends with stdin, or after\n"
 	"      1.5 s without a word (which the option, for trying things by hand, turns off)\n"
@@ -52,7 +57,7 @@ static const char help[] =
 	"Tracing needs root, or CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE. Where there is no BPF, "
 	"and\n"
 	"for one's own processes without any of them, it is done by other means, which cost more.\n"
-	"Targets are read, never written or changed; only the ptrace sampler stops them.\n";
+	"Targets are read, never written or changed; only the ptrace sampler and heap stop them.\n";
 
 int main(int argc, char **argv)
 {
@@ -64,6 +69,8 @@ int main(int argc, char **argv)
 		return command_list(argc - 2, argv + 2);
 	if (!strcmp(command, "record"))
 		return command_record(argc - 2, argv + 2);
+	if (!strcmp(command, "heap"))
+		return command_heap(argc - 2, argv + 2);
 	if (!strcmp(command, "serve"))
 		return command_serve(argc - 2, argv + 2);
 	if (!strcmp(command, "--version")) {

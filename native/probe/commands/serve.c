@@ -60,8 +60,10 @@ static int run(struct session *s, int signal_fd, bool heartbeat)
 
 	while (!s->ended) {
 		uint64_t now_ns = clock_monotonic_ns(), next_ns = now_ns + 60000 * MILLISECOND;
-		struct pollfd fds[3] = {
-			{s->in.fd, POLLIN, 0}, {s->out.fd, 0, 0}, {signal_fd, POLLIN, 0}};
+		struct pollfd fds[] = {{s->in.fd, POLLIN, 0},
+				       {s->out.fd, 0, 0},
+				       {signal_fd, POLLIN, 0},
+				       {s->heap.fd, POLLIN, 0}};
 
 		watchdog_feed();
 		session_tick(s, now_ns, &next_ns);
@@ -76,7 +78,10 @@ static int run(struct session *s, int signal_fd, bool heartbeat)
 		if (outbox_pending(&s->out))
 			fds[1].events = POLLOUT;
 		now_ns = clock_monotonic_ns();
-		if (poll(fds, 3, timeout_ms(now_ns, next_ns)) < 0 && errno != EINTR)
+		/* What cannot be passed on yet is not waited for. */
+		if (outbox_pending(&s->out) >= HEAP_RELAY_BUSY)
+			fds[3].fd = -1;
+		if (poll(fds, 4, timeout_ms(now_ns, next_ns)) < 0 && errno != EINTR)
 			break;
 		if (fds[2].revents)
 			return EXIT_SIGNALLED;

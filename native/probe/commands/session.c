@@ -18,6 +18,7 @@ bool session_init(struct session *s, int in_fd, int out_fd)
 	memset(s, 0, sizeof(*s));
 	inbox_init(&s->in, in_fd);
 	outbox_init(&s->out, out_fd);
+	heap_relay_init(&s->heap);
 	s->model = model_new();
 	return s->model != NULL;
 }
@@ -26,6 +27,7 @@ void session_free(struct session *s)
 {
 	capture_stop(s->capture);
 	transfer_end(&s->transfers);
+	heap_relay_end(&s->heap);
 	if (s->listing_request)
 		nginx_listing_free(&s->listing);
 	model_free(s->model);
@@ -274,6 +276,13 @@ void session_command(struct session *s, const acupoint_wire_v1_ToProbe *command)
 		sent(s, transfer_begin(&s->transfers, &s->out, command->request, (pid_t)file->pid,
 				       file->path));
 		break;
+	case acupoint_wire_v1_ToProbe_take_heap_tag:
+		sent(s, heap_relay_begin(&s->heap, &s->out, command->request,
+					 &command->command.take_heap));
+		break;
+	case acupoint_wire_v1_ToProbe_cancel_heap_tag:
+		sent(s, heap_relay_cancel(&s->heap, &s->out));
+		break;
 	case acupoint_wire_v1_ToProbe_ping_tag:
 		sent(s, wire_pong(&s->out, command->request, command->command.ping.sent_us));
 		break;
@@ -329,6 +338,7 @@ void session_tick(struct session *s, uint64_t now_ns, uint64_t *next_ns)
 	if (s->listing_request)
 		earlier(next_ns, s->listing_due_ns);
 	sent(s, transfer_continue(&s->transfers, &s->out));
+	sent(s, heap_relay_continue(&s->heap, &s->out));
 	if (s->capture)
 		tick_capture(s, now_ns, next_ns);
 }

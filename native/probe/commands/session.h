@@ -4,6 +4,7 @@
 #define ACUPOINT_SESSION_H
 
 #include "commands/capture.h"
+#include "commands/heap_relay.h"
 #include "commands/transfer.h"
 #include "host/report.h"
 #include "nginx/listing.h"
@@ -17,6 +18,7 @@ struct session {
 	struct capture *capture;   /* NULL: not tracing */
 	enum sampler_kind sampler; /* SAMPLER_NONE: the best that works */
 	struct transfers transfers;
+	struct heap_relay heap;
 	/* A listing that measures CPU at the moment; 0: none. */
 	uint32_t listing_request;
 	uint64_t listing_due_ns;

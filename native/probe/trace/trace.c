@@ -12,6 +12,7 @@
 #include "trace/loaded.h"
 #include "trace/process.h"
 #include "trace/stack.h"
+#include "trace/worker_memory.h"
 
 #define IDENTITIES_MAX (1u << 20)
 #define KERNEL_FRAMES_MAX 16384
@@ -282,6 +283,15 @@ size_t trace_pids(const struct trace *t, pid_t *out, size_t capacity)
 	for (i = 0; i < t->count && i < capacity; i++)
 		out[i] = t->processes[i]->pid;
 	return t->count;
+}
+
+size_t trace_memory(const struct trace *t, struct worker_memory *out, size_t capacity)
+{
+	size_t i;
+
+	for (i = 0; i < t->count && i < capacity; i++)
+		worker_memory_read(t->processes[i], &out[i]);
+	return i;
 }
 
 static void take(void *context, const struct taken_sample *sample)

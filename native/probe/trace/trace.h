@@ -54,6 +54,7 @@ struct trace_stats {
 };
 
 struct trace;
+struct worker_memory;
 
 /* The best sampler that this host allows now, without starting one. */
 enum sampler_kind trace_probe_sampler(void);
@@ -81,6 +82,8 @@ void trace_close(struct trace *t);
 int trace_add(struct trace *t, pid_t pid, struct trace_error *error);
 void trace_remove(struct trace *t, pid_t pid);
 size_t trace_pids(const struct trace *t, pid_t *out, size_t capacity);
+/* What their memory is now; how many were written. */
+size_t trace_memory(const struct trace *t, struct worker_memory *out, size_t capacity);
 
 /*
  * Takes what the sampler has, names it and adds rows to the model. Called every 50 to 250 ms.

@@ -159,3 +159,14 @@ int wire_file(struct outbox *o, const struct wire_file *file)
 	content->modified_us = file->modified_us;
 	return wire_send(o, &message);
 }
+
+int wire_heap(struct outbox *o, uint32_t request, const char *piece, size_t length)
+{
+	struct field_text bytes = {piece, length};
+	acupoint_wire_v1_FromProbe message = {.which_message = acupoint_wire_v1_FromProbe_heap_tag};
+
+	message.message.heap.request = request;
+	message.message.heap.piece = field_bytes(&bytes);
+	message.message.heap.done = !length;
+	return wire_send(o, &message);
+}

@@ -9,12 +9,15 @@
 #include "model/drain.h"
 #include "trace/loaded.h"
 #include "trace/trace.h"
+#include "trace/worker_memory.h"
 #include "wire/outbox.h"
 
 #include "acupoint.pb.h"
 
 struct host_report;
 struct nginx_listing;
+
+enum { WIRE_MEMORY_MAX = 64 };
 
 /* Numbers of RateLimit in acupoint.proto. */
 enum wire_rate_limit { RATE_AS_ASKED = 0, RATE_OF_SAMPLER = 1, RATE_OF_BUDGET = 2 };
@@ -26,6 +29,8 @@ struct wire_health {
 	struct trace_stats stats;
 	const uint32_t *pids;
 	size_t pid_count;
+	struct worker_memory memory[WIRE_MEMORY_MAX];
+	size_t memory_count;
 };
 
 /* What a batch says besides the model's rows. Times in microseconds since Started. */
@@ -58,6 +63,8 @@ struct wire_file {
 	uint64_t size, modified_us;
 };
 int wire_file(struct outbox *o, const struct wire_file *file);
+/* Without bytes it is the last. */
+int wire_heap(struct outbox *o, uint32_t request, const char *piece, size_t length);
 
 /* Encodes with its length in front. */
 int wire_send(struct outbox *o, const acupoint_wire_v1_FromProbe *message);

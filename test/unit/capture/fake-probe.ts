@@ -76,6 +76,10 @@ export class FakeProbe implements ProbeSession {
     return { content: Buffer.from(`${pid} ${path}`), modifiedMs: 1 };
   }
 
+  async takeHeap(): Promise<void> {
+    throw new Error('not here');
+  }
+
   async close(): Promise<void> {
     this.closes++;
   }

@@ -149,6 +149,12 @@ describe('decoding', function () {
     ['a time stood still that is no number', { health: { stoppedPercent: NaN } }, /health stopped/],
     ['a limit that is not known', { health: { rateLimit: 9 as wire.RateLimit } }, /rate limit/],
     ['a count beyond all numbers', { health: { samples: 2n ** 63n } }, /health samples/],
+    [
+      'a phase of the collector that is not known',
+      { health: {}, memory: [{ gcPhase: 7 as wire.GcPhase }] },
+      /memory phase/,
+    ],
+    ['memory of too many', { health: {}, memory: Array(65).fill({}) as object[] }, /memory/],
     ['a string longer than any', { strings: ['x'.repeat(70_000)] }, /string length/],
   ];
   for (const [what, init, detail] of violations) {

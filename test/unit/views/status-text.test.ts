@@ -11,6 +11,7 @@ const facts: StatusFacts = {
   samplesPerSecond: 187.6,
   samples: 12345,
   lost: 0,
+  memory: [],
   userPercent: 0.21,
   kernelPercent: 0.1,
   stoppedPercent: 0,
@@ -31,6 +32,24 @@ describe('the status bar item', () => {
     );
     assert.equal(item.warning, false);
     assert.ok(item.tooltip.includes('12\u202f345 samples, 0 lost'));
+  });
+
+  it('says what memory each worker has', () => {
+    const worker = {
+      pid: 101,
+      rssBytes: 64 * 2 ** 20,
+      gcTotal: 12.5 * 2 ** 20,
+      gcThreshold: 20 * 2 ** 20,
+      gcEstimate: 10 * 2 ** 20,
+      gcPhase: 'sweep' as const,
+      vms: 1,
+    };
+    const lines = (memory: StatusFacts['memory']) => statusItem({ ...facts, memory })?.tooltip;
+    assert.deepEqual(lines([worker])?.slice(-1), [
+      'Worker 101: Lua 12.5 MB, next at 20.0 MB, collector sweeping; RSS 64.0 MB',
+    ]);
+    assert.deepEqual(lines([{ ...worker, vms: 0 }]), lines([]));
+    assert.equal(lines(Array<typeof worker>(10).fill(worker))?.at(-1), 'and 2 workers more');
   });
 
   it('says what the budget is, and where it holds the rate down', () => {

@@ -1,0 +1,145 @@
+/**
+ * Who may hold objects: each owner is a node above its modules, and each module one above what is
+ * its own: the module's table, and the functions of a plugin wherever they are referred to from.
+ * Other references to these do not count: whoever lists a plugin's handler does not hold it.
+ */
+import type { Claim } from '../claims';
+import type { GroupingRules } from '../grouping';
+import { Edge, type HeapGraph, ObjectType, Root } from './graph';
+import { chunkClaim, follow, loadedModules } from './modules';
+
+export interface Holder {
+  readonly node: number;
+  readonly name: string;
+  readonly kind: 'plugin' | 'core' | 'other';
+  /** The owner's node; 0: this is one. */
+  readonly owner: number;
+}
+
+export const rootNames = {
+  vm: 'Lua VM and registry',
+  globals: 'global variables',
+  requests: 'requests and timers',
+  compiled: 'compiled code',
+  shared: 'shared by several',
+  garbage: 'not collected yet',
+} as const;
+
+export class Holders {
+  readonly all: Holder[] = [];
+  /** By object: the node that holds it alone; 0: whoever refers to it. */
+  readonly attached: Uint32Array;
+  private readonly byName = new Map<string, Holder>();
+
+  constructor(
+    private readonly graph: HeapGraph,
+    private readonly rules: GroupingRules,
+  ) {
+    this.attached = new Uint32Array(graph.count + 1);
+    this.attachRoots();
+    this.attachModules();
+    this.attachCode();
+  }
+
+  /** Nodes in all: the root, the objects, the holders. */
+  get nodes(): number {
+    return this.graph.count + 1 + this.all.length;
+  }
+
+  holder(node: number): Holder | undefined {
+    return this.all[node - this.graph.count - 1];
+  }
+
+  owner(name: string, kind: Holder['kind']): Holder {
+    return this.add(`${kind} ${name}`, { name, kind, owner: 0 });
+  }
+
+  private module(claim: Claim, name: string): Holder {
+    const kind = claim.kind === 'plugin' || claim.kind === 'core' ? claim.kind : 'other';
+    const owner = this.owner(claim.name, kind);
+    return this.add(`${owner.node} ${name}`, { name, kind, owner: owner.node });
+  }
+
+  private add(key: string, holder: Omit<Holder, 'node'>): Holder {
+    const known = this.byName.get(key);
+    if (known !== undefined) return known;
+    const added = { node: this.graph.count + 1 + this.all.length, ...holder };
+    this.all.push(added);
+    this.byName.set(key, added);
+    return added;
+  }
+
+  private attachRoots(): void {
+    const vm = this.owner(rootNames.vm, 'other');
+    const globals = this.owner(rootNames.globals, 'other');
+    for (const { id } of this.graph.vms) {
+      this.attached[id] = vm.node;
+      const table = follow(this.graph, id, (label) => label === Edge.root - Root.globals);
+      const main = follow(this.graph, id, (label) => label === Edge.root - Root.mainThread);
+      if (table !== 0) this.attached[table] = globals.node;
+      if (main !== 0) this.attached[main] = vm.node;
+    }
+  }
+
+  private attachModules(): void {
+    const { modules, tables } = loadedModules(this.graph, this.rules);
+    for (const table of tables) this.attached[table] = this.owner(rootNames.vm, 'other').node;
+    for (const { name, object, claim } of modules) {
+      // One object under two names belongs to the first; _G stays the table of global variables.
+      if (this.attached[object] === 0) this.attached[object] = this.module(claim, name).node;
+    }
+  }
+
+  private attachCode(): void {
+    const { graph } = this;
+    const ofProtos = new Map<number, Holder | undefined>();
+    const requests = this.owner(rootNames.requests, 'other');
+    for (let id = 1; id <= graph.count; id++) {
+      if (this.attached[id] !== 0) continue;
+      const type = graph.types[id];
+      if (type === ObjectType.function) {
+        const proto = follow(graph, id, (label) => label === Edge.proto);
+        if (proto === 0) continue;
+        if (!ofProtos.has(proto)) ofProtos.set(proto, this.holderOfCode(proto));
+        this.attached[id] = ofProtos.get(proto)?.node ?? 0;
+      } else if (type === ObjectType.thread) {
+        this.attached[id] = (this.holderOfThread(id) ?? requests).node;
+      }
+    }
+    for (const [proto, holder] of ofProtos) if (holder) this.attached[proto] = holder.node;
+  }
+
+  /** Only a plugin's functions are its own wherever they are: others are held like any value. */
+  private holderOfCode(proto: number): Holder | undefined {
+    const claim = chunkClaim(this.graph, proto, this.rules);
+    if (claim?.level !== 'plugin') return undefined;
+    const chunk = this.graph.texts.get(this.graph.prototypes.get(proto)!.chunkName)!;
+    return this.module(claim, this.moduleOf(claim, chunk));
+  }
+
+  /** The module that was loaded from a file, else the file. */
+  private moduleOf(claim: Claim, chunk: string): string {
+    const path = chunk
+      .replace(/^@/, '')
+      .replace(/(\/init)?\.lua$/, '')
+      .replaceAll('/', '.');
+    const owner = this.owner(claim.name, 'plugin').node;
+    const known = this.all.find((each) => each.owner === owner && path.endsWith(each.name));
+    return known?.name ?? chunk;
+  }
+
+  /** Whose function a coroutine was begun with, where that is not the configuration's. */
+  private holderOfThread(id: number): Holder | undefined {
+    const { graph } = this;
+    for (let i = graph.firstEdge[id]!; i < graph.firstEdge[id + 1]!; i++) {
+      const target = graph.targets[i]!;
+      if (graph.labels[i] !== Edge.stack || graph.types[target] !== ObjectType.function) continue;
+      const proto = follow(graph, target, (label) => label === Edge.proto);
+      const claim = proto === 0 ? undefined : chunkClaim(graph, proto, this.rules);
+      if (claim?.level === 'plugin' || claim?.level === 'core')
+        return this.module(claim, rootNames.requests);
+      if (claim !== undefined) return undefined;
+    }
+    return undefined;
+  }
+}

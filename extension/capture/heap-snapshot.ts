@@ -1,0 +1,79 @@
+/** A snapshot of a worker's Lua heap: taken by the probe, analysed beside the main thread. */
+import { Worker } from 'node:worker_threads';
+import { RecordReader } from '../analysis/heap/records';
+import type { HeapReport } from '../analysis/heap/report';
+import { ProbeError, type ProbeSession } from '../probe/session';
+import type { HeapWork } from './heap-worker';
+
+export interface HeapSnapshot {
+  /** How long the worker stood; 0: it slept while it was copied, and was not stopped. */
+  readonly pauseMs: number;
+  readonly copiedBytes: number;
+  readonly report: HeapReport;
+}
+
+export interface HeapOptions {
+  readonly pid: number;
+  /** It is refused, with an estimate, where it would take longer. */
+  readonly maxPauseMs: number;
+  /** Grouping rules as they stand in the settings. */
+  readonly rules: unknown;
+  /** The bundle of heap-worker.ts. */
+  readonly workerFile: string;
+  readonly signal: AbortSignal;
+  /** How much is done, from 0 to 1, and what. */
+  readonly onProgress: (done: number, text: string) => void;
+}
+
+/** @throws ProbeError where it is refused, cannot be taken or cannot be read. */
+export async function takeHeapSnapshot(
+  session: ProbeSession,
+  options: HeapOptions,
+): Promise<HeapSnapshot> {
+  const taken = { pauseUs: 0, copiedBytes: 0 };
+  const pieces: Uint8Array[] = [];
+  let failure: string | undefined;
+  const reader = new RecordReader({
+    progress: (stage, done, total) => {
+      if (stage === 1) options.onProgress(0, `Copying the memory of worker ${options.pid}`);
+      else options.onProgress(0.1 + (0.6 * done) / Math.max(total, 1), 'Reading the objects');
+    },
+    taken: (pauseUs, copiedBytes) => Object.assign(taken, { pauseUs, copiedBytes }),
+    failure: (_, text) => (failure = text),
+    graph: (bytes) => pieces.push(bytes),
+  });
+  const { pid, maxPauseMs, signal } = options;
+  await session.takeHeap({ pid, maxPauseMs, signal }, (piece) => reader.push(piece));
+  if (failure !== undefined) throw new ProbeError('other', failure);
+  if (!reader.ended) throw unreadable('the stream ended in its middle');
+  options.onProgress(0.7, 'Finding out who holds what');
+  const report = await analyse(pieces, options);
+  return { pauseMs: taken.pauseUs / 1000, copiedBytes: taken.copiedBytes, report };
+}
+
+async function analyse(pieces: Uint8Array[], options: HeapOptions): Promise<HeapReport> {
+  const work: HeapWork = { pieces, rules: options.rules };
+  const worker = new Worker(options.workerFile, { workerData: work });
+  const cancel = () => void worker.terminate();
+  options.signal.addEventListener('abort', cancel);
+  try {
+    if (options.signal.aborted) cancel();
+    return await new Promise<HeapReport>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', (error) => reject(unreadable(error.message)));
+      worker.once('exit', () => reject(new ProbeError('other', 'The analysis was cancelled.')));
+    });
+  } finally {
+    options.signal.removeEventListener('abort', cancel);
+    await worker.terminate();
+  }
+}
+
+function unreadable(detail: string): ProbeError {
+  return new ProbeError(
+    'corrupt-stream',
+    'The heap snapshot does not fit together, so nothing of it is shown. The worker may have ' +
+      'changed while it was copied: take it again; if it happens again, please report it.',
+    detail,
+  );
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startHeapGateway } from '../../fixtures/heap/start';
+import type { Nginx } from '../../native/nginx';
+import { run } from './command';
+
+interface Summary {
+  pauseMs: number;
+  copiedBytes: number;
+  gcTotalBytes: number;
+  reachedBytes: number;
+  owners: { name: string; kind: string; retainedBytes: number; objects: number }[];
+}
+
+describe('acupoint heap', function () {
+  this.timeout(60_000);
+  let nginx: Nginx;
+  let pid: string;
+  let folder: string;
+
+  before(async () => {
+    nginx = await startHeapGateway(10);
+    pid = String(nginx.workers()[0]);
+    folder = await mkdtemp(join(tmpdir(), 'acupoint-heap-'));
+  });
+
+  after(async () => {
+    await nginx.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('says for machines who holds how much', async () => {
+    const { code, stdout, stderr } = await run('heap', '--pid', pid, '--json');
+    assert.equal(code, 0, stderr);
+    const summary = JSON.parse(stdout) as Summary;
+    assert.deepEqual(Object.keys(summary), [
+      'pauseMs',
+      'copiedBytes',
+      'gcTotalBytes',
+      'reachedBytes',
+      'owners',
+    ]);
+    const sum = summary.owners.reduce((all, row) => all + row.retainedBytes, 0);
+    assert.equal(sum, summary.reachedBytes);
+    assert.ok(summary.reachedBytes / summary.gcTotalBytes > 0.95);
+    assert.deepEqual(
+      summary.owners.slice(0, 2).map(({ name, kind }) => [name, kind]),
+      [
+        ['strings', 'plugin'],
+        ['tables', 'plugin'],
+      ],
+    );
+  });
+
+  it('prints a table with its sum, and writes a flame graph in bytes', async () => {
+    const file = join(folder, 'heap.folded');
+    const { code, stdout, stderr } = await run('heap', '--pid', pid, '--folded', file);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^strings +plugin +\d+\.\d kB/m);
+    assert.match(stdout, /^sum +\d+\.\d kB +100\.0 +\d+$/m);
+    const folded = await readFile(file, 'utf8');
+    assert.match(folded, /^strings;kong\.plugins\.strings\.handler;.*upvalue texts.* \d+$/m);
+  });
+
+  it('groups by rules', async () => {
+    const { stdout } = await run('heap', '--pid', pid, '--group', 'mine=plugins/(strings|tables)/');
+    assert.match(stdout, /^mine +plugin/m);
+    assert.doesNotMatch(stdout, /^strings +plugin/m);
+  });
+
+  it('says what to do where the worker is not there', async () => {
+    const { code, stderr } = await run('heap', '--pid', '4194303');
+    assert.equal(code, 1);
+    assert.match(stderr, /Process 4194303 is gone\. Choose another worker\./);
+  });
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { GroupingRules } from '../../../../extension/analysis/grouping';
+import { decodeHeap, makeHeapReport } from '../../../../extension/analysis/heap';
+import { ownerGrowth, placeGrowth } from '../../../../extension/analysis/heap/compare';
+import { heapText } from '../../../../extension/analysis/heap/text';
+import { twoPlugins } from './snapshot';
+
+const rules = new GroupingRules();
+
+describe('makeHeapReport', () => {
+  const report = makeHeapReport(decodeHeap(twoPlugins), rules);
+  const held = (name: string) => report.owners.find((row) => row.name === name)?.retainedBytes;
+
+  it('gives each owner what it alone holds, and shows what several do', () => {
+    assert.equal(held('a'), 64 + 1000);
+    assert.equal(held('b'), 64 + 1000);
+    // The table, and the two names that both use.
+    assert.equal(held('shared by several'), 500 + 28 + 32);
+    assert.equal(held('not collected yet'), 40);
+  });
+
+  it('adds up', () => {
+    const sum = report.owners.reduce((all, row) => all + row.retainedBytes, 0);
+    assert.equal(sum, report.reachedBytes);
+    const stacks = report.stacks.reduce((all, row) => all + row.bytes, 0);
+    assert.equal(stacks, report.reachedBytes - 40);
+    assert.equal(report.gcTotalBytes, 9000);
+  });
+
+  it('names the way to the largest', () => {
+    const [first] = report.largest;
+    assert.deepEqual(first?.path.slice(0, 2), ['registry', '_LOADED']);
+    assert.equal(first?.path.at(-1), 'own');
+  });
+
+  it('finds nothing that grew between a snapshot and itself', () => {
+    assert.deepEqual(ownerGrowth(report, report), []);
+    const less = { ...report, stacks: report.stacks.slice(1) };
+    assert.equal(placeGrowth(less, report)[0]?.before, 0);
+  });
+});
+
+describe('decodeHeap', () => {
+  it('survives any change of what came', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(twoPlugins.length - 1), fc.nat(255)), { maxLength: 8 }),
+        fc.nat(twoPlugins.length),
+        (changes, length) => {
+          const bytes = twoPlugins.slice();
+          for (const [at, value] of changes) bytes[at] = value;
+          try {
+            makeHeapReport(decodeHeap(bytes.subarray(0, length + 1)), rules);
+          } catch (error) {
+            assert.ok(error instanceof Error && !(error instanceof TypeError), String(error));
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('heapText', () => {
+  const report = makeHeapReport(decodeHeap(twoPlugins), rules);
+  const heading = { pid: 7, pauseMs: 1.26, copiedBytes: 12_345_678 };
+
+  it('has the pause, what was found, and rows that add up', () => {
+    const lines = heapText(heading, report);
+    assert.match(lines[0]!, /worker 7: 9000 B .*; 12\.3 MB copied, it stood 1\.3 ms$/);
+    assert.ok(lines.some((line) => /^sum +\d+ B +100\.0 +\d+$/.test(line)));
+    assert.ok(lines.some((line) => /^registry > _LOADED > .* > own /.test(line)));
+  });
+
+  it('says what has grown, and where', () => {
+    assert.ok(heapText(heading, report, report).join('\n').includes('Nothing has grown'));
+    const owners = report.owners.map((row) => ({ ...row, retainedBytes: 0 }));
+    const lines = heapText(heading, report, { ...report, owners, stacks: [] });
+    const from = lines.findIndex((line) => line.startsWith('grown since'));
+    assert.match(lines[from + 1]!, /^a +0 B +1064 B +\+1064 B$/);
+  });
+});
