@@ -18,10 +18,9 @@
 
 static const uint32_t sizes[] = {0x60, 0x68, 0x70};
 static const uint32_t sizes32[] = {0x40, 0x48, 0x50};
-/* Between these GC32 builds keep the reference to the main thread: which tells a hit from chance.
- */
+/* Between these builds keep the reference to the main thread: which tells a hit from chance. */
 #define MAIN_THREAD_FROM 0x60
-#define MAIN_THREAD_TO 0xc0
+#define MAIN_THREAD_TO 0x110
 
 struct results {
 	const struct memory *memory;
@@ -40,6 +39,19 @@ static void add(struct results *r, uint64_t address, uint32_t size, bool gc32)
 		r->hits[r->count++] = (struct scan_hit){address, size, gc32};
 }
 
+static bool refers_back(const struct memory *m, uint64_t global, uint64_t main_thread, size_t size)
+{
+	uint8_t words[MAIN_THREAD_TO - MAIN_THREAD_FROM];
+	size_t i;
+
+	if (!memory_read(m, global + MAIN_THREAD_FROM, words, sizeof(words)))
+		return false;
+	for (i = 0; i < sizeof(words); i += size)
+		if (!memcmp(words + i, &main_thread, size))
+			return true;
+	return false;
+}
+
 /* `memory` is what is at `address`; 24 bytes of it are there. */
 static void test(struct results *r, uint64_t address, const uint8_t *memory)
 {
@@ -50,21 +62,9 @@ static void test(struct results *r, uint64_t address, const uint8_t *memory)
 		return;
 	memcpy(&global, memory + 0x10, 8);
 	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
-		if (global == address + sizes[i])
+		if (global == address + sizes[i] &&
+		    refers_back(r->memory, global, address, sizeof(uint64_t)))
 			add(r, address, sizes[i], false);
-}
-
-static bool refers_back(const struct memory *m, uint64_t global, uint32_t main_thread)
-{
-	uint32_t words[(MAIN_THREAD_TO - MAIN_THREAD_FROM) / 4];
-	size_t i;
-
-	if (!memory_read(m, global + MAIN_THREAD_FROM, words, sizeof(words)))
-		return false;
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (words[i] == main_thread)
-			return true;
-	return false;
 }
 
 static void test32(struct results *r, uint64_t address, const uint8_t *memory)
@@ -77,7 +77,7 @@ static void test32(struct results *r, uint64_t address, const uint8_t *memory)
 	memcpy(&global, memory + 8, 4);
 	for (i = 0; i < sizeof(sizes32) / sizeof(*sizes32); i++)
 		if (global == address + sizes32[i] &&
-		    refers_back(r->memory, global, (uint32_t)address))
+		    refers_back(r->memory, global, address, sizeof(uint32_t)))
 			add(r, address, sizes32[i], true);
 }
 

@@ -27,6 +27,7 @@ const volatile __u64 address_mask = ~0ULL;
 #include "sampler/native_walk.bpf.h"
 #include "sampler/scratch.bpf.h"
 #include "sampler/task_regs.bpf.h"
+#include "sampler/user_regs.bpf.h"
 
 #define FRAMES_PER_CALL 4
 /* What is kept of prototypes is read again after 2^27 ns, 134 ms. */
