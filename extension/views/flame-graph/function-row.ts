@@ -1,4 +1,5 @@
 /** A function as the page is told of it: names are hostile until they have come through here. */
+import { handlerName } from '../../analysis/handler-name';
 import { fileText, visible } from '../../profile/names';
 import { FrameKind, type FunctionInfo } from '../../profile/frames';
 import type { FunctionRow } from '../../../webview/messages';
@@ -10,7 +11,7 @@ export function functionRow(source: FlameGraphSource, id: number): FunctionRow {
   const info = source.functionInfo(id);
   const hasSource = source.hasSource(id);
   return {
-    name: visible(info.name, LONGEST),
+    name: visible(hasSource ? handlerName(info) : info.name, LONGEST),
     ...(info.symbol === undefined ? {} : { symbol: visible(info.symbol, LONGEST) }),
     file: visible(fileOf(info, hasSource), LONGEST),
     line: info.line,

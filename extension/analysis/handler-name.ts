@@ -1,0 +1,21 @@
+/** What a plugin's handler is called: `access` alone says nothing where each plugin has one. */
+import type { FunctionInfo } from '../profile/frames';
+import { claimOf } from './claims';
+import { GroupingRules } from './grouping';
+
+/** The functions that Kong and APISIX call of a plugin. */
+const handlers = new Set(
+  (
+    'init_worker configure certificate rewrite access response header_filter body_filter log preread ' +
+    'before_proxy delayed_body_filter ws_handshake ws_client_frame ws_upstream_frame ws_close'
+  ).split(' '),
+);
+
+const noRules = new GroupingRules();
+
+/** "jwt.access" for `access` in kong/plugins/jwt/handler.lua; any other function's name as it is. */
+export function handlerName(info: FunctionInfo): string {
+  if (!handlers.has(info.name)) return info.name;
+  const claim = claimOf(info.file, noRules);
+  return claim?.level === 'plugin' ? `${claim.name}.${info.name}` : info.name;
+}
