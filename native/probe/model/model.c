@@ -215,6 +215,10 @@ static size_t fit(size_t waiting, size_t size, size_t *left, bool *more)
 	return count;
 }
 
+/* NULL where a dictionary has nothing yet: C has no address behind NULL. */
+#define UNSENT(m, dictionary, type)                                                                \
+	((m)->dictionary.entries ? (type *)(m)->dictionary.entries + (m)->dictionary##_sent : NULL)
+
 void model_drain(struct model *m, size_t max_bytes, struct model_batch *out)
 {
 	size_t left = max_bytes;
@@ -232,16 +236,16 @@ void model_drain(struct model *m, size_t max_bytes, struct model_batch *out)
 		left -= size > left ? left : size;
 		out->string_count++;
 	}
-	out->functions = (struct model_function *)m->functions.entries + m->functions_sent;
+	out->functions = UNSENT(m, functions, struct model_function);
 	out->function_count =
 		fit(m->functions.count - m->functions_sent, FUNCTION_BYTES, &left, &out->more);
-	out->frames = (struct model_frame *)m->frames.entries + m->frames_sent;
+	out->frames = UNSENT(m, frames, struct model_frame);
 	out->frame_count = fit(m->frames.count - m->frames_sent, FRAME_BYTES, &left, &out->more);
-	out->stacks = (struct model_stack *)m->stacks.entries + m->stacks_sent;
+	out->stacks = UNSENT(m, stacks, struct model_stack);
 	out->stack_count = fit(m->stacks.count - m->stacks_sent, STACK_BYTES, &left, &out->more);
-	out->labels = (struct model_label_entry *)m->labels.entries + m->labels_sent;
+	out->labels = UNSENT(m, labels, struct model_label_entry);
 	out->label_count = fit(m->labels.count - m->labels_sent, LABEL_BYTES, &left, &out->more);
-	out->requests = (struct model_request_entry *)m->requests.entries + m->requests_sent;
+	out->requests = UNSENT(m, requests, struct model_request_entry);
 	out->request_count =
 		fit(m->requests.count - m->requests_sent, REQUEST_BYTES, &left, &out->more);
 	/* All rows of an interval in one batch, which then tells its length once. */

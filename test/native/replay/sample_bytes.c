@@ -23,6 +23,7 @@ bool sample_of_bytes(const uint8_t *data, size_t size, struct recorded_sample *o
 	struct flat_head head;
 	struct recorded_rule rule;
 	struct recorded_block block;
+	uint8_t gc32;
 
 	memset(out, 0, sizeof(*out));
 	if (size < sizeof(head))
@@ -40,6 +41,9 @@ bool sample_of_bytes(const uint8_t *data, size_t size, struct recorded_sample *o
 	/* What layout_derive() gives is one of these. */
 	out->vms[0].layout.string_length = head.vm.layout.string_length & 4 ? 0x14 : 0x10;
 	out->vms[0].layout.known = true;
+	/* A byte that is no bool may not be read as one. */
+	memcpy(&gc32, &head.vm.layout.gc32, sizeof(gc32));
+	out->vms[0].layout.gc32 = gc32 & 1;
 	for (; head.rules && size >= sizeof(rule) && out->rule_count < RULES_MAX; head.rules--) {
 		memcpy(&rule, data, sizeof(rule));
 		sample_add_rule(out, rule.address, rule.rule);
