@@ -88,7 +88,7 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
 
   it('shows the share above the function as the flame graph does', async () => {
     const { workbench } = scene;
-    const title = await workbench.codeLenses(/% CPU/).first().innerText();
+    const title = await workbench.codeLenses(/^\d+\.\d % CPU/).first().innerText();
     const shown = Number(/^(\d+\.\d) % CPU/.exec(title)?.[1]);
     const now = luaFunctions(await graph.record()).find(({ id }) => id === hot.id);
     assert.ok(now);
@@ -98,7 +98,7 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
   });
 
   it('keeps the share above the function live', async () => {
-    const lens = scene.workbench.codeLenses(/% CPU/).first();
+    const lens = scene.workbench.codeLenses(/^\d+\.\d % CPU/).first();
     const before = await lens.innerText();
     await waitFor('another share', async () => (await lens.innerText()) !== before, {
       timeoutMs: 30_000,
