@@ -4,7 +4,8 @@ import { createApi, type AcupointApi } from './api';
 import { Capture } from './capture/capture';
 import { Captures } from './capture/captures';
 import { connector } from './capture/connection';
-import { farEndFrom } from './capture/far-end';
+import { fromBundle } from './capture/bundle';
+import type { FarEnd } from './capture/far-end';
 import { createEngine } from './capture/engine-loader';
 import { registerEditor } from './editor';
 import { isOver } from './capture/state';
@@ -21,7 +22,7 @@ import { watchCapture } from './views/capture-events';
 import { CaptureSource } from './views/capture-source';
 import { registerCommands } from './views/commands';
 import { ContextKeys } from './views/context-keys';
-import { exportProfile } from './views/export';
+import { exportProfile, type Encoders } from './views/export';
 import { FlameGraphPanels } from './views/flame-graph';
 import { HeapDocuments } from './views/heap';
 import { Notifier } from './views/notify';
@@ -43,7 +44,8 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
   const stateDir = context.globalStorageUri.fsPath;
   const all = (captures = new Captures());
 
-  const farEnd = farEndFrom(path('probe.js'));
+  const farEnd = fromBundle<FarEnd>(path('probe.js'));
+  const encoders = fromBundle<Encoders>(path('formats.js'));
   const connect = connector({
     prompter,
     farEnd,
@@ -108,7 +110,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       log,
       showFlameGraph: (capture) => showPanel(capture),
       showOwners: (capture) => panels.showLayout(capture, () => source(capture), 'owners'),
-      exportProfile: (capture, given) => exportProfile(capture, given, notifier),
+      exportProfile: (capture, given) => exportProfile(capture, given, encoders, notifier),
       heapSnapshot: (capture, given) => heaps.take(capture, given),
       removeProbe: (raw) =>
         removeProbeFrom(raw, { captures: all, recent, notifier, prompter, farEnd, stateDir, log }),

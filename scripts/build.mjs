@@ -67,12 +67,13 @@ function nodeOptions() {
   };
 }
 
-/** ssh2 and the wire stand in bundles of their own, loaded on the first connection: activation stays quick. */
+/** What is not needed at once stands in bundles of its own: activation stays quick. */
 function bundleNode() {
   const entries = [
     ['extension/main.ts', 'dist/extension.js', {}],
     ['extension/remote/ssh/index.ts', 'dist/ssh.js', {}],
     ['extension/probe/index.ts', 'dist/probe.js', {}],
+    ['extension/profile/formats/index.ts', 'dist/formats.js', {}],
     ['extension/capture/heap-worker.ts', 'dist/heap-worker.js', {}],
     ['extension/cli.ts', 'dist/cli.js', { banner: { js: '#!/usr/bin/env node' } }],
   ];

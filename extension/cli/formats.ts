@@ -1,8 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { foldedLines } from '../profile/formats/folded';
-import { toPprof } from '../profile/formats/pprof';
-import type { ProfileSnapshot } from '../profile/formats/snapshot';
-import { toSpeedscope } from '../profile/formats/speedscope';
+import { foldedLines, toPprof, toSpeedscope, type ProfileSnapshot } from '../profile/formats';
 import { version } from './version';
 
 export type Format = 'folded' | 'speedscope' | 'pprof';

@@ -1,0 +1,11 @@
+import { createRequire } from 'node:module';
+
+/**
+ * What a bundle of the product exports, read when it is first asked for: what is not needed at
+ * activation stands in bundles of its own.
+ * @param bundle absolute path, such as that of dist/probe.js.
+ */
+export function fromBundle<T>(bundle: string): () => T {
+  let loaded: T | undefined;
+  return () => (loaded ??= createRequire(bundle)(bundle) as T);
+}
