@@ -32,13 +32,22 @@ export interface Tree extends TreeArrays {
 /** A frame's identity across trees: functions and kinds from below the root down to the frame. */
 export type Path = readonly (readonly [functionId: number, kind: FrameKind])[];
 
+let spare = new Float64Array(0);
+
+/** Kept from tree to tree: fresh memory costs more than the work that is done in it. */
+function cursorsFor(size: number): Float64Array {
+  if (spare.length < size) spare = new Float64Array(size + (size >> 1));
+  spare[0] = 0;
+  return spare;
+}
+
 export function prepare(arrays: TreeArrays, whole = arrays.total[0] ?? 0): Tree {
   const { parents, total } = arrays;
   const size = parents.length;
   const ends = new Int32Array(size);
   const depths = new Uint16Array(size);
   const starts = new Float64Array(size);
-  const cursors = new Float64Array(size);
+  const cursors = cursorsFor(size);
   for (let i = 1; i < size; i++) {
     const parent = parents[i]!;
     const start = cursors[parent]!;
