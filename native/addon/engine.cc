@@ -100,8 +100,7 @@ Napi::Value Engine::answer(const Napi::CallbackInfo &info, Prepare prepare)
 Napi::Value Engine::call_tree(const Napi::CallbackInfo &info)
 {
 	return answer<CallTree>(info, [&](uint32_t hidden_kinds) {
-		return [hidden_kinds,
-			ranks = copy_of(words_argument(info, 1))](const Rows &rows) {
+		return [hidden_kinds, ranks = copy_of(words_argument(info, 1))](const Rows &rows) {
 			StackSums sums = rows.sum();
 
 			return build_call_tree(rows.trie, sums, hidden_kinds, ranks);

@@ -88,7 +88,10 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
 
   it('shows the share above the function as the flame graph does', async () => {
     const { workbench } = scene;
-    const title = await workbench.codeLenses(/^\d+\.\d % CPU/).first().innerText();
+    const title = await workbench
+      .codeLenses(/^\d+\.\d % CPU/)
+      .first()
+      .innerText();
     const shown = Number(/^(\d+\.\d) % CPU/.exec(title)?.[1]);
     const now = luaFunctions(await graph.record()).find(({ id }) => id === hot.id);
     assert.ok(now);
