@@ -13,7 +13,7 @@ const FUZZED = ['elf', 'frames', 'inbox', 'texts', 'vm', 'walk'];
 const LAYERS = [
   { name: 'check', checks: CHECKS.map((check) => ['npm', 'run', '--silent', `check:${check}`]) },
   { name: 'unit', mocha: ['--timeout', '20000'], minutes: 4 },
-  { name: 'native', mocha: ['--timeout', '60000', '--exit'], minutes: 6 },
+  { name: 'native', mocha: ['--timeout', '60000', '--exit'], minutes: 12 },
   {
     name: 'fuzz',
     checks: FUZZED.map((name) => ['node', 'scripts/test/fuzz.mjs', '--seconds', '10', name]),

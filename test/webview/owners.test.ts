@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeBuilder as AxeBuilderClass } from '@axe-core/playwright';
 import { repositoryRoot } from '../fixtures/root';
+import { waitFor } from '../fixtures/wait';
 import { statusOf } from './driver';
 import { reportOf } from './report';
 import { applyTheme, themes } from './themes';
@@ -101,8 +102,10 @@ describePage('CPU by plugin', (current) => {
     await page.page.getByRole('combobox', { name: 'Rows' }).click();
     await page.page.getByRole('option', { name: 'By URI' }).click();
     await page.waitForMessage('table', ({ by }) => by?.rows === 'uri' && by.columns === 'phase');
-    await page.page.waitForFunction(
-      `JSON.parse(sessionStorage.getItem('state'))?.table.rows === 'uri'`,
+    await waitFor('the page to keep the choice', () =>
+      page.page.evaluate<boolean>(
+        `JSON.parse(sessionStorage.getItem('state'))?.table.rows === 'uri'`,
+      ),
     );
     await page.load(server);
     await page.waitForMessage('table', ({ by }) => by?.rows === 'uri');
