@@ -216,14 +216,11 @@ void catalogue_read(struct catalogue *c, const struct memory *m, const struct la
 		    uint64_t global)
 {
 	struct walk_of_modules w = {.catalogue = c, .memory = m, .layout = layout};
-	uint64_t registry, loaded, globals;
+	uint64_t loaded, globals;
 	struct table_visit v;
 	size_t i;
 
-	if (!layout->registry || !memory_u64(m, global + layout->registry, &registry) ||
-	    !table_find(m, layout, VALUE_POINTER(object_value(layout, registry)), "_LOADED",
-			&loaded) ||
-	    !VALUE_IS(loaded, LUA_TABLE))
+	if (!loaded_find(m, layout, global, &loaded))
 		return;
 	w.queue = calloc(TABLES_MAX, sizeof(*w.queue));
 	if (!w.queue)
@@ -232,9 +229,9 @@ void catalogue_read(struct catalogue *c, const struct memory *m, const struct la
 	if (c->entries)
 		memset(c->entries, 0, c->capacity * sizeof(*c->entries));
 	/* The globals first: `pairs` is better known as that than as _G.pairs. */
-	if (table_find(m, layout, VALUE_POINTER(loaded), "_G", &globals))
+	if (table_find(m, layout, loaded, "_G", &globals))
 		queue(&w, VALUE_POINTER(globals), 0, "", "", 0);
-	queue(&w, VALUE_POINTER(loaded), 0, "", "", 0);
+	queue(&w, loaded, 0, "", "", 0);
 	for (i = 0; i < w.queued; i++) {
 		v = w.queue[i];
 		visit(&w, &v);

@@ -11,20 +11,6 @@
 #define NODES_MAX 65536
 #define TEXT_STEP 16384
 
-static bool find_loaded(const struct memory *m, const struct layout *layout, uint64_t global,
-			uint64_t *loaded)
-{
-	uint64_t registry;
-
-	if (!layout->registry || !memory_u64(m, global + layout->registry, &registry) ||
-	    !table_find(m, layout, VALUE_POINTER(object_value(layout, registry)), "_LOADED",
-			loaded) ||
-	    !VALUE_IS(*loaded, LUA_TABLE))
-		return false;
-	*loaded = VALUE_POINTER(*loaded);
-	return true;
-}
-
 /* nil and false are what `package.loaded[name] = nil` leaves. */
 static bool is_loaded(const struct table_node *node)
 {
@@ -128,7 +114,7 @@ bool modules_read(struct modules *out, const struct memory *m, const struct layo
 	uint64_t loaded;
 
 	memset(out, 0, sizeof(*out));
-	if (!find_loaded(m, layout, global, &loaded) || !visit(out, m, layout, loaded, false) ||
+	if (!loaded_find(m, layout, global, &loaded) || !visit(out, m, layout, loaded, false) ||
 	    out->print == known)
 		return false;
 	return visit(out, m, layout, loaded, true);

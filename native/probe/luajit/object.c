@@ -114,3 +114,17 @@ bool table_find(const struct memory *m, const struct layout *layout, uint64_t ta
 	}
 	return false;
 }
+
+bool loaded_find(const struct memory *m, const struct layout *layout, uint64_t global,
+		 uint64_t *table)
+{
+	uint64_t registry, loaded;
+
+	if (!layout->registry || !memory_u64(m, global + layout->registry, &registry) ||
+	    !table_find(m, layout, VALUE_POINTER(object_value(layout, registry)), "_LOADED",
+			&loaded) ||
+	    !VALUE_IS(loaded, LUA_TABLE))
+		return false;
+	*table = VALUE_POINTER(loaded);
+	return true;
+}

@@ -44,6 +44,10 @@ bool table_read(const struct memory *m, const struct layout *layout, const struc
 bool table_find(const struct memory *m, const struct layout *layout, uint64_t table,
 		const char *key, uint64_t *value);
 
+/* The table package.loaded of the VM whose global_State is at `global`. */
+bool loaded_find(const struct memory *m, const struct layout *layout, uint64_t global,
+		 uint64_t *table);
+
 /* The start of a GCfunc, as the target has it. */
 #define FUNCTION_READ 48
 
