@@ -49,7 +49,7 @@ export class App {
   private readonly tooltip = new Tooltip(this.current);
   private readonly legend = new Legend();
   private readonly statusLine = new StatusLine();
-  private readonly help = new Help(() => this.config.swapClicks);
+  private readonly help = new Help(() => this.config.swapClicks, this.current);
   private readonly zoom: Zoom;
   private readonly selection: Selection;
   private readonly breadcrumb: Breadcrumb;
@@ -196,7 +196,7 @@ export class App {
     // Asked for first: the browser gets the next frame ready while the rest is worked out.
     this.graph.redraw(painted);
     this.finder.update();
-    this.legend.setTree(this.profile.tree);
+    this.legend.setTree(this.profile.tree, this.profile.unit);
     this.updatePlaceholder();
     this.showResult();
     this.updateTable();
@@ -213,7 +213,7 @@ export class App {
   }
 
   private afterSearch(): void {
-    this.legend.setTree(this.profile.tree);
+    this.legend.setTree(this.profile.tree, this.profile.unit);
     this.showResult();
     this.updateTable();
     this.graph.redraw();

@@ -1,5 +1,6 @@
 /** Keys and mouse, on request. */
 import { element } from './dom';
+import type { Profile } from './profile';
 import { button } from './toolkit';
 
 const ROWS = (swapped: boolean): [string, string][] => [
@@ -29,7 +30,10 @@ export class Help {
     attributes: { 'aria-label': 'Keys and mouse' },
   });
 
-  constructor(private readonly swapped: () => boolean) {}
+  constructor(
+    private readonly swapped: () => boolean,
+    private readonly profile: () => Profile,
+  ) {}
 
   toggle(): void {
     if (this.root.open) return this.root.close();
@@ -42,8 +46,9 @@ export class Help {
       element('table', {}, element('tbody', {}, ...rows)),
       element('p', {
         text:
-          'A frame is as wide as its share of on-CPU time. Callees stand on their callers, ' +
-          'in alphabetical order, so that frames keep their place while the capture runs.',
+          `A frame is as wide as its share of ${this.profile().unit.whole}. Callees stand on ` +
+          'their callers, in alphabetical order, so that frames keep their place while the ' +
+          'capture runs.',
       }),
       close,
     );

@@ -5,6 +5,7 @@ import { selfByKind } from './hot';
 import { KIND_COUNT, kindText, LEGEND_ORDER } from './kinds';
 import { tenths } from '../extension/profile/shares';
 import type { Tree } from './tree';
+import type { Unit } from './units';
 
 interface Entry {
   kind: number;
@@ -14,10 +15,7 @@ interface Entry {
 }
 
 export class Legend {
-  readonly root = element('ul', {
-    class: 'legend',
-    attributes: { 'aria-label': 'On-CPU share by kind of frame' },
-  });
+  readonly root = element('ul', { class: 'legend' });
   private readonly entries: Entry[];
 
   constructor() {
@@ -27,7 +25,6 @@ export class Legend {
       const share = element('span', { class: 'share' });
       const words = marker === '' ? label : `${label} ${marker}`;
       const root = element('li', {}, swatch, element('span', { text: words }), share);
-      root.title = 'Share of on-CPU time in which a frame of this kind was the running one';
       return { kind, root, swatch, share };
     });
     this.root.append(...this.entries.map((entry) => entry.root));
@@ -42,12 +39,14 @@ export class Legend {
     }
   }
 
-  setTree(tree: Tree): void {
+  setTree(tree: Tree, unit: Unit): void {
+    this.root.setAttribute('aria-label', `Share of ${unit.whole} by kind of frame`);
     const sums = selfByKind(tree, KIND_COUNT);
     const present = (kind: number): boolean => sums[kind]! > 0 || tree.kinds.includes(kind, 1);
     const shares = tenths(LEGEND_ORDER.map((kind) => sums[kind]!));
     this.entries.forEach(({ kind, root, share }, i) => {
       root.hidden = !present(kind);
+      root.title = unit.legendHint;
       const shown = shares[i]!;
       const tiny = shown === 0 && sums[kind]! > 0;
       setText(share, tiny ? '< 0.1 %' : `${(shown / 10).toFixed(1)} %`);

@@ -17,6 +17,9 @@ export interface FocusedRow {
   kind: OwnerKind;
 }
 
+/** What the weights of a tree are: microseconds on a CPU, or bytes. See webview/units.ts. */
+export type UnitName = 'cpu' | 'allocated' | 'held';
+
 /** A call tree as extension/profile/engine.ts describes it, ready for structured clone. */
 export interface TreeMessage {
   type: 'tree';
@@ -36,6 +39,8 @@ export interface TreeMessage {
   samples: number;
   /** Weight of all samples, where the tree leaves some out. */
   whole?: number;
+  /** Absent: microseconds on a CPU. */
+  unit?: UnitName;
   /** Functions that the page has not been told yet; ids from `firstFunction` on. */
   firstFunction: number;
   newFunctions: FunctionRow[];

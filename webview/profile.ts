@@ -1,6 +1,7 @@
 /** The profile as the page knows it: functions told so far and the latest tree. */
 import type { FunctionRow, TreeMessage } from './messages';
 import { emptyTree, prepare, type Tree } from './tree';
+import { units, type Unit } from './units';
 
 export class Profile {
   /** Identity of the function ids; '' before the first tree. */
@@ -9,6 +10,8 @@ export class Profile {
   tree: Tree = emptyTree;
   /** All that was captured. */
   all: Tree = emptyTree;
+  /** Of the trees' weights. */
+  unit: Unit = units.cpu;
   /** By function id; index 0 is not one. */
   functions: (FunctionRow | undefined)[] = [undefined];
 
@@ -22,6 +25,7 @@ export class Profile {
     message.newFunctions.forEach((row, i) => {
       this.functions[message.firstFunction + i] = row;
     });
+    this.unit = units[message.unit ?? 'cpu'];
     this.tree = this.all = prepare(message, message.whole);
     return isNew;
   }

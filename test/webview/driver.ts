@@ -10,7 +10,13 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { pageHtml } from '../../extension/views/flame-graph/html';
-import type { StatusMessage, ToExtension, ToPage, TreeMessage } from '../../webview/messages';
+import type {
+  StatusMessage,
+  ToExtension,
+  ToPage,
+  TreeMessage,
+  UnitName,
+} from '../../webview/messages';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
 import type { StackSpec } from './page/trees';
@@ -143,8 +149,12 @@ export class FlamePage {
   }
 
   /** Sends a tree and waits until the page has painted it. */
-  async show(stacks: readonly StackSpec[], profile = 'profile'): Promise<void> {
-    const argument = `${JSON.stringify(stacks)}, ${JSON.stringify(profile)}`;
+  async show(
+    stacks: readonly StackSpec[],
+    profile = 'profile',
+    unit: UnitName = 'cpu',
+  ): Promise<void> {
+    const argument = [stacks, profile, unit].map((each) => JSON.stringify(each)).join();
     const revision = await this.page.evaluate<number>(`acupointTest.sendStacks(${argument})`);
     await this.waitForMessage('painted', (message) => message.revision === revision);
   }

@@ -1,4 +1,5 @@
 /** What a snapshot says, as lines of text. */
+import { bytesText } from '../../profile/bytes';
 import { visible } from '../../profile/names';
 import { tenths } from '../../profile/shares';
 import { ownerGrowth, placeGrowth, type Growth } from './compare';
@@ -106,11 +107,6 @@ function growthLines(before: HeapReport, after: HeapReport): string[] {
   const owners = lines('grown since the last snapshot', ownerGrowth(before, after));
   if (owners.length === 1) return ['Nothing has grown since the last snapshot.'];
   return [...owners, '', ...lines('where', placeGrowth(before, after))];
-}
-
-function bytesText(bytes: number): string {
-  if (bytes < 1e4) return `${bytes} B`;
-  return bytes < 1e7 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 /** Two columns of words, then figures. */

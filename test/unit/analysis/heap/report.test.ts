@@ -68,8 +68,8 @@ describe('heapText', () => {
 
   it('has the pause, what was found, and rows that add up', () => {
     const lines = heapText(heading, report);
-    assert.match(lines[0]!, /worker 7: 9000 B .*; 12\.3 MB copied, it stood 1\.3 ms$/);
-    assert.ok(lines.some((line) => /^sum +\d+ B +100\.0 +\d+$/.test(line)));
+    assert.match(lines[0]!, /worker 7: 8\.8 KB .*; 11\.8 MB copied, it stood 1\.3 ms$/);
+    assert.ok(lines.some((line) => /^sum +[\d.]+ KB +100\.0 +\d+$/.test(line)));
     assert.ok(lines.some((line) => /^registry > _LOADED > .* > own /.test(line)));
   });
 
@@ -78,6 +78,6 @@ describe('heapText', () => {
     const owners = report.owners.map((row) => ({ ...row, retainedBytes: 0 }));
     const lines = heapText(heading, report, { ...report, owners, stacks: [] });
     const from = lines.findIndex((line) => line.startsWith('grown since'));
-    assert.match(lines[from + 1]!, /^a +0 B +1064 B +\+1064 B$/);
+    assert.match(lines[from + 1]!, /^a +0 B +1\.0 KB +\+1\.0 KB$/);
   });
 });
