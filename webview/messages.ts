@@ -2,6 +2,7 @@
  * What the extension and the flame-graph page say to each other. Both sides compile against this
  * file.
  */
+import type { Measure } from '../extension/profile/engine';
 import type { FrameKind } from '../extension/profile/frames';
 
 /** What a table of CPU time has rows or columns of; see extension/analysis/dimensions.ts. */
@@ -172,6 +173,7 @@ export type ToPage =
 
 /** What of the profile the tree is to show; the extension answers with a tree as soon as it can. */
 export interface TreeView {
+  measure: Measure;
   /** Only the last so many seconds; 0: since the capture began. */
   windowSeconds: number;
   /**

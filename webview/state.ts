@@ -6,7 +6,7 @@ const initial: PageState = {
   profile: '',
   zoom: [],
   selection: [],
-  view: { windowSeconds: 0, hiddenKinds: 0 },
+  view: { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 },
   layout: 'graph',
   table: { rows: 'owner', columns: 'phase' },
   search: { text: '', matchCase: false, regex: false, filter: false },

@@ -15,11 +15,13 @@ import type {
   TargetFile,
 } from '../probe/session';
 import { ProbeError } from '../probe/session';
-import type { Query } from '../profile/engine';
+import type { Measure, Query } from '../profile/engine';
 import type { ProfileBatch } from '../profile/frames';
 import type { ProfileStore } from '../profile/store';
 import type { TreeView } from '../../webview/messages';
 import { formatDestination, type Destination, type Log } from '../remote';
+import { AllocationWatch, type AllocationState } from './allocation-watch';
+import type { AllocationFigures } from './burst-log';
 import type { Attempt, Connection, Connector } from './connection';
 import { Emitter } from './emitter';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
@@ -69,13 +71,14 @@ export class Capture {
   #limits: TraceLimits = { rateHz: 0, budgetPercent: 0, requestLabels: false };
   #health: Health = noHealth;
   #healthBase: Health = noHealth;
-  #view: TreeView = { windowSeconds: 0, hiddenKinds: 0 };
+  #view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
   #pausedAtUs: number | undefined;
   #startedAt: number | undefined;
   #endedAt: number | undefined;
   #workers: readonly number[] = [];
   /** Batches that came before the answer to `start`; undefined once it is there. */
   #early: ProfileBatch[] | undefined;
+  readonly #watch: AllocationWatch;
   readonly #rate = new RateMeter();
   readonly #changes = new Emitter<CaptureChange>();
   readonly #notices = new Emitter<CaptureNotice>();
@@ -92,6 +95,7 @@ export class Capture {
   ) {
     this.host = formatDestination(destination);
     this.analysis = new Analysis(store, rules);
+    this.#watch = new AllocationWatch(log, () => this.#changes.fire('health'));
   }
 
   get state(): CaptureState {
@@ -156,12 +160,35 @@ export class Capture {
 
   /**
    * The flame graph shows this part now; the editor's figures follow, so that both say the same.
+   * Allocations are watched while they are looked at.
    */
   look(view: TreeView): void {
-    const { windowSeconds, hiddenKinds } = this.#view;
-    if (view.windowSeconds === windowSeconds && view.hiddenKinds === hiddenKinds) return;
-    this.#view = { windowSeconds: view.windowSeconds, hiddenKinds: view.hiddenKinds };
+    const { measure, windowSeconds, hiddenKinds } = view;
+    const now = this.#view;
+    const same = measure === now.measure && windowSeconds === now.windowSeconds;
+    if (same && hiddenKinds === now.hiddenKinds) return;
+    this.#view = { measure, windowSeconds, hiddenKinds };
+    this.#watch.want(measure === 'allocated');
     this.#changes.fire('view');
+  }
+
+  /** Nobody looks at the flame graph any more. */
+  lookAway(): void {
+    this.look({ ...this.#view, measure: 'cpu' });
+  }
+
+  /** What is being looked at. */
+  get measure(): Measure {
+    return this.#view.measure;
+  }
+
+  get allocations(): AllocationState {
+    return this.#watch.state;
+  }
+
+  /** What the allocations of a window come to. */
+  allocationFigures(query: Query): AllocationFigures {
+    return this.#watch.bursts.figures(query, this.#workers.length, this.#tracesAll());
   }
 
   /** Only these samples are looked at from now on, by all views; undefined: all. */
@@ -177,8 +204,13 @@ export class Capture {
 
   /** Requests since the last reset, for what one costs. */
   requests(): Requests {
+    return requestsOf(this.health, this.#tracesAll());
+  }
+
+  /** Whether all workers of the master are traced. */
+  #tracesAll(): boolean {
     const { master, worker } = this.#target ?? {};
-    return requestsOf(this.health, worker === undefined || master?.workers.length === 1);
+    return worker === undefined || master?.workers.length === 1;
   }
 
   /**
@@ -186,12 +218,12 @@ export class Capture {
    * frozen.
    */
   query(): Query {
-    const { windowSeconds, hiddenKinds } = this.#view;
+    const { measure, windowSeconds, hiddenKinds } = this.#view;
     const toUs = this.#pausedAtUs ?? Infinity;
     // An interval's time is its end: the one that ends where the window opens is outside of it.
     const nowUs = this.#pausedAtUs === undefined ? this.store.timeUs : this.#pausedAtUs - 1;
     const fromUs = windowSeconds > 0 ? nowUs - windowSeconds * 1e6 + 1 : -Infinity;
-    return { fromUs, toUs, hiddenKinds };
+    return { measure, fromUs, toUs, hiddenKinds };
   }
 
   /** Signs in and starts the probe. Nothing is left open where it throws. */
@@ -251,6 +283,7 @@ export class Capture {
     this.store.reset();
     this.analysis.reset();
     this.#rate.clear();
+    this.#watch.bursts.clear();
     this.#healthBase = this.#health;
     if (isRecording(this.#state)) this.#startedAt = Date.now();
     this.resume();
@@ -308,6 +341,7 @@ export class Capture {
     this.#early = undefined;
     begun();
     for (const batch of early) this.#take(batch);
+    this.#watch.begin(session);
   }
 
   /**
@@ -318,6 +352,7 @@ export class Capture {
     this.log.warn(reason.message);
     this.#healthBase = baseAfter(this.#health, this.#healthBase);
     this.#health = noHealth;
+    this.#watch.end();
     try {
       const session = await this.#connected().reopen();
       this.#observe(session);
@@ -359,6 +394,7 @@ export class Capture {
   #heed(health: Health): void {
     this.#health = health;
     this.#workers = health.pids;
+    this.#watch.heed(this.store.timeUs, health.bursts);
     this.#changes.fire('health');
   }
 
@@ -399,6 +435,7 @@ export class Capture {
       this.#endedAt = Date.now();
       this.#message = message;
     });
+    this.#watch.end();
     if (changed && message !== '') this.log.info(`capture ${this.id} ended: ${message}`);
     await this.#connection?.close();
   }

@@ -146,7 +146,7 @@ describe('feed of the flame graph', () => {
   it('asks for the view that the page has chosen', async () => {
     feed.restart();
     feed.painted((await tree(0)).revision);
-    feed.setView({ windowSeconds: 10, hiddenKinds: 6 });
+    feed.setView({ measure: 'cpu', windowSeconds: 10, hiddenKinds: 6 });
     await tree(1);
     assert.deepEqual(source.asked[1], { windowSeconds: 10, hiddenKinds: 6 });
   });

@@ -23,7 +23,7 @@ export interface FeedHost {
 }
 
 export class Feed {
-  private view: TreeView = { windowSeconds: 0, hiddenKinds: 0 };
+  private view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
   /** Functions that the page knows: ids 1 to this. */
   private told = 0;
   private revision = 0;
