@@ -1,6 +1,7 @@
 /**
  * Puts the parts of the page together: what the user does, what the extension says, what is drawn.
  */
+import type { Measure } from '../extension/profile/engine';
 import { AccessibleTree } from './accessible';
 import { Breadcrumb } from './breadcrumb';
 import { FocusChip } from './owners/chip';
@@ -20,6 +21,7 @@ import type {
   ToExtension,
   ToPage,
   TreeMessage,
+  TreeView,
 } from './messages';
 import { Placeholder } from './placeholder';
 import { Pointer } from './pointer';
@@ -92,11 +94,7 @@ export class App {
     });
     this.toolbar = new Toolbar(
       commands,
-      (view) => {
-        this.state = { ...this.state, view };
-        this.post({ type: 'view', ...view });
-        this.save();
-      },
+      (view) => this.setView(view),
       (layout) => this.setLayout(layout),
       this.searchBox.root,
     );
@@ -144,8 +142,9 @@ export class App {
     this.legend.setPalette(this.graph.colours);
     if (this.state.search.text !== '') this.searchBox.set(this.state.search);
     this.updatePlaceholder();
-    const { windowSeconds, hiddenKinds } = this.state.view;
-    if (windowSeconds !== 0 || hiddenKinds !== 0) this.post({ type: 'view', ...this.state.view });
+    const { measure, windowSeconds, hiddenKinds } = this.state.view;
+    const isPlain = measure === 'cpu' && windowSeconds === 0 && hiddenKinds === 0;
+    if (!isPlain) this.post({ type: 'view', ...this.state.view });
     this.owners.setTable(this.state.table);
     this.post({ type: 'ready' });
     this.askForTable();
@@ -168,7 +167,9 @@ export class App {
       case 'reveal':
         return this.reveal(message.functionId);
       case 'layout':
-        return this.setLayout(message.layout);
+        if (message.measure !== undefined) this.setMeasure(message.measure);
+        if (message.layout !== undefined) this.setLayout(message.layout);
+        return;
       case 'report':
         return this.owners.show(message);
       case 'reset':
@@ -190,6 +191,15 @@ export class App {
       const milliseconds = performance.now() - began;
       this.post({ type: 'painted', revision: message.revision, milliseconds });
     });
+  }
+
+  private setView(view: TreeView): void {
+    this.state = { ...this.state, view };
+    this.toolbar.setView(view);
+    this.post({ type: 'view', ...view });
+    this.askForTable();
+    this.updatePlaceholder();
+    this.save();
   }
 
   private afterTree(painted?: () => void): void {
@@ -241,11 +251,16 @@ export class App {
   private updatePlaceholder(): void {
     const owners = this.state.layout === 'owners';
     // The table of owners shows all rows, also those beside the one that the tree is of.
-    const samples = owners ? (this.status?.samples ?? 0) : this.profile.tree.samples;
+    const samples = owners ? this.samplesInAll() : this.profile.tree.samples;
     const nothing = this.placeholder.update(this.status, samples, this.state.view);
     this.main.hidden = nothing;
     this.legend.root.hidden = nothing || owners;
     if (nothing) this.statusLine.hideMessage();
+  }
+
+  private samplesInAll(): number {
+    if (this.state.view.measure === 'allocated') return this.status?.allocations?.samples ?? 0;
+    return this.status?.samples ?? 0;
   }
 
   private updateTable(): void {
@@ -256,6 +271,10 @@ export class App {
   private askForTable(): void {
     const by = this.state.layout === 'owners' ? this.state.table : null;
     this.post({ type: 'table', by });
+  }
+
+  private setMeasure(measure: Measure): void {
+    if (measure !== this.state.view.measure) this.setView({ ...this.state.view, measure });
   }
 
   private setLayout(layout: Layout): void {
@@ -372,6 +391,10 @@ export class App {
       },
       toggleTable: () => this.setLayout(this.state.layout === 'graph' ? 'both' : 'graph'),
       toggleOwners: () => this.setLayout(this.state.layout === 'owners' ? 'graph' : 'owners'),
+      measure: (wanted) => {
+        const other = this.state.view.measure === 'cpu' ? 'allocated' : 'cpu';
+        this.setMeasure(wanted ?? other);
+      },
       toggleHelp: () => this.help.toggle(),
       copy: (node, wholeStack) => {
         const text = stackText(this.profile, node, wholeStack);

@@ -1,4 +1,5 @@
 /** Everything a user can do with the page: buttons, keys and the pointer all end here. */
+import type { Measure } from '../extension/profile/engine';
 import type { ControlAction } from './messages';
 
 export interface Commands {
@@ -16,6 +17,8 @@ export interface Commands {
   clearSearch(): boolean;
   toggleTable(): void;
   toggleOwners(): void;
+  /** Absent: the other one. */
+  measure(wanted?: Measure): void;
   toggleHelp(): void;
   copy(node: number, wholeStack: boolean): void;
   announce(text: string): void;

@@ -19,7 +19,8 @@ const ROWS = (swapped: boolean): [string, string][] => [
   ['/ or Ctrl+F', 'search; Enter, n and Shift+N go from match to match'],
   ['i', 'turn the graph over'],
   ['t', 'table of functions'],
-  ['o', 'CPU by plugin; a click on a row shows only its samples, everywhere'],
+  ['m', 'CPU time or allocated bytes'],
+  ['o', 'by plugin; a click on a row shows only its samples, everywhere'],
   ['p', 'pause and resume'],
   ['Ctrl+C', 'copy the frame; Ctrl+Shift+C its whole stack'],
 ];

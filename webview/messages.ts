@@ -5,7 +5,7 @@
 import type { Measure } from '../extension/profile/engine';
 import type { FrameKind } from '../extension/profile/frames';
 
-/** What a table of CPU time has rows or columns of; see extension/analysis/dimensions.ts. */
+/** What a table of owners has rows or columns of; see extension/analysis/dimensions.ts. */
 export type TableKey = 'owner' | 'phase' | 'uri' | 'route' | 'host' | 'method';
 
 export type OwnerKind = 'plugin' | 'core' | 'nginx' | 'kernel' | 'other';
@@ -98,9 +98,32 @@ export interface StatusMessage {
   /** Samples with native frames; of them, those whole to the thread's root and those too long. */
   native: { samples: number; complete: number; truncated: number };
   elapsedMs: number;
+  /** Where allocations are looked at; else null. */
+  allocations: AllocationFacts | null;
   focus: FocusedRow | null;
   /** Why it failed or stopped, or what the user should know; empty if nothing. */
   message: string;
+}
+
+/** What was seen of allocations in what is shown. Shares are known, sums are estimates. */
+export interface AllocationFacts {
+  /** Bursts are being taken. */
+  on: boolean;
+  /** Length of the bursts, and the time out of which they were taken; both summed over workers. */
+  watchedMs: number;
+  elapsedMs: number;
+  /** What was asked for during bursts; of it, in no stack. */
+  bytes: number;
+  lostBytes: number;
+  /** Stacks that were taken since the start. */
+  samples: number;
+  /** Estimates of all bytes; null: not known. */
+  bytesPerSecond: number | null;
+  bytesPerRequest: number | null;
+  /** Of one core: the bursts. */
+  costPercent: number;
+  /** Why they cannot be watched, and what would change that; '' where they can. */
+  missing: string;
 }
 
 export interface ConfigMessage {
@@ -121,25 +144,31 @@ export interface ResetMessage {
   type: 'reset';
 }
 
-/** Show the page in this layout. */
+/** Show the page in this layout, with this measure; absent: as it is. */
 export interface LayoutMessage {
   type: 'layout';
-  layout: PageState['layout'];
+  layout?: PageState['layout'];
+  measure?: Measure;
 }
 
-/** Whose CPU time it was: each sample is in exactly one row and one column. */
+/** Whose CPU time or memory it was: each sample is in exactly one row and one column. */
 export interface ReportMessage {
   type: 'report';
+  measure: Measure;
   rows: TableKey;
   columns: TableKey;
   columnNames: string[];
   entries: ReportEntry[];
-  /** On-CPU microseconds of all samples. */
+  /** Of all samples: on-CPU microseconds, or bytes. */
   weight: number;
   samples: number;
-  /** null: not known, and `requestsMissing` says why. */
+  /** Of bytes: those during bursts. null: not known, and `requestsMissing` says why. */
   requests: number | null;
   requestsMissing: string;
+  /** What a request costs in all, in the measure's unit; of bytes an estimate. null: not known. */
+  perRequest: number | null;
+  /** Bytes a second in all, an estimate; null: not known, or not of bytes. */
+  perSecond: number | null;
   /** "Kong 3.9.1"; '' where it is not known. */
   gateway: string;
   /** What is wrong with the grouping rules. */
@@ -158,7 +187,9 @@ export interface ReportEntry {
   jitCompiler: number;
   /** Weight by column. */
   cells: number[];
-  /** Cores used in each of the last seconds, oldest first; only of owners. */
+  /**
+   * Cores used in each of the last seconds, oldest first, or the part of the bytes; only of owners.
+   */
   trend: number[];
 }
 

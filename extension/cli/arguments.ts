@@ -31,6 +31,8 @@ interface Sampling extends Common {
 export interface RecordCommand extends Sampling {
   readonly command: 'record';
   readonly seconds: number;
+  /** What is wanted is what was allocated, not where CPU time went. */
+  readonly allocations: boolean;
   /** undefined: only the summary is wanted; '-': stdout. */
   readonly out: { readonly path: string; readonly format: Format } | undefined;
 }
@@ -51,6 +53,13 @@ export interface PluginsCommand extends Sampling {
   readonly rules: GroupingRules;
 }
 
+export interface AllocationsCommand extends Sampling {
+  readonly command: 'allocations';
+  readonly seconds: number;
+  readonly by: Dimension;
+  readonly rules: GroupingRules;
+}
+
 export interface HeapCommand extends Common {
   readonly command: 'heap';
   readonly pid: number;
@@ -61,6 +70,7 @@ export interface HeapCommand extends Common {
 }
 
 export type Command =
+  | AllocationsCommand
   | HeapCommand
   | ListCommand
   | PluginsCommand
@@ -69,7 +79,7 @@ export type Command =
   | { readonly command: 'help'; readonly topic: Topic }
   | { readonly command: 'version' };
 
-type Topic = 'overview' | 'list' | 'record' | 'top' | 'plugins' | 'heap';
+type Topic = 'overview' | 'list' | 'record' | 'top' | 'plugins' | 'allocations' | 'heap';
 
 const commonOptions = {
   help: { type: 'boolean', short: 'h' },
@@ -91,6 +101,7 @@ const samplingOptions = {
 
 const recordOptions = {
   ...samplingOptions,
+  allocations: { type: 'boolean' },
   out: { type: 'string', short: 'o' },
   format: { type: 'string' },
 } as const;
@@ -129,6 +140,8 @@ export function parseCommand(argv: readonly string[]): Command {
       return parseTop(rest);
     case 'plugins':
       return parsePlugins(rest);
+    case 'allocations':
+      return parseAllocations(rest);
     case '--version':
     case '-V':
       return { command: 'version' };
@@ -178,6 +191,7 @@ function parseRecord(args: string[]): Command {
     ...common('record', values, positionals),
     ...sampling('record', values),
     seconds: number('record', 'seconds', values.seconds ?? '10', 0.1, 86_400),
+    allocations: values.allocations ?? false,
     out: values.out !== undefined && format ? { path: values.out, format } : undefined,
   };
 }
@@ -202,17 +216,34 @@ function parseTop(args: string[]): Command {
 function parsePlugins(args: string[]): Command {
   const { values, positionals } = parse('plugins', args, pluginsOptions);
   if (values.help) return { command: 'help', topic: 'plugins' };
-  const by = dimensions.find((each) => each === (values.by ?? 'owner'));
-  if (by === undefined)
-    throw new UsageError(`--by takes one of ${dimensions.join(', ')}.`, 'plugins');
   return {
     command: 'plugins',
     ...common('plugins', values, positionals),
     ...sampling('plugins', values),
     seconds: number('plugins', 'seconds', values.seconds ?? '10', 0.1, 86_400),
-    by,
+    by: dimension('plugins', values.by),
     rules: groupingRules(groupsOf(values.group ?? []), 'plugins'),
   };
+}
+
+function parseAllocations(args: string[]): Command {
+  const { values, positionals } = parse('allocations', args, pluginsOptions);
+  if (values.help) return { command: 'help', topic: 'allocations' };
+  return {
+    command: 'allocations',
+    ...common('allocations', values, positionals),
+    ...sampling('allocations', values),
+    seconds: number('allocations', 'seconds', values.seconds ?? '10', 0.1, 86_400),
+    by: dimension('allocations', values.by),
+    rules: groupingRules(groupsOf(values.group ?? []), 'allocations'),
+  };
+}
+
+function dimension(command: string, given = 'owner'): Dimension {
+  const by = dimensions.find((each) => each === given);
+  if (by === undefined)
+    throw new UsageError(`--by takes one of ${dimensions.join(', ')}.`, command);
+  return by;
 }
 
 function parseHeap(args: string[]): Command {
@@ -262,7 +293,7 @@ function parse<T extends NonNullable<ParseArgsConfig['options']>>(
 }
 
 function topicOf(word: string | undefined): Topic {
-  const topics: readonly Topic[] = ['list', 'record', 'top', 'plugins', 'heap'];
+  const topics: readonly Topic[] = ['list', 'record', 'top', 'plugins', 'allocations', 'heap'];
   return topics.find((topic) => topic === word) ?? 'overview';
 }
 

@@ -20,8 +20,7 @@ export async function plugins(command: PluginsCommand, messages: Messages, inter
     const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
     const analysis = new Analysis(sampling.store, command.rules);
     const report = await analysis.report(sinceStart, command.by, 'phase');
-    const allWorkers = 'master' in command.target || sampling.chosen?.master.workers.length === 1;
-    const requests = requestsOf(sampling.health, allWorkers);
+    const requests = requestsOf(sampling.health, sampling.allWorkers);
     if (command.json) {
       process.stdout.write(`${JSON.stringify(forMachines(report, requests, seconds), null, 2)}\n`);
     } else {
@@ -36,7 +35,6 @@ export async function plugins(command: PluginsCommand, messages: Messages, inter
 }
 
 function forMachines(report: Report, requests: Requests, seconds: number) {
-  const part = (weight: number, whole: number) => (whole > 0 ? weight / whole : 0);
   const count = 'count' in requests ? requests.count : null;
   return {
     seconds,
@@ -50,13 +48,21 @@ function forMachines(report: Report, requests: Requests, seconds: number) {
       cpuUsPerRequest: count === null ? null : row.weight / count,
       gcShare: part(row.garbageCollector, row.weight),
       jitShare: part(row.jitCompiler, row.weight),
-      phases: Object.fromEntries(
-        report.columns
-          .map((phase, i) => [phase, part(row.cells[i]!, report.weight)] as const)
-          .filter(([, share]) => share > 0),
-      ),
+      phases: phaseShares(report, row),
     })),
   };
+}
+
+export function part(weight: number, whole: number): number {
+  return whole > 0 ? weight / whole : 0;
+}
+
+/** Of all samples, by phase. */
+export function phaseShares(report: Report, row: ReportRow): Record<string, number> {
+  const shares = report.columns.map(
+    (phase, i) => [phase, part(row.cells[i]!, report.weight)] as const,
+  );
+  return Object.fromEntries(shares.filter(([, share]) => share > 0));
 }
 
 function tableLines(report: Report, requests: Requests, by: string, title: string): string[] {
@@ -92,7 +98,7 @@ function tableLines(report: Report, requests: Requests, by: string, title: strin
   ];
 }
 
-function phasesText(report: Report, row: ReportRow): string {
+export function phasesText(report: Report, row: ReportRow): string {
   if (row.weight === 0) return '';
   const shares = tenths([...row.cells]);
   return report.columns
@@ -115,7 +121,7 @@ function perRequest(microseconds: number): string {
 }
 
 /** Names to the left, figures to the right. */
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const last = rows[0]!.length - 1;
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   return rows.map((row) =>

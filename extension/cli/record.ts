@@ -1,6 +1,8 @@
 import { costPercent } from '../probe';
+import type { Query } from '../profile/engine';
 import { Quality } from '../profile/frames';
 import { sinceStart } from '../profile/store';
+import { allocationFigures, seenText, tellMissing } from './allocations';
 import type { RecordCommand } from './arguments';
 import { Failed } from './exit';
 import { withFarEnd } from './far-end';
@@ -21,11 +23,13 @@ export async function record(command: RecordCommand, messages: Messages, interru
   if (out && out.path !== '-') await checkWritable(out.path);
   await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
     const sampling = await Sampling.start(session, command, messages);
+    if (command.allocations) await sampling.watchAllocations();
     await sampleFor(sampling, command.seconds, messages, interrupt);
     const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
-    const title = `${sampling.title} on ${transport.label}`;
+    const what = command.allocations ? ', allocations' : '';
+    const title = `${sampling.title} on ${transport.label}${what}`;
     if (out) {
-      const content = encode(out.format, await sampling.store.snapshot(), title);
+      const content = encode(out.format, await sampling.store.snapshot(queryOf(command)), title);
       if (out.path === '-') process.stdout.write(content);
       else await writeWhole(out.path, content);
     }
@@ -34,20 +38,28 @@ export async function record(command: RecordCommand, messages: Messages, interru
       const summary = await summarise(sampling, command, transport.label, seconds, interrupt);
       process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     }
+    if (command.allocations) tellMissing(sampling, messages);
     if (sampling.failure) throw sampling.failure;
   });
 }
 
+function queryOf({ allocations }: RecordCommand): Query {
+  return { ...sinceStart, measure: allocations ? 'allocated' : 'cpu' };
+}
+
 function tell(
   sampling: Sampling,
-  { out, seconds: asked }: RecordCommand,
+  { out, seconds: asked, allocations }: RecordCommand,
   seconds: number,
   messages: Messages,
   interrupt: Interrupt,
 ): void {
   const { samples } = sampling.store.tallies;
   const early = interrupt.exitCode !== 0 || sampling.failure !== undefined;
-  const what = `${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
+  const seen = allocations
+    ? `${seenText({ weight: sampling.store.tallies.bytes }, allocationFigures(sampling))}, `
+    : '';
+  const what = `${seen}${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
   const where = out && out.path !== '-' ? `; written to ${out.path}` : '';
   messages.say(`${early ? `Ended early (${asked} s were asked for): ` : ''}${what}${where}`);
   const { health } = sampling;
@@ -68,7 +80,8 @@ async function summarise(
   const { store, health, started } = sampling;
   if (!started) throw new Failed('The recording was not started.');
   const { byQuality, luaSamples, samples } = store.tallies;
-  const { rows } = await hotFunctions(store, sinceStart, functionsInSummary);
+  const { rows } = await hotFunctions(store, queryOf(command), functionsInSummary);
+  const { bytesPerRequest, bytesPerSecond } = allocationFigures(sampling);
   return {
     file: command.out?.path ?? null,
     format: command.out?.format ?? null,
@@ -95,6 +108,9 @@ async function summarise(
     },
     probeCpuPercent: health ? costPercent(health) : null,
     budgetPercent: command.budgetPercent,
+    ...(command.allocations && {
+      allocated: { bytes: store.tallies.bytes, bytesPerRequest, bytesPerSecond },
+    }),
     functions: rows.map(forMachines),
   };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { BurstLog } from '../capture/burst-log';
 import { createEngine } from '../capture/engine-loader';
 import { describeTarget, findTarget, type ChosenTarget } from '../capture/target';
 import {
@@ -19,6 +20,8 @@ import type { Messages } from './terminal';
 export class Sampling {
   readonly store: ProfileStore;
   health: Health | undefined;
+  /** What the bursts saw in which allocations are watched. */
+  readonly bursts = new BurstLog();
   /** What is sampled, for people: "nginx 1.22.1, worker 1234". */
   title = '';
   started: Started | undefined;
@@ -32,6 +35,7 @@ export class Sampling {
 
   private constructor(
     private readonly session: ProbeSession,
+    private readonly target: Target,
     private readonly messages: Messages,
   ) {
     const addon = join(__dirname, 'acupoint.node');
@@ -44,8 +48,8 @@ export class Sampling {
     options: StartOptions,
     messages: Messages,
   ): Promise<Sampling> {
-    const sampling = new Sampling(session, messages);
     const { target, rateHz, budgetPercent, requestLabels } = options;
+    const sampling = new Sampling(session, target, messages);
     const chosen = (sampling.chosen = findTarget(await session.list(), target));
     sampling.title = chosen ? describeTarget(chosen) : fallbackTitle(target);
     sampling.listen();
@@ -53,6 +57,16 @@ export class Sampling {
     sampling.startedAt = performance.now();
     sampling.store.beginRun(sampling.started.startUnixMs);
     return sampling;
+  }
+
+  /** @throws ProbeError where it cannot be done. */
+  watchAllocations(): Promise<void> {
+    return this.session.watchAllocations(true);
+  }
+
+  /** Whether these are all workers of their master. */
+  get allWorkers(): boolean {
+    return 'master' in this.target || this.chosen?.master.workers.length === 1;
   }
 
   get elapsedSeconds(): number {
@@ -106,6 +120,7 @@ export class Sampling {
       },
       health: (health) => {
         this.health = health;
+        if (health.bursts) this.bursts.add(this.store.timeUs, health.bursts);
         this.messages.detail(`sampled ${health.samples}, lost ${health.lost}`);
       },
       notice: ({ kind, text, detail }) => {

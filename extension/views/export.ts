@@ -49,7 +49,8 @@ export async function exportProfile(
   notifier: Notifier,
 ): Promise<void> {
   const query = capture.query();
-  if (capture.store.tallies.samples === 0) {
+  const { samples, allocationSamples } = capture.store.tallies;
+  if ((query.measure === 'allocated' ? allocationSamples : samples) === 0) {
     notifier.info('There are no samples to export yet.');
     return;
   }
@@ -61,11 +62,10 @@ export async function exportProfile(
     notifier.error(`The name must end in one of ${endings}: the ending says the format.`);
     return;
   }
-  const name = capture.target === undefined ? capture.host : describeTarget(capture.target);
-  const snapshot = await capture.analysis.profile.snapshot({
-    fromUs: query.fromUs,
-    toUs: query.toUs,
-  });
+  const { measure = 'cpu', fromUs, toUs } = query;
+  const target = capture.target === undefined ? capture.host : describeTarget(capture.target);
+  const name = measure === 'cpu' ? target : `${target}, allocations`;
+  const snapshot = await capture.analysis.profile.snapshot({ measure, fromUs, toUs });
   await vscode.workspace.fs.writeFile(uri, await format.encode(encodersOf(), snapshot, name));
   const open = {
     title: 'Open',

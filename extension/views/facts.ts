@@ -2,7 +2,7 @@
 import type { Capture } from '../capture/capture';
 import { describeTarget } from '../capture/target';
 import { Quality } from '../profile/frames';
-import type { StatusMessage } from '../../webview/messages';
+import type { AllocationFacts, StatusMessage } from '../../webview/messages';
 import type { StatusFacts } from './status-text';
 
 export function statusFacts(capture: Capture): StatusFacts {
@@ -65,8 +65,26 @@ export function statusMessage(capture: Capture): StatusMessage {
       truncated: health.nativeTruncated,
     },
     elapsedMs: capture.elapsedMs,
+    allocations: capture.measure === 'allocated' ? allocationFacts(capture) : null,
     focus: focusedRow(capture),
     message: panelMessage(facts),
+  };
+}
+
+function allocationFacts(capture: Capture): AllocationFacts {
+  const { on, costPercent, missing } = capture.allocations;
+  const figures = capture.allocationFigures(capture.query());
+  return {
+    on,
+    watchedMs: figures.watchedUs / 1000,
+    elapsedMs: figures.elapsedUs / 1000,
+    bytes: figures.bytes,
+    lostBytes: figures.lostBytes,
+    samples: capture.store.tallies.allocationSamples,
+    bytesPerSecond: figures.bytesPerSecond,
+    bytesPerRequest: figures.bytesPerRequest,
+    costPercent,
+    missing,
   };
 }
 

@@ -34,7 +34,7 @@ export interface FlameGraphSource {
   /** The tree of what was captured so far; siblings stand in alphabetical order of their names. */
   callTree(view: TreeView): Promise<CallTree>;
   status(): StatusMessage;
-  /** Whose CPU time it was; absent: there is nothing to tell. */
+  /** Whose CPU time or memory it was; absent: there is nothing to tell. */
   report?(by: ReportKeys): Promise<ReportMessage>;
   /** Only the samples of this row are to be shown, here and in the editor; null: all. */
   focus?(row: FocusedRow | null): void;
