@@ -41,7 +41,8 @@ export class AccessibleTree {
     const all = weightOf(profile.tree);
     const total = percent(profile.tree.total[node]!, all);
     const self = percent(profile.tree.self[node]!, all);
-    const kind = node === 0 ? profile.unit.all : kindText(profile.tree.kinds[node]!).label;
+    const kind =
+      node === 0 ? profile.unit.all : kindText(profile.kinds, profile.tree.kinds[node]!).label;
     const words = [kind, ...flagWords(profile.tree.flags[node]!)].join(', ');
     this.announce(`${profile.nameOf(node)}, ${total} total, ${self} self, ${words}`);
   }
@@ -78,7 +79,7 @@ export class AccessibleTree {
     const { tree } = profile;
     const total = tree.total[node]!;
     const share = percent(total, weightOf(tree));
-    const kind = node === 0 ? '' : kindText(tree.kinds[node]!).label;
+    const kind = node === 0 ? '' : kindText(profile.kinds, tree.kinds[node]!).label;
     const words = [
       profile.nameOf(node),
       placeOf(profile, node),

@@ -1,4 +1,5 @@
 /** The profile as the page knows it: functions told so far and the latest tree. */
+import { frameKinds, type Kinds } from './kinds';
 import type { FunctionRow, TreeMessage } from './messages';
 import { emptyTree, prepare, type Tree } from './tree';
 import { units, type Unit } from './units';
@@ -10,6 +11,7 @@ export class Profile {
   tree: Tree = emptyTree;
   /** All that was captured. */
   all: Tree = emptyTree;
+  kinds: Kinds = frameKinds;
   /** Of the trees' weights. */
   unit: Unit = units.cpu;
   /** By function id; index 0 is not one. */

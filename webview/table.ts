@@ -3,7 +3,7 @@ import { shadeOf, type Palette } from './colours';
 import { element, setText } from './dom';
 import { percent } from './format';
 import { hotFunctions, type HotFunction } from './hot';
-import { flagTexts, flagWords, kindText } from './kinds';
+import { flagTexts, flagWords, kindText, type Kinds } from './kinds';
 import { shortPlace, type Profile } from './profile';
 import { place } from './search';
 import { weightOf } from './tree';
@@ -135,7 +135,7 @@ export class FunctionTable {
     setText(jump, profile.nameOfFunction(hot.functionId));
     setText(row.cells[3]!, info === undefined ? '' : shortPlace(info));
     row.cells[3]!.title = info === undefined ? '' : place(info);
-    setText(row.cells[4]!, [kindsText(hot), ...flagWords(hot.flags)].join(' · '));
+    setText(row.cells[4]!, [kindsText(profile.kinds, hot), ...flagWords(hot.flags)].join(' · '));
     row.cells[4]!.title = flagTexts(hot.flags).join('\n');
     const colours = palette.kinds[hot.kind] ?? palette.root;
     row.swatch.style.backgroundColor = colours.fills[shadeOf(hot.functionId)]!;
@@ -146,10 +146,11 @@ export class FunctionTable {
   }
 }
 
-function kindsText(hot: HotFunction): string {
+function kindsText(kinds: Kinds, hot: HotFunction): string {
   const others: string[] = [];
   for (let kind = 0; kind < 32; kind++) {
-    if (kind !== hot.kind && (hot.kinds & (1 << kind)) !== 0) others.push(kindText(kind).label);
+    if (kind !== hot.kind && (hot.kinds & (1 << kind)) !== 0)
+      others.push(kindText(kinds, kind).label);
   }
-  return [kindText(hot.kind).label, ...others].join(', ');
+  return [kindText(kinds, hot.kind).label, ...others].join(', ');
 }

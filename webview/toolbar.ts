@@ -104,7 +104,7 @@ export class Toolbar {
       button({
         ...MEASURES[measure],
         quiet: true,
-        onClick: () => commands.measure(measure),
+        onClick: () => commands.setMeasure(measure),
       }),
     ]);
     const help = button({

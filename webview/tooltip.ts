@@ -31,7 +31,8 @@ export class Tooltip {
     setText(this.title, profile.nameOf(node));
     setText(this.symbol, row?.symbol ?? '');
     setText(this.place, placeOf(profile, node));
-    const kind = node === 0 ? profile.unit.all : kindText(profile.tree.kinds[node]!).label;
+    const kind =
+      node === 0 ? profile.unit.all : kindText(profile.kinds, profile.tree.kinds[node]!).label;
     setText(this.kind, [kind, ...flagTexts(profile.tree.flags[node]!)].join(' · '));
     this.table.replaceChildren(...this.rows(node, zoomed));
     setText(this.hint, row?.hasSource === true ? hint : '');
