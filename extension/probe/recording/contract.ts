@@ -1,0 +1,47 @@
+/** What the rest of the extension knows of recordings; their form is the affair of this folder. */
+import type { MasterProcess, StartOptions } from '../session';
+
+/** Hears a session in the words of the wire. */
+export interface Dialogue {
+  heard(message: Uint8Array): void;
+  said(message: Uint8Array): void;
+}
+
+export interface Words {
+  /** For people: "root@web1", "nginx 1.22.1, worker 1234". */
+  readonly host: string;
+  readonly target: string;
+  /** When the host was booted, by its own clock; 0: not known. */
+  readonly bootUnixMs: number;
+}
+
+/** Keeps all that a capture is told. */
+export interface CaptureRecorder extends Dialogue {
+  /** Is told once that it has reached its size, and that nothing more is kept. */
+  onFull: (text: string) => void;
+  /** The user has forgotten the samples so far. */
+  reset(): void;
+  /** A whole snapshot, as it came. False: it would not fit, and is left out. */
+  heap(pid: number, pieces: readonly Uint8Array[]): boolean;
+  /** @param ending why the capture has ended; '': it goes on, or was stopped. */
+  write(words: Words, ending: string): Uint8Array;
+}
+
+export interface RecordedHeap {
+  readonly pid: number;
+  readonly takenUnixMs: number;
+}
+
+/** What a recording says of itself before it is played. */
+export interface Recorded extends Words {
+  /** Version of the product that made it. */
+  readonly product: string;
+  readonly startUnixMs: number;
+  readonly savedUnixMs: number;
+  /** What was asked for. */
+  readonly options: StartOptions;
+  /** The traced master; none where the process was no nginx, or only its heap was recorded. */
+  readonly masters: readonly MasterProcess[];
+  /** Whole heap snapshots, oldest first. */
+  readonly heaps: readonly RecordedHeap[];
+}
