@@ -11,8 +11,6 @@ export interface Words {
   /** For people: "root@web1", "nginx 1.22.1, worker 1234". */
   readonly host: string;
   readonly target: string;
-  /** When the host was booted, by its own clock; 0: not known. */
-  readonly bootUnixMs: number;
 }
 
 /** Keeps all that a capture is told. */
@@ -23,7 +21,10 @@ export interface CaptureRecorder extends Dialogue {
   reset(): void;
   /** A whole snapshot, as it came. False: it would not fit, and is left out. */
   heap(pid: number, pieces: readonly Uint8Array[]): boolean;
-  /** @param ending why the capture has ended; '': it goes on, or was stopped. */
+  /**
+   * @param words host '': this machine.
+   * @param ending why the capture has ended; '': it goes on, or was stopped.
+   */
   write(words: Words, ending: string): Uint8Array;
 }
 

@@ -33,8 +33,6 @@ export interface Header {
   /** Words for the host and the target, for people. */
   readonly host: string;
   readonly target: string;
-  /** When the host was booted, by its own clock; 0: not known. */
-  readonly bootUnixMs: number;
   readonly savedUnixMs: number;
 }
 
@@ -71,7 +69,6 @@ export function readHeader(payload: Uint8Array): Header {
     product: text(fields, 'product'),
     host: text(fields, 'host'),
     target: text(fields, 'target'),
-    bootUnixMs: moment(fields, 'bootUnixMs'),
     savedUnixMs: moment(fields, 'savedUnixMs'),
   };
 }

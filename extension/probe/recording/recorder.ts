@@ -1,4 +1,5 @@
 /** Keeps what a capture had, as it came, to be written as a file at any time. */
+import { hostname } from 'node:os';
 import { block } from './blocks';
 import type { CaptureRecorder, Words } from './contract';
 import { FIRST_LINE, headerRecord, Kind, markRecord, record, type Mark } from './format';
@@ -55,7 +56,9 @@ export class Recorder implements CaptureRecorder {
   write(words: Words, ending: string): Uint8Array {
     this.pack();
     const savedUnixMs = this.now();
-    const first = [Buffer.from(FIRST_LINE), headerRecord({ ...words, savedUnixMs })];
+    // "This machine" would be another one to whoever opens it.
+    const host = words.host === '' ? hostname() : words.host;
+    const first = [Buffer.from(FIRST_LINE), headerRecord({ ...words, host, savedUnixMs })];
     const at = this.fullSince ?? savedUnixMs;
     const text = this.fullSince === undefined ? ending : this.fullText();
     const last = markRecord({ event: 'end', at, text });
