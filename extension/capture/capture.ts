@@ -220,7 +220,7 @@ export class Capture {
     this.#connection = connection;
     const { recorder } = connection;
     if (recorder) {
-      recorder.onFull = (text) => this.#notice({ kind: 'other', pid: 0, text, detail: '' });
+      recorder.onLeftOut = (text) => this.#notice({ kind: 'other', pid: 0, text, detail: '' });
     }
     this.#observe(connection.session);
     if (isOver(this.#state)) await connection.close();

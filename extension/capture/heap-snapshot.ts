@@ -10,8 +10,6 @@ export interface HeapSnapshot {
   readonly pauseMs: number;
   readonly copiedBytes: number;
   readonly report: HeapReport;
-  /** The recording has no room for it. */
-  readonly unkept?: boolean;
 }
 
 export interface HeapOptions {
@@ -58,11 +56,10 @@ export async function takeHeapSnapshot(
   });
   if (failure !== undefined) throw new ProbeError('other', failure);
   if (!reader.ended) throw unreadable('the stream ended in its middle');
-  const kept = recorder?.heap(pid, raw);
+  recorder?.heap(pid, raw);
   options.onProgress(0.7, 'Finding out who holds what');
   const report = await analyse(pieces, options);
-  const { pauseUs, copiedBytes } = taken;
-  return { pauseMs: pauseUs / 1000, copiedBytes, report, ...(kept === false && { unkept: true }) };
+  return { pauseMs: taken.pauseUs / 1000, copiedBytes: taken.copiedBytes, report };
 }
 
 async function analyse(pieces: Uint8Array[], options: HeapOptions): Promise<HeapReport> {

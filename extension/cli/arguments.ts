@@ -41,6 +41,8 @@ export type RecordCommand = (FromTarget | FromRecording) & {
   readonly command: 'record';
   /** undefined: only the summary is wanted; '-': stdout. */
   readonly out: { readonly path: string; readonly format: Format } | undefined;
+  /** Heap snapshots of the workers go into the recording as well. */
+  readonly heap: boolean;
 };
 
 export interface TopCommand extends Sampling {
@@ -57,6 +59,8 @@ export type PluginsCommand = (FromTarget | FromRecording) & {
   readonly by: Dimension;
   readonly rules: GroupingRules;
 };
+
+export const defaultMaxPauseMs = 200;
 
 export interface HeapCommand extends Common {
   readonly command: 'heap';
@@ -105,6 +109,7 @@ const samplingOptions = {
 const recordOptions = {
   ...samplingOptions,
   from: { type: 'string' },
+  heap: { type: 'boolean' },
   out: { type: 'string', short: 'o' },
   format: { type: 'string' },
 } as const;
@@ -191,12 +196,15 @@ function parseRecord(args: string[]): Command {
     );
   if (values.out === '-' && values.json)
     throw new UsageError('--json and --out - both want stdout.', 'record');
+  if (values.heap && format !== 'recording')
+    throw new UsageError('--heap goes into a recording: --out x.acupoint.', 'record');
   if (values.from !== undefined && format === 'recording')
     throw new UsageError(`${values.from} is a recording already: copy the file.`, 'record');
   return {
     command: 'record',
     ...samples('record', values, positionals),
     out: values.out !== undefined && format ? { path: values.out, format } : undefined,
+    heap: values.heap ?? false,
   };
 }
 
@@ -241,7 +249,10 @@ function parseHeap(args: string[]): Command {
   else if (snapshot !== undefined)
     throw new UsageError('--snapshot chooses one of a recording: give --from.', 'heap');
   if (out !== undefined && formatOfPath(out) !== 'recording')
-    throw new UsageError(`A heap is written as a recording: "${out}" must end in .acupoint.`, 'heap');
+    throw new UsageError(
+      `A heap is written as a recording: "${out}" must end in .acupoint.`,
+      'heap',
+    );
   const groups = groupsOf(values.group ?? []);
   groupingRules(groups, 'heap');
   return {
@@ -251,7 +262,13 @@ function parseHeap(args: string[]): Command {
     snapshot: snapshot === undefined ? undefined : integer('heap', 'snapshot', snapshot, 1, 10_000),
     pid: pid === undefined ? undefined : integer('heap', 'pid', pid, 1, 4_194_304),
     out,
-    maxPauseMs: integer('heap', 'max-pause-ms', values['max-pause-ms'] ?? '200', 1, 10_000),
+    maxPauseMs: integer(
+      'heap',
+      'max-pause-ms',
+      values['max-pause-ms'] ?? String(defaultMaxPauseMs),
+      1,
+      10_000,
+    ),
     folded: values.folded,
     groups,
   };

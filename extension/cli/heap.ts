@@ -1,9 +1,9 @@
 /** What holds a worker's Lua memory, as a table or for machines. */
 import { join } from 'node:path';
 import { heapText } from '../analysis/heap/text';
-import { takeHeapSnapshot, type HeapSnapshot } from '../capture/heap-snapshot';
+import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from '../capture/heap-snapshot';
 import { newRecorder, type RecordedHeap } from '../probe';
-import type { HeapCommand } from './arguments';
+import { defaultMaxPauseMs, type HeapCommand } from './arguments';
 import { Failed } from './exit';
 import { withFarEnd } from './far-end';
 import type { Interrupt } from './interrupt';
@@ -36,16 +36,23 @@ async function takeNow(command: HeapCommand, messages: Messages, interrupt: Inte
   const { out, destination } = command;
   const pid = command.pid!;
   const recorder = out === undefined ? undefined : newRecorder();
-  const snapshot = await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
-    if (recorder) session.record(recorder);
-    const options = optionsOf(command, pid, messages, interrupt);
-    const taken = await takeHeapSnapshot(session, options, recorder);
-    if (out === undefined || recorder === undefined) return taken;
-    if (taken.unkept) throw new Failed('The snapshot is too large for a recording.');
-    const host = destination.kind === 'local' ? '' : transport.label;
-    await writeWhole(out, recorder.write({ host, target: `worker ${pid}` }, ''));
-    return taken;
-  });
+  const snapshot = await withFarEnd(
+    command,
+    messages,
+    interrupt,
+    async ({ session, transport }) => {
+      if (recorder) {
+        session.record(recorder);
+        recorder.onLeftOut = (text) => messages.say(text);
+      }
+      const options = optionsOf(command, pid, messages, interrupt);
+      const taken = await takeHeapSnapshot(session, options, recorder);
+      if (out === undefined || recorder === undefined) return taken;
+      const host = destination.kind === 'local' ? '' : transport.label;
+      await writeWhole(out, recorder.write({ host, target: `worker ${pid}` }, ''));
+      return taken;
+    },
+  );
   return { pid, snapshot };
 }
 
@@ -68,14 +75,18 @@ async function takeFrom(
 }
 
 function optionsOf(command: HeapCommand, pid: number, messages: Messages, interrupt: Interrupt) {
+  const { maxPauseMs, groups: rules } = command;
+  return { ...heapOptions(messages, interrupt.signal), pid, maxPauseMs, rules };
+}
+
+/** But for whose heap it is. */
+export function heapOptions(messages: Messages, signal: AbortSignal): Omit<HeapOptions, 'pid'> {
   return {
-    pid,
-    maxPauseMs: command.maxPauseMs,
-    rules: command.groups,
+    maxPauseMs: defaultMaxPauseMs,
+    rules: [],
     workerFile: join(__dirname, 'heap-worker.js'),
-    signal: interrupt.signal,
-    onProgress: (done: number, text: string) =>
-      messages.progress(bar(done, ` ${text}`, messages.columns)),
+    signal,
+    onProgress: (done, text) => messages.progress(bar(done, ` ${text}`, messages.columns)),
   };
 }
 

@@ -1,9 +1,12 @@
-import { costPercent, newRecorder, type ProbeSession } from '../probe';
+import { takeHeapSnapshot } from '../capture/heap-snapshot';
+import { costPercent, newRecorder, type CaptureRecorder, type ProbeSession } from '../probe';
 import { Quality } from '../profile/frames';
 import { sinceStart } from '../profile/store';
 import type { RecordCommand } from './arguments';
 import { Failed } from './exit';
-import { encode } from './formats';
+import { explain } from './far-end';
+import { encode, type Format } from './formats';
+import { heapOptions } from './heap';
 import { forMachines, hotFunctions } from './hot-functions';
 import type { Interrupt } from './interrupt';
 import { qualityLines } from './quality';
@@ -18,16 +21,16 @@ const functionsInSummary = 50;
 export async function record(command: RecordCommand, messages: Messages, interrupt: Interrupt) {
   const { out } = command;
   if (out && out.path !== '-') await checkWritable(out.path);
-  const recorder = newRecorder();
-  const keep = (session: ProbeSession) => session.record(recorder);
+  const recorder = out?.format === 'recording' ? newRecorder() : undefined;
+  if (recorder) recorder.onLeftOut = (text) => messages.say(text);
+  const keep = (session: ProbeSession) => {
+    if (recorder) session.record(recorder);
+  };
   const done = async (samples: Samples) => {
-    const { sampling, host, seconds } = samples;
+    const { sampling, seconds } = samples;
     if (out) {
-      const title = `${sampling.title} on ${host}`;
-      const content =
-        out.format === 'recording'
-          ? recorder.write({ host: samples.local ? '' : host, target: sampling.title }, sampling.failure?.message ?? '')
-          : encode(out.format, await sampling.store.snapshot(), title);
+      if (recorder && command.heap) await addHeaps(samples, recorder, messages, interrupt);
+      const content = await contentOf(samples, out.format, recorder);
       if (out.path === '-') process.stdout.write(content);
       else await writeWhole(out.path, content);
     }
@@ -38,6 +41,40 @@ export async function record(command: RecordCommand, messages: Messages, interru
     }
   };
   await withSamples(command, messages, interrupt, done, keep);
+}
+
+async function contentOf(
+  { sampling, host, local }: Samples,
+  format: Format,
+  recorder: CaptureRecorder | undefined,
+): Promise<Uint8Array> {
+  const target = sampling.title;
+  if (format !== 'recording')
+    return encode(format, await sampling.store.snapshot(), `${target} on ${host}`);
+  const ending = sampling.failure?.message ?? '';
+  return recorder!.write({ host: local ? '' : host, target }, ending);
+}
+
+/** A snapshot of each worker that was sampled last. What cannot be had is said. */
+async function addHeaps(
+  { sampling, session }: Samples,
+  recorder: CaptureRecorder,
+  messages: Messages,
+  { signal }: Interrupt,
+): Promise<void> {
+  for (const pid of sampling.health?.pids ?? []) {
+    if (sampling.failure || signal.aborted) return;
+    try {
+      const { pauseMs } = await takeHeapSnapshot(
+        session,
+        { ...heapOptions(messages, signal), pid },
+        recorder,
+      );
+      messages.say(`Heap of worker ${pid} recorded; it stood ${pauseMs.toFixed(1)} ms.`);
+    } catch (error) {
+      messages.say(`No heap of worker ${pid}: ${explain(error).text}`);
+    }
+  }
 }
 
 function tell(

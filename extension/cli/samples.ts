@@ -15,6 +15,7 @@ export interface Samples {
   readonly host: string;
   /** How long it was sampled, or since when samples were forgotten. */
   readonly seconds: number;
+  readonly session: ProbeSession;
   /** What was asked for. */
   readonly options: StartOptions;
   readonly local: boolean;
@@ -31,7 +32,14 @@ export async function withSamples(
   if ('from' in command) {
     const { sampling, session } = await play(command.from, messages);
     const { host, options } = session.recorded;
-    return work({ sampling, host, options, seconds: sampling.storedSeconds, local: false });
+    return work({
+      sampling,
+      session,
+      host,
+      options,
+      seconds: sampling.storedSeconds,
+      local: false,
+    });
   }
   await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
     begin(session);
@@ -39,7 +47,7 @@ export async function withSamples(
     await sampleFor(sampling, command.seconds, messages, interrupt);
     const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
     const local = command.destination.kind === 'local';
-    await work({ sampling, host: transport.label, options: command, seconds, local });
+    await work({ sampling, session, host: transport.label, options: command, seconds, local });
     if (sampling.failure) throw sampling.failure;
   });
 }

@@ -34,7 +34,7 @@ export function block(content: Uint8Array, level = 6): Uint8Array {
 /** Contents, in order. Throws ProbeError 'corrupt-stream' at the first that is damaged or cut. */
 export async function* blocks(file: Uint8Array): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const head = bytes.subarray(at, at + HEAD);
     if (head.length < HEAD) throw corrupt(`recording: cut at byte ${bytes.length}`);
     const ours = FIELD.equals(head.subarray(PLAIN_HEAD, HEAD - 4)) && head[FLAGS_AT] === HAS_FIELDS;

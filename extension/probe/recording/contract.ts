@@ -15,12 +15,12 @@ export interface Words {
 
 /** Keeps all that a capture is told. */
 export interface CaptureRecorder extends Dialogue {
-  /** Is told once that it has reached its size, and that nothing more is kept. */
-  onFull: (text: string) => void;
+  /** Is told in words for the user what is not kept for want of room. */
+  onLeftOut: (text: string) => void;
   /** The user has forgotten the samples so far. */
   reset(): void;
-  /** A whole snapshot, as it came. False: it would not fit, and is left out. */
-  heap(pid: number, pieces: readonly Uint8Array[]): boolean;
+  /** A whole snapshot, as it came. */
+  heap(pid: number, pieces: readonly Uint8Array[]): void;
   /**
    * @param words host '': this machine.
    * @param ending why the capture has ended; '': it goes on, or was stopped.

@@ -4,10 +4,10 @@ import { block } from './blocks';
 import type { CaptureRecorder, Words } from './contract';
 import { FIRST_LINE, headerRecord, Kind, markRecord, record, type Mark } from './format';
 
-/** Most memory that a recording takes; what it is of a capture stands in CONTRIBUTING.md. */
+/** Most memory that a recording takes; ARCHITECTURE.md says how much of a capture that is. */
 const MOST_BYTES = 256 * 1024 * 1024;
-/** What is compressed at once: a few milliseconds of work. */
-const BLOCK_BYTES = 64 * 1024;
+/** What is compressed at once, a millisecond's work, and lost at once where a file is damaged. */
+const BLOCK_BYTES = 16 * 1024;
 
 export class Recorder implements CaptureRecorder {
   /** Together with a first and a last one they are the file. */
@@ -16,8 +16,7 @@ export class Recorder implements CaptureRecorder {
   private waiting: Uint8Array[] = [];
   private waitingBytes = 0;
   private fullSince: number | undefined;
-  /** Is told once that nothing more is kept. */
-  onFull: (text: string) => void = () => undefined;
+  onLeftOut: (text: string) => void = () => undefined;
 
   constructor(
     private readonly mostBytes = MOST_BYTES,
@@ -36,16 +35,21 @@ export class Recorder implements CaptureRecorder {
     this.mark({ event: 'reset', at: this.now() });
   }
 
-  heap(pid: number, pieces: readonly Uint8Array[]): boolean {
+  heap(pid: number, pieces: readonly Uint8Array[]): void {
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    if (this.fullSince !== undefined || this.bytes + bytes > this.mostBytes) return false;
+    if (this.fullSince !== undefined || this.bytes + bytes > this.mostBytes) {
+      const left = megabytes(this.mostBytes - this.bytes);
+      return this.onLeftOut(
+        `The heap snapshot of worker ${pid} has ${megabytes(bytes)} and is not in the recording, ` +
+          `which has room for ${left} more.`,
+      );
+    }
     this.mark({ event: 'heap', at: this.now(), pid });
     this.pack();
     // They are compressed already.
     for (const piece of pieces) this.add(record(Kind.heap, piece), 0);
     this.pack(0);
     this.mark({ event: 'heap-end', at: this.now() });
-    return true;
   }
 
   /** How much memory it takes. */
@@ -74,7 +78,7 @@ export class Recorder implements CaptureRecorder {
     if (this.bytes + bytes.length > this.mostBytes) {
       this.pack();
       this.fullSince = this.now();
-      return this.onFull(`${this.fullText()} What is shown goes on; save the recording now.`);
+      return this.onLeftOut(`${this.fullText()} What is shown goes on; save the recording now.`);
     }
     this.waiting.push(bytes);
     this.waitingBytes += bytes.length;
@@ -91,7 +95,10 @@ export class Recorder implements CaptureRecorder {
   }
 
   private fullText(): string {
-    const megabytes = Math.round(this.mostBytes / 1024 / 1024);
-    return `The recording has reached ${megabytes} MB and takes no more.`;
+    return `The recording has reached ${megabytes(this.mostBytes)} and takes no more.`;
   }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
 }

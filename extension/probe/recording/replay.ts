@@ -63,7 +63,8 @@ export class ReplaySession implements ProbeSession {
     const player = new Player(this.events);
     const damage = await eachRecord(this.file, (kind, payload) => player.take(kind, payload));
     const ending = [damageText(damage, player.ended), player.ending].filter((text) => text !== '');
-    const error = ending.length > 0 ? new ProbeError('recording', ending.join(' '), damage) : undefined;
+    const error =
+      ending.length > 0 ? new ProbeError('recording', ending.join(' '), damage) : undefined;
     this.events.closed?.(error);
   }
 
