@@ -1,5 +1,5 @@
 /** The memory of workers as it is now, as tables or for machines. */
-import type { SharedZones, WorkerMemory, Zone } from '../probe/session';
+import type { SharedZones, WorkerMemory, Zone } from '../profile/memory';
 import { visible } from '../profile/names';
 import type { MemoryCommand } from './arguments';
 import { alignColumns } from './columns';

@@ -9,7 +9,7 @@ import {
   type StartOptions,
   type Target,
 } from '../probe';
-import type { SharedZones } from '../probe/session';
+import type { SharedZones } from '../profile/memory';
 import { ProfileStore } from '../profile/store';
 import type { Messages } from './terminal';
 

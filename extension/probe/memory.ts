@@ -1,8 +1,8 @@
 /** What batches say of the workers' memory. */
+import type { GcPhase, SharedDict, SharedZones, WorkerMemory, Zone } from '../profile/memory';
 import { atMost, corrupt, countOf, nameOf, textOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
-import type { GcPhase, SharedDict, SharedZones, WorkerMemory, Zone } from './session';
 
 const GC_PHASES: readonly GcPhase[] = [
   'pause',
