@@ -117,15 +117,18 @@ export class Chart {
 
   /** From each point on, the phase that it shows, up to the next. */
   private drawBand({ phases, fromMs }: Drawing, bottom: number): void {
-    const parts = phases.flatMap(([at, phase], i) => {
-      const next = phases[i + 1];
-      if (phase === 'pause' || next === undefined || at < fromMs) return [];
+    const shown = phases.filter(([at]) => at >= fromMs).map(([at, phase]) => [at, workOf(phase)] as const);
+    const turns = shown.filter(([, work], i) => work !== shown[i - 1]?.[1]);
+    const end = phases.at(-1)?.[0] ?? 0;
+    const parts = turns.flatMap(([at, work], i) => {
+      if (work === '') return [];
       const part = document.createElementNS(SVG, 'rect');
       const from = this.x(at);
-      part.setAttribute('class', phase.startsWith('sweep') ? 'sweeping' : 'marking');
+      const to = this.x(turns[i + 1]?.[0] ?? end);
+      part.setAttribute('class', work);
       part.setAttribute('x', from.toFixed(1));
       part.setAttribute('y', String(bottom));
-      part.setAttribute('width', Math.max(1, this.x(next[0]) - from).toFixed(1));
+      part.setAttribute('width', Math.max(1, to - from).toFixed(1));
       part.setAttribute('height', String(BAND));
       return [part];
     });
@@ -138,6 +141,12 @@ export class Chart {
     const { fromMs, toMs } = this.drawing ?? { fromMs: 0, toMs: 0 };
     this.onCursor(Math.min(toMs, Math.max(fromMs, at)));
   }
+}
+
+/** Also a class of the style sheet; '': it rests. */
+function workOf(phase: GcPhase): '' | 'marking' | 'sweeping' {
+  if (phase === 'pause' || phase === 'unknown') return '';
+  return phase.startsWith('sweep') ? 'sweeping' : 'marking';
 }
 
 function describe({ label, series }: Drawing): string {

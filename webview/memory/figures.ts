@@ -12,7 +12,8 @@ export interface Row {
   readonly id: string;
   /** As many as columns; the first is the row's name. */
   readonly cells: readonly string[];
-  readonly warning?: boolean;
+  /** Its last figure is worth a look. */
+  readonly noted?: boolean;
 }
 
 export class Figures {
@@ -53,7 +54,7 @@ export class Figures {
         this.body.insertBefore(made, this.body.children[place] ?? null);
       }
       row.cells.forEach((text, i) => setText(this.cell(made, i), text));
-      made.classList.toggle('warning', row.warning === true);
+      made.classList.toggle('noted', row.noted === true);
     });
   }
 

@@ -74,7 +74,7 @@ export function zoneRow(zone: Zone): Row {
   const free = pool && pool.freePages / pool.pages;
   return {
     id: zone.name,
-    warning: pool !== undefined && pool.refused > 0,
+    noted: pool !== undefined && pool.refused > 0,
     cells: [
       zone.name,
       moduleName(zone.module),

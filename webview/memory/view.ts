@@ -141,7 +141,10 @@ export class MemoryView {
     else if (zones.missing !== '') parts.push(zones.missing);
     else if (zones.zones.length === 0) parts.push('No shared memory zones are configured.');
     if (zones !== null && zones.leftOut > 0) parts.push(`${zones.leftOut} zones are not shown.`);
-    parts.push('The band below the chart shows when the collector was seen marking or sweeping.');
+    if (this.what.value === ONE_WORKER) {
+      const colours = 'marking (as the line of Lua) or sweeping (as that of its allocator)';
+      parts.push(`The band below the chart shows when the collector was seen ${colours}.`);
+    }
     setText(this.notes, parts.join(' '));
   }
 
