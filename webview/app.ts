@@ -4,6 +4,7 @@
 import { AccessibleTree } from './accessible';
 import { Breadcrumb } from './breadcrumb';
 import { FocusChip } from './owners/chip';
+import { MemoryView } from './memory/view';
 import { OwnersView } from './owners/view';
 import type { Commands } from './commands';
 import { element } from './dom';
@@ -58,6 +59,7 @@ export class App {
   private readonly toolbar: Toolbar;
   private readonly table: FunctionTable;
   private readonly owners: OwnersView;
+  private readonly memory: MemoryView;
   private readonly chip: FocusChip;
   private readonly pointer: Pointer;
   private readonly main = element('div', { class: 'main' });
@@ -125,6 +127,10 @@ export class App {
       onGraph: () => this.setLayout('graph'),
       announce: (text) => this.accessible.announce(text),
     });
+    this.memory = new MemoryView({
+      onHeap: (pid) => this.post({ type: 'heap', pid }),
+      announce: (text) => this.accessible.announce(text),
+    });
     this.pointer = new Pointer(
       this.graph,
       commands,
@@ -149,6 +155,7 @@ export class App {
     this.owners.setTable(this.state.table);
     this.post({ type: 'ready' });
     this.askForTable();
+    this.askForMemory();
   }
 
   receive(message: ToPage): void {
@@ -171,6 +178,9 @@ export class App {
         return this.setLayout(message.layout);
       case 'report':
         return this.owners.show(message);
+      case 'memory':
+        this.memory.show(message);
+        return this.updatePlaceholder();
       case 'reset':
         this.profile.clear();
         return this.afterTree();
@@ -207,7 +217,7 @@ export class App {
     this.afterSearch();
     if (node < 0) return;
     if (this.state.layout === 'table') this.setLayout('both');
-    if (this.state.layout === 'owners') this.setLayout('graph');
+    if (this.state.layout === 'owners' || this.state.layout === 'memory') this.setLayout('graph');
     this.show(node);
     this.accessible.announceSelection(node);
   }
@@ -242,14 +252,16 @@ export class App {
     const owners = this.state.layout === 'owners';
     // The table of owners shows all rows, also those beside the one that the tree is of.
     const samples = owners ? (this.status?.samples ?? 0) : this.profile.tree.samples;
-    const nothing = this.placeholder.update(this.status, samples, this.state.view);
+    const memory = this.state.layout === 'memory' && !this.memory.isEmpty;
+    const shown = memory ? 1 : samples;
+    const nothing = this.placeholder.update(this.status, shown, this.state.view);
     this.main.hidden = nothing;
-    this.legend.root.hidden = nothing || owners;
+    this.legend.root.hidden = nothing || owners || memory;
     if (nothing) this.statusLine.hideMessage();
   }
 
   private updateTable(): void {
-    if (this.state.layout === 'graph' || this.state.layout === 'owners') return;
+    if (this.state.layout !== 'table' && this.state.layout !== 'both') return;
     this.table.update(this.finder.found, this.selection.node, this.graph.colours);
   }
 
@@ -258,10 +270,16 @@ export class App {
     this.post({ type: 'table', by });
   }
 
+  private askForMemory(): void {
+    this.post({ type: 'memory', on: this.state.layout === 'memory' });
+  }
+
   private setLayout(layout: Layout): void {
-    const changed = (layout === 'owners') !== (this.state.layout === 'owners');
+    const before = this.state.layout;
+    const changes = (one: Layout): boolean => (layout === one) !== (before === one);
     this.state = { ...this.state, layout };
-    if (changed) this.askForTable();
+    if (changes('owners')) this.askForTable();
+    if (changes('memory')) this.askForMemory();
     this.main.dataset['layout'] = layout;
     this.toolbar.setLayout(layout);
     this.updatePlaceholder();
@@ -309,7 +327,7 @@ export class App {
 
   private assemble(body: HTMLElement): void {
     const graph = element('div', { class: 'graph' }, this.graph.scroller);
-    this.main.append(graph, this.table.root, this.owners.root);
+    this.main.append(graph, this.table.root, this.owners.root, this.memory.root);
     const page = element('main', {}, this.breadcrumb.root, this.main, this.placeholder.root);
     body.append(this.toolbar.root, this.statusLine.root, this.chip.root, page, this.legend.root);
     body.append(this.tooltip.root, this.accessible.live, this.help.root);
