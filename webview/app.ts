@@ -15,6 +15,7 @@ import type {
   TreeView,
 } from './messages';
 import { FocusChip } from './owners/chip';
+import { MemoryView } from './memory/view';
 import { OwnersView } from './owners/view';
 import { Placeholder } from './placeholder';
 import { loadState, saveState } from './state';
@@ -31,6 +32,7 @@ export class App {
   private readonly toolbar: Toolbar;
   private readonly table: FunctionTable;
   private readonly owners: OwnersView;
+  private readonly memory: MemoryView;
   private readonly chip: FocusChip;
   private readonly main = element('div', { class: 'main' });
 
@@ -73,6 +75,10 @@ export class App {
       onGraph: () => this.setLayout('graph'),
       announce: (text) => this.explorer.announce(text),
     });
+    this.memory = new MemoryView({
+      onHeap: (pid) => this.post({ type: 'heap', pid }),
+      announce: (text) => this.explorer.announce(text),
+    });
     this.assemble(body);
   }
 
@@ -86,6 +92,7 @@ export class App {
     this.owners.setTable(this.state.table);
     this.post({ type: 'ready' });
     this.askForTable();
+    this.askForMemory();
   }
 
   receive(message: ToPage): void {
@@ -109,6 +116,9 @@ export class App {
         return;
       case 'report':
         return this.owners.show(message);
+      case 'memory':
+        this.memory.show(message);
+        return this.updatePlaceholder();
       case 'reset':
         return this.explorer.clear();
     }
@@ -126,7 +136,7 @@ export class App {
     const node = this.explorer.reveal(functionId);
     if (node < 0) return;
     if (this.state.layout === 'table') this.setLayout('both');
-    if (this.state.layout === 'owners') this.setLayout('graph');
+    if (this.state.layout === 'owners' || this.state.layout === 'memory') this.setLayout('graph');
     this.explorer.show(node);
   }
 
@@ -134,9 +144,11 @@ export class App {
     const owners = this.state.layout === 'owners';
     // The table of owners shows all rows, also those beside the one that the tree is of.
     const samples = owners ? this.samplesInAll() : this.explorer.profile.tree.samples;
-    const nothing = this.placeholder.update(this.status, samples, this.state.view);
+    const memory = this.state.layout === 'memory' && !this.memory.isEmpty;
+    const shown = memory ? 1 : samples;
+    const nothing = this.placeholder.update(this.status, shown, this.state.view);
     this.main.hidden = nothing;
-    this.explorer.legend.root.hidden = nothing || owners;
+    this.explorer.legend.root.hidden = nothing || owners || memory;
     if (nothing) this.statusLine.hideMessage();
   }
 
@@ -146,7 +158,7 @@ export class App {
   }
 
   private updateTable(): void {
-    if (this.state.layout === 'graph' || this.state.layout === 'owners') return;
+    if (this.state.layout !== 'table' && this.state.layout !== 'both') return;
     const { found, selected, colours } = this.explorer;
     this.table.update(found, selected, colours);
   }
@@ -173,10 +185,16 @@ export class App {
     this.save();
   }
 
+  private askForMemory(): void {
+    this.post({ type: 'memory', on: this.state.layout === 'memory' });
+  }
+
   private setLayout(layout: Layout): void {
-    const changed = (layout === 'owners') !== (this.state.layout === 'owners');
+    const before = this.state.layout;
+    const changes = (one: Layout): boolean => (layout === one) !== (before === one);
     this.state = { ...this.state, layout };
-    if (changed) this.askForTable();
+    if (changes('owners')) this.askForTable();
+    if (changes('memory')) this.askForMemory();
     this.main.dataset['layout'] = layout;
     this.toolbar.setLayout(layout);
     this.updatePlaceholder();
@@ -192,7 +210,7 @@ export class App {
 
   private assemble(body: HTMLElement): void {
     const { root, breadcrumb, legend, overlays } = this.explorer;
-    this.main.append(root, this.table.root, this.owners.root);
+    this.main.append(root, this.table.root, this.owners.root, this.memory.root);
     const page = element('main', {}, breadcrumb.root, this.main, this.placeholder.root);
     body.append(this.toolbar.root, this.statusLine.root, this.chip.root, page, legend.root);
     body.append(...overlays);

@@ -4,6 +4,8 @@
  */
 import type { Measure } from '../extension/profile/engine';
 import type { FrameKind } from '../extension/profile/frames';
+import type { SharedZones } from '../extension/profile/memory';
+import type { MemoryPoint } from '../extension/profile/memory-history';
 
 /** What a table of owners has rows or columns of; see extension/analysis/dimensions.ts. */
 export type TableKey = 'owner' | 'phase' | 'uri' | 'route' | 'host' | 'method';
@@ -100,6 +102,8 @@ export interface StatusMessage {
   elapsedMs: number;
   /** Where allocations are looked at; else null. */
   allocations: AllocationFacts | null;
+  /** A recording is shown, of then: "2026-11-23 14:05". Absent: a capture of this window. */
+  recorded?: string;
   focus: FocusedRow | null;
   /** Why it failed or stopped, or what the user should know; empty if nothing. */
   message: string;
@@ -151,6 +155,16 @@ export interface LayoutMessage {
   measure?: Measure;
 }
 
+/** The memory of the workers: what is new of it, or, where it is whole, all that is known. */
+export interface MemoryMessage {
+  type: 'memory';
+  whole: boolean;
+  /** In the order of time, of each worker. */
+  points: MemoryPoint[];
+  /** As it was last told; names are shortened, and have no control characters. */
+  zones: SharedZones | null;
+}
+
 /** Whose CPU time or memory it was: each sample is in exactly one row and one column. */
 export interface ReportMessage {
   type: 'report';
@@ -200,7 +214,8 @@ export type ToPage =
   | RevealMessage
   | ResetMessage
   | LayoutMessage
-  | ReportMessage;
+  | ReportMessage
+  | MemoryMessage;
 
 /** What of the profile the tree is to show; the extension answers with a tree as soon as it can. */
 export interface TreeView {
@@ -226,7 +241,11 @@ export type ToExtension =
   | { type: 'copy'; text: string }
   /** A report is looked at, and to be kept up to date; null: none is any more. */
   | { type: 'table'; by: { rows: TableKey; columns: TableKey } | null }
-  | { type: 'focus'; focus: FocusedRow | null };
+  | { type: 'focus'; focus: FocusedRow | null }
+  /** The memory of the workers is looked at, or no more. */
+  | { type: 'memory'; on: boolean }
+  /** A snapshot of the Lua heap of a worker is asked for. */
+  | { type: 'heap'; pid: number };
 
 /** Kept through vscode.setState, so that a page that was hidden comes back as it was. */
 export interface PageState {
@@ -238,7 +257,7 @@ export interface PageState {
   view: TreeView;
   /** Root at the top; absent: as the configuration says. */
   inverted?: boolean;
-  layout: 'graph' | 'table' | 'both' | 'owners';
+  layout: 'graph' | 'table' | 'both' | 'owners' | 'memory';
   /** Rows and columns of the table of owners. */
   table: { rows: TableKey; columns: TableKey };
   search: { text: string; matchCase: boolean; regex: boolean; filter: boolean };

@@ -35,12 +35,22 @@ const MEASURES: Record<Measure, { label: string; title: string }> = {
     title: 'Allocations: bytes that Lua code asks for, watched in short bursts meanwhile (m)',
   },
 };
+/** In their order. */
+const LAYOUT_LABELS: Record<Layout, string> = {
+  owners: 'Plugins',
+  graph: 'Graph',
+  table: 'Functions',
+  both: 'Both',
+  memory: 'Memory',
+};
+const LAYOUTS = Object.keys(LAYOUT_LABELS) as Layout[];
 
 const LAYOUT_TITLES: Record<Layout, string> = {
   owners: 'Plugins: whose CPU time or memory it was (o)',
   graph: 'Flame graph',
   table: 'Table of functions (t)',
   both: 'Both',
+  memory: 'Memory of the workers, live',
 };
 
 export class Toolbar {
@@ -81,8 +91,10 @@ export class Toolbar {
       primary: true,
       onClick: () => commands.control('attach'),
     });
-    this.exportButton = make('Export…', 'Save as folded stacks, speedscope or pprof', () =>
-      commands.control('export'),
+    this.exportButton = make(
+      'Export…',
+      'Save a recording, or as folded stacks, speedscope or pprof',
+      () => commands.control('export'),
     );
     this.orientation = button({
       label: '⇅',
@@ -90,10 +102,10 @@ export class Toolbar {
       quiet: true,
       onClick: () => commands.toggleOrientation(),
     });
-    this.layouts = (['owners', 'graph', 'table', 'both'] as const).map((layout) => [
+    this.layouts = LAYOUTS.map((layout) => [
       layout,
       button({
-        label: { owners: 'Plugins', graph: 'Graph', table: 'Functions', both: 'Both' }[layout],
+        label: LAYOUT_LABELS[layout],
         title: LAYOUT_TITLES[layout],
         quiet: true,
         onClick: () => onLayout(layout),
@@ -137,7 +149,8 @@ export class Toolbar {
     this.pause.hidden = !live;
     this.reset.hidden = !live;
     this.stop.hidden = !live && status.state !== 'attaching' && status.state !== 'connecting';
-    this.attach.hidden = !['idle', 'stopped', 'failed'].includes(status.state);
+    const over = ['idle', 'stopped', 'failed'].includes(status.state);
+    this.attach.hidden = !over || status.recorded !== undefined;
     const { samples } = status.allocations ?? status;
     setDisabled(this.exportButton, samples === 0);
   }
@@ -151,7 +164,7 @@ export class Toolbar {
 
   setLayout(layout: Layout): void {
     for (const [name, made] of this.layouts) setPressed(made, name === layout);
-    this.orientation.hidden = layout === 'table' || layout === 'owners';
+    this.orientation.hidden = layout !== 'graph' && layout !== 'both';
   }
 }
 

@@ -57,15 +57,15 @@ export class AllocationWatch {
     this.#asked = false;
     this.#latest = undefined;
     this.#refusal = '';
-    this.bursts.restart();
     void this.#settle();
   }
 
-  /** The trace is over, or about to be started anew. */
+  /** The trace is over, or about to be started anew: the next probe counts from 0 again. */
   end(): void {
     this.#session = undefined;
     this.#asked = false;
     this.#latest = undefined;
+    this.bursts.restart();
   }
 
   /** @param timeUs of the profile. */

@@ -7,12 +7,12 @@ import { visible } from '../profile/names';
 import { tenths } from '../profile/shares';
 import { sinceStart } from '../profile/store';
 import type { AllocationsCommand } from './arguments';
+import { alignColumns } from './columns';
 import { Failed } from './exit';
-import { withFarEnd } from './far-end';
 import type { Interrupt } from './interrupt';
-import { alignColumns, part, phaseShares, phasesText } from './plugins';
-import { sampleFor } from './progress';
-import { Sampling } from './sampling';
+import { part, phaseShares, phasesText } from './plugins';
+import { withSamples } from './samples';
+import type { Sampling } from './sampling';
 import type { Messages } from './terminal';
 
 const query = { ...sinceStart, measure: 'allocated' } as const;
@@ -23,23 +23,18 @@ export async function allocations(
   messages: Messages,
   interrupt: Interrupt,
 ) {
-  await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
-    const sampling = await Sampling.start(session, command, messages);
-    await sampling.watchAllocations();
-    await sampleFor(sampling, command.seconds, messages, interrupt);
-    const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
+  await withSamples(command, messages, interrupt, async ({ sampling, host, seconds }) => {
     const analysis = new Analysis(sampling.store, command.rules);
     const report = await analysis.report(query, command.by, 'phase');
     const figures = allocationFigures(sampling);
     if (command.json) {
       process.stdout.write(`${JSON.stringify(forMachines(report, figures, seconds), null, 2)}\n`);
     } else {
-      const title = `${sampling.title} on ${transport.label}`;
+      const title = `${sampling.title} on ${host}`;
       process.stdout.write(`${tableLines(report, figures, command.by, title).join('\n')}\n`);
     }
     for (const problem of analysis.rules.problems) messages.say(problem);
     tellMissing(sampling, messages);
-    if (sampling.failure) throw sampling.failure;
   });
 }
 

@@ -76,7 +76,7 @@ export class BatchDecoder {
         periodUs: batch.periodUs,
         ...(allocations && { allocations }),
       },
-      health: batch.health && decodeHealth(batch),
+      health: decodeHealth(batch),
     };
   }
 

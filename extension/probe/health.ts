@@ -2,42 +2,14 @@
 import { amountOf, atMost, countOf, nameOf, textOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
-import type {
-  AllocationBursts,
-  GcPhase,
-  Health,
-  RateLimit,
-  RequestScope,
-  WorkerMemory,
-} from './session';
+import { decodeMemory, decodeZones } from './memory';
+import type { AllocationBursts, Health, RateLimit, RequestScope } from './session';
 
 /** In the order of the enums in acupoint.proto. */
 const SCOPES: readonly RequestScope[] = ['none', 'workers', 'master'];
 const RATE_LIMITS: readonly RateLimit[] = ['none', 'sampler', 'budget'];
-const GC_PHASES: readonly GcPhase[] = [
-  'pause',
-  'propagate',
-  'atomic',
-  'sweep strings',
-  'sweep',
-  'finalize',
-  'unknown',
-];
-
-function decodeMemory(memory: wire.WorkerMemory): WorkerMemory {
-  return {
-    pid: memory.pid,
-    rssBytes: countOf(memory.rssBytes, 'memory RSS'),
-    gcTotal: countOf(memory.gcTotal, 'memory total'),
-    gcThreshold: countOf(memory.gcThreshold, 'memory threshold'),
-    gcEstimate: countOf(memory.gcEstimate, 'memory estimate'),
-    gcPhase: nameOf(GC_PHASES, memory.gcPhase, 'memory phase'),
-    vms: memory.vms,
-  };
-}
-
 /** undefined: the batch has none. */
-export function decodeHealth({ health, memory, bursts }: wire.Batch): Health | undefined {
+export function decodeHealth({ health, memory, zones, bursts }: wire.Batch): Health | undefined {
   if (health === undefined) return undefined;
   atMost(memory.length, limits.memory, 'memory');
   atMost(health.pids.length, limits.pids, 'health pids');
@@ -51,6 +23,7 @@ export function decodeHealth({ health, memory, bursts }: wire.Batch): Health | u
     rateHz: health.rateHz,
     pids: health.pids,
     memory: memory.map(decodeMemory),
+    zones: zones && decodeZones(zones),
     luaSamples: countOf(health.luaSamples, 'health Lua samples'),
     luaExact: countOf(health.luaExact, 'health exact'),
     luaFunction: countOf(health.luaFunction, 'health function only'),

@@ -18,6 +18,8 @@ export interface CommandDependencies {
   readonly showOwners: (capture: Capture, measure?: Measure) => void;
   readonly showAllocations: (capture: Capture) => void;
   readonly exportProfile: (capture: Capture, given: unknown) => Promise<void>;
+  readonly saveRecording: (capture: Capture, given: unknown) => Promise<void>;
+  readonly openRecording: (given: unknown) => Promise<void>;
   readonly heapSnapshot: (capture: Capture, given: unknown) => Promise<void>;
   readonly removeProbe: (raw: unknown) => Promise<void>;
   readonly reveal: (capture: Capture, functionId: number) => void;
@@ -48,6 +50,8 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     reset: active((capture) => capture.reset()),
     stop: active((capture) => capture.stop()),
     exportProfile: active(use.exportProfile),
+    saveRecording: active(use.saveRecording),
+    openRecording: (given) => use.openRecording(given),
     heapSnapshot: active(use.heapSnapshot),
     removeProbe: (given) => use.removeProbe(given),
     showLog: () => use.log.show(true),

@@ -6,6 +6,7 @@ import { visible } from '../../profile/names';
 import { Feed, type FeedHost } from './feed';
 import { fromPage } from './from-page';
 import { pageHtml } from './html';
+import { MemoryFeed } from './memory-feed';
 import { ReportFeed } from './report-feed';
 import type { FlameGraphSource, SourceChange, Subscription } from './source';
 
@@ -22,6 +23,7 @@ export class FlameGraphPanel implements vscode.Disposable {
   private revealing: number | undefined;
   private wished: Omit<LayoutMessage, 'type'> | undefined;
   private readonly reports: ReportFeed;
+  private readonly memory: MemoryFeed;
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly disposeEmitter = new vscode.EventEmitter<void>();
   readonly onDidDispose = this.disposeEmitter.event;
@@ -34,6 +36,7 @@ export class FlameGraphPanel implements vscode.Disposable {
   ) {
     this.source = source;
     this.reports = new ReportFeed(() => this.source, this.feedHost());
+    this.memory = new MemoryFeed(() => this.source, this.feedHost());
     this.feed = this.makeFeed();
     this.changes = this.follow();
     this.subscriptions.push(
@@ -42,6 +45,7 @@ export class FlameGraphPanel implements vscode.Disposable {
         if (panel.visible) return;
         this.ready = false;
         this.reports.want(null);
+        this.memory.want(false);
       }),
       panel.webview.onDidReceiveMessage((raw: unknown) => {
         const message = fromPage(raw);
@@ -66,6 +70,7 @@ export class FlameGraphPanel implements vscode.Disposable {
     if (this.ready) {
       this.post({ type: 'reset' });
       this.feed.restart();
+      this.memory.restart();
     }
   }
 
@@ -116,6 +121,7 @@ export class FlameGraphPanel implements vscode.Disposable {
     return this.source.onDidChange((change: SourceChange) => {
       this.feed.changed(change);
       if (change !== 'status') this.reports.changed();
+      if (change === 'status') this.memory.changed();
       if (change !== 'samples') this.retitle();
     });
   }
@@ -145,6 +151,10 @@ export class FlameGraphPanel implements vscode.Disposable {
         return this.feed.setView(message);
       case 'table':
         return this.reports.want(message.by);
+      case 'memory':
+        return this.memory.want(message.on);
+      case 'heap':
+        return this.source.heap?.(message.pid);
       case 'focus':
         return this.source.focus?.(message.focus);
       case 'painted':
@@ -175,7 +185,8 @@ export class FlameGraphPanel implements vscode.Disposable {
   private retitle(): void {
     const target = visible(this.source.status().target, 60);
     const title = target === '' ? 'Flame graph' : `Flame graph: ${target}`;
-    if (this.panel.title !== title) this.panel.title = title;
+    // The tab of a file has the file's name.
+    if (this.panel.viewType === VIEW_TYPE && this.panel.title !== title) this.panel.title = title;
   }
 
   private post(message: ToPage): void {
