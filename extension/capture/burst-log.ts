@@ -25,6 +25,12 @@ export interface AllocationFigures extends BurstSums {
   readonly bytesPerSecond: number | null;
 }
 
+/**
+ * Bursts begin and end within requests: of fewer than these, what one costs would be off by more
+ * than a third in every third case.
+ */
+const FEWEST_REQUESTS = 10;
+
 const sumsOf = (of: (key: keyof BurstSums) => number): BurstSums => ({
   watchedUs: of('watchedUs'),
   elapsedUs: of('elapsedUs'),
@@ -77,10 +83,13 @@ export class BurstLog {
     const { bytes, watchedUs, requests } = sums;
     const counted = { handledRequests: requests, requestScope: this.scope, requestsMissing: '' };
     const known = requestsOf(counted, allWorkers);
+    const few = `Only ${requests} came in while allocations were watched: too few for what one costs.`;
+    const tooFew = this.scope !== 'none' && requests < FEWEST_REQUESTS ? few : '';
+    const requestsMissing = 'missing' in known ? known.missing : tooFew;
     return {
       ...sums,
-      bytesPerRequest: 'count' in known ? bytes / known.count : null,
-      requestsMissing: 'missing' in known ? known.missing : '',
+      bytesPerRequest: requestsMissing === '' ? bytes / requests : null,
+      requestsMissing,
       bytesPerSecond: watchedUs > 0 ? (bytes / watchedUs) * 1e6 * workers : null,
     };
   }

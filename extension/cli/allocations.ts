@@ -112,7 +112,7 @@ function tableLines(
   total.push(cost(report.weight, bytesPerRequest), cost(report.weight, bytesPerSecond), '');
   const counted =
     bytesPerRequest === null
-      ? `requests not counted: ${requestsMissing}`
+      ? `bytes for a request not known: ${requestsMissing}`
       : `${requests} requests meanwhile`;
   return [
     `${visible(title, 200)}: ${seenText(report, figures)}, ${report.samples} samples, ` +

@@ -139,8 +139,8 @@ ${exits}
 const allocations = `Usage: acupoint allocations [user@host] --pid P|--master P [options]
 
 Says who allocates Lua memory: watches the allocator of the workers' Lua VMs in short bursts, a few
-milliseconds each, within the budget. Shares are of the bytes that were seen; bytes for a request and
-for a second are estimated from the bursts. An owner is told as for \`acupoint plugins\`.
+milliseconds each, within the budget. Shares are of the bytes that were seen; bytes for a request
+and for a second are estimated from the bursts. An owner is told as for \`acupoint plugins\`.
 
       --pid P       one worker
       --master P    all workers of a master, and those that a reload brings

@@ -156,7 +156,7 @@ function factsOf(report: ReportMessage): string {
   const seen = measure === 'allocated' ? `${bytesText(weight)} in ` : '';
   const counted =
     requests === null
-      ? `requests not counted: ${requestsMissing}`
+      ? `${measure === 'cpu' ? 'requests not counted: ' : ''}${requestsMissing}`
       : `${whole(requests)} requests${watched}`;
   return [gateway, `${seen}${count(samples, 'sample')}`, counted]
     .filter((text) => text !== '')

@@ -17,7 +17,7 @@ const bursts: AllocationBursts = {
   allocations: 100,
   bytes: 4096,
   lostBytes: 0,
-  requests: 4,
+  requests: 16,
   requestScope: 'workers',
   costPercent: 0.3,
   missing: '',
@@ -60,7 +60,7 @@ describe('A capture of allocations', () => {
     probe.sendHealth({ bursts });
     const tree = await capture.analysis.profile.callTree(capture.query());
     assert.equal(tree.total[0], 4000);
-    assert.equal(capture.allocationFigures(capture.query()).bytesPerRequest, 1024);
+    assert.equal(capture.allocationFigures(capture.query()).bytesPerRequest, 256);
     assert.ok(capture.allocations.on);
     assert.equal(capture.allocations.costPercent, 0.3);
     capture.reset();
@@ -77,7 +77,7 @@ describe('A capture of allocations', () => {
     assert.deepEqual(probe.watched, [true, true]);
     probe.send(firstBatch(1e6, 1));
     probe.sendHealth({ bursts });
-    assert.equal(capture.allocationFigures(capture.query()).requests, 8);
+    assert.equal(capture.allocationFigures(capture.query()).requests, 32);
   });
 
   it('says why they cannot be watched, until they are asked for again', async () => {

@@ -76,5 +76,9 @@ describe('What bursts saw', () => {
     const uncounted = new BurstLog();
     uncounted.add(1e6, bursts(1, { requestScope: 'none', requests: 0 }));
     assert.match(figures(uncounted).requestsMissing, /cannot be counted/);
+    const few = new BurstLog();
+    few.add(1e6, bursts(1, { requests: 9 }));
+    assert.equal(figures(few).bytesPerRequest, null);
+    assert.match(figures(few).requestsMissing, /Only 9 came in/);
   });
 });
