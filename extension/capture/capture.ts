@@ -30,6 +30,7 @@ import type { Attempt, Connection, Connector } from './connection';
 import { Emitter } from './emitter';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
 import { baseAfter, healthSince, noHealth } from './health';
+import { Looking } from './looking';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
 import { describeTarget, requestOf, type ChosenTarget } from './target';
@@ -78,14 +79,13 @@ export class Capture {
   #health: Health = noHealth;
   #zones: SharedZones | undefined;
   #healthBase: Health = noHealth;
-  #view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
-  #pausedAtUs: number | undefined;
   #startedAt: number | undefined;
   #endedAt: number | undefined;
   #workers: readonly number[] = [];
   /** Batches that came before the answer to `start`; undefined once it is there. */
   #early: ProfileBatch[] | undefined;
   readonly #watch: AllocationWatch;
+  readonly #looking = new Looking();
   readonly #rate = new RateMeter();
   readonly #changes = new Emitter<CaptureChange>();
   readonly #notices = new Emitter<CaptureNotice>();
@@ -181,23 +181,19 @@ export class Capture {
    * Allocations are watched while they are looked at.
    */
   look(view: TreeView): void {
-    const { measure, windowSeconds, hiddenKinds } = view;
-    const now = this.#view;
-    const same = measure === now.measure && windowSeconds === now.windowSeconds;
-    if (same && hiddenKinds === now.hiddenKinds) return;
-    this.#view = { measure, windowSeconds, hiddenKinds };
-    this.#watch.want(measure === 'allocated');
+    if (!this.#looking.at(view)) return;
+    this.#watch.want(view.measure === 'allocated');
     this.#changes.fire('view');
   }
 
   /** Nobody looks at the flame graph any more. */
   lookAway(): void {
-    this.look({ ...this.#view, measure: 'cpu' });
+    this.look({ ...this.#looking.view, measure: 'cpu' });
   }
 
   /** What is being looked at. */
   get measure(): Measure {
-    return this.#view.measure;
+    return this.#looking.view.measure;
   }
 
   get allocations(): AllocationState {
@@ -241,12 +237,7 @@ export class Capture {
    * frozen.
    */
   query(): Query {
-    const { measure, windowSeconds, hiddenKinds } = this.#view;
-    const toUs = this.#pausedAtUs ?? Infinity;
-    // An interval's time is its end: the one that ends where the window opens is outside of it.
-    const nowUs = this.#pausedAtUs === undefined ? this.store.timeUs : this.#pausedAtUs - 1;
-    const fromUs = windowSeconds > 0 ? nowUs - windowSeconds * 1e6 + 1 : -Infinity;
-    return { measure, fromUs, toUs, hiddenKinds };
+    return this.#looking.query(this.store.timeUs);
   }
 
   /** Signs in and starts the probe. Nothing is left open where it throws. */
@@ -296,13 +287,12 @@ export class Capture {
 
   /** Freezes the view; the recording goes on, so that resuming shows all of it. */
   pause(): void {
-    if (this.#step('pause', () => (this.#pausedAtUs = this.store.timeUs + 1))) {
-      this.#changes.fire('samples');
-    }
+    const freeze = (): void => this.#looking.freeze(this.store.timeUs);
+    if (this.#step('pause', freeze)) this.#changes.fire('samples');
   }
 
   resume(): void {
-    if (this.#step('resume', () => (this.#pausedAtUs = undefined))) this.#changes.fire('samples');
+    if (this.#step('resume', () => this.#looking.follow())) this.#changes.fire('samples');
   }
 
   /** Forgets the samples so far; a frozen view follows again, since what it showed is gone. */
