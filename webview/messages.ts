@@ -94,6 +94,8 @@ export interface StatusMessage {
   /** Samples with native frames; of them, those whole to the thread's root and those too long. */
   native: { samples: number; complete: number; truncated: number };
   elapsedMs: number;
+  /** A recording is shown, of then: "2026-11-23 14:05". Absent: a capture of this window. */
+  recorded?: string;
   focus: FocusedRow | null;
   /** Why it failed or stopped, or what the user should know; empty if nothing. */
   message: string;

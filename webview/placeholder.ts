@@ -88,6 +88,7 @@ function textFor(status: StatusMessage | undefined, view: TreeView): Text {
         actions: ['resume'],
       };
     case 'stopped':
+      if (status.recorded !== undefined) return recordedWithout(message);
       return {
         title: 'Stopped without a sample',
         why: message || 'The capture ended before the worker was seen on a CPU.',
@@ -102,6 +103,15 @@ function textFor(status: StatusMessage | undefined, view: TreeView): Text {
         actions: ['attach', 'log'],
       };
   }
+}
+
+function recordedWithout(message: string): Text {
+  return {
+    title: 'There are no samples in this recording',
+    why: message,
+    next: 'If it has heap snapshots, the command "Acupoint: Heap Snapshot" shows them.',
+    actions: [],
+  };
 }
 
 function waiting(status: StatusMessage, view: TreeView): Text {

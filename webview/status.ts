@@ -38,7 +38,8 @@ export class StatusLine {
   }
 
   set(status: StatusMessage): void {
-    setText(this.state, STATES[status.state]);
+    const { recorded, state } = status;
+    setText(this.state, recorded === undefined ? STATES[state] : `Recording of ${recorded}`);
     this.state.dataset['state'] = status.state;
     this.set1('target', [status.host, status.target].filter((text) => text !== '').join(' · '));
     const running = status.state === 'running';

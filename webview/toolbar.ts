@@ -81,8 +81,10 @@ export class Toolbar {
       primary: true,
       onClick: () => commands.control('attach'),
     });
-    this.exportButton = make('Export…', 'Save as folded stacks, speedscope or pprof', () =>
-      commands.control('export'),
+    this.exportButton = make(
+      'Export…',
+      'Save a recording, or as folded stacks, speedscope or pprof',
+      () => commands.control('export'),
     );
     this.orientation = button({
       label: '⇅',
@@ -124,7 +126,8 @@ export class Toolbar {
     this.pause.hidden = !live;
     this.reset.hidden = !live;
     this.stop.hidden = !live && status.state !== 'attaching' && status.state !== 'connecting';
-    this.attach.hidden = !['idle', 'stopped', 'failed'].includes(status.state);
+    const over = ['idle', 'stopped', 'failed'].includes(status.state);
+    this.attach.hidden = !over || status.recorded !== undefined;
     setDisabled(this.exportButton, status.samples === 0);
   }
 

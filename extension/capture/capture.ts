@@ -10,7 +10,9 @@ import type {
   NoticeKind,
   ProbeErrorKind,
   ProbeSession,
+  Recorded,
   SamplerKind,
+  Started,
   StartOptions,
   TargetFile,
 } from '../probe/session';
@@ -28,7 +30,7 @@ import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-sn
 import { baseAfter, healthSince, noHealth } from './health';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
-import { requestOf, type ChosenTarget } from './target';
+import { describeTarget, requestOf, type ChosenTarget } from './target';
 import { formatTimings, Timings } from './timings';
 import { WorkerClock } from './worker-clock';
 
@@ -44,7 +46,7 @@ export interface CaptureNotice extends Notice {
 }
 
 /** Ends that the user is to see as an end, not as a failure of the tracer. */
-const endings: readonly ProbeErrorKind[] = ['targets-gone'];
+const endings: readonly ProbeErrorKind[] = ['targets-gone', 'recording'];
 
 /**
  * That a VM was found is how it should be, and the rate in force is in the health: neither must
@@ -112,6 +114,16 @@ export class Capture {
     return this.#target;
   }
 
+  /** "nginx 1.22.1, worker 1234"; '' before one is chosen. */
+  get targetName(): string {
+    return this.recorded?.target ?? (this.#target ? describeTarget(this.#target) : '');
+  }
+
+  /** What the file says of itself that this was opened from; undefined: it is no recording. */
+  get recorded(): Recorded | undefined {
+    return this.#connection?.session.recorded;
+  }
+
   /** What the probe said of itself; undefined: none was reached. */
   get probe(): Hello | undefined {
     return this.#connection?.session.hello;
@@ -151,6 +163,7 @@ export class Capture {
   }
 
   get elapsedMs(): number {
+    if (this.recorded) return this.store.timeUs / 1000;
     return this.#startedAt === undefined ? 0 : (this.#endedAt ?? Date.now()) - this.#startedAt;
   }
 
@@ -215,6 +228,10 @@ export class Capture {
       throw error;
     }
     this.#connection = connection;
+    const { recorder } = connection;
+    if (recorder) {
+      recorder.onLeftOut = (text) => this.#notice({ kind: 'other', pid: 0, text, detail: '' });
+    }
     this.#observe(connection.session);
     if (isOver(this.#state)) await connection.close();
   }
@@ -258,6 +275,7 @@ export class Capture {
 
   /** Forgets the samples so far; a frozen view follows again, since what it showed is gone. */
   reset(): void {
+    this.#connection?.recorder?.reset();
     this.store.reset();
     this.analysis.reset();
     this.memory.clear();
@@ -287,13 +305,26 @@ export class Capture {
     return this.#connected().session.readFile(pid, path);
   }
 
-  /** A snapshot of a worker's Lua heap. Throws ProbeError. */
+  /** A snapshot of a worker's Lua heap, or the one that was recorded. Throws ProbeError. */
   async takeHeap(options: HeapOptions): Promise<HeapSnapshot> {
-    return takeHeapSnapshot(this.#connected().session, options);
+    const { session, recorder } = this.#connected();
+    return takeHeapSnapshot(session, options, recorder);
+  }
+
+  /** All that it has had, as a file that can be opened again. Throws ProbeError. */
+  recording(): Uint8Array {
+    const recorder = this.#connection?.recorder;
+    if (recorder === undefined) {
+      throw new ProbeError('recording', 'This is a recording already: its file can be copied.');
+    }
+    const host = this.destination.kind === 'local' ? '' : this.host;
+    const target = this.targetName;
+    return recorder.write({ host, target }, isOver(this.#state) ? this.#message : '');
   }
 
   #connected(): Connection {
-    if (this.#connection === undefined || isOver(this.#state)) {
+    const over = isOver(this.#state) && this.recorded === undefined;
+    if (this.#connection === undefined || over) {
       throw new ProbeError('connection-lost', `The tracer on ${this.host} has ended.`);
     }
     return this.#connection;
@@ -305,6 +336,8 @@ export class Capture {
       health: (health) => this.#heed(health),
       notice: (notice) => this.#notice(notice),
       closed: (error) => this.#closed(error),
+      again: (started) => this.#goOn(started),
+      reset: () => this.reset(),
     });
   }
 
@@ -312,13 +345,29 @@ export class Capture {
   async #start(session: ProbeSession, target: ChosenTarget, begun: () => void): Promise<void> {
     this.#early = [];
     const started = await session.start({ target: requestOf(target), ...this.#limits });
-    this.#sampler = started.sampler;
-    this.#workers = started.pids;
-    this.store.beginRun(started.startUnixMs);
+    this.#begin(started);
     const early = this.#early;
     this.#early = undefined;
     begun();
     for (const batch of early) this.#take(batch);
+  }
+
+  #begin(started: Started): void {
+    this.#sampler = started.sampler;
+    this.#workers = started.pids;
+    this.store.beginRun(started.startUnixMs);
+  }
+
+  /** What was recorded goes on with another run. */
+  #goOn(started: Started): void {
+    this.#rebase();
+    this.#begin(started);
+  }
+
+  /** The next probe counts from 0 again. */
+  #rebase(): void {
+    this.#healthBase = baseAfter(this.#health, this.#healthBase);
+    this.#health = noHealth;
   }
 
   /**
@@ -327,8 +376,7 @@ export class Capture {
    */
   async #startAgain(target: ChosenTarget, reason: ProbeError): Promise<void> {
     this.log.warn(reason.message);
-    this.#healthBase = baseAfter(this.#health, this.#healthBase);
-    this.#health = noHealth;
+    this.#rebase();
     try {
       const session = await this.#connected().reopen();
       this.#observe(session);
@@ -353,6 +401,8 @@ export class Capture {
     try {
       this.store.add(batch);
     } catch (error) {
+      // Whoever plays a recording takes it for the place where the file is damaged.
+      if (this.recorded) throw error;
       this.log.warn(`batch refused: ${messageOf(error)}`);
       const what = 'The tracer sent data that does not fit together, so the capture was ended.';
       void this.#end('fail', `${what} What was captured before stays. Attach again to go on.`);

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { RecordReader } from '../analysis/heap/records';
 import type { HeapReport } from '../analysis/heap/report';
-import { ProbeError, type ProbeSession } from '../probe/session';
+import { ProbeError, type CaptureRecorder, type ProbeSession } from '../probe/session';
 import type { HeapWork } from './heap-worker';
 
 export interface HeapSnapshot {
@@ -18,6 +18,8 @@ export interface HeapOptions {
   readonly maxPauseMs: number;
   /** Grouping rules as they stand in the settings. */
   readonly rules: unknown;
+  /** Of a recording: which of its snapshots; absent: the last one of `pid`. */
+  readonly recorded?: number | undefined;
   /** The bundle of heap-worker.ts. */
   readonly workerFile: string;
   readonly signal: AbortSignal;
@@ -25,10 +27,14 @@ export interface HeapOptions {
   readonly onProgress: (done: number, text: string) => void;
 }
 
-/** @throws ProbeError where it is refused, cannot be taken or cannot be read. */
+/**
+ * @param recorder keeps it as it came, where it fits.
+ * @throws ProbeError where it is refused, cannot be taken or cannot be read.
+ */
 export async function takeHeapSnapshot(
   session: ProbeSession,
   options: HeapOptions,
+  recorder?: CaptureRecorder,
 ): Promise<HeapSnapshot> {
   const taken = { pauseUs: 0, copiedBytes: 0 };
   const pieces: Uint8Array[] = [];
@@ -42,10 +48,15 @@ export async function takeHeapSnapshot(
     failure: (_, text) => (failure = text),
     graph: (bytes) => pieces.push(bytes),
   });
-  const { pid, maxPauseMs, signal } = options;
-  await session.takeHeap({ pid, maxPauseMs, signal }, (piece) => reader.push(piece));
+  const { pid, maxPauseMs, signal, recorded } = options;
+  const raw: Uint8Array[] = [];
+  await session.takeHeap({ pid, maxPauseMs, signal, recorded }, (piece) => {
+    if (recorder) raw.push(piece);
+    reader.push(piece);
+  });
   if (failure !== undefined) throw new ProbeError('other', failure);
   if (!reader.ended) throw unreadable('the stream ended in its middle');
+  recorder?.heap(pid, raw);
   options.onProgress(0.7, 'Finding out who holds what');
   const report = await analyse(pieces, options);
   return { pauseMs: taken.pauseUs / 1000, copiedBytes: taken.copiedBytes, report };

@@ -28,12 +28,22 @@ interface Sampling extends Common {
   readonly sampler: SamplerName | undefined;
 }
 
-export interface RecordCommand extends Sampling {
-  readonly command: 'record';
+export interface FromTarget extends Sampling {
   readonly seconds: number;
+}
+
+export interface FromRecording extends Common {
+  /** The file. */
+  readonly from: string;
+}
+
+export type RecordCommand = (FromTarget | FromRecording) & {
+  readonly command: 'record';
   /** undefined: only the summary is wanted; '-': stdout. */
   readonly out: { readonly path: string; readonly format: Format } | undefined;
-}
+  /** Heap snapshots of the workers go into the recording as well. */
+  readonly heap: boolean;
+};
 
 export interface TopCommand extends Sampling {
   readonly command: 'top';
@@ -44,16 +54,23 @@ export interface TopCommand extends Sampling {
   readonly rows: number;
 }
 
-export interface PluginsCommand extends Sampling {
+export type PluginsCommand = (FromTarget | FromRecording) & {
   readonly command: 'plugins';
-  readonly seconds: number;
   readonly by: Dimension;
   readonly rules: GroupingRules;
-}
+};
+
+export const defaultMaxPauseMs = 200;
 
 export interface HeapCommand extends Common {
   readonly command: 'heap';
-  readonly pid: number;
+  /** A recording, and which of its snapshots, from 1 on; undefined: the last one (of `pid`). */
+  readonly from: string | undefined;
+  readonly snapshot: number | undefined;
+  /** Of a recording undefined: any. */
+  readonly pid: number | undefined;
+  /** Where to write it as a recording; undefined: nowhere. */
+  readonly out: string | undefined;
   readonly maxPauseMs: number;
   /** Where to write the flame graph in bytes; undefined: nowhere. */
   readonly folded: string | undefined;
@@ -98,6 +115,8 @@ const samplingOptions = {
 
 const recordOptions = {
   ...samplingOptions,
+  from: { type: 'string' },
+  heap: { type: 'boolean' },
   out: { type: 'string', short: 'o' },
   format: { type: 'string' },
 } as const;
@@ -110,12 +129,16 @@ const topOptions = {
 
 const pluginsOptions = {
   ...samplingOptions,
+  from: { type: 'string' },
   by: { type: 'string' },
   group: { type: 'string', multiple: true },
 } as const;
 
 const heapOptions = {
   ...commonOptions,
+  from: { type: 'string' },
+  snapshot: { type: 'string' },
+  out: { type: 'string', short: 'o' },
   pid: { type: 'string' },
   'max-pause-ms': { type: 'string' },
   folded: { type: 'string' },
@@ -171,30 +194,33 @@ function parseRecord(args: string[]): Command {
   if (values.help) return { command: 'help', topic: 'record' };
   if (values.out === undefined && !values.json)
     throw new UsageError(
-      'Say where to write: --out x.folded, .speedscope.json or .pb.gz.',
+      'Say where to write: --out x.acupoint, .folded, .speedscope.json or .pb.gz.',
       'record',
     );
   const format =
     values.format === undefined ? formatOfPath(values.out ?? '') : formatNamed(values.format);
   if (values.format !== undefined && !format)
     throw new UsageError(
-      `"${values.format}" is not a format; folded, speedscope, pprof are.`,
+      `"${values.format}" is not a format; recording, folded, speedscope, pprof are.`,
       'record',
     );
   if (values.out !== undefined && !format)
     throw new UsageError(
       `The format does not follow from "${values.out}": ` +
-        'end it in .folded, .speedscope.json or .pb.gz, or give --format.',
+        'end it in .acupoint, .folded, .speedscope.json or .pb.gz, or give --format.',
       'record',
     );
   if (values.out === '-' && values.json)
     throw new UsageError('--json and --out - both want stdout.', 'record');
+  if (values.heap && format !== 'recording')
+    throw new UsageError('--heap goes into a recording: --out x.acupoint.', 'record');
+  if (values.from !== undefined && format === 'recording')
+    throw new UsageError(`${values.from} is a recording already: copy the file.`, 'record');
   return {
     command: 'record',
-    ...common('record', values, positionals),
-    ...sampling('record', values),
-    seconds: number('record', 'seconds', values.seconds ?? '10', 0.1, 86_400),
+    ...samples('record', values, positionals),
     out: values.out !== undefined && format ? { path: values.out, format } : undefined,
+    heap: values.heap ?? false,
   };
 }
 
@@ -223,9 +249,7 @@ function parsePlugins(args: string[]): Command {
     throw new UsageError(`--by takes one of ${dimensions.join(', ')}.`, 'plugins');
   return {
     command: 'plugins',
-    ...common('plugins', values, positionals),
-    ...sampling('plugins', values),
-    seconds: number('plugins', 'seconds', values.seconds ?? '10', 0.1, 86_400),
+    ...samples('plugins', values, positionals),
     by,
     rules: groupingRules(groupsOf(values.group ?? []), 'plugins'),
   };
@@ -234,15 +258,33 @@ function parsePlugins(args: string[]): Command {
 function parseHeap(args: string[]): Command {
   const { values, positionals } = parse('heap', args, heapOptions);
   if (values.help) return { command: 'help', topic: 'heap' };
-  if (values.pid === undefined)
+  const { from, pid, out, snapshot } = values;
+  if (from === undefined && pid === undefined)
     throw new UsageError('Say which worker: --pid; `acupoint list` shows them.', 'heap');
+  if (from !== undefined) refuseWith('heap', { out, 'max-pause-ms': values['max-pause-ms'] });
+  else if (snapshot !== undefined)
+    throw new UsageError('--snapshot chooses one of a recording: give --from.', 'heap');
+  if (out !== undefined && formatOfPath(out) !== 'recording')
+    throw new UsageError(
+      `A heap is written as a recording: "${out}" must end in .acupoint.`,
+      'heap',
+    );
   const groups = groupsOf(values.group ?? []);
   groupingRules(groups, 'heap');
   return {
     command: 'heap',
-    ...common('heap', values, positionals),
-    pid: integer('heap', 'pid', values.pid, 1, 4_194_304),
-    maxPauseMs: integer('heap', 'max-pause-ms', values['max-pause-ms'] ?? '200', 1, 10_000),
+    ...common('heap', values, positionals, from),
+    from,
+    snapshot: snapshot === undefined ? undefined : integer('heap', 'snapshot', snapshot, 1, 10_000),
+    pid: pid === undefined ? undefined : integer('heap', 'pid', pid, 1, 4_194_304),
+    out,
+    maxPauseMs: integer(
+      'heap',
+      'max-pause-ms',
+      values['max-pause-ms'] ?? String(defaultMaxPauseMs),
+      1,
+      10_000,
+    ),
     folded: values.folded,
     groups,
   };
@@ -299,7 +341,14 @@ interface CommonValues {
   'ssh-config'?: string | undefined;
 }
 
-function common(command: string, values: CommonValues, positionals: string[]): Common {
+function common(
+  command: string,
+  values: CommonValues,
+  positionals: string[],
+  from?: string,
+): Common {
+  if (from !== undefined && positionals.length > 0)
+    throw new UsageError('--from reads a file, and no host.', command);
   if (positionals.length > 1)
     throw new UsageError(`One host at a time: "${positionals[1]}" is one too many.`, command);
   return {
@@ -317,6 +366,38 @@ function destination(command: string, text: string | undefined): Destination {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), command);
   }
+}
+
+interface SampledValues extends CommonValues, SamplingValues {
+  seconds?: string | undefined;
+  from?: string | undefined;
+}
+
+/** Of a target, taken now, or of a recording. */
+function samples(
+  command: string,
+  values: SampledValues,
+  positionals: string[],
+): FromTarget | FromRecording {
+  const { from, pid, master, rate, budget, sampler, seconds } = values;
+  if (from === undefined) {
+    return {
+      ...common(command, values, positionals),
+      ...sampling(command, values),
+      seconds: number(command, 'seconds', seconds ?? '10', 0.1, 86_400),
+    };
+  }
+  const unlabelled = values['no-request-labels'];
+  const taken = { pid, master, rate, budget, sampler, seconds, 'no-request-labels': unlabelled };
+  refuseWith(command, taken);
+  return { ...common(command, values, positionals, from), from };
+}
+
+/** What says how something is taken means nothing where it was recorded. */
+function refuseWith(command: string, values: Record<string, unknown>): void {
+  const given = Object.keys(values).find((key) => values[key] !== undefined);
+  if (given !== undefined)
+    throw new UsageError(`--from reads what was recorded: --${given} cannot change it.`, command);
 }
 
 interface SamplingValues {

@@ -7,32 +7,26 @@ import { visible } from '../profile/names';
 import { sinceStart } from '../profile/store';
 import type { PluginsCommand } from './arguments';
 import { alignColumns } from './columns';
-import { withFarEnd } from './far-end';
 import type { Interrupt } from './interrupt';
-import { sampleFor } from './progress';
-import { Sampling } from './sampling';
+import { withSamples } from './samples';
 import type { Messages } from './terminal';
 
 /** Whatever ends it, what was sampled until then is told. */
 export async function plugins(command: PluginsCommand, messages: Messages, interrupt: Interrupt) {
-  await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
-    const sampling = await Sampling.start(session, command, messages);
-    await sampleFor(sampling, command.seconds, messages, interrupt);
-    const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
+  await withSamples(command, messages, interrupt, async ({ sampling, host, seconds, options }) => {
     const analysis = new Analysis(sampling.store, command.rules);
     const report = await analysis.report(sinceStart, command.by, 'phase');
-    const allWorkers = 'master' in command.target || sampling.chosen?.master.workers.length === 1;
+    const allWorkers = 'master' in options.target || sampling.chosen?.master.workers.length === 1;
     const requests = requestsOf(sampling.health, allWorkers);
     if (command.json) {
       process.stdout.write(`${JSON.stringify(forMachines(report, requests, seconds), null, 2)}\n`);
     } else {
-      const title = `${sampling.title} on ${transport.label}`;
+      const title = `${sampling.title} on ${host}`;
       process.stdout.write(`${tableLines(report, requests, command.by, title).join('\n')}\n`);
     }
     for (const problem of analysis.rules.problems) messages.say(problem);
     if (report.samples === 0)
       messages.say('There are no samples: the workers used no CPU time while they were sampled.');
-    if (sampling.failure) throw sampling.failure;
   });
 }
 

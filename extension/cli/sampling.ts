@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createEngine } from '../capture/engine-loader';
+import { baseAfter, healthSince, noHealth } from '../capture/health';
 import { describeTarget, findTarget, type ChosenTarget } from '../capture/target';
 import {
   ProbeError,
@@ -19,7 +20,6 @@ import type { Messages } from './terminal';
  */
 export class Sampling {
   readonly store: ProfileStore;
-  health: Health | undefined;
   /** The last that was told. */
   zones: SharedZones | undefined;
   /** What is sampled, for people: "nginx 1.22.1, worker 1234". */
@@ -30,6 +30,10 @@ export class Sampling {
   /** Why it ended by itself. */
   failure: Error | undefined;
   private startedAt = performance.now();
+  private latest: Health | undefined;
+  /** Where the counts of the health begin. */
+  private base = noHealth;
+  private forgottenUs = 0;
   private end: () => void = () => undefined;
   private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
 
@@ -50,7 +54,8 @@ export class Sampling {
     const sampling = new Sampling(session, messages);
     const { target, rateHz, budgetPercent, requestLabels } = options;
     const chosen = (sampling.chosen = findTarget(await session.list(), target));
-    sampling.title = chosen ? describeTarget(chosen) : fallbackTitle(target);
+    sampling.title =
+      session.recorded?.target ?? (chosen ? describeTarget(chosen) : fallbackTitle(target));
     sampling.listen();
     sampling.started = await session.start({ target, rateHz, budgetPercent, requestLabels });
     sampling.startedAt = performance.now();
@@ -58,8 +63,18 @@ export class Sampling {
     return sampling;
   }
 
+  /** Counts since the start, or since samples were forgotten. */
+  get health(): Health | undefined {
+    return this.latest && healthSince(this.latest, this.base);
+  }
+
   get elapsedSeconds(): number {
     return (performance.now() - this.startedAt) / 1000;
+  }
+
+  /** The time that the samples themselves are of. */
+  get storedSeconds(): number {
+    return (this.store.timeUs - this.forgottenUs) / 1e6;
   }
 
   /** Resolves when the session has ended by itself, the signal says so, or after `seconds`. */
@@ -108,7 +123,7 @@ export class Sampling {
         }
       },
       health: (health) => {
-        this.health = health;
+        this.latest = health;
         this.zones = health.zones ?? this.zones;
         this.messages.detail(`sampled ${health.samples}, lost ${health.lost}`);
       },
@@ -118,7 +133,21 @@ export class Sampling {
         else this.messages.say(text);
         if (detail !== '') this.messages.detail(detail);
       },
-      closed: (error) => this.fail(error),
+      closed: (error) => {
+        // All that can be told of a recording's end has been told by what is in it.
+        if (error?.kind === 'recording') this.messages.say(error.message);
+        else this.fail(error);
+      },
+      again: ({ startUnixMs }) => {
+        this.base = baseAfter(this.latest ?? noHealth, this.base);
+        this.latest = undefined;
+        this.store.beginRun(startUnixMs);
+      },
+      reset: () => {
+        this.base = this.latest ?? noHealth;
+        this.forgottenUs = this.store.timeUs;
+        this.store.reset();
+      },
     });
   }
 

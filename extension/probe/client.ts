@@ -7,6 +7,8 @@ import { cutOff, died, gone, noHello, protocolMismatch } from './endings';
 import { frame, FrameReader } from './framing';
 import * as wire from './generated/acupoint_pb';
 import { Lifeline } from './lifeline';
+import { Minutes } from './recording/minutes';
+import type { Dialogue } from './recording/contract';
 import { decodeFailure, decodeHello, decodeListing, decodeNotice, decodeStarted } from './messages';
 import { Requests } from './requests';
 import {
@@ -45,6 +47,7 @@ export class ProbeClient implements ProbeSession {
   private readonly batches = new BatchDecoder();
   private readonly requests = new Requests();
   private readonly stderr = new Tail();
+  private readonly minutes = new Minutes();
   private readonly lifeline: Lifeline;
   private readonly ended: Promise<void>;
   private readonly greeted: Promise<Hello>;
@@ -111,6 +114,10 @@ export class ProbeClient implements ProbeSession {
     return this.greeting;
   }
 
+  record(into: Dialogue): void {
+    this.minutes.record(into);
+  }
+
   listen(events: Partial<ProbeEvents>): void {
     this.events = events;
     const { early } = this;
@@ -137,6 +144,7 @@ export class ProbeClient implements ProbeSession {
       budget: Math.round(budgetPercent * 100),
       requestLabels,
     });
+    this.minutes.starts(value);
     this.ask({ case: 'start', value }, id);
     return decodeStarted(await answer);
   }
@@ -197,7 +205,9 @@ export class ProbeClient implements ProbeSession {
     try {
       this.reader.push(chunk, (bytes) => {
         if (this.ending !== undefined) return;
-        this.take(parseMessage(bytes));
+        const message = parseMessage(bytes);
+        this.take(message);
+        this.minutes.heard(message, bytes);
         this.lifeline.heard();
       });
     } catch (error) {

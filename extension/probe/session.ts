@@ -1,6 +1,9 @@
 /** What the far end tells us, in the terms of the rest of the extension. */
 import type { ProfileBatch } from '../profile/frames';
 import type { SharedZones, WorkerMemory } from '../profile/memory';
+import type { Dialogue, Recorded } from './recording/contract';
+
+export type { CaptureRecorder, Recorded, RecordedHeap } from './recording/contract';
 
 export type ServerKind = 'nginx' | 'OpenResty' | 'Kong' | 'APISIX';
 export type SamplerKind = 'none' | 'BPF' | 'perf ring' | 'ptrace';
@@ -142,6 +145,8 @@ export type ProbeErrorKind =
   | 'probe-died'
   /** It heard nothing from us for too long; the connection itself may be whole. */
   | 'silenced'
+  /** A recording: what is wrong with it, how it ended, or what cannot be had of it. */
+  | 'recording'
   | 'other';
 
 /** Its message says what happened, what it means and what to do next; detail is for the log. */
@@ -171,6 +176,8 @@ export interface TakeHeapOptions {
   readonly maxPauseMs: number;
   /** Cancels it: the promise is rejected. */
   readonly signal: AbortSignal;
+  /** Of a recording: which of {@link Recorded.heaps}; absent: the last one of `pid`. */
+  readonly recorded?: number | undefined;
 }
 
 export interface ProbeEvents {
@@ -179,6 +186,10 @@ export interface ProbeEvents {
   notice(notice: Notice): void;
   /** The session is over; undefined: because it was asked to end. */
   closed(error: ProbeError | undefined): void;
+  /** Only of a recording: another run follows, whose times, ids and counts begin anew. */
+  again(started: Started): void;
+  /** Only of a recording: the user forgot the samples so far. */
+  reset(): void;
 }
 
 /** What a trace costs now, in percent of a core, wherever it costs it. */
@@ -191,6 +202,10 @@ export interface ProbeSession {
   readonly hello: Hello;
   /** Why it runs without the privilege to trace every process; '' where it has it. */
   readonly restriction: string;
+  /** What a recording says of itself, where this is one; undefined: a probe runs. */
+  readonly recorded?: Recorded | undefined;
+  /** From now on, and what was said before, is kept by `into`. */
+  record(into: Dialogue): void;
   /** Sets who hears of batches, health, notices and the end. */
   listen(events: Partial<ProbeEvents>): void;
   list(): Promise<MasterProcess[]>;

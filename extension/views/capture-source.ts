@@ -83,7 +83,8 @@ export class CaptureSource implements FlameGraphSource {
 
   control(action: ControlAction): void {
     this.activate(this.capture);
-    const again = action === 'attach' && isOver(this.capture.state);
+    const { recorded, state } = this.capture;
+    const again = action === 'attach' && isOver(state) && recorded === undefined;
     const given = again ? [sameTarget(this.capture)] : [];
     void vscode.commands.executeCommand(commandOf[action], ...given);
   }

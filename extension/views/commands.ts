@@ -15,6 +15,8 @@ export interface CommandDependencies {
   readonly showFlameGraph: (capture: Capture) => void;
   readonly showOwners: (capture: Capture) => void;
   readonly exportProfile: (capture: Capture, given: unknown) => Promise<void>;
+  readonly saveRecording: (capture: Capture, given: unknown) => Promise<void>;
+  readonly openRecording: (given: unknown) => Promise<void>;
   readonly heapSnapshot: (capture: Capture, given: unknown) => Promise<void>;
   readonly removeProbe: (raw: unknown) => Promise<void>;
   readonly reveal: (capture: Capture, functionId: number) => void;
@@ -44,6 +46,8 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     reset: active((capture) => capture.reset()),
     stop: active((capture) => capture.stop()),
     exportProfile: active(use.exportProfile),
+    saveRecording: active(use.saveRecording),
+    openRecording: (given) => use.openRecording(given),
     heapSnapshot: active(use.heapSnapshot),
     removeProbe: (given) => use.removeProbe(given),
     showLog: () => use.log.show(true),

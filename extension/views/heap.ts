@@ -4,6 +4,7 @@ import type { HeapReport } from '../analysis/heap';
 import { heapText } from '../analysis/heap/text';
 import type { Capture } from '../capture/capture';
 import type { HeapSnapshot } from '../capture/heap-snapshot';
+import { pickRecordedHeap, type HeapChoice } from './recorded-heaps';
 import { heapMaxPauseMs } from './settings';
 
 const SCHEME = 'acupoint-heap';
@@ -32,19 +33,27 @@ export class HeapDocuments implements vscode.TextDocumentContentProvider, vscode
 
   /** @param given `{ pid }` to take that worker without asking. Throws ProbeError. */
   async take(capture: Capture, given: unknown): Promise<void> {
-    const pid = givenPid(given) ?? (await pickWorker(capture));
-    if (pid === undefined) return;
-    const snapshot = await this.withProgress(capture, pid);
+    const { recorded } = capture;
+    const choice = recorded
+      ? await pickRecordedHeap(recorded, givenPid(given))
+      : await pickWorker(capture, givenPid(given));
+    if (choice === undefined) return;
+    const snapshot = await this.withProgress(capture, choice);
     if (snapshot === undefined) return;
+    const { pid } = choice;
     const key = `${capture.id} ${pid}`;
     const lines = heapText({ pid, ...snapshot }, snapshot.report, this.last.get(key));
     this.last.set(key, snapshot.report);
     await this.show(`/Heap of worker ${pid} (${++this.taken})`, lines);
   }
 
-  private async withProgress(capture: Capture, pid: number): Promise<HeapSnapshot | undefined> {
+  private async withProgress(
+    capture: Capture,
+    { pid, recorded }: HeapChoice,
+  ): Promise<HeapSnapshot | undefined> {
     const maxPauseMs = heapMaxPauseMs();
-    const title = `Heap of worker ${pid}, which stands for ${maxPauseMs} ms at most`;
+    const stands = capture.recorded ? 'as recorded' : `which stands for ${maxPauseMs} ms at most`;
+    const title = `Heap of worker ${pid}, ${stands}`;
     const location = vscode.ProgressLocation.Notification;
     return vscode.window.withProgress(
       { title, location, cancellable: true },
@@ -60,7 +69,8 @@ export class HeapDocuments implements vscode.TextDocumentContentProvider, vscode
           const { workerFile } = this;
           const rules = vscode.workspace.getConfiguration('acupoint').get<unknown>('grouping', []);
           const { signal } = cancel;
-          return await capture.takeHeap({ pid, maxPauseMs, rules, workerFile, signal, onProgress });
+          const limits = { maxPauseMs, rules, workerFile, signal, onProgress };
+          return await capture.takeHeap({ pid, recorded, ...limits });
         } catch (error) {
           if (cancel.signal.aborted) return undefined;
           throw error;
@@ -85,9 +95,14 @@ function givenPid(given: unknown): number | undefined {
 }
 
 /** The only worker, or the one that is chosen. */
-async function pickWorker(capture: Capture): Promise<number | undefined> {
+async function pickWorker(
+  capture: Capture,
+  given: number | undefined,
+): Promise<HeapChoice | undefined> {
+  if (given !== undefined) return { pid: given };
   const { pids, memory } = capture.health;
-  if (pids.length <= 1) return pids[0] ?? capture.target?.worker?.pid;
+  const only = pids.length > 1 ? undefined : (pids[0] ?? capture.target?.worker?.pid);
+  if (only !== undefined || pids.length === 0) return only === undefined ? only : { pid: only };
   const items = pids.map((pid) => {
     const known = memory.find((entry) => entry.pid === pid);
     const megabytes = known && (known.gcTotal / 2 ** 20).toFixed(1);
@@ -96,5 +111,5 @@ async function pickWorker(capture: Capture): Promise<number | undefined> {
   const options = items.map(({ description, ...item }) =>
     description === undefined ? item : { ...item, description },
   );
-  return (await vscode.window.showQuickPick(options, { title: 'Heap Snapshot: worker' }))?.pid;
+  return vscode.window.showQuickPick(options, { title: 'Heap Snapshot: worker' });
 }

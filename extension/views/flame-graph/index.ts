@@ -46,6 +46,11 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
     this.remember(capture, this.wrap(panel, makeSource()));
   }
 
+  /** Shows a capture in a tab that VS Code has made for a file. */
+  adopt(capture: object, panel: vscode.WebviewPanel, source: FlameGraphSource): void {
+    this.remember(capture, this.wrap(panel, source));
+  }
+
   /** For a capture that came to nothing. */
   close(capture: object): void {
     this.panels.get(capture)?.dispose();

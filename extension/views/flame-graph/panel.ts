@@ -185,7 +185,8 @@ export class FlameGraphPanel implements vscode.Disposable {
   private retitle(): void {
     const target = visible(this.source.status().target, 60);
     const title = target === '' ? 'Flame graph' : `Flame graph: ${target}`;
-    if (this.panel.title !== title) this.panel.title = title;
+    // The tab of a file has the file's name.
+    if (this.panel.viewType === VIEW_TYPE && this.panel.title !== title) this.panel.title = title;
   }
 
   private post(message: ToPage): void {

@@ -53,6 +53,8 @@ export class FakeProbe implements ProbeSession {
   /** Runs before whoever started is told. */
   onStart: (() => void) | undefined;
 
+  record(): void {}
+
   listen(events: Partial<ProbeEvents>): void {
     this.events = events;
   }

@@ -5,6 +5,7 @@ import { master } from '../capture/fake-probe';
 
 const facts: StatusFacts = {
   state: 'running',
+  recorded: '',
   host: 'user@gateway',
   target: 'Kong 3.9.1, 2 workers',
   workers: 2,
