@@ -85,7 +85,14 @@ describe('decoding', function () {
           pool: { ...pool, freeInPages: 64, blocks: 9, refused: 0 },
           dict: { entries: 7, expired: 2, estimated: true },
         },
-        { name: 'odd', module: '', sizeBytes: 0, residentBytes: 0, pool: undefined, dict: undefined },
+        {
+          name: 'odd',
+          module: '',
+          sizeBytes: 0,
+          residentBytes: 0,
+          pool: undefined,
+          dict: undefined,
+        },
       ],
     });
   });
@@ -190,13 +197,21 @@ describe('decoding', function () {
       { health: {}, memory: [{ gcPhase: 7 as wire.GcPhase }] },
       /memory phase/,
     ],
-    ['zones: free pages', { health: {}, zones: { zones: [{ pages: 1, freePages: 2 }] } }, /free pages/],
+    [
+      'zones: free pages',
+      { health: {}, zones: { zones: [{ pages: 1, freePages: 2 }] } },
+      /free pages/,
+    ],
     [
       'zones: more expired than there are',
       { health: {}, zones: { zones: [{ dict: { entries: 1n, expired: 2n } }] } },
       /2 of 1 entries/,
     ],
-    ['zones of too many', { health: {}, zones: { zones: Array(65).fill({}) as object[] } }, /zones/],
+    [
+      'zones of too many',
+      { health: {}, zones: { zones: Array(65).fill({}) as object[] } },
+      /zones/,
+    ],
     ['memory of too many', { health: {}, memory: Array(65).fill({}) as object[] }, /memory/],
     ['a string longer than any', { strings: ['x'.repeat(70_000)] }, /string length/],
   ];
