@@ -121,6 +121,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       log,
       showFlameGraph: (capture) => showPanel(capture),
       showOwners: (capture) => panels.showLayout(capture, () => source(capture), 'owners'),
+      showMemory: (capture) => panels.showLayout(capture, () => source(capture), 'memory'),
       exportProfile: (capture, given) => exportProfile(capture, given, encoders, notifier),
       saveRecording: (capture, given) => saveRecording(capture, given, notifier),
       openRecording: showRecording,

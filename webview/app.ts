@@ -390,6 +390,7 @@ export class App {
       },
       toggleTable: () => this.setLayout(this.state.layout === 'graph' ? 'both' : 'graph'),
       toggleOwners: () => this.setLayout(this.state.layout === 'owners' ? 'graph' : 'owners'),
+      toggleMemory: () => this.setLayout(this.state.layout === 'memory' ? 'graph' : 'memory'),
       toggleHelp: () => this.help.toggle(),
       copy: (node, wholeStack) => {
         const text = stackText(this.profile, node, wholeStack);

@@ -16,6 +16,7 @@ export interface Commands {
   clearSearch(): boolean;
   toggleTable(): void;
   toggleOwners(): void;
+  toggleMemory(): void;
   toggleHelp(): void;
   copy(node: number, wholeStack: boolean): void;
   announce(text: string): void;

@@ -19,6 +19,7 @@ const ROWS = (swapped: boolean): [string, string][] => [
   ['i', 'turn the graph over'],
   ['t', 'table of functions'],
   ['o', 'CPU by plugin; a click on a row shows only its samples, everywhere'],
+  ['m', 'Memory of the workers; arrow keys on the chart move in time'],
   ['p', 'pause and resume'],
   ['Ctrl+C', 'copy the frame; Ctrl+Shift+C its whole stack'],
 ];

@@ -41,6 +41,8 @@ function pageAction(event: KeyboardEvent, commands: Commands): (() => void) | un
       return () => commands.toggleTable();
     case 'o':
       return () => commands.toggleOwners();
+    case 'm':
+      return () => commands.toggleMemory();
     case 'p':
       return () => commands.pauseOrResume();
     case '0':

@@ -42,7 +42,7 @@ const LAYOUT_TITLES: Record<Layout, string> = {
   graph: 'Flame graph',
   table: 'Table of functions (t)',
   both: 'Both',
-  memory: 'Memory of the workers, live',
+  memory: 'Memory of the workers, live (m)',
 };
 
 export class Toolbar {

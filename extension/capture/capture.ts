@@ -421,7 +421,8 @@ export class Capture {
     this.#health = health;
     this.#workers = health.pids;
     this.#zones = health.zones ?? this.#zones;
-    const atMs = Date.now();
+    // It came with a batch, whose time is that of the host: a recording tells of times gone by.
+    const atMs = (this.store.startUnixMs ?? 0) + this.store.timeUs / 1000;
     for (const worker of health.memory) this.memory.add({ ...worker, atMs });
     this.#changes.fire('health');
   }

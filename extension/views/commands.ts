@@ -14,6 +14,7 @@ export interface CommandDependencies {
   readonly log: vscode.LogOutputChannel;
   readonly showFlameGraph: (capture: Capture) => void;
   readonly showOwners: (capture: Capture) => void;
+  readonly showMemory: (capture: Capture) => void;
   readonly exportProfile: (capture: Capture, given: unknown) => Promise<void>;
   readonly saveRecording: (capture: Capture, given: unknown) => Promise<void>;
   readonly openRecording: (given: unknown) => Promise<void>;
@@ -41,6 +42,7 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     attachTracer: async (given) => (await use.attacher.attach(given))?.id,
     showFlameGraph: active(use.showFlameGraph),
     showOwners: active(use.showOwners),
+    showMemory: active(use.showMemory),
     pause: active((capture) => capture.pause()),
     resume: active((capture) => capture.resume()),
     reset: active((capture) => capture.reset()),

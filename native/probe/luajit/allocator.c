@@ -14,6 +14,8 @@ enum {
 	FOOT = 64,
 };
 
+#define SIZE_LIMIT (1ULL << 40)
+
 /* Of lj_alloc.c; the same in all versions, but for what follows it. */
 struct segment {
 	uint64_t base, size, next;
@@ -55,7 +57,7 @@ static bool read_segments(const struct memory *m, uint64_t at, uint64_t *bytes)
 	*bytes = 0;
 	segment = state.newest;
 	for (int i = 0; i < SEGMENTS_MAX; i++) {
-		if (!is_page(segment.base) || !is_page(segment.size))
+		if (!is_page(segment.base) || !is_page(segment.size) || segment.size > SIZE_LIMIT)
 			return false;
 		*bytes += segment.size;
 		/* One of them is the one that the state itself is in. */
