@@ -24,7 +24,7 @@ import { registerCommands } from './views/commands';
 import { ContextKeys } from './views/context-keys';
 import { exportProfile, type Encoders } from './views/export';
 import { FlameGraphPanels } from './views/flame-graph';
-import { HeapDocuments } from './views/heap';
+import type { HeapViews, HeapUses } from './views/heap';
 import { Notifier } from './views/notify';
 import { removeProbeFrom } from './views/remove-probe';
 import { watchGrouping } from './views/grouping';
@@ -85,7 +85,18 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     closePanel: (capture) => panels.close(capture),
   });
   const status = new StatusBar(all);
-  const heaps = new HeapDocuments(path('heap-worker.js'));
+  const heapBundle = fromBundle<{ HeapViews: new (use: HeapUses) => HeapViews }>(path('heap.js'));
+  let heapViews: HeapViews | undefined;
+  const heaps = (): HeapViews => {
+    if (heapViews !== undefined) return heapViews;
+    const { extensionUri } = context;
+    const workerFile = path('heap-worker.js');
+    const activate = (each: Capture): void => all.activate(each);
+    const use = { extensionUri, workerFile, notifier, opener, activate };
+    heapViews = new (heapBundle().HeapViews)(use);
+    context.subscriptions.push(heapViews);
+    return heapViews;
+  };
 
   context.subscriptions.push(
     log,
@@ -93,7 +104,6 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     documents,
     resolver,
     status,
-    heaps,
     panels,
     panels.onDidClose((closed) => {
       const capture = all.all.find((each) => each === closed);
@@ -111,7 +121,8 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       showFlameGraph: (capture) => showPanel(capture),
       showOwners: (capture) => panels.showLayout(capture, () => source(capture), 'owners'),
       exportProfile: (capture, given) => exportProfile(capture, given, encoders, notifier),
-      heapSnapshot: (capture, given) => heaps.take(capture, given),
+      heapSnapshot: (capture, given) => heaps().take(capture, given),
+      heapAction: (action) => heaps().act(action),
       removeProbe: (raw) =>
         removeProbeFrom(raw, { captures: all, recent, notifier, prompter, farEnd, stateDir, log }),
       reveal: (capture, id) => panels.reveal(capture, () => source(capture), id),

@@ -3,7 +3,7 @@
  */
 import type { Commands } from './commands';
 import { element } from './dom';
-import { Explorer } from './explorer';
+import { Explorer, noGraphState } from './explorer';
 import type {
   FocusedRow,
   PageState,
@@ -12,13 +12,20 @@ import type {
   ToPage,
   TreeMessage,
 } from './messages';
-import { FocusChip } from './owners/chip';
+import { FocusChip, focusText } from './owners/chip';
 import { OwnersView } from './owners/view';
 import { Placeholder } from './placeholder';
 import { loadState, saveState } from './state';
 import { StatusLine } from './status';
 import { FunctionTable } from './table';
 import { Toolbar, type Layout } from './toolbar';
+
+const initial: PageState = {
+  ...noGraphState,
+  view: { windowSeconds: 0, hiddenKinds: 0 },
+  layout: 'graph',
+  table: { rows: 'owner', columns: 'phase' },
+};
 
 export class App {
   private status: StatusMessage | undefined;
@@ -36,7 +43,7 @@ export class App {
     body: HTMLElement,
     private readonly post: (message: ToExtension) => void,
   ) {
-    this.state = loadState();
+    this.state = loadState(initial);
     this.explorer = this.makeExplorer();
     const commands = this.commands();
     this.placeholder = new Placeholder((action) => commands.control(action));
@@ -64,7 +71,11 @@ export class App {
     );
     const focus = (focused: FocusedRow | null): void =>
       this.post({ type: 'focus', focus: focused });
-    this.chip = new FocusChip(() => focus(null));
+    this.chip = new FocusChip(
+      () => focus(null),
+      'in the flame graph, the editor and exports; percentages stay those of all samples',
+      'all samples',
+    );
     this.owners = new OwnersView({
       onTable: (table) => {
         this.state = { ...this.state, table };
@@ -97,7 +108,7 @@ export class App {
         this.status = message;
         this.statusLine.set(message);
         this.toolbar.setStatus(message);
-        this.chip.set(message.focus);
+        this.chip.set(message.focus && focusText(message.focus));
         this.owners.setFocus(message.focus);
         return this.updatePlaceholder();
       case 'config':

@@ -25,6 +25,9 @@ export interface HeapOptions {
   readonly onProgress: (done: number, text: string) => void;
 }
 
+/** FAILURE_LONG_PAUSE of acupoint.proto. */
+const LONG_PAUSE = 9;
+
 /** @throws ProbeError where it is refused, cannot be taken or cannot be read. */
 export async function takeHeapSnapshot(
   session: ProbeSession,
@@ -32,19 +35,20 @@ export async function takeHeapSnapshot(
 ): Promise<HeapSnapshot> {
   const taken = { pauseUs: 0, copiedBytes: 0 };
   const pieces: Uint8Array[] = [];
-  let failure: string | undefined;
+  let failure: ProbeError | undefined;
   const reader = new RecordReader({
     progress: (stage, done, total) => {
       if (stage === 1) options.onProgress(0, `Copying the memory of worker ${options.pid}`);
       else options.onProgress(0.1 + (0.6 * done) / Math.max(total, 1), 'Reading the objects');
     },
     taken: (pauseUs, copiedBytes) => Object.assign(taken, { pauseUs, copiedBytes }),
-    failure: (_, text) => (failure = text),
+    failure: (kind, text) =>
+      (failure = new ProbeError(kind === LONG_PAUSE ? 'long-pause' : 'other', text)),
     graph: (bytes) => pieces.push(bytes),
   });
   const { pid, maxPauseMs, signal } = options;
   await session.takeHeap({ pid, maxPauseMs, signal }, (piece) => reader.push(piece));
-  if (failure !== undefined) throw new ProbeError('other', failure);
+  if (failure !== undefined) throw failure;
   if (!reader.ended) throw unreadable('the stream ended in its middle');
   options.onProgress(0.7, 'Finding out who holds what');
   const report = await analyse(pieces, options);

@@ -1,5 +1,6 @@
 /** What holds a worker's Lua memory, as a table or for machines. */
 import { join } from 'node:path';
+import { heapStacks } from '../analysis/heap/tree';
 import { heapText } from '../analysis/heap/text';
 import { takeHeapSnapshot, type HeapSnapshot } from '../capture/heap-snapshot';
 import type { HeapCommand } from './arguments';
@@ -38,5 +39,7 @@ function forMachines({ pauseMs, copiedBytes, report }: HeapSnapshot) {
 function folded({ report }: HeapSnapshot): string {
   const line = (frames: readonly string[], bytes: number) =>
     `${frames.map((frame) => frame.replaceAll(';', ',')).join(';')} ${bytes}\n`;
-  return report.stacks.map(({ frames, bytes }) => line(frames, bytes)).join('');
+  return heapStacks(report.tree)
+    .map(({ frames, bytes }) => line(frames, bytes))
+    .join('');
 }

@@ -16,6 +16,7 @@ export interface CommandDependencies {
   readonly showOwners: (capture: Capture) => void;
   readonly exportProfile: (capture: Capture, given: unknown) => Promise<void>;
   readonly heapSnapshot: (capture: Capture, given: unknown) => Promise<void>;
+  readonly heapAction: (action: 'compare' | 'text') => void;
   readonly removeProbe: (raw: unknown) => Promise<void>;
   readonly reveal: (capture: Capture, functionId: number) => void;
 }
@@ -45,6 +46,8 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     stop: active((capture) => capture.stop()),
     exportProfile: active(use.exportProfile),
     heapSnapshot: active(use.heapSnapshot),
+    heapCompare: () => use.heapAction('compare'),
+    heapText: () => use.heapAction('text'),
     removeProbe: (given) => use.removeProbe(given),
     showLog: () => use.log.show(true),
     menu: () => showMenu(captures.active),
