@@ -18,6 +18,9 @@ const LAYOUTS: Record<HeapPageState['layout'], [label: string, title: string]> =
   both: ['Both', 'Both: tables above the flame graph (t)'],
 };
 
+/** Not '': a list that has just been made has that for its value, and would choose it. */
+const ALONE = 'none';
+
 export class HeapToolbar {
   readonly root = element('div', {
     class: 'toolbar',
@@ -99,10 +102,10 @@ export class HeapToolbar {
       this.events.onChoose(chosen, compared !== null && compared < chosen ? compared : null);
     });
     if (earlier.length === 0) return [first.root];
-    const options = [['', 'Not compared'] as const, ...earlier];
-    const second = dropdown('Compared with', options, compared === null ? '' : String(compared));
+    const options = [[ALONE, 'Not compared'] as const, ...earlier];
+    const second = dropdown('Compared with', options, compared === null ? ALONE : String(compared));
     second.onChange(() =>
-      this.events.onChoose(shown, second.value === '' ? null : Number(second.value)),
+      this.events.onChoose(shown, second.value === ALONE ? null : Number(second.value)),
     );
     return [first.root, second.root];
   }
