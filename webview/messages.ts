@@ -19,6 +19,9 @@ export interface FocusedRow {
   kind: OwnerKind;
 }
 
+/** What the weights of a tree are: microseconds on a CPU, or bytes. See webview/units.ts. */
+export type UnitName = 'cpu' | 'allocated' | 'held' | 'grown';
+
 /** A call tree as extension/profile/engine.ts describes it, ready for structured clone. */
 export interface TreeMessage {
   type: 'tree';
@@ -38,6 +41,10 @@ export interface TreeMessage {
   samples: number;
   /** Weight of all samples, where the tree leaves some out. */
   whole?: number;
+  /** Absent: microseconds on a CPU. */
+  unit?: UnitName;
+  /** Total at an earlier time, where two are compared. */
+  before?: Float64Array;
   /** Functions that the page has not been told yet; ids from `firstFunction` on. */
   firstFunction: number;
   newFunctions: FunctionRow[];

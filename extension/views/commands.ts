@@ -19,6 +19,7 @@ export interface CommandDependencies {
   readonly saveRecording: (capture: Capture, given: unknown) => Promise<void>;
   readonly openRecording: (given: unknown) => Promise<void>;
   readonly heapSnapshot: (capture: Capture, given: unknown) => Promise<void>;
+  readonly heapAction: (action: 'compare' | 'text') => void;
   readonly removeProbe: (raw: unknown) => Promise<void>;
   readonly reveal: (capture: Capture, functionId: number) => void;
 }
@@ -51,6 +52,8 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     saveRecording: active(use.saveRecording),
     openRecording: (given) => use.openRecording(given),
     heapSnapshot: active(use.heapSnapshot),
+    heapCompare: () => use.heapAction('compare'),
+    heapText: () => use.heapAction('text'),
     removeProbe: (given) => use.removeProbe(given),
     showLog: () => use.log.show(true),
     menu: () => showMenu(captures.active),
