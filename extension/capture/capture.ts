@@ -32,8 +32,9 @@ import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-sn
 import { baseAfter, healthSince, noHealth } from './health';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
-import { describeTarget, requestOf, type ChosenTarget } from './target';
+import { describeTarget, requestOf, tracesAll, type ChosenTarget } from './target';
 import { formatTimings, Timings } from './timings';
+import { windowOf } from './window';
 import { WorkerClock } from './worker-clock';
 
 /** `focus`: other samples are looked at than before. */
@@ -206,7 +207,7 @@ export class Capture {
 
   /** What the allocations of a window come to. */
   allocationFigures(query: Query): AllocationFigures {
-    return this.#watch.bursts.figures(query, this.#workers.length, this.#tracesAll());
+    return this.#watch.bursts.figures(query, this.#workers.length, tracesAll(this.#target));
   }
 
   /** Only these samples are looked at from now on, by all views; undefined: all. */
@@ -227,13 +228,7 @@ export class Capture {
 
   /** Requests since the last reset, for what one costs. */
   requests(): Requests {
-    return requestsOf(this.health, this.#tracesAll());
-  }
-
-  /** Whether all workers of the master are traced. */
-  #tracesAll(): boolean {
-    const { master, worker } = this.#target ?? {};
-    return worker === undefined || master?.workers.length === 1;
+    return requestsOf(this.health, tracesAll(this.#target));
   }
 
   /**
@@ -241,12 +236,7 @@ export class Capture {
    * frozen.
    */
   query(): Query {
-    const { measure, windowSeconds, hiddenKinds } = this.#view;
-    const toUs = this.#pausedAtUs ?? Infinity;
-    // An interval's time is its end: the one that ends where the window opens is outside of it.
-    const nowUs = this.#pausedAtUs === undefined ? this.store.timeUs : this.#pausedAtUs - 1;
-    const fromUs = windowSeconds > 0 ? nowUs - windowSeconds * 1e6 + 1 : -Infinity;
-    return { measure, fromUs, toUs, hiddenKinds };
+    return windowOf(this.#view, this.#pausedAtUs, this.store.timeUs);
   }
 
   /** Signs in and starts the probe. Nothing is left open where it throws. */
