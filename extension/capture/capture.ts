@@ -23,7 +23,7 @@ import { MemoryHistory } from '../profile/memory-history';
 import type { SharedZones } from '../profile/memory';
 import type { ProfileStore } from '../profile/store';
 import type { TreeView } from '../../webview/messages';
-import { formatDestination, type Destination, type Log } from '../remote';
+import { formatDestination, messageOf, type Destination, type Log } from '../remote';
 import { AllocationWatch, type AllocationState } from './allocation-watch';
 import type { AllocationFigures } from './burst-log';
 import type { Attempt, Connection, Connector } from './connection';
@@ -494,8 +494,4 @@ export class Capture {
     if (changed && message !== '') this.log.info(`capture ${this.id} ended: ${message}`);
     await this.#connection?.close();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
