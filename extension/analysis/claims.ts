@@ -37,6 +37,9 @@ const libraries = new Set(
 /** Folders below which package.path usually looks: sure ones, then likely ones. */
 const roots = [/^.*\/(?:share\/lua\/5\.\d|lualib)\//, /^.*?\/(?:lua|src)\//];
 
+/** Below a folder of modules; a checkout of the gateway's sources has its name, as src/kong/kong/. */
+const checkout = /^(?:[^/]*(?:[Kk]ong|apisix)[^/]*\/)?(kong|apisix)\/(.*)$/;
+
 /** Folders that say nothing of what is in them. */
 const nameless = /^(nginx|conf|conf\.d|etc|html|scripts|handlers|)$/;
 
@@ -57,15 +60,15 @@ export function pathClaim(given: string, rules: GroupingRules): Claim | undefine
 
 function gatewayClaim(path: string): Claim | undefined {
   const plugin =
-    /\/kong\/plugins\/([^/]{1,128})\//.exec(path) ??
-    /\/apisix\/(?:stream\/)?plugins\/([^/]{1,128}?)(?:\.lua$|\/)/.exec(path);
+    /^.*\/kong\/plugins\/([^/]{1,128})\//.exec(path) ??
+    /^.*\/apisix\/(?:stream\/)?plugins\/([^/]{1,128}?)(?:\.lua$|\/)/.exec(path);
   if (plugin !== null) return { level: 'plugin', kind: 'plugin', name: pluginName(path, plugin) };
   const module = belowRoot(path);
   // Below a folder of modules its first part says whose it is; elsewhere the last that is known.
   const place =
     module === undefined
       ? /^.*\/(kong|apisix)\/(.*)$/.exec(path)
-      : /^(kong|apisix)\/(.*)$/.exec(module);
+      : checkout.exec(module);
   if (place !== null) {
     const isKong = place[1] === 'kong';
     const part = partOf(isKong ? kongParts : apisixParts, place[2]!);

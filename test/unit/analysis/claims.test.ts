@@ -29,6 +29,13 @@ describe('Whose a chunk is', () => {
     ['@/usr/local/share/lua/5.1/kong/db/dao/init.lua', 'core core Kong database'],
     ['@/usr/local/share/lua/5.1/kong/tools/table.lua', 'gateway core Kong core'],
     ['@/srv/kong/init.lua', 'core core Kong runloop'],
+    // A folder of plugins below a folder of Kong's, and checkouts of its sources.
+    ['@/etc/kong/plugins/kong/plugins/my_own/handler.lua', 'plugin plugin my_own'],
+    ['@/usr/src/kong/kong/runloop/handler.lua', 'core core Kong runloop'],
+    ['@/home/me/src/kong-3.10/kong/pdk/log.lua', 'core core Kong PDK'],
+    ['@/home/me/src/kong/router/atc.lua', 'core core Kong router'],
+    ['@/home/me/src/apisix/apisix/core/table.lua', 'core core APISIX core library'],
+    ['@/srv/src/shop/kong/client.lua', 'application other shop'],
     ['@/usr/local/share/lua/5.1/resty/timerng/thread/loop.lua', 'service core Kong timers'],
     ['@/usr/local/share/lua/5.1/resty/dns/resolver.lua', 'service core Kong DNS'],
     ['@/usr/local/share/lua/5.1/resty/http.lua', 'library other library resty'],
