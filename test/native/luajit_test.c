@@ -162,7 +162,7 @@ static void refuses_what_contradicts_itself(void)
 
 static void names_what_a_call_calls(void)
 {
-	enum { MOV = 18, UGET = 45, GGET = 54, TGETS = 57, CALL = 66, ADDVV = 32 };
+	enum { MOV = 18, UGET = 45, GGET = 54, TGETS = 57, CALL = 66, ITERC = 69, ADDVV = 32 };
 	struct string global, field;
 	struct made_proto made;
 	struct proto p;
@@ -191,6 +191,13 @@ static void names_what_a_call_calls(void)
 	CHECK(!memcmp(out, "__add", 5));
 	CHECK(!bytecode_called_name(&own, &layout, &p, 8, 0, out, sizeof(out)));
 	CHECK(!bytecode_called_name(&own, &layout, &p, 1, 1, out, sizeof(out)));
+	/* A loop calls the copy of its iterator that is three slots below. */
+	made.code[2] = INSTRUCTION(ITERC, 6, 0);
+	CHECK(bytecode_called_name(&own, &layout, &p, 2, 0, out, sizeof(out)) == 5);
+	CHECK(!memcmp(out, "print", 5));
+	made.code[1] = INSTRUCTION(CALL, 3, 0);
+	CHECK(bytecode_called_name(&own, &layout, &p, 2, 0, out, sizeof(out)) == 12);
+	CHECK(!memcmp(out, "for iterator", 12));
 }
 
 static void survives_hostile_prototypes(void)
