@@ -66,9 +66,7 @@ function gatewayClaim(path: string): Claim | undefined {
   const module = belowRoot(path);
   // Below a folder of modules its first part says whose it is; elsewhere the last that is known.
   const place =
-    module === undefined
-      ? /^.*\/(kong|apisix)\/(.*)$/.exec(path)
-      : checkout.exec(module);
+    module === undefined ? /^.*\/(kong|apisix)\/(.*)$/.exec(path) : checkout.exec(module);
   if (place !== null) {
     const isKong = place[1] === 'kong';
     const part = partOf(isKong ? kongParts : apisixParts, place[2]!);
@@ -82,11 +80,23 @@ function gatewayClaim(path: string): Claim | undefined {
   return { level: 'service', kind: 'core', name: `Kong ${service}` };
 }
 
-/** Both plugins run the functions of this one file: which of the two it was cannot be told. */
-export const functionPlugins = 'pre-function and post-function';
+/** Files whose functions two plugins run: which of the two it was cannot be told. */
+export const sharedHandlers = [
+  {
+    module: 'kong.plugins.pre-function._handler',
+    plugins: /^kong\.plugins\.(?:pre|post)-function\.handler$/,
+    name: 'pre-function and post-function',
+  },
+  {
+    module: 'apisix.plugins.serverless.init',
+    plugins: /^apisix\.plugins\.serverless-(?:pre|post)-function$/,
+    name: 'serverless-pre-function and serverless-post-function',
+  },
+] as const;
 
 function pluginName(path: string, match: RegExpExecArray): string {
-  return path.endsWith('/kong/plugins/pre-function/_handler.lua') ? functionPlugins : match[1]!;
+  const isOf = (module: string) => path.endsWith(`/${module.replaceAll('.', '/')}.lua`);
+  return sharedHandlers.find(({ module }) => isOf(module))?.name ?? match[1]!;
 }
 
 /** The plugin whose handler this file is, by its path; undefined: it is no handler. */

@@ -21,6 +21,7 @@ enum op {
 	OP_ITERN = 70,
 	OP_RETM = 73,
 	OP_RET1 = 76,
+	OP_FUNCC = 95,
 };
 
 /*
@@ -57,6 +58,11 @@ struct site {
 bool bytecode_is_return(uint32_t instruction)
 {
 	return bytecode_op(instruction) >= OP_RETM && bytecode_op(instruction) <= OP_RET1;
+}
+
+bool bytecode_is_c(uint32_t instruction)
+{
+	return bytecode_op(instruction) >= OP_FUNCC;
 }
 
 bool bytecode_is_copy(uint32_t instruction)

@@ -254,7 +254,10 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 	if (!length) {
 		name = text;
 		length = snprintf(text, sizeof(text),
-				  id->ffid == 1 ? "[C function]" : "[built-in %u]", id->ffid);
+				  id->ffid == 1		     ? "[C function]"
+				  : id->ffid == FFID_UNKNOWN ? "[built-in]"
+							     : "[built-in %u]",
+				  id->ffid);
 	}
 	c.calls_argument = id->ffid > 1 && is_one_of(name, length, "pcall", "xpcall");
 	c.function = model_function(m, model_string(m, name, length), file, 0, 0);

@@ -42,6 +42,10 @@ describe('Whose a chunk is', () => {
     ['@/usr/local/openresty/lualib/resty/core/shdict.lua', 'library other library resty'],
     ['@/usr/local/apisix/apisix/plugins/limit-count.lua', 'plugin plugin limit-count'],
     ['@/usr/local/apisix/apisix/plugins/limit-count/init.lua', 'plugin plugin limit-count'],
+    [
+      '@/usr/local/apisix/apisix/plugins/serverless/init.lua',
+      'plugin plugin serverless-pre-function and serverless-post-function',
+    ],
     ['@/usr/local/apisix/apisix/core/request.lua', 'core core APISIX core library'],
     ['@/usr/local/apisix/apisix/init.lua', 'core core APISIX runloop'],
     ['@/srv/shop/lua/orders/list.lua', 'application other orders'],
