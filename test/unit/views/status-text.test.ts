@@ -5,6 +5,7 @@ import { master } from '../capture/fake-probe';
 
 const facts: StatusFacts = {
   state: 'running',
+  recorded: '',
   host: 'user@gateway',
   target: 'Kong 3.9.1, 2 workers',
   workers: 2,
@@ -43,6 +44,15 @@ describe('the status bar item', () => {
       gcEstimate: 10 * 2 ** 20,
       gcPhase: 'sweep' as const,
       vms: 1,
+      gcDebt: 0,
+      rssAnon: 0,
+      rssFile: 0,
+      rssShared: 0,
+      swapped: 0,
+      luaSegments: 0,
+      luaAllocators: 0,
+      cHeap: 0,
+      sharedMapped: 0,
     };
     const lines = (memory: StatusFacts['memory']) => statusItem({ ...facts, memory })?.tooltip;
     assert.deepEqual(lines([worker])?.slice(-1), [
