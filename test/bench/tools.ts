@@ -63,9 +63,9 @@ export class Slices {
   /** How many events were taken or switched, or nanoseconds. */
   async ask(command: 'take' | 'on' | 'off' | 'cpu', pid: number): Promise<number> {
     this.#child.stdin.write(`${command} ${pid}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`Cannot ${command} the events of process ${pid}: is this root?`);
-    return Number(value);
+    const line = await this.#lines.next();
+    if (line.done) throw new Error(`Cannot ${command} the events of process ${pid}: is this root?`);
+    return Number(line.value);
   }
 
   end(): void {
