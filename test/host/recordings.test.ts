@@ -55,12 +55,14 @@ describe('Recordings', () => {
     const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
     assert.ok(tab?.input instanceof vscode.TabInputCustom, 'no custom editor');
     assert.equal(tab.label, 'day.acupoint');
+    await waitFor('a flame graph', () => capture.timings.summary().firstPaintMs !== undefined);
   });
 
   it('lead to the source in the workspace', async () => {
     const { hotFunction, hotFile, hotLine } = target.gateway.expected;
-    const { active, openSource } = await api();
-    const editor = await openSource(functionId(active!, hotFunction, hotFile), hotLine);
+    const acupoint = await api();
+    const id = functionId(acupoint.active!, hotFunction, hotFile);
+    const editor = await acupoint.openSource(id, hotLine);
     assert.ok(editor, 'no source');
     assert.ok(editor.document.uri.path.endsWith(hotFile));
     const lenses = await waitFor('lenses', async () => {
