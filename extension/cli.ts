@@ -6,6 +6,7 @@ import { heap } from './cli/heap';
 import { helpTexts } from './cli/help';
 import { Interrupt } from './cli/interrupt';
 import { list } from './cli/list';
+import { memory } from './cli/memory';
 import { plugins } from './cli/plugins';
 import { record } from './cli/record';
 import { Messages } from './cli/terminal';
@@ -35,6 +36,7 @@ async function run(command: Exclude<Command, { command: 'version' | 'help' }>): 
   try {
     if (command.command === 'heap') await heap(command, messages, interrupt);
     else if (command.command === 'list') await list(command, messages, interrupt);
+    else if (command.command === 'memory') await memory(command, messages, interrupt);
     else if (command.command === 'record') await record(command, messages, interrupt);
     else if (command.command === 'plugins') await plugins(command, messages, interrupt);
     else await top(command, messages, interrupt);

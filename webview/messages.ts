@@ -3,6 +3,8 @@
  * file.
  */
 import type { FrameKind } from '../extension/profile/frames';
+import type { SharedZones } from '../extension/profile/memory';
+import type { MemoryPoint } from '../extension/profile/memory-history';
 
 /** What a table of CPU time has rows or columns of; see extension/analysis/dimensions.ts. */
 export type TableKey = 'owner' | 'phase' | 'uri' | 'route' | 'host' | 'method';
@@ -16,6 +18,9 @@ export interface FocusedRow {
   key: string;
   kind: OwnerKind;
 }
+
+/** What the weights of a tree are: microseconds on a CPU, or bytes. See webview/units.ts. */
+export type UnitName = 'cpu' | 'allocated' | 'held' | 'grown';
 
 /** A call tree as extension/profile/engine.ts describes it, ready for structured clone. */
 export interface TreeMessage {
@@ -36,6 +41,10 @@ export interface TreeMessage {
   samples: number;
   /** Weight of all samples, where the tree leaves some out. */
   whole?: number;
+  /** Absent: microseconds on a CPU. */
+  unit?: UnitName;
+  /** Total at an earlier time, where two are compared. */
+  before?: Float64Array;
   /** Functions that the page has not been told yet; ids from `firstFunction` on. */
   firstFunction: number;
   newFunctions: FunctionRow[];
@@ -123,6 +132,16 @@ export interface LayoutMessage {
   layout: PageState['layout'];
 }
 
+/** The memory of the workers: what is new of it, or, where it is whole, all that is known. */
+export interface MemoryMessage {
+  type: 'memory';
+  whole: boolean;
+  /** In the order of time, of each worker. */
+  points: MemoryPoint[];
+  /** As it was last told; names are shortened, and have no control characters. */
+  zones: SharedZones | null;
+}
+
 /** Whose CPU time it was: each sample is in exactly one row and one column. */
 export interface ReportMessage {
   type: 'report';
@@ -165,7 +184,8 @@ export type ToPage =
   | RevealMessage
   | ResetMessage
   | LayoutMessage
-  | ReportMessage;
+  | ReportMessage
+  | MemoryMessage;
 
 /** What of the profile the tree is to show; the extension answers with a tree as soon as it can. */
 export interface TreeView {
@@ -190,7 +210,11 @@ export type ToExtension =
   | { type: 'copy'; text: string }
   /** A report is looked at, and to be kept up to date; null: none is any more. */
   | { type: 'table'; by: { rows: TableKey; columns: TableKey } | null }
-  | { type: 'focus'; focus: FocusedRow | null };
+  | { type: 'focus'; focus: FocusedRow | null }
+  /** The memory of the workers is looked at, or no more. */
+  | { type: 'memory'; on: boolean }
+  /** A snapshot of the Lua heap of a worker is asked for. */
+  | { type: 'heap'; pid: number };
 
 /** Kept through vscode.setState, so that a page that was hidden comes back as it was. */
 export interface PageState {
@@ -202,7 +226,7 @@ export interface PageState {
   view: TreeView;
   /** Root at the top; absent: as the configuration says. */
   inverted?: boolean;
-  layout: 'graph' | 'table' | 'both' | 'owners';
+  layout: 'graph' | 'table' | 'both' | 'owners' | 'memory';
   /** Rows and columns of the table of owners. */
   table: { rows: TableKey; columns: TableKey };
   search: { text: string; matchCase: boolean; regex: boolean; filter: boolean };

@@ -27,11 +27,22 @@ const WINDOWS: readonly (readonly [string, string])[] = [
 
 export type Layout = PageState['layout'];
 
+/** In their order. */
+const LAYOUT_LABELS: Record<Layout, string> = {
+  owners: 'Plugins',
+  graph: 'Graph',
+  table: 'Functions',
+  both: 'Both',
+  memory: 'Memory',
+};
+const LAYOUTS = Object.keys(LAYOUT_LABELS) as Layout[];
+
 const LAYOUT_TITLES: Record<Layout, string> = {
   owners: 'Plugins: whose CPU time it was (o)',
   graph: 'Flame graph',
   table: 'Table of functions (t)',
   both: 'Both',
+  memory: 'Memory of the workers, live (m)',
 };
 
 export class Toolbar {
@@ -81,10 +92,10 @@ export class Toolbar {
       quiet: true,
       onClick: () => commands.toggleOrientation(),
     });
-    this.layouts = (['owners', 'graph', 'table', 'both'] as const).map((layout) => [
+    this.layouts = LAYOUTS.map((layout) => [
       layout,
       button({
-        label: { owners: 'Plugins', graph: 'Graph', table: 'Functions', both: 'Both' }[layout],
+        label: LAYOUT_LABELS[layout],
         title: LAYOUT_TITLES[layout],
         quiet: true,
         onClick: () => onLayout(layout),
@@ -127,7 +138,7 @@ export class Toolbar {
 
   setLayout(layout: Layout): void {
     for (const [name, made] of this.layouts) setPressed(made, name === layout);
-    this.orientation.hidden = layout === 'table' || layout === 'owners';
+    this.orientation.hidden = layout !== 'graph' && layout !== 'both';
   }
 }
 

@@ -19,6 +19,8 @@ import type {
 import { ProbeError } from '../probe/session';
 import type { Query } from '../profile/engine';
 import type { ProfileBatch } from '../profile/frames';
+import { MemoryHistory } from '../profile/memory-history';
+import type { SharedZones } from '../profile/memory';
 import type { ProfileStore } from '../profile/store';
 import type { TreeView } from '../../webview/messages';
 import { formatDestination, type Destination, type Log } from '../remote';
@@ -58,6 +60,8 @@ const shownElsewhere: readonly NoticeKind[] = ['vm-found', 'rate-lowered'];
  */
 export class Capture {
   readonly timings = new Timings();
+  /** How the workers' memory went. */
+  readonly memory = new MemoryHistory();
   /** Whose the samples are, and which of them are looked at. */
   readonly analysis: Analysis;
   readonly host: string;
@@ -70,6 +74,7 @@ export class Capture {
   #samplerNote = '';
   #limits: TraceLimits = { rateHz: 0, budgetPercent: 0, requestLabels: false };
   #health: Health = noHealth;
+  #zones: SharedZones | undefined;
   #healthBase: Health = noHealth;
   #view: TreeView = { windowSeconds: 0, hiddenKinds: 0 };
   #pausedAtUs: number | undefined;
@@ -188,6 +193,11 @@ export class Capture {
     this.#changes.fire('focus');
   }
 
+  /** The memory that the workers share, as it was last told. */
+  get zones(): SharedZones | undefined {
+    return this.#zones;
+  }
+
   /** Requests since the last reset, for what one costs. */
   requests(): Requests {
     const { master, worker } = this.#target ?? {};
@@ -268,6 +278,7 @@ export class Capture {
     this.#connection?.recorder?.reset();
     this.store.reset();
     this.analysis.reset();
+    this.memory.clear();
     this.#rate.clear();
     this.#healthBase = this.#health;
     if (isRecording(this.#state)) this.#startedAt = Date.now();
@@ -409,6 +420,10 @@ export class Capture {
   #heed(health: Health): void {
     this.#health = health;
     this.#workers = health.pids;
+    this.#zones = health.zones ?? this.#zones;
+    // It came with a batch, whose time is that of the host: a recording tells of times gone by.
+    const atMs = (this.store.startUnixMs ?? 0) + this.store.timeUs / 1000;
+    for (const worker of health.memory) this.memory.add({ ...worker, atMs });
     this.#changes.fire('health');
   }
 

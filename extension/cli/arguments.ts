@@ -77,16 +77,23 @@ export interface HeapCommand extends Common {
   readonly groups: readonly { readonly name: string; readonly pattern: string }[];
 }
 
+export interface MemoryCommand extends Common {
+  readonly command: 'memory';
+  readonly target: Target;
+  readonly seconds: number;
+}
+
 export type Command =
   | HeapCommand
   | ListCommand
+  | MemoryCommand
   | PluginsCommand
   | RecordCommand
   | TopCommand
   | { readonly command: 'help'; readonly topic: Topic }
   | { readonly command: 'version' };
 
-type Topic = 'overview' | 'list' | 'record' | 'top' | 'plugins' | 'heap';
+type Topic = 'overview' | 'list' | 'record' | 'top' | 'plugins' | 'heap' | 'memory';
 
 const commonOptions = {
   help: { type: 'boolean', short: 'h' },
@@ -138,6 +145,13 @@ const heapOptions = {
   group: { type: 'string', multiple: true },
 } as const;
 
+const memoryOptions = {
+  ...commonOptions,
+  pid: { type: 'string' },
+  master: { type: 'string' },
+  seconds: { type: 'string' },
+} as const;
+
 /** @throws UsageError with what is wrong. */
 export function parseCommand(argv: readonly string[]): Command {
   const [command, ...rest] = argv;
@@ -146,6 +160,8 @@ export function parseCommand(argv: readonly string[]): Command {
       return parseList(rest);
     case 'heap':
       return parseHeap(rest);
+    case 'memory':
+      return parseMemory(rest);
     case 'record':
       return parseRecord(rest);
     case 'top':
@@ -274,6 +290,17 @@ function parseHeap(args: string[]): Command {
   };
 }
 
+function parseMemory(args: string[]): Command {
+  const { values, positionals } = parse('memory', args, memoryOptions);
+  if (values.help) return { command: 'help', topic: 'memory' };
+  return {
+    command: 'memory',
+    ...common('memory', values, positionals),
+    target: targetOf('memory', values),
+    seconds: number('memory', 'seconds', values.seconds ?? '1', 0.1, 86_400),
+  };
+}
+
 /** Each is NAME=PATTERN. */
 function groupsOf(given: readonly string[]) {
   return given.map((text) => {
@@ -304,7 +331,7 @@ function parse<T extends NonNullable<ParseArgsConfig['options']>>(
 }
 
 function topicOf(word: string | undefined): Topic {
-  const topics: readonly Topic[] = ['list', 'record', 'top', 'plugins', 'heap'];
+  const topics: readonly Topic[] = ['list', 'record', 'top', 'plugins', 'heap', 'memory'];
   return topics.find((topic) => topic === word) ?? 'overview';
 }
 
@@ -382,20 +409,21 @@ interface SamplingValues {
   'no-request-labels'?: boolean | undefined;
 }
 
-function sampling(command: string, values: SamplingValues) {
-  const { pid, master } = values;
+function targetOf(command: string, { pid, master }: SamplingValues): Target {
   if ((pid === undefined) === (master === undefined))
     throw new UsageError(
       'Say which: --pid for one worker, or --master for all of a master; `acupoint list` shows them.',
       command,
     );
   const maxPid = 4_194_304;
-  const target: Target =
-    pid !== undefined
-      ? { pid: integer(command, 'pid', pid, 1, maxPid) }
-      : { master: integer(command, 'master', master!, 1, maxPid) };
+  return pid !== undefined
+    ? { pid: integer(command, 'pid', pid, 1, maxPid) }
+    : { master: integer(command, 'master', master!, 1, maxPid) };
+}
+
+function sampling(command: string, values: SamplingValues) {
   return {
-    target,
+    target: targetOf(command, values),
     rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999),
     requestLabels: !values['no-request-labels'],
     budgetPercent: number(command, 'budget', values.budget ?? '1', 0, 50),

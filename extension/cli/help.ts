@@ -22,6 +22,7 @@ nothing installed, changed or restarted.
   record   samples for some seconds and writes a profile, or all there is, to a file
   top      hot functions, live in the terminal
   heap     what holds a worker's Lua memory
+  memory   how a worker's memory divides, and what its shared dictionaries hold
   plugins  what each plugin of Kong or APISIX costs, and what is the gateway's own
 
 acupoint COMMAND --help says the rest of each; acupoint --version the version.
@@ -166,4 +167,28 @@ ${host}
 ${exits}
 `;
 
-export const helpTexts = { heap, overview, list, record, top, plugins } as const;
+const memory = `Usage: acupoint memory [user@host] --pid P|--master P [options]
+
+Shows the memory of workers as it is now, without stopping them: what Lua's collector counts, what
+LuaJIT's allocator holds, the resident memory by kind, and the zones of memory that workers share,
+with what each lua_shared_dict holds.
+
+      --pid P       one worker
+      --master P    all workers of a master
+      --seconds S   how long to wait (1); the figures are those of the end
+      --json        print one JSON object on stdout when done:
+                    {"workers":[{"pid","rssBytes","rssAnon","rssFile","rssShared","swapped","vms",
+                    "gcTotal","gcThreshold","gcEstimate","gcDebt","gcPhase","luaSegments",
+                    "luaAllocators","cHeap","sharedMapped"}],"zones":[{"name","module",
+                    "sizeBytes","residentBytes","pageBytes","pages","freePages","freeInPages",
+                    "blocks","refused","entries","expired","estimated"}],
+                    "zonesLeftOut","zonesMissing"}
+                    Bytes, but for counts. A figure of a zone that cannot be told is null. blocks
+                    and refused are of less than half a page; refused: asked for in vain since the
+                    zone was made. estimated: entries and expired are, from a part of the pages.
+${common.slice(1)}
+${host}
+${exits}
+`;
+
+export const helpTexts = { heap, memory, overview, list, record, top, plugins } as const;

@@ -6,6 +6,7 @@ import { tenths } from '../profile/shares';
 import { visible } from '../profile/names';
 import { sinceStart } from '../profile/store';
 import type { PluginsCommand } from './arguments';
+import { alignColumns } from './columns';
 import type { Interrupt } from './interrupt';
 import { withSamples } from './samples';
 import type { Messages } from './terminal';
@@ -106,19 +107,4 @@ function percent(part: number, whole: number): string {
 
 function perRequest(microseconds: number): string {
   return microseconds >= 100 ? microseconds.toFixed(0) : microseconds.toFixed(1);
-}
-
-/** Names to the left, figures to the right. */
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const last = rows[0]!.length - 1;
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => {
-        if (i === last) return cell;
-        return i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!);
-      })
-      .join('  ')
-      .trimEnd(),
-  );
 }

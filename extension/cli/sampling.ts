@@ -10,6 +10,7 @@ import {
   type StartOptions,
   type Target,
 } from '../probe';
+import type { SharedZones } from '../profile/memory';
 import { ProfileStore } from '../profile/store';
 import type { Messages } from './terminal';
 
@@ -19,6 +20,8 @@ import type { Messages } from './terminal';
  */
 export class Sampling {
   readonly store: ProfileStore;
+  /** The last that was told. */
+  zones: SharedZones | undefined;
   /** What is sampled, for people: "nginx 1.22.1, worker 1234". */
   title = '';
   started: Started | undefined;
@@ -121,6 +124,7 @@ export class Sampling {
       },
       health: (health) => {
         this.latest = health;
+        this.zones = health.zones ?? this.zones;
         this.messages.detail(`sampled ${health.samples}, lost ${health.lost}`);
       },
       notice: ({ kind, text, detail }) => {

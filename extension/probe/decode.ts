@@ -5,7 +5,8 @@ import { amountOf, atMost, corrupt, countOf, nameOf, textOf } from './corrupt';
 import { Dictionary } from './dictionary';
 import * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
-import type { GcPhase, Health, RateLimit, RequestScope, WorkerMemory } from './session';
+import { decodeMemory, decodeZones } from './memory';
+import type { Health, RateLimit, RequestScope } from './session';
 
 /** In the order of the enums in acupoint.proto. */
 const SCOPES: readonly RequestScope[] = ['none', 'workers', 'master'];
@@ -76,7 +77,7 @@ export class BatchDecoder {
         rowCounts: Uint32Array.from(rowCounts),
         periodUs: batch.periodUs,
       },
-      health: batch.health && decodeHealth(batch.health, batch.memory),
+      health: batch.health && decodeHealth(batch.health, batch),
     };
   }
 
@@ -92,29 +93,7 @@ export class BatchDecoder {
   }
 }
 
-const GC_PHASES: readonly GcPhase[] = [
-  'pause',
-  'propagate',
-  'atomic',
-  'sweep strings',
-  'sweep',
-  'finalize',
-  'unknown',
-];
-
-function decodeMemory(memory: wire.WorkerMemory): WorkerMemory {
-  return {
-    pid: memory.pid,
-    rssBytes: countOf(memory.rssBytes, 'memory RSS'),
-    gcTotal: countOf(memory.gcTotal, 'memory total'),
-    gcThreshold: countOf(memory.gcThreshold, 'memory threshold'),
-    gcEstimate: countOf(memory.gcEstimate, 'memory estimate'),
-    gcPhase: nameOf(GC_PHASES, memory.gcPhase, 'memory phase'),
-    vms: memory.vms,
-  };
-}
-
-function decodeHealth(health: wire.Health, memory: wire.WorkerMemory[]): Health {
+function decodeHealth(health: wire.Health, { memory, zones }: wire.Batch): Health {
   atMost(memory.length, limits.memory, 'memory');
   atMost(health.pids.length, limits.pids, 'health pids');
   return {
@@ -127,6 +106,7 @@ function decodeHealth(health: wire.Health, memory: wire.WorkerMemory[]): Health 
     rateHz: health.rateHz,
     pids: health.pids,
     memory: memory.map(decodeMemory),
+    zones: zones && decodeZones(zones),
     luaSamples: countOf(health.luaSamples, 'health Lua samples'),
     luaExact: countOf(health.luaExact, 'health exact'),
     luaFunction: countOf(health.luaFunction, 'health function only'),

@@ -1,5 +1,6 @@
 /** What the far end tells us, in the terms of the rest of the extension. */
 import type { ProfileBatch } from '../profile/frames';
+import type { SharedZones, WorkerMemory } from '../profile/memory';
 import type { Dialogue, Recorded } from './recording/contract';
 
 export type { CaptureRecorder, Recorded, RecordedHeap } from './recording/contract';
@@ -66,25 +67,11 @@ export interface Started {
   readonly startUnixMs: number;
 }
 
-export type GcPhase =
-  'pause' | 'propagate' | 'atomic' | 'sweep strings' | 'sweep' | 'finalize' | 'unknown';
-
-/** A worker's memory now; the collectors' figures are of all its Lua VMs together. */
-export interface WorkerMemory {
-  readonly pid: number;
-  readonly rssBytes: number;
-  readonly gcTotal: number;
-  /** At how much they begin to work again; 0 where they never do. */
-  readonly gcThreshold: number;
-  /** What was in use when they last ended. */
-  readonly gcEstimate: number;
-  readonly gcPhase: GcPhase;
-  readonly vms: number;
-}
-
 export interface Health {
   /** Of the first workers. */
   readonly memory: readonly WorkerMemory[];
+  /** undefined: nothing new. */
+  readonly zones: SharedZones | undefined;
   readonly probeCpuPercent: number;
   readonly kernelCpuPercent: number;
   readonly rssBytes: number;
@@ -151,6 +138,8 @@ export type ProbeErrorKind =
   | 'targets-gone'
   | 'bad-request'
   | 'file'
+  /** A heap snapshot would stop the worker for longer than it may. */
+  | 'long-pause'
   | 'wrong-architecture'
   | 'nowhere-to-land'
   | 'corrupt-stream'

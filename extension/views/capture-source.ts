@@ -67,6 +67,15 @@ export class CaptureSource implements FlameGraphSource {
     return reportMessage(this.capture, by);
   }
 
+  memory() {
+    return { history: this.capture.memory, zones: this.capture.zones };
+  }
+
+  heap(pid: number): void {
+    this.activate(this.capture);
+    void vscode.commands.executeCommand('acupoint.heapSnapshot', { pid });
+  }
+
   focus(row: FocusedRow | null): void {
     this.activate(this.capture);
     this.capture.focus(row === null ? undefined : { by: row.by, name: row.key, kind: row.kind });

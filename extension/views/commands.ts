@@ -14,10 +14,12 @@ export interface CommandDependencies {
   readonly log: vscode.LogOutputChannel;
   readonly showFlameGraph: (capture: Capture) => void;
   readonly showOwners: (capture: Capture) => void;
+  readonly showMemory: (capture: Capture) => void;
   readonly exportProfile: (capture: Capture, given: unknown) => Promise<void>;
   readonly saveRecording: (capture: Capture, given: unknown) => Promise<void>;
   readonly openRecording: (given: unknown) => Promise<void>;
   readonly heapSnapshot: (capture: Capture, given: unknown) => Promise<void>;
+  readonly heapAction: (action: 'compare' | 'text') => void;
   readonly removeProbe: (raw: unknown) => Promise<void>;
   readonly reveal: (capture: Capture, functionId: number) => void;
 }
@@ -41,6 +43,7 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     attachTracer: async (given) => (await use.attacher.attach(given))?.id,
     showFlameGraph: active(use.showFlameGraph),
     showOwners: active(use.showOwners),
+    showMemory: active(use.showMemory),
     pause: active((capture) => capture.pause()),
     resume: active((capture) => capture.resume()),
     reset: active((capture) => capture.reset()),
@@ -49,6 +52,8 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     saveRecording: active(use.saveRecording),
     openRecording: (given) => use.openRecording(given),
     heapSnapshot: active(use.heapSnapshot),
+    heapCompare: () => use.heapAction('compare'),
+    heapText: () => use.heapAction('text'),
     removeProbe: (given) => use.removeProbe(given),
     showLog: () => use.log.show(true),
     menu: () => showMenu(captures.active),

@@ -1,6 +1,6 @@
 /** The status bar item as a function of a capture's health. */
 import type { CaptureState } from '../capture/state';
-import type { WorkerMemory } from '../probe/session';
+import type { WorkerMemory } from '../profile/memory';
 import { plainLabel } from './text';
 
 export interface StatusFacts {

@@ -82,6 +82,12 @@ export function fromPage(raw: unknown): ToExtension | undefined {
         ? { type: 'focus', focus: { by, key, kind } }
         : undefined;
     }
+    case 'memory':
+      return { type: 'memory', on: message['on'] === true };
+    case 'heap': {
+      const { pid } = message;
+      return isCount(pid) && pid > 0 ? { type: 'heap', pid } : undefined;
+    }
     default:
       return undefined;
   }

@@ -53,6 +53,15 @@ describe('the status bar item', () => {
       gcEstimate: 10 * 2 ** 20,
       gcPhase: 'sweep' as const,
       vms: 1,
+      gcDebt: 0,
+      rssAnon: 0,
+      rssFile: 0,
+      rssShared: 0,
+      swapped: 0,
+      luaSegments: 0,
+      luaAllocators: 0,
+      cHeap: 0,
+      sharedMapped: 0,
     };
     const lines = (memory: StatusFacts['memory']) => statusItem({ ...facts, memory })?.tooltip;
     assert.deepEqual(lines([worker])?.slice(-1), [
