@@ -168,6 +168,7 @@ ${exits}
 `;
 
 const memory = `Usage: acupoint memory [user@host] --pid P|--master P [options]
+       acupoint memory --from x.acupoint [--json]
 
 Shows the memory of workers as it is now, without stopping them: what Lua's collector counts, what
 LuaJIT's allocator holds, the resident memory by kind, and the zones of memory that workers share,
@@ -176,6 +177,7 @@ with what each lua_shared_dict holds.
       --pid P       one worker
       --master P    all workers of a master
       --seconds S   how long to wait (1); the figures are those of the end
+      --from FILE   of a recording, at its end
       --json        print one JSON object on stdout when done:
                     {"workers":[{"pid","rssBytes","rssAnon","rssFile","rssShared","swapped","vms",
                     "gcTotal","gcThreshold","gcEstimate","gcDebt","gcPhase","luaSegments",

@@ -89,6 +89,18 @@ describe('acupoint with recordings', function () {
     assert.match(other.stderr, /has these heap snapshots: 1: worker \d+/);
   });
 
+  it('keep the memory of the workers', async () => {
+    const ended = await run('memory', '--from', file, '--json');
+    assert.equal(ended.code, 0, ended.stderr);
+    const { workers, zones } = JSON.parse(ended.stdout) as {
+      workers: { gcTotal: number }[];
+      zones: unknown[];
+    };
+    assert.equal(workers.length, 1);
+    assert.ok(workers[0]!.gcTotal > 100_000);
+    assert.ok(zones.length > 0);
+  });
+
   it('open up to where they were cut, and say so', async () => {
     const cut = join(folder, 'cut.acupoint');
     const whole = await readFile(file);
