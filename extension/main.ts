@@ -111,6 +111,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     panels,
     panels.onDidClose((closed) => {
       const capture = all.all.find((each) => each === closed);
+      capture?.lookAway();
       // A profile that goes on stays, for the editor; one that is over and not shown is done with.
       if (capture !== undefined && isOver(capture.state)) void all.remove(capture);
     }),
@@ -130,8 +131,14 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       notifier,
       log,
       showFlameGraph: (capture) => showPanel(capture),
-      showOwners: (capture) => panels.showLayout(capture, () => source(capture), 'owners'),
-      showMemory: (capture) => panels.showLayout(capture, () => source(capture), 'memory'),
+      showOwners: (capture, measure) =>
+        panels.showAs(capture, () => source(capture), {
+          layout: 'owners',
+          ...(measure && { measure }),
+        }),
+      showAllocations: (capture) =>
+        panels.showAs(capture, () => source(capture), { measure: 'allocated' }),
+      showMemory: (capture) => panels.showAs(capture, () => source(capture), { layout: 'memory' }),
       exportProfile: (capture, given) => exportProfile(capture, given, encoders, notifier),
       saveRecording: (capture, given) => saveRecording(capture, given, notifier),
       openRecording: showRecording,

@@ -1,6 +1,7 @@
 /**
  * Puts the parts of the page together: what the user does, what the extension says, what is drawn.
  */
+import type { Measure } from '../extension/profile/engine';
 import type { Commands } from './commands';
 import { element } from './dom';
 import { Explorer, noGraphState } from './explorer';
@@ -11,6 +12,7 @@ import type {
   ToExtension,
   ToPage,
   TreeMessage,
+  TreeView,
 } from './messages';
 import { FocusChip, focusText } from './owners/chip';
 import { MemoryView } from './memory/view';
@@ -23,7 +25,7 @@ import { Toolbar, type Layout } from './toolbar';
 
 const initial: PageState = {
   ...noGraphState,
-  view: { windowSeconds: 0, hiddenKinds: 0 },
+  view: { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 },
   layout: 'graph',
   table: { rows: 'owner', columns: 'phase' },
 };
@@ -51,11 +53,7 @@ export class App {
     this.placeholder = new Placeholder((action) => commands.control(action));
     this.toolbar = new Toolbar(
       commands,
-      (view) => {
-        this.state = { ...this.state, view };
-        this.post({ type: 'view', ...view });
-        this.save();
-      },
+      (view) => this.setView(view),
       (layout) => this.setLayout(layout),
       this.explorer.searchBox.root,
     );
@@ -99,8 +97,9 @@ export class App {
     this.explorer.start();
     this.setLayout(this.state.layout);
     this.toolbar.setView(this.state.view);
-    const { windowSeconds, hiddenKinds } = this.state.view;
-    if (windowSeconds !== 0 || hiddenKinds !== 0) this.post({ type: 'view', ...this.state.view });
+    const { measure, windowSeconds, hiddenKinds } = this.state.view;
+    const isPlain = measure === 'cpu' && windowSeconds === 0 && hiddenKinds === 0;
+    if (!isPlain) this.post({ type: 'view', ...this.state.view });
     this.owners.setTable(this.state.table);
     this.post({ type: 'ready' });
     this.askForTable();
@@ -123,7 +122,9 @@ export class App {
       case 'reveal':
         return this.reveal(message.functionId);
       case 'layout':
-        return this.setLayout(message.layout);
+        if (message.measure !== undefined) this.setMeasure(message.measure);
+        if (message.layout !== undefined) this.setLayout(message.layout);
+        return;
       case 'report':
         return this.owners.show(message);
       case 'memory':
@@ -153,13 +154,18 @@ export class App {
   private updatePlaceholder(): void {
     const owners = this.state.layout === 'owners';
     // The table of owners shows all rows, also those beside the one that the tree is of.
-    const samples = owners ? (this.status?.samples ?? 0) : this.explorer.profile.tree.samples;
+    const samples = owners ? this.samplesInAll() : this.explorer.profile.tree.samples;
     const memory = this.state.layout === 'memory' && !this.memory.isEmpty;
     const shown = memory ? 1 : samples;
     const nothing = this.placeholder.update(this.status, shown, this.state.view);
     this.main.hidden = nothing;
     this.explorer.legend.root.hidden = nothing || owners || memory;
     if (nothing) this.statusLine.hideMessage();
+  }
+
+  private samplesInAll(): number {
+    if (this.state.view.measure === 'allocated') return this.status?.allocations?.samples ?? 0;
+    return this.status?.samples ?? 0;
   }
 
   private updateTable(): void {
@@ -171,6 +177,23 @@ export class App {
   private askForTable(): void {
     const by = this.state.layout === 'owners' ? this.state.table : null;
     this.post({ type: 'table', by });
+  }
+
+  private setMeasure(measure: Measure): void {
+    if (measure !== this.state.view.measure) this.setView({ ...this.state.view, measure });
+  }
+
+  private toggleMeasure(): void {
+    this.setMeasure(this.state.view.measure === 'cpu' ? 'allocated' : 'cpu');
+  }
+
+  private setView(view: TreeView): void {
+    this.state = { ...this.state, view };
+    this.toolbar.setView(view);
+    this.post({ type: 'view', ...view });
+    this.askForTable();
+    this.updatePlaceholder();
+    this.save();
   }
 
   private askForMemory(): void {
@@ -221,7 +244,9 @@ export class App {
         help: {
           rows: [
             ['t', 'table of functions'],
-            ['o', 'CPU by plugin; a click on a row shows only its samples, everywhere'],
+            ['a', 'CPU time or allocated bytes'],
+            ['o', 'by plugin; a click on a row shows only its samples, everywhere'],
+            ['m', 'memory of the workers; arrow keys on the chart move in time'],
             ['p', 'pause and resume'],
           ],
           note: () =>
@@ -233,6 +258,7 @@ export class App {
           t: () => this.setLayout(this.state.layout === 'graph' ? 'both' : 'graph'),
           o: () => this.setLayout(this.state.layout === 'owners' ? 'graph' : 'owners'),
           m: () => this.setLayout(this.state.layout === 'memory' ? 'graph' : 'memory'),
+          a: () => this.toggleMeasure(),
           p: () => this.pauseOrResume(),
         },
       },
@@ -245,6 +271,7 @@ export class App {
       ...this.explorer.commands,
       control: (action) => this.post({ type: 'control', action }),
       pauseOrResume: () => this.pauseOrResume(),
+      setMeasure: (measure) => this.setMeasure(measure),
     };
   }
 

@@ -1,4 +1,5 @@
 /** Everything a user can do with the page: buttons, keys and the pointer all end here. */
+import type { Measure } from '../extension/profile/engine';
 import type { ControlAction } from './messages';
 
 /** With a flame graph, whatever it is of. */
@@ -22,4 +23,5 @@ export interface GraphCommands {
 export interface Commands extends GraphCommands {
   control(action: ControlAction): void;
   pauseOrResume(): void;
+  setMeasure(measure: Measure): void;
 }

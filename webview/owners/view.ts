@@ -1,4 +1,5 @@
-/** Whose CPU time it was: pie and table side by side, from one report. */
+/** Whose CPU time or memory it was: pie and table side by side, from one report. */
+import { bytesText } from '../../extension/profile/bytes';
 import { element, setText } from '../dom';
 import { count, whole } from '../format';
 import type { FocusedRow, PageState, ReportEntry, ReportMessage, TableKey } from '../messages';
@@ -8,7 +9,7 @@ import { OwnerColours } from './colours';
 import { Pie } from './pie';
 import { slicesOf } from './slices';
 import { idOf, OwnerTable } from './table';
-import { KEY_WORDS, THE_REST } from './words';
+import { KEY_WORDS, MEASURE_WORDS, THE_REST } from './words';
 
 export interface OwnersEvents {
   onTable(table: PageState['table']): void;
@@ -21,7 +22,7 @@ export interface OwnersEvents {
 export class OwnersView {
   readonly root = element('section', {
     class: 'owners',
-    attributes: { 'aria-label': 'CPU by plugin' },
+    attributes: { 'aria-label': 'By plugin' },
   });
   private readonly facts = element('p', { class: 'owner-facts', attributes: { role: 'status' } });
   private readonly problems = element('p', { class: 'warning', attributes: { role: 'status' } });
@@ -122,7 +123,8 @@ export class OwnersView {
       selected: focus?.by === report.rows && idOf(focus) === idOf(entry),
     }));
     const slices = slicesOf(rows, () => this.colours.of({ key: THE_REST, kind: 'other' }, byOwner));
-    const caption = `On-CPU time by ${KEY_WORDS[report.rows][1]}`;
+    const { Whole } = MEASURE_WORDS[report.measure];
+    const caption = `${Whole} by ${KEY_WORDS[report.rows][1]}`;
     this.pie.update(slices, caption, this.hovered);
   }
 
@@ -155,8 +157,14 @@ function choices(before: string): [TableKey, string][] {
 }
 
 function factsOf(report: ReportMessage): string {
-  const { samples, requests, requestsMissing, gateway } = report;
+  const { measure, weight, samples, requests, requestsMissing, gateway } = report;
+  const watched = measure === 'allocated' ? ' in bursts' : '';
+  const seen = measure === 'allocated' ? `${bytesText(weight)} in ` : '';
   const counted =
-    requests === null ? `requests not counted: ${requestsMissing}` : `${whole(requests)} requests`;
-  return [gateway, count(samples, 'sample'), counted].filter((text) => text !== '').join(' · ');
+    requests === null
+      ? `${measure === 'cpu' ? 'requests not counted: ' : ''}${requestsMissing}`
+      : `${whole(requests)} requests${watched}`;
+  return [gateway, `${seen}${count(samples, 'sample')}`, counted]
+    .filter((text) => text !== '')
+    .join(' · ');
 }

@@ -74,6 +74,10 @@ export class ReplaySession implements ProbeSession {
     throw notRecorded('The rate cannot be changed any more.');
   }
 
+  async watchAllocations(): Promise<void> {
+    throw notRecorded('Only what was watched meanwhile can be shown of allocations.');
+  }
+
   async readFile(_pid: number, path: string): Promise<never> {
     throw notRecorded(`${path} is not in it. Open the workspace that has this file.`);
   }

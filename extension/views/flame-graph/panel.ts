@@ -21,7 +21,7 @@ export class FlameGraphPanel implements vscode.Disposable {
   private ready = false;
   private disposed = false;
   private revealing: number | undefined;
-  private layout: LayoutMessage['layout'] | undefined;
+  private wished: Omit<LayoutMessage, 'type'> | undefined;
   private readonly reports: ReportFeed;
   private readonly memory: MemoryFeed;
   private readonly subscriptions: vscode.Disposable[] = [];
@@ -85,10 +85,10 @@ export class FlameGraphPanel implements vscode.Disposable {
     if (this.ready) this.sendWishes();
   }
 
-  /** Shows the page in this layout, as soon as it is there. */
-  showLayout(layout: LayoutMessage['layout']): void {
+  /** Shows the page like this, as soon as it is there. */
+  showAs(wished: Omit<LayoutMessage, 'type'>): void {
     this.show(false);
-    this.layout = layout;
+    this.wished = wished;
     if (this.ready) this.sendWishes();
   }
 
@@ -163,9 +163,9 @@ export class FlameGraphPanel implements vscode.Disposable {
 
   /** What was asked for before the page was there. */
   private sendWishes(): void {
-    if (this.layout !== undefined) this.post({ type: 'layout', layout: this.layout });
+    if (this.wished !== undefined) this.post({ type: 'layout', ...this.wished });
     if (this.revealing !== undefined) this.post({ type: 'reveal', functionId: this.revealing });
-    this.layout = this.revealing = undefined;
+    this.wished = this.revealing = undefined;
   }
 
   private retitle(): void {
