@@ -38,6 +38,7 @@ struct sampler {
 	struct threads threads;
 	struct unwind *unwind;
 	struct missing missing;	     /* tables that samples lacked */
+	struct walk_share share;
 	struct sampler_counts *cpus; /* one for each possible CPU */
 	int cpu_count;
 	uint64_t malformed; /* samples that user space refused */
@@ -145,6 +146,15 @@ static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 	s->unwind = unwind_new(&maps);
 	if (!s->unwind)
 		goto no_memory;
+	s->share = (struct walk_share){
+		.processes = bpf_map__fd(s->bpf->maps.processes),
+		.unwind_spaces = maps.spaces,
+		.unwind_chunks = maps.chunks,
+		.unwind_cache = maps.cache,
+		.namespace_device = s->bpf->rodata->namespace_device,
+		.namespace_inode = s->bpf->rodata->namespace_inode,
+		.missing = &s->missing,
+	};
 	s->threads.program = bpf_program__fd(s->bpf->progs.sample_thread);
 	s->threads.period_ns = NS_PER_S / rate_hz;
 	bpf_log_end(&log);
@@ -257,6 +267,11 @@ static void bpf_count(struct sampler *s, struct sampler_counts *out)
 	out->lost += s->malformed;
 }
 
+static const struct walk_share *bpf_share(struct sampler *s)
+{
+	return &s->share;
+}
+
 static const char *bpf_caveat(void)
 {
 	return "";
@@ -276,4 +291,5 @@ const struct sampler_ops bpf_sampler_ops = {
 	.poll = bpf_poll,
 	.set_rate = bpf_set_rate,
 	.count = bpf_count,
+	.share = bpf_share,
 };

@@ -14,6 +14,7 @@
 #define SCAN_WORDS 64
 
 struct scratch {
+	__u64 bytes; /* that an allocation's sample stands for; it goes ahead of the sample */
 	struct sample head;
 	__u8 payload[PAYLOAD_ROOM];
 	struct sample_request request;

@@ -7,6 +7,7 @@
 #define ACUPOINT_MESSAGES_H
 
 #include "model/drain.h"
+#include "trace/allocations.h"
 #include "trace/loaded.h"
 #include "trace/trace.h"
 #include "trace/worker_memory.h"
@@ -31,6 +32,10 @@ struct wire_health {
 	size_t pid_count;
 	struct worker_memory memory[WIRE_MEMORY_MAX];
 	size_t memory_count;
+	bool has_allocations;
+	struct allocation_stats allocations;
+	float allocation_percent; /* of a core, what they cost */
+	float trap_percent;	  /* and the part of it that is no part of the other percents */
 };
 
 /* What a batch says besides the model's rows. Times in microseconds since Started. */

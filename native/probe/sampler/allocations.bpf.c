@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * Runs where a Lua VM's allocator begins: f(ud, ptr, osize, nsize), by luaL_newstate's contract.
+ * It counts what is asked for and takes the stack now and then, by the same walk as the sampler's.
+ * The sampler may interrupt it: all that it writes to is its own.
+ */
+#define WALK_ONLY
+#include "sampler/walker.bpf.c"
+
+#include "sampler/allocation.h"
+
+_Static_assert(__builtin_offsetof(struct scratch, head) == ALLOCATION_HEAD, "sent in one piece");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct allocation_watch);
+} watches SEC(".maps");
+
+static __always_inline __u64 next_gap(const struct allocation_watch *w)
+{
+	return (bpf_get_prandom_u32() & ((2ULL << (w->mean_shift & 31)) - 1)) + 1;
+}
+
+/* The bytes up to the last place that was passed. What is larger than some gaps has even ones. */
+static __always_inline __u64 take_gaps(struct allocation_watch *w)
+{
+	__u64 mean = 1ULL << (w->mean_shift & 31), bytes = 0;
+	int i;
+
+	for (i = 0; i < 4 && w->passed >= w->gap; i++) {
+		bytes += w->gap;
+		w->passed -= w->gap;
+		w->gap = next_gap(w);
+	}
+	if (w->passed >= w->gap) {
+		bytes += w->passed & ~(mean - 1);
+		w->passed &= mean - 1;
+		w->gap = mean;
+	}
+	return bytes;
+}
+
+/* 0: it is in the ring buffer. */
+static __always_inline int take_stack(struct user_regs *ctx, __u64 bytes)
+{
+	struct unwind_scratch *u = unwind_scratch();
+	struct scratch *s = scratch();
+	struct sampled_process *p;
+	__u64 size;
+
+	if (!s || !u)
+		return -1;
+	__builtin_memset(&s->head, 0, sizeof(s->head));
+	s->by_frame = 0;
+	p = current_process(s);
+	if (!p)
+		return -1;
+	s->cache.now = (__u64)s->head.pid << 32 | (__u32)(bpf_ktime_get_ns() >> CACHE_SHIFT);
+	take_regs(s, &u->walk, ctx);
+	walk(s, u, p);
+	if (s->head.request)
+		read_request(s->head.pid);
+	size = append(s, u, ctx, 0);
+	s->bytes = bytes;
+	return bpf_ringbuf_output(&samples, &s->bytes, ALLOCATION_HEAD + size, BPF_RB_NO_WAKEUP);
+}
+
+SEC("kprobe")
+int watch_allocation(struct user_regs *ctx)
+{
+	__u64 old_size = REGS_ARGUMENT_3(ctx), size = REGS_ARGUMENT_4(ctx), bytes, began;
+	struct allocation_watch *w;
+	__u32 zero = 0;
+
+	w = bpf_map_lookup_elem(&watches, &zero);
+	if (!w)
+		return 0;
+	w->calls++;
+	if (!w->on || size <= old_size)
+		return 0;
+	size -= old_size;
+	w->grown++;
+	w->passed += size < ALLOCATION_MOST ? size : ALLOCATION_MOST;
+	if (w->passed < w->gap)
+		return 0;
+	began = bpf_ktime_get_ns();
+	bytes = take_gaps(w);
+	w->taken++;
+	if (take_stack(ctx, bytes)) {
+		w->lost++;
+		w->lost_bytes += bytes;
+	}
+	w->walk_ns += bpf_ktime_get_ns() - began;
+	return 0;
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#include "sampler/bursts.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/usage.h"
+#include "luajit/memory.h"
+#include "sampler/bpf_errors.h"
+#include "sampler/task_regs.h"
+#include "sampler/trap.h"
+#include "sampler/unpack.h"
+#include "trace/failure.h"
+#include "unwind/missing.h"
+#include "allocations.skel.h"
+
+#define THREAD_STACK (64 * 1024)
+
+/* Asked for by the skeleton. NULL where memory is short. */
+static const void *allocations__elf_bytes(size_t *size)
+{
+	*size = allocations_size;
+	return unpack(allocations_packed, sizeof(allocations_packed), allocations_size);
+}
+
+enum state { IDLE, WANTED, DONE, LEAVING };
+
+struct bursts {
+	struct allocations *bpf;
+	struct ring_buffer *ring;
+	struct allocation_watch *watch; /* the program's */
+	int program;
+	uint64_t trap_ns;
+	struct missing *missing;
+	pthread_t thread;
+	bool has_thread;
+	pthread_mutex_t lock; /* for `state`; what is in `burst` is whose turn it is */
+	pthread_cond_t changed;
+	enum state state;
+	struct burst burst;
+	bursts_take take;
+	void *context;
+	uint64_t malformed_bytes;
+};
+
+static uint64_t thread_cpu_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void pause_us(uint32_t us)
+{
+	const struct timespec time = {us / 1000000, us % 1000000 * 1000};
+
+	nanosleep(&time, NULL);
+}
+
+static uint64_t read_counter(const struct burst *r)
+{
+	const struct memory memory = {r->counter_pid};
+	uint64_t value;
+
+	return r->counter_address && memory_u64(&memory, r->counter_address, &value) ? value : 0;
+}
+
+/* The time in which it counts is known exactly; the uprobe itself is there a little longer. */
+static void watch(struct bursts *b, struct burst *r)
+{
+	uint64_t began, counted = read_counter(r), after;
+
+	began = clock_monotonic_ns();
+	__atomic_store_n(&b->watch->on, 1, __ATOMIC_RELEASE);
+	pause_us(r->length_us);
+	__atomic_store_n(&b->watch->on, 0, __ATOMIC_RELEASE);
+	r->watched_ns = clock_monotonic_ns() - began;
+	after = read_counter(r);
+	r->counted = counted && after > counted ? after - counted : 0;
+}
+
+static void run(struct bursts *b, struct burst *r)
+{
+	uint64_t cpu_ns = thread_cpu_ns();
+	int events[BURST_SITES];
+	size_t i, n = 0;
+
+	r->watched_ns = r->counted = 0;
+	r->error = 0;
+	*b->watch = (struct allocation_watch){.mean_shift = r->watch.mean_shift,
+					      .gap = r->watch.gap,
+					      .passed = r->watch.passed};
+	pause_us(r->wait_us);
+	for (; n < r->site_count && !r->error; n++) {
+		events[n] =
+			trap_open(r->pid, r->sites[n].fd, r->sites[n].offset, b->program);
+		if (events[n] < 0) {
+			r->error = events[n];
+			break;
+		}
+	}
+	if (!r->error)
+		watch(b, r);
+	for (i = 0; i < n; i++)
+		close(events[i]);
+	r->watch = *b->watch;
+	r->target_ns = r->watch.calls * b->trap_ns + r->watch.walk_ns;
+	r->cost_ns = r->target_ns + thread_cpu_ns() - cpu_ns;
+}
+
+static void *serve(void *context)
+{
+	struct bursts *b = context;
+
+	pthread_mutex_lock(&b->lock);
+	while (b->state != LEAVING) {
+		if (b->state != WANTED) {
+			pthread_cond_wait(&b->changed, &b->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&b->lock);
+		run(b, &b->burst);
+		pthread_mutex_lock(&b->lock);
+		if (b->state == WANTED)
+			b->state = DONE;
+		pthread_cond_broadcast(&b->changed);
+	}
+	pthread_mutex_unlock(&b->lock);
+	return NULL;
+}
+
+static int receive(void *context, void *data, size_t size)
+{
+	struct bursts *b = context;
+	struct taken_sample taken;
+	const struct sample *head;
+	uint64_t bytes;
+
+	if (size < ALLOCATION_HEAD)
+		return 0;
+	memcpy(&bytes, data, sizeof(bytes));
+	if (!taken_sample_of((char *)data + ALLOCATION_HEAD, size - ALLOCATION_HEAD, &taken)) {
+		b->malformed_bytes += bytes;
+		return 0;
+	}
+	head = taken.head;
+	if (head->native && unwind_lacks_tables(head->native_state))
+		missing_note(b->missing, (pid_t)head->pid, taken.native[head->native - 1]);
+	b->take(b->context, &taken, bytes);
+	return 0;
+}
+
+static int load(struct bursts *b, const struct walk_share *share)
+{
+	struct allocations *bpf = b->bpf;
+	const struct {
+		struct bpf_map *map;
+		int fd;
+	} shared[] = {{bpf->maps.processes, share->processes},
+		      {bpf->maps.unwind_spaces, share->unwind_spaces},
+		      {bpf->maps.unwind_chunks, share->unwind_chunks},
+		      {bpf->maps.unwind_cache, share->unwind_cache}};
+	int result = 0;
+	size_t i;
+
+	bpf->rodata->namespace_device = share->namespace_device;
+	bpf->rodata->namespace_inode = share->namespace_inode;
+	bpf->rodata->address_mask = user_address_mask();
+	for (i = 0; i < sizeof(shared) / sizeof(*shared) && !result; i++)
+		result = bpf_map__reuse_fd(shared[i].map, shared[i].fd);
+	return result ? result : allocations__load(bpf);
+}
+
+static int map_watch(struct bursts *b)
+{
+	void *at = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
+			bpf_map__fd(b->bpf->maps.watches), 0);
+
+	if (at == MAP_FAILED)
+		return -errno;
+	b->watch = at;
+	return 0;
+}
+
+static int start_thread(struct bursts *b)
+{
+	pthread_attr_t attributes;
+	int result = pthread_attr_init(&attributes);
+
+	if (result)
+		return -result;
+	pthread_attr_setstacksize(&attributes, THREAD_STACK);
+	result = pthread_create(&b->thread, &attributes, serve, b);
+	pthread_attr_destroy(&attributes);
+	b->has_thread = !result;
+	return -result;
+}
+
+static void explain(struct trace_error *error, struct bpf_log *log, int code, const char *step)
+{
+	bpf_error(error, log, code, step);
+	if (error->kind != FAILURE_NO_SAMPLER)
+		return;
+	snprintf(error->text, sizeof(error->text),
+		 "This kernel does not let the probe watch allocations (%s: %s). It needs BPF and "
+		 "uprobes (CONFIG_UPROBE_EVENTS), and a kernel that is not locked down. The CPU "
+		 "profile goes on without them.",
+		 step, strerror(code));
+}
+
+struct bursts *bursts_open(const struct walk_share *share, struct trace_error *error)
+{
+	struct bursts *b = calloc(1, sizeof(*b));
+	const char *step = "memory";
+	struct bpf_log log;
+	int result = -ENOMEM;
+
+	bpf_log_begin(&log);
+	if (!b)
+		goto fail;
+	pthread_mutex_init(&b->lock, NULL);
+	pthread_cond_init(&b->changed, NULL);
+	b->missing = share->missing;
+	step = "open";
+	b->bpf = allocations__open();
+	unpack_done();
+	if (!b->bpf) {
+		result = -errno;
+		goto fail;
+	}
+	step = "load";
+	result = load(b, share);
+	if (result)
+		goto fail;
+	b->program = bpf_program__fd(b->bpf->progs.watch_allocation);
+	step = "ring";
+	b->ring = ring_buffer__new(bpf_map__fd(b->bpf->maps.samples), receive, b, NULL);
+	result = b->ring ? map_watch(b) : -errno;
+	if (result)
+		goto fail;
+	step = "uprobe";
+	result = trap_measure(b->program, &b->trap_ns);
+	if (result)
+		goto fail;
+	step = "thread";
+	result = start_thread(b);
+	if (result)
+		goto fail;
+	bpf_log_end(&log);
+	return b;
+fail:
+	explain(error, &log, -result, step);
+	bpf_log_end(&log);
+	bursts_close(b);
+	return NULL;
+}
+
+void bursts_close(struct bursts *b)
+{
+	if (!b)
+		return;
+	if (b->has_thread) {
+		pthread_mutex_lock(&b->lock);
+		b->state = LEAVING;
+		pthread_cond_broadcast(&b->changed);
+		pthread_mutex_unlock(&b->lock);
+		pthread_join(b->thread, NULL);
+	}
+	pthread_cond_destroy(&b->changed);
+	pthread_mutex_destroy(&b->lock);
+	ring_buffer__free(b->ring);
+	if (b->watch)
+		munmap(b->watch, (size_t)sysconf(_SC_PAGESIZE));
+	allocations__destroy(b->bpf);
+	free(b);
+}
+
+static enum state state_of(struct bursts *b)
+{
+	enum state state;
+
+	pthread_mutex_lock(&b->lock);
+	state = b->state;
+	pthread_mutex_unlock(&b->lock);
+	return state;
+}
+
+bool bursts_running(struct bursts *b)
+{
+	return state_of(b) != IDLE;
+}
+
+void bursts_finish(struct bursts *b)
+{
+	pthread_mutex_lock(&b->lock);
+	while (b->state == WANTED)
+		pthread_cond_wait(&b->changed, &b->lock);
+	pthread_mutex_unlock(&b->lock);
+}
+
+void bursts_begin(struct bursts *b, const struct burst *burst)
+{
+	b->burst = *burst;
+	pthread_mutex_lock(&b->lock);
+	b->state = WANTED;
+	pthread_cond_broadcast(&b->changed);
+	pthread_mutex_unlock(&b->lock);
+}
+
+bool bursts_end(struct bursts *b, bursts_take take, void *context, struct burst *out)
+{
+	uint64_t cpu_ns = thread_cpu_ns();
+
+	if (state_of(b) != DONE)
+		return false;
+	b->take = take;
+	b->context = context;
+	ring_buffer__consume(b->ring);
+	*out = b->burst;
+	out->watch.lost_bytes += b->malformed_bytes;
+	b->malformed_bytes = 0;
+	out->cost_ns += thread_cpu_ns() - cpu_ns;
+	pthread_mutex_lock(&b->lock);
+	b->state = IDLE;
+	pthread_mutex_unlock(&b->lock);
+	return true;
+}

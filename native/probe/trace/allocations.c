@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace/allocations.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "sampler/bursts.h"
+#include "trace/allocation_source.h"
+#include "trace/failure.h"
+
+#define MILLISECOND 1000000ULL
+
+enum {
+	SOURCES_MAX = 1024,
+	FIRST_LENGTH_US = 2000,
+	SHORTEST_US = 300,
+	/* Bursts of this distance are aimed at: their length is what the budget leaves for it. */
+	AIM_MS = 400,
+	LEAST_MS = 100,
+	/* A walk costs about as much as some traps: so many calls are there for one. */
+	CALLS_A_SAMPLE = 4,
+	SAMPLES_A_BURST = 400,
+	FIRST_SHIFT = 10,
+	LEAST_SHIFT = 5,
+	MOST_SHIFT = 20,
+};
+
+struct allocation_profile {
+	struct bursts *bursts;
+	float percent;
+	struct allocation_source *sources; /* one for each process that was met */
+	size_t count;
+	size_t turn; /* of the processes: whose it is next */
+	uint64_t due_ns, seen_ns;
+	uint32_t length_us, mean_shift;
+	uint64_t burst_bytes; /* of the one that is being taken */
+	size_t sharing; /* processes that share the request counter of the one in flight */
+	uint64_t random;
+	struct allocation_stats stats;
+	char missing[192];
+	struct stacks *stacks; /* while samples are taken */
+	struct process *const *processes;
+	size_t process_count;
+};
+
+/* xorshift: only to keep bursts from beating with the load. Evenly from 0 to 1. */
+static double chance(struct allocation_profile *a)
+{
+	a->random ^= a->random << 13;
+	a->random ^= a->random >> 7;
+	a->random ^= a->random << 17;
+	return (double)(a->random >> 11) / (double)(1ULL << 53);
+}
+
+struct allocation_profile *allocation_profile_new(const struct walk_share *share, float percent,
+						  struct trace_error *error)
+{
+	struct allocation_profile *a = calloc(1, sizeof(*a));
+
+	error->detail = NULL;
+	if (!a) {
+		error->kind = FAILURE_OTHER;
+		snprintf(error->text, sizeof(error->text), "The probe is out of memory.");
+		return NULL;
+	}
+	a->bursts = bursts_open(share, error);
+	if (!a->bursts) {
+		free(a);
+		return NULL;
+	}
+	if (getrandom(&a->random, sizeof(a->random), GRND_NONBLOCK) < 0 || !a->random)
+		a->random = (uintptr_t)a;
+	a->percent = percent;
+	a->length_us = FIRST_LENGTH_US;
+	a->mean_shift = FIRST_SHIFT;
+	a->stats.on = true;
+	return a;
+}
+
+void allocation_profile_free(struct allocation_profile *a)
+{
+	size_t i;
+
+	if (!a)
+		return;
+	bursts_close(a->bursts);
+	for (i = 0; i < a->count; i++)
+		allocation_source_free(&a->sources[i]);
+	free(a->sources);
+	free(a);
+}
+
+static struct allocation_source *source_of(struct allocation_profile *a, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < a->count; i++)
+		if (a->sources[i].pid == pid)
+			return &a->sources[i];
+	return NULL;
+}
+
+static struct allocation_source *add_source(struct allocation_profile *a, pid_t pid)
+{
+	struct allocation_source *bigger, *known = source_of(a, pid);
+
+	if (known)
+		return known;
+	bigger = a->count < SOURCES_MAX ? realloc(a->sources, (a->count + 1) * sizeof(*bigger))
+					: NULL;
+	if (!bigger)
+		return NULL;
+	a->sources = bigger;
+	allocation_source_init(&a->sources[a->count], pid);
+	return &a->sources[a->count++];
+}
+
+static struct process *process_of(struct process *const *processes, size_t count, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (processes[i]->pid == pid)
+			return processes[i];
+	return NULL;
+}
+
+/* What is in no sample yet belongs to the last one: it is less than one stands for. */
+static void settle(struct allocation_profile *a, struct stacks *stacks, struct allocation_source *s)
+{
+	if (!s->passed)
+		return;
+	s->last.pid = (uint32_t)s->pid;
+	a->stats.bytes += s->passed;
+	if (!model_add_bytes(stacks->model, &s->last, 0, s->passed))
+		a->stats.lost_bytes += s->passed;
+	s->passed = 0;
+}
+
+/* Those of processes that are gone. */
+static void drop_sources(struct allocation_profile *a, struct stacks *stacks,
+			 struct process *const *processes, size_t count)
+{
+	size_t i = 0;
+
+	while (i < a->count) {
+		if (process_of(processes, count, a->sources[i].pid)) {
+			i++;
+			continue;
+		}
+		settle(a, stacks, &a->sources[i]);
+		allocation_source_free(&a->sources[i]);
+		a->sources[i] = a->sources[--a->count];
+	}
+}
+
+static void take(void *context, const struct taken_sample *sample, uint64_t bytes)
+{
+	struct allocation_profile *a = context;
+	pid_t pid = (pid_t)sample->head->pid;
+	struct process *p = process_of(a->processes, a->process_count, pid);
+	struct allocation_source *s = source_of(a, pid);
+	struct model_place place = {0};
+
+	a->stats.bytes += bytes;
+	a->burst_bytes += bytes;
+	if (p)
+		stack_place(a->stacks, p, sample, &place);
+	if (!p || !model_add_bytes(a->stacks->model, &place, 1, bytes))
+		a->stats.lost_bytes += bytes;
+	else if (s)
+		s->last = place;
+}
+
+/* Few samples stand for much, many cost much: a share of the calls, and no flood. */
+static void choose_mean(struct allocation_profile *a, const struct burst *r)
+{
+	uint64_t samples = r->watch.grown / CALLS_A_SAMPLE, mean;
+
+	if (!r->watch.grown)
+		return;
+	if (samples > SAMPLES_A_BURST)
+		samples = SAMPLES_A_BURST;
+	mean = a->burst_bytes / (samples ? samples : 1);
+	a->mean_shift = LEAST_SHIFT;
+	while (a->mean_shift < MOST_SHIFT && (2ULL << a->mean_shift) <= mean)
+		a->mean_shift++;
+}
+
+/* Nanoseconds of cost that one of a row of bursts may have, if they begin this far apart. */
+static double allowed_ns(const struct allocation_profile *a, uint64_t apart_ns, size_t processes)
+{
+	return (double)apart_ns * (double)a->percent / 100 * (double)(processes ? processes : 1);
+}
+
+/* The next burst waits until this one is paid for. */
+static void plan(struct allocation_profile *a, uint64_t cost_ns, size_t processes, uint64_t now_ns)
+{
+	double room = allowed_ns(a, AIM_MS * MILLISECOND, processes) / (double)(cost_ns + 1);
+	double wait = (double)cost_ns / allowed_ns(a, 1, processes), length = a->length_us;
+
+	length *= room > 2 ? 2 : room < 0.25 ? 0.25 : room;
+	a->length_us = length > BURST_LONGEST_US ? BURST_LONGEST_US
+		       : length < SHORTEST_US	 ? SHORTEST_US
+						 : (uint32_t)length;
+	if (wait < LEAST_MS * (double)MILLISECOND)
+		wait = LEAST_MS * (double)MILLISECOND;
+	a->due_ns = now_ns + (uint64_t)(wait * (0.8 + 0.5 * chance(a)));
+}
+
+static void collect(struct allocation_profile *a, struct stacks *stacks,
+		    struct process *const *processes, size_t count, uint64_t now_ns)
+{
+	struct allocation_source *s;
+	struct burst r;
+
+	a->stacks = stacks;
+	a->processes = processes;
+	a->process_count = count;
+	a->burst_bytes = 0;
+	if (!bursts_end(a->bursts, take, a, &r))
+		return;
+	s = source_of(a, r.pid);
+	if (s) {
+		s->gap = r.watch.gap;
+		s->passed = r.watch.passed;
+	}
+	a->burst_bytes += r.watch.lost_bytes;
+	a->stats.bytes += r.watch.lost_bytes;
+	a->stats.lost_bytes += r.watch.lost_bytes;
+	a->stats.allocations += r.watch.grown;
+	a->stats.watched_us += r.watched_ns / 1000;
+	a->stats.requests += (double)r.counted / (double)(a->sharing ? a->sharing : 1);
+	a->stats.cost_ns += r.cost_ns;
+	a->stats.target_ns += r.target_ns;
+	a->missing[0] = '\0';
+	if (r.error && r.error != -ESRCH)
+		snprintf(a->missing, sizeof(a->missing),
+			 "The kernel did not place a probe in process %d (%s), so its allocations "
+			 "cannot be watched.",
+			 (int)r.pid, strerror(-r.error));
+	choose_mean(a, &r);
+	plan(a, r.cost_ns, count, now_ns);
+}
+
+static size_t count_sharing(const struct allocation_profile *a, const struct request_counter *c)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < a->count; i++)
+		n += a->sources[i].counter.memory == c->memory &&
+		     a->sources[i].counter.address == c->address;
+	return n;
+}
+
+static void begin(struct allocation_profile *a, const struct allocation_source *s)
+{
+	struct burst burst = {
+		.pid = s->pid,
+		.site_count = s->site_count,
+		.wait_us = (uint32_t)(chance(a) * BURST_LONGEST_US),
+		.length_us = (uint32_t)(a->length_us * (0.75 + 0.5 * chance(a))),
+		.watch = {.mean_shift = a->mean_shift, .gap = s->gap, .passed = s->passed},
+		.counter_pid = s->pid,
+		.counter_address = s->counter.address,
+	};
+
+	if (burst.length_us > BURST_LONGEST_US)
+		burst.length_us = BURST_LONGEST_US;
+	if (!burst.watch.gap)
+		burst.watch.gap = 1 + (uint64_t)(chance(a) * (double)(1ULL << a->mean_shift));
+	memcpy(burst.sites, s->sites, sizeof(burst.sites));
+	a->sharing = count_sharing(a, &s->counter);
+	bursts_begin(a->bursts, &burst);
+}
+
+void allocation_profile_tick(struct allocation_profile *a, struct stacks *stacks,
+			     struct process *const *processes, size_t count, uint64_t now_ns)
+{
+	struct allocation_source *s;
+	size_t i, k;
+
+	if (a->seen_ns)
+		a->stats.elapsed_us += (now_ns - a->seen_ns) / 1000 * count;
+	a->seen_ns = now_ns;
+	collect(a, stacks, processes, count, now_ns);
+	if (!count || bursts_running(a->bursts) || now_ns < a->due_ns)
+		return;
+	drop_sources(a, stacks, processes, count);
+	for (i = 0; i < count; i++) {
+		k = (a->turn + i) % count;
+		s = add_source(a, processes[k]->pid);
+		if (!s)
+			continue;
+		allocation_source_look(s, processes[k], now_ns);
+		if (!s->site_count)
+			continue;
+		a->turn = k + 1;
+		begin(a, s);
+		return;
+	}
+}
+
+void allocation_profile_end(struct allocation_profile *a, struct stacks *stacks,
+			    struct process *const *processes, size_t count)
+{
+	size_t i;
+
+	bursts_finish(a->bursts);
+	collect(a, stacks, processes, count, a->seen_ns);
+	for (i = 0; i < a->count; i++)
+		settle(a, stacks, &a->sources[i]);
+	a->stats.on = false;
+}
+
+void allocation_profile_stats(const struct allocation_profile *a, struct allocation_stats *out)
+{
+	size_t i;
+
+	*out = a->stats;
+	out->missing = a->missing;
+	for (i = 0; i < a->count && !*out->missing; i++)
+		if (a->sources[i].missing)
+			out->missing = a->sources[i].missing;
+}
