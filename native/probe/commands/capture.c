@@ -275,6 +275,8 @@ bool capture_tick(struct capture *c, uint64_t now_ns)
 
 	if (now_ns >= c->next_poll_ns)
 		capture_poll(c, now_ns);
+	if (now_ns >= c->next_burst_ns)
+		c->next_burst_ns = trace_tick_allocations(c->trace, now_ns);
 	if (now_ns >= c->next_scan_ns) {
 		c->next_scan_ns = now_ns + SCAN_MS * MILLISECOND;
 		if (c->options.master && follow_masters(c))
@@ -402,6 +404,7 @@ int capture_watch_allocations(struct capture *c, bool on, struct trace_error *er
 	const float unlimited = 1;
 	float percent = c->options.budget ? (float)c->options.budget / 200 : unlimited;
 
+	c->next_burst_ns = 0;
 	if (on)
 		return trace_watch_allocations(c->trace, percent, error);
 	trace_ignore_allocations(c->trace);

@@ -36,7 +36,7 @@ struct capture {
 	pid_t known[CAPTURE_MAX_PIDS];
 	size_t known_count;
 	uint64_t started_ns, started_unix_us;
-	uint64_t next_poll_ns, next_scan_ns;
+	uint64_t next_poll_ns, next_scan_ns, next_burst_ns;
 	bool seen_samples;
 	uint64_t lost_before; /* by the model, in earlier traces of the session */
 	/* Where the counters stood at the last health, and when the trace began. */

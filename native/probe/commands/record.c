@@ -172,7 +172,7 @@ static bool keep_budget(struct recording *r, struct capture *c, struct model *mo
 static bool sample(struct recording *r, struct capture *c, struct model *model, double seconds)
 {
 	const struct timespec step = {0, STEP_MS * 1000000};
-	uint64_t end_ns = c->started_ns + (uint64_t)(seconds * 1e9), now_ns;
+	uint64_t end_ns = clock_monotonic_ns() + (uint64_t)(seconds * 1e9), now_ns;
 
 	do {
 		nanosleep(&step, NULL);

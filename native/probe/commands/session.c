@@ -351,6 +351,7 @@ static void tick_capture(struct session *s, uint64_t now_ns, uint64_t *next_ns)
 	}
 	earlier(next_ns, s->next_batch_ns);
 	earlier(next_ns, s->capture->next_poll_ns);
+	earlier(next_ns, s->capture->next_burst_ns);
 	if (s->capture->options.master)
 		earlier(next_ns, s->capture->next_scan_ns);
 	if (behind)

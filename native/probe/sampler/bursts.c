@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sampler/bursts.h"
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
@@ -14,30 +13,19 @@
 
 #include "host/usage.h"
 #include "luajit/memory.h"
-#include "sampler/bpf_errors.h"
-#include "sampler/task_regs.h"
 #include "sampler/trap.h"
-#include "sampler/unpack.h"
+#include "sampler/walker_object.h"
 #include "trace/failure.h"
 #include "unwind/missing.h"
-#include "allocations.skel.h"
 
 #define THREAD_STACK (64 * 1024)
-
-/* Asked for by the skeleton. NULL where memory is short. */
-static const void *allocations__elf_bytes(size_t *size)
-{
-	*size = allocations_size;
-	return unpack(allocations_packed, sizeof(allocations_packed), allocations_size);
-}
 
 enum state { IDLE, WANTED, DONE, LEAVING };
 
 struct bursts {
-	struct allocations *bpf;
+	struct walker_object bpf;
 	struct ring_buffer *ring;
 	struct allocation_watch *watch; /* the program's */
-	int program;
 	uint64_t trap_ns;
 	struct missing *missing;
 	pthread_t thread;
@@ -102,7 +90,7 @@ static void run(struct bursts *b, struct burst *r)
 	pause_us(r->wait_us);
 	for (; n < r->site_count && !r->error; n++) {
 		events[n] =
-			trap_open(r->pid, r->sites[n].fd, r->sites[n].offset, b->program);
+			trap_open(r->pid, r->sites[n].fd, r->sites[n].offset, b->bpf.program);
 		if (events[n] < 0) {
 			r->error = events[n];
 			break;
@@ -159,31 +147,10 @@ static int receive(void *context, void *data, size_t size)
 	return 0;
 }
 
-static int load(struct bursts *b, const struct walk_share *share)
-{
-	struct allocations *bpf = b->bpf;
-	const struct {
-		struct bpf_map *map;
-		int fd;
-	} shared[] = {{bpf->maps.processes, share->processes},
-		      {bpf->maps.unwind_spaces, share->unwind_spaces},
-		      {bpf->maps.unwind_chunks, share->unwind_chunks},
-		      {bpf->maps.unwind_cache, share->unwind_cache}};
-	int result = 0;
-	size_t i;
-
-	bpf->rodata->namespace_device = share->namespace_device;
-	bpf->rodata->namespace_inode = share->namespace_inode;
-	bpf->rodata->address_mask = user_address_mask();
-	for (i = 0; i < sizeof(shared) / sizeof(*shared) && !result; i++)
-		result = bpf_map__reuse_fd(shared[i].map, shared[i].fd);
-	return result ? result : allocations__load(bpf);
-}
-
 static int map_watch(struct bursts *b)
 {
 	void *at = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
-			bpf_map__fd(b->bpf->maps.watches), 0);
+			b->bpf.maps.watches, 0);
 
 	if (at == MAP_FAILED)
 		return -errno;
@@ -205,15 +172,14 @@ static int start_thread(struct bursts *b)
 	return -result;
 }
 
-static void explain(struct trace_error *error, struct bpf_log *log, int code, const char *step)
+static void explain(struct trace_error *error, int code, const char *step)
 {
-	bpf_error(error, log, code, step);
-	if (error->kind != FAILURE_NO_SAMPLER)
-		return;
+	error->kind = code == EPERM || code == EACCES ? FAILURE_PRIVILEGE : FAILURE_NO_SAMPLER;
+	error->detail = NULL;
 	snprintf(error->text, sizeof(error->text),
-		 "This kernel does not let the probe watch allocations (%s: %s). It needs BPF and "
-		 "uprobes (CONFIG_UPROBE_EVENTS), and a kernel that is not locked down. The CPU "
-		 "profile goes on without them.",
+		 "The kernel does not let the probe watch allocations (%s: %s). That needs BPF, "
+		 "uprobes (CONFIG_UPROBE_EVENTS), CAP_PERFMON, and a kernel that is not locked "
+		 "down. The CPU profile goes on without it.",
 		 step, strerror(code));
 }
 
@@ -221,45 +187,33 @@ struct bursts *bursts_open(const struct walk_share *share, struct trace_error *e
 {
 	struct bursts *b = calloc(1, sizeof(*b));
 	const char *step = "memory";
-	struct bpf_log log;
 	int result = -ENOMEM;
 
-	bpf_log_begin(&log);
 	if (!b)
 		goto fail;
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_cond_init(&b->changed, NULL);
 	b->missing = share->missing;
-	step = "open";
-	b->bpf = allocations__open();
-	unpack_done();
-	if (!b->bpf) {
-		result = -errno;
-		goto fail;
+	if (walker_object_load(&b->bpf, share->maps, error)) {
+		bursts_close(b);
+		return NULL;
 	}
-	step = "load";
-	result = load(b, share);
-	if (result)
-		goto fail;
-	b->program = bpf_program__fd(b->bpf->progs.watch_allocation);
-	step = "ring";
-	b->ring = ring_buffer__new(bpf_map__fd(b->bpf->maps.samples), receive, b, NULL);
+	step = "ring buffer";
+	b->ring = ring_buffer__new(b->bpf.maps.samples, receive, b, NULL);
 	result = b->ring ? map_watch(b) : -errno;
 	if (result)
 		goto fail;
 	step = "uprobe";
-	result = trap_measure(b->program, &b->trap_ns);
+	result = trap_measure(b->bpf.program, &b->trap_ns);
 	if (result)
 		goto fail;
 	step = "thread";
 	result = start_thread(b);
 	if (result)
 		goto fail;
-	bpf_log_end(&log);
 	return b;
 fail:
-	explain(error, &log, -result, step);
-	bpf_log_end(&log);
+	explain(error, -result, step);
 	bursts_close(b);
 	return NULL;
 }
@@ -280,7 +234,7 @@ void bursts_close(struct bursts *b)
 	ring_buffer__free(b->ring);
 	if (b->watch)
 		munmap(b->watch, (size_t)sysconf(_SC_PAGESIZE));
-	allocations__destroy(b->bpf);
+	walker_object_free(&b->bpf);
 	free(b);
 }
 

@@ -14,6 +14,7 @@
 #include "trace/trace.h"
 
 struct missing;
+struct walker_maps;
 struct sampler;
 
 /* The pointers lead behind the head; what they point at is whole, its counts are checked. */
@@ -52,8 +53,7 @@ static inline bool taken_sample_of(const void *data, size_t size, struct taken_s
 
 /* What a second BPF program that makes the same walk shares with the sampler's. */
 struct walk_share {
-	int processes, unwind_spaces, unwind_chunks, unwind_cache; /* descriptors of maps */
-	uint64_t namespace_device, namespace_inode;
+	const struct walker_maps *maps;
 	struct missing *missing; /* tables that walks lacked, loaded at the next poll */
 };
 

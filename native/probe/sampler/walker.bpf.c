@@ -3,7 +3,7 @@
  * Takes one sample of a thread: its user registers, which Lua VM it runs, that VM's stack, the
  * kernel's. Runs on 5.10 and later: no bpf_loop; loops are bounded and sit in global functions,
  * which the verifier checks once each, not once a call. user_walker.c compiles the same for user
- * space, for hosts without BPF; allocations.bpf.c puts the same walk behind another event.
+ * space, for hosts without BPF.
  */
 #include <linux/types.h>
 #include <linux/bpf.h>
@@ -205,7 +205,6 @@ static __always_inline void walk(struct scratch *s, struct unwind_scratch *u,
 	}
 }
 
-#ifndef WALK_ONLY
 SEC("perf_event")
 int sample_thread(void *ctx)
 {
@@ -242,4 +241,7 @@ int sample_thread(void *ctx)
 	c->run_ns += bpf_ktime_get_ns() - began;
 	return 0;
 }
+
+#if defined(__bpf__)
+#include "sampler/allocation.bpf.h"
 #endif

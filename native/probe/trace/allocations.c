@@ -20,6 +20,7 @@ enum {
 	/* Bursts of this distance are aimed at: their length is what the budget leaves for it. */
 	AIM_MS = 400,
 	LEAST_MS = 100,
+	TICK_MS = 20,
 	/* A walk costs about as much as some traps: so many calls are there for one. */
 	CALLS_A_SAMPLE = 4,
 	SAMPLES_A_BURST = 400,
@@ -34,7 +35,7 @@ struct allocation_profile {
 	struct allocation_source *sources; /* one for each process that was met */
 	size_t count;
 	size_t turn; /* of the processes: whose it is next */
-	uint64_t due_ns, seen_ns;
+	uint64_t began_ns, due_ns, seen_ns;
 	uint32_t length_us, mean_shift;
 	uint64_t burst_bytes; /* of the one that is being taken */
 	size_t sharing; /* processes that share the request counter of the one in flight */
@@ -197,7 +198,7 @@ static double allowed_ns(const struct allocation_profile *a, uint64_t apart_ns, 
 }
 
 /* The next burst waits until this one is paid for. */
-static void plan(struct allocation_profile *a, uint64_t cost_ns, size_t processes, uint64_t now_ns)
+static void plan(struct allocation_profile *a, uint64_t cost_ns, size_t processes)
 {
 	double room = allowed_ns(a, AIM_MS * MILLISECOND, processes) / (double)(cost_ns + 1);
 	double wait = (double)cost_ns / allowed_ns(a, 1, processes), length = a->length_us;
@@ -208,11 +209,11 @@ static void plan(struct allocation_profile *a, uint64_t cost_ns, size_t processe
 						 : (uint32_t)length;
 	if (wait < LEAST_MS * (double)MILLISECOND)
 		wait = LEAST_MS * (double)MILLISECOND;
-	a->due_ns = now_ns + (uint64_t)(wait * (0.8 + 0.5 * chance(a)));
+	a->due_ns = a->began_ns + (uint64_t)(wait * (0.8 + 0.5 * chance(a)));
 }
 
 static void collect(struct allocation_profile *a, struct stacks *stacks,
-		    struct process *const *processes, size_t count, uint64_t now_ns)
+		    struct process *const *processes, size_t count)
 {
 	struct allocation_source *s;
 	struct burst r;
@@ -243,7 +244,7 @@ static void collect(struct allocation_profile *a, struct stacks *stacks,
 			 "cannot be watched.",
 			 (int)r.pid, strerror(-r.error));
 	choose_mean(a, &r);
-	plan(a, r.cost_ns, count, now_ns);
+	plan(a, r.cost_ns, count);
 }
 
 static size_t count_sharing(const struct allocation_profile *a, const struct request_counter *c)
@@ -277,18 +278,12 @@ static void begin(struct allocation_profile *a, const struct allocation_source *
 	bursts_begin(a->bursts, &burst);
 }
 
-void allocation_profile_tick(struct allocation_profile *a, struct stacks *stacks,
-			     struct process *const *processes, size_t count, uint64_t now_ns)
+static void begin_next(struct allocation_profile *a, struct stacks *stacks,
+		       struct process *const *processes, size_t count, uint64_t now_ns)
 {
 	struct allocation_source *s;
 	size_t i, k;
 
-	if (a->seen_ns)
-		a->stats.elapsed_us += (now_ns - a->seen_ns) / 1000 * count;
-	a->seen_ns = now_ns;
-	collect(a, stacks, processes, count, now_ns);
-	if (!count || bursts_running(a->bursts) || now_ns < a->due_ns)
-		return;
 	drop_sources(a, stacks, processes, count);
 	for (i = 0; i < count; i++) {
 		k = (a->turn + i) % count;
@@ -299,9 +294,24 @@ void allocation_profile_tick(struct allocation_profile *a, struct stacks *stacks
 		if (!s->site_count)
 			continue;
 		a->turn = k + 1;
+		a->began_ns = now_ns;
 		begin(a, s);
 		return;
 	}
+}
+
+uint64_t allocation_profile_tick(struct allocation_profile *a, struct stacks *stacks,
+				 struct process *const *processes, size_t count, uint64_t now_ns)
+{
+	if (a->seen_ns)
+		a->stats.elapsed_us += (now_ns - a->seen_ns) / 1000 * count;
+	a->seen_ns = now_ns;
+	collect(a, stacks, processes, count);
+	if (count && !bursts_running(a->bursts) && now_ns >= a->due_ns)
+		begin_next(a, stacks, processes, count, now_ns);
+	if (bursts_running(a->bursts) || now_ns >= a->due_ns)
+		return now_ns + TICK_MS * MILLISECOND;
+	return a->due_ns;
 }
 
 void allocation_profile_end(struct allocation_profile *a, struct stacks *stacks,
@@ -310,7 +320,7 @@ void allocation_profile_end(struct allocation_profile *a, struct stacks *stacks,
 	size_t i;
 
 	bursts_finish(a->bursts);
-	collect(a, stacks, processes, count, a->seen_ns);
+	collect(a, stacks, processes, count);
 	for (i = 0; i < a->count; i++)
 		settle(a, stacks, &a->sources[i]);
 	a->stats.on = false;

@@ -32,8 +32,8 @@ void allocation_profile_end(struct allocation_profile *a, struct stacks *stacks,
 			    struct process *const *processes, size_t count);
 void allocation_profile_free(struct allocation_profile *a);
 
-/* Ends the burst that is over, begins one that is due. Called at every poll. */
-void allocation_profile_tick(struct allocation_profile *a, struct stacks *stacks,
+/* Ends the burst that is over, begins one that is due. When it wants to be called again. */
+uint64_t allocation_profile_tick(struct allocation_profile *a, struct stacks *stacks,
 			     struct process *const *processes, size_t count, uint64_t now_ns);
 void allocation_profile_stats(const struct allocation_profile *a, struct allocation_stats *out);
 

@@ -346,15 +346,23 @@ static void refresh(struct trace *t, struct process *p)
 	}
 }
 
-int trace_poll(struct trace *t)
+/* What is named from now on is as it is now. */
+static void begin_naming(struct trace *t)
 {
 	size_t i, k;
-	int taken;
 
 	t->stacks.now_ms = clock_ms();
 	for (i = 0; i < t->count; i++)
 		for (k = 0; k < t->processes[i]->vm_count; k++)
 			jit_begin(t->processes[i]->vms[k]->jit, t->stacks.now_ms);
+}
+
+int trace_poll(struct trace *t)
+{
+	size_t i, k;
+	int taken;
+
+	begin_naming(t);
 	taken = t->ops->poll(t->sampler, take, t);
 	for (i = 0; i < t->count; i++) {
 		refresh(t, t->processes[i]);
@@ -363,9 +371,6 @@ int trace_poll(struct trace *t)
 				    t->stacks.now_ms);
 	}
 	remove_exited(t);
-	if (t->allocations)
-		allocation_profile_tick(t->allocations, &t->stacks, t->processes, t->count,
-					clock_monotonic_ns());
 	return taken < 0 ? 0 : taken;
 }
 
@@ -401,12 +406,21 @@ void trace_ignore_allocations(struct trace *t)
 {
 	if (!t->allocations)
 		return;
+	begin_naming(t);
 	allocation_profile_end(t->allocations, &t->stacks, t->processes, t->count);
 	allocation_profile_stats(t->allocations, &t->allocated);
 	t->allocated.missing = "";
 	t->ever_watched = true;
 	allocation_profile_free(t->allocations);
 	t->allocations = NULL;
+}
+
+uint64_t trace_tick_allocations(struct trace *t, uint64_t now_ns)
+{
+	if (!t->allocations)
+		return UINT64_MAX;
+	begin_naming(t);
+	return allocation_profile_tick(t->allocations, &t->stacks, t->processes, t->count, now_ns);
 }
 
 bool trace_allocations(const struct trace *t, struct allocation_stats *out)

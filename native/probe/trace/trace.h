@@ -102,6 +102,8 @@ void trace_loaded_sent(struct trace *t, size_t count);
  */
 int trace_watch_allocations(struct trace *t, float percent, struct trace_error *error);
 void trace_ignore_allocations(struct trace *t);
+/* Ends and begins bursts; when it wants to be called again. */
+uint64_t trace_tick_allocations(struct trace *t, uint64_t now_ns);
 /* Of all that were watched so far. False: none were, ever. */
 bool trace_allocations(const struct trace *t, struct allocation_stats *out);
 

@@ -1,11 +1,11 @@
-// SPDX-License-Identifier: MIT OR GPL-2.0
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Runs where a Lua VM's allocator begins: f(ud, ptr, osize, nsize), by luaL_newstate's contract.
- * It counts what is asked for and takes the stack now and then, by the same walk as the sampler's.
- * The sampler may interrupt it: all that it writes to is its own.
+ * Runs where a Lua VM's allocator begins: f(ud, ptr, osize, nsize), by lua_newstate's contract. It
+ * counts what is asked for and takes the stack now and then, by the walk of walker.bpf.c. That may
+ * interrupt it, so it is loaded for itself, with scratch memory and a ring buffer of its own.
  */
-#define WALK_ONLY
-#include "sampler/walker.bpf.c"
+#ifndef ACUPOINT_ALLOCATION_BPF_H
+#define ACUPOINT_ALLOCATION_BPF_H
 
 #include "sampler/allocation.h"
 
@@ -96,3 +96,5 @@ int watch_allocation(struct user_regs *ctx)
 	w->walk_ns += bpf_ktime_get_ns() - began;
 	return 0;
 }
+
+#endif
