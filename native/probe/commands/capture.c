@@ -401,7 +401,7 @@ void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out)
 
 int capture_watch_allocations(struct capture *c, bool on, struct trace_error *error)
 {
-	const float unlimited = 1;
+	const float unlimited = 5;
 	float percent = c->options.budget ? (float)c->options.budget / 200 : unlimited;
 
 	c->next_burst_ns = 0;

@@ -228,11 +228,12 @@ static void tell_allocations(const struct recording *r)
 	if (!r->allocations)
 		return;
 	fprintf(stderr,
-		"allocations: %llu bytes in %llu calls, watched for %.1f ms of %.1f s, for %.2f %% "
-		"of a core; %llu bytes are in no stack\n",
-		(ull)a->bytes, (ull)a->allocations, (double)a->watched_us / 1e3,
-		(double)a->elapsed_us / 1e6, (double)r->health.allocation_percent,
-		(ull)a->lost_bytes);
+		"allocations: %llu bytes in %llu calls, in %llu bursts of %.1f ms in all out of "
+		"%.1f s; %llu bytes are in no stack\ncost of the bursts: %.2f %% of a core, "
+		"%.2f us more a call\n",
+		(ull)a->bytes, (ull)a->allocations, (ull)a->bursts, (double)a->watched_us / 1e3,
+		(double)a->elapsed_us / 1e6, (ull)a->lost_bytes,
+		(double)r->health.allocation_percent, (double)a->trap_ns / 1e3);
 	if (a->missing && *a->missing)
 		fprintf(stderr, "%s\n", a->missing);
 }

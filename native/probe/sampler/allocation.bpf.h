@@ -71,29 +71,39 @@ static __always_inline int take_stack(struct user_regs *ctx, __u64 bytes)
 SEC("kprobe")
 int watch_allocation(struct user_regs *ctx)
 {
-	__u64 old_size = REGS_ARGUMENT_3(ctx), size = REGS_ARGUMENT_4(ctx), bytes, began;
+	__u64 old_size = REGS_ARGUMENT_3(ctx), size = REGS_ARGUMENT_4(ctx), bytes, took;
 	struct allocation_watch *w;
+	__u64 now = bpf_ktime_get_ns();
 	__u32 zero = 0;
 
 	w = bpf_map_lookup_elem(&watches, &zero);
 	if (!w)
 		return 0;
 	w->calls++;
-	if (!w->on || size <= old_size)
+	if (!w->on)
+		return 0;
+	if (now >= w->until) {
+		w->on = 0;
+		return 0;
+	}
+	w->seen++;
+	w->until += w->trap_ns;
+	if (size <= old_size)
 		return 0;
 	size -= old_size;
 	w->grown++;
 	w->passed += size < ALLOCATION_MOST ? size : ALLOCATION_MOST;
 	if (w->passed < w->gap)
 		return 0;
-	began = bpf_ktime_get_ns();
 	bytes = take_gaps(w);
 	w->taken++;
 	if (take_stack(ctx, bytes)) {
 		w->lost++;
 		w->lost_bytes += bytes;
 	}
-	w->walk_ns += bpf_ktime_get_ns() - began;
+	took = bpf_ktime_get_ns() - now;
+	w->walk_ns += took;
+	w->until += took;
 	return 0;
 }
 

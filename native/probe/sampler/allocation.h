@@ -17,12 +17,19 @@
  */
 struct allocation_watch {
 	__u32 on;
-	__u32 mean_shift; /* the mean gap is 2 to the power of this, bytes; 4 to 20 */
+	__u32 mean_shift; /* the mean gap is 2 to the power of this, bytes */
+	/*
+	 * When the burst is over, ns: later by what each call's trap and each walk cost, so that
+	 * code which asks for memory often, and is slowed down most, is not seen the less for it.
+	 */
+	__u64 until;
+	__u64 trap_ns; /* what a call costs more */
 	__u64 gap;
 	__u64 passed; /* bytes since the last sample; below `gap`, and carried to the next burst */
 	/* Counts of this burst. */
 	__u64 calls;  /* all, also those that were made while it was not on */
-	__u64 grown;  /* those that asked for memory or for more of it */
+	__u64 seen;   /* while it was */
+	__u64 grown;  /* of these, the ones that asked for memory or for more of it */
 	__u64 taken;
 	__u64 lost, lost_bytes; /* samples for which there was no room */
 	__u64 walk_ns;

@@ -62,16 +62,38 @@ static uint64_t read_counter(const struct burst *r)
 	return r->counter_address && memory_u64(&memory, r->counter_address, &value) ? value : 0;
 }
 
+/* Until the program or the clock says that it is over: it is no earlier than it says now. */
+static void wait_for_end(struct allocation_watch *w, uint64_t latest_ns, bool *cut)
+{
+	uint64_t now, until;
+
+	for (;;) {
+		now = clock_monotonic_ns();
+		until = __atomic_load_n(&w->until, __ATOMIC_RELAXED);
+		*cut = now >= latest_ns && until > latest_ns;
+		if (!__atomic_load_n(&w->on, __ATOMIC_ACQUIRE) || now >= until || *cut)
+			break;
+		if (until > latest_ns)
+			until = latest_ns;
+		pause_us((uint32_t)((until - now) / 1000) + 1);
+	}
+	__atomic_store_n(&w->on, 0, __ATOMIC_RELEASE);
+}
+
 /* The time in which it counts is known exactly; the uprobe itself is there a little longer. */
 static void watch(struct bursts *b, struct burst *r)
 {
-	uint64_t began, counted = read_counter(r), after;
+	uint64_t began, counted, after, cpu_ns;
 
+	counted = read_counter(r);
+	cpu_ns = clock_process_ns(r->pid);
 	began = clock_monotonic_ns();
+	b->watch->until = began + r->length_us * 1000ULL;
 	__atomic_store_n(&b->watch->on, 1, __ATOMIC_RELEASE);
-	pause_us(r->length_us);
-	__atomic_store_n(&b->watch->on, 0, __ATOMIC_RELEASE);
+	wait_for_end(b->watch, began + BURST_LONGEST_US * 1000ULL, &r->cut);
 	r->watched_ns = clock_monotonic_ns() - began;
+	after = clock_process_ns(r->pid);
+	r->cpu_ns = cpu_ns && after > cpu_ns ? after - cpu_ns : 0;
 	after = read_counter(r);
 	r->counted = counted && after > counted ? after - counted : 0;
 }
@@ -82,9 +104,11 @@ static void run(struct bursts *b, struct burst *r)
 	int events[BURST_SITES];
 	size_t i, n = 0;
 
-	r->watched_ns = r->counted = 0;
+	r->watched_ns = r->cpu_ns = r->counted = 0;
+	r->cut = false;
 	r->error = 0;
 	*b->watch = (struct allocation_watch){.mean_shift = r->watch.mean_shift,
+					      .trap_ns = b->trap_ns,
 					      .gap = r->watch.gap,
 					      .passed = r->watch.passed};
 	pause_us(r->wait_us);

@@ -23,14 +23,21 @@ struct burst {
 		uint64_t offset;
 	} sites[BURST_SITES];
 	size_t site_count;
-	uint32_t wait_us, length_us; /* before it begins, and from then on */
+	uint32_t wait_us; /* before it begins */
+	/*
+	 * From then on, what it costs the process left out. Where that is so much that it takes
+	 * longer than BURST_LONGEST_US, it ends then.
+	 */
+	uint32_t length_us;
 	/* In: mean_shift, gap and passed. Out: all. */
 	struct allocation_watch watch;
 	/* A count of the target that is read as the burst begins and ends; address 0: none. */
 	pid_t counter_pid;
 	uint64_t counter_address;
 	/* Out. */
-	uint64_t watched_ns;
+	uint64_t watched_ns; /* by the clock */
+	uint64_t cpu_ns;     /* that the process used meanwhile, cost included */
+	bool cut;	     /* it ended before its length */
 	uint64_t counted; /* by how much that count grew */
 	uint64_t target_ns; /* CPU time that it cost the target */
 	uint64_t cost_ns;   /* and that with the probe's */

@@ -16,6 +16,7 @@ struct allocation_source {
 	size_t site_count;
 	const char *missing; /* NULL: there are sites */
 	struct request_counter counter;
+	uint64_t cpu_ns, cpu_at_ns; /* CPU time that it had used, and when */
 	uint64_t gap, passed; /* as the last burst left them */
 	struct model_place last; /* of the last sample; stack 0: there was none */
 };

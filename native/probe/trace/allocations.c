@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "host/usage.h"
 #include "sampler/bursts.h"
 #include "trace/allocation_source.h"
 #include "trace/failure.h"
@@ -15,8 +16,8 @@
 
 enum {
 	SOURCES_MAX = 1024,
-	FIRST_LENGTH_US = 2000,
-	SHORTEST_US = 300,
+	FIRST_LENGTH_US = 500,
+	SHORTEST_US = 30,
 	/* Bursts of this distance are aimed at: their length is what the budget leaves for it. */
 	AIM_MS = 400,
 	LEAST_MS = 100,
@@ -38,6 +39,9 @@ struct allocation_profile {
 	uint64_t began_ns, due_ns, seen_ns;
 	uint32_t length_us, mean_shift;
 	uint64_t burst_bytes; /* of the one that is being taken */
+	/* Of all bursts: by the clock, without what they cost, CPU time without it. */
+	double clock_ns, least_ns, used_ns;
+	double elapsed_ns, busy_ns; /* of all processes, and the CPU time that they used in it */
 	size_t sharing; /* processes that share the request counter of the one in flight */
 	uint64_t random;
 	struct allocation_stats stats;
@@ -198,10 +202,16 @@ static double allowed_ns(const struct allocation_profile *a, uint64_t apart_ns, 
 }
 
 /* The next burst waits until this one is paid for. */
-static void plan(struct allocation_profile *a, uint64_t cost_ns, size_t processes)
+static void plan(struct allocation_profile *a, const struct burst *r, size_t processes)
 {
-	double room = allowed_ns(a, AIM_MS * MILLISECOND, processes) / (double)(cost_ns + 1);
-	double wait = (double)cost_ns / allowed_ns(a, 1, processes), length = a->length_us;
+	double room = allowed_ns(a, AIM_MS * MILLISECOND, processes) / (double)(r->cost_ns + 1);
+	double wait = (double)r->cost_ns / allowed_ns(a, 1, processes), length = a->length_us;
+
+	if (r->cut && room > 0.5)
+		room = 0.5;
+	/* As long as it was by the clock it must stay below the longest. */
+	if (r->watched_ns * room > BURST_LONGEST_US * 800.0)
+		room = BURST_LONGEST_US * 800.0 / (double)r->watched_ns;
 
 	length *= room > 2 ? 2 : room < 0.25 ? 0.25 : room;
 	a->length_us = length > BURST_LONGEST_US ? BURST_LONGEST_US
@@ -210,6 +220,30 @@ static void plan(struct allocation_profile *a, uint64_t cost_ns, size_t processe
 	if (wait < LEAST_MS * (double)MILLISECOND)
 		wait = LEAST_MS * (double)MILLISECOND;
 	a->due_ns = a->began_ns + (uint64_t)(wait * (0.8 + 0.5 * chance(a)));
+}
+
+/*
+ * How much of the process's time a burst saw. By the clock it is too much where the process was
+ * busy all the time, since it was slowed down; without what it cost it is too little where the
+ * process made up for that in what would have been idle time. Between these, it is as long as the
+ * process takes to use that much CPU time.
+ */
+static void add_time(struct allocation_profile *a, const struct burst *r)
+{
+	uint64_t slowed = r->watch.seen * r->watch.trap_ns + r->watch.walk_ns;
+
+	a->clock_ns += (double)r->watched_ns;
+	a->least_ns += r->watched_ns > slowed ? (double)(r->watched_ns - slowed) : 0;
+	a->used_ns += r->cpu_ns > slowed ? (double)(r->cpu_ns - slowed) : 0;
+}
+
+static uint64_t watched_us(const struct allocation_profile *a)
+{
+	double busy = a->elapsed_ns > 0 ? a->busy_ns / a->elapsed_ns : 0;
+	double ns = busy > 0 ? a->used_ns / busy : a->clock_ns;
+
+	ns = ns < a->least_ns ? a->least_ns : ns > a->clock_ns ? a->clock_ns : ns;
+	return (uint64_t)(ns / 1000);
 }
 
 static void collect(struct allocation_profile *a, struct stacks *stacks,
@@ -233,10 +267,12 @@ static void collect(struct allocation_profile *a, struct stacks *stacks,
 	a->stats.bytes += r.watch.lost_bytes;
 	a->stats.lost_bytes += r.watch.lost_bytes;
 	a->stats.allocations += r.watch.grown;
-	a->stats.watched_us += r.watched_ns / 1000;
+	add_time(a, &r);
 	a->stats.requests += (double)r.counted / (double)(a->sharing ? a->sharing : 1);
 	a->stats.cost_ns += r.cost_ns;
 	a->stats.target_ns += r.target_ns;
+	a->stats.trap_ns = r.watch.trap_ns;
+	a->stats.bursts++;
 	a->missing[0] = '\0';
 	if (r.error && r.error != -ESRCH)
 		snprintf(a->missing, sizeof(a->missing),
@@ -244,7 +280,7 @@ static void collect(struct allocation_profile *a, struct stacks *stacks,
 			 "cannot be watched.",
 			 (int)r.pid, strerror(-r.error));
 	choose_mean(a, &r);
-	plan(a, r.cost_ns, count);
+	plan(a, &r, count);
 }
 
 static size_t count_sharing(const struct allocation_profile *a, const struct request_counter *c)
@@ -278,6 +314,19 @@ static void begin(struct allocation_profile *a, const struct allocation_source *
 	bursts_begin(a->bursts, &burst);
 }
 
+/* How busy it was since its last burst. */
+static void note_busy(struct allocation_profile *a, struct allocation_source *s, uint64_t now_ns)
+{
+	uint64_t cpu_ns = clock_process_ns(s->pid);
+
+	if (s->cpu_at_ns && cpu_ns >= s->cpu_ns) {
+		a->busy_ns += (double)(cpu_ns - s->cpu_ns);
+		a->elapsed_ns += (double)(now_ns - s->cpu_at_ns);
+	}
+	s->cpu_ns = cpu_ns;
+	s->cpu_at_ns = now_ns;
+}
+
 static void begin_next(struct allocation_profile *a, struct stacks *stacks,
 		       struct process *const *processes, size_t count, uint64_t now_ns)
 {
@@ -295,6 +344,7 @@ static void begin_next(struct allocation_profile *a, struct stacks *stacks,
 			continue;
 		a->turn = k + 1;
 		a->began_ns = now_ns;
+		note_busy(a, s, now_ns);
 		begin(a, s);
 		return;
 	}
@@ -331,6 +381,7 @@ void allocation_profile_stats(const struct allocation_profile *a, struct allocat
 	size_t i;
 
 	*out = a->stats;
+	out->watched_us = watched_us(a);
 	out->missing = a->missing;
 	for (i = 0; i < a->count && !*out->missing; i++)
 		if (a->sources[i].missing)

@@ -19,6 +19,8 @@ struct allocation_stats {
 	double requests;
 	uint64_t cost_ns;   /* CPU time, in the processes and the probe */
 	uint64_t target_ns; /* of that, in the processes */
+	uint64_t trap_ns;   /* what a call of the allocator costs more during one */
+	uint64_t bursts;
 	const char *missing;
 };
 
