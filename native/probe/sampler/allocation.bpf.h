@@ -68,42 +68,65 @@ static __always_inline int take_stack(struct user_regs *ctx, __u64 bytes)
 	return bpf_ringbuf_output(&samples, &s->bytes, ALLOCATION_HEAD + size, BPF_RB_NO_WAKEUP);
 }
 
-SEC("kprobe")
-int watch_allocation(struct user_regs *ctx)
+static __always_inline void read_counter(const struct allocation_watch *w, __u64 *out)
 {
-	__u64 old_size = REGS_ARGUMENT_3(ctx), size = REGS_ARGUMENT_4(ctx), bytes, took;
-	struct allocation_watch *w;
-	__u64 now = bpf_ktime_get_ns();
-	__u32 zero = 0;
+	if (w->counter)
+		WALK_READ(out, sizeof(*out), w->counter);
+}
 
-	w = bpf_map_lookup_elem(&watches, &zero);
-	if (!w)
-		return 0;
+/* A step towards the first quartile: three up are as likely there as one down. */
+static __always_inline void note_time(struct allocation_watch *w)
+{
+	__u64 now = bpf_ktime_get_ns(), step = (w->call_ns >> 6) + 1;
+
+	if (w->last_ns)
+		w->call_ns += now - w->last_ns > w->call_ns ? step : -3 * step;
+	w->last_ns = now;
+}
+
+/* Is this call one that the burst counts? */
+static __always_inline int is_counted(struct allocation_watch *w)
+{
 	w->calls++;
-	if (!w->on)
+	if (w->state == ALLOCATION_WAITS && w->calls > w->wait) {
+		read_counter(w, &w->counter_first);
+		w->state = ALLOCATION_COUNTS;
+	}
+	if (w->state != ALLOCATION_COUNTS)
 		return 0;
-	if (now >= w->until) {
-		w->on = 0;
+	if (w->seen >= w->most) {
+		read_counter(w, &w->counter_last);
+		w->state = ALLOCATION_OVER;
 		return 0;
 	}
 	w->seen++;
-	w->until += w->trap_ns;
-	if (size <= old_size)
+	note_time(w);
+	return 1;
+}
+
+SEC("kprobe")
+int watch_allocation(struct user_regs *ctx)
+{
+	__u64 old_size = REGS_ARGUMENT_3(ctx), size = REGS_ARGUMENT_4(ctx), bytes, began;
+	struct allocation_watch *w;
+	__u32 zero = 0;
+
+	w = bpf_map_lookup_elem(&watches, &zero);
+	if (!w || !is_counted(w) || size <= old_size)
 		return 0;
 	size -= old_size;
 	w->grown++;
 	w->passed += size < ALLOCATION_MOST ? size : ALLOCATION_MOST;
 	if (w->passed < w->gap)
 		return 0;
+	began = bpf_ktime_get_ns();
 	bytes = take_gaps(w);
 	w->taken++;
 	if (take_stack(ctx, bytes)) {
 		w->lost++;
 		w->lost_bytes += bytes;
 	}
-	took = bpf_ktime_get_ns() - now;
-	w->walk_ns += took;
-	w->until += took;
+	w->walk_ns += bpf_ktime_get_ns() - began;
 	return 0;
 }
 

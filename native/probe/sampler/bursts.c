@@ -19,6 +19,8 @@
 #include "unwind/missing.h"
 
 #define THREAD_STACK (64 * 1024)
+#define SHORTEST_PAUSE_US 100
+#define CALLS_ENOUGH 200
 
 enum state { IDLE, WANTED, DONE, LEAVING };
 
@@ -56,46 +58,65 @@ static void pause_us(uint32_t us)
 
 static uint64_t read_counter(const struct burst *r)
 {
-	const struct memory memory = {r->counter_pid};
+	const struct memory memory = {r->pid};
 	uint64_t value;
 
-	return r->counter_address && memory_u64(&memory, r->counter_address, &value) ? value : 0;
+	return r->watch.counter && memory_u64(&memory, r->watch.counter, &value) ? value : 0;
 }
 
-/* Until the program or the clock says that it is over: it is no earlier than it says now. */
-static void wait_for_end(struct allocation_watch *w, uint64_t latest_ns, bool *cut)
+static uint32_t state_now(const struct bursts *b)
 {
-	uint64_t now, until;
-
-	for (;;) {
-		now = clock_monotonic_ns();
-		until = __atomic_load_n(&w->until, __ATOMIC_RELAXED);
-		*cut = now >= latest_ns && until > latest_ns;
-		if (!__atomic_load_n(&w->on, __ATOMIC_ACQUIRE) || now >= until || *cut)
-			break;
-		if (until > latest_ns)
-			until = latest_ns;
-		pause_us((uint32_t)((until - now) / 1000) + 1);
-	}
-	__atomic_store_n(&w->on, 0, __ATOMIC_RELEASE);
+	return __atomic_load_n(&b->watch->state, __ATOMIC_ACQUIRE);
 }
 
-/* The time in which it counts is known exactly; the uprobe itself is there a little longer. */
+/*
+ * Until the program has got to the next state, or the clock says so. How long it takes at least is
+ * known, since each call takes its time: nobody looks any sooner.
+ */
+static void wait_while(const struct bursts *b, uint32_t state, uint64_t calls, uint64_t until_ns)
+{
+	uint64_t now = clock_monotonic_ns(), left_ns, done;
+
+	while (state_now(b) == state && now < until_ns) {
+		done = state == ALLOCATION_WAITS ? b->watch->calls : b->watch->seen;
+		left_ns = done < calls ? (calls - done) * b->trap_ns / 2 : 0;
+		if (left_ns > until_ns - now)
+			left_ns = until_ns - now;
+		pause_us(left_ns / 1000 > SHORTEST_PAUSE_US ? (uint32_t)(left_ns / 1000)
+							    : SHORTEST_PAUSE_US);
+		now = clock_monotonic_ns();
+	}
+}
+
 static void watch(struct bursts *b, struct burst *r)
 {
-	uint64_t began, counted, after, cpu_ns;
+	struct allocation_watch *w = b->watch;
+	uint64_t began = clock_monotonic_ns(), counts, cpu_ns;
 
-	counted = read_counter(r);
+	__atomic_store_n(&w->state, ALLOCATION_WAITS, __ATOMIC_RELEASE);
+	wait_while(b, ALLOCATION_WAITS, w->wait, began + BURST_WAIT_US * 1000ULL);
+	if (state_now(b) == ALLOCATION_WAITS) {
+		w->counter_first = read_counter(r);
+		__atomic_store_n(&w->state, ALLOCATION_COUNTS, __ATOMIC_RELEASE);
+	}
+	counts = clock_monotonic_ns();
 	cpu_ns = clock_process_ns(r->pid);
-	began = clock_monotonic_ns();
-	b->watch->until = began + r->length_us * 1000ULL;
-	__atomic_store_n(&b->watch->on, 1, __ATOMIC_RELEASE);
-	wait_for_end(b->watch, began + BURST_LONGEST_US * 1000ULL, &r->cut);
-	r->watched_ns = clock_monotonic_ns() - began;
-	after = clock_process_ns(r->pid);
-	r->cpu_ns = cpu_ns && after > cpu_ns ? after - cpu_ns : 0;
-	after = read_counter(r);
-	r->counted = counted && after > counted ? after - counted : 0;
+	wait_while(b, ALLOCATION_COUNTS, w->most, began + BURST_LONGEST_US * 1000ULL);
+	if (state_now(b) == ALLOCATION_COUNTS) {
+		__atomic_store_n(&w->state, ALLOCATION_OVER, __ATOMIC_RELEASE);
+		w->counter_last = read_counter(r);
+	}
+	r->watched_ns = clock_monotonic_ns() - counts;
+	r->cpu_ns = clock_process_ns(r->pid) - cpu_ns;
+}
+
+/*
+ * Tried out on the probe, it is sometimes too much: what else its CPU does then is in it. What calls
+ * are apart bounds it.
+ */
+static uint64_t trap_ns(const struct bursts *b, const struct allocation_watch *w)
+{
+	return w->seen >= CALLS_ENOUGH && w->call_ns < b->trap_ns ? w->call_ns : b->trap_ns;
 }
 
 static void run(struct bursts *b, struct burst *r)
@@ -104,14 +125,16 @@ static void run(struct bursts *b, struct burst *r)
 	int events[BURST_SITES];
 	size_t i, n = 0;
 
-	r->watched_ns = r->cpu_ns = r->counted = 0;
-	r->cut = false;
+	r->watched_ns = r->cpu_ns = 0;
 	r->error = 0;
 	*b->watch = (struct allocation_watch){.mean_shift = r->watch.mean_shift,
-					      .trap_ns = b->trap_ns,
 					      .gap = r->watch.gap,
-					      .passed = r->watch.passed};
-	pause_us(r->wait_us);
+					      .passed = r->watch.passed,
+					      .wait = r->watch.wait,
+					      .most = r->watch.most,
+					      .call_ns = b->trap_ns,
+					      .counter = r->watch.counter};
+	pause_us(r->delay_us);
 	for (; n < r->site_count && !r->error; n++) {
 		events[n] =
 			trap_open(r->pid, r->sites[n].fd, r->sites[n].offset, b->bpf.program);
@@ -125,7 +148,8 @@ static void run(struct bursts *b, struct burst *r)
 	for (i = 0; i < n; i++)
 		close(events[i]);
 	r->watch = *b->watch;
-	r->target_ns = r->watch.calls * b->trap_ns + r->watch.walk_ns;
+	r->trap_ns = trap_ns(b, &r->watch);
+	r->target_ns = r->watch.calls * r->trap_ns + r->watch.walk_ns;
 	r->cost_ns = r->target_ns + thread_cpu_ns() - cpu_ns;
 }
 

@@ -13,8 +13,12 @@
 #include "sampler/allocation.h"
 #include "sampler/sampler.h"
 
-enum { BURST_SITES = 4, BURST_LONGEST_US = 20000 };
+enum { BURST_SITES = 4, BURST_WAIT_US = 5000, BURST_LONGEST_US = 20000 };
 
+/*
+ * It counts after `wait` calls or BURST_WAIT_US, whichever is first, and is over after `most` calls
+ * or BURST_LONGEST_US in all.
+ */
 struct burst {
 	pid_t pid;
 	/* Where its allocators begin. */
@@ -23,25 +27,16 @@ struct burst {
 		uint64_t offset;
 	} sites[BURST_SITES];
 	size_t site_count;
-	uint32_t wait_us; /* before it begins */
-	/*
-	 * From then on, what it costs the process left out. Where that is so much that it takes
-	 * longer than BURST_LONGEST_US, it ends then.
-	 */
-	uint32_t length_us;
-	/* In: mean_shift, gap and passed. Out: all. */
+	uint32_t delay_us; /* before it begins */
+	/* In: mean_shift, gap, passed, wait, most and counter. Out: all. */
 	struct allocation_watch watch;
-	/* A count of the target that is read as the burst begins and ends; address 0: none. */
-	pid_t counter_pid;
-	uint64_t counter_address;
 	/* Out. */
-	uint64_t watched_ns; /* by the clock */
+	uint64_t watched_ns; /* while it counted, by the clock */
 	uint64_t cpu_ns;     /* that the process used meanwhile, cost included */
-	bool cut;	     /* it ended before its length */
-	uint64_t counted; /* by how much that count grew */
-	uint64_t target_ns; /* CPU time that it cost the target */
-	uint64_t cost_ns;   /* and that with the probe's */
-	int error;	    /* -errno: why there was none; or 0 */
+	uint64_t target_ns;  /* CPU time that it cost the process, from its beginning on */
+	uint64_t trap_ns;    /* for each call */
+	uint64_t cost_ns;    /* and that with the probe's */
+	int error;	     /* -errno: why there was none; or 0 */
 };
 
 struct bursts;

@@ -38,6 +38,14 @@ void allocation_source_free(struct allocation_source *s)
 	close_sites(s);
 }
 
+uint64_t allocation_source_requests(const struct allocation_source *s)
+{
+	const struct memory memory = {s->pid};
+	uint64_t value;
+
+	return s->counter.address && memory_u64(&memory, s->counter.address, &value) ? value : 0;
+}
+
 static bool has_site(const struct allocation_source *s, const struct stat *files,
 		     const struct stat *file, uint64_t offset)
 {

@@ -16,13 +16,16 @@ struct allocation_source {
 	size_t site_count;
 	const char *missing; /* NULL: there are sites */
 	struct request_counter counter;
-	uint64_t cpu_ns, cpu_at_ns; /* CPU time that it had used, and when */
+	/* CPU time that it had used, and requests that its counter had seen, and when. */
+	uint64_t cpu_ns, requests, noted_ns;
 	uint64_t gap, passed; /* as the last burst left them */
 	struct model_place last; /* of the last sample; stack 0: there was none */
 };
 
 void allocation_source_init(struct allocation_source *s, pid_t pid);
 void allocation_source_free(struct allocation_source *s);
+/* What its counter says now; 0: it has none. */
+uint64_t allocation_source_requests(const struct allocation_source *s);
 /* Finds the sites again where the VMs have changed. */
 void allocation_source_look(struct allocation_source *s, const struct process *p, uint64_t now_ns);
 

@@ -16,11 +16,16 @@
 
 enum {
 	SOURCES_MAX = 1024,
-	FIRST_LENGTH_US = 500,
-	SHORTEST_US = 30,
-	/* Bursts of this distance are aimed at: their length is what the budget leaves for it. */
-	AIM_MS = 400,
+	FIRST_CALLS = 300,
+	LEAST_CALLS = 100,
+	/*
+	 * Long bursts see whole requests: they are as long as they may be, if they can come this
+	 * often all the same.
+	 */
+	AIM_US = 12000,
+	AIM_APART_MS = 2000,
 	LEAST_MS = 100,
+	REQUESTS_ENOUGH = 20,
 	TICK_MS = 20,
 	/* A walk costs about as much as some traps: so many calls are there for one. */
 	CALLS_A_SAMPLE = 4,
@@ -37,11 +42,13 @@ struct allocation_profile {
 	size_t count;
 	size_t turn; /* of the processes: whose it is next */
 	uint64_t began_ns, due_ns, seen_ns;
-	uint32_t length_us, mean_shift;
+	double calls; /* that a burst takes, waiting included */
+	uint32_t mean_shift;
 	uint64_t burst_bytes; /* of the one that is being taken */
 	/* Of all bursts: by the clock, without what they cost, CPU time without it. */
 	double clock_ns, least_ns, used_ns;
-	double elapsed_ns, busy_ns; /* of all processes, and the CPU time that they used in it */
+	/* Of all processes, and what they used and had in it. */
+	double elapsed_ns, busy_ns, all_requests;
 	size_t sharing; /* processes that share the request counter of the one in flight */
 	uint64_t random;
 	struct allocation_stats stats;
@@ -79,7 +86,7 @@ struct allocation_profile *allocation_profile_new(const struct walk_share *share
 	if (getrandom(&a->random, sizeof(a->random), GRND_NONBLOCK) < 0 || !a->random)
 		a->random = (uintptr_t)a;
 	a->percent = percent;
-	a->length_us = FIRST_LENGTH_US;
+	a->calls = FIRST_CALLS;
 	a->mean_shift = FIRST_SHIFT;
 	a->stats.on = true;
 	return a;
@@ -204,33 +211,32 @@ static double allowed_ns(const struct allocation_profile *a, uint64_t apart_ns, 
 /* The next burst waits until this one is paid for. */
 static void plan(struct allocation_profile *a, const struct burst *r, size_t processes)
 {
-	double room = allowed_ns(a, AIM_MS * MILLISECOND, processes) / (double)(r->cost_ns + 1);
-	double wait = (double)r->cost_ns / allowed_ns(a, 1, processes), length = a->length_us;
+	double wait = (double)r->cost_ns / allowed_ns(a, 1, processes);
+	double each = (double)(r->watched_ns + 1) / (double)(r->watch.seen + 1);
+	double most = allowed_ns(a, AIM_APART_MS * MILLISECOND, processes);
 
-	if (r->cut && room > 0.5)
-		room = 0.5;
-	/* As long as it was by the clock it must stay below the longest. */
-	if (r->watched_ns * room > BURST_LONGEST_US * 800.0)
-		room = BURST_LONGEST_US * 800.0 / (double)r->watched_ns;
-
-	length *= room > 2 ? 2 : room < 0.25 ? 0.25 : room;
-	a->length_us = length > BURST_LONGEST_US ? BURST_LONGEST_US
-		       : length < SHORTEST_US	 ? SHORTEST_US
-						 : (uint32_t)length;
+	if (most > AIM_US * 1000.0)
+		most = AIM_US * 1000.0;
+	/* What is not reached, since the process is idle, is no reason to ask for ever more. */
+	if (r->watch.seen >= r->watch.most || each * (double)a->calls > most)
+		a->calls = (a->calls + most / each) / 2;
+	if (a->calls < LEAST_CALLS)
+		a->calls = LEAST_CALLS;
 	if (wait < LEAST_MS * (double)MILLISECOND)
 		wait = LEAST_MS * (double)MILLISECOND;
 	a->due_ns = a->began_ns + (uint64_t)(wait * (0.8 + 0.5 * chance(a)));
 }
 
 /*
- * How much of the process's time a burst saw. By the clock it is too much where the process was
+ * How much of the process's time a burst saw. Where requests are counted, it is the time in which
+ * there are as many. Else: by the clock it is too much where the process was
  * busy all the time, since it was slowed down; without what it cost it is too little where the
  * process made up for that in what would have been idle time. Between these, it is as long as the
  * process takes to use that much CPU time.
  */
 static void add_time(struct allocation_profile *a, const struct burst *r)
 {
-	uint64_t slowed = r->watch.seen * r->watch.trap_ns + r->watch.walk_ns;
+	uint64_t slowed = r->watch.seen * r->trap_ns + r->watch.walk_ns;
 
 	a->clock_ns += (double)r->watched_ns;
 	a->least_ns += r->watched_ns > slowed ? (double)(r->watched_ns - slowed) : 0;
@@ -242,6 +248,8 @@ static uint64_t watched_us(const struct allocation_profile *a)
 	double busy = a->elapsed_ns > 0 ? a->busy_ns / a->elapsed_ns : 0;
 	double ns = busy > 0 ? a->used_ns / busy : a->clock_ns;
 
+	if (a->stats.requests >= REQUESTS_ENOUGH)
+		return (uint64_t)(a->elapsed_ns * a->stats.requests / a->all_requests / 1000);
 	ns = ns < a->least_ns ? a->least_ns : ns > a->clock_ns ? a->clock_ns : ns;
 	return (uint64_t)(ns / 1000);
 }
@@ -250,6 +258,7 @@ static void collect(struct allocation_profile *a, struct stacks *stacks,
 		    struct process *const *processes, size_t count)
 {
 	struct allocation_source *s;
+	uint64_t requests = 0;
 	struct burst r;
 
 	a->stacks = stacks;
@@ -268,10 +277,12 @@ static void collect(struct allocation_profile *a, struct stacks *stacks,
 	a->stats.lost_bytes += r.watch.lost_bytes;
 	a->stats.allocations += r.watch.grown;
 	add_time(a, &r);
-	a->stats.requests += (double)r.counted / (double)(a->sharing ? a->sharing : 1);
+	if (r.watch.counter_first && r.watch.counter_last > r.watch.counter_first)
+		requests = r.watch.counter_last - r.watch.counter_first;
+	a->stats.requests += (double)requests / (double)(a->sharing ? a->sharing : 1);
 	a->stats.cost_ns += r.cost_ns;
 	a->stats.target_ns += r.target_ns;
-	a->stats.trap_ns = r.watch.trap_ns;
+	a->stats.trap_ns = r.trap_ns;
 	a->stats.bursts++;
 	a->missing[0] = '\0';
 	if (r.error && r.error != -ESRCH)
@@ -298,15 +309,15 @@ static void begin(struct allocation_profile *a, const struct allocation_source *
 	struct burst burst = {
 		.pid = s->pid,
 		.site_count = s->site_count,
-		.wait_us = (uint32_t)(chance(a) * BURST_LONGEST_US),
-		.length_us = (uint32_t)(a->length_us * (0.75 + 0.5 * chance(a))),
-		.watch = {.mean_shift = a->mean_shift, .gap = s->gap, .passed = s->passed},
-		.counter_pid = s->pid,
-		.counter_address = s->counter.address,
+		.delay_us = (uint32_t)(chance(a) * BURST_LONGEST_US),
+		.watch = {.mean_shift = a->mean_shift,
+			  .gap = s->gap,
+			  .passed = s->passed,
+			  .wait = (uint64_t)(chance(a) * a->calls / 2),
+			  .most = (uint64_t)(a->calls * 3 / 4),
+			  .counter = s->counter.address},
 	};
 
-	if (burst.length_us > BURST_LONGEST_US)
-		burst.length_us = BURST_LONGEST_US;
 	if (!burst.watch.gap)
 		burst.watch.gap = 1 + (uint64_t)(chance(a) * (double)(1ULL << a->mean_shift));
 	memcpy(burst.sites, s->sites, sizeof(burst.sites));
@@ -317,14 +328,17 @@ static void begin(struct allocation_profile *a, const struct allocation_source *
 /* How busy it was since its last burst. */
 static void note_busy(struct allocation_profile *a, struct allocation_source *s, uint64_t now_ns)
 {
-	uint64_t cpu_ns = clock_process_ns(s->pid);
+	uint64_t cpu_ns = clock_process_ns(s->pid), requests = allocation_source_requests(s);
 
-	if (s->cpu_at_ns && cpu_ns >= s->cpu_ns) {
+	if (s->noted_ns && cpu_ns >= s->cpu_ns && requests >= s->requests) {
 		a->busy_ns += (double)(cpu_ns - s->cpu_ns);
-		a->elapsed_ns += (double)(now_ns - s->cpu_at_ns);
+		a->elapsed_ns += (double)(now_ns - s->noted_ns);
+		a->all_requests += (double)(requests - s->requests) /
+				   (double)count_sharing(a, &s->counter);
 	}
 	s->cpu_ns = cpu_ns;
-	s->cpu_at_ns = now_ns;
+	s->requests = requests;
+	s->noted_ns = now_ns;
 }
 
 static void begin_next(struct allocation_profile *a, struct stacks *stacks,
