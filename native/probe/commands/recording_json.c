@@ -95,8 +95,8 @@ static void write_stacks(const struct recording *r, FILE *out)
 			NAME(qualities, labels->quality), labels->trace, (ull)r->counts[i].samples,
 			(ull)r->counts[i].ns / 1000);
 		if (r->allocations)
-			fprintf(out, ",\"allocated\":%llu,\"bytes\":%llu",
-				(ull)r->counts[i].stacks, (ull)r->counts[i].bytes);
+			fprintf(out, ",\"allocated\":%llu,\"bytes\":%llu", (ull)r->counts[i].stacks,
+				(ull)r->counts[i].bytes);
 		write_text(r, out, "phase", labels->phase);
 		write_request(r, out, rows[i].request);
 		fputc('}', out);
@@ -114,8 +114,7 @@ static void write_allocations(const struct recording *r, FILE *out)
 		"\"allocations\":{\"watchedUs\":%llu,\"elapsedUs\":%llu,\"calls\":%llu,"
 		"\"bytes\":%llu,\"lostBytes\":%llu,\"requests\":%llu,\"costPercent\":%.3f,",
 		(ull)a->watched_us, (ull)a->elapsed_us, (ull)a->allocations, (ull)a->bytes,
-		(ull)a->lost_bytes, (ull)(a->requests + 0.5),
-		(double)r->health.allocation_percent);
+		(ull)a->lost_bytes, (ull)(a->requests + 0.5), (double)r->health.allocation_percent);
 	json_member(out, "missing", a->missing ? a->missing : "");
 	fputs("},\n", out);
 }

@@ -233,8 +233,9 @@ static void watch_allocations(struct session *s, uint32_t request, bool on)
 	struct trace_error error = {0};
 
 	if (!s->capture) {
-		refuse(s, request, "No trace runs in this session. Start one, then watch what its "
-				   "processes allocate.");
+		refuse(s, request,
+		       "No trace runs in this session. Start one, then watch what its "
+		       "processes allocate.");
 		return;
 	}
 	if (capture_watch_allocations(s->capture, on, &error)) {

@@ -37,7 +37,7 @@ struct model {
 	size_t functions_sent, frames_sent, stacks_sent, labels_sent, requests_sent;
 	struct model_text *texts; /* of the strings not yet sent */
 	size_t text_count, text_capacity, texts_sent, text_bytes;
-	struct model_row *row_values; /* as rows, with counts; MAX_ROWS */
+	struct model_row *row_values;	       /* as rows, with counts; MAX_ROWS */
 	struct model_bytes *allocation_values; /* likewise */
 	uint64_t second_seed;
 	uint64_t lost;
@@ -214,8 +214,8 @@ bool model_add_bytes(struct model *m, const struct model_place *place, uint32_t 
 		return false;
 	row = &m->allocation_values[id - 1];
 	if (added)
-		*row = (struct model_bytes){place->stack, place->pid, place->labels, place->request,
-					    0, 0};
+		*row = (struct model_bytes){place->stack,   place->pid, place->labels,
+					    place->request, 0,		0};
 	row->count += count;
 	row->bytes += bytes;
 	return true;

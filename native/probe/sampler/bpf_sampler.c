@@ -25,7 +25,7 @@ struct sampler {
 	struct ring_buffer *ring;
 	struct threads threads;
 	struct unwind *unwind;
-	struct missing missing;	     /* tables that samples lacked */
+	struct missing missing; /* tables that samples lacked */
 	struct walk_share share;
 	struct sampler_counts *cpus; /* one for each possible CPU */
 	int cpu_count;

@@ -111,8 +111,8 @@ static void watch(struct bursts *b, struct burst *r)
 }
 
 /*
- * Tried out on the probe, it is sometimes too much: what else its CPU does then is in it. What calls
- * are apart bounds it.
+ * Tried out on the probe, it is sometimes too much: what else its CPU does then is in it. What
+ * calls are apart bounds it.
  */
 static uint64_t trap_ns(const struct bursts *b, const struct allocation_watch *w)
 {
@@ -136,8 +136,7 @@ static void run(struct bursts *b, struct burst *r)
 					      .counter = r->watch.counter};
 	pause_us(r->delay_us);
 	for (; n < r->site_count && !r->error; n++) {
-		events[n] =
-			trap_open(r->pid, r->sites[n].fd, r->sites[n].offset, b->bpf.program);
+		events[n] = trap_open(r->pid, r->sites[n].fd, r->sites[n].offset, b->bpf.program);
 		if (events[n] < 0) {
 			r->error = events[n];
 			break;

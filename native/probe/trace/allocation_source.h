@@ -18,7 +18,7 @@ struct allocation_source {
 	struct request_counter counter;
 	/* CPU time that it had used, and requests that its counter had seen, and when. */
 	uint64_t cpu_ns, requests, noted_ns;
-	uint64_t gap, passed; /* as the last burst left them */
+	uint64_t gap, passed;	 /* as the last burst left them */
 	struct model_place last; /* of the last sample; stack 0: there was none */
 };
 

@@ -35,6 +35,16 @@ enum {
 	MOST_SHIFT = 20,
 };
 
+/*
+ * Of a burst's calls, those that go by before it counts, at most, and those that it counts, at
+ * least and at most more. What is done for a request begins, as a rule, where no memory has been
+ * asked for in a while: what comes first would be seen more often than what comes last, if bursts
+ * did not begin and end at any of its calls.
+ */
+#define WAITED 0.6
+#define COUNTED 0.4
+#define SPREAD 0.4
+
 struct allocation_profile {
 	struct bursts *bursts;
 	float percent;
@@ -42,7 +52,7 @@ struct allocation_profile {
 	size_t count;
 	size_t turn; /* of the processes: whose it is next */
 	uint64_t began_ns, due_ns, seen_ns;
-	double calls; /* that a burst takes, waiting included */
+	double calls; /* of the allocator in a burst, about */
 	uint32_t mean_shift;
 	uint64_t burst_bytes; /* of the one that is being taken */
 	/* Of all bursts: by the clock, without what they cost, CPU time without it. */
@@ -313,8 +323,8 @@ static void begin(struct allocation_profile *a, const struct allocation_source *
 		.watch = {.mean_shift = a->mean_shift,
 			  .gap = s->gap,
 			  .passed = s->passed,
-			  .wait = (uint64_t)(chance(a) * a->calls / 2),
-			  .most = (uint64_t)(a->calls * 3 / 4),
+			  .wait = (uint64_t)(a->calls * WAITED * chance(a)),
+			  .most = (uint64_t)(a->calls * (COUNTED + SPREAD * chance(a))),
 			  .counter = s->counter.address},
 	};
 
@@ -333,8 +343,8 @@ static void note_busy(struct allocation_profile *a, struct allocation_source *s,
 	if (s->noted_ns && cpu_ns >= s->cpu_ns && requests >= s->requests) {
 		a->busy_ns += (double)(cpu_ns - s->cpu_ns);
 		a->elapsed_ns += (double)(now_ns - s->noted_ns);
-		a->all_requests += (double)(requests - s->requests) /
-				   (double)count_sharing(a, &s->counter);
+		a->all_requests +=
+			(double)(requests - s->requests) / (double)count_sharing(a, &s->counter);
 	}
 	s->cpu_ns = cpu_ns;
 	s->requests = requests;

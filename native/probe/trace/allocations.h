@@ -36,7 +36,7 @@ void allocation_profile_free(struct allocation_profile *a);
 
 /* Ends the burst that is over, begins one that is due. When it wants to be called again. */
 uint64_t allocation_profile_tick(struct allocation_profile *a, struct stacks *stacks,
-			     struct process *const *processes, size_t count, uint64_t now_ns);
+				 struct process *const *processes, size_t count, uint64_t now_ns);
 void allocation_profile_stats(const struct allocation_profile *a, struct allocation_stats *out);
 
 #endif
