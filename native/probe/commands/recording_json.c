@@ -112,9 +112,11 @@ static void write_allocations(const struct recording *r, FILE *out)
 		return;
 	fprintf(out,
 		"\"allocations\":{\"watchedUs\":%llu,\"elapsedUs\":%llu,\"calls\":%llu,"
-		"\"bytes\":%llu,\"lostBytes\":%llu,\"requests\":%llu,\"costPercent\":%.3f,",
+		"\"bytes\":%llu,\"lostBytes\":%llu,\"requests\":%llu,\"bursts\":%llu,\"trapUs\":%."
+		"3f,\"costPercent\":%.3f,",
 		(ull)a->watched_us, (ull)a->elapsed_us, (ull)a->allocations, (ull)a->bytes,
-		(ull)a->lost_bytes, (ull)(a->requests + 0.5), (double)r->health.allocation_percent);
+		(ull)a->lost_bytes, (ull)(a->requests + 0.5), (ull)a->bursts,
+		(double)a->trap_ns / 1e3, (double)r->health.allocation_percent);
 	json_member(out, "missing", a->missing ? a->missing : "");
 	fputs("},\n", out);
 }

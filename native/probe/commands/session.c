@@ -99,8 +99,8 @@ static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 		even_if_empty = true;
 	}
 	model_drain(s->model, MAX_BATCH, &rows);
-	if (!even_if_empty && !rows.row_count && !rows.more && !rows.string_count &&
-	    !rows.stack_count)
+	if (!even_if_empty && !rows.row_count && !rows.allocation_count && !rows.more &&
+	    !rows.string_count && !rows.stack_count)
 		return false;
 	/* Their names must be there first. */
 	if (!rows.more) {
@@ -194,6 +194,7 @@ static void stop(struct session *s, uint32_t request)
 		refuse(s, request, "No trace runs in this session.");
 		return;
 	}
+	capture_watch_allocations(s->capture, false, NULL);
 	capture_poll(s->capture, now_ns);
 	s->next_health_ns = now_ns;
 	send_batches(s, now_ns);

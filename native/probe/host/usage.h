@@ -12,7 +12,7 @@ uint64_t clock_monotonic_ns(void);
 uint64_t clock_cpu_ns(void);
 uint64_t clock_unix_us(void);
 
-/* CPU time of another process, exact at any moment, unlike what /proc says; 0: it is gone. */
+/* CPU time of another process, as of the last tick of its CPU; 0: it is gone. */
 uint64_t clock_process_ns(pid_t pid);
 
 /* Resident memory in bytes; 0 where it cannot be read. */

@@ -300,6 +300,11 @@ bool bursts_running(struct bursts *b)
 	return state_of(b) != IDLE;
 }
 
+bool bursts_over(struct bursts *b)
+{
+	return state_of(b) == DONE;
+}
+
 void bursts_finish(struct bursts *b)
 {
 	pthread_mutex_lock(&b->lock);

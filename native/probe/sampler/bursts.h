@@ -48,6 +48,8 @@ void bursts_close(struct bursts *b);
 
 void bursts_begin(struct bursts *b, const struct burst *burst);
 bool bursts_running(struct bursts *b);
+/* Has one ended that bursts_end() was not called for? */
+bool bursts_over(struct bursts *b);
 /* Waits until one that was begun is over. */
 void bursts_finish(struct bursts *b);
 

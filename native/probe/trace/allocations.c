@@ -125,19 +125,18 @@ static struct allocation_source *source_of(struct allocation_profile *a, pid_t p
 	return NULL;
 }
 
-static struct allocation_source *add_source(struct allocation_profile *a, pid_t pid)
+/* What has no room is not watched. */
+static void add_source(struct allocation_profile *a, pid_t pid)
 {
-	struct allocation_source *bigger, *known = source_of(a, pid);
+	struct allocation_source *bigger;
 
-	if (known)
-		return known;
-	bigger = a->count < SOURCES_MAX ? realloc(a->sources, (a->count + 1) * sizeof(*bigger))
-					: NULL;
+	if (source_of(a, pid) || a->count == SOURCES_MAX)
+		return;
+	bigger = realloc(a->sources, (a->count + 1) * sizeof(*bigger));
 	if (!bigger)
-		return NULL;
+		return;
 	a->sources = bigger;
-	allocation_source_init(&a->sources[a->count], pid);
-	return &a->sources[a->count++];
+	allocation_source_init(&a->sources[a->count++], pid);
 }
 
 static struct process *process_of(struct process *const *processes, size_t count, pid_t pid)
@@ -358,9 +357,11 @@ static void begin_next(struct allocation_profile *a, struct stacks *stacks,
 	size_t i, k;
 
 	drop_sources(a, stacks, processes, count);
+	for (i = 0; i < count; i++)
+		add_source(a, processes[i]->pid);
 	for (i = 0; i < count; i++) {
 		k = (a->turn + i) % count;
-		s = add_source(a, processes[k]->pid);
+		s = source_of(a, processes[k]->pid);
 		if (!s)
 			continue;
 		allocation_source_look(s, processes[k], now_ns);
@@ -372,6 +373,11 @@ static void begin_next(struct allocation_profile *a, struct stacks *stacks,
 		begin(a, s);
 		return;
 	}
+}
+
+bool allocation_profile_has_news(const struct allocation_profile *a)
+{
+	return bursts_over(a->bursts);
 }
 
 uint64_t allocation_profile_tick(struct allocation_profile *a, struct stacks *stacks,

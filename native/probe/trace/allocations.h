@@ -34,6 +34,8 @@ void allocation_profile_end(struct allocation_profile *a, struct stacks *stacks,
 			    struct process *const *processes, size_t count);
 void allocation_profile_free(struct allocation_profile *a);
 
+/* Has a burst ended? Then what it found will be named by the next function. */
+bool allocation_profile_has_news(const struct allocation_profile *a);
 /* Ends the burst that is over, begins one that is due. When it wants to be called again. */
 uint64_t allocation_profile_tick(struct allocation_profile *a, struct stacks *stacks,
 				 struct process *const *processes, size_t count, uint64_t now_ns);

@@ -419,7 +419,8 @@ uint64_t trace_tick_allocations(struct trace *t, uint64_t now_ns)
 {
 	if (!t->allocations)
 		return UINT64_MAX;
-	begin_naming(t);
+	if (allocation_profile_has_news(t->allocations))
+		begin_naming(t);
 	return allocation_profile_tick(t->allocations, &t->stacks, t->processes, t->count, now_ns);
 }
 
