@@ -4,7 +4,7 @@
 import type { Measure } from '../extension/profile/engine';
 import type { Commands } from './commands';
 import { element } from './dom';
-import { Explorer } from './explorer';
+import { Explorer, noGraphState } from './explorer';
 import type {
   FocusedRow,
   PageState,
@@ -14,7 +14,7 @@ import type {
   TreeMessage,
   TreeView,
 } from './messages';
-import { FocusChip } from './owners/chip';
+import { FocusChip, focusText } from './owners/chip';
 import { MemoryView } from './memory/view';
 import { OwnersView } from './owners/view';
 import { Placeholder } from './placeholder';
@@ -22,6 +22,13 @@ import { loadState, saveState } from './state';
 import { StatusLine } from './status';
 import { FunctionTable } from './table';
 import { hiddenAtFirst, Toolbar, type Layout } from './toolbar';
+
+const initial: PageState = {
+  ...noGraphState,
+  view: { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 },
+  layout: 'graph',
+  table: { rows: 'owner', columns: 'phase' },
+};
 
 export class App {
   private status: StatusMessage | undefined;
@@ -40,7 +47,7 @@ export class App {
     body: HTMLElement,
     private readonly post: (message: ToExtension) => void,
   ) {
-    this.state = loadState();
+    this.state = loadState(initial);
     this.explorer = this.makeExplorer();
     const commands = this.commands();
     this.placeholder = new Placeholder((action) => commands.control(action));
@@ -64,7 +71,11 @@ export class App {
     );
     const focus = (focused: FocusedRow | null): void =>
       this.post({ type: 'focus', focus: focused });
-    this.chip = new FocusChip(() => focus(null));
+    this.chip = new FocusChip(
+      () => focus(null),
+      'in the flame graph, the editor and exports; percentages stay those of all samples',
+      'all samples',
+    );
     this.owners = new OwnersView({
       onTable: (table) => {
         this.state = { ...this.state, table };
@@ -103,7 +114,7 @@ export class App {
         this.status = message;
         this.statusLine.set(message);
         this.toolbar.setStatus(message);
-        this.chip.set(message.focus);
+        this.chip.set(message.focus && focusText(message.focus));
         this.owners.setFocus(message.focus);
         return this.updatePlaceholder();
       case 'config':
@@ -237,8 +248,9 @@ export class App {
         help: {
           rows: [
             ['t', 'table of functions'],
-            ['m', 'CPU time or allocated bytes'],
+            ['a', 'CPU time or allocated bytes'],
             ['o', 'by plugin; a click on a row shows only its samples, everywhere'],
+            ['m', 'memory of the workers; arrow keys on the chart move in time'],
             ['p', 'pause and resume'],
           ],
           note: () =>
@@ -249,7 +261,8 @@ export class App {
         keys: {
           t: () => this.setLayout(this.state.layout === 'graph' ? 'both' : 'graph'),
           o: () => this.setLayout(this.state.layout === 'owners' ? 'graph' : 'owners'),
-          m: () => this.toggleMeasure(),
+          m: () => this.setLayout(this.state.layout === 'memory' ? 'graph' : 'memory'),
+          a: () => this.toggleMeasure(),
           p: () => this.pauseOrResume(),
         },
       },

@@ -25,6 +25,13 @@ import { Zoom } from './zoom';
 /** What of the graph outlives the page. */
 export type GraphState = Pick<PageState, 'profile' | 'zoom' | 'selection' | 'inverted' | 'search'>;
 
+export const noGraphState: GraphState = {
+  profile: '',
+  zoom: [],
+  selection: [],
+  search: { text: '', matchCase: false, regex: false, filter: false },
+};
+
 export interface ExplorerHost {
   open(functionId: number, line: number, toSide: boolean): void;
   copy(text: string): void;

@@ -42,7 +42,9 @@ export class Legend {
       root.title = unit.legendHint;
       const shown = shares[i]!;
       const tiny = shown === 0 && sums[kind]! > 0;
-      setText(share, tiny ? '< 0.1 %' : `${(shown / 10).toFixed(1)} %`);
+      const text = tiny ? '< 0.1 %' : `${(shown / 10).toFixed(1)} %`;
+      // Some kinds only lead to others: the entry is there for its colour.
+      setText(share, sums[kind]! > 0 ? text : '');
     });
   }
 }

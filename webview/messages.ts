@@ -21,7 +21,7 @@ export interface FocusedRow {
 }
 
 /** What the weights of a tree are: microseconds on a CPU, or bytes. See webview/units.ts. */
-export type UnitName = 'cpu' | 'allocated' | 'held';
+export type UnitName = 'cpu' | 'allocated' | 'held' | 'grown';
 
 /** A call tree as extension/profile/engine.ts describes it, ready for structured clone. */
 export interface TreeMessage {
@@ -44,6 +44,8 @@ export interface TreeMessage {
   whole?: number;
   /** Absent: microseconds on a CPU. */
   unit?: UnitName;
+  /** Total at an earlier time, where two are compared. */
+  before?: Float64Array;
   /** Functions that the page has not been told yet; ids from `firstFunction` on. */
   firstFunction: number;
   newFunctions: FunctionRow[];
@@ -229,7 +231,8 @@ export interface TreeView {
   hiddenKinds: number;
 }
 
-export type ControlAction = 'pause' | 'resume' | 'reset' | 'stop' | 'attach' | 'export' | 'log';
+export type ControlAction =
+  'pause' | 'resume' | 'reset' | 'stop' | 'attach' | 'export' | 'heap' | 'log';
 
 export type ToExtension =
   /** The page has loaded, or come back, and knows nothing. */

@@ -17,6 +17,9 @@ export class Profile {
   /** By function id; index 0 is not one. */
   functions: (FunctionRow | undefined)[] = [undefined];
 
+  /** What stands behind a name where there is room; absent: where its source is. */
+  noteOf: ((node: number) => string) | undefined;
+
   private readonly places: (string | undefined)[] = [];
 
   /** @returns whether this is another profile than before. */
@@ -40,6 +43,7 @@ export class Profile {
 
   /** Folder, file and line of a Lua function: folders are what plugins are told apart by. */
   shortPlaceOf(node: number): string {
+    if (this.noteOf !== undefined) return this.noteOf(node);
     const functionId = this.tree.functions[node]!;
     return (this.places[functionId] ??= this.placeOfSource(functionId));
   }

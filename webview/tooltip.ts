@@ -55,7 +55,17 @@ export class Tooltip {
       const cellsMade = cells.map((text) => element('td', { text }));
       return element('tr', {}, element('th', { text: label }), ...cellsMade);
     };
-    return [head, line('total', tree.total[node]!), line('self', tree.self[node]!)];
+    const lines = [line('total', tree.total[node]!), line('self', tree.self[node]!)];
+    if (tree.before === undefined) return [head, ...lines];
+    const before = tree.before[node]!;
+    const growth = `${tree.total[node]! > before ? '+' : ''}${unit.text(tree.total[node]! - before)}`;
+    const past = [
+      ['before', unit.text(before)],
+      ['growth', growth],
+    ].map(([label = '', text = '']) =>
+      element('tr', {}, element('th', { text: label }), element('td', { text })),
+    );
+    return [head, ...lines, ...past];
   }
 
   private moveTo(anchor: DOMRect): void {

@@ -43,4 +43,12 @@ export const units: Readonly<Record<UnitName, Unit>> = {
     counted: '',
     legendHint: 'Share of the memory that frames of this kind take themselves',
   },
+  grown: {
+    text: bytesText,
+    column: 'growth',
+    whole: 'growth',
+    all: 'All that has grown',
+    counted: '',
+    legendHint: 'Share of what has come that frames of this kind took themselves',
+  },
 };

@@ -23,18 +23,18 @@ import { MemoryHistory } from '../profile/memory-history';
 import type { SharedZones } from '../profile/memory';
 import type { ProfileStore } from '../profile/store';
 import type { TreeView } from '../../webview/messages';
-import { formatDestination, type Destination, type Log } from '../remote';
+import { formatDestination, messageOf, type Destination, type Log } from '../remote';
 import { AllocationWatch, type AllocationState } from './allocation-watch';
 import type { AllocationFigures } from './burst-log';
 import type { Attempt, Connection, Connector } from './connection';
 import { Emitter } from './emitter';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
 import { baseAfter, healthSince, noHealth } from './health';
-import { Looking } from './looking';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
-import { describeTarget, requestOf, type ChosenTarget } from './target';
+import { describeTarget, requestOf, tracesAll, type ChosenTarget } from './target';
 import { formatTimings, Timings } from './timings';
+import { windowOf } from './window';
 import { WorkerClock } from './worker-clock';
 
 /** `focus`: other samples are looked at than before. */
@@ -79,13 +79,14 @@ export class Capture {
   #health: Health = noHealth;
   #zones: SharedZones | undefined;
   #healthBase: Health = noHealth;
+  #view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
+  #pausedAtUs: number | undefined;
   #startedAt: number | undefined;
   #endedAt: number | undefined;
   #workers: readonly number[] = [];
   /** Batches that came before the answer to `start`; undefined once it is there. */
   #early: ProfileBatch[] | undefined;
   readonly #watch: AllocationWatch;
-  readonly #looking = new Looking();
   readonly #rate = new RateMeter();
   readonly #changes = new Emitter<CaptureChange>();
   readonly #notices = new Emitter<CaptureNotice>();
@@ -181,19 +182,23 @@ export class Capture {
    * Allocations are watched while they are looked at.
    */
   look(view: TreeView): void {
-    if (!this.#looking.at(view)) return;
-    this.#watch.want(view.measure === 'allocated');
+    const { measure, windowSeconds, hiddenKinds } = view;
+    const now = this.#view;
+    const same = measure === now.measure && windowSeconds === now.windowSeconds;
+    if (same && hiddenKinds === now.hiddenKinds) return;
+    this.#view = { measure, windowSeconds, hiddenKinds };
+    this.#watch.want(measure === 'allocated');
     this.#changes.fire('view');
   }
 
   /** Nobody looks at the flame graph any more. */
   lookAway(): void {
-    this.look({ ...this.#looking.view, measure: 'cpu' });
+    this.look({ ...this.#view, measure: 'cpu' });
   }
 
   /** What is being looked at. */
   get measure(): Measure {
-    return this.#looking.view.measure;
+    return this.#view.measure;
   }
 
   get allocations(): AllocationState {
@@ -202,7 +207,7 @@ export class Capture {
 
   /** What the allocations of a window come to. */
   allocationFigures(query: Query): AllocationFigures {
-    return this.#watch.bursts.figures(query, this.#workers.length, this.#tracesAll());
+    return this.#watch.bursts.figures(query, this.#workers.length, tracesAll(this.#target));
   }
 
   /** Only these samples are looked at from now on, by all views; undefined: all. */
@@ -223,13 +228,7 @@ export class Capture {
 
   /** Requests since the last reset, for what one costs. */
   requests(): Requests {
-    return requestsOf(this.health, this.#tracesAll());
-  }
-
-  /** Whether all workers of the master are traced. */
-  #tracesAll(): boolean {
-    const { master, worker } = this.#target ?? {};
-    return worker === undefined || master?.workers.length === 1;
+    return requestsOf(this.health, tracesAll(this.#target));
   }
 
   /**
@@ -237,7 +236,7 @@ export class Capture {
    * frozen.
    */
   query(): Query {
-    return this.#looking.query(this.store.timeUs);
+    return windowOf(this.#view, this.#pausedAtUs, this.store.timeUs);
   }
 
   /** Signs in and starts the probe. Nothing is left open where it throws. */
@@ -287,12 +286,13 @@ export class Capture {
 
   /** Freezes the view; the recording goes on, so that resuming shows all of it. */
   pause(): void {
-    const freeze = (): void => this.#looking.freeze(this.store.timeUs);
-    if (this.#step('pause', freeze)) this.#changes.fire('samples');
+    if (this.#step('pause', () => (this.#pausedAtUs = this.store.timeUs + 1))) {
+      this.#changes.fire('samples');
+    }
   }
 
   resume(): void {
-    if (this.#step('resume', () => this.#looking.follow())) this.#changes.fire('samples');
+    if (this.#step('resume', () => (this.#pausedAtUs = undefined))) this.#changes.fire('samples');
   }
 
   /** Forgets the samples so far; a frozen view follows again, since what it showed is gone. */
@@ -447,7 +447,8 @@ export class Capture {
     this.#workers = health.pids;
     this.#watch.heed(this.store.timeUs, health.bursts);
     this.#zones = health.zones ?? this.#zones;
-    const atMs = Date.now();
+    // It came with a batch, whose time is that of the host: a recording tells of times gone by.
+    const atMs = (this.store.startUnixMs ?? 0) + this.store.timeUs / 1000;
     for (const worker of health.memory) this.memory.add({ ...worker, atMs });
     this.#changes.fire('health');
   }
@@ -493,8 +494,4 @@ export class Capture {
     if (changed && message !== '') this.log.info(`capture ${this.id} ended: ${message}`);
     await this.#connection?.close();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

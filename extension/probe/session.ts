@@ -160,6 +160,8 @@ export type ProbeErrorKind =
   | 'targets-gone'
   | 'bad-request'
   | 'file'
+  /** A heap snapshot would stop the worker for longer than it may. */
+  | 'long-pause'
   | 'wrong-architecture'
   | 'nowhere-to-land'
   | 'corrupt-stream'

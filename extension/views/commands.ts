@@ -17,10 +17,13 @@ export interface CommandDependencies {
   /** @param measure absent: as it is. */
   readonly showOwners: (capture: Capture, measure?: Measure) => void;
   readonly showAllocations: (capture: Capture) => void;
+  readonly showMemory: (capture: Capture) => void;
   readonly exportProfile: (capture: Capture, given: unknown) => Promise<void>;
   readonly saveRecording: (capture: Capture, given: unknown) => Promise<void>;
   readonly openRecording: (given: unknown) => Promise<void>;
   readonly heapSnapshot: (capture: Capture, given: unknown) => Promise<void>;
+  /** Of the tab of snapshots that is in front. */
+  readonly heapAction: (action: 'compare' | 'text') => Promise<void>;
   readonly removeProbe: (raw: unknown) => Promise<void>;
   readonly reveal: (capture: Capture, functionId: number) => void;
 }
@@ -45,6 +48,7 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     showFlameGraph: active(use.showFlameGraph),
     showOwners: active((capture) => use.showOwners(capture, 'cpu')),
     showAllocations: active(use.showAllocations),
+    showMemory: active(use.showMemory),
     pause: active((capture) => capture.pause()),
     resume: active((capture) => capture.resume()),
     reset: active((capture) => capture.reset()),
@@ -53,6 +57,8 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     saveRecording: active(use.saveRecording),
     openRecording: (given) => use.openRecording(given),
     heapSnapshot: active(use.heapSnapshot),
+    heapCompare: () => use.heapAction('compare'),
+    heapText: () => use.heapAction('text'),
     removeProbe: (given) => use.removeProbe(given),
     showLog: () => use.log.show(true),
     menu: () => showMenu(captures.active),

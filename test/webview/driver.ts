@@ -66,7 +66,7 @@ export class PageServer {
 
   static async start(): Promise<PageServer> {
     const server = createServer((request, response) => {
-      const file = request.url === '/main.js' || request.url === '/main.css' ? request.url : '';
+      const file = /^\/(main|heap)\.(js|css)$/.test(request.url ?? '') ? request.url! : '';
       if (file !== '') {
         const type = file.endsWith('.js') ? 'text/javascript' : 'text/css';
         response.setHeader('content-type', type);
@@ -74,9 +74,10 @@ export class PageServer {
         return;
       }
       const origin = `http://${request.headers.host ?? ''}`;
-      const uris = { cspSource: origin, script: `${origin}/main.js`, style: `${origin}/main.css` };
+      const path = `${origin}/${request.url === '/heap' ? 'heap' : 'main'}`;
+      const uris = { cspSource: origin, script: `${path}.js`, style: `${path}.css` };
       response.setHeader('content-type', 'text/html');
-      response.end(pageHtml(uris, randomBytes(18).toString('base64')));
+      response.end(pageHtml(uris, randomBytes(18).toString('base64'), 'Flame graph'));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -98,7 +99,12 @@ export class FlamePage {
   }
 
   /** Opens the page and waits until it says that it is ready. */
-  static async open(browser: Browser, server: PageServer, stub: PageBundle): Promise<FlamePage> {
+  static async open(
+    browser: Browser,
+    server: PageServer,
+    stub: PageBundle,
+    path = '',
+  ): Promise<FlamePage> {
     const context = await browser.newContext({
       viewport: { width: 1200, height: 700 },
       // No animation to wait for; what animates has a test of its own.
@@ -107,13 +113,13 @@ export class FlamePage {
     const page = await context.newPage();
     await page.addInitScript(stub.script);
     const opened = new FlamePage(page);
-    await opened.load(server);
+    await opened.load(server, path);
     return opened;
   }
 
   /** Also what happens when a hidden page comes back: its script starts anew, from its state. */
-  async load(server: PageServer): Promise<void> {
-    await this.page.goto(server.origin);
+  async load(server: PageServer, path = ''): Promise<void> {
+    await this.page.goto(`${server.origin}/${path}`);
     await this.waitForMessage('ready');
   }
 

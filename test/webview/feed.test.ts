@@ -187,6 +187,6 @@ describe("the page's frame", () => {
   });
 
   it('holds what it is given as attributes', () => {
-    assert.match(pageHtml(uris, 'n'), /src="https:\/\/x\.test\/a\?b&amp;&quot;c"/);
+    assert.match(pageHtml(uris, 'n', 'Title'), /src="https:\/\/x\.test\/a\?b&amp;&quot;c"/);
   });
 });

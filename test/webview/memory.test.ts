@@ -70,7 +70,8 @@ describePage('memory of the workers', (current) => {
       return Math.max(...ticks.map((text) => parseFloat(text)));
     };
     assert.ok((await highest()) >= 150);
-    for (const name of ['RSS', 'Private', 'Next cycle', 'LuaJIT allocator']) await legend(name).click();
+    for (const name of ['RSS', 'Private', 'Next cycle', 'LuaJIT allocator'])
+      await legend(name).click();
     assert.ok((await highest()) <= 120);
   });
 
@@ -86,7 +87,10 @@ describePage('memory of the workers', (current) => {
     await current.page.page.keyboard.press('ArrowLeft');
     assert.equal(await value('Lua'), '75.0 MiB');
     const said = await current.page.page.locator('[aria-live]').allInnerTexts();
-    assert.ok(said.some((text) => /\d+:\d+:\d+.*Lua 75\.0 MiB/.test(text)), said.join());
+    assert.ok(
+      said.some((text) => /\d+:\d+:\d+.*Lua 75\.0 MiB/.test(text)),
+      said.join(),
+    );
     await current.page.page.keyboard.press('End');
     assert.equal(await value('Lua'), '69.5 MiB');
   });
@@ -113,7 +117,9 @@ describePage('memory of the workers', (current) => {
   });
 
   it('asks for a heap snapshot of a worker', async () => {
-    await row('1235').getByRole('button', { name: /Heap snapshot/ }).click();
+    await row('1235')
+      .getByRole('button', { name: /Heap snapshot/ })
+      .click();
     assert.equal((await current.page.waitForMessage('heap')).pid, 1235);
   });
 

@@ -21,11 +21,11 @@ export interface Drawing {
   readonly label: string;
 }
 
-const nearest = bisector((point: readonly [number, unknown]) => point[0]).center;
+const byTime = bisector((point: readonly [number, unknown]) => point[0]);
 
 /** The figure at a time, or at the one next to it. */
 export function valueAt(series: Series, atMs: number): number | undefined {
-  return series.points[nearest(series.points, atMs)]?.[1];
+  return series.points[byTime.center(series.points, atMs)]?.[1];
 }
 
 export class Chart {
@@ -117,7 +117,9 @@ export class Chart {
 
   /** From each point on, the phase that it shows, up to the next. */
   private drawBand({ phases, fromMs }: Drawing, bottom: number): void {
-    const shown = phases.filter(([at]) => at >= fromMs).map(([at, phase]) => [at, workOf(phase)] as const);
+    const shown = phases
+      .filter(([at]) => at >= fromMs)
+      .map(([at, phase]) => [at, workOf(phase)] as const);
     const turns = shown.filter(([, work], i) => work !== shown[i - 1]?.[1]);
     const end = phases.at(-1)?.[0] ?? 0;
     const parts = turns.flatMap(([at, work], i) => {

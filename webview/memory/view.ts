@@ -99,7 +99,10 @@ export class MemoryView {
   private get series(): Series[] {
     if (this.what.value === ONE_WORKER) return seriesOfWorker(this.history.of(this.pid));
     const { pids } = this.history;
-    return seriesOfWorkers(this.what.value, new Map(pids.map((pid) => [pid, this.history.of(pid)])));
+    return seriesOfWorkers(
+      this.what.value,
+      new Map(pids.map((pid) => [pid, this.history.of(pid)])),
+    );
   }
 
   private get latest(): MemoryPoint[] {

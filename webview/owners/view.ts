@@ -1,5 +1,4 @@
 /** Whose CPU time or memory it was: pie and table side by side, from one report. */
-import { tenths } from '../../extension/profile/shares';
 import { bytesText } from '../../extension/profile/bytes';
 import { element, setText } from '../dom';
 import { count, whole } from '../format';
@@ -7,7 +6,8 @@ import type { FocusedRow, PageState, ReportEntry, ReportMessage, TableKey } from
 import { readTheme } from '../theme';
 import { dropdown } from '../toolkit';
 import { OwnerColours } from './colours';
-import { Pie, type Slice } from './pie';
+import { Pie } from './pie';
+import { slicesOf } from './slices';
 import { idOf, OwnerTable } from './table';
 import { KEY_WORDS, MEASURE_WORDS, THE_REST } from './words';
 
@@ -18,9 +18,6 @@ export interface OwnersEvents {
   onGraph(): void;
   announce(text: string): void;
 }
-
-/** More slices than can be told apart; what is less is one. */
-const SLICES = 12;
 
 export class OwnersView {
   readonly root = element('section', {
@@ -116,7 +113,16 @@ export class OwnersView {
     const { report } = this;
     if (report === undefined) return;
     const byOwner = report.rows === 'owner';
-    const slices = slicesOf(report, this.focus, (entry) => this.colours.of(entry, byOwner));
+    const { focus } = this;
+    const colourOf = (entry: ReportEntry): string => this.colours.of(entry, byOwner);
+    const rows = report.entries.map((entry) => ({
+      key: entry.key === THE_REST ? undefined : idOf(entry),
+      name: entry.name,
+      weight: entry.weight,
+      fill: colourOf(entry),
+      selected: focus?.by === report.rows && idOf(focus) === idOf(entry),
+    }));
+    const slices = slicesOf(rows, () => this.colours.of({ key: THE_REST, kind: 'other' }, byOwner));
     const { Whole } = MEASURE_WORDS[report.measure];
     const caption = `${Whole} by ${KEY_WORDS[report.rows][1]}`;
     this.pie.update(slices, caption, this.hovered);
@@ -161,38 +167,4 @@ function factsOf(report: ReportMessage): string {
   return [gateway, `${seen}${count(samples, 'sample')}`, counted]
     .filter((text) => text !== '')
     .join(' · ');
-}
-
-function slicesOf(
-  report: ReportMessage,
-  focus: FocusedRow | null,
-  colourOf: (entry: ReportEntry) => string,
-): Slice[] {
-  const shares = tenths(report.entries.map(({ weight }) => weight));
-  const text = (share: number): string => `${(share / 10).toFixed(1)} %`;
-  const all = report.entries
-    .map((entry, i) => ({ entry, share: shares[i]! }))
-    .filter(({ entry }) => entry.weight > 0)
-    .sort((a, b) => b.entry.weight - a.entry.weight);
-  const shown = all.length > SLICES ? all.slice(0, SLICES - 1) : all;
-  const slices: Slice[] = shown.map(({ entry, share }) => ({
-    key: entry.key === THE_REST ? undefined : idOf(entry),
-    name: entry.name,
-    weight: entry.weight,
-    share: text(share),
-    fill: colourOf(entry),
-    selected: focus?.by === report.rows && idOf(focus) === idOf(entry),
-  }));
-  const left = all.slice(shown.length);
-  if (left.length > 0) {
-    slices.push({
-      key: undefined,
-      name: `${left.length} more`,
-      weight: left.reduce((sum, { entry }) => sum + entry.weight, 0),
-      share: text(left.reduce((sum, { share }) => sum + share, 0)),
-      fill: colourOf({ ...left[0]!.entry, key: THE_REST, kind: 'other' }),
-      selected: false,
-    });
-  }
-  return slices;
 }

@@ -44,9 +44,16 @@ export function heapText(heading: HeapHeading, report: HeapReport, before?: Heap
       ...report.types.map(({ type, bytes, count }) => [type, '', bytesText(bytes), String(count)]),
     ]),
     '',
-    `Tables: ${report.tables.used} of ${report.tables.slots} slots in use; the empty ones take ` +
-      `${bytesText(report.tables.emptyBytes)}.`,
+    fillLine(report),
   ];
+}
+
+function fillLine({ tables: { array, hash } }: HeapReport): string {
+  const empty = [array, hash].reduce((sum, fill) => sum + (fill.slots - fill.used) * fill.bytes, 0);
+  return (
+    `Tables: ${array.used + hash.used} of ${array.slots + hash.slots} slots in use; the empty ` +
+    `ones take ${bytesText(empty)}.`
+  );
 }
 
 function headline({ pid, pauseMs, copiedBytes }: HeapHeading, report: HeapReport): string {

@@ -13,7 +13,7 @@ import {
 } from '../session';
 import type { Recorded } from './contract';
 import { Kind, readMark } from './format';
-import { readOpening, type Opening } from './opening';
+import { readOpening, startOptions, type Opening } from './opening';
 import { eachRecord } from './reader';
 
 export class ReplaySession implements ProbeSession {
@@ -134,8 +134,9 @@ class Player {
         this.ending = mark.text;
         return;
       }
-      case Kind.header:
       case Kind.said:
+        return void startOptions(payload);
+      case Kind.header:
       case Kind.heap:
         return;
       default:

@@ -15,7 +15,8 @@ enum {
 	CLASSES,
 };
 
-/* The tree's node and the entry in one, up to its key: ngx_rbtree_node_t, ngx_http_lua_shdict_node_t. */
+/* The tree's node and the entry in one, up to its key: ngx_rbtree_node_t,
+ * ngx_http_lua_shdict_node_t. */
 struct entry {
 	uint64_t hash, left, right, parent;
 	uint8_t color, type;
@@ -185,7 +186,8 @@ bool shared_dict_read(const struct zone_memory *z, const struct slab *s, uint64_
 
 	memset(out, 0, sizeof(*out));
 	/* Without its file, each page would become one of the worker's. */
-	if (z->fd < 0 || s->page_bytes > PAGE_MAX || s->pages > TABLE_MAX || !read_head(z, s, &head))
+	if (z->fd < 0 || s->page_bytes > PAGE_MAX || s->pages > TABLE_MAX ||
+	    !read_head(z, s, &head))
 		return false;
 	l.capacity = LOOK_BYTES / s->page_bytes;
 	l.pages = calloc(l.capacity, sizeof(*l.pages));

@@ -8,7 +8,15 @@
 #define POOL_READ 0x100
 #define WORD 8
 /* From its `end` back: start, free pages, statistics, free list, page table's end and start. */
-enum { START = 1, FREE_PAGES = 2, STATS = 3, LAST = 7, PAGES = 8, LEAST_SHIFT = 9, LEAST_SIZE = 10 };
+enum {
+	START = 1,
+	FREE_PAGES = 2,
+	STATS = 3,
+	LAST = 7,
+	PAGES = 8,
+	LEAST_SHIFT = 9,
+	LEAST_SIZE = 10
+};
 /* The first lock is at the pool's own address, and points at it. */
 #define BEHIND_LOCK 2
 #define PAGES_MAX (1u << 26)
@@ -29,9 +37,10 @@ static bool sizes_fit(const uint64_t *end, const struct zone_memory *z, uint64_t
 	uint64_t table = end[-PAGES], last = end[-LAST], stats = end[-STATS];
 
 	return start > z->address && start < *end && !(start & (page - 1)) && shift >= 3 &&
-	       page >> shift > 1 && end[-LEAST_SIZE] == 1ULL << shift && zone_has(z, table, 1) &&
-	       last > table && last <= start && !((last - table) % sizeof(struct slab_page)) &&
-	       zone_has(z, stats, 1) && table > stats;
+	       shift < SLAB_CLASSES && page >> shift > 1 && end[-LEAST_SIZE] == 1ULL << shift &&
+	       zone_has(z, table, 1) && last > table && last <= start &&
+	       !((last - table) % sizeof(struct slab_page)) && zone_has(z, stats, 1) &&
+	       table > stats;
 }
 
 /* One class for each power of two below a page: the tables of them lie one behind the other. */

@@ -17,12 +17,12 @@ enum { SLAB_CLASSES = 24 };
 
 struct slab {
 	uint32_t page_bytes, pages, free_pages;
-	uint64_t table;		     /* an entry for each page */
-	uint64_t start;		     /* of the first page */
-	uint64_t data;		     /* what the module keeps; 0: nothing */
-	uint32_t least_shift;	     /* of the smallest class */
+	uint64_t table;	      /* an entry for each page */
+	uint64_t start;	      /* of the first page */
+	uint64_t data;	      /* what the module keeps; 0: nothing */
+	uint32_t least_shift; /* of the smallest class */
 	uint32_t class_count;
-	uint64_t used[SLAB_CLASSES]; /* blocks, by class */
+	uint64_t used[SLAB_CLASSES];		 /* blocks, by class */
 	uint64_t blocks, free_in_pages, refused; /* of all classes */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory of one zone, read while nginx works in it. By its file where the kernel gives it, which
- * leaves the worker's page table alone; else through the worker, where each page that is read counts
- * from then on for it as resident.
+ * The memory of one zone, read while nginx works in it. By its file where the kernel gives it,
+ * which leaves the worker's page table alone; else through the worker, where each page that is read
+ * counts from then on for it as resident.
  */
 #ifndef ACUPOINT_ZONE_MEMORY_H
 #define ACUPOINT_ZONE_MEMORY_H
@@ -19,9 +19,9 @@ struct mapping;
 struct zone_memory {
 	struct memory worker;
 	uint64_t address, size;
-	int fd;			/* of its file, or -1 */
-	uint64_t file_offset;	/* of `address` */
-	uint64_t resident;	/* bytes of the file that exist; 0: not known */
+	int fd;		      /* of its file, or -1 */
+	uint64_t file_offset; /* of `address` */
+	uint64_t resident;    /* bytes of the file that exist; 0: not known */
 };
 
 /* `mapping` holds all of the zone. To be closed. */

@@ -21,13 +21,15 @@ struct shared_zone {
 	uint64_t data, address, size, name_length, name, log, exists, init, tag;
 };
 enum { ZONE_SIZE_MAX = 160 };
+/* More than a process can map is no size. */
+#define SIZE_LIMIT (1ULL << 47)
 
 /* ngx_module_t: its name, since 1.9.11. */
 enum { MODULE_NAME = 16 };
 
-static const char no_variable[] =
-	"This nginx does not export where its configuration is (it was stripped of all symbols), so "
-	"its shared memory zones cannot be found.";
+static const char no_variable[] = "This nginx does not export where its configuration is (it was "
+				  "stripped of all symbols), so "
+				  "its shared memory zones cannot be found.";
 static const char not_readable[] =
 	"The list of shared memory zones cannot be found in the memory of this nginx.";
 
@@ -112,7 +114,8 @@ static bool read_zone(const struct memory *m, const struct mappings *maps, uint6
 	struct shared_zone found;
 
 	memset(out, 0, sizeof(*out));
-	if (!memory_read(m, at, &found, sizeof(found)) || !found.name_length)
+	if (!memory_read(m, at, &found, sizeof(found)) || !found.name_length ||
+	    found.size > SIZE_LIMIT)
 		return false;
 	read_text(m, found.name, found.name_length, out->name, sizeof(out->name));
 	read_module(m, found.tag, out->module, sizeof(out->module));

@@ -25,7 +25,8 @@ struct zone {
 
 struct zones {
 	pid_t pid;
-	const char *missing; /* why there are none; "" where none is configured, or some are there */
+	const char
+		*missing; /* why there are none; "" where none is configured, or some are there */
 	uint32_t count, left_out;
 	struct zone items[ZONES_MAX];
 };

@@ -41,6 +41,15 @@ describe('the status bar item', () => {
     assert.match(item?.text ?? '', /probe 0\.21 \+ kernel 0\.10 \+ bursts 0\.70 % CPU$/);
   });
 
+  it('says that a recording is one, of when', () => {
+    const item = statusItem({ ...facts, state: 'stopped', recorded: '2026-11-23 14:05' });
+    assert.equal(
+      item?.text,
+      '$(archive) user@gateway · recording of 2026-11-23 14:05 · 12\u202f345 samples',
+    );
+    assert.equal(item.tooltip[0], 'Recording of 2026-11-23 14:05, on user@gateway');
+  });
+
   it('says what memory each worker has', () => {
     const worker = {
       pid: 101,
