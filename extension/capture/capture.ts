@@ -21,7 +21,7 @@ import { MemoryHistory } from '../profile/memory-history';
 import type { SharedZones } from '../profile/memory';
 import type { ProfileStore } from '../profile/store';
 import type { TreeView } from '../../webview/messages';
-import { formatDestination, type Destination, type Log } from '../remote';
+import { formatDestination, messageOf, type Destination, type Log } from '../remote';
 import { AllocationWatch, type AllocationState } from './allocation-watch';
 import type { AllocationFigures } from './burst-log';
 import type { Attempt, Connection, Connector } from './connection';
@@ -31,8 +31,9 @@ import { HealthCounts } from './health';
 import { endings, shownElsewhere, type CaptureNotice } from './notices';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
-import { describeTarget, requestOf, type ChosenTarget } from './target';
+import { describeTarget, requestOf, tracesAll, type ChosenTarget } from './target';
 import { formatTimings, Timings } from './timings';
+import { windowOf } from './window';
 import { WorkerClock } from './worker-clock';
 
 /** `focus`: other samples are looked at than before. */
@@ -190,7 +191,7 @@ export class Capture {
 
   /** What the allocations of a window come to. */
   allocationFigures(query: Query): AllocationFigures {
-    return this.#watch.bursts.figures(query, this.#workers.length, this.#tracesAll());
+    return this.#watch.bursts.figures(query, this.#workers.length, tracesAll(this.#target));
   }
 
   /** Only these samples are looked at from now on, by all views; undefined: all. */
@@ -211,13 +212,7 @@ export class Capture {
 
   /** Requests since the last reset, for what one costs. */
   requests(): Requests {
-    return requestsOf(this.health, this.#tracesAll());
-  }
-
-  /** Whether all workers of the master are traced. */
-  #tracesAll(): boolean {
-    const { master, worker } = this.#target ?? {};
-    return worker === undefined || master?.workers.length === 1;
+    return requestsOf(this.health, tracesAll(this.#target));
   }
 
   /**
@@ -225,12 +220,7 @@ export class Capture {
    * frozen.
    */
   query(): Query {
-    const { measure, windowSeconds, hiddenKinds } = this.#view;
-    const toUs = this.#pausedAtUs ?? Infinity;
-    // An interval's time is its end: the one that ends where the window opens is outside of it.
-    const nowUs = this.#pausedAtUs === undefined ? this.store.timeUs : this.#pausedAtUs - 1;
-    const fromUs = windowSeconds > 0 ? nowUs - windowSeconds * 1e6 + 1 : -Infinity;
-    return { measure, fromUs, toUs, hiddenKinds };
+    return windowOf(this.#view, this.#pausedAtUs, this.store.timeUs);
   }
 
   /** Signs in and starts the probe. Nothing is left open where it throws. */
@@ -487,8 +477,4 @@ export class Capture {
     if (changed && message !== '') this.log.info(`capture ${this.id} ended: ${message}`);
     await this.#connection?.close();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -103,5 +103,6 @@ const commandOf: Record<ControlAction, string> = {
   stop: 'acupoint.stop',
   attach: 'acupoint.attachTracer',
   export: 'acupoint.exportProfile',
+  heap: 'acupoint.heapSnapshot',
   log: 'acupoint.showLog',
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace/worker_memory.h"
 
-#include "luajit/allocator.h"
+#include "luajit/segments.h"
 #include "luajit/collector.h"
 
 /* More than a process can have is what a VM that is being closed leaves behind. */
