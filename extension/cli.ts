@@ -1,4 +1,5 @@
 /** The terminal command: the same capture as in the editor, without the editor. */
+import { allocations } from './cli/allocations';
 import { parseCommand, type Command } from './cli/arguments';
 import { ExitCode, UsageError } from './cli/exit';
 import { explain } from './cli/far-end';
@@ -6,6 +7,7 @@ import { heap } from './cli/heap';
 import { helpTexts } from './cli/help';
 import { Interrupt } from './cli/interrupt';
 import { list } from './cli/list';
+import { memory } from './cli/memory';
 import { plugins } from './cli/plugins';
 import { record } from './cli/record';
 import { Messages } from './cli/terminal';
@@ -33,8 +35,10 @@ async function run(command: Exclude<Command, { command: 'version' | 'help' }>): 
   const interrupt = new Interrupt();
   const messages = new Messages(process.stderr, command.verbose);
   try {
-    if (command.command === 'heap') await heap(command, messages, interrupt);
+    if (command.command === 'allocations') await allocations(command, messages, interrupt);
+    else if (command.command === 'heap') await heap(command, messages, interrupt);
     else if (command.command === 'list') await list(command, messages, interrupt);
+    else if (command.command === 'memory') await memory(command, messages, interrupt);
     else if (command.command === 'record') await record(command, messages, interrupt);
     else if (command.command === 'plugins') await plugins(command, messages, interrupt);
     else await top(command, messages, interrupt);

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { createApi, type AcupointApi } from './api';
 import { Capture } from './capture/capture';
 import { Captures } from './capture/captures';
-import { connector } from './capture/connection';
+import { connector, type Connector } from './capture/connection';
 import { fromBundle } from './capture/bundle';
 import type { FarEnd } from './capture/far-end';
 import { createEngine } from './capture/engine-loader';
@@ -22,10 +22,11 @@ import { watchCapture } from './views/capture-events';
 import { CaptureSource } from './views/capture-source';
 import { registerCommands } from './views/commands';
 import { ContextKeys } from './views/context-keys';
-import { exportProfile, type Encoders } from './views/export';
+import { exportProfile, saveRecording, type Encoders } from './views/export';
 import { FlameGraphPanels } from './views/flame-graph';
-import { HeapDocuments } from './views/heap';
+import type { HeapViews, HeapUses } from './views/heap';
 import { Notifier } from './views/notify';
+import { registerRecordings, showRecording } from './views/recordings';
 import { removeProbeFrom } from './views/remove-probe';
 import { watchGrouping } from './views/grouping';
 import { groupingRules, sshConfigFile } from './views/settings';
@@ -55,9 +56,12 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     log,
   });
   let lastId = 0;
-  const create = (destination: Destination): Capture => {
+  const newCapture = (destination: Destination, reach: Connector): Capture => {
     const store = new ProfileStore(createEngine(path('acupoint.node'), (text) => log.info(text)));
-    const capture = new Capture(++lastId, destination, store, connect, log, groupingRules());
+    return new Capture(++lastId, destination, store, reach, log, groupingRules());
+  };
+  const create = (destination: Destination): Capture => {
+    const capture = newCapture(destination, connect);
     capture.onNotice(({ kind }) => {
       if (kind === 'worker-joined') documents.refresh(capture);
     });
@@ -85,7 +89,18 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     closePanel: (capture) => panels.close(capture),
   });
   const status = new StatusBar(all);
-  const heaps = new HeapDocuments(path('heap-worker.js'));
+  const heapBundle = fromBundle<{ HeapViews: new (use: HeapUses) => HeapViews }>(path('heap.js'));
+  let heapViews: HeapViews | undefined;
+  const heaps = (): HeapViews => {
+    if (heapViews !== undefined) return heapViews;
+    const { extensionUri } = context;
+    const workerFile = path('heap-worker.js');
+    const activate = (each: Capture): void => all.activate(each);
+    const use = { extensionUri, workerFile, notifier, opener, activate };
+    heapViews = new (heapBundle().HeapViews)(use);
+    context.subscriptions.push(heapViews);
+    return heapViews;
+  };
 
   context.subscriptions.push(
     log,
@@ -93,25 +108,42 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     documents,
     resolver,
     status,
-    heaps,
     panels,
     panels.onDidClose((closed) => {
       const capture = all.all.find((each) => each === closed);
+      capture?.lookAway();
       // A profile that goes on stays, for the editor; one that is over and not shown is done with.
       if (capture !== undefined && isOver(capture.state)) void all.remove(capture);
     }),
     new ContextKeys(all),
     watchGrouping(all, notifier),
     registerEditor(all, resolver, log),
+    registerRecordings({
+      captures: all,
+      farEnd,
+      create: newCapture,
+      log,
+      show: (capture, panel) => panels.adopt(capture, panel, source(capture)),
+    }),
     registerCommands({
       captures: all,
       attacher,
       notifier,
       log,
       showFlameGraph: (capture) => showPanel(capture),
-      showOwners: (capture) => panels.showLayout(capture, () => source(capture), 'owners'),
+      showOwners: (capture, measure) =>
+        panels.showAs(capture, () => source(capture), {
+          layout: 'owners',
+          ...(measure && { measure }),
+        }),
+      showAllocations: (capture) =>
+        panels.showAs(capture, () => source(capture), { measure: 'allocated' }),
+      showMemory: (capture) => panels.showAs(capture, () => source(capture), { layout: 'memory' }),
       exportProfile: (capture, given) => exportProfile(capture, given, encoders, notifier),
-      heapSnapshot: (capture, given) => heaps.take(capture, given),
+      saveRecording: (capture, given) => saveRecording(capture, given, notifier),
+      openRecording: showRecording,
+      heapSnapshot: (capture, given) => heaps().take(capture, given),
+      heapAction: (action) => heaps().act(action),
       removeProbe: (raw) =>
         removeProbeFrom(raw, { captures: all, recent, notifier, prompter, farEnd, stateDir, log }),
       reveal: (capture, id) => panels.reveal(capture, () => source(capture), id),

@@ -2,6 +2,7 @@
 import './page.css';
 import './parts.css';
 import './owners/owners.css';
+import './memory/memory.css';
 import { App } from './app';
 import type { ToPage } from './messages';
 import { vscode } from './vscode';

@@ -1,4 +1,5 @@
 /** Buttons of the capture and of the view. What makes no sense in a state is hidden or disabled. */
+import type { Measure } from '../extension/profile/engine';
 import { FrameKind } from '../extension/profile/frames';
 import type { Commands } from './commands';
 import { element } from './dom';
@@ -27,11 +28,29 @@ const WINDOWS: readonly (readonly [string, string])[] = [
 
 export type Layout = PageState['layout'];
 
+const MEASURES: Record<Measure, { label: string; title: string }> = {
+  cpu: { label: 'CPU', title: 'CPU time (m)' },
+  allocated: {
+    label: 'Allocations',
+    title: 'Allocations: bytes that Lua code asks for, watched in short bursts meanwhile (m)',
+  },
+};
+/** In their order. */
+const LAYOUT_LABELS: Record<Layout, string> = {
+  owners: 'Plugins',
+  graph: 'Graph',
+  table: 'Functions',
+  both: 'Both',
+  memory: 'Memory',
+};
+const LAYOUTS = Object.keys(LAYOUT_LABELS) as Layout[];
+
 const LAYOUT_TITLES: Record<Layout, string> = {
-  owners: 'Plugins: whose CPU time it was (o)',
+  owners: 'Plugins: whose CPU time or memory it was (o)',
   graph: 'Flame graph',
   table: 'Table of functions (t)',
   both: 'Both',
+  memory: 'Memory of the workers, live (m)',
 };
 
 export class Toolbar {
@@ -44,8 +63,11 @@ export class Toolbar {
   private readonly stop: HTMLElement;
   private readonly attach: HTMLElement;
   private readonly exportButton: HTMLElement;
+  private readonly heap: HTMLElement;
   private readonly orientation: HTMLElement;
   private readonly layouts: [Layout, HTMLElement][];
+  private readonly measures: [Measure, HTMLElement][];
+  private measure: Measure = 'cpu';
   private readonly window = dropdown('Time shown', WINDOWS);
   private readonly filter = dropdown('Frames shown', FILTERS);
 
@@ -70,8 +92,13 @@ export class Toolbar {
       primary: true,
       onClick: () => commands.control('attach'),
     });
-    this.exportButton = make('Export…', 'Save as folded stacks, speedscope or pprof', () =>
-      commands.control('export'),
+    this.exportButton = make(
+      'Export…',
+      'Save a recording, or as folded stacks, speedscope or pprof',
+      () => commands.control('export'),
+    );
+    this.heap = make('Heap', 'Heap snapshot: who holds the Lua memory of a worker', () =>
+      commands.control('heap'),
     );
     this.orientation = button({
       label: '⇅',
@@ -79,13 +106,21 @@ export class Toolbar {
       quiet: true,
       onClick: () => commands.toggleOrientation(),
     });
-    this.layouts = (['owners', 'graph', 'table', 'both'] as const).map((layout) => [
+    this.layouts = LAYOUTS.map((layout) => [
       layout,
       button({
-        label: { owners: 'Plugins', graph: 'Graph', table: 'Functions', both: 'Both' }[layout],
+        label: LAYOUT_LABELS[layout],
         title: LAYOUT_TITLES[layout],
         quiet: true,
         onClick: () => onLayout(layout),
+      }),
+    ]);
+    this.measures = (['cpu', 'allocated'] as const).map((measure) => [
+      measure,
+      button({
+        ...MEASURES[measure],
+        quiet: true,
+        onClick: () => commands.setMeasure(measure),
       }),
     ]);
     const help = button({
@@ -95,14 +130,19 @@ export class Toolbar {
       onClick: () => commands.toggleHelp(),
     });
     const changed = (): void =>
-      onView({ windowSeconds: Number(this.window.value), hiddenKinds: Number(this.filter.value) });
+      onView({
+        measure: this.measure,
+        windowSeconds: Number(this.window.value),
+        hiddenKinds: Number(this.filter.value),
+      });
     this.window.onChange(changed);
     this.filter.onChange(changed);
     const capture = group('Capture', this.pause, this.reset, this.stop, this.attach);
-    const what = group('What is shown', this.window.root, this.filter.root);
+    const measures = this.measures.map(([, made]) => made);
+    const what = group('What is shown', ...measures, this.window.root, this.filter.root);
     const layouts = this.layouts.map(([, made]) => made);
     const how = group('How it is shown', ...layouts, this.orientation, help);
-    capture.append(this.exportButton);
+    capture.append(this.exportButton, this.heap);
     this.root.append(capture, what, how, search);
   }
 
@@ -112,19 +152,24 @@ export class Toolbar {
     this.pause.title = `${this.pause.textContent} the capture (p)`;
     this.pause.hidden = !live;
     this.reset.hidden = !live;
+    this.heap.hidden = !live;
     this.stop.hidden = !live && status.state !== 'attaching' && status.state !== 'connecting';
-    this.attach.hidden = !['idle', 'stopped', 'failed'].includes(status.state);
-    setDisabled(this.exportButton, status.samples === 0);
+    const over = ['idle', 'stopped', 'failed'].includes(status.state);
+    this.attach.hidden = !over || status.recorded !== undefined;
+    const { samples } = status.allocations ?? status;
+    setDisabled(this.exportButton, samples === 0);
   }
 
   setView(view: TreeView): void {
+    this.measure = view.measure;
+    for (const [measure, made] of this.measures) setPressed(made, measure === view.measure);
     this.window.value = String(view.windowSeconds);
     this.filter.value = String(view.hiddenKinds);
   }
 
   setLayout(layout: Layout): void {
     for (const [name, made] of this.layouts) setPressed(made, name === layout);
-    this.orientation.hidden = layout === 'table' || layout === 'owners';
+    this.orientation.hidden = layout !== 'graph' && layout !== 'both';
   }
 }
 

@@ -10,24 +10,31 @@ import type {
   NoticeKind,
   ProbeErrorKind,
   ProbeSession,
+  Recorded,
   SamplerKind,
+  Started,
   StartOptions,
   TargetFile,
 } from '../probe/session';
 import { ProbeError } from '../probe/session';
-import type { Query } from '../profile/engine';
+import type { Measure, Query } from '../profile/engine';
 import type { ProfileBatch } from '../profile/frames';
+import { MemoryHistory } from '../profile/memory-history';
+import type { SharedZones } from '../profile/memory';
 import type { ProfileStore } from '../profile/store';
 import type { TreeView } from '../../webview/messages';
-import { formatDestination, type Destination, type Log } from '../remote';
+import { formatDestination, messageOf, type Destination, type Log } from '../remote';
+import { AllocationWatch, type AllocationState } from './allocation-watch';
+import type { AllocationFigures } from './burst-log';
 import type { Attempt, Connection, Connector } from './connection';
 import { Emitter } from './emitter';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
 import { baseAfter, healthSince, noHealth } from './health';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
-import { requestOf, type ChosenTarget } from './target';
+import { describeTarget, requestOf, tracesAll, type ChosenTarget } from './target';
 import { formatTimings, Timings } from './timings';
+import { windowOf } from './window';
 import { WorkerClock } from './worker-clock';
 
 /** `focus`: other samples are looked at than before. */
@@ -42,7 +49,7 @@ export interface CaptureNotice extends Notice {
 }
 
 /** Ends that the user is to see as an end, not as a failure of the tracer. */
-const endings: readonly ProbeErrorKind[] = ['targets-gone'];
+const endings: readonly ProbeErrorKind[] = ['targets-gone', 'recording'];
 
 /**
  * That a VM was found is how it should be, and the rate in force is in the health: neither must
@@ -56,6 +63,8 @@ const shownElsewhere: readonly NoticeKind[] = ['vm-found', 'rate-lowered'];
  */
 export class Capture {
   readonly timings = new Timings();
+  /** How the workers' memory went. */
+  readonly memory = new MemoryHistory();
   /** Whose the samples are, and which of them are looked at. */
   readonly analysis: Analysis;
   readonly host: string;
@@ -68,14 +77,16 @@ export class Capture {
   #samplerNote = '';
   #limits: TraceLimits = { rateHz: 0, budgetPercent: 0, requestLabels: false };
   #health: Health = noHealth;
+  #zones: SharedZones | undefined;
   #healthBase: Health = noHealth;
-  #view: TreeView = { windowSeconds: 0, hiddenKinds: 0 };
+  #view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
   #pausedAtUs: number | undefined;
   #startedAt: number | undefined;
   #endedAt: number | undefined;
   #workers: readonly number[] = [];
   /** Batches that came before the answer to `start`; undefined once it is there. */
   #early: ProfileBatch[] | undefined;
+  readonly #watch: AllocationWatch;
   readonly #rate = new RateMeter();
   readonly #changes = new Emitter<CaptureChange>();
   readonly #notices = new Emitter<CaptureNotice>();
@@ -92,6 +103,7 @@ export class Capture {
   ) {
     this.host = formatDestination(destination);
     this.analysis = new Analysis(store, rules);
+    this.#watch = new AllocationWatch(log, () => this.#changes.fire('health'));
   }
 
   get state(): CaptureState {
@@ -105,6 +117,16 @@ export class Capture {
 
   get target(): ChosenTarget | undefined {
     return this.#target;
+  }
+
+  /** "nginx 1.22.1, worker 1234"; '' before one is chosen. */
+  get targetName(): string {
+    return this.recorded?.target ?? (this.#target ? describeTarget(this.#target) : '');
+  }
+
+  /** What the file says of itself that this was opened from; undefined: it is no recording. */
+  get recorded(): Recorded | undefined {
+    return this.#connection?.session.recorded;
   }
 
   /** What the probe said of itself; undefined: none was reached. */
@@ -146,6 +168,7 @@ export class Capture {
   }
 
   get elapsedMs(): number {
+    if (this.recorded) return this.store.timeUs / 1000;
     return this.#startedAt === undefined ? 0 : (this.#endedAt ?? Date.now()) - this.#startedAt;
   }
 
@@ -156,12 +179,35 @@ export class Capture {
 
   /**
    * The flame graph shows this part now; the editor's figures follow, so that both say the same.
+   * Allocations are watched while they are looked at.
    */
   look(view: TreeView): void {
-    const { windowSeconds, hiddenKinds } = this.#view;
-    if (view.windowSeconds === windowSeconds && view.hiddenKinds === hiddenKinds) return;
-    this.#view = { windowSeconds: view.windowSeconds, hiddenKinds: view.hiddenKinds };
+    const { measure, windowSeconds, hiddenKinds } = view;
+    const now = this.#view;
+    const same = measure === now.measure && windowSeconds === now.windowSeconds;
+    if (same && hiddenKinds === now.hiddenKinds) return;
+    this.#view = { measure, windowSeconds, hiddenKinds };
+    this.#watch.want(measure === 'allocated');
     this.#changes.fire('view');
+  }
+
+  /** Nobody looks at the flame graph any more. */
+  lookAway(): void {
+    this.look({ ...this.#view, measure: 'cpu' });
+  }
+
+  /** What is being looked at. */
+  get measure(): Measure {
+    return this.#view.measure;
+  }
+
+  get allocations(): AllocationState {
+    return this.#watch.state;
+  }
+
+  /** What the allocations of a window come to. */
+  allocationFigures(query: Query): AllocationFigures {
+    return this.#watch.bursts.figures(query, this.#workers.length, tracesAll(this.#target));
   }
 
   /** Only these samples are looked at from now on, by all views; undefined: all. */
@@ -175,10 +221,14 @@ export class Capture {
     this.#changes.fire('focus');
   }
 
+  /** The memory that the workers share, as it was last told. */
+  get zones(): SharedZones | undefined {
+    return this.#zones;
+  }
+
   /** Requests since the last reset, for what one costs. */
   requests(): Requests {
-    const { master, worker } = this.#target ?? {};
-    return requestsOf(this.health, worker === undefined || master?.workers.length === 1);
+    return requestsOf(this.health, tracesAll(this.#target));
   }
 
   /**
@@ -186,12 +236,7 @@ export class Capture {
    * frozen.
    */
   query(): Query {
-    const { windowSeconds, hiddenKinds } = this.#view;
-    const toUs = this.#pausedAtUs ?? Infinity;
-    // An interval's time is its end: the one that ends where the window opens is outside of it.
-    const nowUs = this.#pausedAtUs === undefined ? this.store.timeUs : this.#pausedAtUs - 1;
-    const fromUs = windowSeconds > 0 ? nowUs - windowSeconds * 1e6 + 1 : -Infinity;
-    return { fromUs, toUs, hiddenKinds };
+    return windowOf(this.#view, this.#pausedAtUs, this.store.timeUs);
   }
 
   /** Signs in and starts the probe. Nothing is left open where it throws. */
@@ -205,6 +250,10 @@ export class Capture {
       throw error;
     }
     this.#connection = connection;
+    const { recorder } = connection;
+    if (recorder) {
+      recorder.onLeftOut = (text) => this.#notice({ kind: 'other', pid: 0, text, detail: '' });
+    }
     this.#observe(connection.session);
     if (isOver(this.#state)) await connection.close();
   }
@@ -248,9 +297,12 @@ export class Capture {
 
   /** Forgets the samples so far; a frozen view follows again, since what it showed is gone. */
   reset(): void {
+    this.#connection?.recorder?.reset();
     this.store.reset();
     this.analysis.reset();
+    this.memory.clear();
     this.#rate.clear();
+    this.#watch.bursts.clear();
     this.#healthBase = this.#health;
     if (isRecording(this.#state)) this.#startedAt = Date.now();
     this.resume();
@@ -276,13 +328,26 @@ export class Capture {
     return this.#connected().session.readFile(pid, path);
   }
 
-  /** A snapshot of a worker's Lua heap. Throws ProbeError. */
+  /** A snapshot of a worker's Lua heap, or the one that was recorded. Throws ProbeError. */
   async takeHeap(options: HeapOptions): Promise<HeapSnapshot> {
-    return takeHeapSnapshot(this.#connected().session, options);
+    const { session, recorder } = this.#connected();
+    return takeHeapSnapshot(session, options, recorder);
+  }
+
+  /** All that it has had, as a file that can be opened again. Throws ProbeError. */
+  recording(): Uint8Array {
+    const recorder = this.#connection?.recorder;
+    if (recorder === undefined) {
+      throw new ProbeError('recording', 'This is a recording already: its file can be copied.');
+    }
+    const host = this.destination.kind === 'local' ? '' : this.host;
+    const target = this.targetName;
+    return recorder.write({ host, target }, isOver(this.#state) ? this.#message : '');
   }
 
   #connected(): Connection {
-    if (this.#connection === undefined || isOver(this.#state)) {
+    const over = isOver(this.#state) && this.recorded === undefined;
+    if (this.#connection === undefined || over) {
       throw new ProbeError('connection-lost', `The tracer on ${this.host} has ended.`);
     }
     return this.#connection;
@@ -294,6 +359,8 @@ export class Capture {
       health: (health) => this.#heed(health),
       notice: (notice) => this.#notice(notice),
       closed: (error) => this.#closed(error),
+      again: (started) => this.#goOn(started),
+      reset: () => this.reset(),
     });
   }
 
@@ -301,13 +368,31 @@ export class Capture {
   async #start(session: ProbeSession, target: ChosenTarget, begun: () => void): Promise<void> {
     this.#early = [];
     const started = await session.start({ target: requestOf(target), ...this.#limits });
-    this.#sampler = started.sampler;
-    this.#workers = started.pids;
-    this.store.beginRun(started.startUnixMs);
+    this.#begin(started);
     const early = this.#early;
     this.#early = undefined;
     begun();
     for (const batch of early) this.#take(batch);
+    this.#watch.begin(session);
+  }
+
+  #begin(started: Started): void {
+    this.#sampler = started.sampler;
+    this.#workers = started.pids;
+    this.store.beginRun(started.startUnixMs);
+  }
+
+  /** What was recorded goes on with another run. */
+  #goOn(started: Started): void {
+    this.#rebase();
+    this.#begin(started);
+  }
+
+  /** The next probe counts from 0 again. */
+  #rebase(): void {
+    this.#healthBase = baseAfter(this.#health, this.#healthBase);
+    this.#health = noHealth;
+    this.#watch.end();
   }
 
   /**
@@ -316,8 +401,7 @@ export class Capture {
    */
   async #startAgain(target: ChosenTarget, reason: ProbeError): Promise<void> {
     this.log.warn(reason.message);
-    this.#healthBase = baseAfter(this.#health, this.#healthBase);
-    this.#health = noHealth;
+    this.#rebase();
     try {
       const session = await this.#connected().reopen();
       this.#observe(session);
@@ -342,6 +426,8 @@ export class Capture {
     try {
       this.store.add(batch);
     } catch (error) {
+      // Whoever plays a recording takes it for the place where the file is damaged.
+      if (this.recorded) throw error;
       this.log.warn(`batch refused: ${messageOf(error)}`);
       const what = 'The tracer sent data that does not fit together, so the capture was ended.';
       void this.#end('fail', `${what} What was captured before stays. Attach again to go on.`);
@@ -359,6 +445,11 @@ export class Capture {
   #heed(health: Health): void {
     this.#health = health;
     this.#workers = health.pids;
+    this.#watch.heed(this.store.timeUs, health.bursts);
+    this.#zones = health.zones ?? this.#zones;
+    // It came with a batch, whose time is that of the host: a recording tells of times gone by.
+    const atMs = (this.store.startUnixMs ?? 0) + this.store.timeUs / 1000;
+    for (const worker of health.memory) this.memory.add({ ...worker, atMs });
     this.#changes.fire('health');
   }
 
@@ -399,11 +490,8 @@ export class Capture {
       this.#endedAt = Date.now();
       this.#message = message;
     });
+    this.#watch.end();
     if (changed && message !== '') this.log.info(`capture ${this.id} ended: ${message}`);
     await this.#connection?.close();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 /** A machine we are signed in to, with a probe that runs there. */
 import { connect, type ConnectOptions, type Destination, type Log } from '../remote';
 import { RemoteError, type Prompter, type Transport } from '../remote';
-import type { ProbeSession } from '../probe/session';
+import type { CaptureRecorder, ProbeSession } from '../probe/session';
 import type { FarEnd } from './far-end';
 import type { Timings } from './timings';
 
@@ -9,6 +9,8 @@ export interface Connection {
   readonly transport: Transport;
   /** The latest. */
   readonly session: ProbeSession;
+  /** Hears what all of them are told; undefined: this is a recording itself. */
+  readonly recorder?: CaptureRecorder;
   /** Starts another probe on the same machine; the one before has ended. */
   reopen(): Promise<ProbeSession>;
   /** Ends the probe, then the connection; never throws, and may be called again. */
@@ -56,13 +58,17 @@ export function connector(settings: ConnectionSettings): Connector {
     const transport = await connect(destination, settings.prompter, options);
     timings.mark('connected');
     attempt.onConnected?.();
-    const open = (attempt: Attempt): Promise<ProbeSession> =>
-      farEnd().openProbe(transport, {
+    const recorder = farEnd().newRecorder();
+    const open = async (attempt: Attempt): Promise<ProbeSession> => {
+      const session = await farEnd().openProbe(transport, {
         signal: attempt.signal,
         onProgress: attempt.onProgress,
         log,
         probesDir: settings.probesDir,
       });
+      session.record(recorder);
+      return session;
+    };
     try {
       const session = await open(attempt);
       if (attempt.signal.aborted) {
@@ -73,7 +79,7 @@ export function connector(settings: ConnectionSettings): Connector {
       for (const { what, why, remedy } of session.hello.missing) {
         log.info(`missing on ${transport.label}: ${what}. ${why} ${remedy}`);
       }
-      return new OpenConnection(transport, session, open, log);
+      return new OpenConnection(transport, session, recorder, open, log);
     } catch (error) {
       transport.dispose();
       throw error;
@@ -88,6 +94,7 @@ class OpenConnection implements Connection {
   constructor(
     readonly transport: Transport,
     public session: ProbeSession,
+    readonly recorder: CaptureRecorder,
     private readonly open: (attempt: Attempt) => Promise<ProbeSession>,
     private readonly log: Log,
   ) {}

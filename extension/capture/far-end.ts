@@ -5,4 +5,7 @@ import type * as probe from '../probe';
  * half as large as the rest of the extension, and not needed before the first connection: it stands
  * in a bundle of its own.
  */
-export type FarEnd = Pick<typeof probe, 'openProbe' | 'removeProbe'>;
+export type FarEnd = Pick<
+  typeof probe,
+  'openProbe' | 'removeProbe' | 'newRecorder' | 'openRecording' | 'RecordedTransport'
+>;

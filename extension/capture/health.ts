@@ -11,6 +11,7 @@ export const noHealth: Health = {
   rateHz: 0,
   pids: [],
   memory: [],
+  zones: undefined,
   luaSamples: 0,
   luaExact: 0,
   luaFunction: 0,

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { RecordReader } from '../analysis/heap/records';
 import type { HeapReport } from '../analysis/heap/report';
-import { ProbeError, type ProbeSession } from '../probe/session';
+import { ProbeError, type CaptureRecorder, type ProbeSession } from '../probe/session';
 import type { HeapWork } from './heap-worker';
 
 export interface HeapSnapshot {
@@ -18,6 +18,8 @@ export interface HeapOptions {
   readonly maxPauseMs: number;
   /** Grouping rules as they stand in the settings. */
   readonly rules: unknown;
+  /** Of a recording: which of its snapshots; absent: the last one of `pid`. */
+  readonly recorded?: number | undefined;
   /** The bundle of heap-worker.ts. */
   readonly workerFile: string;
   readonly signal: AbortSignal;
@@ -25,27 +27,40 @@ export interface HeapOptions {
   readonly onProgress: (done: number, text: string) => void;
 }
 
-/** @throws ProbeError where it is refused, cannot be taken or cannot be read. */
+/** FAILURE_LONG_PAUSE of acupoint.proto. */
+const LONG_PAUSE = 9;
+
+/**
+ * @param recorder keeps it as it came, where it fits.
+ * @throws ProbeError where it is refused, cannot be taken or cannot be read.
+ */
 export async function takeHeapSnapshot(
   session: ProbeSession,
   options: HeapOptions,
+  recorder?: CaptureRecorder,
 ): Promise<HeapSnapshot> {
   const taken = { pauseUs: 0, copiedBytes: 0 };
   const pieces: Uint8Array[] = [];
-  let failure: string | undefined;
+  let failure: ProbeError | undefined;
   const reader = new RecordReader({
     progress: (stage, done, total) => {
       if (stage === 1) options.onProgress(0, `Copying the memory of worker ${options.pid}`);
       else options.onProgress(0.1 + (0.6 * done) / Math.max(total, 1), 'Reading the objects');
     },
     taken: (pauseUs, copiedBytes) => Object.assign(taken, { pauseUs, copiedBytes }),
-    failure: (_, text) => (failure = text),
+    failure: (kind, text) =>
+      (failure = new ProbeError(kind === LONG_PAUSE ? 'long-pause' : 'other', text)),
     graph: (bytes) => pieces.push(bytes),
   });
-  const { pid, maxPauseMs, signal } = options;
-  await session.takeHeap({ pid, maxPauseMs, signal }, (piece) => reader.push(piece));
-  if (failure !== undefined) throw new ProbeError('other', failure);
+  const { pid, maxPauseMs, signal, recorded } = options;
+  const raw: Uint8Array[] = [];
+  await session.takeHeap({ pid, maxPauseMs, signal, recorded }, (piece) => {
+    if (recorder) raw.push(piece);
+    reader.push(piece);
+  });
+  if (failure !== undefined) throw failure;
   if (!reader.ended) throw unreadable('the stream ended in its middle');
+  recorder?.heap(pid, raw);
   options.onProgress(0.7, 'Finding out who holds what');
   const report = await analyse(pieces, options);
   return { pauseMs: taken.pauseUs / 1000, copiedBytes: taken.copiedBytes, report };

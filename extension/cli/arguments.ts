@@ -3,9 +3,10 @@ import { parseDestination, thisMachine, type Destination } from '../remote/desti
 import type { SamplerName } from '../probe';
 import type { Target } from '../probe/session';
 import { dimensions, type Dimension } from '../analysis/dimensions';
-import { GroupingRules } from '../analysis/grouping';
+import type { GroupingRules } from '../analysis/grouping';
 import { UsageError } from './exit';
 import { formatNamed, formatOfPath, type Format } from './formats';
+import { groupingRules, groupsOf, integer, number, sampler } from './values';
 
 export interface Common {
   readonly destination: Destination;
@@ -28,12 +29,24 @@ interface Sampling extends Common {
   readonly sampler: SamplerName | undefined;
 }
 
-export interface RecordCommand extends Sampling {
-  readonly command: 'record';
+export interface FromTarget extends Sampling {
   readonly seconds: number;
+}
+
+export interface FromRecording extends Common {
+  /** The file. */
+  readonly from: string;
+}
+
+export type RecordCommand = (FromTarget | FromRecording) & {
+  readonly command: 'record';
+  /** What is wanted is what was allocated, not where CPU time went. */
+  readonly allocations: boolean;
   /** undefined: only the summary is wanted; '-': stdout. */
   readonly out: { readonly path: string; readonly format: Format } | undefined;
-}
+  /** Heap snapshots of the workers go into the recording as well. */
+  readonly heap: boolean;
+};
 
 export interface TopCommand extends Sampling {
   readonly command: 'top';
@@ -44,32 +57,53 @@ export interface TopCommand extends Sampling {
   readonly rows: number;
 }
 
-export interface PluginsCommand extends Sampling {
+export type PluginsCommand = (FromTarget | FromRecording) & {
   readonly command: 'plugins';
-  readonly seconds: number;
   readonly by: Dimension;
   readonly rules: GroupingRules;
-}
+};
+
+export const defaultMaxPauseMs = 200;
+
+export type AllocationsCommand = (FromTarget | FromRecording) & {
+  readonly command: 'allocations';
+  readonly allocations: true;
+  readonly by: Dimension;
+  readonly rules: GroupingRules;
+};
 
 export interface HeapCommand extends Common {
   readonly command: 'heap';
-  readonly pid: number;
+  /** A recording, and which of its snapshots, from 1 on; undefined: the last one (of `pid`). */
+  readonly from: string | undefined;
+  readonly snapshot: number | undefined;
+  /** Of a recording undefined: any. */
+  readonly pid: number | undefined;
+  /** Where to write it as a recording; undefined: nowhere. */
+  readonly out: string | undefined;
   readonly maxPauseMs: number;
   /** Where to write the flame graph in bytes; undefined: nowhere. */
   readonly folded: string | undefined;
   readonly groups: readonly { readonly name: string; readonly pattern: string }[];
 }
 
+export type MemoryCommand = (
+  FromRecording | (Common & { readonly target: Target; readonly seconds: number })
+) & { readonly command: 'memory' };
+
 export type Command =
+  | AllocationsCommand
   | HeapCommand
   | ListCommand
+  | MemoryCommand
   | PluginsCommand
   | RecordCommand
   | TopCommand
   | { readonly command: 'help'; readonly topic: Topic }
   | { readonly command: 'version' };
 
-type Topic = 'overview' | 'list' | 'record' | 'top' | 'plugins' | 'heap';
+const topics = ['list', 'record', 'top', 'plugins', 'allocations', 'heap', 'memory'] as const;
+type Topic = 'overview' | (typeof topics)[number];
 
 const commonOptions = {
   help: { type: 'boolean', short: 'h' },
@@ -91,6 +125,9 @@ const samplingOptions = {
 
 const recordOptions = {
   ...samplingOptions,
+  from: { type: 'string' },
+  heap: { type: 'boolean' },
+  allocations: { type: 'boolean' },
   out: { type: 'string', short: 'o' },
   format: { type: 'string' },
 } as const;
@@ -103,16 +140,28 @@ const topOptions = {
 
 const pluginsOptions = {
   ...samplingOptions,
+  from: { type: 'string' },
   by: { type: 'string' },
   group: { type: 'string', multiple: true },
 } as const;
 
 const heapOptions = {
   ...commonOptions,
+  from: { type: 'string' },
+  snapshot: { type: 'string' },
+  out: { type: 'string', short: 'o' },
   pid: { type: 'string' },
   'max-pause-ms': { type: 'string' },
   folded: { type: 'string' },
   group: { type: 'string', multiple: true },
+} as const;
+
+const memoryOptions = {
+  ...commonOptions,
+  from: { type: 'string' },
+  pid: { type: 'string' },
+  master: { type: 'string' },
+  seconds: { type: 'string' },
 } as const;
 
 /** @throws UsageError with what is wrong. */
@@ -123,12 +172,16 @@ export function parseCommand(argv: readonly string[]): Command {
       return parseList(rest);
     case 'heap':
       return parseHeap(rest);
+    case 'memory':
+      return parseMemory(rest);
     case 'record':
       return parseRecord(rest);
     case 'top':
       return parseTop(rest);
     case 'plugins':
       return parsePlugins(rest);
+    case 'allocations':
+      return parseAllocations(rest);
     case '--version':
     case '-V':
       return { command: 'version' };
@@ -155,30 +208,34 @@ function parseRecord(args: string[]): Command {
   if (values.help) return { command: 'help', topic: 'record' };
   if (values.out === undefined && !values.json)
     throw new UsageError(
-      'Say where to write: --out x.folded, .speedscope.json or .pb.gz.',
+      'Say where to write: --out x.acupoint, .folded, .speedscope.json or .pb.gz.',
       'record',
     );
   const format =
     values.format === undefined ? formatOfPath(values.out ?? '') : formatNamed(values.format);
   if (values.format !== undefined && !format)
     throw new UsageError(
-      `"${values.format}" is not a format; folded, speedscope, pprof are.`,
+      `"${values.format}" is not a format; recording, folded, speedscope, pprof are.`,
       'record',
     );
   if (values.out !== undefined && !format)
     throw new UsageError(
       `The format does not follow from "${values.out}": ` +
-        'end it in .folded, .speedscope.json or .pb.gz, or give --format.',
+        'end it in .acupoint, .folded, .speedscope.json or .pb.gz, or give --format.',
       'record',
     );
   if (values.out === '-' && values.json)
     throw new UsageError('--json and --out - both want stdout.', 'record');
+  if (values.heap && format !== 'recording')
+    throw new UsageError('--heap goes into a recording: --out x.acupoint.', 'record');
+  if (values.from !== undefined && format === 'recording')
+    throw new UsageError(`${values.from} is a recording already: copy the file.`, 'record');
   return {
     command: 'record',
-    ...common('record', values, positionals),
-    ...sampling('record', values),
-    seconds: number('record', 'seconds', values.seconds ?? '10', 0.1, 86_400),
+    ...samples('record', values, positionals),
+    allocations: values.allocations ?? false,
     out: values.out !== undefined && format ? { path: values.out, format } : undefined,
+    heap: values.heap ?? false,
   };
 }
 
@@ -202,49 +259,82 @@ function parseTop(args: string[]): Command {
 function parsePlugins(args: string[]): Command {
   const { values, positionals } = parse('plugins', args, pluginsOptions);
   if (values.help) return { command: 'help', topic: 'plugins' };
-  const by = dimensions.find((each) => each === (values.by ?? 'owner'));
-  if (by === undefined)
-    throw new UsageError(`--by takes one of ${dimensions.join(', ')}.`, 'plugins');
   return {
     command: 'plugins',
-    ...common('plugins', values, positionals),
-    ...sampling('plugins', values),
-    seconds: number('plugins', 'seconds', values.seconds ?? '10', 0.1, 86_400),
-    by,
+    ...samples('plugins', values, positionals),
+    by: dimension('plugins', values.by),
     rules: groupingRules(groupsOf(values.group ?? []), 'plugins'),
   };
+}
+
+function parseAllocations(args: string[]): Command {
+  const { values, positionals } = parse('allocations', args, pluginsOptions);
+  if (values.help) return { command: 'help', topic: 'allocations' };
+  return {
+    command: 'allocations',
+    allocations: true,
+    ...samples('allocations', values, positionals),
+    by: dimension('allocations', values.by),
+    rules: groupingRules(groupsOf(values.group ?? []), 'allocations'),
+  };
+}
+
+function dimension(command: string, given = 'owner'): Dimension {
+  const by = dimensions.find((each) => each === given);
+  if (by === undefined)
+    throw new UsageError(`--by takes one of ${dimensions.join(', ')}.`, command);
+  return by;
 }
 
 function parseHeap(args: string[]): Command {
   const { values, positionals } = parse('heap', args, heapOptions);
   if (values.help) return { command: 'help', topic: 'heap' };
-  if (values.pid === undefined)
+  const { from, pid, out, snapshot } = values;
+  if (from === undefined && pid === undefined)
     throw new UsageError('Say which worker: --pid; `acupoint list` shows them.', 'heap');
+  if (from !== undefined) refuseWith('heap', { out, 'max-pause-ms': values['max-pause-ms'] });
+  else if (snapshot !== undefined)
+    throw new UsageError('--snapshot chooses one of a recording: give --from.', 'heap');
+  if (out !== undefined && formatOfPath(out) !== 'recording')
+    throw new UsageError(
+      `A heap is written as a recording: "${out}" must end in .acupoint.`,
+      'heap',
+    );
   const groups = groupsOf(values.group ?? []);
   groupingRules(groups, 'heap');
   return {
     command: 'heap',
-    ...common('heap', values, positionals),
-    pid: integer('heap', 'pid', values.pid, 1, 4_194_304),
-    maxPauseMs: integer('heap', 'max-pause-ms', values['max-pause-ms'] ?? '200', 1, 10_000),
+    ...common('heap', values, positionals, from),
+    from,
+    snapshot: snapshot === undefined ? undefined : integer('heap', 'snapshot', snapshot, 1, 10_000),
+    pid: pid === undefined ? undefined : integer('heap', 'pid', pid, 1, 4_194_304),
+    out,
+    maxPauseMs: integer(
+      'heap',
+      'max-pause-ms',
+      values['max-pause-ms'] ?? String(defaultMaxPauseMs),
+      1,
+      10_000,
+    ),
     folded: values.folded,
     groups,
   };
 }
 
-/** Each is NAME=PATTERN. */
-function groupsOf(given: readonly string[]) {
-  return given.map((text) => {
-    const at = text.indexOf('=');
-    return { name: text.slice(0, Math.max(at, 0)), pattern: text.slice(at + 1) };
-  });
-}
-
-function groupingRules(groups: ReturnType<typeof groupsOf>, command: string): GroupingRules {
-  const rules = new GroupingRules(groups);
-  const [problem] = rules.problems;
-  if (problem !== undefined) throw new UsageError(`--group: ${problem}`, command);
-  return rules;
+function parseMemory(args: string[]): Command {
+  const { values, positionals } = parse('memory', args, memoryOptions);
+  if (values.help) return { command: 'help', topic: 'memory' };
+  const { from, pid, master, seconds } = values;
+  if (from !== undefined) {
+    refuseWith('memory', { pid, master, seconds });
+    return { command: 'memory', ...common('memory', values, positionals, from), from };
+  }
+  return {
+    command: 'memory',
+    ...common('memory', values, positionals),
+    target: targetOf('memory', values),
+    seconds: number('memory', 'seconds', seconds ?? '1', 0.1, 86_400),
+  };
 }
 
 function parse<T extends NonNullable<ParseArgsConfig['options']>>(
@@ -262,7 +352,6 @@ function parse<T extends NonNullable<ParseArgsConfig['options']>>(
 }
 
 function topicOf(word: string | undefined): Topic {
-  const topics: readonly Topic[] = ['list', 'record', 'top', 'plugins', 'heap'];
   return topics.find((topic) => topic === word) ?? 'overview';
 }
 
@@ -272,7 +361,14 @@ interface CommonValues {
   'ssh-config'?: string | undefined;
 }
 
-function common(command: string, values: CommonValues, positionals: string[]): Common {
+function common(
+  command: string,
+  values: CommonValues,
+  positionals: string[],
+  from?: string,
+): Common {
+  if (from !== undefined && positionals.length > 0)
+    throw new UsageError('--from reads a file, and no host.', command);
   if (positionals.length > 1)
     throw new UsageError(`One host at a time: "${positionals[1]}" is one too many.`, command);
   return {
@@ -292,6 +388,38 @@ function destination(command: string, text: string | undefined): Destination {
   }
 }
 
+interface SampledValues extends CommonValues, SamplingValues {
+  seconds?: string | undefined;
+  from?: string | undefined;
+}
+
+/** Of a target, taken now, or of a recording. */
+function samples(
+  command: string,
+  values: SampledValues,
+  positionals: string[],
+): FromTarget | FromRecording {
+  const { from, pid, master, rate, budget, sampler, seconds } = values;
+  if (from === undefined) {
+    return {
+      ...common(command, values, positionals),
+      ...sampling(command, values),
+      seconds: number(command, 'seconds', seconds ?? '10', 0.1, 86_400),
+    };
+  }
+  const unlabelled = values['no-request-labels'];
+  const taken = { pid, master, rate, budget, sampler, seconds, 'no-request-labels': unlabelled };
+  refuseWith(command, taken);
+  return { ...common(command, values, positionals, from), from };
+}
+
+/** What says how something is taken means nothing where it was recorded. */
+function refuseWith(command: string, values: Record<string, unknown>): void {
+  const given = Object.keys(values).find((key) => values[key] !== undefined);
+  if (given !== undefined)
+    throw new UsageError(`--from reads what was recorded: --${given} cannot change it.`, command);
+}
+
 interface SamplingValues {
   pid?: string | undefined;
   master?: string | undefined;
@@ -301,45 +429,24 @@ interface SamplingValues {
   'no-request-labels'?: boolean | undefined;
 }
 
-function sampling(command: string, values: SamplingValues) {
-  const { pid, master } = values;
+function targetOf(command: string, { pid, master }: SamplingValues): Target {
   if ((pid === undefined) === (master === undefined))
     throw new UsageError(
       'Say which: --pid for one worker, or --master for all of a master; `acupoint list` shows them.',
       command,
     );
   const maxPid = 4_194_304;
-  const target: Target =
-    pid !== undefined
-      ? { pid: integer(command, 'pid', pid, 1, maxPid) }
-      : { master: integer(command, 'master', master!, 1, maxPid) };
+  return pid !== undefined
+    ? { pid: integer(command, 'pid', pid, 1, maxPid) }
+    : { master: integer(command, 'master', master!, 1, maxPid) };
+}
+
+function sampling(command: string, values: SamplingValues) {
   return {
-    target,
+    target: targetOf(command, values),
     rateHz: integer(command, 'rate', values.rate ?? '99', 1, 4999),
     requestLabels: !values['no-request-labels'],
     budgetPercent: number(command, 'budget', values.budget ?? '1', 0, 50),
     sampler: values.sampler === undefined ? undefined : sampler(command, values.sampler),
   };
-}
-
-function sampler(command: string, name: string): SamplerName {
-  if (name === 'bpf' || name === 'perf' || name === 'ptrace') return name;
-  throw new UsageError(`"${name}" is not a sampler; bpf, perf and ptrace are.`, command);
-}
-
-function integer(command: string, option: string, text: string, least: number, most: number) {
-  const value = number(command, option, text, least, most);
-  if (!Number.isInteger(value))
-    throw new UsageError(`--${option} takes a whole number, not "${text}".`, command);
-  return value;
-}
-
-function number(command: string, option: string, text: string, least: number, most: number) {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least && value <= most))
-    throw new UsageError(
-      `--${option} takes a number from ${least} to ${most}, not "${text}".`,
-      command,
-    );
-  return value;
 }

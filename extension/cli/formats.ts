@@ -2,9 +2,12 @@ import { gzipSync } from 'node:zlib';
 import { foldedLines, toPprof, toSpeedscope, type ProfileSnapshot } from '../profile/formats';
 import { version } from './version';
 
-export type Format = 'folded' | 'speedscope' | 'pprof';
+export type ExportFormat = 'folded' | 'speedscope' | 'pprof';
+/** A recording has all that there was, and can be opened again. */
+export type Format = ExportFormat | 'recording';
 
 const endings: readonly [string, Format][] = [
+  ['.acupoint', 'recording'],
   ['.folded', 'folded'],
   ['.speedscope.json', 'speedscope'],
   ['.pb.gz', 'pprof'],
@@ -19,7 +22,7 @@ export function formatNamed(name: string): Format | undefined {
 }
 
 /** @param title what was recorded, for the formats that show it. */
-export function encode(format: Format, snapshot: ProfileSnapshot, title: string): Uint8Array {
+export function encode(format: ExportFormat, snapshot: ProfileSnapshot, title: string): Uint8Array {
   switch (format) {
     case 'folded':
       return Buffer.concat(Array.from(foldedLines(snapshot), (line) => Buffer.from(line)));

@@ -19,10 +19,13 @@ Shows where a running NGINX, OpenResty or Kong worker spends CPU time, down to t
 nothing installed, changed or restarted.
 
   list     the nginx masters and workers of a machine
-  record   samples for some seconds and writes a profile to a file
+  record   samples for some seconds and writes a profile, or all there is, to a file
   top      hot functions, live in the terminal
   heap     what holds a worker's Lua memory
+  memory   how a worker's memory divides, and what its shared dictionaries hold
   plugins  what each plugin of Kong or APISIX costs, and what is the gateway's own
+  allocations
+           what each of them allocates of Lua memory
 
 acupoint COMMAND --help says the rest of each; acupoint --version the version.
 ${host}
@@ -43,8 +46,10 @@ ${exits}
 `;
 
 const record = `Usage: acupoint record [user@host] --pid P|--master P --out FILE [options]
+       acupoint record --from x.acupoint --out FILE [options]
 
 Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes what there is.
+With --from it writes what is in a recording in another format.
 
       --pid P       one worker
       --master P    all workers of a master, and those that a reload brings
@@ -56,10 +61,15 @@ Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes
                     rate goes down where it costs more; 0: no limit
       --sampler S   bpf, perf or ptrace (the best that works)
   -o, --out FILE    the format follows from the name; - is stdout and needs --format
+                      x.acupoint          a recording: all that there was, to be opened again by
+                                          --from, or by VS Code
                       x.folded            folded stacks: a line a stack, with its samples
                       x.speedscope.json   https://www.speedscope.app
                       x.pb.gz             pprof
-      --format F    folded, speedscope or pprof, whatever the name
+      --format F    recording, folded, speedscope or pprof, whatever the name
+      --heap        put a heap snapshot of each worker into the recording, at its end
+      --from FILE   of a recording, in the place of a process
+      --allocations bytes that Lua code allocates instead of CPU time; see acupoint allocations
       --json        print one JSON object on stdout when done, with or without --out:
                     {"file","format","host","target","sampler","rateHz","seconds","samples","lost",
                     "truncated","interrupted","lua":{"samples","exact","functionOnly","traceRoot",
@@ -67,7 +77,8 @@ Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes
                     "budgetPercent","functions":[{"name","file","line","kinds":[],
                     "self","total","hottestLine"}]}
                     self and total are fractions of all samples; functions are the 50 with the
-                    most self.
+                    most self. With --allocations they are fractions of all bytes, and
+                    "allocated":{"bytes","bytesPerRequest","bytesPerSecond"} is there too.
 ${common.slice(1)}
 
 In all formats a Lua function has its name, the file as the worker knows it, and the line where it
@@ -102,6 +113,7 @@ ${exits}
 `;
 
 const plugins = `Usage: acupoint plugins [user@host] --pid P|--master P [options]
+       acupoint plugins --from x.acupoint [options]
 
 Samples for some seconds and says whose CPU time it was. Each sample has one owner: the plugin whose
 frame is next to the root of its coroutine, else the part of the gateway, else the application's
@@ -114,6 +126,7 @@ to the owner that ran.
       --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
       --budget P    most that the trace may cost, in percent of a core for each worker (1); the
                     rate goes down where it costs more; 0: no limit
+      --from FILE   of a recording, in the place of a process
       --by KEY      rows of the table: owner (the default), phase, uri, route, host or method
       --group N=P   Lua files whose path the regular expression P finds belong to N, in which $1
                     is what the first pair of brackets found; may be given again
@@ -131,7 +144,37 @@ ${host}
 ${exits}
 `;
 
+const allocations = `Usage: acupoint allocations [user@host] --pid P|--master P [options]
+
+Says who allocates Lua memory: watches the allocator of the workers' Lua VMs in short bursts, a few
+milliseconds each, within the budget. Shares are of the bytes that were seen; bytes for a request
+and for a second are estimated from the bursts. An owner is told as for \`acupoint plugins\`.
+
+      --pid P       one worker
+      --master P    all workers of a master, and those that a reload brings
+      --seconds S   how long (10)
+      --budget P    most that the trace may cost, in percent of a core for each worker (1); bursts
+                    are shorter and fewer where they cost more; 0: no limit
+      --rate HZ     samples of CPU time a second, which are taken besides (99)
+      --by KEY      rows of the table: owner (the default), phase, uri, route, host or method
+      --group N=P   as for \`acupoint plugins\`
+      --no-request-labels
+                    read no method, host or URI of requests
+      --json        print one JSON object on stdout when done:
+                    {"seconds","samples","bytes","lostBytes","watchedSeconds","elapsedSeconds",
+                    "requests","bytesPerRequest","bytesPerSecond","owners":[{"name","kind","share",
+                    "bytes","bytesPerRequest","bytesPerSecond","phases":{}}]}
+                    share is of all bytes, and all shares sum to 1; bytes are those that were seen
+                    in bursts, requests those that came in meanwhile; where these cannot be counted
+                    they are null, and requestsMissing says why. watchedSeconds and elapsedSeconds
+                    are summed over workers.
+${common.slice(1)}
+${host}
+${exits}
+`;
+
 const heap = `Usage: acupoint heap [user@host] --pid P [options]
+       acupoint heap --from x.acupoint [--snapshot N] [options]
 
 Shows what holds a worker's Lua memory: retained bytes by plugin, module and object. A worker that
 sleeps for long enough is not stopped; another one stands while its memory is copied, at most for
@@ -140,6 +183,9 @@ the limit, and is let go before the copy is read.
       --pid P             the worker
       --max-pause-ms N    the limit, 1 to 10000 (200); refused, with an estimate, where it would
                           take longer
+      --out x.acupoint    write the snapshot as a recording, whole: for --from, or VS Code
+      --from FILE         show a snapshot of a recording, in the place of a process
+      --snapshot N        which one, from 1 on (the last one, or the last one of --pid)
       --folded FILE       write the flame graph in bytes as folded stacks: a line a stack
       --group NAME=PATTERN  files that fit the pattern are a group of this name; may be repeated
       --json              print one JSON object:
@@ -154,4 +200,39 @@ ${host}
 ${exits}
 `;
 
-export const helpTexts = { heap, overview, list, record, top, plugins } as const;
+const memory = `Usage: acupoint memory [user@host] --pid P|--master P [options]
+       acupoint memory --from x.acupoint [--json]
+
+Shows the memory of workers as it is now, without stopping them: what Lua's collector counts, what
+LuaJIT's allocator holds, the resident memory by kind, and the zones of memory that workers share,
+with what each lua_shared_dict holds.
+
+      --pid P       one worker
+      --master P    all workers of a master
+      --seconds S   how long to wait (1); the figures are those of the end
+      --from FILE   of a recording, at its end
+      --json        print one JSON object on stdout when done:
+                    {"workers":[{"pid","rssBytes","rssAnon","rssFile","rssShared","swapped","vms",
+                    "gcTotal","gcThreshold","gcEstimate","gcDebt","gcPhase","luaSegments",
+                    "luaAllocators","cHeap","sharedMapped"}],"zones":[{"name","module",
+                    "sizeBytes","residentBytes","pageBytes","pages","freePages","freeInPages",
+                    "blocks","refused","entries","expired","estimated"}],
+                    "zonesLeftOut","zonesMissing"}
+                    Bytes, but for counts. A figure of a zone that cannot be told is null. blocks
+                    and refused are of less than half a page; refused: asked for in vain since the
+                    zone was made. estimated: entries and expired are, from a part of the pages.
+${common.slice(1)}
+${host}
+${exits}
+`;
+
+export const helpTexts = {
+  heap,
+  memory,
+  overview,
+  list,
+  record,
+  top,
+  allocations,
+  plugins,
+} as const;

@@ -6,37 +6,30 @@ import { tenths } from '../profile/shares';
 import { visible } from '../profile/names';
 import { sinceStart } from '../profile/store';
 import type { PluginsCommand } from './arguments';
-import { withFarEnd } from './far-end';
+import { alignColumns } from './columns';
 import type { Interrupt } from './interrupt';
-import { sampleFor } from './progress';
-import { Sampling } from './sampling';
+import { withSamples } from './samples';
 import type { Messages } from './terminal';
 
 /** Whatever ends it, what was sampled until then is told. */
 export async function plugins(command: PluginsCommand, messages: Messages, interrupt: Interrupt) {
-  await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
-    const sampling = await Sampling.start(session, command, messages);
-    await sampleFor(sampling, command.seconds, messages, interrupt);
-    const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
+  await withSamples(command, messages, interrupt, async ({ sampling, host, seconds }) => {
     const analysis = new Analysis(sampling.store, command.rules);
     const report = await analysis.report(sinceStart, command.by, 'phase');
-    const allWorkers = 'master' in command.target || sampling.chosen?.master.workers.length === 1;
-    const requests = requestsOf(sampling.health, allWorkers);
+    const requests = requestsOf(sampling.health, sampling.allWorkers);
     if (command.json) {
       process.stdout.write(`${JSON.stringify(forMachines(report, requests, seconds), null, 2)}\n`);
     } else {
-      const title = `${sampling.title} on ${transport.label}`;
+      const title = `${sampling.title} on ${host}`;
       process.stdout.write(`${tableLines(report, requests, command.by, title).join('\n')}\n`);
     }
     for (const problem of analysis.rules.problems) messages.say(problem);
     if (report.samples === 0)
       messages.say('There are no samples: the workers used no CPU time while they were sampled.');
-    if (sampling.failure) throw sampling.failure;
   });
 }
 
 function forMachines(report: Report, requests: Requests, seconds: number) {
-  const part = (weight: number, whole: number) => (whole > 0 ? weight / whole : 0);
   const count = 'count' in requests ? requests.count : null;
   return {
     seconds,
@@ -50,13 +43,21 @@ function forMachines(report: Report, requests: Requests, seconds: number) {
       cpuUsPerRequest: count === null ? null : row.weight / count,
       gcShare: part(row.garbageCollector, row.weight),
       jitShare: part(row.jitCompiler, row.weight),
-      phases: Object.fromEntries(
-        report.columns
-          .map((phase, i) => [phase, part(row.cells[i]!, report.weight)] as const)
-          .filter(([, share]) => share > 0),
-      ),
+      phases: phaseShares(report, row),
     })),
   };
+}
+
+export function part(weight: number, whole: number): number {
+  return whole > 0 ? weight / whole : 0;
+}
+
+/** Of all samples, by phase. */
+export function phaseShares(report: Report, row: ReportRow): Record<string, number> {
+  const shares = report.columns.map(
+    (phase, i) => [phase, part(row.cells[i]!, report.weight)] as const,
+  );
+  return Object.fromEntries(shares.filter(([, share]) => share > 0));
 }
 
 function tableLines(report: Report, requests: Requests, by: string, title: string): string[] {
@@ -92,7 +93,7 @@ function tableLines(report: Report, requests: Requests, by: string, title: strin
   ];
 }
 
-function phasesText(report: Report, row: ReportRow): string {
+export function phasesText(report: Report, row: ReportRow): string {
   if (row.weight === 0) return '';
   const shares = tenths([...row.cells]);
   return report.columns
@@ -112,19 +113,4 @@ function percent(part: number, whole: number): string {
 
 function perRequest(microseconds: number): string {
   return microseconds >= 100 ? microseconds.toFixed(0) : microseconds.toFixed(1);
-}
-
-/** Names to the left, figures to the right. */
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const last = rows[0]!.length - 1;
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => {
-        if (i === last) return cell;
-        return i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!);
-      })
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -1,15 +1,19 @@
-import { costPercent } from '../probe';
+import { takeHeapSnapshot } from '../capture/heap-snapshot';
+import { costPercent, newRecorder, type CaptureRecorder, type ProbeSession } from '../probe';
+import type { Query } from '../profile/engine';
 import { Quality } from '../profile/frames';
 import { sinceStart } from '../profile/store';
+import { allocationFigures, seenText, tellMissing } from './allocations';
 import type { RecordCommand } from './arguments';
 import { Failed } from './exit';
-import { withFarEnd } from './far-end';
-import { encode } from './formats';
+import { explain } from './far-end';
+import { encode, type Format } from './formats';
+import { heapOptions } from './heap';
 import { forMachines, hotFunctions } from './hot-functions';
 import type { Interrupt } from './interrupt';
-import { sampleFor } from './progress';
 import { qualityLines } from './quality';
-import { Sampling } from './sampling';
+import { withSamples, type Samples } from './samples';
+import type { Sampling } from './sampling';
 import type { Messages } from './terminal';
 import { checkWritable, writeWhole } from './write-file';
 
@@ -19,35 +23,86 @@ const functionsInSummary = 50;
 export async function record(command: RecordCommand, messages: Messages, interrupt: Interrupt) {
   const { out } = command;
   if (out && out.path !== '-') await checkWritable(out.path);
-  await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
-    const sampling = await Sampling.start(session, command, messages);
-    await sampleFor(sampling, command.seconds, messages, interrupt);
-    const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
-    const title = `${sampling.title} on ${transport.label}`;
+  const recorder = out?.format === 'recording' ? newRecorder() : undefined;
+  if (recorder) recorder.onLeftOut = (text) => messages.say(text);
+  const keep = (session: ProbeSession) => {
+    if (recorder) session.record(recorder);
+  };
+  const done = async (samples: Samples) => {
+    const { sampling, seconds } = samples;
     if (out) {
-      const content = encode(out.format, await sampling.store.snapshot(), title);
+      if (recorder && command.heap) await addHeaps(samples, recorder, messages, interrupt);
+      const content = await contentOf(samples, command, out.format, recorder);
       if (out.path === '-') process.stdout.write(content);
       else await writeWhole(out.path, content);
     }
     tell(sampling, command, seconds, messages, interrupt);
     if (command.json) {
-      const summary = await summarise(sampling, command, transport.label, seconds, interrupt);
+      const summary = await summarise(samples, command, interrupt);
       process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     }
-    if (sampling.failure) throw sampling.failure;
-  });
+    if (command.allocations) tellMissing(sampling, messages);
+  };
+  await withSamples(command, messages, interrupt, done, keep);
+}
+
+async function contentOf(
+  { sampling, host, local }: Samples,
+  command: RecordCommand,
+  format: Format,
+  recorder: CaptureRecorder | undefined,
+): Promise<Uint8Array> {
+  const target = sampling.title;
+  if (format !== 'recording') {
+    const what = command.allocations ? ', allocations' : '';
+    const snapshot = await sampling.store.snapshot(queryOf(command));
+    return encode(format, snapshot, `${target} on ${host}${what}`);
+  }
+  const ending = sampling.failure?.message ?? '';
+  return recorder!.write({ host: local ? '' : host, target }, ending);
+}
+
+/** A snapshot of each worker that was sampled last. What cannot be had is said. */
+async function addHeaps(
+  { sampling, session }: Samples,
+  recorder: CaptureRecorder,
+  messages: Messages,
+  { signal }: Interrupt,
+): Promise<void> {
+  for (const pid of sampling.health?.pids ?? []) {
+    if (sampling.failure || signal.aborted) return;
+    try {
+      const { pauseMs } = await takeHeapSnapshot(
+        session,
+        { ...heapOptions(messages, signal), pid },
+        recorder,
+      );
+      messages.say(`Heap of worker ${pid} recorded; it stood ${pauseMs.toFixed(1)} ms.`);
+    } catch (error) {
+      messages.say(`No heap of worker ${pid}: ${explain(error).text}`);
+    }
+  }
+}
+
+function queryOf({ allocations }: RecordCommand): Query {
+  return { ...sinceStart, measure: allocations ? 'allocated' : 'cpu' };
 }
 
 function tell(
   sampling: Sampling,
-  { out, seconds: asked }: RecordCommand,
+  command: RecordCommand,
   seconds: number,
   messages: Messages,
   interrupt: Interrupt,
 ): void {
+  const { out, allocations } = command;
+  const asked = 'seconds' in command ? command.seconds : seconds;
   const { samples } = sampling.store.tallies;
   const early = interrupt.exitCode !== 0 || sampling.failure !== undefined;
-  const what = `${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
+  const seen = allocations
+    ? `${seenText({ weight: sampling.store.tallies.bytes }, allocationFigures(sampling))}, `
+    : '';
+  const what = `${seen}${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
   const where = out && out.path !== '-' ? `; written to ${out.path}` : '';
   messages.say(`${early ? `Ended early (${asked} s were asked for): ` : ''}${what}${where}`);
   const { health } = sampling;
@@ -59,23 +114,22 @@ function tell(
 }
 
 async function summarise(
-  sampling: Sampling,
+  { sampling, host, seconds, options }: Samples,
   command: RecordCommand,
-  host: string,
-  seconds: number,
   interrupt: Interrupt,
 ) {
   const { store, health, started } = sampling;
   if (!started) throw new Failed('The recording was not started.');
   const { byQuality, luaSamples, samples } = store.tallies;
-  const { rows } = await hotFunctions(store, sinceStart, functionsInSummary);
+  const { rows } = await hotFunctions(store, queryOf(command), functionsInSummary);
+  const { bytesPerRequest, bytesPerSecond } = allocationFigures(sampling);
   return {
     file: command.out?.path ?? null,
     format: command.out?.format ?? null,
     host,
-    target: { ...command.target, description: sampling.title },
+    target: { ...options.target, description: sampling.title },
     sampler: started.sampler,
-    rateHz: health?.rateHz ?? command.rateHz,
+    rateHz: health?.rateHz ?? options.rateHz,
     seconds,
     samples,
     lost: health?.lost ?? 0,
@@ -94,7 +148,10 @@ async function summarise(
       truncated: health?.nativeTruncated ?? 0,
     },
     probeCpuPercent: health ? costPercent(health) : null,
-    budgetPercent: command.budgetPercent,
+    budgetPercent: options.budgetPercent,
+    ...(command.allocations && {
+      allocated: { bytes: store.tallies.bytes, bytesPerRequest, bytesPerSecond },
+    }),
     functions: rows.map(forMachines),
   };
 }

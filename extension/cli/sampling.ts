@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { BurstLog } from '../capture/burst-log';
 import { createEngine } from '../capture/engine-loader';
+import { baseAfter, healthSince, noHealth } from '../capture/health';
 import { describeTarget, findTarget, type ChosenTarget } from '../capture/target';
 import {
   ProbeError,
@@ -9,6 +11,7 @@ import {
   type StartOptions,
   type Target,
 } from '../probe';
+import type { SharedZones } from '../profile/memory';
 import { ProfileStore } from '../profile/store';
 import type { Messages } from './terminal';
 
@@ -18,7 +21,10 @@ import type { Messages } from './terminal';
  */
 export class Sampling {
   readonly store: ProfileStore;
-  health: Health | undefined;
+  /** The last that was told. */
+  zones: SharedZones | undefined;
+  /** What the bursts saw in which allocations are watched. */
+  readonly bursts = new BurstLog();
   /** What is sampled, for people: "nginx 1.22.1, worker 1234". */
   title = '';
   started: Started | undefined;
@@ -27,11 +33,16 @@ export class Sampling {
   /** Why it ended by itself. */
   failure: Error | undefined;
   private startedAt = performance.now();
+  private latest: Health | undefined;
+  /** Where the counts of the health begin. */
+  private base = noHealth;
+  private forgottenUs = 0;
   private end: () => void = () => undefined;
   private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
 
   private constructor(
     private readonly session: ProbeSession,
+    private readonly target: Target,
     private readonly messages: Messages,
   ) {
     const addon = join(__dirname, 'acupoint.node');
@@ -44,10 +55,11 @@ export class Sampling {
     options: StartOptions,
     messages: Messages,
   ): Promise<Sampling> {
-    const sampling = new Sampling(session, messages);
     const { target, rateHz, budgetPercent, requestLabels } = options;
+    const sampling = new Sampling(session, target, messages);
     const chosen = (sampling.chosen = findTarget(await session.list(), target));
-    sampling.title = chosen ? describeTarget(chosen) : fallbackTitle(target);
+    sampling.title =
+      session.recorded?.target ?? (chosen ? describeTarget(chosen) : fallbackTitle(target));
     sampling.listen();
     sampling.started = await session.start({ target, rateHz, budgetPercent, requestLabels });
     sampling.startedAt = performance.now();
@@ -55,8 +67,23 @@ export class Sampling {
     return sampling;
   }
 
+  /** Whether these are all workers of their master. */
+  get allWorkers(): boolean {
+    return 'master' in this.target || this.chosen?.master.workers.length === 1;
+  }
+
+  /** Counts since the start, or since samples were forgotten. */
+  get health(): Health | undefined {
+    return this.latest && healthSince(this.latest, this.base);
+  }
+
   get elapsedSeconds(): number {
     return (performance.now() - this.startedAt) / 1000;
+  }
+
+  /** The time that the samples themselves are of. */
+  get storedSeconds(): number {
+    return (this.store.timeUs - this.forgottenUs) / 1e6;
   }
 
   /** Resolves when the session has ended by itself, the signal says so, or after `seconds`. */
@@ -105,7 +132,9 @@ export class Sampling {
         }
       },
       health: (health) => {
-        this.health = health;
+        this.latest = health;
+        this.zones = health.zones ?? this.zones;
+        if (health.bursts) this.bursts.add(this.store.timeUs, health.bursts);
         this.messages.detail(`sampled ${health.samples}, lost ${health.lost}`);
       },
       notice: ({ kind, text, detail }) => {
@@ -114,7 +143,23 @@ export class Sampling {
         else this.messages.say(text);
         if (detail !== '') this.messages.detail(detail);
       },
-      closed: (error) => this.fail(error),
+      closed: (error) => {
+        // All that can be told of a recording's end has been told by what is in it.
+        if (error?.kind === 'recording') this.messages.say(error.message);
+        else this.fail(error);
+      },
+      again: ({ startUnixMs }) => {
+        this.base = baseAfter(this.latest ?? noHealth, this.base);
+        this.latest = undefined;
+        this.bursts.restart();
+        this.store.beginRun(startUnixMs);
+      },
+      reset: () => {
+        this.base = this.latest ?? noHealth;
+        this.forgottenUs = this.store.timeUs;
+        this.bursts.clear();
+        this.store.reset();
+      },
     });
   }
 

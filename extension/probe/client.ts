@@ -7,6 +7,8 @@ import { cutOff, died, gone, noHello, protocolMismatch } from './endings';
 import { frame, FrameReader } from './framing';
 import * as wire from './generated/acupoint_pb';
 import { Lifeline } from './lifeline';
+import { Minutes } from './recording/minutes';
+import type { Dialogue } from './recording/contract';
 import { decodeFailure, decodeHello, decodeListing, decodeNotice, decodeStarted } from './messages';
 import { Requests } from './requests';
 import {
@@ -45,6 +47,7 @@ export class ProbeClient implements ProbeSession {
   private readonly batches = new BatchDecoder();
   private readonly requests = new Requests();
   private readonly stderr = new Tail();
+  private readonly minutes = new Minutes();
   private readonly lifeline: Lifeline;
   private readonly ended: Promise<void>;
   private readonly greeted: Promise<Hello>;
@@ -111,6 +114,10 @@ export class ProbeClient implements ProbeSession {
     return this.greeting;
   }
 
+  record(into: Dialogue): void {
+    this.minutes.record(into);
+  }
+
   listen(events: Partial<ProbeEvents>): void {
     this.events = events;
     const { early } = this;
@@ -137,6 +144,7 @@ export class ProbeClient implements ProbeSession {
       budget: Math.round(budgetPercent * 100),
       requestLabels,
     });
+    this.minutes.starts(value);
     this.ask({ case: 'start', value }, id);
     return decodeStarted(await answer);
   }
@@ -148,12 +156,14 @@ export class ProbeClient implements ProbeSession {
   }
 
   async setRate(rateHz: number): Promise<void> {
-    // There is no answer to it but a failure; the answer to the ping behind it says that none
-    // comes.
-    const { id, answer } = this.requests.open('pong', 'change the rate', ANSWER_MS);
-    this.ask({ case: 'setRate', value: create(wire.SetRateSchema, { rateHz }) }, id);
-    this.ask({ case: 'ping', value: create(wire.PingSchema) }, id);
-    await answer;
+    const value = create(wire.SetRateSchema, { rateHz });
+    await this.tellProbe({ case: 'setRate', value }, 'change the rate');
+  }
+
+  async watchAllocations(on: boolean): Promise<void> {
+    const value = create(wire.WatchAllocationsSchema, { on });
+    const what = `${on ? 'watch' : 'no longer watch'} allocations`;
+    await this.tellProbe({ case: 'watchAllocations', value }, what);
   }
 
   async readFile(pid: number, path: string): Promise<TargetFile> {
@@ -192,12 +202,25 @@ export class ProbeClient implements ProbeSession {
     }
   }
 
+  /**
+   * For commands without an answer but a failure: the answer to the ping behind it says that none
+   * comes.
+   */
+  private async tellProbe(command: Command, what: string): Promise<void> {
+    const { id, answer } = this.requests.open('pong', what, ANSWER_MS);
+    this.ask(command, id);
+    this.ask({ case: 'ping', value: create(wire.PingSchema) }, id);
+    await answer;
+  }
+
   private receive(chunk: Buffer): void {
     if (this.ending !== undefined) return;
     try {
       this.reader.push(chunk, (bytes) => {
         if (this.ending !== undefined) return;
-        this.take(parseMessage(bytes));
+        const message = parseMessage(bytes);
+        this.take(message);
+        this.minutes.heard(message, bytes);
         this.lifeline.heard();
       });
     } catch (error) {

@@ -3,12 +3,16 @@ import type { Log } from '../remote/log';
 import type { Transport } from '../remote/transport';
 import { readProbes } from './choose';
 import { clearHost, deploy } from './deploy';
-import type { ProbeSession } from './session';
+import { Recorder } from './recording/recorder';
+import { ReplaySession } from './recording/replay';
+import { RecordedTransport } from './recording/transport';
+import type { CaptureRecorder, ProbeSession } from './session';
 import { startProbe, type SamplerName, type StartingOptions } from './start';
 
 export * from './session';
 
-export type { SamplerName };
+export { RecordedTransport };
+export type { ReplaySession, SamplerName };
 
 export interface OpenProbeOptions extends StartingOptions {
   /** Holds `<arch>/acupoint-probe` for each architecture that is supported (dist/probes). */
@@ -43,4 +47,14 @@ export async function openProbe(
 /** Deletes every probe that we landed on the machine; resolves with the paths that were deleted. */
 export function removeProbe(transport: Transport, log: Log): Promise<string[]> {
   return clearHost(transport, log);
+}
+
+/** For what a session is told: {@link ProbeSession.record}. */
+export function newRecorder(): CaptureRecorder {
+  return new Recorder();
+}
+
+/** Throws ProbeError 'recording' where the file is no recording that can be read. */
+export function openRecording(file: Uint8Array): Promise<ReplaySession> {
+  return ReplaySession.open(file);
 }

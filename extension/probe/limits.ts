@@ -32,6 +32,9 @@ export const limits = {
   missing: 64,
   pids: 16_384,
   memory: 64,
+  zones: 64,
+  /** The probe cuts names of zones below this. */
+  zoneNameChars: 256,
   /** A file that is read for the editor. */
   fileBytes: 8 * 1024 * 1024,
   fileChunkBytes: 64 * 1024,

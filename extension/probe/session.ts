@@ -1,5 +1,9 @@
 /** What the far end tells us, in the terms of the rest of the extension. */
 import type { ProfileBatch } from '../profile/frames';
+import type { SharedZones, WorkerMemory } from '../profile/memory';
+import type { Dialogue, Recorded } from './recording/contract';
+
+export type { CaptureRecorder, Recorded, RecordedHeap } from './recording/contract';
 
 export type ServerKind = 'nginx' | 'OpenResty' | 'Kong' | 'APISIX';
 export type SamplerKind = 'none' | 'BPF' | 'perf ring' | 'ptrace';
@@ -63,25 +67,31 @@ export interface Started {
   readonly startUnixMs: number;
 }
 
-export type GcPhase =
-  'pause' | 'propagate' | 'atomic' | 'sweep strings' | 'sweep' | 'finalize' | 'unknown';
-
-/** A worker's memory now; the collectors' figures are of all its Lua VMs together. */
-export interface WorkerMemory {
-  readonly pid: number;
-  readonly rssBytes: number;
-  readonly gcTotal: number;
-  /** At how much they begin to work again; 0 where they never do. */
-  readonly gcThreshold: number;
-  /** What was in use when they last ended. */
-  readonly gcEstimate: number;
-  readonly gcPhase: GcPhase;
-  readonly vms: number;
+/** What the bursts saw in which allocations are watched, since they were turned on. */
+export interface AllocationBursts {
+  readonly on: boolean;
+  /** Length of all bursts, and the time out of which they were taken; both summed over workers. */
+  readonly watchedUs: number;
+  readonly elapsedUs: number;
+  /** Calls that asked for memory, or for more of it, and what they asked for. */
+  readonly allocations: number;
+  readonly bytes: number;
+  /** Of these, in no row. */
+  readonly lostBytes: number;
+  /** Requests that nginx took on during bursts; 0 where scope is 'none'. */
+  readonly requests: number;
+  readonly requestScope: RequestScope;
+  /** Of one core: bursts and their traps. */
+  readonly costPercent: number;
+  /** Why there are none, and what would change that; '' where there are. */
+  readonly missing: string;
 }
 
 export interface Health {
   /** Of the first workers. */
   readonly memory: readonly WorkerMemory[];
+  /** undefined: nothing new. */
+  readonly zones: SharedZones | undefined;
   readonly probeCpuPercent: number;
   readonly kernelCpuPercent: number;
   readonly rssBytes: number;
@@ -111,6 +121,8 @@ export interface Health {
   readonly rateLimit: RateLimit;
   /** Of a core: the workers stood still for their samples. */
   readonly stoppedPercent: number;
+  /** While allocations are watched, and once after. */
+  readonly bursts?: AllocationBursts;
 }
 
 /**
@@ -148,6 +160,8 @@ export type ProbeErrorKind =
   | 'targets-gone'
   | 'bad-request'
   | 'file'
+  /** A heap snapshot would stop the worker for longer than it may. */
+  | 'long-pause'
   | 'wrong-architecture'
   | 'nowhere-to-land'
   | 'corrupt-stream'
@@ -155,6 +169,8 @@ export type ProbeErrorKind =
   | 'probe-died'
   /** It heard nothing from us for too long; the connection itself may be whole. */
   | 'silenced'
+  /** A recording: what is wrong with it, how it ended, or what cannot be had of it. */
+  | 'recording'
   | 'other';
 
 /** Its message says what happened, what it means and what to do next; detail is for the log. */
@@ -184,6 +200,8 @@ export interface TakeHeapOptions {
   readonly maxPauseMs: number;
   /** Cancels it: the promise is rejected. */
   readonly signal: AbortSignal;
+  /** Of a recording: which of {@link Recorded.heaps}; absent: the last one of `pid`. */
+  readonly recorded?: number | undefined;
 }
 
 export interface ProbeEvents {
@@ -192,6 +210,10 @@ export interface ProbeEvents {
   notice(notice: Notice): void;
   /** The session is over; undefined: because it was asked to end. */
   closed(error: ProbeError | undefined): void;
+  /** Only of a recording: another run follows, whose times, ids and counts begin anew. */
+  again(started: Started): void;
+  /** Only of a recording: the user forgot the samples so far. */
+  reset(): void;
 }
 
 /** What a trace costs now, in percent of a core, wherever it costs it. */
@@ -204,12 +226,21 @@ export interface ProbeSession {
   readonly hello: Hello;
   /** Why it runs without the privilege to trace every process; '' where it has it. */
   readonly restriction: string;
+  /** What a recording says of itself, where this is one; undefined: a probe runs. */
+  readonly recorded?: Recorded | undefined;
+  /** From now on, and what was said before, is kept by `into`. */
+  record(into: Dialogue): void;
   /** Sets who hears of batches, health, notices and the end. */
   listen(events: Partial<ProbeEvents>): void;
   list(): Promise<MasterProcess[]>;
   start(options: StartOptions): Promise<Started>;
   stop(): Promise<void>;
   setRate(rateHz: number): Promise<void>;
+  /**
+   * Watches in short bursts what Lua code allocates, or no longer does. Batches have rows of it then,
+   * and health says what the bursts saw.
+   */
+  watchAllocations(on: boolean): Promise<void>;
   /** A regular file of at most 8 MiB as process `pid` sees it. */
   readFile(pid: number, path: string): Promise<TargetFile>;
   /**

@@ -3,7 +3,7 @@ import type { Destination } from './destination';
 import type { Log } from './log';
 import type { Prompter } from './prompter';
 import { LocalTransport } from './local';
-import { connectSsh } from './ssh/connect';
+import { loadSsh } from './ssh/load';
 import type { Transport } from './transport';
 
 export * from './config/list-hosts';
@@ -34,5 +34,6 @@ export async function connect(
   options: ConnectOptions,
 ): Promise<Transport> {
   if (destination.kind === 'local') return new LocalTransport();
+  const { connectSsh } = await loadSsh();
   return connectSsh(destination, prompter, options);
 }

@@ -67,6 +67,15 @@ export class CaptureSource implements FlameGraphSource {
     return reportMessage(this.capture, by);
   }
 
+  memory() {
+    return { history: this.capture.memory, zones: this.capture.zones };
+  }
+
+  heap(pid: number): void {
+    this.activate(this.capture);
+    void vscode.commands.executeCommand('acupoint.heapSnapshot', { pid });
+  }
+
   focus(row: FocusedRow | null): void {
     this.activate(this.capture);
     this.capture.focus(row === null ? undefined : { by: row.by, name: row.key, kind: row.kind });
@@ -74,7 +83,8 @@ export class CaptureSource implements FlameGraphSource {
 
   control(action: ControlAction): void {
     this.activate(this.capture);
-    const again = action === 'attach' && isOver(this.capture.state);
+    const { recorded, state } = this.capture;
+    const again = action === 'attach' && isOver(state) && recorded === undefined;
     const given = again ? [sameTarget(this.capture)] : [];
     void vscode.commands.executeCommand(commandOf[action], ...given);
   }
@@ -93,5 +103,6 @@ const commandOf: Record<ControlAction, string> = {
   stop: 'acupoint.stop',
   attach: 'acupoint.attachTracer',
   export: 'acupoint.exportProfile',
+  heap: 'acupoint.heapSnapshot',
   log: 'acupoint.showLog',
 };

@@ -33,6 +33,7 @@ export class ContextKeys implements vscode.Disposable {
       'acupoint.state': state,
       'acupoint.hasCapture': active?.target !== undefined,
       'acupoint.recording': isRecording(state),
+      'acupoint.opened': active?.recorded !== undefined,
       'acupoint.live': state !== 'idle' && !isOver(state),
     };
     for (const [key, value] of Object.entries(keys)) {

@@ -3,9 +3,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import * as vscode from 'vscode';
 import type { Capture } from '../capture/capture';
-import { describeTarget } from '../capture/target';
 import type * as encoders from '../profile/formats';
-import type { Notifier } from './notify';
+import type { Action, Notifier } from './notify';
 import { visibleText } from './text';
 
 /** They weigh a tenth of the extension, and stand in a bundle of their own. */
@@ -13,10 +12,20 @@ export type Encoders = Pick<typeof encoders, 'foldedLines' | 'toPprof' | 'toSpee
 
 interface Format extends vscode.QuickPickItem {
   readonly ending: string;
+}
+
+interface Export extends Format {
   encode(use: Encoders, snapshot: encoders.ProfileSnapshot, name: string): Promise<Uint8Array>;
 }
 
-const formats: readonly Format[] = [
+const recording: Format = {
+  label: 'Recording',
+  description: '.acupoint',
+  detail: 'All that was captured, heap snapshots too; opens here again, and in `acupoint --from`',
+  ending: '.acupoint',
+};
+
+const formats: readonly Export[] = [
   {
     label: 'Folded stacks',
     description: '.folded',
@@ -41,6 +50,21 @@ const formats: readonly Format[] = [
   },
 ];
 
+/**
+ * All that the capture has had, whatever of it is looked at.
+ * @param given `{ uri }` to save there without asking.
+ */
+export async function saveRecording(
+  capture: Capture,
+  given: unknown,
+  notifier: Notifier,
+): Promise<void> {
+  const uri = givenUri(given) ?? (await askName(capture, recording));
+  if (uri === undefined) return;
+  await vscode.workspace.fs.writeFile(uri, capture.recording());
+  notifier.info(`The recording was saved as ${nameOf(uri)}.`, opening(uri));
+}
+
 /** @param given `{ uri }` to save there without asking; the format is told by the name's ending. */
 export async function exportProfile(
   capture: Capture,
@@ -49,44 +73,55 @@ export async function exportProfile(
   notifier: Notifier,
 ): Promise<void> {
   const query = capture.query();
-  if (capture.store.tallies.samples === 0) {
+  const uri = givenUri(given) ?? (await ask(capture));
+  if (uri === undefined) return;
+  if (uri.path.endsWith(recording.ending)) return saveRecording(capture, { uri }, notifier);
+  const { samples, allocationSamples } = capture.store.tallies;
+  if ((query.measure === 'allocated' ? allocationSamples : samples) === 0) {
     notifier.info('There are no samples to export yet.');
     return;
   }
-  const uri = givenUri(given) ?? (await ask(capture));
-  if (uri === undefined) return;
   const format = formats.find((each) => uri.path.endsWith(each.ending));
   if (format === undefined) {
-    const endings = formats.map((each) => each.ending).join(', ');
+    const endings = [recording, ...formats].map((each) => each.ending).join(', ');
     notifier.error(`The name must end in one of ${endings}: the ending says the format.`);
     return;
   }
-  const name = capture.target === undefined ? capture.host : describeTarget(capture.target);
-  const snapshot = await capture.analysis.profile.snapshot({
-    fromUs: query.fromUs,
-    toUs: query.toUs,
-  });
+  const { measure = 'cpu', fromUs, toUs } = query;
+  const target = capture.targetName || capture.host;
+  const name = measure === 'cpu' ? target : `${target}, allocations`;
+  const snapshot = await capture.analysis.profile.snapshot({ measure, fromUs, toUs });
   await vscode.workspace.fs.writeFile(uri, await format.encode(encodersOf(), snapshot, name));
-  const open = {
-    title: 'Open',
-    run: () => void vscode.commands.executeCommand('vscode.open', uri),
-  };
   const only = capture.analysis.focusedOn;
   const what = only === undefined ? 'The profile' : `What ${visibleText(only.name, 100)} took`;
-  const saved = `${what} was saved as ${uri.path.slice(uri.path.lastIndexOf('/') + 1)}.`;
+  const saved = `${what} was saved as ${nameOf(uri)}.`;
   if (format.ending === '.pb.gz') notifier.info(saved);
-  else notifier.info(saved, open);
+  else notifier.info(saved, opening(uri));
+}
+
+function nameOf(uri: vscode.Uri): string {
+  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
+}
+
+function opening(uri: vscode.Uri): Action {
+  const run = (): void => void vscode.commands.executeCommand('vscode.open', uri);
+  return { title: 'Open', run };
 }
 
 async function ask(capture: Capture): Promise<vscode.Uri | undefined> {
-  const format = await vscode.window.showQuickPick(formats, { title: 'Export Profile: format' });
-  if (format === undefined) return undefined;
+  // A recording that was opened is a file already.
+  const offered: readonly Format[] = capture.recorded ? formats : [recording, ...formats];
+  const format = await vscode.window.showQuickPick(offered, { title: 'Export Profile: format' });
+  return format && askName(capture, format);
+}
+
+async function askName(capture: Capture, format: Format): Promise<vscode.Uri | undefined> {
   const stamp = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
   const name = `${capture.host.replace(/[^\w.-]+/g, '-')}-${stamp}${format.ending}`;
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const chosen = await vscode.window.showSaveDialog({
-    title: 'Export Profile',
-    saveLabel: 'Export',
+    title: format === recording ? 'Save Recording' : 'Export Profile',
+    saveLabel: format === recording ? 'Save' : 'Export',
     defaultUri: folder === undefined ? vscode.Uri.file(name) : vscode.Uri.joinPath(folder, name),
   });
   // The dialog lets the ending be typed over; the format that was chosen stands.
@@ -94,7 +129,7 @@ async function ask(capture: Capture): Promise<vscode.Uri | undefined> {
   return chosen.with({ path: chosen.path + format.ending });
 }
 
-function givenUri(given: unknown): vscode.Uri | undefined {
+export function givenUri(given: unknown): vscode.Uri | undefined {
   const uri: unknown = (given as { uri?: unknown } | undefined)?.uri;
   return uri instanceof vscode.Uri ? uri : undefined;
 }

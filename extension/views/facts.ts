@@ -1,16 +1,17 @@
 /** What the views say of a capture, read off it once for all of them. */
 import type { Capture } from '../capture/capture';
-import { describeTarget } from '../capture/target';
 import { Quality } from '../profile/frames';
-import type { StatusMessage } from '../../webview/messages';
+import type { AllocationFacts, StatusMessage } from '../../webview/messages';
 import type { StatusFacts } from './status-text';
+import { minuteText } from './text';
 
 export function statusFacts(capture: Capture): StatusFacts {
-  const { health, target } = capture;
+  const { health, recorded } = capture;
   return {
     state: capture.state,
+    recorded: recorded === undefined ? '' : minuteText(recorded.startUnixMs),
     host: capture.host,
-    target: target === undefined ? '' : describeTarget(target),
+    target: capture.targetName,
     workers: capture.workers.length,
     samplesPerSecond: capture.samplesPerSecond,
     samples: capture.store.tallies.samples,
@@ -65,8 +66,27 @@ export function statusMessage(capture: Capture): StatusMessage {
       truncated: health.nativeTruncated,
     },
     elapsedMs: capture.elapsedMs,
+    allocations: capture.measure === 'allocated' ? allocationFacts(capture) : null,
+    ...(facts.recorded !== '' && { recorded: facts.recorded }),
     focus: focusedRow(capture),
     message: panelMessage(facts),
+  };
+}
+
+function allocationFacts(capture: Capture): AllocationFacts {
+  const { on, costPercent, missing } = capture.allocations;
+  const figures = capture.allocationFigures(capture.query());
+  return {
+    on,
+    watchedMs: figures.watchedUs / 1000,
+    elapsedMs: figures.elapsedUs / 1000,
+    bytes: figures.bytes,
+    lostBytes: figures.lostBytes,
+    samples: capture.store.tallies.allocationSamples,
+    bytesPerSecond: figures.bytesPerSecond,
+    bytesPerRequest: figures.bytesPerRequest,
+    costPercent,
+    missing,
   };
 }
 

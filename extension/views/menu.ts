@@ -17,22 +17,25 @@ export async function showMenu(capture: Capture | undefined): Promise<void> {
 
 function menuItems(capture: Capture | undefined): MenuItem[] {
   const attach = item('add', 'Attach Tracer…', 'attachTracer');
+  const open = item('folder-opened', 'Open Recording…', 'openRecording');
   const log = item('output', 'Show Log', 'showLog');
-  if (capture?.target === undefined) return [attach, log];
+  if (capture?.target === undefined) return [attach, open, log];
   const { state } = capture;
   return [
     item('flame', 'Show Flame Graph', 'showFlameGraph'),
     item('pie-chart', 'CPU by Plugin', 'showOwners'),
+    item('graph-line', 'Memory of Workers', 'showMemory'),
+    ...(isRecording(state) ? [item('symbol-array', 'Allocation Profile', 'showAllocations')] : []),
     ...(state === 'running' ? [item('debug-pause', 'Pause the View', 'pause')] : []),
     ...(state === 'paused' ? [item('debug-continue', 'Resume the View', 'resume')] : []),
     ...(isRecording(state) ? [item('clear-all', 'Reset the Profile', 'reset')] : []),
-    ...(isOver(state)
+    ...(isOver(state) && !capture.recorded?.heaps.length
       ? []
-      : [
-          item('database', 'Heap Snapshot', 'heapSnapshot'),
-          item('debug-stop', 'Stop Tracer', 'stop'),
-        ]),
-    item('save', 'Export Profile…', 'exportProfile'),
+      : [item('database', 'Heap Snapshot', 'heapSnapshot')]),
+    ...(isOver(state) ? [] : [item('debug-stop', 'Stop Tracer', 'stop')]),
+    ...(capture.recorded ? [] : [item('save', 'Save Recording…', 'saveRecording')]),
+    item('export', 'Export Profile…', 'exportProfile'),
+    open,
     attach,
     log,
   ];

@@ -1,10 +1,12 @@
 /** The status bar item as a function of a capture's health. */
 import type { CaptureState } from '../capture/state';
-import type { WorkerMemory } from '../probe/session';
+import type { WorkerMemory } from '../profile/memory';
 import { plainLabel } from './text';
 
 export interface StatusFacts {
   readonly state: CaptureState;
+  /** When what is shown was recorded; '': it is no recording. */
+  readonly recorded: string;
   readonly host: string;
   readonly target: string;
   readonly workers: number;
@@ -58,6 +60,9 @@ function text(facts: StatusFacts, host: string): string {
       return `${icon} ${host} · ${workers(facts.workers)} · ${rate}${lowered} · ${cost(facts)}`;
     }
     case 'stopped':
+      if (facts.recorded !== '') {
+        return `$(archive) ${host} · recording of ${facts.recorded} · ${count(facts.samples)} samples`;
+      }
       return `$(debug-stop) ${host} · ${count(facts.samples)} samples`;
     case 'failed':
       return `$(error) ${host} · tracer ended`;
@@ -65,7 +70,8 @@ function text(facts: StatusFacts, host: string): string {
 }
 
 function tooltip(facts: StatusFacts): string[] {
-  const lines = [`Acupoint on ${plainLabel(facts.host, 200)}`];
+  const shown = facts.recorded === '' ? 'Acupoint on' : `Recording of ${facts.recorded}, on`;
+  const lines = [`${shown} ${plainLabel(facts.host, 200)}`];
   if (facts.target !== '') lines.push(plainLabel(facts.target, 200));
   if (facts.state === 'running' || facts.state === 'paused') {
     lines.push(`${count(facts.samples)} samples, ${count(facts.lost)} lost`);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
+import SSHConfig from 'ssh-config';
 import type { Destination } from '../destination';
 import type { Log } from '../log';
-import { loadSsh } from '../ssh/load';
 import { RemoteError } from '../transport';
 import { readConfig, systemConfigFile, userConfigFile } from './files';
 import type { HostConfig, Settings } from './host-config';
@@ -77,7 +77,6 @@ async function evaluateHere(
   { host, user, port }: SshDestination,
   { configFile }: ResolveOptions,
 ): Promise<Settings> {
-  const { SSHConfig } = await loadSsh();
   const files = configFile === undefined ? [userConfigFile(), systemConfigFile] : [configFile];
   const settings = new Map<string, string[]>();
   try {

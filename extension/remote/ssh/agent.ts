@@ -1,5 +1,4 @@
-import type { BaseAgent, ParsedKey } from 'ssh2';
-import type { Ssh } from './load';
+import { BaseAgent, type ParsedKey } from 'ssh2';
 
 type Sign = (data: Buffer, hash: string | undefined) => Promise<Buffer>;
 
@@ -31,8 +30,8 @@ export function signByAgent(agent: BaseAgent, key: ParsedKey): Sign {
  * Offers one key, and signs only when the server has said that it would take it: so that keys are
  * tried one by one, and a passphrase is asked for only where it is of use.
  */
-export function singleKeyAgent(ssh: Ssh, key: ParsedKey, sign: Sign): BaseAgent {
-  class SingleKeyAgent extends ssh.BaseAgent<ParsedKey> {
+export function singleKeyAgent(key: ParsedKey, sign: Sign): BaseAgent {
+  class SingleKeyAgent extends BaseAgent<ParsedKey> {
     override getIdentities(done: Callback<ParsedKey[]>): void {
       done(null, [key]);
     }

@@ -7,7 +7,6 @@ import type { Prompter } from '../prompter';
 import type { Transport } from '../transport';
 import { cancelled } from './errors';
 import { handshake } from './handshake';
-import { loadSsh } from './load';
 import { openRoute } from './route';
 import { SshTransport } from './ssh-transport';
 
@@ -21,7 +20,7 @@ export async function connectSsh(
   if (signal.aborted) throw cancelled();
   const label = formatDestination(destination);
   onProgress(`Connecting to ${label}`);
-  const [config, ssh] = await Promise.all([resolveConfig(destination, options), loadSsh()]);
+  const config = await resolveConfig(destination, options);
   const target = `${config.user}@${config.hostname}`;
   log.info(`Connecting to ${label}: ${target} port ${config.port}`);
 
@@ -38,7 +37,7 @@ export async function connectSsh(
   );
   const stream = await openRoute(config, signal);
   onProgress(`Signing in to ${label}`);
-  const context = { ssh, stream, config, hostKeys, prompter, target, signal, log };
+  const context = { stream, config, hostKeys, prompter, target, signal, log };
   const client = await handshake(context);
   log.info(`Signed in to ${target}`);
   return new SshTransport(label, client, log);

@@ -1,12 +1,11 @@
 import type { Duplex } from 'node:stream';
-import type { Client, ServerHostKeyAlgorithm } from 'ssh2';
+import { Client, type ServerHostKeyAlgorithm } from 'ssh2';
 import type { HostConfig } from '../config/host-config';
 import type { AskHostKey, HostKeys } from '../host-keys';
 import type { Log } from '../log';
 import type { Prompter } from '../prompter';
 import { RemoteError } from '../transport';
 import { cancelled, cut, handshakeError, tooSlow } from './errors';
-import type { Ssh } from './load';
 import { SignIn } from './sign-in';
 import { Watchdog } from './watchdog';
 
@@ -21,7 +20,6 @@ const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
 ];
 
 export interface HandshakeContext {
-  readonly ssh: Ssh;
   readonly stream: Duplex;
   readonly config: HostConfig;
   readonly hostKeys: HostKeys;
@@ -33,9 +31,9 @@ export interface HandshakeContext {
 
 /** Proves the host to us and us to the host. Throws RemoteError; the stream is destroyed then. */
 export function handshake(context: HandshakeContext): Promise<Client> {
-  const { ssh, stream, config, hostKeys, prompter, target, signal, log } = context;
+  const { stream, config, hostKeys, prompter, target, signal, log } = context;
   const { hostname, port, connectTimeoutMs } = config;
-  const client = new ssh.Client();
+  const client = new Client();
   /** Ends with the attempt, and with it whatever is being asked. */
   const questions = new AbortController();
   return new Promise((resolve, reject) => {

@@ -1,8 +1,7 @@
-import type { ParsedKey } from 'ssh2';
+import { createAgent, type ParsedKey } from 'ssh2';
 import type { HostConfig } from '../config/host-config';
 import { agentKeys, signByAgent } from './agent';
 import { readKeyFile, type KeyFile } from './key-files';
-import type { Ssh } from './load';
 
 const TRIES = 3;
 
@@ -23,7 +22,6 @@ type AskPassphrase = (attempt: number) => Promise<string>;
  * others (unless IdentitiesOnly), and the files. `note` hears of what cannot be used.
  */
 export async function identitiesOf(
-  ssh: Ssh,
   config: HostConfig,
   note: (text: string) => void,
 ): Promise<Identity[]> {
@@ -32,11 +30,11 @@ export async function identitiesOf(
   }
   const files: KeyFile[] = [];
   for (const path of config.identityFiles) {
-    const file = await readKeyFile(ssh, path);
+    const file = await readKeyFile(path);
     if (typeof file === 'string') note(file);
     else if (file) files.push(file);
   }
-  const held = await fromAgent(ssh, config, note);
+  const held = await fromAgent(config, note);
   const isSame = (a: Identity, b: KeyFile): boolean =>
     a.publicKey !== undefined && b.publicKey !== undefined && a.publicKey.equals(b.publicKey);
   const configured = files.flatMap((file) => held.filter((identity) => isSame(identity, file)));
@@ -50,13 +48,12 @@ export async function identitiesOf(
 }
 
 async function fromAgent(
-  ssh: Ssh,
   { agent: socket }: HostConfig,
   note: (text: string) => void,
 ): Promise<Identity[]> {
   if (socket === undefined) return [];
   try {
-    const agent = ssh.createAgent(socket);
+    const agent = createAgent(socket);
     const keys = await agentKeys(agent);
     return keys.flatMap((publicKey): Identity[] => {
       const name = `${publicKey.comment || publicKey.type} of the agent`;

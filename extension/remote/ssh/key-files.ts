@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ParsedKey } from 'ssh2';
-import type { Ssh } from './load';
+import { utils, type ParsedKey } from 'ssh2';
 
 /** A private key in a file, as far as it can be known without its passphrase. */
 export interface KeyFile {
@@ -17,7 +16,7 @@ export interface KeyFile {
 const MAGIC = 'openssh-key-v1\0';
 
 /** The key, undefined where there is no such file, or why it cannot be used. */
-export async function readKeyFile(ssh: Ssh, path: string): Promise<KeyFile | string | undefined> {
+export async function readKeyFile(path: string): Promise<KeyFile | string | undefined> {
   let content: Buffer;
   try {
     content = await readFile(path);
@@ -25,7 +24,7 @@ export async function readKeyFile(ssh: Ssh, path: string): Promise<KeyFile | str
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     return `${path} could not be read`;
   }
-  const parsed = parse(ssh, content);
+  const parsed = parse(content);
   if (!(parsed instanceof Error)) {
     // A public key names one that the agent holds.
     const hasPrivate = parsed.isPrivateKey();
@@ -33,18 +32,18 @@ export async function readKeyFile(ssh: Ssh, path: string): Promise<KeyFile | str
   }
   if (!/passphrase/i.test(parsed.message))
     return `${path} holds a key of a kind that is not built in`;
-  const publicKey = publicPart(ssh, content) ?? (await publicBeside(ssh, path));
+  const publicKey = publicPart(content) ?? (await publicBeside(path));
   const unlock = (passphrase: string | undefined): ParsedKey => {
-    const key = parse(ssh, content, passphrase);
+    const key = parse(content, passphrase);
     if (key instanceof Error) throw key;
     return key;
   };
   return { path, publicKey, hasPrivate: true, encrypted: true, unlock };
 }
 
-function parse(ssh: Ssh, content: Buffer, passphrase?: string): ParsedKey | Error {
+function parse(content: Buffer, passphrase?: string): ParsedKey | Error {
   try {
-    const key: ParsedKey | Error | readonly ParsedKey[] = ssh.utils.parseKey(content, passphrase);
+    const key: ParsedKey | Error | readonly ParsedKey[] = utils.parseKey(content, passphrase);
     if (key instanceof Error) return key;
     return (Array.isArray(key) ? (key as readonly ParsedKey[])[0] : key) ?? noKey();
   } catch (error) {
@@ -55,7 +54,7 @@ function parse(ssh: Ssh, content: Buffer, passphrase?: string): ParsedKey | Erro
 const noKey = (): Error => new Error('no key');
 
 /** OpenSSH keeps the public key in clear before the encrypted part. */
-function publicPart(ssh: Ssh, content: Buffer): ParsedKey | undefined {
+function publicPart(content: Buffer): ParsedKey | undefined {
   const armour = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(
     content.toString('latin1'),
   );
@@ -74,12 +73,12 @@ function publicPart(ssh: Ssh, content: Buffer): ParsedKey | undefined {
   if (!field() || !field() || !field()) return undefined;
   at += 4;
   const blob = field();
-  return blob && usable(parse(ssh, blob));
+  return blob && usable(parse(blob));
 }
 
-async function publicBeside(ssh: Ssh, path: string): Promise<ParsedKey | undefined> {
+async function publicBeside(path: string): Promise<ParsedKey | undefined> {
   try {
-    return usable(parse(ssh, await readFile(`${path}.pub`)));
+    return usable(parse(await readFile(`${path}.pub`)));
   } catch {
     return undefined;
   }

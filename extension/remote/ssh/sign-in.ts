@@ -6,7 +6,6 @@ import type { RemoteError } from '../transport';
 import { singleKeyAgent } from './agent';
 import { cancelled, notSignedIn } from './errors';
 import { identitiesOf, type Identity } from './identities';
-import type { Ssh } from './load';
 
 const TRIES = 3;
 /**
@@ -24,7 +23,6 @@ interface Answer {
 type Attempts = AsyncGenerator<AnyAuthMethod, void, Answer>;
 
 export interface SignInContext {
-  readonly ssh: Ssh;
   readonly config: HostConfig;
   readonly prompter: Prompter;
   readonly log: Log;
@@ -86,9 +84,9 @@ export class SignIn {
   }
 
   private async *keys(before: Answer): AsyncGenerator<AnyAuthMethod, [Answer, boolean], Answer> {
-    const { ssh, config, log } = this.context;
+    const { config, log } = this.context;
     let answer = before;
-    this.identities ??= await identitiesOf(ssh, config, this.note);
+    this.identities ??= await identitiesOf(config, this.note);
     for (const identity of this.identities) {
       if (this.accepted.has(identity)) continue;
       const publicKey = identity.publicKey ?? (await this.unlockFirst(identity));
@@ -96,7 +94,7 @@ export class SignIn {
       log.info(`Offering ${identity.name}`);
       this.tried.push(`publickey (${identity.name})`);
       let signed = false;
-      const agent = singleKeyAgent(ssh, publicKey, async (data, hash) => {
+      const agent = singleKeyAgent(publicKey, async (data, hash) => {
         const signature = await this.sign(identity, data, hash);
         signed = true;
         return signature;

@@ -2,7 +2,13 @@
  * What the page says, checked: it shows text from the target, so it is trusted with no more than it
  * needs.
  */
-import type { ControlAction, OwnerKind, TableKey, ToExtension } from '../../../webview/messages';
+import type {
+  ControlAction,
+  OwnerKind,
+  TableKey,
+  ToExtension,
+  TreeView,
+} from '../../../webview/messages';
 
 const ACTIONS: Record<ControlAction, true> = {
   pause: true,
@@ -11,6 +17,7 @@ const ACTIONS: Record<ControlAction, true> = {
   stop: true,
   attach: true,
   export: true,
+  heap: true,
   log: true,
 };
 
@@ -31,6 +38,8 @@ const OWNERS: Record<OwnerKind, true> = {
   other: true,
 };
 
+const MEASURES: Record<TreeView['measure'], true> = { cpu: true, allocated: true };
+
 const LONGEST_KEY = 4096;
 const LONGEST_COPY = 1 << 20;
 
@@ -42,9 +51,10 @@ export function fromPage(raw: unknown): ToExtension | undefined {
     case 'ready':
       return { type: 'ready' };
     case 'view': {
-      const { windowSeconds, hiddenKinds } = message;
+      const { measure, windowSeconds, hiddenKinds } = message;
+      if (!isOneOf(MEASURES, measure)) return undefined;
       if (!isCount(windowSeconds) || !isCount(hiddenKinds)) return undefined;
-      return { type: 'view', windowSeconds, hiddenKinds };
+      return { type: 'view', measure, windowSeconds, hiddenKinds };
     }
     case 'painted': {
       const { revision, milliseconds } = message;
@@ -81,6 +91,12 @@ export function fromPage(raw: unknown): ToExtension | undefined {
       return isOneOf(KEYS, by) && isOneOf(OWNERS, kind) && isShort(key)
         ? { type: 'focus', focus: { by, key, kind } }
         : undefined;
+    }
+    case 'memory':
+      return { type: 'memory', on: message['on'] === true };
+    case 'heap': {
+      const { pid } = message;
+      return isCount(pid) && pid > 0 ? { type: 'heap', pid } : undefined;
     }
     default:
       return undefined;

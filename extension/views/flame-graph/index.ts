@@ -46,6 +46,11 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
     this.remember(capture, this.wrap(panel, makeSource()));
   }
 
+  /** Shows a capture in a tab that VS Code has made for a file. */
+  adopt(capture: object, panel: vscode.WebviewPanel, source: FlameGraphSource): void {
+    this.remember(capture, this.wrap(panel, source));
+  }
+
   /** For a capture that came to nothing. */
   close(capture: object): void {
     this.panels.get(capture)?.dispose();
@@ -57,13 +62,13 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
     this.panels.get(capture)?.reveal(functionId);
   }
 
-  showLayout(
+  showAs(
     capture: object,
     makeSource: () => FlameGraphSource,
-    layout: LayoutMessage['layout'],
+    wished: Omit<LayoutMessage, 'type'>,
   ): void {
     this.show(capture, makeSource);
-    this.panels.get(capture)?.showLayout(layout);
+    this.panels.get(capture)?.showAs(wished);
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {

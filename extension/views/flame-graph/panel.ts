@@ -1,11 +1,12 @@
 /** One flame-graph tab and the source that it shows. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { ConfigMessage, LayoutMessage, ToExtension, ToPage } from '../../../webview/messages';
+import type { LayoutMessage, ToExtension, ToPage } from '../../../webview/messages';
 import { visible } from '../../profile/names';
+import { loadPage, readPageConfig } from '../page';
 import { Feed, type FeedHost } from './feed';
 import { fromPage } from './from-page';
-import { pageHtml } from './html';
+import { MemoryFeed } from './memory-feed';
 import { ReportFeed } from './report-feed';
 import type { FlameGraphSource, SourceChange, Subscription } from './source';
 
@@ -20,20 +21,22 @@ export class FlameGraphPanel implements vscode.Disposable {
   private ready = false;
   private disposed = false;
   private revealing: number | undefined;
-  private layout: LayoutMessage['layout'] | undefined;
+  private wished: Omit<LayoutMessage, 'type'> | undefined;
   private readonly reports: ReportFeed;
+  private readonly memory: MemoryFeed;
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly disposeEmitter = new vscode.EventEmitter<void>();
   readonly onDidDispose = this.disposeEmitter.event;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
-    private readonly extensionUri: vscode.Uri,
+    extensionUri: vscode.Uri,
     source: FlameGraphSource,
     private readonly onError: (error: unknown) => void,
   ) {
     this.source = source;
     this.reports = new ReportFeed(() => this.source, this.feedHost());
+    this.memory = new MemoryFeed(() => this.source, this.feedHost());
     this.feed = this.makeFeed();
     this.changes = this.follow();
     this.subscriptions.push(
@@ -42,17 +45,18 @@ export class FlameGraphPanel implements vscode.Disposable {
         if (panel.visible) return;
         this.ready = false;
         this.reports.want(null);
+        this.memory.want(false);
       }),
       panel.webview.onDidReceiveMessage((raw: unknown) => {
         const message = fromPage(raw);
         if (message !== undefined) this.receive(message);
       }),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration('acupoint.flameGraph')) this.post(readConfig());
+        if (event.affectsConfiguration('acupoint.flameGraph')) this.post(readPageConfig());
       }),
     );
     this.retitle();
-    this.load();
+    loadPage(panel.webview, extensionUri, 'main', 'Flame graph');
   }
 
   /** Shows another capture in the same tab. */
@@ -66,6 +70,7 @@ export class FlameGraphPanel implements vscode.Disposable {
     if (this.ready) {
       this.post({ type: 'reset' });
       this.feed.restart();
+      this.memory.restart();
     }
   }
 
@@ -80,10 +85,10 @@ export class FlameGraphPanel implements vscode.Disposable {
     if (this.ready) this.sendWishes();
   }
 
-  /** Shows the page in this layout, as soon as it is there. */
-  showLayout(layout: LayoutMessage['layout']): void {
+  /** Shows the page like this, as soon as it is there. */
+  showAs(wished: Omit<LayoutMessage, 'type'>): void {
     this.show(false);
-    this.layout = layout;
+    this.wished = wished;
     if (this.ready) this.sendWishes();
   }
 
@@ -116,35 +121,26 @@ export class FlameGraphPanel implements vscode.Disposable {
     return this.source.onDidChange((change: SourceChange) => {
       this.feed.changed(change);
       if (change !== 'status') this.reports.changed();
+      if (change === 'status') this.memory.changed();
       if (change !== 'samples') this.retitle();
     });
-  }
-
-  private load(): void {
-    const { webview } = this.panel;
-    const dist = vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview');
-    webview.options = {
-      enableScripts: true,
-      localResourceRoots: [dist, vscode.Uri.joinPath(this.extensionUri, 'media')],
-    };
-    const uri = (file: string): string =>
-      webview.asWebviewUri(vscode.Uri.joinPath(dist, file)).toString();
-    const { cspSource } = webview;
-    const uris = { cspSource, script: uri('main.js'), style: uri('main.css') };
-    webview.html = pageHtml(uris, randomBytes(18).toString('base64'));
   }
 
   private receive(message: ToExtension): void {
     switch (message.type) {
       case 'ready':
         this.ready = true;
-        this.post(readConfig());
+        this.post(readPageConfig());
         this.feed.restart();
         return this.sendWishes();
       case 'view':
         return this.feed.setView(message);
       case 'table':
         return this.reports.want(message.by);
+      case 'memory':
+        return this.memory.want(message.on);
+      case 'heap':
+        return this.source.heap?.(message.pid);
       case 'focus':
         return this.source.focus?.(message.focus);
       case 'painted':
@@ -167,28 +163,20 @@ export class FlameGraphPanel implements vscode.Disposable {
 
   /** What was asked for before the page was there. */
   private sendWishes(): void {
-    if (this.layout !== undefined) this.post({ type: 'layout', layout: this.layout });
+    if (this.wished !== undefined) this.post({ type: 'layout', ...this.wished });
     if (this.revealing !== undefined) this.post({ type: 'reveal', functionId: this.revealing });
-    this.layout = this.revealing = undefined;
+    this.wished = this.revealing = undefined;
   }
 
   private retitle(): void {
     const target = visible(this.source.status().target, 60);
     const title = target === '' ? 'Flame graph' : `Flame graph: ${target}`;
-    if (this.panel.title !== title) this.panel.title = title;
+    // The tab of a file has the file's name.
+    if (this.panel.viewType === VIEW_TYPE && this.panel.title !== title) this.panel.title = title;
   }
 
   private post(message: ToPage): void {
     // A page that is gone or hidden takes nothing; when it comes back it says so and is told all.
     if (this.ready && !this.disposed) void this.panel.webview.postMessage(message);
   }
-}
-
-function readConfig(): ConfigMessage {
-  const config = vscode.workspace.getConfiguration('acupoint.flameGraph');
-  return {
-    type: 'config',
-    swapClicks: config.get('swapClicks', false),
-    inverted: config.get('inverted', true),
-  };
 }

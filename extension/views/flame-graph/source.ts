@@ -4,6 +4,8 @@
  */
 import type { CallTree } from '../../profile/engine';
 import type { FunctionInfo } from '../../profile/frames';
+import type { SharedZones } from '../../profile/memory';
+import type { MemoryHistory } from '../../profile/memory-history';
 import type {
   ControlAction,
   FocusedRow,
@@ -34,8 +36,12 @@ export interface FlameGraphSource {
   /** The tree of what was captured so far; siblings stand in alphabetical order of their names. */
   callTree(view: TreeView): Promise<CallTree>;
   status(): StatusMessage;
-  /** Whose CPU time it was; absent: there is nothing to tell. */
+  /** Whose CPU time or memory it was; absent: there is nothing to tell. */
   report?(by: ReportKeys): Promise<ReportMessage>;
+  /** The workers' memory; absent: there is nothing to tell. */
+  memory?(): { readonly history: MemoryHistory; readonly zones: SharedZones | undefined };
+  /** A snapshot of the Lua heap of a worker is to be taken. */
+  heap?(pid: number): void;
   /** Only the samples of this row are to be shown, here and in the editor; null: all. */
   focus?(row: FocusedRow | null): void;
   /**

@@ -389,6 +389,7 @@ static void fill(struct capture *c, uint64_t now_ns, struct capture_mark *since,
 	out->pids = c->pids;
 	out->pid_count = capture_pids(c);
 	out->memory_count = trace_memory(c->trace, out->memory, WIRE_MEMORY_MAX);
+	out->zones = trace_zones(c->trace);
 	out->limit = limit_of(c);
 	*since = now;
 }

@@ -91,6 +91,25 @@ int proc_stat(pid_t pid, struct proc_stat *out)
 	return 0;
 }
 
+static uint64_t kilobytes_after(const char *text, const char *label)
+{
+	const char *at = strstr(text, label);
+
+	return at ? strtoull(at + strlen(label), NULL, 10) * 1024 : 0;
+}
+
+void proc_resident(pid_t pid, struct proc_resident *out)
+{
+	char text[4096];
+
+	/* The name is the first line, in which a line's end is written as an escape. */
+	proc_read(pid, "status", text, sizeof(text));
+	out->anon = kilobytes_after(text, "\nRssAnon:");
+	out->file = kilobytes_after(text, "\nRssFile:");
+	out->shared = kilobytes_after(text, "\nRssShmem:");
+	out->swapped = kilobytes_after(text, "\nVmSwap:");
+}
+
 uint64_t proc_cpu_ns(pid_t pid)
 {
 	char path[64], text[128];

@@ -26,6 +26,14 @@ struct proc_stat {
 /* 0 or -errno. */
 int proc_stat(pid_t pid, struct proc_stat *out);
 
+/* Of the resident memory: private, of mapped files, shared; and what is swapped out. In bytes. */
+struct proc_resident {
+	uint64_t anon, file, shared, swapped;
+};
+/* By the kernel's counters, which costs no walk over pages. All 0 where it has none (before 4.5).
+ */
+void proc_resident(pid_t pid, struct proc_resident *out);
+
 /* CPU time of all threads so far, in nanoseconds; 0 where the kernel does not tell. */
 uint64_t proc_cpu_ns(pid_t pid);
 

@@ -9,7 +9,7 @@
 #include "luajit/layout.h"
 
 struct collector_offsets {
-	uint32_t total, threshold, state, root, to_finalize, estimate; /* of GCState */
+	uint32_t total, threshold, state, root, to_finalize, debt, estimate; /* of GCState */
 	uint32_t string_table, string_mask;
 	uint32_t allocator_data; /* what the allocator is called with */
 };
@@ -25,6 +25,7 @@ static inline struct collector_offsets collector_offsets(const struct layout *la
 		.state = gc + 0x11,
 		.root = gc + 0x18,
 		.to_finalize = gc + 0x40,
+		.debt = gc + 0x48,
 		.estimate = gc + 0x50,
 		.string_table = old ? 0 : 0x98,
 		.string_mask = old ? 0x08 : 0xa0,

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "nginx/request_count.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "host/procfs.h"
 #include "luajit/memory.h"
-#include "native/elf.h"
 #include "native/symbols.h"
 #include "nginx/processes.h"
+#include "nginx/variable.h"
 
 enum { COUNTERS_MAX = 4096, WORKERS_MAX = 1024 };
 
@@ -21,32 +17,6 @@ static const char no_symbol[] =
 	"does not count its requests.";
 static const char not_readable[] =
 	"The counter of this nginx's requests cannot be found in its memory.";
-
-static bool is_the_file(const struct mapping *m, const struct stat *file)
-{
-	return m->inode == file->st_ino && !m->offset;
-}
-
-/* Where the executable's variable is in the process; 0: nowhere. */
-static uint64_t find_variable(pid_t pid, const struct mappings *maps, const char *name)
-{
-	char path[64];
-	uint64_t base, address = 0;
-	struct stat file;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return 0;
-	if (!fstat(fd, &file))
-		address = elf_variable(&(struct elf_source){elf_read_fd, &fd}, name, &base);
-	close(fd);
-	for (size_t i = 0; address && i < maps->count; i++)
-		if (is_the_file(&maps->items[i], &file))
-			return address - base + maps->items[i].start;
-	return 0;
-}
 
 bool request_counter_find(pid_t pid, struct request_counter *out, const char **missing)
 {
@@ -59,7 +29,7 @@ bool request_counter_find(pid_t pid, struct request_counter *out, const char **m
 	*missing = not_readable;
 	if (mappings_read(pid, &maps))
 		return false;
-	pointer = find_variable(pid, &maps, "ngx_stat_requests");
+	pointer = nginx_variable(pid, &maps, "ngx_stat_requests");
 	if (!pointer)
 		*missing = no_symbol;
 	memset(out, 0, sizeof(*out));

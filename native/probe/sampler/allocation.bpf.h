@@ -9,7 +9,9 @@
 
 #include "sampler/allocation.h"
 
-_Static_assert(__builtin_offsetof(struct scratch, head) == ALLOCATION_HEAD, "sent in one piece");
+_Static_assert(__builtin_offsetof(struct scratch, head) ==
+		       __builtin_offsetof(struct scratch, bytes) + ALLOCATION_HEAD,
+	       "sent in one piece");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -83,6 +83,31 @@ static __always_inline int scan_stack(struct scratch *s, struct sampled_process 
 	return 0;
 }
 
+/* Reads a part of global_State, of which vm_state is the first that is wanted in all builds. */
+static __always_inline int read_global(struct scratch *s, const struct sampled_vm *vm)
+{
+	s->global_of = 0;
+	if (WALK_READ(s->global, sizeof(s->global), vm->global + vm->vm_state))
+		return -1;
+	s->global_of = vm->global;
+	return 0;
+}
+
+/* The reference at an offset in global_State, which was read. */
+static __always_inline __u64 of_global(const struct scratch *s, const struct sampled_vm *vm,
+				       __u32 offset)
+{
+	__u32 at = (offset - vm->vm_state) / 4;
+	__u64 reference = 0;
+
+	if (at > GLOBAL_PART - 2) {
+		lua_read_reference(&reference, vm->global + offset, vm->gc32);
+		return reference;
+	}
+	reference = (__u64)s->global[(at + 1) & (GLOBAL_PART - 1)] << 32;
+	return lua_reference(reference | s->global[at & (GLOBAL_PART - 1)], vm->gc32);
+}
+
 /* The VM's first and last instructions for a call from C: the thread has no C frame yet, or no
  * longer. */
 static __always_inline int is_entered_or_left(struct scratch *s, struct sampled_process *p,
@@ -118,7 +143,7 @@ static __attribute__((noinline)) __u64 find_lua_state(struct scratch *s, struct 
 	if (is_in_vm(s, p)) {
 		s->head.flags |= SAMPLE_IN_VM;
 		at = CFRAME_PART(at, s->walk.old_cframe) + LUA_CFRAME_L(gc32);
-		if (!WALK_READ(words, 8 * (1 + CFRAME_SLACK), at)) {
+		if (!WALK_READ_STACK(words, 1 + CFRAME_SLACK, at)) {
 			for (i = 0; i < 1 + CFRAME_SLACK; i++) {
 				words[i] = lua_reference(words[i], gc32);
 				if (!thread_has_cframe(s, words[i], s->head.sp + i * 8))
@@ -133,9 +158,9 @@ static __attribute__((noinline)) __u64 find_lua_state(struct scratch *s, struct 
 	for (i = 0; i < SAMPLE_VMS; i++) {
 		if (i >= p->vms)
 			break;
-		if (lua_read_reference(&words[0], p->vm[i].global + p->vm[i].cur_l, gc32) ||
-		    !words[0] || lua_read_head(&s->lua, words[0], gc32) ||
-		    s->lua.gct != WALK_THREAD)
+		if (read_global(s, &p->vm[i]) ||
+		    !(words[0] = of_global(s, &p->vm[i], p->vm[i].cur_l)) ||
+		    lua_read_head(&s->lua, words[0], gc32) || s->lua.gct != WALK_THREAD)
 			continue;
 		at = s->lua.cframe & ~3ULL;
 		if (at >= s->head.sp && at - s->head.sp <= STACK_REACH &&

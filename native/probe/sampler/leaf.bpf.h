@@ -36,29 +36,35 @@ static __always_inline int is_base(struct scratch *s, __u64 base)
 __noinline int pc_in_function(__u64 base, __u64 pc, __u32 gc32)
 {
 	struct scratch *s = scratch();
+	struct walk_proto proto;
 	struct lua_function f;
 	__u64 slots[2];
-	__u32 size;
 
 	KEEP(gc32);
 	if (!s || (IS_GC32(gc32) ? lua_read_slots(slots, base, gc32)
 				 : walk_read_slot(&s->cache, base - 16, &slots[0])))
 		return -1;
-	if (lua_read_function(&f, LUA_POINTER(slots[0]), gc32) || f.gct != WALK_FUNCTION ||
-	    f.ffid || WALK_READ(&size, 4, f.pc - LUA_PROTO_SIZE(gc32) + LUA_PROTO_BYTECODES(gc32)))
+	slots[0] = LUA_POINTER(slots[0]);
+	if (walk_was_in(walk_position_of(&s->cache, pc), &s->cache, pc, slots[0]))
+		return 1;
+	if (lua_read_function(&f, slots[0], gc32) || f.gct != WALK_FUNCTION || f.ffid ||
+	    walk_read_proto(&s->cache, f.pc - LUA_PROTO_SIZE(gc32), gc32, &proto))
 		return -1;
-	return pc - f.pc <= (__u64)size * 4;
+	if (pc - f.pc > (__u64)proto.size * 4)
+		return 0;
+	walk_keep_function(&s->cache, pc, slots[0], &proto);
+	return 1;
 }
 
 /* The base of the function whose call instruction is behind `pc`, where `base` is its callee's; or
  * 0. */
 static __always_inline __u64 caller_base(struct scratch *s, __u64 base, __u64 pc)
 {
-	__u32 instruction;
+	__u64 bytes;
 
-	if (WALK_READ(&instruction, 4, pc - 4))
+	if (walk_read_call(&s->cache, pc, s->walk.gc32, &bytes))
 		return 0;
-	base -= LUA_FRAME_HEAD(s->walk.gc32) + 8 * (__u64)((instruction >> 8) & 0xff);
+	base -= bytes;
 	return is_base(s, base) && pc_in_function(base, pc, s->walk.gc32) > 0 ? base : 0;
 }
 
@@ -113,17 +119,29 @@ static __always_inline void enter_builtin(struct scratch *s, __u64 base)
 		s->first_link = s->regs_pc;
 }
 
-/* The leaf is in the interpreter's own code: its registers know more than the VM's memory. */
-static __always_inline __u64 interpreter_base(struct scratch *s, __u64 *pc)
+/* Most often so: the registers are of a Lua function that was seen at its position before. */
+static __always_inline int is_known_leaf(struct scratch *s)
 {
-	__u64 base = s->regs_base, caller = 0, slots[2];
+	__u64 slots[2];
+
+	if (!in_stack(s, s->regs_base))
+		return 0;
+	/* What stands below it is wanted next, by the walk too. */
+	s->walk.frame = s->regs_base - 8;
+	if (walk_read_frame(&s->walk, &s->cache, slots) || IS_GC32(s->walk.gc32))
+		return 0;
+	return LUA_IS_FUNCTION(slots[0]) && s->regs_pc >> 3 >= s->lua.size &&
+	       walk_was_in(walk_position_of(&s->cache, s->regs_pc), &s->cache, s->regs_pc,
+			   LUA_POINTER(slots[0]));
+}
+
+/* The leaf is in the interpreter's own code: its registers know more than the VM's memory. */
+static __attribute__((noinline)) __u64 interpreter_base(struct scratch *s, __u64 *pc)
+{
+	__u64 base = s->regs_base, caller = 0;
 	int inside = 0;
 
 	*pc = 0;
-	/* What stands below it is wanted next, by the walk too. */
-	s->walk.frame = base - 8;
-	if (in_stack(s, base))
-		walk_read_frame(&s->walk, &s->cache, slots);
 	if (is_base(s, base)) {
 		if (s->regs_pc >> 3 && s->regs_pc >> 3 < s->lua.size) {
 			cross_boundary(s, base, pc);
@@ -249,10 +267,17 @@ __noinline int begin_walk(__u32 unused)
 	s->first_outside = 0;
 	s->cache.window_start = 0;
 
-	WALK_READ(&h->vm_state, 4, s->vm.global + s->vm.vm_state);
-	lua_read_reference(&h->jit_base, s->vm.global + s->vm.jit_base, gc32);
+	if (s->global_of == s->vm.global || !read_global(s, &s->vm)) {
+		h->vm_state = (__s32)s->global[0];
+		h->jit_base = of_global(s, &s->vm, s->vm.jit_base);
+	}
 	if (s->by_frame && h->vm_state != LUA_STATE_C) {
-		base = interpreter_base(s, &pc);
+		base = s->regs_base;
+		pc = s->regs_pc;
+		if (is_known_leaf(s))
+			h->flags |= SAMPLE_LEAF_SURE;
+		else
+			base = interpreter_base(s, &pc);
 	} else if (h->jit_base && h->vm_state >= LUA_STATE_GC && h->vm_state != LUA_STATE_C) {
 		/* The state is still the interpreter's at the start of a trace, and says GC if that
 		 * runs. */
@@ -260,10 +285,11 @@ __noinline int begin_walk(__u32 unused)
 		h->flags |= SAMPLE_ON_TRACE;
 	} else if (BASE_SURVIVES_CALLS && h->vm_state == LUA_STATE_INTERPRETER &&
 		   find_saved_registers(0)) {
+		is_known_leaf(s);
 		base = interpreter_base(s, &pc);
 	} else {
 		on_c = 1;
-		if (WALK_READ(&pc, 8, CFRAME_PART(h->cframe, s->walk.old_cframe) + CFRAME_PC))
+		if (WALK_READ_STACK(&pc, 1, CFRAME_PART(h->cframe, s->walk.old_cframe) + CFRAME_PC))
 			pc = 0;
 		pc = lua_saved_pc(pc, gc32);
 		if (pc == h->lua_state)

@@ -12,29 +12,38 @@
 /* The verifier's bounds are powers of two: what it takes to be possible must fit as well. */
 #define PAYLOAD_ROOM (8192 + 2048)
 #define SCAN_WORDS 64
+/* Words of 4 bytes: in all builds jit_base is not farther behind vm_state. A power of 2. */
+#define GLOBAL_PART 64
 
+/* What each sample needs lies together: a cache that other work has used since is what it costs. */
 struct scratch {
-	__u64 bytes; /* that an allocation's sample stands for; it goes ahead of the sample */
-	struct sample head;
-	__u8 payload[PAYLOAD_ROOM];
-	struct sample_request request;
-	__u64 object[REQUEST_OBJECT / 8 + 2]; /* the request itself */
-	struct request_context context;
 	struct walk walk;
-	struct walk_cache cache;
-	struct lua_head lua;
-	struct sampled_vm vm;
-	struct user_regs saved; /* of a thread that is in the kernel */
 	__u64 regs_base;
 	__u64 regs_pc;
 	__u64 first_link; /* of the first frame, where it is not on the stack yet; or 0 */
-	__u64 slots[2];	  /* of the frame that was read last; the stack of 5.10 has no room */
-	__u64 chunk[SCAN_WORDS];
-	__u64 found; /* the Lua thread that the native frames or a scan of the stack found */
+	__u64 global_of;  /* the VM whose global_State is in `global`, from vm_state on; 0: none */
 	__u32 first_outside; /* the first frame is not on the innermost C frame, but on the next */
 	__u32 first_flags;   /* of the first frame */
 	__u32 by_frame;	     /* lua_state is from the C frame on top of the stack */
+	struct sampled_vm vm;
+	struct lua_head lua;
+	__u64 bytes; /* that an allocation's sample stands for; it goes ahead of the sample */
+	struct sample head;
+	__u8 payload[PAYLOAD_ROOM];
+	__u32 global[GLOBAL_PART];
+	struct walk_cache cache;
+	__u64 chunk[SCAN_WORDS];
+	__u64 slots[2]; /* of the frame that was read last; the stack of 5.10 has no room */
+	__u64 found;	/* the Lua thread that the native frames or a scan of the stack found */
+	struct user_regs saved; /* of a thread that is in the kernel */
+	struct sample_request request;
+	__u64 object[REQUEST_CONTEXTS + 1]; /* the request itself, its first words */
+	__u64 text[2];			    /* an ngx_str_t of it */
+	__u16 phases[PHASE_WORDS];
 };
+_Static_assert(__builtin_offsetof(struct scratch, payload) ==
+		       __builtin_offsetof(struct scratch, head) + sizeof(struct sample),
+	       "sent as one");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

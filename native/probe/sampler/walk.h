@@ -10,30 +10,17 @@
 #include "sampler/arch.h"
 #include "sampler/objects.h"
 #include "sampler/sample.h"
+#include "sampler/walk_cache.h"
+
+/* Words of the thread's own stack, of which the includer may have some at hand. */
+#ifndef WALK_READ_STACK
+#define WALK_READ_STACK(words, count, address) WALK_READ((words), 8 * (count), (address))
+#endif
 
 #define LUA_STATE_INTERPRETER (-1)
 #define LUA_STATE_C (-2)
 #define LUA_STATE_GC (-3)
 #define LUA_STATE_EXIT (-4)
-
-/*
- * Reads of the target's memory are what a walk costs. Prototypes and call instructions do not
- * change while they live, so what was read of them is kept for a moment (`now` says which) and one
- * process.
- */
-#define WALK_CACHE 64
-#define WALK_WINDOW 64
-
-struct walk_cache {
-	__u64 now;
-	struct {
-		__u64 key, now;
-		__u64 value;
-	} prints[WALK_CACHE], slots[WALK_CACHE];
-	/* A piece of the Lua stack; index 0 is at `window_start`, 0: nothing was read. */
-	__u64 window_start;
-	__u64 window[WALK_WINDOW];
-};
 
 enum walk_state {
 	WALK_GOES_ON = 0,
@@ -61,6 +48,8 @@ struct walk {
 	__u8 old_cframe; /* likewise */
 };
 
+#define WALK_KNOWN_FRAMES 32
+
 static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_head *head,
 			      __u64 base, __u64 pc, __u64 cframe)
 {
@@ -86,11 +75,6 @@ static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_
 	w->flags = 0;
 }
 
-static inline __u32 walk_cache_index(__u64 address)
-{
-	return (__u32)((address ^ address >> 9) >> 2) & (WALK_CACHE - 1);
-}
-
 /* The function and the link of the frame at w->frame. */
 static inline int walk_read_frame(struct walk *w, struct walk_cache *c, __u64 slots[2])
 {
@@ -111,20 +95,6 @@ static inline int walk_read_frame(struct walk *w, struct walk_cache *c, __u64 sl
 	return 0;
 }
 
-struct walk_lines {
-	__u64 chunkname;
-	__u32 first_line, lines;
-};
-
-static inline int walk_read_lines(struct walk_lines *out, __u64 proto, int gc32)
-{
-	proto += LUA_PROTO_CHUNKNAME(gc32);
-	if (!IS_GC32(gc32))
-		return WALK_READ(out, sizeof(*out), proto);
-	out->chunkname = 0;
-	return WALK_READ(&out->chunkname, 4, proto) || WALK_READ(&out->first_line, 8, proto + 4);
-}
-
 /* A slot, from the window if it is there. */
 static inline int walk_read_slot(const struct walk_cache *c, __u64 address, __u64 *out)
 {
@@ -136,47 +106,11 @@ static inline int walk_read_slot(const struct walk_cache *c, __u64 address, __u6
 	return 0;
 }
 
-static inline int walk_read_print(const struct walk *w, struct walk_cache *c, __u64 proto,
-				  __u32 *print)
+/* What `function` is, from itself. False: this is no function. */
+static inline int walk_ask(struct walk *w, struct walk_cache *c, __u64 function,
+			   struct sample_frame *out)
 {
-	__u32 i = walk_cache_index(proto);
-	struct walk_lines head;
-
-	if (c->prints[i].key != proto || c->prints[i].now != c->now) {
-		if (walk_read_lines(&head, proto, w->gc32))
-			return -1;
-		c->prints[i].key = proto;
-		c->prints[i].now = c->now;
-		c->prints[i].value = sample_print(head.chunkname, head.first_line, head.lines);
-	}
-	*print = (__u32)c->prints[i].value;
-	return 0;
-}
-
-/* By how many bytes the frame that calls with the instruction behind `pc` is below its callee's. */
-static inline int walk_read_call(const struct walk *w, struct walk_cache *c, __u64 pc, __u64 *bytes)
-{
-	__u32 i = walk_cache_index(pc), instruction;
-
-	if (c->slots[i].key != pc || c->slots[i].now != c->now) {
-		if (WALK_READ(&instruction, 4, pc - 4))
-			return -1;
-		c->slots[i].key = pc;
-		c->slots[i].now = c->now;
-		c->slots[i].value =
-			LUA_FRAME_HEAD(w->gc32) + 8 * (__u64)((instruction >> 8) & 0xff);
-	}
-	*bytes = c->slots[i].value;
-	return 0;
-}
-
-/*
- * Fills in what the frame is. False: this is no function. Inlined by order: all frames need it, and
- * a call more is more stack than 5.10 gives.
- */
-static inline __attribute__((always_inline)) int
-walk_describe(struct walk *w, struct walk_cache *c, __u64 function, struct sample_frame *out)
-{
+	struct walk_proto proto;
 	struct lua_function f;
 
 	if (lua_read_function(&f, function, w->gc32) || f.gct != WALK_FUNCTION)
@@ -186,12 +120,35 @@ walk_describe(struct walk *w, struct walk_cache *c, __u64 function, struct sampl
 		out->where = f.c;
 		out->print = f.ffid;
 		out->kind = SAMPLE_C;
-	} else {
-		out->what = f.pc - LUA_PROTO_SIZE(w->gc32);
-		if (walk_read_print(w, c, out->what, &out->print))
-			return 0;
+		return 1;
+	}
+	if (walk_read_proto(c, f.pc - LUA_PROTO_SIZE(w->gc32), w->gc32, &proto))
+		return 0;
+	if (w->pc - f.pc <= (__u64)proto.size * 4)
+		walk_keep_function(c, w->pc, function, &proto);
+	out->what = proto.proto;
+	out->where = w->pc;
+	out->print = proto.print;
+	out->kind = SAMPLE_LUA;
+	return 1;
+}
+
+/*
+ * Fills in what the frame is. False: this is no function. Inlined by order: all frames need it, and
+ * a call more is more stack than 5.10 gives.
+ */
+static inline __attribute__((always_inline)) int
+walk_describe(struct walk *w, struct walk_cache *c, __u64 function, struct sample_frame *out)
+{
+	struct walk_position *known = walk_position_of(c, w->pc);
+
+	if (walk_was_in(known, c, w->pc, function)) {
+		out->what = w->pc - known->proto;
 		out->where = w->pc;
+		out->print = known->print;
 		out->kind = SAMPLE_LUA;
+	} else if (!walk_ask(w, c, function, out)) {
+		return 0;
 	}
 	out->flags = w->flags | (__u16)w->depth << SAMPLE_DEPTH_SHIFT;
 	w->flags = 0;
@@ -207,14 +164,17 @@ static inline void walk_deeper(struct walk *w)
 
 static inline int walk_read_cframe(const struct walk *w, __u64 words[6], __u64 cframe)
 {
-	return WALK_READ(words, 48, CFRAME_PART(cframe, w->old_cframe));
+	return WALK_READ_STACK(words, 6, CFRAME_PART(cframe, w->old_cframe));
 }
 
 /* The lua_State that a C frame of the interpreter is of. */
 static inline int walk_cframe_state(const struct walk *w, __u64 *lua_state, __u64 cframe)
 {
-	return lua_read_reference(
-		lua_state, CFRAME_PART(cframe, w->old_cframe) + LUA_CFRAME_L(w->gc32), w->gc32);
+	if (WALK_READ_STACK(lua_state, 1,
+			    CFRAME_PART(cframe, w->old_cframe) + LUA_CFRAME_L(w->gc32)))
+		return -1;
+	*lua_state = lua_reference(*lua_state, w->gc32);
+	return 0;
 }
 
 /* Is the frame in the segment of the C frame that begins with `words`? */
@@ -276,6 +236,47 @@ static inline int walk_to_new_stack(struct walk *w)
 	return 0;
 }
 
+/*
+ * What most frames are: a Lua function that was seen at its position before and was called by
+ * another. Reports them, up to `capacity`, as walk_step() would, and says how many; `w` stands on
+ * the first that is anything else.
+ */
+static inline __u32 walk_known_frames(struct walk *w, struct walk_cache *c,
+				      struct sample_frame *out, __u32 capacity)
+{
+	__u64 frame = w->frame, pc = w->pc, now = c->now, at, function, link;
+	const struct walk_position *p = walk_position_of(c, pc), *caller;
+	__u16 flags = (__u16)w->depth << SAMPLE_DEPTH_SHIFT;
+	__u32 n = 0;
+
+	if (IS_GC32(w->gc32) || w->skip || w->flags || w->link || (frame & 7))
+		return 0;
+	for (n = 0; n < WALK_KNOWN_FRAMES; n++) {
+		at = frame - 8 - c->window_start;
+		if (n >= capacity || at > (WALK_WINDOW - 2) * 8 || frame <= w->bottom ||
+		    frame > w->limit)
+			break;
+		function = LUA_POINTER(c->window[(at / 8) & (WALK_WINDOW - 1)]);
+		link = c->window[(at / 8 + 1) & (WALK_WINDOW - 1)];
+		caller = walk_position_of(c, link);
+		if ((link & 3) || p->pc != pc || p->now != now || caller->pc != link ||
+		    caller->now != now || !(caller->function >> WALK_BYTES_SHIFT) ||
+		    (p->function & WALK_FUNCTION_BITS) != function)
+			break;
+		out[n].what = pc - p->proto;
+		out[n].where = pc;
+		out[n].print = p->print;
+		out[n].kind = SAMPLE_LUA;
+		out[n].flags = flags;
+		frame -= caller->function >> WALK_BYTES_SHIFT;
+		pc = link;
+		p = caller;
+	}
+	w->frame = frame;
+	w->pc = pc;
+	return n;
+}
+
 /* Reports the frame that `w` stands on, if it is one, and goes to the one below. 1: `out` was
  * filled in. */
 static inline int walk_step(struct walk *w, struct walk_cache *c, struct sample_frame *out)
@@ -307,7 +308,7 @@ static inline int walk_step(struct walk *w, struct walk_cache *c, struct sample_
 	}
 	w->skip = 0;
 	if ((link & 3) == 0) {
-		if (walk_read_call(w, c, link, &bytes))
+		if (walk_read_call(c, link, w->gc32, &bytes))
 			return filled;
 		w->pc = link;
 		w->frame -= bytes;
@@ -377,7 +378,8 @@ static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua
 	if (w->joins >= 16)
 		return 0;
 	for (i = 0; w->cframe && i < 8; i++) {
-		if (WALK_READ(&previous, 8, CFRAME_PART(w->cframe, w->old_cframe) + CFRAME_PREV))
+		if (WALK_READ_STACK(&previous, 1,
+				    CFRAME_PART(w->cframe, w->old_cframe) + CFRAME_PREV))
 			return 0;
 		previous &= ~3ULL;
 		if (!previous)
@@ -386,7 +388,7 @@ static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua
 		walk_deeper(w);
 	}
 	if (w->cframe && !previous &&
-	    !WALK_READ(&outer, 8, CFRAME_RECORD(w->cframe, w->old_cframe) + 8) &&
+	    !WALK_READ_STACK(&outer, 1, CFRAME_RECORD(w->cframe, w->old_cframe) + 8) &&
 	    outer - vm->code_start < vm->code_end - vm->code_start) {
 		outer = w->cframe + CFRAME_SIZE;
 		if (walk_cframe_state(w, &previous, outer))

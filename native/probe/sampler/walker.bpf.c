@@ -23,6 +23,8 @@
 const volatile __u64 address_mask = ~0ULL;
 #define WALK_ADDRESS_MASK address_mask
 #endif
+#define WALK_READ_STACK(words, count, address) read_stack((words), (count), (address))
+static int read_stack(__u64 *words, __u32 count, __u64 address);
 #include "sampler/walk.h"
 #include "sampler/native_walk.bpf.h"
 #include "sampler/scratch.bpf.h"
@@ -33,6 +35,8 @@ const volatile __u64 address_mask = ~0ULL;
 /* What is kept of prototypes is read again after 2^27 ns, 134 ms. */
 #define CACHE_SHIFT 27
 #define SCAN_CHUNKS 256
+/* Most that are read at once of a C frame. */
+#define STACK_WORDS 6
 /* The stack of a thread is never larger in practice; a C frame farther away is another thread's. */
 #define STACK_REACH (16ULL << 20)
 
@@ -48,9 +52,44 @@ const volatile __u64 namespace_inode = 0;
  */
 #define KEEP(argument) asm volatile("" ::"r"(argument))
 
+/* The native walk's window begins at the stack pointer: most of what is wanted is in it. */
+static __attribute__((noinline)) int read_stack(__u64 *words, __u32 count, __u64 address)
+{
+	struct unwind_scratch *u = unwind_scratch();
+	__u64 index;
+	__u32 i;
+
+	if (!u)
+		return -1;
+	index = (address - u->walk.window_at) / 8;
+	if (index > UNWIND_WINDOW - STACK_WORDS || (address & 7))
+		return WALK_READ(words, 8 * count, address);
+	for (i = 0; i < STACK_WORDS && i < count; i++)
+		words[i] = u->walk.window[(index + i) & (UNWIND_WINDOW - 1)];
+	return 0;
+}
+
 #include "sampler/find_lua.bpf.h"
 #include "sampler/leaf.bpf.h"
 #include "sampler/request.bpf.h"
+
+/* Those of the walk's next frames that were seen before. */
+__noinline int walk_known(__u32 unused)
+{
+	struct scratch *s = scratch();
+	__u32 n;
+
+	KEEP(unused);
+	if (!s)
+		return 0;
+	n = s->head.frames;
+	if (n >= SAMPLE_FRAMES)
+		return 0;
+	s->head.frames =
+		n + walk_known_frames(&s->walk, &s->cache, (struct sample_frame *)s->payload + n,
+				      SAMPLE_FRAMES - n);
+	return 0;
+}
 
 /* Some frames of the walk, or the way from one coroutine to the one below. 1: there are no more. */
 __noinline int walk_frames(__u32 unused)
@@ -63,6 +102,7 @@ __noinline int walk_frames(__u32 unused)
 	if (!s)
 		return 1;
 	for (i = 0; i < FRAMES_PER_CALL && s->walk.state == WALK_GOES_ON; i++) {
+		walk_known(0);
 		n = s->head.frames;
 		if (n >= SAMPLE_FRAMES)
 			return 1;
@@ -189,6 +229,7 @@ static __always_inline void walk(struct scratch *s, struct unwind_scratch *u,
 {
 	__u64 lua_state;
 
+	unwind_prime_window(&u->walk);
 	s->walk.gc32 = p->vm[0].gc32;
 	s->walk.old_cframe = p->vm[0].old_cframe;
 	lua_state = p->vms ? find_lua_state(s, p) : 0;
@@ -223,6 +264,7 @@ int sample_thread(void *ctx)
 		return 0;
 	__builtin_memset(&s->head, 0, sizeof(s->head));
 	s->by_frame = 0;
+	s->global_of = 0;
 	p = current_process(s);
 	if (!p)
 		return 0;

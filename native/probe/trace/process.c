@@ -174,6 +174,7 @@ static bool look(struct process *p, const struct trace_events *events, bool ever
 
 	if (mappings_read(p->pid, &maps))
 		return false;
+	p->mapped = mapped_memory_of(&p->memory, &maps);
 	changed = drop_dead(p);
 	hash = hash_mappings(&maps);
 	if (hash != p->mappings_hash || everywhere) {

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "luajit/vm.h"
+#include "native/mapped_memory.h"
 #include "native/symbols.h"
 #include "nginx/request_layout.h"
 #include "sampler/sampler.h"
@@ -26,6 +27,7 @@ struct process {
 	size_t vm_count;
 	struct id_map native_frames; /* address -> frame of the model */
 	uint64_t mappings_hash;
+	struct mapped_memory mapped; /* when its mappings were last looked at */
 	uint64_t looked_ms, followed_ms;
 	struct request_layout request;
 	struct phase_votes phases;

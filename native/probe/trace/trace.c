@@ -15,6 +15,7 @@
 #include "trace/process.h"
 #include "trace/stack.h"
 #include "trace/worker_memory.h"
+#include "trace/zone_watch.h"
 
 #define IDENTITIES_MAX (1u << 20)
 #define KERNEL_FRAMES_MAX 16384
@@ -30,6 +31,7 @@ struct trace {
 	struct stacks stacks;
 	struct loaded loaded;
 	struct request_counts requests;
+	struct zone_watch zones;
 	struct allocation_profile *allocations; /* NULL: not watched */
 	struct allocation_stats allocated;	/* by those that are over, and the one that runs */
 	bool ever_watched;
@@ -195,6 +197,7 @@ void trace_close(struct trace *t)
 	request_names_free(&t->stacks.requests);
 	loaded_free(&t->loaded);
 	request_counts_free(&t->requests);
+	zone_watch_free(&t->zones);
 	id_map_free(&t->identities.by_place);
 	free(t);
 }
@@ -299,6 +302,12 @@ size_t trace_memory(const struct trace *t, struct worker_memory *out, size_t cap
 	for (i = 0; i < t->count && i < capacity; i++)
 		worker_memory_read(t->processes[i], &out[i]);
 	return i;
+}
+
+const struct zones *trace_zones(struct trace *t)
+{
+	return t->count ? zone_watch_look(&t->zones, t->processes[t->count - 1]->pid, clock_ms())
+			: NULL;
 }
 
 static void take(void *context, const struct taken_sample *sample)

@@ -56,6 +56,7 @@ struct trace_stats {
 struct allocation_stats;
 struct trace;
 struct worker_memory;
+struct zones;
 
 /* The best sampler that this host allows now, without starting one. */
 enum sampler_kind trace_probe_sampler(void);
@@ -85,6 +86,8 @@ void trace_remove(struct trace *t, pid_t pid);
 size_t trace_pids(const struct trace *t, pid_t *out, size_t capacity);
 /* What their memory is now; how many were written. */
 size_t trace_memory(const struct trace *t, struct worker_memory *out, size_t capacity);
+/* Memory that they share, by the one that joined last; NULL: it was told a moment ago. */
+const struct zones *trace_zones(struct trace *t);
 
 /*
  * Takes what the sampler has, names it and adds rows to the model. Called every 50 to 250 ms.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace/worker_memory.h"
 
-#include "host/procfs.h"
+#include "luajit/segments.h"
 #include "luajit/collector.h"
 
 /* More than a process can have is what a VM that is being closed leaves behind. */
@@ -10,19 +10,25 @@
 static bool read_vm(const struct lua_vm *vm, struct worker_memory *out, uint64_t *most)
 {
 	struct collector_offsets at = collector_offsets(&vm->layout);
-	uint64_t total, threshold, estimate;
+	uint64_t total, threshold, estimate, debt, segments;
 	uint8_t phase;
 
 	/* Collectors of builds without GC64 keep their figures elsewhere. */
 	if (vm->layout.gc32 || !memory_u64(&vm->memory, vm->global + at.total, &total) ||
 	    !memory_u64(&vm->memory, vm->global + at.threshold, &threshold) ||
 	    !memory_u64(&vm->memory, vm->global + at.estimate, &estimate) ||
+	    !memory_u64(&vm->memory, vm->global + at.debt, &debt) ||
 	    !memory_read(&vm->memory, vm->global + at.state, &phase, 1) || total > TOTAL_MAX)
 		return false;
 	out->gc_total += total;
 	/* A collector that is switched off has a threshold that is never reached. */
 	out->gc_threshold += threshold < TOTAL_MAX ? threshold : 0;
 	out->gc_estimate += estimate < TOTAL_MAX ? estimate : 0;
+	out->gc_debt += debt < TOTAL_MAX ? debt : 0;
+	if (allocator_segments(vm, &segments)) {
+		out->lua_segments += segments;
+		out->lua_allocators++;
+	}
 	if (total >= *most) {
 		*most = total;
 		out->gc_phase = phase < GC_PHASE_UNKNOWN ? phase : GC_PHASE_UNKNOWN;
@@ -39,6 +45,8 @@ void worker_memory_read(const struct process *p, struct worker_memory *out)
 	*out = (struct worker_memory){.pid = (uint32_t)p->pid, .gc_phase = GC_PHASE_UNKNOWN};
 	if (!proc_stat(p->pid, &stat))
 		out->rss_bytes = stat.rss_bytes;
+	proc_resident(p->pid, &out->resident);
+	out->mapped = p->mapped;
 	for (i = 0; i < p->vm_count; i++)
 		out->vms += vm_alive(p->vms[i]) && read_vm(p->vms[i], out, &most);
 }

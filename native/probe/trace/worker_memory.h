@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "host/procfs.h"
 #include "trace/process.h"
 
 enum { GC_PHASE_UNKNOWN = 6 };
@@ -12,9 +13,13 @@ enum { GC_PHASE_UNKNOWN = 6 };
 struct worker_memory {
 	uint32_t pid;
 	uint64_t rss_bytes;
-	uint64_t gc_total, gc_threshold, gc_estimate; /* of all VMs */
-	uint32_t gc_phase;			      /* of the VM that counts most */
+	struct proc_resident resident;
+	uint64_t gc_total, gc_threshold, gc_estimate, gc_debt; /* of all VMs */
+	uint32_t gc_phase;				       /* of the VM that counts most */
 	uint32_t vms;
+	uint64_t lua_segments;	 /* of LuaJIT's own allocator, */
+	uint32_t lua_allocators; /* in as many VMs */
+	struct mapped_memory mapped;
 };
 
 void worker_memory_read(const struct process *p, struct worker_memory *out);

@@ -159,6 +159,14 @@ UNWIND_RARE int unwind_move_window(struct unwind_walk *w, __u64 at, __u64 *out)
 	return 0;
 }
 
+/* Before the first step: what is next to the stack pointer is wanted in any case. */
+static inline void unwind_prime_window(struct unwind_walk *w)
+{
+	__u64 first;
+
+	unwind_move_window(w, w->sp & ~7ULL, &first);
+}
+
 /* One word of the stack, which the walk goes through upwards. 0 where it was read. */
 static inline int unwind_word(struct unwind_walk *w, __u64 at, __u64 *out)
 {

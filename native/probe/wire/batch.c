@@ -76,29 +76,6 @@ static bool encode_labels(pb_ostream_t *stream, const pb_field_t *field, void *c
 	return true;
 }
 
-static bool encode_memory(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
-{
-	const struct wire_health *health = *arg;
-
-	for (size_t i = 0; i < health->memory_count; i++) {
-		const struct worker_memory *m = &health->memory[i];
-		acupoint_wire_v1_WorkerMemory entry = {
-			.pid = m->pid,
-			.rss_bytes = m->rss_bytes,
-			.gc_total = m->gc_total,
-			.gc_threshold = m->gc_threshold,
-			.gc_estimate = m->gc_estimate,
-			.gc_phase = (acupoint_wire_v1_GcPhase)m->gc_phase,
-			.vms = m->vms,
-		};
-
-		if (!pb_encode_tag_for_field(stream, field) ||
-		    !pb_encode_submessage(stream, acupoint_wire_v1_WorkerMemory_fields, &entry))
-			return false;
-	}
-	return true;
-}
-
 static bool encode_requests(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
 {
 	const struct model_batch *batch = *arg;
@@ -242,7 +219,7 @@ int wire_batch(struct outbox *o, const struct wire_batch *head, const struct mod
 	struct field_numbers alloc_requests = {&a->request, count_allocation_requests(rows),
 					       across};
 	struct field_numbers traced = {0};
-	struct field_text missing, missing_bursts;
+	struct field_text missing, no_zones, missing_bursts;
 	const char *text;
 	acupoint_wire_v1_FromProbe message = {.which_message =
 						      acupoint_wire_v1_FromProbe_batch_tag};
@@ -275,7 +252,10 @@ int wire_batch(struct outbox *o, const struct wire_batch *head, const struct mod
 		traced = (struct field_numbers){head->health->pids, head->health->pid_count,
 						sizeof(uint32_t)};
 		batch->has_health = true;
-		batch->memory = field_entries(encode_memory, head->health);
+		batch->memory = wire_memory(head->health);
+		batch->has_zones = head->health->zones != NULL;
+		if (batch->has_zones)
+			wire_zones(&batch->zones, head->health->zones, &no_zones);
 		text = head->health->stats.requests_missing;
 		missing = (struct field_text){text, text ? strlen(text) : 0};
 		fill_health(&batch->health, head->health, &traced, &missing);

@@ -7,10 +7,12 @@
 #define ACUPOINT_MESSAGES_H
 
 #include "model/drain.h"
+#include "nginx/zones.h"
 #include "trace/allocations.h"
 #include "trace/loaded.h"
 #include "trace/trace.h"
 #include "trace/worker_memory.h"
+#include "wire/fields.h"
 #include "wire/outbox.h"
 
 #include "acupoint.pb.h"
@@ -32,6 +34,7 @@ struct wire_health {
 	size_t pid_count;
 	struct worker_memory memory[WIRE_MEMORY_MAX];
 	size_t memory_count;
+	const struct zones *zones; /* NULL: not this time */
 	bool has_allocations;
 	struct allocation_stats allocations;
 	float allocation_percent; /* of a core, what they cost */
@@ -70,6 +73,11 @@ struct wire_file {
 int wire_file(struct outbox *o, const struct wire_file *file);
 /* Without bytes it is the last. */
 int wire_heap(struct outbox *o, uint32_t request, const char *piece, size_t length);
+
+/* The workers' memory; `health` must live until the batch has been encoded. */
+pb_callback_t wire_memory(const struct wire_health *health);
+/* What a batch says of zones; both structs must live until it has been encoded. */
+void wire_zones(acupoint_wire_v1_Zones *out, const struct zones *zones, struct field_text *missing);
 
 /* Encodes with its length in front. */
 int wire_send(struct outbox *o, const acupoint_wire_v1_FromProbe *message);

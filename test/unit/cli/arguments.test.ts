@@ -21,7 +21,9 @@ describe('The command line', () => {
       budgetPercent: 1,
       sampler: undefined,
       seconds: 2.5,
+      allocations: false,
       out: { path: 'a/x.pb.gz', format: 'pprof' },
+      heap: false,
     });
   });
 
@@ -51,8 +53,36 @@ describe('The command line', () => {
     assert.equal(formatOf('--out x.folded'), 'folded');
     assert.equal(formatOf('--out x.speedscope.json'), 'speedscope');
     assert.equal(formatOf('-o X.PB.GZ'), 'pprof');
+    assert.equal(formatOf('-o x.acupoint --heap'), 'recording');
     assert.equal(formatOf('-o - --format speedscope'), 'speedscope');
     assert.equal(formatOf('--json'), undefined);
+  });
+
+  it('is read for recordings', () => {
+    const common = { destination: { kind: 'local' }, sshConfig: undefined, verbose: false };
+    const { rules, ...plugins } = parse('plugins --from x.acupoint --by uri --json') as {
+      rules: unknown;
+    };
+    assert.ok(rules);
+    assert.deepEqual(plugins, {
+      command: 'plugins',
+      ...common,
+      json: true,
+      from: 'x.acupoint',
+      by: 'uri',
+    });
+    assert.deepEqual(parse('heap --from x.acupoint --snapshot 2'), {
+      command: 'heap',
+      ...common,
+      json: false,
+      from: 'x.acupoint',
+      snapshot: 2,
+      pid: undefined,
+      out: undefined,
+      maxPauseMs: 200,
+      folded: undefined,
+      groups: [],
+    });
   });
 
   it('asks for help and version', () => {
@@ -84,6 +114,15 @@ describe('The command line', () => {
     ['record --pid 1 --out x.folded --seconds 0', /0.1 to 86400/],
     ['record --pid 1 --out x.folded --seconds 1e3', /--seconds/],
     ['top --pid 1 --rows 0', /--rows/],
+    ['plugins --from x.acupoint --pid 1', /--pid cannot change it/],
+    ['plugins --from x.acupoint --seconds 3', /--seconds cannot change it/],
+    ['plugins web1 --from x.acupoint', /no host/],
+    ['record --from x.acupoint --out y.acupoint', /a recording already/],
+    ['record --pid 1 --out x.folded --heap', /--heap goes into a recording/],
+    ['heap --from x.acupoint --out y.acupoint', /--out cannot change it/],
+    ['heap --pid 1 --snapshot 1', /give --from/],
+    ['heap --pid 1 --out x.folded', /must end in \.acupoint/],
+    ['heap', /--pid/],
   ];
   for (const [line, message] of wrong)
     it(`is refused: acupoint ${line}`, () => {

@@ -54,6 +54,49 @@ describe('decoding', function () {
     assert.deepEqual([batch.timeUs, batch.intervalUs, batch.periodUs], [250_000, 250_000, 10_101]);
   });
 
+  it('resolves zones, and says what cannot be told', () => {
+    const pool = { pageBytes: 4096, pages: 10, freePages: 4, freeInPages: 64n, blocks: 9n };
+    const dict = { entries: 7n, expired: 2n, pagesLookedAt: 3, pagesUsed: 6 };
+    const sizes = { sizeBytes: 65536n, residentBytes: 4096n };
+    const { health } = new BatchDecoder().decode(
+      batchOf({
+        ...first,
+        health: {},
+        zones: {
+          pid: 42,
+          leftOut: 1,
+          zones: [
+            { name: 'cache', module: 'ngx_http_lua_module', ...sizes, ...pool, dict },
+            { name: 'odd' },
+          ],
+        },
+      }),
+    );
+    assert.deepEqual(health?.zones, {
+      pid: 42,
+      leftOut: 1,
+      missing: '',
+      zones: [
+        {
+          name: 'cache',
+          module: 'ngx_http_lua_module',
+          sizeBytes: 65536,
+          residentBytes: 4096,
+          pool: { ...pool, freeInPages: 64, blocks: 9, refused: 0 },
+          dict: { entries: 7, expired: 2, estimated: true },
+        },
+        {
+          name: 'odd',
+          module: '',
+          sizeBytes: 0,
+          residentBytes: 0,
+          pool: undefined,
+          dict: undefined,
+        },
+      ],
+    });
+  });
+
   it('resolves requests and modules', () => {
     const names = { method: 1, host: 2, uri: 3 };
     const { batch } = new BatchDecoder().decode(
@@ -153,6 +196,21 @@ describe('decoding', function () {
       'a phase of the collector that is not known',
       { health: {}, memory: [{ gcPhase: 7 as wire.GcPhase }] },
       /memory phase/,
+    ],
+    [
+      'zones: free pages',
+      { health: {}, zones: { zones: [{ pages: 1, freePages: 2 }] } },
+      /free pages/,
+    ],
+    [
+      'zones: more expired than there are',
+      { health: {}, zones: { zones: [{ dict: { entries: 1n, expired: 2n } }] } },
+      /2 of 1 entries/,
+    ],
+    [
+      'zones of too many',
+      { health: {}, zones: { zones: Array(65).fill({}) as object[] } },
+      /zones/,
     ],
     ['memory of too many', { health: {}, memory: Array(65).fill({}) as object[] }, /memory/],
     ['a string longer than any', { strings: ['x'.repeat(70_000)] }, /string length/],

@@ -5,6 +5,7 @@ import { master } from '../capture/fake-probe';
 
 const facts: StatusFacts = {
   state: 'running',
+  recorded: '',
   host: 'user@gateway',
   target: 'Kong 3.9.1, 2 workers',
   workers: 2,
@@ -34,6 +35,15 @@ describe('the status bar item', () => {
     assert.ok(item.tooltip.includes('12\u202f345 samples, 0 lost'));
   });
 
+  it('says that a recording is one, of when', () => {
+    const item = statusItem({ ...facts, state: 'stopped', recorded: '2026-11-23 14:05' });
+    assert.equal(
+      item?.text,
+      '$(archive) user@gateway · recording of 2026-11-23 14:05 · 12\u202f345 samples',
+    );
+    assert.equal(item.tooltip[0], 'Recording of 2026-11-23 14:05, on user@gateway');
+  });
+
   it('says what memory each worker has', () => {
     const worker = {
       pid: 101,
@@ -43,6 +53,15 @@ describe('the status bar item', () => {
       gcEstimate: 10 * 2 ** 20,
       gcPhase: 'sweep' as const,
       vms: 1,
+      gcDebt: 0,
+      rssAnon: 0,
+      rssFile: 0,
+      rssShared: 0,
+      swapped: 0,
+      luaSegments: 0,
+      luaAllocators: 0,
+      cHeap: 0,
+      sharedMapped: 0,
     };
     const lines = (memory: StatusFacts['memory']) => statusItem({ ...facts, memory })?.tooltip;
     assert.deepEqual(lines([worker])?.slice(-1), [

@@ -1,0 +1,77 @@
+/** The samples that a command speaks of: of a process, taken now, or of a recording. */
+import { readFile } from 'node:fs/promises';
+import { openRecording, RecordedTransport, type ProbeSession, type StartOptions } from '../probe';
+import type { FromRecording, FromTarget } from './arguments';
+import { Failed } from './exit';
+import { withFarEnd, type FarEnd } from './far-end';
+import type { Interrupt } from './interrupt';
+import { sampleFor } from './progress';
+import { Sampling } from './sampling';
+import type { Messages } from './terminal';
+
+export interface Samples {
+  readonly sampling: Sampling;
+  /** For people. */
+  readonly host: string;
+  /** How long it was sampled, or since when samples were forgotten. */
+  readonly seconds: number;
+  readonly session: ProbeSession;
+  /** What was asked for. */
+  readonly options: StartOptions;
+  readonly local: boolean;
+}
+
+/** @param begin is called before it samples. */
+export async function withSamples(
+  command: (FromRecording | FromTarget) & { readonly allocations?: boolean },
+  messages: Messages,
+  interrupt: Interrupt,
+  work: (samples: Samples) => Promise<void>,
+  begin: (session: ProbeSession) => void = () => undefined,
+): Promise<void> {
+  if ('from' in command) {
+    const { sampling, session } = await play(command.from, messages);
+    const { host, options } = session.recorded;
+    return work({
+      sampling,
+      session,
+      host,
+      options,
+      seconds: sampling.storedSeconds,
+      local: false,
+    });
+  }
+  await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
+    begin(session);
+    const sampling = await Sampling.start(session, command, messages);
+    if (command.allocations === true) await session.watchAllocations(true);
+    await sampleFor(sampling, command.seconds, messages, interrupt);
+    const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
+    const local = command.destination.kind === 'local';
+    await work({ sampling, session, host: transport.label, options: command, seconds, local });
+    if (sampling.failure) throw sampling.failure;
+  });
+}
+
+/** Like withFarEnd, with a recording at the far end. */
+export async function recordedEnd(path: string) {
+  const session = await openRecording(await read(path));
+  return { session, transport: new RecordedTransport(session.recorded.host) } satisfies FarEnd;
+}
+
+async function play(path: string, messages: Messages) {
+  const { session } = await recordedEnd(path);
+  const sampling = await Sampling.start(session, session.recorded.options, messages);
+  await session.play();
+  return { sampling, session };
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const why = missing ? 'it does not exist' : String(error);
+    throw new Failed(`The recording ${path} could not be read: ${why}.`);
+  }
+}

@@ -1,0 +1,56 @@
+/** What of a session a recording keeps: what cannot be had again, and nothing of other processes. */
+import { create, toBinary } from '@bufbuild/protobuf';
+import * as wire from '../generated/acupoint_pb';
+import type { Dialogue } from './contract';
+
+/** Hello and notices that come before somebody records are kept up to this number. */
+const MOST_EARLY = 100;
+
+export class Minutes {
+  private into: Dialogue | undefined;
+  private early: Uint8Array[] = [];
+  private masters: wire.Master[] = [];
+
+  record(into: Dialogue): void {
+    this.into = into;
+    for (const message of this.early) into.heard(message);
+    this.early = [];
+  }
+
+  /** After it was taken in: what was refused is not kept. */
+  heard(message: wire.FromProbe['message'], bytes: Uint8Array): void {
+    switch (message.case) {
+      case 'listing':
+        this.masters = message.value.masters;
+        return;
+      case 'hello':
+      case 'notice':
+        if (this.into === undefined && this.early.length < MOST_EARLY) this.early.push(bytes);
+        this.into?.heard(bytes);
+        return;
+      case 'started':
+      case 'batch':
+        this.into?.heard(bytes);
+        return;
+      default:
+        // Answers to what was asked besides: of a heap its taker keeps the pieces.
+        return;
+    }
+  }
+
+  /** What is traced, with its master alone, and how. */
+  starts(start: wire.Start): void {
+    if (this.into === undefined) return;
+    const { target } = start;
+    const masters = this.masters.filter(({ pid, workers }) =>
+      target.case === 'master'
+        ? pid === target.value
+        : workers.some((worker) => worker.pid === target.value),
+    );
+    const listing = create(wire.ListingSchema, { masters });
+    const heard = create(wire.FromProbeSchema, { message: { case: 'listing', value: listing } });
+    this.into.heard(toBinary(wire.FromProbeSchema, heard));
+    const said = create(wire.ToProbeSchema, { command: { case: 'start', value: start } });
+    this.into.said(toBinary(wire.ToProbeSchema, said));
+  }
+}

@@ -1,0 +1,63 @@
+/** Recordings as files of the editor: opened by a double click, a drop or the command. */
+import * as vscode from 'vscode';
+import type { Capture } from '../capture/capture';
+import type { Captures } from '../capture/captures';
+import { openRecording, type CreateCapture } from '../capture/open-recording';
+import type { FarEnd } from '../capture/far-end';
+import { givenUri } from './export';
+
+/** As package.json calls the editor of *.acupoint. */
+const VIEW_TYPE = 'acupoint.recording';
+
+export interface RecordingDependencies {
+  readonly captures: Captures;
+  readonly farEnd: () => FarEnd;
+  readonly create: CreateCapture;
+  readonly log: vscode.LogOutputChannel;
+  /** Shows the capture in this tab. */
+  readonly show: (capture: Capture, panel: vscode.WebviewPanel) => void;
+}
+
+interface RecordingDocument extends vscode.CustomDocument {
+  readonly capture: Capture;
+}
+
+class RecordingEditors implements vscode.CustomReadonlyEditorProvider<RecordingDocument> {
+  constructor(private readonly use: RecordingDependencies) {}
+
+  /** Where it throws, VS Code shows the message in the place of the editor. */
+  async openCustomDocument(uri: vscode.Uri): Promise<RecordingDocument> {
+    const { captures, farEnd, create, log } = this.use;
+    try {
+      const file = await vscode.workspace.fs.readFile(uri);
+      const capture = await openRecording(file, farEnd(), create);
+      return { uri, capture, dispose: () => void captures.remove(capture) };
+    } catch (error) {
+      log.warn(`${uri.path}: ${error instanceof Error ? error.message : String(error)}`);
+      throw error;
+    }
+  }
+
+  resolveCustomEditor({ capture }: RecordingDocument, panel: vscode.WebviewPanel): void {
+    this.use.captures.add(capture);
+    this.use.show(capture, panel);
+  }
+}
+
+export function registerRecordings(use: RecordingDependencies): vscode.Disposable {
+  return vscode.window.registerCustomEditorProvider(VIEW_TYPE, new RecordingEditors(use));
+}
+
+/** @param given `{ uri }` to open that without asking. */
+export async function showRecording(given: unknown): Promise<void> {
+  const uri = givenUri(given) ?? (await ask());
+  if (uri !== undefined) await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE);
+}
+
+async function ask(): Promise<vscode.Uri | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    title: 'Open Recording',
+    filters: { 'Acupoint recordings': ['acupoint'] },
+  });
+  return chosen?.[0];
+}

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeBuilder as AxeBuilderClass } from '@axe-core/playwright';
+import { repositoryRoot } from '../fixtures/root';
+import { statusOf } from './driver';
+import { memoryOf, pointOf, zoneOf } from './memory-points';
+import { applyTheme, themes } from './themes';
+import { describePage } from './with-page';
+
+const fromRepository = createRequire(join(repositoryRoot, 'package.json'));
+const { AxeBuilder } = fromRepository('@axe-core/playwright') as {
+  AxeBuilder: typeof AxeBuilderClass;
+};
+const results = join(repositoryRoot, 'test-results');
+
+describePage('memory of the workers', (current) => {
+  const workers = () => current.page.page.getByRole('table', { name: 'Memory of the workers now' });
+  const zones = () => current.page.page.getByRole('table', { name: /by zone/ });
+  const row = (name: string) => workers().getByRole('row').filter({ hasText: name });
+  const chart = () => current.page.page.locator('.memory-chart');
+  const legend = (name: string) =>
+    current.page.page.getByRole('button', { name: new RegExp(`^${name} .*MiB$`) });
+  const value = async (name: string) => legend(name).locator('.value').innerText();
+
+  before(() => mkdirSync(results, { recursive: true }));
+  beforeEach(async () => {
+    await current.page.send({ type: 'layout', layout: 'memory' });
+    await current.page.waitForMessage('memory', ({ on }) => on);
+    await current.page.send(memoryOf());
+    await current.page.settled();
+  });
+
+  it('has each worker as it is now, and the chart of the largest', async () => {
+    const cells = await row('1234').locator('td').allInnerTexts();
+    assert.deepEqual(cells.slice(0, 9), [
+      '197.0 MiB',
+      '155.0 MiB',
+      '12.0 MiB',
+      '30.0 MiB',
+      '0.00 MiB',
+      '69.5 MiB',
+      '120.0 MiB',
+      '0.00 MiB',
+      'sweeping',
+    ]);
+    assert.equal(await row('1235').locator('td').first().innerText(), '30.0 MiB');
+    assert.match((await chart().getAttribute('aria-label')) ?? '', /^Memory of worker 1234: RSS/);
+    assert.equal(await value('Lua'), '69.5 MiB');
+  });
+
+  it('draws a line for each figure and the work of the collector', async () => {
+    assert.equal(await chart().locator('path.line').count(), 7);
+    const marks = await chart().locator('.marking').count();
+    const sweeps = await chart().locator('.sweeping').count();
+    // Two minutes are three cycles of 40 s, and the end of another.
+    assert.deepEqual([marks, sweeps], [3, 4]);
+    const width = (await chart().locator('.marking').first().boundingBox())!.width;
+    const whole = (await chart().boundingBox())!.width - 84;
+    assert.ok(Math.abs(width / whole - 8 / 120) < 0.002, 'each takes 8 s');
+    await legend('Next cycle').click();
+    assert.equal(await chart().locator('path.line').count(), 6);
+    assert.equal(await legend('Next cycle').getAttribute('aria-pressed'), 'false');
+  });
+
+  it('scales to what is shown', async () => {
+    const highest = async () => {
+      const ticks = await chart().locator('.axis').first().locator('text').allTextContents();
+      return Math.max(...ticks.map((text) => parseFloat(text)));
+    };
+    assert.ok((await highest()) >= 150);
+    for (const name of ['RSS', 'Private', 'Next cycle', 'LuaJIT allocator'])
+      await legend(name).click();
+    assert.ok((await highest()) <= 120);
+  });
+
+  it('says the exact figures at the pointer and by the keyboard', async () => {
+    const box = (await chart().boundingBox())!;
+    const atPointer = (part: number) => box.x + 72 + (box.width - 84) * part;
+    // 60 s before the end: second 539, 19 s into a cycle.
+    await current.page.page.mouse.move(atPointer(0.5), box.y + 60);
+    assert.equal(await value('Lua'), '88.5 MiB');
+    await current.page.page.mouse.move(5, 5);
+    assert.equal(await value('Lua'), '69.5 MiB');
+    await chart().focus();
+    await current.page.page.keyboard.press('ArrowLeft');
+    assert.equal(await value('Lua'), '75.0 MiB');
+    const said = await current.page.page.locator('[aria-live]').allInnerTexts();
+    assert.ok(
+      said.some((text) => /\d+:\d+:\d+.*Lua 75\.0 MiB/.test(text)),
+      said.join(),
+    );
+    await current.page.page.keyboard.press('End');
+    assert.equal(await value('Lua'), '69.5 MiB');
+  });
+
+  it('goes on with what is new, and begins anew with what is whole', async () => {
+    await current.page.send({
+      type: 'memory',
+      whole: false,
+      points: [pointOf(1234, 600, { gcTotal: 77 * 2 ** 20 })],
+      zones: null,
+    });
+    assert.equal(await value('Lua'), '77.0 MiB');
+    await current.page.send(memoryOf({ points: [pointOf(9, 1)] }));
+    assert.equal(await workers().locator('tbody tr').count(), 1);
+  });
+
+  it('shows another worker, and one figure of all', async () => {
+    await row('1235').getByRole('button', { name: '1235' }).click();
+    assert.match((await chart().getAttribute('aria-label')) ?? '', /worker 1235/);
+    await current.page.page.getByRole('combobox', { name: 'Chart', exact: true }).click();
+    await current.page.page.getByRole('option', { name: 'Lua memory of all' }).click();
+    assert.equal(await chart().locator('path.line').count(), 2);
+    assert.equal(await value('worker 1235'), '3.00 MiB');
+  });
+
+  it('asks for a heap snapshot of a worker', async () => {
+    await row('1235')
+      .getByRole('button', { name: /Heap snapshot/ })
+      .click();
+    assert.equal((await current.page.waitForMessage('heap')).pid, 1235);
+  });
+
+  it('shows zones, estimates as such, and what cannot be told as that', async () => {
+    const cells = async (name: string) =>
+      zones().getByRole('row').filter({ hasText: name }).locator('td').allInnerTexts();
+    assert.deepEqual(await cells('kong_db_cache'), [
+      'http_lua',
+      '128.0 MiB',
+      '85.9 MiB',
+      '32 %',
+      '41.0 MiB',
+      '≈ 20,119',
+      '≈ 4',
+      '0',
+    ]);
+    assert.deepEqual((await cells('kong_rate')).slice(-3), ['1,909', '310', '7,123']);
+    assert.deepEqual((await cells('perip')).slice(-4), ['–', '–', '–', '0']);
+    const missing = 'This nginx does not say where its zones are.';
+    const none = { pid: 1234, zones: [], leftOut: 0, missing };
+    await current.page.send(memoryOf({ zones: none }));
+    assert.ok(await zones().isHidden());
+    assert.ok((await current.page.page.locator('.memory-notes').innerText()).includes(missing));
+  });
+
+  it('says what is certain of a large worker', async () => {
+    const changes = { luaSegments: 500 * 2 ** 20, gcTotal: 50 * 2 ** 20, rssAnon: 520 * 2 ** 20 };
+    await current.page.send(memoryOf({ points: [pointOf(1234, 1, changes)] }));
+    const text = await current.page.page.locator('.memory > .warning').innerText();
+    assert.match(text, /holds 500 MiB, of which Lua objects use less than half \(50 MiB\)/);
+  });
+
+  it('shows hostile names as text', async () => {
+    const hostile = '<img src=x onerror=alert(1)>';
+    const zone = zoneOf({ name: hostile, module: hostile });
+    await current.page.send(
+      memoryOf({ zones: { pid: 1, zones: [zone], leftOut: 3, missing: '' } }),
+    );
+    assert.ok((await zones().innerText()).includes(hostile));
+    assert.equal(await current.page.page.locator('img').count(), 0);
+    const notes = await current.page.page.locator('.memory-notes').innerText();
+    assert.ok(notes.includes('3 zones are not shown'));
+  });
+
+  it('needs no samples: an idle worker has memory', async () => {
+    await current.page.send(statusOf({ samples: 0 }));
+    assert.ok(await chart().isVisible());
+  });
+
+  for (const theme of Object.keys(themes)) {
+    it(`is accessible in ${theme}`, async () => {
+      const { page } = current;
+      await applyTheme(page.page, theme);
+      await page.settled();
+      await page.page.screenshot({ path: join(results, `memory-${theme}.png`) });
+      const { violations } = await new AxeBuilder({ page: page.page }).analyze();
+      assert.deepEqual(
+        violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .flatMap(({ id, nodes }) =>
+            nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message}`),
+          ),
+        [],
+      );
+    });
+  }
+
+  it('fits a narrow column', async () => {
+    const { page } = current;
+    await page.page.setViewportSize({ width: 540, height: 700 });
+    await page.settled();
+    await page.page.screenshot({ path: join(results, 'memory-narrow.png') });
+    const sideways = await page.page.evaluate('document.documentElement.scrollWidth > innerWidth');
+    assert.equal(sideways, false);
+  });
+});
