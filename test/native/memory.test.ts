@@ -43,6 +43,15 @@ const http = (port: number) => `
       end
       ngx.say("{", table.concat(out, ","), "}")
     } }
+    location /churn { content_by_lua_block {
+      local until_, kept = ngx.now() + 4, nil
+      while ngx.now() < until_ do
+        kept = {}
+        for i = 1, 60000 do kept[i] = { i } end
+        ngx.update_time()
+      end
+      ngx.say("done")
+    } }
     location /hold { content_by_lua_block {
       held = {}
       for i = 1, ${HELD} / 1024 do held[i] = string.rep("h", 1100) .. i end
@@ -129,10 +138,20 @@ describe('memory on the wire', () => {
     const vm = mapped(held.pid, (line) => / rw-p 0{8} 00:00 0 *$/.test(line));
     assert.ok(segments > 0.95 * HELD && segments < 1.5 * counted, `${segments} of ${counted}`);
     assert.ok(segments <= vm, 'it is all mapped');
+    assert.ok(held.gcLow <= held.gcTotal && held.gcTotal <= held.gcHigh);
     assert.equal(held.gcPhase, GcPhase.GC_PAUSE);
     assert.equal(held.gcDebt, 0n);
     // It was switched off.
     assert.equal(held.gcThreshold, 0n);
+  });
+
+  it('sees the collector go through its cycles between two messages', async () => {
+    await start();
+    const busy = get('/churn');
+    const { memory } = await next((batch) => batch.memory.some((m) => m.gcCycles >= 3));
+    const worker = memory.find(({ gcCycles }) => gcCycles >= 3)!;
+    assert.ok(Number(worker.gcHigh - worker.gcLow) > MEBIBYTE, `${worker.gcLow} ${worker.gcHigh}`);
+    await busy;
   });
 
   it('has every zone with its module, size and free pages', async () => {

@@ -16,6 +16,10 @@ export const WORKER_COLUMNS: readonly Column[] = [
   { head: 'Next cycle' },
   { head: 'Debt', title: 'How far the collector is behind what is allocated while it works' },
   { head: 'Collector', isText: true },
+  {
+    head: 'Cycles',
+    title: 'Of the collector, seen ending since the trace began; short ones are missed',
+  },
   { head: 'LuaJIT allocator', title: 'Segments; blocks of 128 KiB and more are not in them' },
   { head: 'C heap', title: 'Address space; what is mapped one by one is not in it' },
 ];
@@ -40,6 +44,7 @@ export function workerRow(point: MemoryPoint): Row {
       point.gcThreshold > 0 ? size(point.gcThreshold) : NONE,
       ofLua(point.gcDebt),
       vms > 0 ? PHASE_WORDS[point.gcPhase] : 'no Lua VM read',
+      vms > 0 ? whole(point.gcCycles) : NONE,
       allocatorText(point),
       size(point.cHeap),
     ],
