@@ -51,7 +51,7 @@ module.exports = {
     only(
       'editor-and-views',
       '^extension/(editor|views)/',
-      '^extension/(editor|views|source|capture|probe|profile|analysis|remote)/|^webview/messages\\.ts$',
+      '^extension/(editor|views|source|capture|probe|profile|analysis|remote)/|^webview/(heap/)?messages\\.ts$',
     ),
     only('webview-knows-the-model', '^webview/', '^webview/|^extension/profile/'),
     {

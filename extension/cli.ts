@@ -1,4 +1,5 @@
 /** The terminal command: the same capture as in the editor, without the editor. */
+import { allocations } from './cli/allocations';
 import { parseCommand, type Command } from './cli/arguments';
 import { ExitCode, UsageError } from './cli/exit';
 import { explain } from './cli/far-end';
@@ -34,7 +35,8 @@ async function run(command: Exclude<Command, { command: 'version' | 'help' }>): 
   const interrupt = new Interrupt();
   const messages = new Messages(process.stderr, command.verbose);
   try {
-    if (command.command === 'heap') await heap(command, messages, interrupt);
+    if (command.command === 'allocations') await allocations(command, messages, interrupt);
+    else if (command.command === 'heap') await heap(command, messages, interrupt);
     else if (command.command === 'list') await list(command, messages, interrupt);
     else if (command.command === 'memory') await memory(command, messages, interrupt);
     else if (command.command === 'record') await record(command, messages, interrupt);

@@ -24,7 +24,7 @@ import { registerCommands } from './views/commands';
 import { ContextKeys } from './views/context-keys';
 import { exportProfile, saveRecording, type Encoders } from './views/export';
 import { FlameGraphPanels } from './views/flame-graph';
-import { HeapDocuments } from './views/heap';
+import type { HeapViews, HeapUses } from './views/heap';
 import { Notifier } from './views/notify';
 import { registerRecordings, showRecording } from './views/recordings';
 import { removeProbeFrom } from './views/remove-probe';
@@ -89,7 +89,18 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     closePanel: (capture) => panels.close(capture),
   });
   const status = new StatusBar(all);
-  const heaps = new HeapDocuments(path('heap-worker.js'));
+  const heapBundle = fromBundle<{ HeapViews: new (use: HeapUses) => HeapViews }>(path('heap.js'));
+  let heapViews: HeapViews | undefined;
+  const heaps = (): HeapViews => {
+    if (heapViews !== undefined) return heapViews;
+    const { extensionUri } = context;
+    const workerFile = path('heap-worker.js');
+    const activate = (each: Capture): void => all.activate(each);
+    const use = { extensionUri, workerFile, notifier, opener, activate };
+    heapViews = new (heapBundle().HeapViews)(use);
+    context.subscriptions.push(heapViews);
+    return heapViews;
+  };
 
   context.subscriptions.push(
     log,
@@ -97,10 +108,10 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     documents,
     resolver,
     status,
-    heaps,
     panels,
     panels.onDidClose((closed) => {
       const capture = all.all.find((each) => each === closed);
+      capture?.lookAway();
       // A profile that goes on stays, for the editor; one that is over and not shown is done with.
       if (capture !== undefined && isOver(capture.state)) void all.remove(capture);
     }),
@@ -120,12 +131,19 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       notifier,
       log,
       showFlameGraph: (capture) => showPanel(capture),
-      showOwners: (capture) => panels.showLayout(capture, () => source(capture), 'owners'),
-      showMemory: (capture) => panels.showLayout(capture, () => source(capture), 'memory'),
+      showOwners: (capture, measure) =>
+        panels.showAs(capture, () => source(capture), {
+          layout: 'owners',
+          ...(measure && { measure }),
+        }),
+      showAllocations: (capture) =>
+        panels.showAs(capture, () => source(capture), { measure: 'allocated' }),
+      showMemory: (capture) => panels.showAs(capture, () => source(capture), { layout: 'memory' }),
       exportProfile: (capture, given) => exportProfile(capture, given, encoders, notifier),
       saveRecording: (capture, given) => saveRecording(capture, given, notifier),
       openRecording: showRecording,
-      heapSnapshot: (capture, given) => heaps.take(capture, given),
+      heapSnapshot: (capture, given) => heaps().take(capture, given),
+      heapAction: (action) => heaps().act(action),
       removeProbe: (raw) =>
         removeProbeFrom(raw, { captures: all, recent, notifier, prompter, farEnd, stateDir, log }),
       reveal: (capture, id) => panels.reveal(capture, () => source(capture), id),

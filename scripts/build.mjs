@@ -75,6 +75,7 @@ function bundleNode() {
     ['extension/probe/index.ts', 'dist/probe.js', {}],
     ['extension/profile/formats/index.ts', 'dist/formats.js', {}],
     ['extension/capture/heap-worker.ts', 'dist/heap-worker.js', {}],
+    ['extension/views/heap/index.ts', 'dist/heap.js', {}],
     ['extension/cli.ts', 'dist/cli.js', { banner: { js: '#!/usr/bin/env node' } }],
   ];
   return Promise.all(
@@ -89,7 +90,7 @@ function bundleNode() {
 function bundleWebview() {
   if (!existsSync('webview/main.ts')) return Promise.resolve();
   return build({
-    entryPoints: ['webview/main.ts'],
+    entryPoints: { main: 'webview/main.ts', heap: 'webview/heap/main.ts' },
     bundle: true,
     platform: 'browser',
     format: 'iife',

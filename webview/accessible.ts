@@ -3,7 +3,7 @@
  * callees, with the same names and shares, beside the canvas and out of sight.
  */
 import { element, setText } from './dom';
-import { duration, percent } from './format';
+import { percent } from './format';
 import { flagWords, kindText } from './kinds';
 import type { Profile } from './profile';
 import { placeOf } from './tooltip';
@@ -41,7 +41,8 @@ export class AccessibleTree {
     const all = weightOf(profile.tree);
     const total = percent(profile.tree.total[node]!, all);
     const self = percent(profile.tree.self[node]!, all);
-    const kind = node === 0 ? 'all samples' : kindText(profile.tree.kinds[node]!).label;
+    const kind =
+      node === 0 ? profile.unit.all : kindText(profile.kinds, profile.tree.kinds[node]!).label;
     const words = [kind, ...flagWords(profile.tree.flags[node]!)].join(', ');
     this.announce(`${profile.nameOf(node)}, ${total} total, ${self} self, ${words}`);
   }
@@ -78,8 +79,14 @@ export class AccessibleTree {
     const { tree } = profile;
     const total = tree.total[node]!;
     const share = percent(total, weightOf(tree));
-    const kind = node === 0 ? '' : kindText(tree.kinds[node]!).label;
-    const words = [profile.nameOf(node), placeOf(profile, node), kind, share, duration(total)];
+    const kind = node === 0 ? '' : kindText(profile.kinds, tree.kinds[node]!).label;
+    const words = [
+      profile.nameOf(node),
+      placeOf(profile, node),
+      kind,
+      share,
+      profile.unit.text(total),
+    ];
     const hasChildren = tree.ends[node]! > node + 1;
     const attributes: Record<string, string> = {
       role: 'treeitem',

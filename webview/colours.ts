@@ -1,11 +1,6 @@
-/**
- * Colours of frame kinds. Hues are those of the Okabe-Ito set, which people with any of the common
- * colour blindnesses can tell apart; themes change their lightness, never their order. What is no
- * code of anybody (unknown, truncated) is grey and hatched.
- */
+/** Colours of the kinds of frames: themes change the lightness of their hues, never their order. */
 import { interpolateLab, rgb } from 'd3';
-import { FrameKind } from '../extension/profile/frames';
-import { KIND_COUNT } from './kinds';
+import type { Kind, Kinds } from './kinds';
 
 export type ThemeKind = 'dark' | 'light' | 'hc-dark' | 'hc-light' | 'forced';
 
@@ -38,32 +33,11 @@ export interface Palette {
 
 export const SHADES = 4;
 
-const HUES: Record<FrameKind, string> = {
-  [FrameKind.Unknown]: '#9c9c9c',
-  [FrameKind.Kernel]: '#cc79a7',
-  [FrameKind.Native]: '#9fc7a8',
-  [FrameKind.Lua]: '#e69f00',
-  [FrameKind.LuaJit]: '#56b4e9',
-  [FrameKind.LuaBuiltin]: '#f0e442',
-  [FrameKind.LuaC]: '#009e73',
-  [FrameKind.GarbageCollector]: '#d55e00',
-  [FrameKind.JitCompiler]: '#0072b2',
-  [FrameKind.VmExit]: '#8d84d8',
-  [FrameKind.Truncated]: '#a8a8a8',
-  [FrameKind.Idle]: '#bdbdbd',
-};
-
-const HATCHED = new Set<number>([FrameKind.Unknown, FrameKind.Truncated]);
-
-export function makePalette(theme: Theme): Palette {
-  if (theme.kind === 'forced') return forcedPalette();
+export function makePalette(theme: Theme, { all }: Kinds): Palette {
+  if (theme.kind === 'forced') return forcedPalette(all);
   const background = theme.background;
-  const kinds: KindColours[] = [];
-  const dimmed: KindColours[] = [];
-  for (let kind = 0; kind < KIND_COUNT; kind++) {
-    kinds.push(coloursOf(kind, theme, 0));
-    dimmed.push(coloursOf(kind, theme, 0.72));
-  }
+  const kinds = all.map((kind) => coloursOf(kind, theme, 0));
+  const dimmed = all.map((kind) => coloursOf(kind, theme, 0.72));
   const rootFill = mix(theme.foreground, background, 0.78);
   const root = {
     fills: Array<string>(SHADES).fill(rootFill),
@@ -75,8 +49,7 @@ export function makePalette(theme: Theme): Palette {
 }
 
 /** @param dim 0: as it is, 1: the background. */
-function coloursOf(kind: number, theme: Theme, dim: number): KindColours {
-  const hue = HUES[kind as FrameKind];
+function coloursOf({ hue, hatched = false }: Kind, theme: Theme, dim: number): KindColours {
   const highContrast = theme.kind.startsWith('hc');
   const dark = theme.kind.endsWith('dark');
   const toBackground = highContrast ? 0.58 : dark ? 0.18 : 0.22;
@@ -92,12 +65,12 @@ function coloursOf(kind: number, theme: Theme, dim: number): KindColours {
     fills,
     text,
     border: highContrast ? mix(readableBorder, theme.background, dim * 0.8) : undefined,
-    hatched: HATCHED.has(kind),
+    hatched,
   };
 }
 
 /** With forced colours the system's own are all there is: kinds are told apart by words alone. */
-function forcedPalette(): Palette {
+function forcedPalette(kinds: readonly Kind[]): Palette {
   const colours = (text: string, hatched: boolean): KindColours => ({
     fills: Array<string>(SHADES).fill('Canvas'),
     text,
@@ -105,7 +78,7 @@ function forcedPalette(): Palette {
     hatched,
   });
   const all = (text: string): KindColours[] =>
-    Array.from({ length: KIND_COUNT }, (_, kind) => colours(text, HATCHED.has(kind)));
+    kinds.map(({ hatched = false }) => colours(text, hatched));
   return {
     kinds: all('CanvasText'),
     dimmed: all('GrayText'),

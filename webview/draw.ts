@@ -1,6 +1,6 @@
 /** Draws laid-out boxes on a canvas. */
 import { shadeOf, type KindColours, type Palette } from './colours';
-import { kindText } from './kinds';
+import { kindText, type Kinds } from './kinds';
 import type { Boxes } from './layout';
 import type { CharWidths } from './text';
 import { isWithin, type Tree } from './tree';
@@ -8,6 +8,7 @@ import { isWithin, type Tree } from './tree';
 export interface Scene {
   readonly tree: Tree;
   readonly boxes: Boxes;
+  readonly kinds: Kinds;
   readonly palette: Palette;
   readonly widths: CharWidths;
   readonly font: string;
@@ -108,7 +109,7 @@ function drawLabel(
   const middle = top + scene.rowHeight / 2;
   const colours = coloursOf(scene, node);
   context.fillStyle = colours.text;
-  const { marker } = node === 0 ? { marker: '' } : kindText(scene.tree.kinds[node]!);
+  const { marker } = node === 0 ? { marker: '' } : kindText(scene.kinds, scene.tree.kinds[node]!);
   const label = scene.labelOf(node);
   const suffix = marker === '' ? '' : ` ${marker}`;
   // The marker stays when the name is cut: it is what tells kinds apart without colour.

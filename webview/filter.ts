@@ -7,18 +7,25 @@ import { prepare, weightOf, type Tree } from './tree';
  * dearer than it is.
  */
 export function onlyFound(tree: Tree, found: Uint8Array): Tree {
+  return onlyFrom(tree, (node) => found[tree.functions[node]!] === 1);
+}
+
+/** The same for frames that are told by their place in the tree. */
+export function onlyFrom(tree: Tree, begins: (node: number) => boolean): Tree {
   const { size, parents } = tree;
   const within = new Uint8Array(size);
-  const total = new Float64Array(size);
-  for (let i = 1; i < size; i++) {
-    if (found[tree.functions[i]!] !== 1 && within[parents[i]!] === 0) continue;
-    within[i] = 1;
-    total[i] = tree.total[i]!;
-  }
-  for (let i = size - 1; i > 0; i--) {
-    const parent = parents[i]!;
-    if (within[parent] === 0) total[parent] = total[parent]! + total[i]!;
-  }
+  for (let i = 1; i < size; i++) if (within[parents[i]!] === 1 || begins(i)) within[i] = 1;
+  const part = (of: Float64Array): Float64Array => {
+    const sums = new Float64Array(size);
+    for (let i = size - 1; i > 0; i--) {
+      if (within[i] === 1) sums[i] = of[i]!;
+      const parent = parents[i]!;
+      if (within[parent] === 0) sums[parent] = sums[parent]! + sums[i]!;
+    }
+    return sums;
+  };
+  const total = part(tree.total);
+  const before = tree.before && part(tree.before);
   const kept: number[] = [0];
   const moved = new Int32Array(size);
   for (let i = 1; i < size; i++) if (total[i]! > 0) moved[i] = kept.push(i) - 1;
@@ -32,6 +39,7 @@ export function onlyFound(tree: Tree, found: Uint8Array): Tree {
       total: Float64Array.from(kept, (i) => total[i]!),
       lines: Uint32Array.from(kept, (i) => tree.lines[i]!),
       samples: tree.samples,
+      ...(before && { before: Float64Array.from(kept, (i) => before[i]!) }),
     },
     weightOf(tree),
   );

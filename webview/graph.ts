@@ -57,7 +57,7 @@ export class Graph {
 
   readTheme(): void {
     const theme = readTheme();
-    this.palette = makePalette(theme);
+    this.palette = makePalette(theme, this.profile().kinds);
     // A system colour is no name for a pixel's colour, but the canvas accepts it.
     this.font = `${theme.fontSize - 1}px ${theme.fontFamily}`;
     this.rowHeight = Math.round(theme.fontSize * 1.55);
@@ -113,6 +113,7 @@ export class Graph {
     draw(this.context, {
       tree,
       boxes: this.boxes,
+      kinds: this.profile().kinds,
       palette: this.palette,
       widths: this.widths,
       font: this.font,

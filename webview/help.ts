@@ -9,20 +9,23 @@ const ROWS = (swapped: boolean): [string, string][] => [
   ['Wheel, pinch, + and −', 'zoom around the pointer or the selection'],
   ['Sideways wheel, drag', 'move sideways'],
   ['Shift+wheel, Page Up and Down', 'scroll'],
-  ['Arrow keys', 'walk to caller, callee and siblings'],
-  ['Home, End', 'zoomed frame; down the heaviest callees'],
+  ['Arrow keys', 'walk to the frames before, behind and beside'],
+  ['Home, End', 'zoomed frame; the heaviest way to its end'],
   ['Enter', 'open the source; Shift+Enter or Alt+Enter to the side'],
   ['z', 'zoom into the selected frame'],
   ['Esc', 'one step out: zoom, then search, then selection'],
   ['0', 'the whole graph'],
   ['/ or Ctrl+F', 'search; Enter, n and Shift+N go from match to match'],
   ['i', 'turn the graph over'],
-  ['t', 'table of functions'],
-  ['o', 'CPU by plugin; a click on a row shows only its samples, everywhere'],
-  ['m', 'Memory of the workers; arrow keys on the chart move in time'],
-  ['p', 'pause and resume'],
   ['Ctrl+C', 'copy the frame; Ctrl+Shift+C its whole stack'],
 ];
+
+export interface HelpTexts {
+  /** Keys of the page besides the graph's. */
+  readonly rows: readonly (readonly [keys: string, what: string])[];
+  /** How the graph is to be read. */
+  note(): string;
+}
 
 export class Help {
   readonly root = element('dialog', {
@@ -30,22 +33,21 @@ export class Help {
     attributes: { 'aria-label': 'Keys and mouse' },
   });
 
-  constructor(private readonly swapped: () => boolean) {}
+  constructor(
+    private readonly swapped: () => boolean,
+    private readonly texts: HelpTexts,
+  ) {}
 
   toggle(): void {
     if (this.root.open) return this.root.close();
-    const rows = ROWS(this.swapped()).map(([keys, what]) =>
+    const rows = [...ROWS(this.swapped()), ...this.texts.rows].map(([keys, what]) =>
       element('tr', {}, element('th', { text: keys }), element('td', { text: what })),
     );
     const close = button({ label: 'Close', title: 'Close', onClick: () => this.root.close() });
     this.root.replaceChildren(
       element('h2', { text: 'Keys and mouse' }),
       element('table', {}, element('tbody', {}, ...rows)),
-      element('p', {
-        text:
-          'A frame is as wide as its share of on-CPU time. Callees stand on their callers, ' +
-          'in alphabetical order, so that frames keep their place while the capture runs.',
-      }),
+      element('p', { text: this.texts.note() }),
       close,
     );
     this.root.showModal();

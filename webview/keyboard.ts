@@ -1,5 +1,5 @@
 /** Keys of the graph and of the whole page. */
-import type { Commands } from './commands';
+import type { GraphCommands } from './commands';
 import type { Graph } from './graph';
 import type { Profile } from './profile';
 import { childrenOf, heaviestChild } from './tree';
@@ -8,24 +8,26 @@ export interface KeyboardContext {
   graph: Graph;
   profile: () => Profile;
   selected: () => number;
-  commands: Commands;
+  commands: GraphCommands;
 }
 
-/** Keys that work wherever the focus is, but in a text field. */
-export function listenToPage(context: KeyboardContext): void {
+/** Keys that work wherever the focus is, but in a text field; `more` are the page's own. */
+export function listenToPage(
+  commands: GraphCommands,
+  more: Readonly<Record<string, () => void>>,
+): void {
   document.addEventListener('keydown', (event) => {
-    const commands = context.commands;
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'f') {
       take(event, () => commands.focusSearch());
       return;
     }
     if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const action = pageAction(event, commands);
+    const action = pageAction(event, commands) ?? more[event.key];
     if (action !== undefined) take(event, action);
   });
 }
 
-function pageAction(event: KeyboardEvent, commands: Commands): (() => void) | undefined {
+function pageAction(event: KeyboardEvent, commands: GraphCommands): (() => void) | undefined {
   switch (event.key) {
     case '/':
       return () => commands.focusSearch();
@@ -37,14 +39,6 @@ function pageAction(event: KeyboardEvent, commands: Commands): (() => void) | un
       return () => commands.nextMatch(-1);
     case 'i':
       return () => commands.toggleOrientation();
-    case 't':
-      return () => commands.toggleTable();
-    case 'o':
-      return () => commands.toggleOwners();
-    case 'm':
-      return () => commands.toggleMemory();
-    case 'p':
-      return () => commands.pauseOrResume();
     case '0':
       return () => commands.zoomReset();
     default:
@@ -113,9 +107,9 @@ function walk(context: KeyboardContext, step: Step): void {
   if (node < 0) return commands.select(graph.zoom.node);
   const to = neighbour(context, node, step);
   if (to >= 0) return commands.select(to);
-  const words = { parent: 'No caller', child: 'No callee', previous: 'First', next: 'Last' };
+  const words = { parent: 'Root', child: 'Last of its stack', previous: 'First', next: 'Last' };
   const hidden = step === 'child' && heaviestChild(tree, node) >= 0;
-  commands.announce(hidden ? 'Callees are too narrow to be shown: Z zooms' : words[step]);
+  commands.announce(hidden ? 'What follows is too narrow to be shown: Z zooms' : words[step]);
 }
 
 function neighbour(context: KeyboardContext, node: number, step: Step): number {

@@ -1,10 +1,10 @@
-/** Kinds of frames with their colours, their words, and their shares of the CPU: together 100 %. */
-import { element, setText } from './dom';
-import type { Palette } from './colours';
-import { selfByKind } from './hot';
-import { KIND_COUNT, kindText, LEGEND_ORDER } from './kinds';
+/** Kinds of frames with their colours, their words, and their shares of all: together 100 %. */
 import { tenths } from '../extension/profile/shares';
-import type { Tree } from './tree';
+import type { Palette } from './colours';
+import { element, setText } from './dom';
+import { selfByKind } from './hot';
+import { kindText, type Kinds } from './kinds';
+import type { Profile } from './profile';
 
 interface Entry {
   kind: number;
@@ -14,26 +14,17 @@ interface Entry {
 }
 
 export class Legend {
-  readonly root = element('ul', {
-    class: 'legend',
-    attributes: { 'aria-label': 'On-CPU share by kind of frame' },
-  });
-  private readonly entries: Entry[];
+  readonly root = element('ul', { class: 'legend' });
+  private entries: readonly Entry[] = [];
+  private kinds: Kinds | undefined;
 
-  constructor() {
-    this.entries = LEGEND_ORDER.map((kind) => {
-      const { label, marker } = kindText(kind);
-      const swatch = element('span', { class: 'swatch', attributes: { 'aria-hidden': 'true' } });
-      const share = element('span', { class: 'share' });
-      const words = marker === '' ? label : `${label} ${marker}`;
-      const root = element('li', {}, swatch, element('span', { text: words }), share);
-      root.title = 'Share of on-CPU time in which a frame of this kind was the running one';
-      return { kind, root, swatch, share };
-    });
-    this.root.append(...this.entries.map((entry) => entry.root));
-  }
-
-  setPalette(palette: Palette): void {
+  /** @param palette made of these kinds. */
+  setPalette(kinds: Kinds, palette: Palette): void {
+    if (kinds !== this.kinds) {
+      this.kinds = kinds;
+      this.entries = kinds.order.map((kind) => entryOf(kinds, kind));
+      this.root.replaceChildren(...this.entries.map((entry) => entry.root));
+    }
     for (const { kind, swatch } of this.entries) {
       const colours = palette.kinds[kind]!;
       swatch.style.backgroundColor = colours.fills[1]!;
@@ -42,15 +33,27 @@ export class Legend {
     }
   }
 
-  setTree(tree: Tree): void {
-    const sums = selfByKind(tree, KIND_COUNT);
-    const present = (kind: number): boolean => sums[kind]! > 0 || tree.kinds.includes(kind, 1);
-    const shares = tenths(LEGEND_ORDER.map((kind) => sums[kind]!));
+  update({ tree, unit, kinds }: Profile): void {
+    this.root.setAttribute('aria-label', `Share of ${unit.whole} by kind of frame`);
+    const sums = selfByKind(tree, kinds.all.length);
+    const shares = tenths(this.entries.map(({ kind }) => sums[kind]!));
     this.entries.forEach(({ kind, root, share }, i) => {
-      root.hidden = !present(kind);
+      root.hidden = sums[kind]! <= 0 && !tree.kinds.includes(kind, 1);
+      root.title = unit.legendHint;
       const shown = shares[i]!;
       const tiny = shown === 0 && sums[kind]! > 0;
-      setText(share, tiny ? '< 0.1 %' : `${(shown / 10).toFixed(1)} %`);
+      const text = tiny ? '< 0.1 %' : `${(shown / 10).toFixed(1)} %`;
+      // Some kinds only lead to others: the entry is there for its colour.
+      setText(share, sums[kind]! > 0 ? text : '');
     });
   }
+}
+
+function entryOf(kinds: Kinds, kind: number): Entry {
+  const { label, marker } = kindText(kinds, kind);
+  const swatch = element('span', { class: 'swatch', attributes: { 'aria-hidden': 'true' } });
+  const share = element('span', { class: 'share' });
+  const words = marker === '' ? label : `${label} ${marker}`;
+  const root = element('li', {}, swatch, element('span', { text: words }), share);
+  return { kind, root, swatch, share };
 }

@@ -2,11 +2,12 @@
  * What the extension and the flame-graph page say to each other. Both sides compile against this
  * file.
  */
+import type { Measure } from '../extension/profile/engine';
 import type { FrameKind } from '../extension/profile/frames';
 import type { SharedZones } from '../extension/profile/memory';
 import type { MemoryPoint } from '../extension/profile/memory-history';
 
-/** What a table of CPU time has rows or columns of; see extension/analysis/dimensions.ts. */
+/** What a table of owners has rows or columns of; see extension/analysis/dimensions.ts. */
 export type TableKey = 'owner' | 'phase' | 'uri' | 'route' | 'host' | 'method';
 
 export type OwnerKind = 'plugin' | 'core' | 'nginx' | 'kernel' | 'other';
@@ -18,6 +19,9 @@ export interface FocusedRow {
   key: string;
   kind: OwnerKind;
 }
+
+/** What the weights of a tree are: microseconds on a CPU, or bytes. See webview/units.ts. */
+export type UnitName = 'cpu' | 'allocated' | 'held' | 'grown';
 
 /** A call tree as extension/profile/engine.ts describes it, ready for structured clone. */
 export interface TreeMessage {
@@ -38,6 +42,10 @@ export interface TreeMessage {
   samples: number;
   /** Weight of all samples, where the tree leaves some out. */
   whole?: number;
+  /** Absent: microseconds on a CPU. */
+  unit?: UnitName;
+  /** Total at an earlier time, where two are compared. */
+  before?: Float64Array;
   /** Functions that the page has not been told yet; ids from `firstFunction` on. */
   firstFunction: number;
   newFunctions: FunctionRow[];
@@ -94,11 +102,34 @@ export interface StatusMessage {
   /** Samples with native frames; of them, those whole to the thread's root and those too long. */
   native: { samples: number; complete: number; truncated: number };
   elapsedMs: number;
+  /** Where allocations are looked at; else null. */
+  allocations: AllocationFacts | null;
   /** A recording is shown, of then: "2026-11-23 14:05". Absent: a capture of this window. */
   recorded?: string;
   focus: FocusedRow | null;
   /** Why it failed or stopped, or what the user should know; empty if nothing. */
   message: string;
+}
+
+/** What was seen of allocations in what is shown. Shares are known, sums are estimates. */
+export interface AllocationFacts {
+  /** Bursts are being taken. */
+  on: boolean;
+  /** Length of the bursts, and the time out of which they were taken; both summed over workers. */
+  watchedMs: number;
+  elapsedMs: number;
+  /** What was asked for during bursts; of it, in no stack. */
+  bytes: number;
+  lostBytes: number;
+  /** Stacks that were taken since the start. */
+  samples: number;
+  /** Estimates of all bytes; null: not known. */
+  bytesPerSecond: number | null;
+  bytesPerRequest: number | null;
+  /** Of one core: the bursts. */
+  costPercent: number;
+  /** Why they cannot be watched, and what would change that; '' where they can. */
+  missing: string;
 }
 
 export interface ConfigMessage {
@@ -119,10 +150,11 @@ export interface ResetMessage {
   type: 'reset';
 }
 
-/** Show the page in this layout. */
+/** Show the page in this layout, with this measure; absent: as it is. */
 export interface LayoutMessage {
   type: 'layout';
-  layout: PageState['layout'];
+  layout?: PageState['layout'];
+  measure?: Measure;
 }
 
 /** The memory of the workers: what is new of it, or, where it is whole, all that is known. */
@@ -135,19 +167,24 @@ export interface MemoryMessage {
   zones: SharedZones | null;
 }
 
-/** Whose CPU time it was: each sample is in exactly one row and one column. */
+/** Whose CPU time or memory it was: each sample is in exactly one row and one column. */
 export interface ReportMessage {
   type: 'report';
+  measure: Measure;
   rows: TableKey;
   columns: TableKey;
   columnNames: string[];
   entries: ReportEntry[];
-  /** On-CPU microseconds of all samples. */
+  /** Of all samples: on-CPU microseconds, or bytes. */
   weight: number;
   samples: number;
-  /** null: not known, and `requestsMissing` says why. */
+  /** Of bytes: those during bursts. null: not known, and `requestsMissing` says why. */
   requests: number | null;
   requestsMissing: string;
+  /** What a request costs in all, in the measure's unit; of bytes an estimate. null: not known. */
+  perRequest: number | null;
+  /** Bytes a second in all, an estimate; null: not known, or not of bytes. */
+  perSecond: number | null;
   /** "Kong 3.9.1"; '' where it is not known. */
   gateway: string;
   /** What is wrong with the grouping rules. */
@@ -166,7 +203,9 @@ export interface ReportEntry {
   jitCompiler: number;
   /** Weight by column. */
   cells: number[];
-  /** Cores used in each of the last seconds, oldest first; only of owners. */
+  /**
+   * Cores used in each of the last seconds, oldest first, or the part of the bytes; only of owners.
+   */
   trend: number[];
 }
 
@@ -182,6 +221,7 @@ export type ToPage =
 
 /** What of the profile the tree is to show; the extension answers with a tree as soon as it can. */
 export interface TreeView {
+  measure: Measure;
   /** Only the last so many seconds; 0: since the capture began. */
   windowSeconds: number;
   /**

@@ -1,6 +1,6 @@
 /** What stands in place of a graph that has nothing to show: why, and what to do next. */
 import { element, setText } from './dom';
-import type { ControlAction, StatusMessage, TreeView } from './messages';
+import type { AllocationFacts, ControlAction, StatusMessage, TreeView } from './messages';
 import { button, progressRing } from './toolkit';
 
 interface Text {
@@ -59,7 +59,10 @@ function textFor(status: StatusMessage | undefined, view: TreeView): Text {
       actions: [],
     };
   }
-  const { host, target, message } = status;
+  const { host, target, message, allocations } = status;
+  if (view.measure === 'allocated' && allocations !== null && status.samples > 0) {
+    return noAllocations(status.state, allocations, view);
+  }
   switch (status.state) {
     case 'idle':
       return {
@@ -131,6 +134,45 @@ function waiting(status: StatusMessage, view: TreeView): Text {
         ? ''
         : `The worker has used no CPU in ${seconds.toFixed(0)} s: an idle worker has no samples.`,
     next: seconds < 3 ? '' : 'Send it requests; the graph appears with the first ones.',
+    busy: true,
+    actions: [],
+  };
+}
+
+function noAllocations(
+  state: StatusMessage['state'],
+  { missing, watchedMs, samples }: AllocationFacts,
+  { windowSeconds }: TreeView,
+): Text {
+  if (missing !== '') {
+    return {
+      title: 'Allocations cannot be watched',
+      why: missing,
+      next: 'CPU, in the bar above, shows what there is of CPU time.',
+      actions: ['log'],
+    };
+  }
+  if (state !== 'running') {
+    return {
+      title: 'No allocations were watched',
+      why: 'They are watched only while they are shown and the capture runs.',
+      next: '',
+      actions: state === 'paused' ? ['resume'] : [],
+    };
+  }
+  if (windowSeconds > 0 && samples > 0) {
+    return {
+      title: `No allocations in the last ${windowSeconds} s`,
+      why: 'None were seen in this window of time.',
+      next: 'Choose a longer one, or send the worker requests.',
+      actions: [],
+    };
+  }
+  const watched = `The worker was watched for ${watchedMs.toFixed(0)} ms and allocated nothing.`;
+  return {
+    title: 'Waiting for the first allocations',
+    why: watchedMs > 0 ? watched : 'They are watched in short bursts, a few milliseconds each.',
+    next: watchedMs > 0 ? 'Send it requests; the graph appears with the first ones.' : '',
     busy: true,
     actions: [],
   };

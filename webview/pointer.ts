@@ -1,5 +1,5 @@
 /** Mouse and touchpad on the graph. */
-import type { Commands } from './commands';
+import type { GraphCommands } from './commands';
 import type { Graph } from './graph';
 
 /** One notch of a common wheel is 100 to 120 units; touchpads send many small ones. */
@@ -13,7 +13,7 @@ export class Pointer {
 
   constructor(
     private readonly graph: Graph,
-    private readonly commands: Commands,
+    private readonly commands: GraphCommands,
     private readonly swapClicks: () => boolean,
     private readonly onHover: () => void,
   ) {

@@ -1,6 +1,8 @@
 /** The profile as the page knows it: functions told so far and the latest tree. */
+import { frameKinds, type Kinds } from './kinds';
 import type { FunctionRow, TreeMessage } from './messages';
 import { emptyTree, prepare, type Tree } from './tree';
+import { units, type Unit } from './units';
 
 export class Profile {
   /** Identity of the function ids; '' before the first tree. */
@@ -9,8 +11,14 @@ export class Profile {
   tree: Tree = emptyTree;
   /** All that was captured. */
   all: Tree = emptyTree;
+  kinds: Kinds = frameKinds;
+  /** Of the trees' weights. */
+  unit: Unit = units.cpu;
   /** By function id; index 0 is not one. */
   functions: (FunctionRow | undefined)[] = [undefined];
+
+  /** What stands behind a name where there is room; absent: where its source is. */
+  noteOf: ((node: number) => string) | undefined;
 
   private readonly places: (string | undefined)[] = [];
 
@@ -22,6 +30,7 @@ export class Profile {
     message.newFunctions.forEach((row, i) => {
       this.functions[message.firstFunction + i] = row;
     });
+    this.unit = units[message.unit ?? 'cpu'];
     this.tree = this.all = prepare(message, message.whole);
     return isNew;
   }
@@ -34,6 +43,7 @@ export class Profile {
 
   /** Folder, file and line of a Lua function: folders are what plugins are told apart by. */
   shortPlaceOf(node: number): string {
+    if (this.noteOf !== undefined) return this.noteOf(node);
     const functionId = this.tree.functions[node]!;
     return (this.places[functionId] ??= this.placeOfSource(functionId));
   }

@@ -16,6 +16,6 @@ export function stackText(profile: Profile, node: number, wholeStack: boolean): 
 function lineOf(profile: Profile, node: number): string {
   const row = profile.rowOf(node);
   if (row === undefined) return profile.nameOf(node);
-  const { marker } = kindText(profile.tree.kinds[node]!);
+  const { marker } = kindText(profile.kinds, profile.tree.kinds[node]!);
   return [profile.nameOf(node), marker, place(row)].filter((part) => part !== '').join(' ');
 }

@@ -1,26 +1,16 @@
-/** What of the page outlives it: kept by VS Code while the page is hidden or the window reloads. */
-import type { PageState } from './messages';
+/** What of a page outlives it: kept by VS Code while the page is hidden or the window reloads. */
 import { vscode } from './vscode';
 
-const initial: PageState = {
-  profile: '',
-  zoom: [],
-  selection: [],
-  view: { windowSeconds: 0, hiddenKinds: 0 },
-  layout: 'graph',
-  table: { rows: 'owner', columns: 'phase' },
-  search: { text: '', matchCase: false, regex: false, filter: false },
-};
-
-export function loadState(): PageState {
+/** @param initial what stands for that which was not kept. */
+export function loadState<T extends object>(initial: T): T {
   const stored = vscode.getState();
   return typeof stored === 'object' && stored !== null ? { ...initial, ...stored } : initial;
 }
 
-let waiting: PageState | undefined;
+let waiting: object | undefined;
 
 /** Written at most once a frame: wheel and arrow keys change it faster than that. */
-export function saveState(state: PageState): void {
+export function saveState(state: object): void {
   if (waiting === undefined) {
     setTimeout(() => {
       if (waiting !== undefined) vscode.setState(waiting);

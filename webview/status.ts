@@ -1,7 +1,8 @@
 /** One line that says what is captured, how well, and what it costs. */
+import { ESTIMATE, estimateText, LOST, lostText, SEEN, seenText } from './allocated';
 import { element, setText } from './dom';
 import { count, oneDecimal, percent, whole } from './format';
-import type { CaptureState, StatusMessage } from './messages';
+import type { AllocationFacts, CaptureState, StatusMessage } from './messages';
 
 const STATES: Record<CaptureState, string> = {
   idle: 'Not attached',
@@ -12,6 +13,8 @@ const STATES: Record<CaptureState, string> = {
   stopped: 'Stopped',
   failed: 'Failed',
 };
+
+const PARTS = ['target', 'sampler', 'rate', 'samples', 'estimate', 'lost', 'lua', 'cost'];
 
 export class StatusLine {
   readonly root = element('div', {
@@ -29,7 +32,7 @@ export class StatusLine {
 
   constructor() {
     this.root.append(this.state);
-    for (const key of ['target', 'sampler', 'rate', 'samples', 'lost', 'lua', 'cost']) {
+    for (const key of PARTS) {
       const part = element('span', { class: `part ${key}` });
       this.parts.set(key, part);
       this.root.append(part);
@@ -46,7 +49,20 @@ export class StatusLine {
     this.set1('sampler', samplerText(status), status.samplerNote);
     this.parts.get('sampler')!.classList.toggle('badge', status.samplerNote !== '');
     this.set1('rate', rateText(status), RATE_TITLES[status.rateLimit]);
-    this.parts.get('rate')!.classList.toggle('warning', status.rateLimit === 'budget');
+    this.warn('rate', status.rateLimit === 'budget');
+    if (status.allocations === null) this.setSamples(status, running);
+    else this.setAllocations(status.allocations);
+    this.set1('cost', costText(status), costDetail(status));
+    const notes = notesOf(status);
+    setText(this.notes, notes);
+    this.notes.hidden = notes === '';
+    setText(this.quality, qualityText(status));
+    this.quality.hidden = status.samples === 0 || status.allocations !== null;
+    setText(this.message, status.message);
+    this.message.hidden = status.message === '';
+  }
+
+  private setSamples(status: StatusMessage, running: boolean): void {
     this.set1('samples', sampleText(status, running));
     this.set1(
       'lost',
@@ -54,16 +70,21 @@ export class StatusLine {
       'Samples that the sampler dropped; stacks cut at the limit',
     );
     this.set1('lua', luaText(status), luaDetail(status));
-    this.parts.get('lua')!.classList.toggle('warning', luaRecovered(status) < 0.99);
-    this.parts.get('lost')!.classList.toggle('warning', status.lost > 0);
-    this.set1('cost', costText(status), costDetail(status));
-    const notes = notesOf(status);
-    setText(this.notes, notes);
-    this.notes.hidden = notes === '';
-    setText(this.quality, qualityText(status));
-    this.quality.hidden = status.samples === 0;
-    setText(this.message, status.message);
-    this.message.hidden = status.message === '';
+    this.warn('lua', luaRecovered(status) < 0.99);
+    this.warn('lost', status.lost > 0);
+    this.set1('estimate', '');
+  }
+
+  private setAllocations(facts: AllocationFacts): void {
+    this.set1('samples', seenText(facts), SEEN);
+    this.set1('estimate', estimateText(facts), ESTIMATE);
+    this.set1('lost', lostText(facts), LOST);
+    this.warn('lost', facts.lostBytes > 0);
+    this.set1('lua', '');
+  }
+
+  private warn(key: string, isWarning: boolean): void {
+    this.parts.get(key)!.classList.toggle('warning', isWarning);
   }
 
   /** What is said in the middle of the page is not said here as well. */
@@ -160,10 +181,12 @@ function qualityText({ samples, lua, native }: StatusMessage): string {
 function costText(status: StatusMessage): string {
   if (status.sampler === '' || status.sampler === 'none') return '';
   const format = (value: number): string => value.toFixed(value < 1 ? 2 : 1);
+  const bursts = status.allocations?.costPercent ?? 0;
   const parts = [
     `probe ${format(status.probeCpuPercent)} %`,
     ...(isMeasured(status) ? [`kernel ${format(status.kernelCpuPercent)} %`] : []),
     ...(status.stoppedPercent > 0 ? [`stops ${format(status.stoppedPercent)} %`] : []),
+    ...(bursts > 0 ? [`bursts ${format(bursts)} %`] : []),
   ];
   const most = status.budgetPercent * Math.max(1, status.pids.length);
   const budget = most > 0 ? ` · at most ${Number(most.toFixed(2))} %` : '';
@@ -183,6 +206,9 @@ function costDetail(status: StatusMessage): string {
       ? 'Of one core of the host: what the probe uses, and what its programs use in the kernel'
       : 'Of one core of the host: what the probe uses. What the kernel does for it is not measured',
     'The interrupt in which a sample is taken is the kernel’s own and not counted',
+    (status.allocations?.costPercent ?? 0) > 0
+      ? 'Bursts: watching allocations, with what it costs the workers to be interrupted for it'
+      : '',
     stoppedPercent > 0 ? 'Stops: the workers stood still for their samples' : '',
     budgetPercent > 0
       ? `The budget is ${budgetPercent} % for each of ${count(pids.length, 'worker')}: where it ` +

@@ -1,9 +1,9 @@
 /** Hot functions as a table: the same data, colours and search as the graph. */
 import { shadeOf, type Palette } from './colours';
 import { element, setText } from './dom';
-import { duration, percent } from './format';
+import { percent } from './format';
 import { hotFunctions, type HotFunction } from './hot';
-import { flagTexts, flagWords, kindText } from './kinds';
+import { flagTexts, flagWords, kindText, type Kinds } from './kinds';
 import { shortPlace, type Profile } from './profile';
 import { place } from './search';
 import { weightOf } from './tree';
@@ -28,6 +28,7 @@ interface Row {
 
 export class FunctionTable {
   readonly root = element('div', { class: 'functions' });
+  private readonly caption = element('caption', { class: 'out-of-sight' });
   private readonly body = element('tbody');
   private readonly note = element('p', { class: 'note', attributes: { role: 'status' } });
   private readonly headers: [Column, HTMLTableCellElement, HTMLElement][];
@@ -49,8 +50,7 @@ export class FunctionTable {
     const head = element('tr', {}, ...this.headers.map(([, cell]) => cell));
     head.append(element('th', { text: 'Defined at', attributes: { scope: 'col' } }));
     head.append(element('th', { text: 'Kind', attributes: { scope: 'col' } }));
-    const caption = element('caption', { class: 'out-of-sight', text: 'Functions by on-CPU time' });
-    const table = element('table', {}, caption, element('thead', {}, head), this.body);
+    const table = element('table', {}, this.caption, element('thead', {}, head), this.body);
     const attributes = { tabindex: '0', role: 'region', 'aria-label': 'Functions' };
     this.root.append(element('div', { class: 'scroll', attributes }, table), this.note);
   }
@@ -68,6 +68,7 @@ export class FunctionTable {
 
   update(found: Uint8Array | undefined, selected: number, palette: Palette): void {
     const profile = this.profile();
+    setText(this.caption, `Functions by ${profile.unit.whole}`);
     const all = hotFunctions(profile.tree);
     const listed = found === undefined ? all : all.filter((row) => found[row.functionId] === 1);
     listed.sort((one, other) => this.compare(one, other));
@@ -126,7 +127,7 @@ export class FunctionTable {
     costs.forEach((weight, i) => {
       const cell = row.cells[i]!;
       setText(cell, percent(weight, all));
-      cell.title = duration(weight);
+      cell.title = profile.unit.text(weight);
       const width = all > 0 ? (100 * weight) / all : 0;
       cell.style.setProperty('--share', `${width.toFixed(1)}%`);
     });
@@ -134,7 +135,7 @@ export class FunctionTable {
     setText(jump, profile.nameOfFunction(hot.functionId));
     setText(row.cells[3]!, info === undefined ? '' : shortPlace(info));
     row.cells[3]!.title = info === undefined ? '' : place(info);
-    setText(row.cells[4]!, [kindsText(hot), ...flagWords(hot.flags)].join(' · '));
+    setText(row.cells[4]!, [kindsText(profile.kinds, hot), ...flagWords(hot.flags)].join(' · '));
     row.cells[4]!.title = flagTexts(hot.flags).join('\n');
     const colours = palette.kinds[hot.kind] ?? palette.root;
     row.swatch.style.backgroundColor = colours.fills[shadeOf(hot.functionId)]!;
@@ -145,10 +146,11 @@ export class FunctionTable {
   }
 }
 
-function kindsText(hot: HotFunction): string {
+function kindsText(kinds: Kinds, hot: HotFunction): string {
   const others: string[] = [];
   for (let kind = 0; kind < 32; kind++) {
-    if (kind !== hot.kind && (hot.kinds & (1 << kind)) !== 0) others.push(kindText(kind).label);
+    if (kind !== hot.kind && (hot.kinds & (1 << kind)) !== 0)
+      others.push(kindText(kinds, kind).label);
   }
-  return [kindText(hot.kind).label, ...others].join(', ');
+  return [kindText(kinds, hot.kind).label, ...others].join(', ');
 }

@@ -1,4 +1,5 @@
 /** Buttons of the capture and of the view. What makes no sense in a state is hidden or disabled. */
+import type { Measure } from '../extension/profile/engine';
 import { FrameKind } from '../extension/profile/frames';
 import type { Commands } from './commands';
 import { element } from './dom';
@@ -27,6 +28,13 @@ const WINDOWS: readonly (readonly [string, string])[] = [
 
 export type Layout = PageState['layout'];
 
+const MEASURES: Record<Measure, { label: string; title: string }> = {
+  cpu: { label: 'CPU', title: 'CPU time (m)' },
+  allocated: {
+    label: 'Allocations',
+    title: 'Allocations: bytes that Lua code asks for, watched in short bursts meanwhile (m)',
+  },
+};
 /** In their order. */
 const LAYOUT_LABELS: Record<Layout, string> = {
   owners: 'Plugins',
@@ -38,7 +46,7 @@ const LAYOUT_LABELS: Record<Layout, string> = {
 const LAYOUTS = Object.keys(LAYOUT_LABELS) as Layout[];
 
 const LAYOUT_TITLES: Record<Layout, string> = {
-  owners: 'Plugins: whose CPU time it was (o)',
+  owners: 'Plugins: whose CPU time or memory it was (o)',
   graph: 'Flame graph',
   table: 'Table of functions (t)',
   both: 'Both',
@@ -57,6 +65,8 @@ export class Toolbar {
   private readonly exportButton: HTMLElement;
   private readonly orientation: HTMLElement;
   private readonly layouts: [Layout, HTMLElement][];
+  private readonly measures: [Measure, HTMLElement][];
+  private measure: Measure = 'cpu';
   private readonly window = dropdown('Time shown', WINDOWS);
   private readonly filter = dropdown('Frames shown', FILTERS);
 
@@ -101,6 +111,14 @@ export class Toolbar {
         onClick: () => onLayout(layout),
       }),
     ]);
+    this.measures = (['cpu', 'allocated'] as const).map((measure) => [
+      measure,
+      button({
+        ...MEASURES[measure],
+        quiet: true,
+        onClick: () => commands.setMeasure(measure),
+      }),
+    ]);
     const help = button({
       label: '?',
       title: 'Keys and mouse (?)',
@@ -108,11 +126,16 @@ export class Toolbar {
       onClick: () => commands.toggleHelp(),
     });
     const changed = (): void =>
-      onView({ windowSeconds: Number(this.window.value), hiddenKinds: Number(this.filter.value) });
+      onView({
+        measure: this.measure,
+        windowSeconds: Number(this.window.value),
+        hiddenKinds: Number(this.filter.value),
+      });
     this.window.onChange(changed);
     this.filter.onChange(changed);
     const capture = group('Capture', this.pause, this.reset, this.stop, this.attach);
-    const what = group('What is shown', this.window.root, this.filter.root);
+    const measures = this.measures.map(([, made]) => made);
+    const what = group('What is shown', ...measures, this.window.root, this.filter.root);
     const layouts = this.layouts.map(([, made]) => made);
     const how = group('How it is shown', ...layouts, this.orientation, help);
     capture.append(this.exportButton);
@@ -128,10 +151,13 @@ export class Toolbar {
     this.stop.hidden = !live && status.state !== 'attaching' && status.state !== 'connecting';
     const over = ['idle', 'stopped', 'failed'].includes(status.state);
     this.attach.hidden = !over || status.recorded !== undefined;
-    setDisabled(this.exportButton, status.samples === 0);
+    const { samples } = status.allocations ?? status;
+    setDisabled(this.exportButton, samples === 0);
   }
 
   setView(view: TreeView): void {
+    this.measure = view.measure;
+    for (const [measure, made] of this.measures) setPressed(made, measure === view.measure);
     this.window.value = String(view.windowSeconds);
     this.filter.value = String(view.hiddenKinds);
   }

@@ -88,7 +88,12 @@ export interface Dropdown {
   onChange(listener: () => void): void;
 }
 
-export function dropdown(label: string, options: readonly (readonly [string, string])[]): Dropdown {
+/** @param chosen value of the option that is chosen at first; the first one where it is absent. */
+export function dropdown(
+  label: string,
+  options: readonly (readonly [string, string])[],
+  chosen?: string,
+): Dropdown {
   const root = document.createElement('vscode-dropdown') as HTMLElement & { value: string };
   root.setAttribute('aria-label', label);
   root.title = label;
@@ -96,6 +101,7 @@ export function dropdown(label: string, options: readonly (readonly [string, str
     const option = document.createElement('vscode-option') as HTMLElement & { value: string };
     option.setAttribute('value', value);
     option.textContent = text;
+    if (value === chosen) option.setAttribute('selected', '');
     root.append(option);
   }
   return {

@@ -1,6 +1,6 @@
 /** What a frame is and costs, beside the pointer or the selection. */
 import { element, setText } from './dom';
-import { duration, percent, whole } from './format';
+import { percent, whole } from './format';
 import { flagTexts, kindText } from './kinds';
 import type { Profile } from './profile';
 import { place } from './search';
@@ -31,7 +31,8 @@ export class Tooltip {
     setText(this.title, profile.nameOf(node));
     setText(this.symbol, row?.symbol ?? '');
     setText(this.place, placeOf(profile, node));
-    const kind = node === 0 ? 'All samples' : kindText(profile.tree.kinds[node]!).label;
+    const kind =
+      node === 0 ? profile.unit.all : kindText(profile.kinds, profile.tree.kinds[node]!).label;
     setText(this.kind, [kind, ...flagTexts(profile.tree.flags[node]!)].join(' · '));
     this.table.replaceChildren(...this.rows(node, zoomed));
     setText(this.hint, row?.hasSource === true ? hint : '');
@@ -40,20 +41,31 @@ export class Tooltip {
   }
 
   private rows(node: number, zoomed: number): HTMLElement[] {
-    const { tree } = this.profile();
+    const { tree, unit } = this.profile();
     const all = weightOf(tree);
     const base = tree.total[zoomed]!;
     const withZoom = zoomed !== 0;
-    const head = element('tr', {}, element('th'), element('th', { text: 'on CPU' }));
-    head.append(element('th', { text: 'samples' }), element('th', { text: '% of all' }));
-    if (withZoom) head.append(element('th', { text: '% of zoomed' }));
+    const titles = ['', unit.column, unit.counted, '% of all', withZoom ? '% of zoomed' : ''];
+    const heads = titles.filter((title, i) => i === 0 || title !== '');
+    const head = element('tr', {}, ...heads.map((text) => element('th', { text })));
     const line = (label: string, weight: number): HTMLElement => {
-      const cells = [duration(weight), samples(weight, all, tree.samples), percent(weight, all)];
+      const cells = [unit.text(weight), percent(weight, all)];
+      if (unit.counted !== '') cells.splice(1, 0, samples(weight, all, tree.samples));
       if (withZoom) cells.push(percent(weight, base));
       const cellsMade = cells.map((text) => element('td', { text }));
       return element('tr', {}, element('th', { text: label }), ...cellsMade);
     };
-    return [head, line('total', tree.total[node]!), line('self', tree.self[node]!)];
+    const lines = [line('total', tree.total[node]!), line('self', tree.self[node]!)];
+    if (tree.before === undefined) return [head, ...lines];
+    const before = tree.before[node]!;
+    const growth = `${tree.total[node]! > before ? '+' : ''}${unit.text(tree.total[node]! - before)}`;
+    const past = [
+      ['before', unit.text(before)],
+      ['growth', growth],
+    ].map(([label = '', text = '']) =>
+      element('tr', {}, element('th', { text: label }), element('td', { text })),
+    );
+    return [head, ...lines, ...past];
   }
 
   private moveTo(anchor: DOMRect): void {

@@ -13,6 +13,8 @@ export interface TreeArrays {
   readonly total: Float64Array;
   readonly lines: Uint32Array;
   readonly samples: number;
+  /** Total at an earlier time; absent: nothing is compared. */
+  readonly before?: Float64Array;
 }
 
 export interface Tree extends TreeArrays {

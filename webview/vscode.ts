@@ -1,10 +1,9 @@
 /** The one door to the extension. */
-import type { PageState, ToExtension } from './messages';
 
 interface VsCodeApi {
-  postMessage(message: ToExtension): void;
+  postMessage(message: unknown): void;
   getState(): unknown;
-  setState(state: PageState): void;
+  setState(state: unknown): void;
 }
 
 declare function acquireVsCodeApi(): VsCodeApi;

@@ -1,5 +1,5 @@
 /** Whose the samples of a profile are, kept as the profile grows. */
-import type { Query } from '../profile/engine';
+import type { Measure, Query } from '../profile/engine';
 import { PartialProfile } from '../profile/partial';
 import type { ProfileStore, ProfileView } from '../profile/store';
 import type { Dimension } from './dimensions';
@@ -13,7 +13,7 @@ import { Trend } from './trend';
 
 export class Analysis {
   private index: OwnerIndex;
-  private trend: Trend;
+  private trendOf: Record<Measure, Trend>;
   private focused: Focus | undefined;
   private part: PartialProfile | undefined;
 
@@ -22,7 +22,7 @@ export class Analysis {
     rules: GroupingRules = new GroupingRules(),
   ) {
     this.index = new OwnerIndex(store, rules);
-    this.trend = new Trend(store, this.index);
+    this.trendOf = newTrends(store, this.index);
   }
 
   get rules(): GroupingRules {
@@ -32,7 +32,7 @@ export class Analysis {
   /** Other rules: all stacks are looked at again. */
   regroup(rules: GroupingRules): void {
     this.index = new OwnerIndex(this.store, rules);
-    this.trend = new Trend(this.store, this.index);
+    this.trendOf = newTrends(this.store, this.index);
     this.focus(undefined);
   }
 
@@ -55,7 +55,7 @@ export class Analysis {
 
   /** The samples were forgotten. */
   reset(): void {
-    this.trend.clear();
+    for (const trend of Object.values(this.trendOf)) trend.clear();
   }
 
   report(query: Query, rows: Dimension, columns: Dimension): Promise<Report> {
@@ -67,9 +67,14 @@ export class Analysis {
     return this.index.owners.find(kind, name);
   }
 
-  /** Cores used in each of the last seconds, by owner; brings it up to date first. */
-  async trends(): Promise<(owner: Owner) => number[]> {
-    await this.trend.update();
-    return (owner) => this.trend.of(owner.id);
+  /** What {@link Trend.of} says of an owner; brings it up to date first. */
+  async trends(measure: Measure = 'cpu'): Promise<(owner: Owner) => number[]> {
+    const trend = this.trendOf[measure];
+    await trend.update();
+    return (owner) => trend.of(owner.id);
   }
+}
+
+function newTrends(store: ProfileStore, index: OwnerIndex): Record<Measure, Trend> {
+  return { cpu: new Trend(store, index, 'cpu'), allocated: new Trend(store, index, 'allocated') };
 }

@@ -9,7 +9,7 @@ import type { OwnerKind } from './owners';
 export interface ReportRow {
   readonly name: string;
   readonly kind: OwnerKind;
-  /** On-CPU microseconds and samples of all columns. */
+  /** Weight in the query's measure and samples, of all columns. */
   weight: number;
   samples: number;
   /** Of the weight: what the garbage collector, and what the JIT compiler took. */

@@ -1,4 +1,5 @@
-/** How much CPU each owner took, second by second, over the last minute. */
+/** How much CPU or memory each owner took, second by second, over the last minute. */
+import type { Measure } from '../profile/engine';
 import type { ProfileStore } from '../profile/store';
 import type { OwnerIndex } from './owner-index';
 
@@ -6,8 +7,8 @@ export const TREND_SECONDS = 60;
 
 /** Looks at each second once, when it is over. */
 export class Trend {
-  /** Weights by owner id, of the seconds from `first` on. */
-  private seconds: Map<number, number>[] = [];
+  /** Of seconds that follow on each other. */
+  private seconds: Second[] = [];
   /** The second that is looked at next. */
   private next = 0;
   private updating: Promise<void> | undefined;
@@ -15,6 +16,7 @@ export class Trend {
   constructor(
     private readonly store: ProfileStore,
     private readonly index: OwnerIndex,
+    private readonly measure: Measure,
   ) {}
 
   clear(): void {
@@ -34,21 +36,33 @@ export class Trend {
     while (this.next < now) {
       const second = this.next++;
       // An interval's time is its end.
-      const query = { fromUs: second * 1e6 + 1, toUs: (second + 1) * 1e6 + 1 };
-      const table = await this.store.stackTable(query);
+      const window = { fromUs: second * 1e6 + 1, toUs: (second + 1) * 1e6 + 1 };
+      const table = await this.store.stackTable({ ...window, measure: this.measure });
       const owners = this.index.update();
       const weights = new Map<number, number>();
       table.stacks.forEach((stack, i) => {
         const owner = owners[stack]!;
         weights.set(owner, (weights.get(owner) ?? 0) + table.weights[i]!);
       });
-      this.seconds.push(weights);
+      this.seconds.push({ weights, all: table.weight });
     }
     if (this.seconds.length > TREND_SECONDS) this.seconds = this.seconds.slice(-TREND_SECONDS);
   }
 
-  /** Cores used in each second, oldest first; at most {@link TREND_SECONDS}. */
+  /**
+   * Cores used in each second, oldest first; at most {@link TREND_SECONDS}. Of allocations the part
+   * of the bytes of the second: how much of it was watched differs from second to second.
+   */
   of(owner: number): number[] {
-    return this.seconds.map((weights) => (weights.get(owner) ?? 0) / 1e6);
+    return this.seconds.map(({ weights, all }) => {
+      const weight = weights.get(owner) ?? 0;
+      return weight / (this.measure === 'cpu' ? 1e6 : Math.max(1, all));
+    });
   }
+}
+
+interface Second {
+  /** By owner id. */
+  readonly weights: Map<number, number>;
+  readonly all: number;
 }

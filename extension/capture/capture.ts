@@ -17,21 +17,24 @@ import type {
   TargetFile,
 } from '../probe/session';
 import { ProbeError } from '../probe/session';
-import type { Query } from '../profile/engine';
+import type { Measure, Query } from '../profile/engine';
 import type { ProfileBatch } from '../profile/frames';
 import { MemoryHistory } from '../profile/memory-history';
 import type { SharedZones } from '../profile/memory';
 import type { ProfileStore } from '../profile/store';
 import type { TreeView } from '../../webview/messages';
 import { formatDestination, type Destination, type Log } from '../remote';
+import { AllocationWatch, type AllocationState } from './allocation-watch';
+import type { AllocationFigures } from './burst-log';
 import type { Attempt, Connection, Connector } from './connection';
 import { Emitter } from './emitter';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
 import { baseAfter, healthSince, noHealth } from './health';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
-import { describeTarget, requestOf, type ChosenTarget } from './target';
+import { describeTarget, requestOf, tracesAll, type ChosenTarget } from './target';
 import { formatTimings, Timings } from './timings';
+import { windowOf } from './window';
 import { WorkerClock } from './worker-clock';
 
 /** `focus`: other samples are looked at than before. */
@@ -76,13 +79,14 @@ export class Capture {
   #health: Health = noHealth;
   #zones: SharedZones | undefined;
   #healthBase: Health = noHealth;
-  #view: TreeView = { windowSeconds: 0, hiddenKinds: 0 };
+  #view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
   #pausedAtUs: number | undefined;
   #startedAt: number | undefined;
   #endedAt: number | undefined;
   #workers: readonly number[] = [];
   /** Batches that came before the answer to `start`; undefined once it is there. */
   #early: ProfileBatch[] | undefined;
+  readonly #watch: AllocationWatch;
   readonly #rate = new RateMeter();
   readonly #changes = new Emitter<CaptureChange>();
   readonly #notices = new Emitter<CaptureNotice>();
@@ -99,6 +103,7 @@ export class Capture {
   ) {
     this.host = formatDestination(destination);
     this.analysis = new Analysis(store, rules);
+    this.#watch = new AllocationWatch(log, () => this.#changes.fire('health'));
   }
 
   get state(): CaptureState {
@@ -174,12 +179,35 @@ export class Capture {
 
   /**
    * The flame graph shows this part now; the editor's figures follow, so that both say the same.
+   * Allocations are watched while they are looked at.
    */
   look(view: TreeView): void {
-    const { windowSeconds, hiddenKinds } = this.#view;
-    if (view.windowSeconds === windowSeconds && view.hiddenKinds === hiddenKinds) return;
-    this.#view = { windowSeconds: view.windowSeconds, hiddenKinds: view.hiddenKinds };
+    const { measure, windowSeconds, hiddenKinds } = view;
+    const now = this.#view;
+    const same = measure === now.measure && windowSeconds === now.windowSeconds;
+    if (same && hiddenKinds === now.hiddenKinds) return;
+    this.#view = { measure, windowSeconds, hiddenKinds };
+    this.#watch.want(measure === 'allocated');
     this.#changes.fire('view');
+  }
+
+  /** Nobody looks at the flame graph any more. */
+  lookAway(): void {
+    this.look({ ...this.#view, measure: 'cpu' });
+  }
+
+  /** What is being looked at. */
+  get measure(): Measure {
+    return this.#view.measure;
+  }
+
+  get allocations(): AllocationState {
+    return this.#watch.state;
+  }
+
+  /** What the allocations of a window come to. */
+  allocationFigures(query: Query): AllocationFigures {
+    return this.#watch.bursts.figures(query, this.#workers.length, tracesAll(this.#target));
   }
 
   /** Only these samples are looked at from now on, by all views; undefined: all. */
@@ -200,8 +228,7 @@ export class Capture {
 
   /** Requests since the last reset, for what one costs. */
   requests(): Requests {
-    const { master, worker } = this.#target ?? {};
-    return requestsOf(this.health, worker === undefined || master?.workers.length === 1);
+    return requestsOf(this.health, tracesAll(this.#target));
   }
 
   /**
@@ -209,12 +236,7 @@ export class Capture {
    * frozen.
    */
   query(): Query {
-    const { windowSeconds, hiddenKinds } = this.#view;
-    const toUs = this.#pausedAtUs ?? Infinity;
-    // An interval's time is its end: the one that ends where the window opens is outside of it.
-    const nowUs = this.#pausedAtUs === undefined ? this.store.timeUs : this.#pausedAtUs - 1;
-    const fromUs = windowSeconds > 0 ? nowUs - windowSeconds * 1e6 + 1 : -Infinity;
-    return { fromUs, toUs, hiddenKinds };
+    return windowOf(this.#view, this.#pausedAtUs, this.store.timeUs);
   }
 
   /** Signs in and starts the probe. Nothing is left open where it throws. */
@@ -280,6 +302,7 @@ export class Capture {
     this.analysis.reset();
     this.memory.clear();
     this.#rate.clear();
+    this.#watch.bursts.clear();
     this.#healthBase = this.#health;
     if (isRecording(this.#state)) this.#startedAt = Date.now();
     this.resume();
@@ -350,6 +373,7 @@ export class Capture {
     this.#early = undefined;
     begun();
     for (const batch of early) this.#take(batch);
+    this.#watch.begin(session);
   }
 
   #begin(started: Started): void {
@@ -368,6 +392,7 @@ export class Capture {
   #rebase(): void {
     this.#healthBase = baseAfter(this.#health, this.#healthBase);
     this.#health = noHealth;
+    this.#watch.end();
   }
 
   /**
@@ -420,6 +445,7 @@ export class Capture {
   #heed(health: Health): void {
     this.#health = health;
     this.#workers = health.pids;
+    this.#watch.heed(this.store.timeUs, health.bursts);
     this.#zones = health.zones ?? this.#zones;
     // It came with a batch, whose time is that of the host: a recording tells of times gone by.
     const atMs = (this.store.startUnixMs ?? 0) + this.store.timeUs / 1000;
@@ -464,6 +490,7 @@ export class Capture {
       this.#endedAt = Date.now();
       this.#message = message;
     });
+    this.#watch.end();
     if (changed && message !== '') this.log.info(`capture ${this.id} ended: ${message}`);
     await this.#connection?.close();
   }

@@ -27,6 +27,9 @@ export interface HeapOptions {
   readonly onProgress: (done: number, text: string) => void;
 }
 
+/** FAILURE_LONG_PAUSE of acupoint.proto. */
+const LONG_PAUSE = 9;
+
 /**
  * @param recorder keeps it as it came, where it fits.
  * @throws ProbeError where it is refused, cannot be taken or cannot be read.
@@ -38,14 +41,15 @@ export async function takeHeapSnapshot(
 ): Promise<HeapSnapshot> {
   const taken = { pauseUs: 0, copiedBytes: 0 };
   const pieces: Uint8Array[] = [];
-  let failure: string | undefined;
+  let failure: ProbeError | undefined;
   const reader = new RecordReader({
     progress: (stage, done, total) => {
       if (stage === 1) options.onProgress(0, `Copying the memory of worker ${options.pid}`);
       else options.onProgress(0.1 + (0.6 * done) / Math.max(total, 1), 'Reading the objects');
     },
     taken: (pauseUs, copiedBytes) => Object.assign(taken, { pauseUs, copiedBytes }),
-    failure: (_, text) => (failure = text),
+    failure: (kind, text) =>
+      (failure = new ProbeError(kind === LONG_PAUSE ? 'long-pause' : 'other', text)),
     graph: (bytes) => pieces.push(bytes),
   });
   const { pid, maxPauseMs, signal, recorded } = options;
@@ -54,7 +58,7 @@ export async function takeHeapSnapshot(
     if (recorder) raw.push(piece);
     reader.push(piece);
   });
-  if (failure !== undefined) throw new ProbeError('other', failure);
+  if (failure !== undefined) throw failure;
   if (!reader.ended) throw unreadable('the stream ended in its middle');
   recorder?.heap(pid, raw);
   options.onProgress(0.7, 'Finding out who holds what');

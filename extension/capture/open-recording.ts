@@ -24,7 +24,8 @@ export async function openRecording(
     close: async () => undefined,
   }));
   await capture.connect({ signal: new AbortController().signal, onProgress: () => undefined });
-  await capture.attach(chosenOf(recorded), recorded.options);
+  const { rateHz, budgetPercent, requestLabels } = recorded.options;
+  await capture.attach(chosenOf(recorded), { rateHz, budgetPercent, requestLabels });
   await session.play();
   return capture;
 }

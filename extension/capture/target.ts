@@ -42,3 +42,8 @@ export function findTarget(
   }
   return undefined;
 }
+
+/** Whether no worker of the master is left out; true before one is chosen. */
+export function tracesAll(target: ChosenTarget | undefined): boolean {
+  return target?.worker === undefined || target.master.workers.length === 1;
+}

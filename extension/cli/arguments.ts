@@ -39,6 +39,8 @@ export interface FromRecording extends Common {
 
 export type RecordCommand = (FromTarget | FromRecording) & {
   readonly command: 'record';
+  /** What is wanted is what was allocated, not where CPU time went. */
+  readonly allocations: boolean;
   /** undefined: only the summary is wanted; '-': stdout. */
   readonly out: { readonly path: string; readonly format: Format } | undefined;
   /** Heap snapshots of the workers go into the recording as well. */
@@ -62,6 +64,13 @@ export type PluginsCommand = (FromTarget | FromRecording) & {
 
 export const defaultMaxPauseMs = 200;
 
+export type AllocationsCommand = (FromTarget | FromRecording) & {
+  readonly command: 'allocations';
+  readonly allocations: true;
+  readonly by: Dimension;
+  readonly rules: GroupingRules;
+};
+
 export interface HeapCommand extends Common {
   readonly command: 'heap';
   /** A recording, and which of its snapshots, from 1 on; undefined: the last one (of `pid`). */
@@ -84,6 +93,7 @@ export interface MemoryCommand extends Common {
 }
 
 export type Command =
+  | AllocationsCommand
   | HeapCommand
   | ListCommand
   | MemoryCommand
@@ -93,7 +103,8 @@ export type Command =
   | { readonly command: 'help'; readonly topic: Topic }
   | { readonly command: 'version' };
 
-type Topic = 'overview' | 'list' | 'record' | 'top' | 'plugins' | 'heap' | 'memory';
+const topics = ['list', 'record', 'top', 'plugins', 'allocations', 'heap', 'memory'] as const;
+type Topic = 'overview' | (typeof topics)[number];
 
 const commonOptions = {
   help: { type: 'boolean', short: 'h' },
@@ -117,6 +128,7 @@ const recordOptions = {
   ...samplingOptions,
   from: { type: 'string' },
   heap: { type: 'boolean' },
+  allocations: { type: 'boolean' },
   out: { type: 'string', short: 'o' },
   format: { type: 'string' },
 } as const;
@@ -168,6 +180,8 @@ export function parseCommand(argv: readonly string[]): Command {
       return parseTop(rest);
     case 'plugins':
       return parsePlugins(rest);
+    case 'allocations':
+      return parseAllocations(rest);
     case '--version':
     case '-V':
       return { command: 'version' };
@@ -219,6 +233,7 @@ function parseRecord(args: string[]): Command {
   return {
     command: 'record',
     ...samples('record', values, positionals),
+    allocations: values.allocations ?? false,
     out: values.out !== undefined && format ? { path: values.out, format } : undefined,
     heap: values.heap ?? false,
   };
@@ -244,15 +259,31 @@ function parseTop(args: string[]): Command {
 function parsePlugins(args: string[]): Command {
   const { values, positionals } = parse('plugins', args, pluginsOptions);
   if (values.help) return { command: 'help', topic: 'plugins' };
-  const by = dimensions.find((each) => each === (values.by ?? 'owner'));
-  if (by === undefined)
-    throw new UsageError(`--by takes one of ${dimensions.join(', ')}.`, 'plugins');
   return {
     command: 'plugins',
     ...samples('plugins', values, positionals),
-    by,
+    by: dimension('plugins', values.by),
     rules: groupingRules(groupsOf(values.group ?? []), 'plugins'),
   };
+}
+
+function parseAllocations(args: string[]): Command {
+  const { values, positionals } = parse('allocations', args, pluginsOptions);
+  if (values.help) return { command: 'help', topic: 'allocations' };
+  return {
+    command: 'allocations',
+    allocations: true,
+    ...samples('allocations', values, positionals),
+    by: dimension('allocations', values.by),
+    rules: groupingRules(groupsOf(values.group ?? []), 'allocations'),
+  };
+}
+
+function dimension(command: string, given = 'owner'): Dimension {
+  const by = dimensions.find((each) => each === given);
+  if (by === undefined)
+    throw new UsageError(`--by takes one of ${dimensions.join(', ')}.`, command);
+  return by;
 }
 
 function parseHeap(args: string[]): Command {
@@ -331,7 +362,6 @@ function parse<T extends NonNullable<ParseArgsConfig['options']>>(
 }
 
 function topicOf(word: string | undefined): Topic {
-  const topics: readonly Topic[] = ['list', 'record', 'top', 'plugins', 'heap', 'memory'];
   return topics.find((topic) => topic === word) ?? 'overview';
 }
 

@@ -1,5 +1,6 @@
 /** What holds a worker's Lua memory, as a table or for machines. */
 import { join } from 'node:path';
+import { heapStacks } from '../analysis/heap/tree';
 import { heapText } from '../analysis/heap/text';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from '../capture/heap-snapshot';
 import { newRecorder, type RecordedHeap } from '../probe';
@@ -109,5 +110,7 @@ function forMachines({ pauseMs, copiedBytes, report }: HeapSnapshot) {
 function foldedText({ report }: HeapSnapshot): string {
   const line = (frames: readonly string[], bytes: number) =>
     `${frames.map((frame) => frame.replaceAll(';', ',')).join(';')} ${bytes}\n`;
-  return report.stacks.map(({ frames, bytes }) => line(frames, bytes)).join('');
+  return heapStacks(report.tree)
+    .map(({ frames, bytes }) => line(frames, bytes))
+    .join('');
 }

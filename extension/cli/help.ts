@@ -24,6 +24,8 @@ nothing installed, changed or restarted.
   heap     what holds a worker's Lua memory
   memory   how a worker's memory divides, and what its shared dictionaries hold
   plugins  what each plugin of Kong or APISIX costs, and what is the gateway's own
+  allocations
+           what each of them allocates of Lua memory
 
 acupoint COMMAND --help says the rest of each; acupoint --version the version.
 ${host}
@@ -61,6 +63,7 @@ Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes
                       x.speedscope.json   https://www.speedscope.app
                       x.pb.gz             pprof
       --format F    folded, speedscope or pprof, whatever the name
+      --allocations bytes that Lua code allocates instead of CPU time; see acupoint allocations
       --json        print one JSON object on stdout when done, with or without --out:
                     {"file","format","host","target","sampler","rateHz","seconds","samples","lost",
                     "truncated","interrupted","lua":{"samples","exact","functionOnly","traceRoot",
@@ -68,7 +71,8 @@ Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes
                     "budgetPercent","functions":[{"name","file","line","kinds":[],
                     "self","total","hottestLine"}]}
                     self and total are fractions of all samples; functions are the 50 with the
-                    most self.
+                    most self. With --allocations they are fractions of all bytes, and
+                    "allocated":{"bytes","bytesPerRequest","bytesPerSecond"} is there too.
 ${common.slice(1)}
 
 In all formats a Lua function has its name, the file as the worker knows it, and the line where it
@@ -132,6 +136,35 @@ ${host}
 ${exits}
 `;
 
+const allocations = `Usage: acupoint allocations [user@host] --pid P|--master P [options]
+
+Says who allocates Lua memory: watches the allocator of the workers' Lua VMs in short bursts, a few
+milliseconds each, within the budget. Shares are of the bytes that were seen; bytes for a request
+and for a second are estimated from the bursts. An owner is told as for \`acupoint plugins\`.
+
+      --pid P       one worker
+      --master P    all workers of a master, and those that a reload brings
+      --seconds S   how long (10)
+      --budget P    most that the trace may cost, in percent of a core for each worker (1); bursts
+                    are shorter and fewer where they cost more; 0: no limit
+      --rate HZ     samples of CPU time a second, which are taken besides (99)
+      --by KEY      rows of the table: owner (the default), phase, uri, route, host or method
+      --group N=P   as for \`acupoint plugins\`
+      --no-request-labels
+                    read no method, host or URI of requests
+      --json        print one JSON object on stdout when done:
+                    {"seconds","samples","bytes","lostBytes","watchedSeconds","elapsedSeconds",
+                    "requests","bytesPerRequest","bytesPerSecond","owners":[{"name","kind","share",
+                    "bytes","bytesPerRequest","bytesPerSecond","phases":{}}]}
+                    share is of all bytes, and all shares sum to 1; bytes are those that were seen
+                    in bursts, requests those that came in meanwhile; where these cannot be counted
+                    they are null, and requestsMissing says why. watchedSeconds and elapsedSeconds
+                    are summed over workers.
+${common.slice(1)}
+${host}
+${exits}
+`;
+
 const heap = `Usage: acupoint heap [user@host] --pid P [options]
 
 Shows what holds a worker's Lua memory: retained bytes by plugin, module and object. A worker that
@@ -180,4 +213,13 @@ ${host}
 ${exits}
 `;
 
-export const helpTexts = { heap, memory, overview, list, record, top, plugins } as const;
+export const helpTexts = {
+  heap,
+  memory,
+  overview,
+  list,
+  record,
+  top,
+  allocations,
+  plugins,
+} as const;

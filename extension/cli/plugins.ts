@@ -13,11 +13,10 @@ import type { Messages } from './terminal';
 
 /** Whatever ends it, what was sampled until then is told. */
 export async function plugins(command: PluginsCommand, messages: Messages, interrupt: Interrupt) {
-  await withSamples(command, messages, interrupt, async ({ sampling, host, seconds, options }) => {
+  await withSamples(command, messages, interrupt, async ({ sampling, host, seconds }) => {
     const analysis = new Analysis(sampling.store, command.rules);
     const report = await analysis.report(sinceStart, command.by, 'phase');
-    const allWorkers = 'master' in options.target || sampling.chosen?.master.workers.length === 1;
-    const requests = requestsOf(sampling.health, allWorkers);
+    const requests = requestsOf(sampling.health, sampling.allWorkers);
     if (command.json) {
       process.stdout.write(`${JSON.stringify(forMachines(report, requests, seconds), null, 2)}\n`);
     } else {
@@ -31,7 +30,6 @@ export async function plugins(command: PluginsCommand, messages: Messages, inter
 }
 
 function forMachines(report: Report, requests: Requests, seconds: number) {
-  const part = (weight: number, whole: number) => (whole > 0 ? weight / whole : 0);
   const count = 'count' in requests ? requests.count : null;
   return {
     seconds,
@@ -45,13 +43,21 @@ function forMachines(report: Report, requests: Requests, seconds: number) {
       cpuUsPerRequest: count === null ? null : row.weight / count,
       gcShare: part(row.garbageCollector, row.weight),
       jitShare: part(row.jitCompiler, row.weight),
-      phases: Object.fromEntries(
-        report.columns
-          .map((phase, i) => [phase, part(row.cells[i]!, report.weight)] as const)
-          .filter(([, share]) => share > 0),
-      ),
+      phases: phaseShares(report, row),
     })),
   };
+}
+
+export function part(weight: number, whole: number): number {
+  return whole > 0 ? weight / whole : 0;
+}
+
+/** Of all samples, by phase. */
+export function phaseShares(report: Report, row: ReportRow): Record<string, number> {
+  const shares = report.columns.map(
+    (phase, i) => [phase, part(row.cells[i]!, report.weight)] as const,
+  );
+  return Object.fromEntries(shares.filter(([, share]) => share > 0));
 }
 
 function tableLines(report: Report, requests: Requests, by: string, title: string): string[] {
@@ -87,7 +93,7 @@ function tableLines(report: Report, requests: Requests, by: string, title: strin
   ];
 }
 
-function phasesText(report: Report, row: ReportRow): string {
+export function phasesText(report: Report, row: ReportRow): string {
   if (row.weight === 0) return '';
   const shares = tenths([...row.cells]);
   return report.columns

@@ -1,7 +1,9 @@
 import { takeHeapSnapshot } from '../capture/heap-snapshot';
 import { costPercent, newRecorder, type CaptureRecorder, type ProbeSession } from '../probe';
+import type { Query } from '../profile/engine';
 import { Quality } from '../profile/frames';
 import { sinceStart } from '../profile/store';
+import { allocationFigures, seenText, tellMissing } from './allocations';
 import type { RecordCommand } from './arguments';
 import { Failed } from './exit';
 import { explain } from './far-end';
@@ -30,7 +32,7 @@ export async function record(command: RecordCommand, messages: Messages, interru
     const { sampling, seconds } = samples;
     if (out) {
       if (recorder && command.heap) await addHeaps(samples, recorder, messages, interrupt);
-      const content = await contentOf(samples, out.format, recorder);
+      const content = await contentOf(samples, command, out.format, recorder);
       if (out.path === '-') process.stdout.write(content);
       else await writeWhole(out.path, content);
     }
@@ -39,18 +41,23 @@ export async function record(command: RecordCommand, messages: Messages, interru
       const summary = await summarise(samples, command, interrupt);
       process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     }
+    if (command.allocations) tellMissing(sampling, messages);
   };
   await withSamples(command, messages, interrupt, done, keep);
 }
 
 async function contentOf(
   { sampling, host, local }: Samples,
+  command: RecordCommand,
   format: Format,
   recorder: CaptureRecorder | undefined,
 ): Promise<Uint8Array> {
   const target = sampling.title;
-  if (format !== 'recording')
-    return encode(format, await sampling.store.snapshot(), `${target} on ${host}`);
+  if (format !== 'recording') {
+    const what = command.allocations ? ', allocations' : '';
+    const snapshot = await sampling.store.snapshot(queryOf(command));
+    return encode(format, snapshot, `${target} on ${host}${what}`);
+  }
   const ending = sampling.failure?.message ?? '';
   return recorder!.write({ host: local ? '' : host, target }, ending);
 }
@@ -77,6 +84,10 @@ async function addHeaps(
   }
 }
 
+function queryOf({ allocations }: RecordCommand): Query {
+  return { ...sinceStart, measure: allocations ? 'allocated' : 'cpu' };
+}
+
 function tell(
   sampling: Sampling,
   command: RecordCommand,
@@ -84,11 +95,14 @@ function tell(
   messages: Messages,
   interrupt: Interrupt,
 ): void {
-  const { out } = command;
+  const { out, allocations } = command;
   const asked = 'seconds' in command ? command.seconds : seconds;
   const { samples } = sampling.store.tallies;
   const early = interrupt.exitCode !== 0 || sampling.failure !== undefined;
-  const what = `${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
+  const seen = allocations
+    ? `${seenText({ weight: sampling.store.tallies.bytes }, allocationFigures(sampling))}, `
+    : '';
+  const what = `${seen}${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
   const where = out && out.path !== '-' ? `; written to ${out.path}` : '';
   messages.say(`${early ? `Ended early (${asked} s were asked for): ` : ''}${what}${where}`);
   const { health } = sampling;
@@ -107,7 +121,8 @@ async function summarise(
   const { store, health, started } = sampling;
   if (!started) throw new Failed('The recording was not started.');
   const { byQuality, luaSamples, samples } = store.tallies;
-  const { rows } = await hotFunctions(store, sinceStart, functionsInSummary);
+  const { rows } = await hotFunctions(store, queryOf(command), functionsInSummary);
+  const { bytesPerRequest, bytesPerSecond } = allocationFigures(sampling);
   return {
     file: command.out?.path ?? null,
     format: command.out?.format ?? null,
@@ -134,6 +149,9 @@ async function summarise(
     },
     probeCpuPercent: health ? costPercent(health) : null,
     budgetPercent: options.budgetPercent,
+    ...(command.allocations && {
+      allocated: { bytes: store.tallies.bytes, bytesPerRequest, bytesPerSecond },
+    }),
     functions: rows.map(forMachines),
   };
 }

@@ -23,7 +23,7 @@ export interface Samples {
 
 /** @param begin is called before it samples. */
 export async function withSamples(
-  command: FromRecording | FromTarget,
+  command: (FromRecording | FromTarget) & { readonly allocations?: boolean },
   messages: Messages,
   interrupt: Interrupt,
   work: (samples: Samples) => Promise<void>,
@@ -44,6 +44,7 @@ export async function withSamples(
   await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
     begin(session);
     const sampling = await Sampling.start(session, command, messages);
+    if (command.allocations === true) await session.watchAllocations(true);
     await sampleFor(sampling, command.seconds, messages, interrupt);
     const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
     const local = command.destination.kind === 'local';

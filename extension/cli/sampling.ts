@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { BurstLog } from '../capture/burst-log';
 import { createEngine } from '../capture/engine-loader';
 import { baseAfter, healthSince, noHealth } from '../capture/health';
 import { describeTarget, findTarget, type ChosenTarget } from '../capture/target';
@@ -22,6 +23,8 @@ export class Sampling {
   readonly store: ProfileStore;
   /** The last that was told. */
   zones: SharedZones | undefined;
+  /** What the bursts saw in which allocations are watched. */
+  readonly bursts = new BurstLog();
   /** What is sampled, for people: "nginx 1.22.1, worker 1234". */
   title = '';
   started: Started | undefined;
@@ -39,6 +42,7 @@ export class Sampling {
 
   private constructor(
     private readonly session: ProbeSession,
+    private readonly target: Target,
     private readonly messages: Messages,
   ) {
     const addon = join(__dirname, 'acupoint.node');
@@ -51,8 +55,8 @@ export class Sampling {
     options: StartOptions,
     messages: Messages,
   ): Promise<Sampling> {
-    const sampling = new Sampling(session, messages);
     const { target, rateHz, budgetPercent, requestLabels } = options;
+    const sampling = new Sampling(session, target, messages);
     const chosen = (sampling.chosen = findTarget(await session.list(), target));
     sampling.title =
       session.recorded?.target ?? (chosen ? describeTarget(chosen) : fallbackTitle(target));
@@ -61,6 +65,11 @@ export class Sampling {
     sampling.startedAt = performance.now();
     sampling.store.beginRun(sampling.started.startUnixMs);
     return sampling;
+  }
+
+  /** Whether these are all workers of their master. */
+  get allWorkers(): boolean {
+    return 'master' in this.target || this.chosen?.master.workers.length === 1;
   }
 
   /** Counts since the start, or since samples were forgotten. */
@@ -125,6 +134,7 @@ export class Sampling {
       health: (health) => {
         this.latest = health;
         this.zones = health.zones ?? this.zones;
+        if (health.bursts) this.bursts.add(this.store.timeUs, health.bursts);
         this.messages.detail(`sampled ${health.samples}, lost ${health.lost}`);
       },
       notice: ({ kind, text, detail }) => {
@@ -141,11 +151,13 @@ export class Sampling {
       again: ({ startUnixMs }) => {
         this.base = baseAfter(this.latest ?? noHealth, this.base);
         this.latest = undefined;
+        this.bursts.restart();
         this.store.beginRun(startUnixMs);
       },
       reset: () => {
         this.base = this.latest ?? noHealth;
         this.forgottenUs = this.store.timeUs;
+        this.bursts.clear();
         this.store.reset();
       },
     });

@@ -37,10 +37,10 @@ export class FunctionLenses implements vscode.CodeLensProvider, vscode.Disposabl
   async #plugin(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     const plugin = await this.profile.plugin(document);
     if (plugin === undefined) return [];
-    const { name, share, capture } = plugin;
+    const { name, share, measure, cost, capture } = plugin;
     return [
       new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), {
-        title: pluginTitle(name, share),
+        title: pluginTitle(name, share, measure, cost),
         tooltip: 'Show only this plugin in the flame graph',
         command: 'acupoint.focusPlugin',
         arguments: [name, capture.id],
@@ -58,15 +58,18 @@ export class FunctionLenses implements vscode.CodeLensProvider, vscode.Disposabl
       .filter((each) => each.total >= settings.threshold && each.line <= document.lineCount)
       .map((each) => {
         const at = new vscode.Range(each.line - 1, 0, each.line - 1, 0);
+        const cost = profile.allocated?.byLine.get(each.line) ?? '';
         return new vscode.CodeLens(at, {
-          title: lensTitle(each, profile.freshness),
-          tooltip: 'Find this function in the flame graph',
+          title: lensTitle(each, profile.freshness, profile.measure, cost),
+          tooltip: cost === '' ? find : `${find}; bytes are estimated from short bursts`,
           command: 'acupoint.revealFunction',
           arguments: [each.functionIds[0], profile.capture.id],
         });
       });
   }
 }
+
+const find = 'Find this function in the flame graph';
 
 function key(document: vscode.TextDocument): string {
   return document.uri.toString();

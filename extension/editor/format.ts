@@ -1,4 +1,5 @@
 /** What the editor says of shares, in words. */
+import type { Measure } from '../profile/engine';
 import { visible } from '../profile/names';
 import type { Freshness } from './stale';
 
@@ -8,22 +9,60 @@ interface Shares {
   readonly atLeast?: boolean;
 }
 
-/** "12.3 % CPU · 4.1 % self", "12.3 % CPU · 4.1 % self · stale: file changed since ..." */
-export function lensTitle(shares: Shares, freshness: Freshness): string {
-  const title = `${percent(shares.total)} % CPU · ${percent(shares.self)} % self`;
-  return freshness.kind === 'stale' ? `${title} · stale: ${freshness.why}` : title;
+/** What shares are shares of: behind a percentage, and within a sentence. */
+const wholes: Record<Measure, { short: string; long: string }> = {
+  cpu: { short: 'CPU', long: 'CPU' },
+  allocated: { short: 'of bytes', long: 'allocated bytes' },
+};
+
+/**
+ * "12.3 % CPU · 4.1 % self", "31.0 % of bytes · 4.1 % self · ≈ 3.2 KB per request", either with
+ * "· stale: file changed since ..."
+ * @param cost what its allocations come to; '': not known.
+ */
+export function lensTitle(
+  shares: Shares,
+  freshness: Freshness,
+  measure: Measure = 'cpu',
+  cost = '',
+): string {
+  const parts = [`${percent(shares.total)} % ${wholes[measure].short}`];
+  parts.push(`${percent(shares.self)} % self`);
+  if (cost !== '') parts.push(cost);
+  if (freshness.kind === 'stale') parts.push(`stale: ${freshness.why}`);
+  return parts.join(' · ');
 }
 
 /** "plugin rate-limiting: 12.3 % CPU" */
-export function pluginTitle(name: string, share: number): string {
+export function pluginTitle(
+  name: string,
+  share: number,
+  measure: Measure = 'cpu',
+  cost = '',
+): string {
   // Titles show icons where the text has their syntax.
   const shown = visible(name, 100).replaceAll('$(', '$\u200b(');
-  return `plugin ${shown}: ${percent(share)} % CPU`;
+  const title = `plugin ${shown}: ${percent(share)} % ${wholes[measure].short}`;
+  return cost === '' ? title : `${title} · ${cost}`;
 }
 
-/** "12.3 %", and what of it the line took itself where that is not all or nothing. */
-export function lineText(shares: Shares): string {
-  const total = `${shares.atLeast === true ? '≥ ' : ''}${percent(shares.total)} %`;
+/** "12.3 % of CPU with what it calls, 4.1 % itself" */
+export function hoverText(shares: Shares, measure: Measure): string {
+  const { long } = wholes[measure];
+  const least = shares.atLeast === true ? 'at least ' : '';
+  return (
+    `${least}${percent(shares.total)} % of ${long} with what it calls, ` +
+    `${percent(shares.self)} % itself`
+  );
+}
+
+/**
+ * "12.3 %", and what of it the line took itself where that is not all or nothing; of bytes: "12.3 %
+ * of bytes".
+ */
+export function lineText(shares: Shares, measure: Measure = 'cpu'): string {
+  const unit = measure === 'cpu' ? '' : ` ${wholes[measure].short}`;
+  const total = `${shares.atLeast === true ? '≥ ' : ''}${percent(shares.total)} %${unit}`;
   const self = percent(shares.self);
   return self === '0.0' || self === percent(shares.total) ? total : `${total} · ${self} % self`;
 }

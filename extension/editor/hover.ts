@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { percent } from './format';
+import { hoverText } from './format';
 import type { EditorProfile } from './profile';
 
 /** What is known of a line, in full: the marks in the text have no room for it. */
@@ -16,18 +16,15 @@ export class ShareHover implements vscode.HoverProvider {
     const parts: string[] = [];
     for (const each of profile.functions) {
       if (each.line !== line) continue;
-      parts.push(
-        `${each.name.slice(0, 200)}: ${percent(each.total)} % of CPU with what it calls, ` +
-          `${percent(each.self)} % itself`,
-      );
+      parts.push(`${each.name.slice(0, 200)}: ${hoverText(each, profile.measure)}`);
+      const cost = profile.allocated?.byLine.get(line) ?? '';
+      if (cost !== '') parts.push(`It allocates ${cost}, estimated from short bursts.`);
     }
     const here = profile.lines.find((each) => each.line === line);
     if (here !== undefined) {
-      const least = here.atLeast ? 'at least ' : '';
-      parts.push(
-        `This line: ${least}${percent(here.total)} % of CPU with what it calls, ` +
-          `${percent(here.self)} % itself`,
-      );
+      const bytes = profile.measure === 'allocated' ? profile.allocated?.cost(here.total) : '';
+      const cost = bytes ? `; ${bytes}` : '';
+      parts.push(`This line: ${hoverText(here, profile.measure)}${cost}`);
       if (here.atLeast) {
         parts.push('Several functions have code in this line; their calls may overlap.');
       }

@@ -59,7 +59,7 @@ function marks(
     if (each.total < threshold || each.total === 0 || each.line > document.lineCount) continue;
     levels[heat(each.total)]!.push({
       range: document.lineAt(each.line - 1).range,
-      renderOptions: { after: { contentText: lineText(each) } },
+      renderOptions: { after: { contentText: lineText(each, profile.measure) } },
     });
   }
   return levels;

@@ -5,10 +5,11 @@ import { handlerOf } from '../analysis/claims';
 import type { Capture } from '../capture/capture';
 import type { Captures } from '../capture/captures';
 import type { Subscription } from '../capture/emitter';
-import type { CallTree, FunctionTable } from '../profile/engine';
+import type { CallTree, FunctionTable, Measure, Query } from '../profile/engine';
 import type { Log } from '../remote';
 import { readChunkName } from '../source/chunk-name';
 import type { ResolvedSource, SourceResolver } from '../source/resolver';
+import { Allocated } from './allocated';
 import { chunkShares, needsTree, rowsByChunk, type ChunkShares } from './shares';
 import type { Freshness } from './stale';
 import type { Staleness } from './staleness';
@@ -17,18 +18,27 @@ import { Throttle } from '../capture/throttle';
 /** What is known of a document. Lines are of the document, from 1. */
 export interface DocumentProfile extends ChunkShares {
   readonly capture: Capture;
+  /** Of all shares. */
+  readonly measure: Measure;
+  /** What allocations come to, of functions by line and of any share; undefined: not watched. */
+  readonly allocated: { byLine: Map<number, string>; cost(share: number): string } | undefined;
   readonly freshness: Freshness;
 }
 
-/** A plugin's part of all on-CPU time, of 1. */
+/** A plugin's part of all, of 1. */
 export interface PluginShare {
   readonly capture: Capture;
+  readonly measure: Measure;
+  /** What it allocates: "≈ 3.2 KB per request"; '' where that is not what is looked at. */
+  readonly cost: string;
   readonly name: string;
   readonly share: number;
 }
 
 interface Snapshot {
   readonly capture: Capture;
+  readonly measure: Measure;
+  readonly allocated: Allocated | undefined;
   readonly table: FunctionTable;
   readonly rows: Map<string, number[]>;
   readonly tree: () => Promise<CallTree>;
@@ -90,10 +100,13 @@ export class EditorProfile implements vscode.Disposable {
     const snapshot = this.#snapshot;
     const name = handlerOf(document.uri.path);
     if (snapshot === undefined || name === undefined) return undefined;
+    const { capture, measure } = snapshot;
     const { rows, weight } = await snapshot.report();
     const row = rows.find((each) => each.kind === 'plugin' && each.name === name);
     if (row === undefined) return undefined;
-    return { capture: snapshot.capture, name, share: weight > 0 ? row.weight / weight : 0 };
+    const share = weight > 0 ? row.weight / weight : 0;
+    const cost = measure === 'allocated' ? (snapshot.allocated?.cost(share) ?? '') : '';
+    return { capture, measure, name, share, cost };
   }
 
   dispose(): void {
@@ -137,27 +150,35 @@ export class EditorProfile implements vscode.Disposable {
     snapshot: Snapshot,
     document: vscode.TextDocument,
   ): Promise<DocumentProfile | undefined> {
-    const { capture, table, rows } = snapshot;
+    const { capture, measure, table, rows, allocated } = snapshot;
     const { functions } = capture.store;
     const uri = document.uri.toString();
     // One file can have several names, and one configuration file has many blocks.
-    const byOffset = new Map<number, number[]>();
+    const byOffset = new Map<number, { own: number[]; chunks: string[] }>();
     let source: ResolvedSource | undefined;
     for (const [chunk, own] of rows) {
       if (!mayBe(chunk, document.uri)) continue;
       const resolved = await this.resolver.resolve(capture, chunk);
       if (resolved?.uri.toString() !== uri) continue;
       source ??= resolved;
-      byOffset.set(resolved.offset, [...(byOffset.get(resolved.offset) ?? []), ...own]);
+      const known = byOffset.get(resolved.offset) ?? { own: [], chunks: [] };
+      known.own.push(...own);
+      known.chunks.push(chunk);
+      byOffset.set(resolved.offset, known);
     }
     const parts: ChunkShares[] = [];
-    for (const [offset, own] of byOffset) {
+    const byLine = new Map<number, string>();
+    for (const [offset, { own, chunks }] of byOffset) {
       const tree = needsTree(table, functions, own) ? await snapshot.tree() : undefined;
       parts.push(moved(chunkShares(table, functions, own, tree), offset));
+      const costs = (await allocated?.costs(chunks)) ?? [];
+      for (const [line, cost] of costs) byLine.set(inDocument(line, offset), cost);
     }
     if (source === undefined) return undefined;
     return {
       capture,
+      measure,
+      allocated: allocated && { byLine, cost: (share) => allocated.cost(share) },
       functions: parts.flatMap((part) => part.functions),
       lines: parts.flatMap((part) => part.lines),
       freshness: await this.staleness.of(capture, document, source),
@@ -167,18 +188,32 @@ export class EditorProfile implements vscode.Disposable {
 
 async function take(capture: Capture): Promise<Snapshot> {
   const query = capture.query();
+  const { measure = 'cpu' } = query;
   const { profile } = capture.analysis;
   const table = await profile.functionTable(query);
   let report: Promise<Report> | undefined;
   let tree: Promise<CallTree> | undefined;
   return {
     capture,
+    measure,
+    allocated: await takeAllocated(capture, query),
     table,
     rows: rowsByChunk(table, capture.store.functions),
     tree: () => (tree ??= profile.callTree(query)),
     report: () => (report ??= capture.analysis.report(query, 'owner', 'phase')),
     documents: new Map(),
   };
+}
+
+async function takeAllocated(capture: Capture, query: Query): Promise<Allocated | undefined> {
+  const { store, analysis } = capture;
+  if (store.tallies.bytes === 0) return undefined;
+  const { profile } = analysis;
+  const ofBytes = { ...query, measure: 'allocated' } as const;
+  const table = await profile.functionTable(ofBytes);
+  let tree: Promise<CallTree> | undefined;
+  const treeOf = () => (tree ??= profile.callTree(ofBytes));
+  return new Allocated(table, treeOf, store.functions, capture.allocationFigures(query));
 }
 
 /**
@@ -201,9 +236,13 @@ function mayBe(chunk: string, uri: vscode.Uri): boolean {
 
 /** From lines of the chunk to lines of the document. The main chunk stands at its first line. */
 function moved(shares: ChunkShares, offset: number): ChunkShares {
-  const at = (line: number): number => Math.max(line, 1) + offset;
+  const at = (line: number): number => inDocument(line, offset);
   return {
     functions: shares.functions.map((each) => ({ ...each, line: at(each.line) })),
     lines: shares.lines.map((each) => ({ ...each, line: at(each.line) })),
   };
+}
+
+function inDocument(line: number, offset: number): number {
+  return Math.max(line, 1) + offset;
 }

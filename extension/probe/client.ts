@@ -156,12 +156,14 @@ export class ProbeClient implements ProbeSession {
   }
 
   async setRate(rateHz: number): Promise<void> {
-    // There is no answer to it but a failure; the answer to the ping behind it says that none
-    // comes.
-    const { id, answer } = this.requests.open('pong', 'change the rate', ANSWER_MS);
-    this.ask({ case: 'setRate', value: create(wire.SetRateSchema, { rateHz }) }, id);
-    this.ask({ case: 'ping', value: create(wire.PingSchema) }, id);
-    await answer;
+    const value = create(wire.SetRateSchema, { rateHz });
+    await this.tellProbe({ case: 'setRate', value }, 'change the rate');
+  }
+
+  async watchAllocations(on: boolean): Promise<void> {
+    const value = create(wire.WatchAllocationsSchema, { on });
+    const what = `${on ? 'watch' : 'no longer watch'} allocations`;
+    await this.tellProbe({ case: 'watchAllocations', value }, what);
   }
 
   async readFile(pid: number, path: string): Promise<TargetFile> {
@@ -198,6 +200,17 @@ export class ProbeClient implements ProbeSession {
       this.process.kill();
       if (!(await within(END_MS, this.ended))) this.finish(undefined);
     }
+  }
+
+  /**
+   * For commands without an answer but a failure: the answer to the ping behind it says that none
+   * comes.
+   */
+  private async tellProbe(command: Command, what: string): Promise<void> {
+    const { id, answer } = this.requests.open('pong', what, ANSWER_MS);
+    this.ask(command, id);
+    this.ask({ case: 'ping', value: create(wire.PingSchema) }, id);
+    await answer;
   }
 
   private receive(chunk: Buffer): void {

@@ -1,16 +1,13 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { ProfileBatch } from '../profile/frames';
+import { allocationRows } from './allocations';
 import { takeCensus } from './census';
-import { amountOf, atMost, corrupt, countOf, nameOf, textOf } from './corrupt';
+import { atMost, corrupt, countOf } from './corrupt';
 import { Dictionary } from './dictionary';
 import * as wire from './generated/acupoint_pb';
+import { decodeHealth } from './health';
 import { limits } from './limits';
-import { decodeMemory, decodeZones } from './memory';
-import type { Health, RateLimit, RequestScope } from './session';
-
-/** In the order of the enums in acupoint.proto. */
-const SCOPES: readonly RequestScope[] = ['none', 'workers', 'master'];
-const RATE_LIMITS: readonly RateLimit[] = ['none', 'sampler', 'budget'];
+import type { Health } from './session';
 
 /** The message as the generated code reads it. Throws ProbeError 'corrupt-stream'. */
 export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {
@@ -59,6 +56,7 @@ export class BatchDecoder {
       throw corrupt(`rows: ${rows}, and ${rowRequests.length} requests of them`);
     }
     dictionary.checkRows(rowStacks, rowLabels, rowRequests);
+    const allocations = allocationRows(batch, dictionary);
     return {
       batch: {
         timeUs: this.timeUs,
@@ -76,8 +74,9 @@ export class BatchDecoder {
         rowRequests: Uint32Array.from(rowRequests),
         rowCounts: Uint32Array.from(rowCounts),
         periodUs: batch.periodUs,
+        ...(allocations && { allocations }),
       },
-      health: batch.health && decodeHealth(batch.health, batch),
+      health: decodeHealth(batch),
     };
   }
 
@@ -91,36 +90,4 @@ export class BatchDecoder {
     this.timeUs = timeUs;
     atMost(batch.intervalUs, limits.intervalUs, 'batch interval');
   }
-}
-
-function decodeHealth(health: wire.Health, { memory, zones }: wire.Batch): Health {
-  atMost(memory.length, limits.memory, 'memory');
-  atMost(health.pids.length, limits.pids, 'health pids');
-  return {
-    probeCpuPercent: amountOf(health.probeCpuPercent, 'health CPU'),
-    kernelCpuPercent: amountOf(health.kernelCpuPercent, 'health kernel CPU'),
-    rssBytes: countOf(health.rssBytes, 'health RSS'),
-    samples: countOf(health.samples, 'health samples'),
-    lost: countOf(health.lost, 'health lost'),
-    truncated: countOf(health.truncated, 'health truncated'),
-    rateHz: health.rateHz,
-    pids: health.pids,
-    memory: memory.map(decodeMemory),
-    zones: zones && decodeZones(zones),
-    luaSamples: countOf(health.luaSamples, 'health Lua samples'),
-    luaExact: countOf(health.luaExact, 'health exact'),
-    luaFunction: countOf(health.luaFunction, 'health function only'),
-    luaTraceRoot: countOf(health.luaTraceRoot, 'health trace root'),
-    luaUnknown: countOf(health.luaUnknown, 'health unknown'),
-    requestSamples: countOf(health.requestSamples, 'health request samples'),
-    otherRequests: countOf(health.otherRequests, 'health other requests'),
-    handledRequests: countOf(health.handledRequests, 'health requests'),
-    requestScope: nameOf(SCOPES, health.requestScope, 'health request scope'),
-    requestsMissing: textOf(health.requestsMissing, 'health requests missing'),
-    nativeSamples: countOf(health.nativeSamples, 'health native samples'),
-    nativeComplete: countOf(health.nativeComplete, 'health native complete'),
-    nativeTruncated: countOf(health.nativeTruncated, 'health native truncated'),
-    rateLimit: nameOf(RATE_LIMITS, health.rateLimit, 'health rate limit'),
-    stoppedPercent: amountOf(health.stoppedPercent, 'health stopped'),
-  };
 }

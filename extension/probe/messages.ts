@@ -37,6 +37,7 @@ const FAILURES: readonly ProbeErrorKind[] = [
   'targets-gone',
   'bad-request',
   'file',
+  'long-pause',
 ];
 
 export function decodeHello(hello: wire.Hello): Hello {

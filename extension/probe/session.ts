@@ -67,6 +67,26 @@ export interface Started {
   readonly startUnixMs: number;
 }
 
+/** What the bursts saw in which allocations are watched, since they were turned on. */
+export interface AllocationBursts {
+  readonly on: boolean;
+  /** Length of all bursts, and the time out of which they were taken; both summed over workers. */
+  readonly watchedUs: number;
+  readonly elapsedUs: number;
+  /** Calls that asked for memory, or for more of it, and what they asked for. */
+  readonly allocations: number;
+  readonly bytes: number;
+  /** Of these, in no row. */
+  readonly lostBytes: number;
+  /** Requests that nginx took on during bursts; 0 where scope is 'none'. */
+  readonly requests: number;
+  readonly requestScope: RequestScope;
+  /** Of one core: bursts and their traps. */
+  readonly costPercent: number;
+  /** Why there are none, and what would change that; '' where there are. */
+  readonly missing: string;
+}
+
 export interface Health {
   /** Of the first workers. */
   readonly memory: readonly WorkerMemory[];
@@ -101,6 +121,8 @@ export interface Health {
   readonly rateLimit: RateLimit;
   /** Of a core: the workers stood still for their samples. */
   readonly stoppedPercent: number;
+  /** While allocations are watched, and once after. */
+  readonly bursts?: AllocationBursts;
 }
 
 /**
@@ -138,6 +160,8 @@ export type ProbeErrorKind =
   | 'targets-gone'
   | 'bad-request'
   | 'file'
+  /** A heap snapshot would stop the worker for longer than it may. */
+  | 'long-pause'
   | 'wrong-architecture'
   | 'nowhere-to-land'
   | 'corrupt-stream'
@@ -212,6 +236,11 @@ export interface ProbeSession {
   start(options: StartOptions): Promise<Started>;
   stop(): Promise<void>;
   setRate(rateHz: number): Promise<void>;
+  /**
+   * Watches in short bursts what Lua code allocates, or no longer does. Batches have rows of it then,
+   * and health says what the bursts saw.
+   */
+  watchAllocations(on: boolean): Promise<void>;
   /** A regular file of at most 8 MiB as process `pid` sees it. */
   readFile(pid: number, path: string): Promise<TargetFile>;
   /**

@@ -20,6 +20,7 @@ import { StackTrie } from './stack-trie';
 export class TypeScriptEngine implements ProfileEngine {
   private readonly trie = new StackTrie();
   private readonly log = new SampleLog();
+  private readonly allocated = new SampleLog();
 
   get samples(): number {
     return this.log.samples;
@@ -46,19 +47,32 @@ export class TypeScriptEngine implements ProfileEngine {
     this.log.append(timeUs, rows, periodUs, this.trie.stacks);
   }
 
+  appendAllocated(
+    timeUs: number,
+    stacks: Uint32Array,
+    pids: Uint32Array,
+    counts: Uint32Array,
+    bytes: Float64Array,
+    labels?: Uint32Array,
+    requests?: Uint32Array,
+  ): void {
+    const rows = { stacks, pids, counts, labels, requests };
+    this.allocated.append(timeUs, rows, bytes, this.trie.stacks);
+  }
+
   // Async without await: what goes wrong is a rejection, as it is with the engine of the addon.
   async callTree(query: Query, ranks: Uint32Array): Promise<CallTree> {
-    const sums = this.log.sum(query, this.trie.stacks);
+    const sums = this.logOf(query).sum(query, this.trie.stacks);
     return buildCallTree(this.trie, sums, query.hiddenKinds ?? 0, ranks);
   }
 
   async functionTable(query: Query): Promise<FunctionTable> {
-    const sums = this.log.sum(query, this.trie.stacks);
+    const sums = this.logOf(query).sum(query, this.trie.stacks);
     return buildFunctionTable(this.trie, sums, query.hiddenKinds ?? 0);
   }
 
   async stackTable(query: Query): Promise<StackTable> {
-    return buildStackTable(this.log.sum(query, this.trie.stacks));
+    return buildStackTable(this.logOf(query).sum(query, this.trie.stacks));
   }
 
   async groupTable(
@@ -66,10 +80,15 @@ export class TypeScriptEngine implements ProfileEngine {
     labelGroups: Uint32Array,
     requestGroups: Uint32Array,
   ): Promise<GroupTable> {
-    return buildGroupTable(this.log, query, labelGroups, requestGroups);
+    return buildGroupTable(this.logOf(query), query, labelGroups, requestGroups);
   }
 
   clear(): void {
     this.log.clear();
+    this.allocated.clear();
+  }
+
+  private logOf({ measure }: Query): SampleLog {
+    return measure === 'allocated' ? this.allocated : this.log;
   }
 }

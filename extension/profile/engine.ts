@@ -5,8 +5,13 @@
  * TypeScript (engine-ts.ts).
  */
 
+/** What weights are: on-CPU microseconds, or the bytes that Lua code asked for. */
+export type Measure = 'cpu' | 'allocated';
+
 /** A window of time and what of it to look at. Times are microseconds since the capture began. */
 export interface Query {
+  /** Absent: CPU time. */
+  readonly measure?: Measure;
   /** Inclusive. */
   readonly fromUs: number;
   /** Exclusive; Infinity: to the end. */
@@ -23,8 +28,8 @@ export interface Query {
 
 /**
  * A call tree in preorder; node 0 is the root and stands for all samples of the query. A node is a
- * function in one frame kind under one parent. All arrays have one length. Weights are on-CPU
- * microseconds.
+ * function in one frame kind under one parent. All arrays have one length. Weights are in the
+ * query's measure.
  */
 export interface CallTree {
   /** Index of the parent; -1 for the root. */
@@ -115,6 +120,19 @@ export interface ProfileEngine {
     requests?: Uint32Array,
   ): void;
   /**
+   * Appends rows of the measure 'allocated', whose weights are whole numbers of their own, also where no
+   * sample goes with them. The rest is as in {@link append}.
+   */
+  appendAllocated(
+    timeUs: number,
+    stacks: Uint32Array,
+    pids: Uint32Array,
+    counts: Uint32Array,
+    bytes: Float64Array,
+    labels?: Uint32Array,
+    requests?: Uint32Array,
+  ): void;
+  /**
    * @param ranks rank of each function id (index 0 unused) in the order in which siblings are to
    *   stand; ties are broken by function id, then kind.
    * @throws RangeError (as a rejection) where ranks is shorter than the functions in use.
@@ -135,6 +153,6 @@ export interface ProfileEngine {
   ): Promise<GroupTable>;
   /** Forgets the samples; dictionaries stay. */
   clear(): void;
-  /** Number of samples held. */
+  /** Number of samples held, of CPU time. */
   readonly samples: number;
 }

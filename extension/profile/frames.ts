@@ -109,6 +109,21 @@ export interface LoadedModules {
 }
 
 /**
+ * Memory that Lua code asked for, by the stack that asked; columns of one length, but `requests` is
+ * empty where no row has one.
+ */
+export interface AllocationRows {
+  readonly stacks: Uint32Array;
+  readonly pids: Uint32Array;
+  readonly labels: Uint32Array;
+  readonly requests: Uint32Array;
+  /** Stacks that were taken. */
+  readonly counts: Uint32Array;
+  /** What each row stands for; whole numbers. */
+  readonly bytes: Float64Array;
+}
+
+/**
  * What one tick of a probe adds. Dictionary entries take consecutive 1-based ids in order of
  * arrival; rows refer to them by id; id 0 means none.
  */
@@ -131,4 +146,6 @@ export interface ProfileBatch {
   readonly rowCounts: Uint32Array;
   /** On-CPU microseconds that one sample of these rows stands for. */
   readonly periodUs: number;
+  /** Absent: none. */
+  readonly allocations?: AllocationRows;
 }

@@ -1,4 +1,4 @@
-import type { FunctionInfo, ProfileBatch } from './frames';
+import type { AllocationRows, FunctionInfo, ProfileBatch } from './frames';
 
 /** How much the store holds when a run begins. */
 export interface Counts {
@@ -40,6 +40,17 @@ export class RunIds {
       rowStacks: shifted(batch.rowStacks, stacks),
       rowLabels: shifted(batch.rowLabels, labels),
       rowRequests: shifted(batch.rowRequests, requests),
+      ...(batch.allocations && { allocations: this.mapAllocations(batch.allocations) }),
+    };
+  }
+
+  private mapAllocations(rows: AllocationRows): AllocationRows {
+    const { stacks, labels, requests } = this.before;
+    return {
+      ...rows,
+      stacks: shifted(rows.stacks, stacks),
+      labels: shifted(rows.labels, labels),
+      requests: shifted(rows.requests, requests),
     };
   }
 

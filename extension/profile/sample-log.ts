@@ -20,13 +20,14 @@ export interface Rows {
   readonly requests: Uint32Array | undefined;
 }
 
-/** One row of a query that has samples. */
+/** One row of a query that has samples, or weight. */
 type Visit = (stack: number, label: number, request: number, count: number, weight: number) => void;
 
 /** The append-only log of samples: intervals in order of time, each with its rows. */
 export class SampleLog {
   samples = 0;
   private readonly times = new Column(doubles);
+  /** What a sample of each interval weighs; empty where rows have weights of their own. */
   private readonly periods = new Column(doubles);
   /** First row of each interval. */
   private readonly starts = new Column(words);
@@ -35,14 +36,19 @@ export class SampleLog {
   private readonly counts = new Column(words);
   private readonly labels = new Column(words);
   private readonly requests = new Column(words);
+  /** By row; empty where they follow from the periods. A log has the one or the other. */
+  private readonly weights = new Column(doubles);
   /**
    * Workers are numbered by first appearance, so that a query's choice of them is a table look-up.
    */
   private readonly workerOf = new Map<number, number>();
   private lastTimeUs = -Infinity;
 
-  /** @throws RangeError without having added any of it. */
-  append(timeUs: number, rows: Rows, periodUs: number, highestStack: number): void {
+  /**
+   * @param weights of one sample of these rows, in microseconds, or of each row.
+   * @throws RangeError without having added any of it.
+   */
+  append(timeUs: number, rows: Rows, weights: number | Float64Array, highestStack: number): void {
     const { stacks, pids, counts } = rows;
     const none = rows.labels && rows.requests ? undefined : new Uint32Array(stacks.length);
     const labels = rows.labels ?? none!;
@@ -51,14 +57,14 @@ export class SampleLog {
       throw new RangeError('row arrays differ in length');
     if (!Number.isFinite(timeUs) || timeUs < this.lastTimeUs)
       throw new RangeError(`time ${timeUs} is before ${this.lastTimeUs}`);
-    if (!Number.isInteger(periodUs) || periodUs < 0 || periodUs >= 2 ** 32)
-      throw new RangeError(`period ${periodUs} is not a 32-bit number of microseconds`);
+    checkWeights(weights, stacks.length);
     for (const stack of stacks)
       if (stack > highestStack) throw new RangeError(`row refers to stack ${stack}`);
     this.lastTimeUs = timeUs;
     if (stacks.length === 0) return;
     this.times.push(timeUs);
-    this.periods.push(periodUs);
+    if (typeof weights === 'number') this.periods.push(weights);
+    else this.weights.append(weights);
     this.starts.push(this.stacks.length);
     this.stacks.append(stacks);
     this.counts.append(counts);
@@ -96,24 +102,27 @@ export class SampleLog {
       throw new RangeError('the window of a query has no number');
     const chosen = this.chosenWorkers(query.pids);
     const { labels, requests } = query;
+    const weighed = this.weights.length > 0;
     const last = this.firstAt(query.toUs);
     for (let interval = this.firstAt(query.fromUs); interval < last; interval++) {
-      const period = this.periods.data[interval]!;
+      const period = weighed ? 0 : this.periods.data[interval]!;
       const end =
         interval + 1 < this.starts.length ? this.starts.data[interval + 1]! : this.stacks.length;
       for (let row = this.starts.data[interval]!; row < end; row++) {
         const count = this.counts.data[row]!;
-        if (count === 0 || (chosen && chosen[this.workers.data[row]!] === 0)) continue;
+        const weight = weighed ? this.weights.data[row]! : count * period;
+        if (count === 0 && weight === 0) continue;
+        if (chosen && chosen[this.workers.data[row]!] === 0) continue;
         const label = this.labels.data[row]!;
         const request = this.requests.data[row]!;
         if ((labels && !labels[label]) || (requests && !requests[request])) continue;
-        visit(this.stacks.data[row]!, label, request, count, count * period);
+        visit(this.stacks.data[row]!, label, request, count, weight);
       }
     }
   }
 
   clear(): void {
-    for (const column of [this.times, this.periods]) column.clear();
+    for (const column of [this.times, this.periods, this.weights]) column.clear();
     for (const column of [this.starts, this.stacks, this.workers, this.counts]) column.clear();
     for (const column of [this.labels, this.requests]) column.clear();
     this.samples = 0;
@@ -149,4 +158,16 @@ export class SampleLog {
     }
     return low;
   }
+}
+
+function checkWeights(weights: number | Float64Array, rows: number): void {
+  if (typeof weights === 'number') {
+    if (!Number.isInteger(weights) || weights < 0 || weights >= 2 ** 32)
+      throw new RangeError(`period ${weights} is not a 32-bit number of microseconds`);
+    return;
+  }
+  if (weights.length !== rows) throw new RangeError('row arrays differ in length');
+  for (const weight of weights)
+    if (!Number.isSafeInteger(weight) || weight < 0)
+      throw new RangeError(`weight ${weight} is not a number of bytes`);
 }

@@ -8,6 +8,7 @@ import type {
   StackTable,
 } from './engine';
 import {
+  type AllocationRows,
   type Frame,
   FrameKind,
   type FunctionInfo,
@@ -110,10 +111,8 @@ export class ProfileStore implements ProfileView {
     if (!(timeUs >= this.latestUs)) throw new RangeError(`batch time ${batch.timeUs} goes back`);
     this.addDictionaries(batch);
     const { rowStacks, rowPids, rowCounts, rowLabels, rowRequests, periodUs } = batch;
-    for (const label of rowLabels)
-      if (label > this.labels.length) throw new RangeError(`row refers to labels ${label}`);
-    for (const request of rowRequests)
-      if (request > this.requests.length) throw new RangeError(`row refers to request ${request}`);
+    this.checkRows(rowStacks, rowLabels, rowRequests);
+    this.addAllocations(timeUs, batch.allocations);
     const requests = rowRequests.length === 0 ? undefined : rowRequests;
     this.engine.append(timeUs, rowStacks, rowPids, rowCounts, periodUs, rowLabels, requests);
     for (let row = 0; row < rowStacks.length; row++)
@@ -202,6 +201,7 @@ export class ProfileStore implements ProfileView {
       labelled,
       phases,
       requests: this.requests,
+      measure: query.measure ?? 'cpu',
       startUnixMs: (this.firstStartMs ?? 0) + fromUs / 1000,
       durationUs: Math.max(0, Math.min(query.toUs, this.latestUs) - fromUs),
       periodUs: Number.isFinite(this.shortestPeriodUs) ? this.shortestPeriodUs : 0,
@@ -240,6 +240,24 @@ export class ProfileStore implements ProfileView {
   onDidChange(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  private checkRows(stacks: Uint32Array, labels: Uint32Array, requests: Uint32Array): void {
+    for (const stack of stacks)
+      if (stack > this.stackFrames.length) throw new RangeError(`row refers to stack ${stack}`);
+    for (const label of labels)
+      if (label > this.labels.length) throw new RangeError(`row refers to labels ${label}`);
+    for (const request of requests)
+      if (request > this.requests.length) throw new RangeError(`row refers to request ${request}`);
+  }
+
+  private addAllocations(timeUs: number, rows: AllocationRows | undefined): void {
+    if (rows === undefined) return;
+    const { stacks, pids, counts, bytes, labels, requests } = rows;
+    this.checkRows(stacks, labels, requests);
+    const known = requests.length === 0 ? undefined : requests;
+    this.engine.appendAllocated(timeUs, stacks, pids, counts, bytes, labels, known);
+    this.tallies.addAllocations(rows);
   }
 
   private addDictionaries(batch: ProfileBatch): void {

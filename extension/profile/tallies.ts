@@ -1,4 +1,4 @@
-import { Quality, type SampleLabels, VmState } from './frames';
+import { type AllocationRows, Quality, type SampleLabels, VmState } from './frames';
 
 /** Samples counted by what their labels say and by worker. */
 export class Tallies {
@@ -10,6 +10,9 @@ export class Tallies {
   /** Indexed by {@link VmState}. */
   byVmState: number[] = zeros(VmState.Jit + 1);
   readonly byPid = new Map<number, number>();
+  /** What allocations were seen to ask for, and the stacks that were taken of them. */
+  bytes = 0;
+  allocationSamples = 0;
 
   add(pid: number, labels: SampleLabels | undefined, count: number, periodUs: number): void {
     const quality = labels?.quality ?? Quality.NoLua;
@@ -21,6 +24,11 @@ export class Tallies {
     this.byPid.set(pid, (this.byPid.get(pid) ?? 0) + count);
   }
 
+  addAllocations({ bytes, counts }: AllocationRows): void {
+    for (const each of bytes) this.bytes += each;
+    for (const count of counts) this.allocationSamples += count;
+  }
+
   /** Samples where Lua was running. */
   get luaSamples(): number {
     return this.samples - this.byQuality[Quality.NoLua]!;
@@ -29,6 +37,8 @@ export class Tallies {
   clear(): void {
     this.samples = 0;
     this.weightUs = 0;
+    this.bytes = 0;
+    this.allocationSamples = 0;
     this.byQuality = zeros(this.byQuality.length);
     this.byVmState = zeros(this.byVmState.length);
     this.byPid.clear();

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Capture } from '../capture/capture';
 import type { Captures } from '../capture/captures';
+import type { Measure } from '../profile/engine';
 import type { Attacher } from './attach/attach';
 import { showMenu } from './menu';
 import type { Notifier } from './notify';
@@ -13,12 +14,15 @@ export interface CommandDependencies {
   readonly notifier: Notifier;
   readonly log: vscode.LogOutputChannel;
   readonly showFlameGraph: (capture: Capture) => void;
-  readonly showOwners: (capture: Capture) => void;
+  /** @param measure absent: as it is. */
+  readonly showOwners: (capture: Capture, measure?: Measure) => void;
+  readonly showAllocations: (capture: Capture) => void;
   readonly showMemory: (capture: Capture) => void;
   readonly exportProfile: (capture: Capture, given: unknown) => Promise<void>;
   readonly saveRecording: (capture: Capture, given: unknown) => Promise<void>;
   readonly openRecording: (given: unknown) => Promise<void>;
   readonly heapSnapshot: (capture: Capture, given: unknown) => Promise<void>;
+  readonly heapAction: (action: 'compare' | 'text') => void;
   readonly removeProbe: (raw: unknown) => Promise<void>;
   readonly reveal: (capture: Capture, functionId: number) => void;
 }
@@ -41,7 +45,8 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
   const table: Record<string, Handler> = {
     attachTracer: async (given) => (await use.attacher.attach(given))?.id,
     showFlameGraph: active(use.showFlameGraph),
-    showOwners: active(use.showOwners),
+    showOwners: active((capture) => use.showOwners(capture, 'cpu')),
+    showAllocations: active(use.showAllocations),
     showMemory: active(use.showMemory),
     pause: active((capture) => capture.pause()),
     resume: active((capture) => capture.resume()),
@@ -51,6 +56,8 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     saveRecording: active(use.saveRecording),
     openRecording: (given) => use.openRecording(given),
     heapSnapshot: active(use.heapSnapshot),
+    heapCompare: () => use.heapAction('compare'),
+    heapText: () => use.heapAction('text'),
     removeProbe: (given) => use.removeProbe(given),
     showLog: () => use.log.show(true),
     menu: () => showMenu(captures.active),

@@ -76,7 +76,8 @@ export async function exportProfile(
   const uri = givenUri(given) ?? (await ask(capture));
   if (uri === undefined) return;
   if (uri.path.endsWith(recording.ending)) return saveRecording(capture, { uri }, notifier);
-  if (capture.store.tallies.samples === 0) {
+  const { samples, allocationSamples } = capture.store.tallies;
+  if ((query.measure === 'allocated' ? allocationSamples : samples) === 0) {
     notifier.info('There are no samples to export yet.');
     return;
   }
@@ -86,11 +87,10 @@ export async function exportProfile(
     notifier.error(`The name must end in one of ${endings}: the ending says the format.`);
     return;
   }
-  const name = capture.targetName || capture.host;
-  const snapshot = await capture.analysis.profile.snapshot({
-    fromUs: query.fromUs,
-    toUs: query.toUs,
-  });
+  const { measure = 'cpu', fromUs, toUs } = query;
+  const target = capture.targetName || capture.host;
+  const name = measure === 'cpu' ? target : `${target}, allocations`;
+  const snapshot = await capture.analysis.profile.snapshot({ measure, fromUs, toUs });
   await vscode.workspace.fs.writeFile(uri, await format.encode(encodersOf(), snapshot, name));
   const only = capture.analysis.focusedOn;
   const what = only === undefined ? 'The profile' : `What ${visibleText(only.name, 100)} took`;

@@ -1,7 +1,7 @@
 /** What the views say of a capture, read off it once for all of them. */
 import type { Capture } from '../capture/capture';
 import { Quality } from '../profile/frames';
-import type { StatusMessage } from '../../webview/messages';
+import type { AllocationFacts, StatusMessage } from '../../webview/messages';
 import type { StatusFacts } from './status-text';
 import { minuteText } from './text';
 
@@ -66,9 +66,27 @@ export function statusMessage(capture: Capture): StatusMessage {
       truncated: health.nativeTruncated,
     },
     elapsedMs: capture.elapsedMs,
+    allocations: capture.measure === 'allocated' ? allocationFacts(capture) : null,
     ...(facts.recorded !== '' && { recorded: facts.recorded }),
     focus: focusedRow(capture),
     message: panelMessage(facts),
+  };
+}
+
+function allocationFacts(capture: Capture): AllocationFacts {
+  const { on, costPercent, missing } = capture.allocations;
+  const figures = capture.allocationFigures(capture.query());
+  return {
+    on,
+    watchedMs: figures.watchedUs / 1000,
+    elapsedMs: figures.elapsedUs / 1000,
+    bytes: figures.bytes,
+    lostBytes: figures.lostBytes,
+    samples: capture.store.tallies.allocationSamples,
+    bytesPerSecond: figures.bytesPerSecond,
+    bytesPerRequest: figures.bytesPerRequest,
+    costPercent,
+    missing,
   };
 }
 

@@ -25,6 +25,7 @@ function menuItems(capture: Capture | undefined): MenuItem[] {
     item('flame', 'Show Flame Graph', 'showFlameGraph'),
     item('pie-chart', 'CPU by Plugin', 'showOwners'),
     item('graph-line', 'Memory of Workers', 'showMemory'),
+    ...(isRecording(state) ? [item('symbol-array', 'Allocation Profile', 'showAllocations')] : []),
     ...(state === 'running' ? [item('debug-pause', 'Pause the View', 'pause')] : []),
     ...(state === 'paused' ? [item('debug-continue', 'Resume the View', 'resume')] : []),
     ...(isRecording(state) ? [item('clear-all', 'Reset the Profile', 'reset')] : []),

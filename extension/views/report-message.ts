@@ -1,7 +1,8 @@
-/** Whose CPU time it was, as the page is told of it. */
+/** Whose CPU time or memory it was, as the page is told of it. */
 import type { ReportRow } from '../analysis/report';
 import type { Capture } from '../capture/capture';
 import { serverName } from '../capture/target';
+import type { Query } from '../profile/engine';
 import { visible } from '../profile/names';
 import type { ReportEntry, ReportMessage, TableKey } from '../../webview/messages';
 
@@ -12,8 +13,10 @@ export async function reportMessage(
   by: { readonly rows: TableKey; readonly columns: TableKey },
 ): Promise<ReportMessage> {
   const { analysis } = capture;
-  const report = await analysis.report(capture.query(), by.rows, by.columns);
-  const trends = by.rows === 'owner' ? await analysis.trends() : undefined;
+  const query = capture.query();
+  const { measure = 'cpu' } = query;
+  const report = await analysis.report(query, by.rows, by.columns);
+  const trends = by.rows === 'owner' ? await analysis.trends(measure) : undefined;
   const entry = (row: ReportRow): ReportEntry => {
     const owner = trends && analysis.owner(row.kind, row.name);
     return {
@@ -30,26 +33,42 @@ export async function reportMessage(
   };
   return {
     type: 'report',
+    measure,
     ...by,
     columnNames: report.columns.map((name) => visible(name, LONGEST)),
     entries: report.rows.map(entry),
     weight: report.weight,
     samples: report.samples,
-    ...requestFacts(capture),
+    ...(measure === 'cpu' ? cpuCosts(capture, report.weight) : allocationCosts(capture, query)),
     gateway: gatewayName(capture),
     problems: [...analysis.rules.problems],
   };
 }
 
+type Costs = Pick<ReportMessage, 'requests' | 'requestsMissing' | 'perRequest' | 'perSecond'>;
+
 /** Requests are counted since the start, and so make no cost of a request in a window of time. */
-function requestFacts(capture: Capture): Pick<ReportMessage, 'requests' | 'requestsMissing'> {
+function cpuCosts(capture: Capture, weight: number): Costs {
+  const unknown = { requests: null, perRequest: null, perSecond: null };
   const requests = capture.requests();
-  if ('missing' in requests) return { requests: null, requestsMissing: requests.missing };
+  if ('missing' in requests) return { ...unknown, requestsMissing: requests.missing };
   if (Number.isFinite(capture.query().fromUs)) {
     const requestsMissing = 'Requests are counted since the start: choose "Since start" for costs.';
-    return { requests: null, requestsMissing };
+    return { ...unknown, requestsMissing };
   }
-  return { requests: requests.count, requestsMissing: '' };
+  const { count } = requests;
+  return { requests: count, requestsMissing: '', perRequest: weight / count, perSecond: null };
+}
+
+function allocationCosts(capture: Capture, query: Query): Costs {
+  const figures = capture.allocationFigures(query);
+  const { bytesPerRequest, requestsMissing, bytesPerSecond } = figures;
+  return {
+    requests: bytesPerRequest === null ? null : figures.requests,
+    requestsMissing,
+    perRequest: bytesPerRequest,
+    perSecond: bytesPerSecond,
+  };
 }
 
 /** The version that the modules in the worker's VM name, else that of the process. */

@@ -35,6 +35,15 @@ Span<uint32_t> words_argument(const Napi::CallbackInfo &info, size_t index)
 	return words_of(info[index]);
 }
 
+Span<double> doubles_argument(const Napi::CallbackInfo &info, size_t index)
+{
+	if (!is_array_of(info[index], napi_float64_array))
+		throw wrong(info, index, "a Float64Array");
+	const auto array = info[index].As<Napi::Float64Array>();
+
+	return Span<double>{array.Data(), array.ElementLength()};
+}
+
 Span<uint8_t> bytes_argument(const Napi::CallbackInfo &info, size_t index)
 {
 	if (!is_array_of(info[index], napi_uint8_array))
@@ -66,6 +75,18 @@ static std::optional<Span<uint8_t>> mask_of(const Napi::CallbackInfo &info, size
 	return bytes_of(value);
 }
 
+static bool wants_allocated(const Napi::CallbackInfo &info, size_t index, const Napi::Value &measure)
+{
+	if (measure.IsUndefined())
+		return false;
+	const std::string name =
+		measure.IsString() ? measure.As<Napi::String>().Utf8Value() : std::string();
+
+	if (name != "allocated" && name != "cpu")
+		throw wrong(info, index, "a query whose measure is cpu or allocated");
+	return name == "allocated";
+}
+
 QueryArguments query_argument(const Napi::CallbackInfo &info, size_t index)
 {
 	QueryArguments query{};
@@ -92,6 +113,7 @@ QueryArguments query_argument(const Napi::CallbackInfo &info, size_t index)
 		query.hidden_kinds = hidden.As<Napi::Number>().Uint32Value();
 	else if (!hidden.IsUndefined())
 		throw wrong(info, index, "a query whose hiddenKinds is a number");
+	query.allocated = wants_allocated(info, index, object.Get("measure"));
 	query.labels = mask_of(info, index, object.Get("labels"));
 	query.requests = mask_of(info, index, object.Get("requests"));
 	return query;

@@ -9,6 +9,8 @@
 
 /* The query of extension/profile/engine.ts, before its workers are looked up. */
 struct QueryArguments {
+	/* Its measure: what was allocated, else CPU time. */
+	bool allocated;
 	double from_us;
 	double to_us;
 	/* length 0: all workers. */
@@ -24,6 +26,7 @@ struct QueryArguments {
 Span<uint32_t> words_argument(const Napi::CallbackInfo &info, size_t index);
 /* None where it is undefined. */
 std::optional<Span<uint32_t>> optional_words_argument(const Napi::CallbackInfo &info, size_t index);
+Span<double> doubles_argument(const Napi::CallbackInfo &info, size_t index);
 Span<uint8_t> bytes_argument(const Napi::CallbackInfo &info, size_t index);
 double number_argument(const Napi::CallbackInfo &info, size_t index);
 

@@ -20,6 +20,7 @@ Napi::Function Engine::define(Napi::Env env)
 				   InstanceMethod<&Engine::add_frames>("addFrames"),
 				   InstanceMethod<&Engine::add_stacks>("addStacks"),
 				   InstanceMethod<&Engine::append>("append"),
+				   InstanceMethod<&Engine::append_allocated>("appendAllocated"),
 				   InstanceMethod<&Engine::call_tree>("callTree"),
 				   InstanceMethod<&Engine::function_table>("functionTable"),
 				   InstanceMethod<&Engine::stack_table>("stackTable"),
@@ -51,15 +52,28 @@ void Engine::add_stacks(const Napi::CallbackInfo &info)
 	translate(info.Env(), [&] { trie.add_stacks(parents, frames); });
 }
 
+static RowColumns row_arguments(const Napi::CallbackInfo &info)
+{
+	return RowColumns{words_argument(info, 1), words_argument(info, 2), words_argument(info, 3),
+			  optional_words_argument(info, 5), optional_words_argument(info, 6)};
+}
+
 void Engine::append(const Napi::CallbackInfo &info)
 {
 	const double time_us = number_argument(info, 0);
 	const double period_us = number_argument(info, 4);
-	const RowColumns columns{words_argument(info, 1), words_argument(info, 2),
-				 words_argument(info, 3), optional_words_argument(info, 5),
-				 optional_words_argument(info, 6)};
+	const RowColumns columns = row_arguments(info);
 
-	translate(info.Env(), [&] { log.append(time_us, columns, period_us, trie.stacks()); });
+	translate(info.Env(), [&] { cpu.append(time_us, columns, period_us, trie.stacks()); });
+}
+
+void Engine::append_allocated(const Napi::CallbackInfo &info)
+{
+	const double time_us = number_argument(info, 0);
+	const auto weights = doubles_argument(info, 4);
+	const RowColumns columns = row_arguments(info);
+
+	translate(info.Env(), [&] { allocated.append(time_us, columns, weights, trie.stacks()); });
 }
 
 template <typename T> static std::vector<T> copy_of(const Span<T> &span)
@@ -73,6 +87,7 @@ Napi::Value Engine::answer(const Napi::CallbackInfo &info, Prepare prepare)
 {
 	try {
 		const QueryArguments query = query_argument(info, 0);
+		const SampleLog &log = query.allocated ? allocated : cpu;
 		Selection selection;
 
 		selection.from_us = query.from_us;
@@ -139,10 +154,11 @@ Napi::Value Engine::group_table(const Napi::CallbackInfo &info)
 
 void Engine::clear(const Napi::CallbackInfo &)
 {
-	log.clear();
+	cpu.clear();
+	allocated.clear();
 }
 
 Napi::Value Engine::samples(const Napi::CallbackInfo &info)
 {
-	return Napi::Number::New(info.Env(), log.samples());
+	return Napi::Number::New(info.Env(), cpu.samples());
 }

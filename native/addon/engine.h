@@ -19,6 +19,7 @@ class Engine : public Napi::ObjectWrap<Engine>
 	void add_frames(const Napi::CallbackInfo &info);
 	void add_stacks(const Napi::CallbackInfo &info);
 	void append(const Napi::CallbackInfo &info);
+	void append_allocated(const Napi::CallbackInfo &info);
 	Napi::Value call_tree(const Napi::CallbackInfo &info);
 	Napi::Value function_table(const Napi::CallbackInfo &info);
 	Napi::Value group_table(const Napi::CallbackInfo &info);
@@ -30,7 +31,8 @@ class Engine : public Napi::ObjectWrap<Engine>
 	Napi::Value answer(const Napi::CallbackInfo &info, Prepare prepare);
 
 	StackTrie trie;
-	SampleLog log;
+	SampleLog cpu;
+	SampleLog allocated;
 };
 
 #endif

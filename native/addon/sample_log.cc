@@ -14,8 +14,7 @@ static bool is_of_length(const std::optional<Span<uint32_t>> &column, size_t len
 	return !column || column->length == length;
 }
 
-void SampleLog::append(double time_us, const RowColumns &columns, double period_us,
-		       uint32_t highest_stack)
+void SampleLog::check(double time_us, const RowColumns &columns, uint32_t highest_stack) const
 {
 	const size_t n = columns.stacks.length;
 
@@ -25,13 +24,16 @@ void SampleLog::append(double time_us, const RowColumns &columns, double period_
 	if (!std::isfinite(time_us) || time_us < last_time_us)
 		throw std::range_error("time " + std::to_string(time_us) + " is before " +
 				       std::to_string(last_time_us));
-	if (!(period_us >= 0 && period_us < 4294967296.0) || std::trunc(period_us) != period_us)
-		throw std::range_error("period " + std::to_string(period_us) +
-				       " is not a 32-bit number of microseconds");
 	for (size_t i = 0; i < n; i++)
 		if (columns.stacks[i] > highest_stack)
 			throw std::range_error("row refers to stack " +
 					       std::to_string(columns.stacks[i]));
+}
+
+void SampleLog::add(double time_us, const RowColumns &columns, double period_us)
+{
+	const size_t n = columns.stacks.length;
+
 	last_time_us = time_us;
 	if (n == 0)
 		return;
@@ -41,6 +43,35 @@ void SampleLog::append(double time_us, const RowColumns &columns, double period_
 			      at(columns.labels, i), at(columns.requests, i)});
 		sample_count += columns.counts[i];
 	}
+}
+
+void SampleLog::append(double time_us, const RowColumns &columns, double period_us,
+		       uint32_t highest_stack)
+{
+	check(time_us, columns, highest_stack);
+	if (!(period_us >= 0 && period_us < 4294967296.0) || std::trunc(period_us) != period_us)
+		throw std::range_error("period " + std::to_string(period_us) +
+				       " is not a 32-bit number of microseconds");
+	add(time_us, columns, period_us);
+}
+
+void SampleLog::append(double time_us, const RowColumns &columns, Span<double> weights,
+		       uint32_t highest_stack)
+{
+	/* That of JavaScript: up to here every whole number can be told from its neighbours. */
+	constexpr double highest_integer = 9007199254740991.0;
+
+	check(time_us, columns, highest_stack);
+	if (weights.length != columns.stacks.length)
+		throw std::range_error("row arrays differ in length");
+	for (size_t i = 0; i < weights.length; i++)
+		if (!(weights[i] >= 0 && weights[i] <= highest_integer) ||
+		    std::trunc(weights[i]) != weights[i])
+			throw std::range_error("weight " + std::to_string(weights[i]) +
+					       " is not a number of bytes");
+	add(time_us, columns, 0);
+	for (size_t i = 0; i < weights.length; i++)
+		row_weights.push(weights[i]);
 }
 
 uint32_t SampleLog::number_of(uint32_t pid)
@@ -64,13 +95,14 @@ std::vector<uint8_t> SampleLog::choose_workers(Span<uint32_t> pids) const
 
 LogView SampleLog::view() const
 {
-	return LogView{intervals.view(), rows.view()};
+	return LogView{intervals.view(), rows.view(), row_weights.view()};
 }
 
 void SampleLog::clear()
 {
 	intervals.clear();
 	rows.clear();
+	row_weights.clear();
 	sample_count = 0;
 }
 

@@ -43,6 +43,7 @@ struct RowColumns {
 
 struct Interval {
 	double time_us;
+	/* What a sample of its rows weighs; of no meaning where they have weights of their own. */
 	double period_us;
 	size_t first_row;
 };
@@ -59,8 +60,8 @@ struct Selection {
 
 	bool takes(const Row &row) const
 	{
-		return row.count && (workers.empty() || workers[row.worker]) &&
-		       is_in(labels, row.label) && is_in(requests, row.request);
+		return (workers.empty() || workers[row.worker]) && is_in(labels, row.label) &&
+		       is_in(requests, row.request);
 	}
 
       private:
@@ -74,13 +75,16 @@ struct Selection {
 struct LogView {
 	Column<Interval>::View intervals;
 	Column<Row>::View rows;
+	/* By row; empty where they follow from the intervals. */
+	Column<double>::View weights;
 
 	StackSums sum(const Selection &selection, uint32_t highest_stack) const;
 
-	/* Calls `visit(row, weight)` in order of arrival. */
+	/* Calls `visit(row, weight)` in order of arrival, for rows that have samples or weight. */
 	template <typename Visit> void each(const Selection &selection, Visit visit) const
 	{
 		const size_t last = first_at(selection.to_us);
+		const bool weighed = weights.size() > 0;
 
 		for (size_t i = first_at(selection.from_us); i < last; i++) {
 			const Interval interval = intervals[i];
@@ -89,9 +93,11 @@ struct LogView {
 
 			for (size_t r = interval.first_row; r < end; r++) {
 				const Row &row = rows[r];
+				const double weight =
+					weighed ? weights[r] : row.count * interval.period_us;
 
-				if (selection.takes(row))
-					visit(row, row.count * interval.period_us);
+				if ((row.count || weight > 0) && selection.takes(row))
+					visit(row, weight);
 			}
 		}
 	}
@@ -105,8 +111,13 @@ struct LogView {
 class SampleLog
 {
       public:
-	/* Throws std::range_error without having added any of it. */
+	/*
+	 * period_us: what a sample weighs; weights: what each row does. A log has the one or the
+	 * other. Both throw std::range_error without having added any of it.
+	 */
 	void append(double time_us, const RowColumns &columns, double period_us,
+		    uint32_t highest_stack);
+	void append(double time_us, const RowColumns &columns, Span<double> weights,
 		    uint32_t highest_stack);
 
 	/* By number of the worker, as Selection wants it. */
@@ -122,9 +133,12 @@ class SampleLog
 
       private:
 	uint32_t number_of(uint32_t pid);
+	void check(double time_us, const RowColumns &columns, uint32_t highest_stack) const;
+	void add(double time_us, const RowColumns &columns, double period_us);
 
 	Column<Interval> intervals;
 	Column<Row> rows;
+	Column<double> row_weights;
 	/* Workers are numbered by first appearance: a query's choice is a table look-up. */
 	std::unordered_map<uint32_t, uint32_t> worker_of;
 	double last_time_us = -std::numeric_limits<double>::infinity();

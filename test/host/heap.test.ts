@@ -23,7 +23,7 @@ describe('Heap Snapshot', () => {
   it('says who holds the memory, and what has grown since the last one', async () => {
     const first = await take();
     assert.match(first, /^prometheus +plugin +\d/m);
-    assert.match(first, /^sum +[\d.]+ kB +100\.0/m);
+    assert.match(first, /^sum +[\d.]+ KB +100\.0/m);
     assert.doesNotMatch(first, /since the last snapshot/);
     assert.match(await take(), /since the last snapshot/);
   });

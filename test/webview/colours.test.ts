@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { lab, rgb } from 'd3';
 import { makePalette, type Theme, type ThemeKind } from '../../webview/colours';
-import { kindText, LEGEND_ORDER } from '../../webview/kinds';
+import { frameKinds, kindText } from '../../webview/kinds';
 
 const THEMES: readonly (readonly [ThemeKind, string, string])[] = [
   ['dark', '#1f1f1f', '#cccccc'],
@@ -31,7 +31,7 @@ function contrast(one: string, other: string): number {
 describe('colours of frame kinds', () => {
   for (const fixture of THEMES) {
     const theme = themeOf(fixture);
-    const palette = makePalette(theme);
+    const palette = makePalette(theme, frameKinds);
 
     it(`leave labels readable in ${theme.kind}`, () => {
       const least = theme.kind.startsWith('hc') ? 5.5 : 4.5;
@@ -44,9 +44,9 @@ describe('colours of frame kinds', () => {
     });
 
     it(`differ from each other in ${theme.kind}`, () => {
-      const coloured = LEGEND_ORDER.filter((kind) => {
+      const coloured = frameKinds.order.filter((kind) => {
         const { hatched } = palette.kinds[kind]!;
-        return !hatched && kindText(kind).label !== 'Idle';
+        return !hatched && kindText(frameKinds, kind).label !== 'Idle';
       });
       for (const one of coloured) {
         for (const other of coloured) {
@@ -54,7 +54,7 @@ describe('colours of frame kinds', () => {
           const [a, b] = [one, other].map((kind) => lab(palette.kinds[kind]!.fills[1]!));
           const distance = Math.hypot(a!.l - b!.l, a!.a - b!.a, a!.b - b!.b);
           const least = theme.kind.startsWith('hc') ? 6 : 12;
-          const pair = `${kindText(one).label} and ${kindText(other).label}`;
+          const pair = `${kindText(frameKinds, one).label} and ${kindText(frameKinds, other).label}`;
           assert.ok(distance >= least, `${pair}: ${distance.toFixed(1)}`);
         }
       }
@@ -63,23 +63,25 @@ describe('colours of frame kinds', () => {
 
   it('have a border where the theme asks for contrast', () => {
     for (const fixture of THEMES) {
-      const palette = makePalette(themeOf(fixture));
+      const palette = makePalette(themeOf(fixture), frameKinds);
       const wanted = fixture[0].startsWith('hc');
       assert.ok(palette.kinds.every((colours) => (colours.border !== undefined) === wanted));
     }
   });
 
   it('are those of the system where colours are forced', () => {
-    const palette = makePalette({ ...themeOf(THEMES[0]!), kind: 'forced' });
+    const palette = makePalette({ ...themeOf(THEMES[0]!), kind: 'forced' }, frameKinds);
     assert.ok(palette.kinds.every((colours) => colours.fills.every((fill) => fill === 'Canvas')));
   });
 });
 
 describe('words of frame kinds', () => {
   it('differ from each other', () => {
-    const labels = LEGEND_ORDER.map((kind) => kindText(kind).label);
+    const labels = frameKinds.order.map((kind) => kindText(frameKinds, kind).label);
     assert.equal(new Set(labels).size, labels.length);
-    const markers = LEGEND_ORDER.map((kind) => kindText(kind).marker).filter((text) => text !== '');
+    const markers = frameKinds.order
+      .map((kind) => kindText(frameKinds, kind).marker)
+      .filter((text) => text !== '');
     assert.equal(new Set(markers).size, markers.length);
   });
 });

@@ -10,7 +10,13 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { pageHtml } from '../../extension/views/flame-graph/html';
-import type { StatusMessage, ToExtension, ToPage, TreeMessage } from '../../webview/messages';
+import type {
+  StatusMessage,
+  ToExtension,
+  ToPage,
+  TreeMessage,
+  UnitName,
+} from '../../webview/messages';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
 import type { StackSpec } from './page/trees';
@@ -60,7 +66,7 @@ export class PageServer {
 
   static async start(): Promise<PageServer> {
     const server = createServer((request, response) => {
-      const file = request.url === '/main.js' || request.url === '/main.css' ? request.url : '';
+      const file = /^\/(main|heap)\.(js|css)$/.test(request.url ?? '') ? request.url! : '';
       if (file !== '') {
         const type = file.endsWith('.js') ? 'text/javascript' : 'text/css';
         response.setHeader('content-type', type);
@@ -68,9 +74,10 @@ export class PageServer {
         return;
       }
       const origin = `http://${request.headers.host ?? ''}`;
-      const uris = { cspSource: origin, script: `${origin}/main.js`, style: `${origin}/main.css` };
+      const path = `${origin}/${request.url === '/heap' ? 'heap' : 'main'}`;
+      const uris = { cspSource: origin, script: `${path}.js`, style: `${path}.css` };
       response.setHeader('content-type', 'text/html');
-      response.end(pageHtml(uris, randomBytes(18).toString('base64')));
+      response.end(pageHtml(uris, randomBytes(18).toString('base64'), 'Flame graph'));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -92,7 +99,12 @@ export class FlamePage {
   }
 
   /** Opens the page and waits until it says that it is ready. */
-  static async open(browser: Browser, server: PageServer, stub: PageBundle): Promise<FlamePage> {
+  static async open(
+    browser: Browser,
+    server: PageServer,
+    stub: PageBundle,
+    path = '',
+  ): Promise<FlamePage> {
     const context = await browser.newContext({
       viewport: { width: 1200, height: 700 },
       // No animation to wait for; what animates has a test of its own.
@@ -101,13 +113,13 @@ export class FlamePage {
     const page = await context.newPage();
     await page.addInitScript(stub.script);
     const opened = new FlamePage(page);
-    await opened.load(server);
+    await opened.load(server, path);
     return opened;
   }
 
   /** Also what happens when a hidden page comes back: its script starts anew, from its state. */
-  async load(server: PageServer): Promise<void> {
-    await this.page.goto(server.origin);
+  async load(server: PageServer, path = ''): Promise<void> {
+    await this.page.goto(`${server.origin}/${path}`);
     await this.waitForMessage('ready');
   }
 
@@ -143,8 +155,12 @@ export class FlamePage {
   }
 
   /** Sends a tree and waits until the page has painted it. */
-  async show(stacks: readonly StackSpec[], profile = 'profile'): Promise<void> {
-    const argument = `${JSON.stringify(stacks)}, ${JSON.stringify(profile)}`;
+  async show(
+    stacks: readonly StackSpec[],
+    profile = 'profile',
+    unit: UnitName = 'cpu',
+  ): Promise<void> {
+    const argument = [stacks, profile, unit].map((each) => JSON.stringify(each)).join();
     const revision = await this.page.evaluate<number>(`acupointTest.sendStacks(${argument})`);
     await this.waitForMessage('painted', (message) => message.revision === revision);
   }
@@ -205,6 +221,7 @@ export function statusOf(changes: Partial<StatusMessage> = {}): StatusMessage {
     lua: { samples: 10_000, exact: 9_800, functionOnly: 150, traceRoot: 30, unknown: 20 },
     native: { samples: 12_300, complete: 12_280, truncated: 3 },
     elapsedMs: 127_000,
+    allocations: null,
     focus: null,
     message: '',
     ...changes,

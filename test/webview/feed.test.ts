@@ -146,9 +146,10 @@ describe('feed of the flame graph', () => {
   it('asks for the view that the page has chosen', async () => {
     feed.restart();
     feed.painted((await tree(0)).revision);
-    feed.setView({ windowSeconds: 10, hiddenKinds: 6 });
-    await tree(1);
-    assert.deepEqual(source.asked[1], { windowSeconds: 10, hiddenKinds: 6 });
+    const view = { measure: 'allocated', windowSeconds: 10, hiddenKinds: 6 } as const;
+    feed.setView(view);
+    assert.equal((await tree(1)).unit, 'allocated');
+    assert.deepEqual(source.asked[1], view);
   });
 });
 
@@ -166,7 +167,9 @@ describe('what the page says', () => {
       { type: 'control', action: 'delete' },
       { type: 'copy', text: 5 },
       { type: 'copy', text: 'x'.repeat((1 << 20) + 1) },
-      { type: 'view', windowSeconds: NaN, hiddenKinds: 0 },
+      { type: 'view', measure: 'cpu', windowSeconds: NaN, hiddenKinds: 0 },
+      { type: 'view', measure: 'held', windowSeconds: 0, hiddenKinds: 0 },
+      { type: 'view', windowSeconds: 0, hiddenKinds: 0 },
       { type: 'painted', revision: '1' },
     ]) {
       assert.equal(fromPage(wrong), undefined);
@@ -184,6 +187,6 @@ describe("the page's frame", () => {
   });
 
   it('holds what it is given as attributes', () => {
-    assert.match(pageHtml(uris, 'n'), /src="https:\/\/x\.test\/a\?b&amp;&quot;c"/);
+    assert.match(pageHtml(uris, 'n', 'Title'), /src="https:\/\/x\.test\/a\?b&amp;&quot;c"/);
   });
 });

@@ -122,7 +122,7 @@ describePage('CPU by plugin', (current) => {
 
   it('says why requests are not counted', async () => {
     const requestsMissing = 'The status memory of this nginx cannot be read.';
-    await current.page.send(reportOf({ requests: null, requestsMissing }));
+    await current.page.send(reportOf({ requests: null, perRequest: null, requestsMissing }));
     const text = await current.page.page.locator('.owner-facts').innerText();
     assert.ok(text.includes(requestsMissing), text);
     assert.match(await row('jwt').innerText(), /–/);

@@ -40,6 +40,7 @@ export function reportOf(changes: Partial<ReportMessage> = {}, grow = 1): Report
   const weight = entries.reduce((sum, entry) => sum + entry.weight, 0);
   return {
     type: 'report',
+    measure: 'cpu',
     rows: 'owner',
     columns: 'phase',
     columnNames,
@@ -48,8 +49,20 @@ export function reportOf(changes: Partial<ReportMessage> = {}, grow = 1): Report
     samples: weight / 1000,
     requests: 25_000,
     requestsMissing: '',
+    perRequest: weight / 25_000,
+    perSecond: null,
     gateway: 'Kong 3.9.1',
     problems: [],
     ...changes,
   };
+}
+
+/** The same shares as of bytes. */
+export function allocationReport(changes: Partial<ReportMessage> = {}): ReportMessage {
+  return reportOf({
+    measure: 'allocated',
+    perRequest: 12.4 * 1024,
+    perSecond: 4.4 * 2 ** 20,
+    ...changes,
+  });
 }

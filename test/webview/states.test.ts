@@ -116,7 +116,10 @@ describePage('states of the capture', (current) => {
 
   it('show shares by kind that add up to 100 %', async () => {
     const shares = await current.page.page.locator('.legend li:visible .share').allInnerTexts();
-    const sum = shares.reduce((all, share) => all + Math.round(10 * parseFloat(share)), 0);
+    const sum = shares.reduce(
+      (all, share) => all + Math.round(10 * Number(share.replace(/[^\d.]/g, ''))),
+      0,
+    );
     assert.equal(sum, 1000);
     const legend = await current.page.page.locator('.legend').innerText();
     assert.match(legend.replace(/\s+/g, ' '), /Garbage collector 9\.0 %/);

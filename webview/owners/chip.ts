@@ -10,8 +10,9 @@ export class FocusChip {
   });
   private readonly text = element('span', { class: 'focus-name' });
 
-  constructor(onClear: () => void) {
-    const label = 'Remove the filter: show all samples';
+  /** @param note where only this is shown. @param all what is shown without a filter. */
+  constructor(onClear: () => void, note: string, all: string) {
+    const label = `Remove the filter: show ${all}`;
     const clear = element('button', {
       class: 'focus-clear',
       text: '✕',
@@ -20,21 +21,18 @@ export class FocusChip {
     });
     clear.addEventListener('click', onClear);
     const chip = element('span', { class: 'focus-chip' }, this.text, clear);
-    const note = element('span', {
-      class: 'focus-note',
-      text: 'in the flame graph, the editor and exports; percentages stay those of all samples',
-    });
-    this.root.append(chip, note);
+    this.root.append(chip, element('span', { class: 'focus-note', text: note }));
     this.root.hidden = true;
   }
 
-  set(focus: FocusedRow | null): void {
-    this.root.hidden = focus === null;
-    if (focus !== null) setText(this.text, focusText(focus));
+  /** @param text null: there is no filter. */
+  set(text: string | null): void {
+    this.root.hidden = text === null;
+    if (text !== null) setText(this.text, text);
   }
 }
 
-function focusText({ by, key, kind }: FocusedRow): string {
+export function focusText({ by, key, kind }: FocusedRow): string {
   const word = by === 'owner' ? KIND_WORDS[kind] : KEY_WORDS[by][1].split(' ')[0]!;
   const name = key.length > 80 ? `${key.slice(0, 79)}…` : key;
   return word === name ? `Only ${name}` : `Only ${word} ${name}`;

@@ -40,7 +40,7 @@ export class OwnerColours {
     this.places.clear();
   }
 
-  of({ key, kind }: ReportEntry, byOwner: boolean): string {
+  of({ key, kind }: Pick<ReportEntry, 'key' | 'kind'>, byOwner: boolean): string {
     const { background, foreground, kind: theme } = this.theme;
     if (theme === 'forced') return 'CanvasText';
     const place = this.placeOf(`${kind} ${key}`);

@@ -1,7 +1,8 @@
 /** The columns of the table of owners: what each says of a row, and how rows are sorted by it. */
+import { bytesText } from '../../extension/profile/bytes';
 import { percent, whole } from '../format';
 import type { ReportEntry, ReportMessage } from '../messages';
-import { KEY_WORDS, KIND_WORDS } from './words';
+import { KEY_WORDS, KIND_WORDS, MEASURE_WORDS } from './words';
 
 export interface TableColumn {
   /** Stays the same while reports come and go. */
@@ -18,7 +19,8 @@ export interface TableColumn {
 
 /** @param sumShare tenths of a percent of all rows. */
 export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[] {
-  const { weight, requests, rows } = report;
+  const { weight, rows } = report;
+  const words = MEASURE_WORDS[report.measure];
   const total = (pick: (entry: ReportEntry) => number): number =>
     report.entries.reduce((sum, entry) => sum + pick(entry), 0);
   const fixed: TableColumn[] = [
@@ -33,29 +35,25 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
     },
     {
       id: 'share',
-      title: 'CPU',
-      hint: 'Part of all on-CPU time; the rows add up to 100 %',
+      title: words.share,
+      hint: `Part of all ${words.whole}; the rows add up to 100 %`,
       numeric: true,
       value: (entry) => entry.weight,
       text: (entry, share) =>
         share === 0 && entry.weight > 0 ? '< 0.1 %' : `${(share / 10).toFixed(1)} %`,
       sum: () => `${(sumShare / 10).toFixed(1)} %`,
     },
-    {
-      id: 'request',
-      title: 'µs / request',
-      hint: report.requestsMissing || 'On-CPU microseconds for each request that nginx took on',
-      numeric: true,
-      value: (entry) => entry.weight,
-      text: (entry) => perRequest(entry.weight, requests),
-      sum: () => perRequest(weight, requests),
-    },
-    overhead('gc', 'GC', 'garbage collector', (entry) => entry.garbageCollector),
-    overhead('jit', 'JIT compiler', 'JIT compiler', (entry) => entry.jitCompiler),
+    costColumn(report),
   ];
+  if (report.measure === 'cpu') {
+    fixed.push(
+      overhead('gc', 'GC', 'garbage collector', (entry) => entry.garbageCollector),
+      overhead('jit', 'JIT compiler', 'JIT compiler', (entry) => entry.jitCompiler),
+    );
+  }
   if (rows === 'owner') {
     fixed.splice(1, 0, kindColumn);
-    fixed.splice(3, 0, trendColumn);
+    fixed.splice(3, 0, { ...trendColumn, hint: words.trend });
   }
   return [...fixed, ...report.columnNames.map((name, i) => cross(name, i))];
 
@@ -81,7 +79,7 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
     return {
       id: `cell ${name}`,
       title: name,
-      hint: `${KEY_WORDS[report.columns][0]} ${name}: part of all on-CPU time`,
+      hint: `${KEY_WORDS[report.columns][0]} ${name}: part of all ${words.whole}`,
       numeric: true,
       value: (entry) => entry.cells[i] ?? 0,
       text: (entry) => (entry.cells[i]! > 0 ? percent(entry.cells[i]!, weight) : ''),
@@ -104,7 +102,7 @@ const kindColumn: TableColumn = {
 const trendColumn: TableColumn = {
   id: 'trend',
   title: 'Last minute',
-  hint: 'CPU used in each of the last 60 seconds, all rows to one scale; sorts by growth',
+  hint: '',
   numeric: true,
   value: ({ trend }) => mean(trend.slice(-10)) - mean(trend.slice(0, 10)),
   text: () => '',
@@ -115,8 +113,29 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
-function perRequest(microseconds: number, requests: number | null): string {
-  if (requests === null || requests <= 0) return '–';
-  const each = microseconds / requests;
+/** Of bytes it is an estimate, by the second where requests are not counted. */
+function costColumn(report: ReportMessage): TableColumn {
+  const { measure, weight, requestsMissing, perRequest, perSecond } = report;
+  const bySecond = measure === 'allocated' && perRequest === null && perSecond !== null;
+  const all = bySecond ? perSecond : perRequest;
+  const text = (part: number): string => {
+    if (all === null || weight <= 0) return '–';
+    const cost = (part / weight) * all;
+    if (measure === 'cpu') return microseconds(cost);
+    return cost > 0 ? `≈ ${bytesText(cost)}` : bytesText(0);
+  };
+  const words = MEASURE_WORDS[measure];
+  return {
+    id: 'request',
+    title: bySecond ? '/ second' : words.request,
+    hint: requestsMissing || words.requestHint,
+    numeric: true,
+    value: (entry) => entry.weight,
+    text: (entry) => text(entry.weight),
+    sum: () => text(weight),
+  };
+}
+
+function microseconds(each: number): string {
   return each > 0 && each < 10 ? each.toFixed(1) : whole(each);
 }

@@ -47,7 +47,7 @@ export class Pie {
     if (key === this.shown) return;
     this.shown = key;
     const text = slices.map((slice) => `${slice.name} ${slice.share}`).join(', ');
-    this.svg.setAttribute('aria-label', `${caption}: ${text || 'no samples'}`);
+    this.svg.setAttribute('aria-label', `${caption}: ${text || 'nothing'}`);
     const layout = pie<Slice>()
       .value((slice) => slice.weight)
       .sort(null)([...slices]);

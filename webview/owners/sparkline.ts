@@ -1,4 +1,6 @@
-/** A row's CPU over the last minute, as a line. */
+/** A row's CPU or memory over the last minute, as a line. */
+import type { Measure } from '../../extension/profile/engine';
+
 const SVG = 'http://www.w3.org/2000/svg';
 const WIDTH = 80;
 const HEIGHT = 18;
@@ -19,29 +21,30 @@ export class Sparkline {
   }
 
   /**
-   * @param cores used in each second, oldest first.
+   * @param values cores used in each second, oldest first, or the part of the bytes.
    * @param most what the full height stands for.
    */
-  update(cores: readonly number[], most: number): void {
-    const key = `${most}|${cores.join()}`;
+  update(values: readonly number[], most: number, measure: Measure): void {
+    const key = `${measure}|${most}|${values.join()}`;
     if (key === this.shown) return;
     this.shown = key;
     const step = WIDTH / (SECONDS - 1);
-    const from = SECONDS - cores.length;
-    const points = cores.map((value, i) => {
+    const from = SECONDS - values.length;
+    const points = values.map((value, i) => {
       const x = (from + i) * step;
       const y = HEIGHT - 1.5 - (most > 0 ? Math.min(1, value / most) : 0) * (HEIGHT - 3);
       return `${x.toFixed(1)},${y.toFixed(1)}`;
     });
     this.line.setAttribute('points', points.join(' '));
-    this.root.setAttribute('aria-label', describe(cores));
+    this.root.setAttribute('aria-label', describe(values, measure));
   }
 }
 
-function describe(cores: readonly number[]): string {
-  if (cores.length === 0) return 'no trend yet';
-  const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
-  const last = cores.at(-1)!;
-  const most = Math.max(...cores);
-  return `last ${cores.length} s: now ${percent(last)} of a core, at most ${percent(most)}`;
+function describe(values: readonly number[], measure: Measure): string {
+  if (values.length === 0) return 'no trend yet';
+  const unit = measure === 'cpu' ? '% of a core' : '% of the bytes';
+  const percent = (value: number): string => `${(100 * value).toFixed(1)} ${unit}`;
+  const last = values.at(-1)!;
+  const most = Math.max(...values);
+  return `last ${values.length} s: now ${percent(last)}, at most ${percent(most)}`;
 }

@@ -4,7 +4,7 @@ import type { FocusedRow, ReportEntry, ReportMessage } from '../messages';
 import { tenths } from '../../extension/profile/shares';
 import { columnsOf, type TableColumn } from './columns';
 import { Sparkline } from './sparkline';
-import { THE_REST } from './words';
+import { MEASURE_WORDS, THE_REST } from './words';
 
 export interface TableEvents {
   onSelect(entry: ReportEntry): void;
@@ -25,7 +25,7 @@ interface Row {
 export class OwnerTable {
   readonly root = element('div', {
     class: 'owner-scroll',
-    attributes: { tabindex: '0', role: 'region', 'aria-label': 'CPU by plugin, table' },
+    attributes: { tabindex: '0', role: 'region', 'aria-label': 'By plugin, table' },
   });
   private readonly caption = element('caption', { class: 'out-of-sight' });
   private readonly head = element('tr');
@@ -57,7 +57,8 @@ export class OwnerTable {
     const shares = tenths(report.entries.map(({ weight }) => weight));
     const sum = shares.reduce((all, share) => all + share, 0);
     const columns = columnsOf(report, sum);
-    setText(this.caption, `On-CPU time; ${report.samples} samples. A row's button filters by it.`);
+    const { Whole } = MEASURE_WORDS[report.measure];
+    setText(this.caption, `${Whole}; ${report.samples} samples. A row's button filters by it.`);
     this.setHead(report, columns);
     this.setRows(report, columns, stay);
     const most = Math.max(0, ...report.entries.flatMap(({ trend }) => trend));
@@ -70,7 +71,7 @@ export class OwnerTable {
       }
       row.root.style.setProperty('--share', `${(shares[i]! / 10).toFixed(1)}%`);
       row.swatch.style.backgroundColor = colourOf(entry);
-      row.trend.update(entry.trend, most);
+      row.trend.update(entry.trend, most, report.measure);
       const chosen = focus?.by === report.rows && idOf(entry) === idOf(focus);
       row.root.classList.toggle('selected', chosen);
       row.name.setAttribute('aria-pressed', String(chosen));
@@ -93,7 +94,7 @@ export class OwnerTable {
   }
 
   private setHead(report: ReportMessage, columns: readonly TableColumn[]): void {
-    const layout = [report.rows, ...columns.map(({ id }) => id)].join('\n');
+    const layout = [report.rows, ...columns.map(({ id, title }) => `${id} ${title}`)].join('\n');
     if (layout !== this.layout) {
       this.layout = layout;
       this.rows.clear();

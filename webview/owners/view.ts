@@ -1,14 +1,15 @@
-/** Whose CPU time it was: pie and table side by side, from one report. */
-import { tenths } from '../../extension/profile/shares';
+/** Whose CPU time or memory it was: pie and table side by side, from one report. */
+import { bytesText } from '../../extension/profile/bytes';
 import { element, setText } from '../dom';
 import { count, whole } from '../format';
 import type { FocusedRow, PageState, ReportEntry, ReportMessage, TableKey } from '../messages';
 import { readTheme } from '../theme';
 import { dropdown } from '../toolkit';
 import { OwnerColours } from './colours';
-import { Pie, type Slice } from './pie';
+import { Pie } from './pie';
+import { slicesOf } from './slices';
 import { idOf, OwnerTable } from './table';
-import { KEY_WORDS, THE_REST } from './words';
+import { KEY_WORDS, MEASURE_WORDS, THE_REST } from './words';
 
 export interface OwnersEvents {
   onTable(table: PageState['table']): void;
@@ -18,13 +19,10 @@ export interface OwnersEvents {
   announce(text: string): void;
 }
 
-/** More slices than can be told apart; what is less is one. */
-const SLICES = 12;
-
 export class OwnersView {
   readonly root = element('section', {
     class: 'owners',
-    attributes: { 'aria-label': 'CPU by plugin' },
+    attributes: { 'aria-label': 'By plugin' },
   });
   private readonly facts = element('p', { class: 'owner-facts', attributes: { role: 'status' } });
   private readonly problems = element('p', { class: 'warning', attributes: { role: 'status' } });
@@ -115,8 +113,18 @@ export class OwnersView {
     const { report } = this;
     if (report === undefined) return;
     const byOwner = report.rows === 'owner';
-    const slices = slicesOf(report, this.focus, (entry) => this.colours.of(entry, byOwner));
-    const caption = `On-CPU time by ${KEY_WORDS[report.rows][1]}`;
+    const { focus } = this;
+    const colourOf = (entry: ReportEntry): string => this.colours.of(entry, byOwner);
+    const rows = report.entries.map((entry) => ({
+      key: entry.key === THE_REST ? undefined : idOf(entry),
+      name: entry.name,
+      weight: entry.weight,
+      fill: colourOf(entry),
+      selected: focus?.by === report.rows && idOf(focus) === idOf(entry),
+    }));
+    const slices = slicesOf(rows, () => this.colours.of({ key: THE_REST, kind: 'other' }, byOwner));
+    const { Whole } = MEASURE_WORDS[report.measure];
+    const caption = `${Whole} by ${KEY_WORDS[report.rows][1]}`;
     this.pie.update(slices, caption, this.hovered);
   }
 
@@ -149,42 +157,14 @@ function choices(before: string): [TableKey, string][] {
 }
 
 function factsOf(report: ReportMessage): string {
-  const { samples, requests, requestsMissing, gateway } = report;
+  const { measure, weight, samples, requests, requestsMissing, gateway } = report;
+  const watched = measure === 'allocated' ? ' in bursts' : '';
+  const seen = measure === 'allocated' ? `${bytesText(weight)} in ` : '';
   const counted =
-    requests === null ? `requests not counted: ${requestsMissing}` : `${whole(requests)} requests`;
-  return [gateway, count(samples, 'sample'), counted].filter((text) => text !== '').join(' · ');
-}
-
-function slicesOf(
-  report: ReportMessage,
-  focus: FocusedRow | null,
-  colourOf: (entry: ReportEntry) => string,
-): Slice[] {
-  const shares = tenths(report.entries.map(({ weight }) => weight));
-  const text = (share: number): string => `${(share / 10).toFixed(1)} %`;
-  const all = report.entries
-    .map((entry, i) => ({ entry, share: shares[i]! }))
-    .filter(({ entry }) => entry.weight > 0)
-    .sort((a, b) => b.entry.weight - a.entry.weight);
-  const shown = all.length > SLICES ? all.slice(0, SLICES - 1) : all;
-  const slices: Slice[] = shown.map(({ entry, share }) => ({
-    key: entry.key === THE_REST ? undefined : idOf(entry),
-    name: entry.name,
-    weight: entry.weight,
-    share: text(share),
-    fill: colourOf(entry),
-    selected: focus?.by === report.rows && idOf(focus) === idOf(entry),
-  }));
-  const left = all.slice(shown.length);
-  if (left.length > 0) {
-    slices.push({
-      key: undefined,
-      name: `${left.length} more`,
-      weight: left.reduce((sum, { entry }) => sum + entry.weight, 0),
-      share: text(left.reduce((sum, { share }) => sum + share, 0)),
-      fill: colourOf({ ...left[0]!.entry, key: THE_REST, kind: 'other' }),
-      selected: false,
-    });
-  }
-  return slices;
+    requests === null
+      ? `${measure === 'cpu' ? 'requests not counted: ' : ''}${requestsMissing}`
+      : `${whole(requests)} requests${watched}`;
+  return [gateway, `${seen}${count(samples, 'sample')}`, counted]
+    .filter((text) => text !== '')
+    .join(' · ');
 }

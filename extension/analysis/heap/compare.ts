@@ -1,5 +1,6 @@
 /** What grew from one snapshot of a worker to the next, and who holds it. */
 import type { HeapReport } from './report';
+import { heapStacks, type HeapTree } from './tree';
 
 export interface Growth {
   /** The owner, its module or the way to it. */
@@ -17,7 +18,7 @@ export function ownerGrowth(before: HeapReport, after: HeapReport): Growth[] {
 
 /** By the places that hold it; each place is counted without what is below it. */
 export function placeGrowth(before: HeapReport, after: HeapReport): Growth[] {
-  return growth(before.stacks, after.stacks);
+  return growth(heapStacks(before.tree), heapStacks(after.tree));
 }
 
 interface Row {
@@ -38,4 +39,48 @@ function growth(before: readonly Row[], after: readonly Row[]): Growth[] {
   return [...rows.values()]
     .filter((row) => row.before !== row.after)
     .sort((left, right) => right.after - right.before - (left.after - left.before));
+}
+
+/** Two trees as one, which has the nodes of both. */
+export interface TreeGrowth extends HeapTree {
+  /** By node, as `bytes` are: what was there before. */
+  readonly before: readonly number[];
+}
+
+export function treeGrowth(before: HeapTree, after: HeapTree): TreeGrowth {
+  const frames = [...after.frames];
+  const places = new Map(frames.map(({ kind, name }, place) => [`${kind}\n${name}`, place]));
+  const nodes = new Map<string, number>();
+  const merged = {
+    parents: [...after.parents],
+    places: [...after.places],
+    bytes: [...after.bytes],
+    before: after.bytes.map(() => 0),
+  };
+  for (let node = 1; node < after.parents.length; node++) {
+    const { kind, name } = frames[after.places[node]!]!;
+    const key = `${after.parents[node]!} ${places.get(`${kind}\n${name}`)!}`;
+    if (!nodes.has(key)) nodes.set(key, node);
+  }
+  const moved = [0];
+  for (let node = 1; node < before.parents.length; node++) {
+    const frame = before.frames[before.places[node]!]!;
+    const words = `${frame.kind}\n${frame.name}`;
+    const place = places.get(words) ?? frames.push(frame) - 1;
+    places.set(words, place);
+    const parent = moved[before.parents[node]!]!;
+    const key = `${parent} ${place}`;
+    let at = nodes.get(key);
+    if (at === undefined) {
+      at = merged.parents.push(parent) - 1;
+      merged.places.push(place);
+      merged.bytes.push(0);
+      merged.before.push(0);
+      nodes.set(key, at);
+    }
+    moved.push(at);
+    merged.before[at] = merged.before[at]! + before.bytes[node]!;
+  }
+  const smallestBytes = Math.max(before.smallestBytes, after.smallestBytes);
+  return { ...merged, frames, smallestBytes };
 }

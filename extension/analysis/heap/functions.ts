@@ -3,16 +3,21 @@ import { describePrototype } from './describe';
 import { Edge, type HeapGraph, ObjectType } from './graph';
 import { follow } from './modules';
 import type { Retained } from './retained';
+import { prototypeSource, type Source } from './sources';
 
 export interface FunctionRow {
   readonly name: string;
+  readonly source?: Source;
   readonly closures: number;
   readonly retainedBytes: number;
 }
 
 const SHOWN = 200;
 
-export function functionsOf(graph: HeapGraph, retained: Retained): FunctionRow[] {
+export function functionsOf(
+  graph: HeapGraph,
+  retained: Retained,
+): { functions: FunctionRow[]; functionCount: number } {
   const byProto = new Map<number, { closures: number; retainedBytes: number }>();
   const protos = new Uint32Array(graph.count + 1);
   for (let id = 1; id <= graph.count; id++)
@@ -28,10 +33,14 @@ export function functionsOf(graph: HeapGraph, retained: Retained): FunctionRow[]
       row.retainedBytes += retained.bytes[id]!;
     byProto.set(proto, row);
   }
-  return [...byProto]
+  const functions = [...byProto]
     .sort(([, left], [, right]) => right.retainedBytes - left.retainedBytes)
     .slice(0, SHOWN)
-    .map(([proto, row]) => ({ name: describePrototype(graph, proto), ...row }));
+    .map(([proto, row]) => {
+      const source = prototypeSource(graph, proto);
+      return { name: describePrototype(graph, proto), ...row, ...(source && { source }) };
+    });
+  return { functions, functionCount: byProto.size };
 }
 
 /** The closest function among the dominators; 0: none. */

@@ -7,6 +7,7 @@ import type { Claim } from '../claims';
 import type { GroupingRules } from '../grouping';
 import { Edge, type HeapGraph, ObjectType, Root } from './graph';
 import { chunkClaim, follow, loadedModules } from './modules';
+import { Sources } from './sources';
 
 export interface Holder {
   readonly node: number;
@@ -29,6 +30,7 @@ export class Holders {
   readonly all: Holder[] = [];
   /** By object: the node that holds it alone; 0: whoever refers to it. */
   readonly attached: Uint32Array;
+  readonly sources: Sources;
   private readonly byName = new Map<string, Holder>();
 
   constructor(
@@ -36,6 +38,7 @@ export class Holders {
     private readonly rules: GroupingRules,
   ) {
     this.attached = new Uint32Array(graph.count + 1);
+    this.sources = new Sources(graph);
     this.attachRoots();
     this.attachModules();
     this.attachCode();

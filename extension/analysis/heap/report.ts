@@ -6,7 +6,8 @@ import { type Holder, Holders, rootNames } from './holders';
 import { largestHolders, type LargestRow } from './largest';
 import { cdataRows, type CdataRow } from './cdata';
 import { retainedSizes, type Retained } from './retained';
-import { heapStacks, type HeapStack } from './stacks';
+import type { Source } from './sources';
+import { heapTree, type HeapTree } from './tree';
 
 export interface OwnerRow {
   readonly name: string;
@@ -17,10 +18,25 @@ export interface OwnerRow {
 
 export interface ModuleRow extends OwnerRow {
   readonly owner: string;
+  /** The file it was loaded from, where that is known. */
+  readonly source?: Source;
 }
 
 export interface TypeRow extends Amount {
   readonly type: string;
+}
+
+/** Of all tables together. */
+export interface TableFill {
+  readonly array: SlotFill;
+  readonly hash: SlotFill;
+}
+
+export interface SlotFill {
+  readonly slots: number;
+  readonly used: number;
+  /** Of a slot. */
+  readonly bytes: number;
 }
 
 export interface HeapReport {
@@ -32,11 +48,14 @@ export interface HeapReport {
   readonly owners: readonly OwnerRow[];
   readonly modules: readonly ModuleRow[];
   readonly types: readonly TypeRow[];
+  /** Those that hold most. */
   readonly functions: readonly FunctionRow[];
+  /** In all, prototypes that closures were made of. */
+  readonly functionCount: number;
   readonly largest: readonly LargestRow[];
   readonly cdata: readonly CdataRow[];
-  readonly tables: { readonly slots: number; readonly used: number; readonly emptyBytes: number };
-  readonly stacks: readonly HeapStack[];
+  readonly tables: TableFill;
+  readonly tree: HeapTree;
 }
 
 export function makeHeapReport(graph: HeapGraph, rules: GroupingRules): HeapReport {
@@ -50,11 +69,11 @@ export function makeHeapReport(graph: HeapGraph, rules: GroupingRules): HeapRepo
     owners,
     modules: moduleRows(holders, retained),
     types: typeRows(graph),
-    functions: functionsOf(graph, retained),
+    ...functionsOf(graph, retained),
     largest: largestHolders(graph, holders, retained),
     cdata: cdataRows(graph),
     tables: tableFill(graph),
-    stacks: heapStacks(graph, holders, retained),
+    tree: heapTree(graph, holders, retained),
   };
 }
 
@@ -81,10 +100,11 @@ function ownerRows(graph: HeapGraph, holders: Holders, retained: Retained): Owne
 function moduleRows(holders: Holders, { bytes, objects }: Retained): ModuleRow[] {
   const rows = holders.all
     .filter(({ owner }) => owner !== 0)
-    .map(({ node, name, kind, owner }) => ({
-      ...rowOf(name, kind, bytes[node]!, objects[node]!),
-      owner: holders.holder(owner)?.name ?? '',
-    }));
+    .map(({ node, name, kind, owner }) => {
+      const source = holders.sources.ofModule(name);
+      const row = rowOf(name, kind, bytes[node]!, objects[node]!);
+      return { ...row, owner: holders.holder(owner)?.name ?? '', ...(source && { source }) };
+    });
   return sorted(rows);
 }
 
@@ -106,12 +126,11 @@ function typeRows(graph: HeapGraph): TypeRow[] {
     .sort((left, right) => right.bytes - left.bytes);
 }
 
-function tableFill(graph: HeapGraph) {
+function tableFill(graph: HeapGraph): TableFill {
   const { array, arrayUsed, hash, hashUsed } = graph.tableSlots;
   return {
-    slots: array + hash,
-    used: arrayUsed + hashUsed,
-    emptyBytes: (array - arrayUsed) * 8 + (hash - hashUsed) * 24,
+    array: { slots: array, used: arrayUsed, bytes: 8 },
+    hash: { slots: hash, used: hashUsed, bytes: 24 },
   };
 }
 

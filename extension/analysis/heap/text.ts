@@ -1,4 +1,5 @@
 /** What a snapshot says, as lines of text. */
+import { bytesText } from '../../profile/bytes';
 import { visible } from '../../profile/names';
 import { tenths } from '../../profile/shares';
 import { ownerGrowth, placeGrowth, type Growth } from './compare';
@@ -43,9 +44,16 @@ export function heapText(heading: HeapHeading, report: HeapReport, before?: Heap
       ...report.types.map(({ type, bytes, count }) => [type, '', bytesText(bytes), String(count)]),
     ]),
     '',
-    `Tables: ${report.tables.used} of ${report.tables.slots} slots in use; the empty ones take ` +
-      `${bytesText(report.tables.emptyBytes)}.`,
+    fillLine(report),
   ];
+}
+
+function fillLine({ tables: { array, hash } }: HeapReport): string {
+  const empty = [array, hash].reduce((sum, fill) => sum + (fill.slots - fill.used) * fill.bytes, 0);
+  return (
+    `Tables: ${array.used + hash.used} of ${array.slots + hash.slots} slots in use; the empty ` +
+    `ones take ${bytesText(empty)}.`
+  );
 }
 
 function headline({ pid, pauseMs, copiedBytes }: HeapHeading, report: HeapReport): string {
@@ -106,11 +114,6 @@ function growthLines(before: HeapReport, after: HeapReport): string[] {
   const owners = lines('grown since the last snapshot', ownerGrowth(before, after));
   if (owners.length === 1) return ['Nothing has grown since the last snapshot.'];
   return [...owners, '', ...lines('where', placeGrowth(before, after))];
-}
-
-function bytesText(bytes: number): string {
-  if (bytes < 1e4) return `${bytes} B`;
-  return bytes < 1e7 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 /** Two columns of words, then figures. */

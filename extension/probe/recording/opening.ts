@@ -84,7 +84,8 @@ function heapAlone(pid: number): StartOptions {
   return { target: { pid }, rateHz: 0, budgetPercent: 0, requestLabels: false };
 }
 
-function startOptions(payload: Uint8Array): StartOptions {
+/** Throws ProbeError 'corrupt-stream' for what is no command to start. */
+export function startOptions(payload: Uint8Array): StartOptions {
   atMost(payload.length, limits.textChars, 'recording start');
   let command: wire.ToProbe['command'];
   try {

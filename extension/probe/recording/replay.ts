@@ -13,7 +13,7 @@ import {
 } from '../session';
 import type { Recorded } from './contract';
 import { Kind, readMark } from './format';
-import { readOpening, type Opening } from './opening';
+import { readOpening, startOptions, type Opening } from './opening';
 import { eachRecord } from './reader';
 
 export class ReplaySession implements ProbeSession {
@@ -74,6 +74,10 @@ export class ReplaySession implements ProbeSession {
     throw notRecorded('The rate cannot be changed any more.');
   }
 
+  async watchAllocations(): Promise<void> {
+    throw notRecorded('Only what was watched meanwhile can be shown of allocations.');
+  }
+
   async readFile(_pid: number, path: string): Promise<never> {
     throw notRecorded(`${path} is not in it. Open the workspace that has this file.`);
   }
@@ -130,8 +134,9 @@ class Player {
         this.ending = mark.text;
         return;
       }
-      case Kind.header:
       case Kind.said:
+        return void startOptions(payload);
+      case Kind.header:
       case Kind.heap:
         return;
       default:

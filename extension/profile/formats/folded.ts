@@ -8,8 +8,9 @@ const longestFrame = 1024;
 
 /**
  * Folded stacks: a line for each stack, frames from the root joined by semicolons, a space, the
- * number of samples at the highest rate there was; in order of text. A Lua frame is "name (file:line)" with the line where the
- * function is defined, a kernel frame "name_[k]" as other tools write it.
+ * number of samples at the highest rate there was, or of bytes; in order of text. A Lua frame is
+ * "name (file:line)" with the line where the function is defined, a kernel frame "name_[k]" as other
+ * tools write it.
  */
 export function* foldedLines(snapshot: ProfileSnapshot): Generator<string> {
   const { nodes, weights, counts } = mergeByFunction(snapshot);
@@ -27,14 +28,18 @@ export function* foldedLines(snapshot: ProfileSnapshot): Generator<string> {
 
   const byText = new Map<string, number>();
   for (let node = 0; node < nodes.length; node++) {
-    if (counts[node] === 0) continue;
-    // Where the rate was lowered a sample stands for as many as there would have been.
-    const { periodUs } = snapshot;
-    const number = periodUs > 0 ? Math.round(weights[node]! / periodUs) : counts[node]!;
+    if (counts[node] === 0 && weights[node] === 0) continue;
+    const number = numberOf(snapshot, weights[node]!, counts[node]!);
     const text = node === 0 ? '[unknown]' : pathTo(nodes, node).map(textOf).join(';');
     byText.set(text, (byText.get(text) ?? 0) + number);
   }
   for (const text of [...byText.keys()].sort()) yield `${text} ${byText.get(text)}\n`;
+}
+
+function numberOf({ measure, periodUs }: ProfileSnapshot, weight: number, count: number): number {
+  if (measure === 'allocated') return weight;
+  // Where the rate was lowered a sample stands for as many as there would have been.
+  return periodUs > 0 ? Math.round(weight / periodUs) : count;
 }
 
 function frameText(info: FunctionInfo, kind: FrameKind): string {

@@ -6,10 +6,7 @@ import type { ProfileSnapshot } from './snapshot';
 export interface FunctionStacks {
   /** Node 0 is the root; a stack is a path to it. Parents are older than their children. */
   readonly nodes: NodeTable;
-  /**
-   * On-CPU microseconds and samples whose stack ends in the node; of the root: those without a
-   * frame.
-   */
+  /** Weight and samples whose stack ends in the node; of the root: those without a frame. */
   readonly weights: Float64Array;
   readonly counts: Float64Array;
 }

@@ -16,8 +16,8 @@ import type { ProfileSnapshot } from './snapshot';
 /**
  * The profile as pprof knows it, not compressed. Functions carry the line where they are defined,
  * locations the line that was executing, so that both "which function" and "which line of it" can
- * be asked. Samples have two values: their number, and on-CPU nanoseconds; as labels they have
- * their phase, and method, host and URI of their request, as far as these are known.
+ * be asked. Samples have two values: their number, and on-CPU nanoseconds or bytes; as labels they
+ * have their phase, and method, host and URI of their request, as far as these are known.
  * @param name what was recorded; stands where pprof has the name of the binary.
  */
 export function toPprof(snapshot: ProfileSnapshot, name: string): Uint8Array {
@@ -25,20 +25,21 @@ export function toPprof(snapshot: ProfileSnapshot, name: string): Uint8Array {
   const id = (text: string) => strings.dedup(text);
   const dictionary = new Dictionary(snapshot, id);
   const { stacks, labelGroups, requestGroups, weights, counts } = snapshot.labelled;
+  const { type, unit, scale } = values[snapshot.measure];
   const sample = Array.from(
     stacks,
     (stack, row) =>
       new Sample({
         locationId: dictionary.locationsOf(stack),
-        value: [counts[row]!, weights[row]! * 1000],
+        value: [counts[row]!, weights[row]! * scale],
         label: labelsOf(snapshot, labelGroups[row]!, requestGroups[row]!).map(
           ([key, text]) => new Label({ key: id(key), str: id(text) }),
         ),
       }),
   );
-  const cpu = () => new ValueType({ type: id('cpu'), unit: id('nanoseconds') });
+  const value = () => new ValueType({ type: id(type), unit: id(unit) });
   const profile = new Profile({
-    sampleType: [new ValueType({ type: id('samples'), unit: id('count') }), cpu()],
+    sampleType: [new ValueType({ type: id('samples'), unit: id('count') }), value()],
     sample,
     // All that can be named has been: pprof need not look for a binary.
     mapping: [
@@ -56,12 +57,18 @@ export function toPprof(snapshot: ProfileSnapshot, name: string): Uint8Array {
     stringTable: strings,
     timeNanos: BigInt(Math.round(snapshot.startUnixMs)) * 1_000_000n,
     durationNanos: Math.round(snapshot.durationUs * 1000),
-    periodType: cpu(),
-    period: snapshot.periodUs * 1000,
-    defaultSampleType: id('cpu'),
+    periodType: value(),
+    period: snapshot.measure === 'cpu' ? snapshot.periodUs * scale : 0,
+    defaultSampleType: id(type),
   });
   return profile.encode();
 }
+
+/** What pprof calls each measure, and how many of its units one of ours is. */
+const values = {
+  cpu: { type: 'cpu', unit: 'nanoseconds', scale: 1000 },
+  allocated: { type: 'alloc_space', unit: 'bytes', scale: 1 },
+} as const;
 
 /** Names and values of what is known. */
 function labelsOf(snapshot: ProfileSnapshot, phase: number, request: number): [string, string][] {

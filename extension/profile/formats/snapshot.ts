@@ -1,4 +1,4 @@
-import type { GroupTable, StackTable } from '../engine';
+import type { GroupTable, Measure, StackTable } from '../engine';
 import type { Frame, FunctionInfo, RequestInfo } from '../frames';
 
 /** What an export is made of. Ids are 1-based, so that id k is at index k - 1 of its array. */
@@ -13,6 +13,8 @@ export interface ProfileSnapshot {
   readonly labelled: GroupTable;
   readonly phases: readonly string[];
   readonly requests: readonly RequestInfo[];
+  /** What weights are. */
+  readonly measure: Measure;
   /** Wall clock where it begins, Unix milliseconds. */
   readonly startUnixMs: number;
   readonly durationUs: number;

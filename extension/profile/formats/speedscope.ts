@@ -3,7 +3,7 @@ import { displayName, fileText } from '../names';
 import { mergeByFunction, pathTo } from './function-stacks';
 import type { ProfileSnapshot } from './snapshot';
 
-/** The part of speedscope's file format that is written here; weights are on-CPU microseconds. */
+/** The part of speedscope's file format that is written here; weights are in its unit. */
 export interface SpeedscopeFile {
   $schema: 'https://www.speedscope.app/file-format-schema.json';
   exporter: string;
@@ -23,7 +23,7 @@ export interface SpeedscopeFrame {
 export interface SpeedscopeProfile {
   type: 'sampled';
   name: string;
-  unit: 'microseconds';
+  unit: 'microseconds' | 'bytes';
   startValue: number;
   endValue: number;
   samples: number[][];
@@ -57,7 +57,7 @@ export function toSpeedscope(
   const samples: number[][] = [];
   const sampleWeights: number[] = [];
   for (let node = 0; node < nodes.length; node++) {
-    if (counts[node] === 0) continue;
+    if (counts[node] === 0 && weights[node] === 0) continue;
     if (node === 0) samples.push([frames.push({ name: '[unknown]' }) - 1]);
     else samples.push(pathTo(nodes, node).map(indexOf));
     sampleWeights.push(weights[node]!);
@@ -72,7 +72,7 @@ export function toSpeedscope(
       {
         type: 'sampled',
         name,
-        unit: 'microseconds',
+        unit: snapshot.measure === 'allocated' ? 'bytes' : 'microseconds',
         startValue: 0,
         endValue: sampleWeights.reduce((sum, weight) => sum + weight, 0),
         samples,

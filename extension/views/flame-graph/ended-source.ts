@@ -55,6 +55,7 @@ export class EndedSource implements FlameGraphSource {
       lua: { samples: 0, exact: 0, functionOnly: 0, traceRoot: 0, unknown: 0 },
       native: { samples: 0, complete: 0, truncated: 0 },
       elapsedMs: 0,
+      allocations: null,
       focus: null,
       message: 'The window was reloaded, which ended the capture that stood here.',
     };

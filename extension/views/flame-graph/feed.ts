@@ -2,7 +2,7 @@
  * Brings trees to the page: at most four a second, never one before the last was painted, and none
  * while nobody looks. So a slow page sees fewer trees and never a queue of old ones.
  */
-import type { CallTree } from '../../profile/engine';
+import type { CallTree, Measure } from '../../profile/engine';
 import type { FunctionRow, ToPage, TreeView } from '../../../webview/messages';
 import { functionRow } from './function-row';
 import type { FlameGraphSource, SourceChange } from './source';
@@ -23,7 +23,7 @@ export interface FeedHost {
 }
 
 export class Feed {
-  private view: TreeView = { windowSeconds: 0, hiddenKinds: 0 };
+  private view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
   /** Functions that the page knows: ids 1 to this. */
   private told = 0;
   private revision = 0;
@@ -112,10 +112,11 @@ export class Feed {
     if (!this.dirty || !this.host.isListening()) return;
     this.dirty = false;
     this.building = true;
-    const generation = this.generation;
+    const { generation, view } = this;
     try {
-      const tree = await this.source.callTree(this.view);
-      if (generation === this.generation && this.host.isListening()) this.post(tree);
+      const tree = await this.source.callTree(view);
+      const current = generation === this.generation && view.measure === this.view.measure;
+      if (current && this.host.isListening()) this.post(tree, view.measure);
     } catch (error) {
       this.host.onError(error);
     } finally {
@@ -124,7 +125,7 @@ export class Feed {
     }
   }
 
-  private post(tree: CallTree): void {
+  private post(tree: CallTree, unit: Measure): void {
     const firstFunction = this.told + 1;
     const newFunctions: FunctionRow[] = [];
     for (let id = firstFunction; id <= this.source.functionCount; id++) {
@@ -149,6 +150,7 @@ export class Feed {
       lines,
       samples,
       ...(whole !== undefined && { whole }),
+      unit,
       firstFunction,
       newFunctions,
     });

@@ -2,7 +2,13 @@
  * What the page says, checked: it shows text from the target, so it is trusted with no more than it
  * needs.
  */
-import type { ControlAction, OwnerKind, TableKey, ToExtension } from '../../../webview/messages';
+import type {
+  ControlAction,
+  OwnerKind,
+  TableKey,
+  ToExtension,
+  TreeView,
+} from '../../../webview/messages';
 
 const ACTIONS: Record<ControlAction, true> = {
   pause: true,
@@ -31,6 +37,8 @@ const OWNERS: Record<OwnerKind, true> = {
   other: true,
 };
 
+const MEASURES: Record<TreeView['measure'], true> = { cpu: true, allocated: true };
+
 const LONGEST_KEY = 4096;
 const LONGEST_COPY = 1 << 20;
 
@@ -42,9 +50,10 @@ export function fromPage(raw: unknown): ToExtension | undefined {
     case 'ready':
       return { type: 'ready' };
     case 'view': {
-      const { windowSeconds, hiddenKinds } = message;
+      const { measure, windowSeconds, hiddenKinds } = message;
+      if (!isOneOf(MEASURES, measure)) return undefined;
       if (!isCount(windowSeconds) || !isCount(hiddenKinds)) return undefined;
-      return { type: 'view', windowSeconds, hiddenKinds };
+      return { type: 'view', measure, windowSeconds, hiddenKinds };
     }
     case 'painted': {
       const { revision, milliseconds } = message;

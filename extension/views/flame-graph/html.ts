@@ -29,7 +29,7 @@ export function contentSecurityPolicy({ cspSource, nonce }: PageUris & { nonce: 
 }
 
 /** @param nonce unguessable and used for this page only. */
-export function pageHtml(uris: PageUris, nonce: string): string {
+export function pageHtml(uris: PageUris, nonce: string, title: string): string {
   const policy = contentSecurityPolicy({ ...uris, nonce });
   return `<!DOCTYPE html>
 <html lang="en">
@@ -38,7 +38,7 @@ export function pageHtml(uris: PageUris, nonce: string): string {
 <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${attribute(uris.style)}">
-<title>Flame graph</title>
+<title>${attribute(title)}</title>
 </head>
 <body>
 <script nonce="${nonce}" src="${attribute(uris.script)}"></script>

@@ -62,13 +62,13 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
     this.panels.get(capture)?.reveal(functionId);
   }
 
-  showLayout(
+  showAs(
     capture: object,
     makeSource: () => FlameGraphSource,
-    layout: LayoutMessage['layout'],
+    wished: Omit<LayoutMessage, 'type'>,
   ): void {
     this.show(capture, makeSource);
-    this.panels.get(capture)?.showLayout(layout);
+    this.panels.get(capture)?.showAs(wished);
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {

@@ -1,11 +1,11 @@
 /** One flame-graph tab and the source that it shows. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { ConfigMessage, LayoutMessage, ToExtension, ToPage } from '../../../webview/messages';
+import type { LayoutMessage, ToExtension, ToPage } from '../../../webview/messages';
 import { visible } from '../../profile/names';
+import { loadPage, readPageConfig } from '../page';
 import { Feed, type FeedHost } from './feed';
 import { fromPage } from './from-page';
-import { pageHtml } from './html';
 import { MemoryFeed } from './memory-feed';
 import { ReportFeed } from './report-feed';
 import type { FlameGraphSource, SourceChange, Subscription } from './source';
@@ -21,7 +21,7 @@ export class FlameGraphPanel implements vscode.Disposable {
   private ready = false;
   private disposed = false;
   private revealing: number | undefined;
-  private layout: LayoutMessage['layout'] | undefined;
+  private wished: Omit<LayoutMessage, 'type'> | undefined;
   private readonly reports: ReportFeed;
   private readonly memory: MemoryFeed;
   private readonly subscriptions: vscode.Disposable[] = [];
@@ -30,7 +30,7 @@ export class FlameGraphPanel implements vscode.Disposable {
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
-    private readonly extensionUri: vscode.Uri,
+    extensionUri: vscode.Uri,
     source: FlameGraphSource,
     private readonly onError: (error: unknown) => void,
   ) {
@@ -52,11 +52,11 @@ export class FlameGraphPanel implements vscode.Disposable {
         if (message !== undefined) this.receive(message);
       }),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration('acupoint.flameGraph')) this.post(readConfig());
+        if (event.affectsConfiguration('acupoint.flameGraph')) this.post(readPageConfig());
       }),
     );
     this.retitle();
-    this.load();
+    loadPage(panel.webview, extensionUri, 'main', 'Flame graph');
   }
 
   /** Shows another capture in the same tab. */
@@ -85,10 +85,10 @@ export class FlameGraphPanel implements vscode.Disposable {
     if (this.ready) this.sendWishes();
   }
 
-  /** Shows the page in this layout, as soon as it is there. */
-  showLayout(layout: LayoutMessage['layout']): void {
+  /** Shows the page like this, as soon as it is there. */
+  showAs(wished: Omit<LayoutMessage, 'type'>): void {
     this.show(false);
-    this.layout = layout;
+    this.wished = wished;
     if (this.ready) this.sendWishes();
   }
 
@@ -126,25 +126,11 @@ export class FlameGraphPanel implements vscode.Disposable {
     });
   }
 
-  private load(): void {
-    const { webview } = this.panel;
-    const dist = vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview');
-    webview.options = {
-      enableScripts: true,
-      localResourceRoots: [dist, vscode.Uri.joinPath(this.extensionUri, 'media')],
-    };
-    const uri = (file: string): string =>
-      webview.asWebviewUri(vscode.Uri.joinPath(dist, file)).toString();
-    const { cspSource } = webview;
-    const uris = { cspSource, script: uri('main.js'), style: uri('main.css') };
-    webview.html = pageHtml(uris, randomBytes(18).toString('base64'));
-  }
-
   private receive(message: ToExtension): void {
     switch (message.type) {
       case 'ready':
         this.ready = true;
-        this.post(readConfig());
+        this.post(readPageConfig());
         this.feed.restart();
         return this.sendWishes();
       case 'view':
@@ -177,9 +163,9 @@ export class FlameGraphPanel implements vscode.Disposable {
 
   /** What was asked for before the page was there. */
   private sendWishes(): void {
-    if (this.layout !== undefined) this.post({ type: 'layout', layout: this.layout });
+    if (this.wished !== undefined) this.post({ type: 'layout', ...this.wished });
     if (this.revealing !== undefined) this.post({ type: 'reveal', functionId: this.revealing });
-    this.layout = this.revealing = undefined;
+    this.wished = this.revealing = undefined;
   }
 
   private retitle(): void {
@@ -193,13 +179,4 @@ export class FlameGraphPanel implements vscode.Disposable {
     // A page that is gone or hidden takes nothing; when it comes back it says so and is told all.
     if (this.ready && !this.disposed) void this.panel.webview.postMessage(message);
   }
-}
-
-function readConfig(): ConfigMessage {
-  const config = vscode.workspace.getConfiguration('acupoint.flameGraph');
-  return {
-    type: 'config',
-    swapClicks: config.get('swapClicks', false),
-    inverted: config.get('inverted', true),
-  };
 }

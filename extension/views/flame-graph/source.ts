@@ -36,7 +36,7 @@ export interface FlameGraphSource {
   /** The tree of what was captured so far; siblings stand in alphabetical order of their names. */
   callTree(view: TreeView): Promise<CallTree>;
   status(): StatusMessage;
-  /** Whose CPU time it was; absent: there is nothing to tell. */
+  /** Whose CPU time or memory it was; absent: there is nothing to tell. */
   report?(by: ReportKeys): Promise<ReportMessage>;
   /** The workers' memory; absent: there is nothing to tell. */
   memory?(): { readonly history: MemoryHistory; readonly zones: SharedZones | undefined };

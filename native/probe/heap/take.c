@@ -70,7 +70,7 @@ static bool fail_stop(struct trace_error *error, pid_t pid, int code)
 static bool refuse(struct trace_error *error, const struct take_options *options,
 		   const struct taken *t, const char *what)
 {
-	error->kind = FAILURE_OTHER;
+	error->kind = FAILURE_LONG_PAUSE;
 	error->detail = NULL;
 	snprintf(error->text, sizeof(error->text),
 		 "%s %.0f ms for %.0f MB, and the limit is %u ms. The worker %s. Take the snapshot "

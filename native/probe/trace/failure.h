@@ -14,6 +14,7 @@ enum failure_kind {
 	FAILURE_TARGETS_GONE = 6,
 	FAILURE_BAD_REQUEST = 7,
 	FAILURE_FILE = 8,
+	FAILURE_LONG_PAUSE = 9,
 };
 
 enum notice_kind {

@@ -71,7 +71,7 @@ describe('acupoint-probe heap', function () {
       const texts = report.largest.find((row) => row.owner === 'strings');
       assert.equal(texts?.path.at(-1), 'upvalue texts');
       assert.ok(report.cdata.some((row) => row.type === 'acupoint_block_t' && row.count === 1000));
-      const bytes = report.stacks.reduce((all, stack) => all + stack.bytes, 0);
+      const bytes = report.tree.bytes.reduce((all, each) => all + each, 0);
       const garbage = report.owners.find((row) => row.name === 'not collected yet');
       assert.equal(bytes + (garbage?.retainedBytes ?? 0), report.reachedBytes);
     });

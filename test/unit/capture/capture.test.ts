@@ -97,7 +97,7 @@ describe('Capture', () => {
     const { probe, capture } = await running();
     probe.send(firstBatch(1_000_000, 1));
     for (const second of [2, 3, 4]) probe.send({ timeUs: second * 1e6, ...rows(1) });
-    capture.look({ windowSeconds: 2, hiddenKinds: 0 });
+    capture.look({ measure: 'cpu', windowSeconds: 2, hiddenKinds: 0 });
     assert.equal(await samplesInView(capture), 2);
     capture.pause();
     probe.send({ timeUs: 5e6, ...rows(1) });

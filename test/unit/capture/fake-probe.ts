@@ -50,6 +50,9 @@ export class FakeProbe implements ProbeSession {
   started: StartOptions | undefined;
   closes = 0;
   failToStart: Error | undefined;
+  failToWatch: Error | undefined;
+  /** What it was asked for, in this order. */
+  readonly watched: boolean[] = [];
   /** Runs before whoever started is told. */
   onStart: (() => void) | undefined;
 
@@ -73,6 +76,11 @@ export class FakeProbe implements ProbeSession {
   async stop(): Promise<void> {}
 
   async setRate(): Promise<void> {}
+
+  async watchAllocations(on: boolean): Promise<void> {
+    this.watched.push(on);
+    if (this.failToWatch !== undefined) throw this.failToWatch;
+  }
 
   async readFile(pid: number, path: string): Promise<TargetFile> {
     return { content: Buffer.from(`${pid} ${path}`), modifiedMs: 1 };

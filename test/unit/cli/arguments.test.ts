@@ -21,6 +21,7 @@ describe('The command line', () => {
       budgetPercent: 1,
       sampler: undefined,
       seconds: 2.5,
+      allocations: false,
       out: { path: 'a/x.pb.gz', format: 'pprof' },
       heap: false,
     });

@@ -4,11 +4,21 @@ import type { ProfileEngine, Query } from '../../../extension/profile/engine';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
 import { newNativeEngine } from './engines';
 
+interface Row {
+  stack: number;
+  pid: number;
+  count: number;
+  label: number;
+  request: number;
+  bytes: number;
+}
+
 /** One tick: dictionary entries, whose references are folded into what is there, and rows. */
 interface Tick {
   frames: { fn: number; kind: number; line: number; flags: number }[];
   stacks: { parent: number; frame: number }[];
-  rows: { stack: number; pid: number; count: number; label: number; request: number }[];
+  rows: Row[];
+  allocations: Row[];
   labelled: boolean;
   elapsedUs: number;
   periodUs: number;
@@ -17,6 +27,17 @@ interface Tick {
 
 // Few functions, lines and kinds, so that recursion, ties and merging are frequent.
 const small = (max: number) => fc.nat({ max });
+const rows: fc.Arbitrary<Row[]> = fc.array(
+  fc.record({
+    stack: small(1000),
+    pid: small(3),
+    count: small(5),
+    label: small(6),
+    request: small(4),
+    bytes: fc.oneof(small(3), fc.nat({ max: 2 ** 40 })),
+  }),
+  { maxLength: 30 },
+);
 const tick: fc.Arbitrary<Tick> = fc.record({
   frames: fc.array(
     fc.record({
@@ -28,16 +49,8 @@ const tick: fc.Arbitrary<Tick> = fc.record({
     { maxLength: 8 },
   ),
   stacks: fc.array(fc.record({ parent: small(1000), frame: small(1000) }), { maxLength: 30 }),
-  rows: fc.array(
-    fc.record({
-      stack: small(1000),
-      pid: small(3),
-      count: small(5),
-      label: small(6),
-      request: small(4),
-    }),
-    { maxLength: 30 },
-  ),
+  rows,
+  allocations: rows,
   labelled: fc.boolean(),
   elapsedUs: small(3),
   periodUs: fc.constantFrom(0, 1, 1001, 10101),
@@ -46,6 +59,7 @@ const tick: fc.Arbitrary<Tick> = fc.record({
 
 const query: fc.Arbitrary<Query> = fc
   .record({
+    measure: fc.constantFrom('cpu' as const, 'allocated' as const, undefined),
     from: fc.constantFrom(-Infinity, 0, 1, 3, 6),
     length: fc.constantFrom(0, 1, 3, 8, Infinity),
     pids: fc.option(fc.array(small(4), { maxLength: 3 }), { nil: undefined }),
@@ -53,7 +67,8 @@ const query: fc.Arbitrary<Query> = fc
     labels: fc.option(fc.array(small(1), { maxLength: 8 }), { nil: undefined }),
     requests: fc.option(fc.array(small(1), { maxLength: 6 }), { nil: undefined }),
   })
-  .map(({ from, length, pids, hiddenKinds, labels, requests }) => ({
+  .map(({ measure, from, length, pids, hiddenKinds, labels, requests }) => ({
+    ...(measure && { measure }),
     fromUs: from,
     toUs: Number.isNaN(from + length) ? Infinity : from + length,
     ...(pids && { pids: Uint32Array.from(pids) }),
@@ -84,14 +99,18 @@ function feed(engine: ProfileEngine, ticks: Tick[]): void {
     );
     stacks += added.length;
     timeUs += t.elapsedUs;
-    engine.append(
-      timeUs,
-      column(t.rows, (r) => r.stack % (stacks + 1)),
-      column(t.rows, (r) => r.pid),
-      column(t.rows, (r) => r.count),
-      t.periodUs,
-      ...(t.labelled ? [column(t.rows, (r) => r.label), column(t.rows, (r) => r.request)] : []),
-    );
+    const columns = (rows: Row[]) =>
+      [
+        column(rows, (r) => r.stack % (stacks + 1)),
+        column(rows, (r) => r.pid),
+        column(rows, (r) => r.count),
+      ] as const;
+    const marks = (rows: Row[]) =>
+      t.labelled ? [column(rows, (r) => r.label), column(rows, (r) => r.request)] : [];
+    engine.append(timeUs, ...columns(t.rows), t.periodUs, ...marks(t.rows));
+    const { allocations } = t;
+    const bytes = Float64Array.from(allocations, (row) => row.bytes);
+    engine.appendAllocated(timeUs, ...columns(allocations), bytes, ...marks(allocations));
     if (t.clears) engine.clear();
   }
 }

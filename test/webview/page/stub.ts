@@ -2,14 +2,20 @@
  * Runs before the page's own script: stands in for VS Code, keeps what the page says, and makes
  * trees from stacks so that tests can say what they mean.
  */
-import type { FunctionRow, PageState, ToExtension, ToPage } from '../../../webview/messages';
+import type {
+  FunctionRow,
+  PageState,
+  ToExtension,
+  ToPage,
+  UnitName,
+} from '../../../webview/messages';
 import { treeFromStacks, type StackSpec } from './trees';
 
 interface TestApi {
   sent: ToExtension[];
   violations: string[];
   send(message: ToPage): void;
-  sendStacks(stacks: StackSpec[], profile?: string): number;
+  sendStacks(stacks: StackSpec[], profile?: string, unit?: UnitName): number;
 }
 
 declare global {
@@ -51,7 +57,7 @@ window.acupointTest = {
   sent,
   violations,
   send,
-  sendStacks(stacks, profile = 'profile') {
+  sendStacks(stacks, profile = 'profile', unit = 'cpu') {
     const firstFunction = known.size + 1;
     const newFunctions: FunctionRow[] = [];
     const arrays = treeFromStacks(stacks, (row) => {
@@ -64,7 +70,8 @@ window.acupointTest = {
       }
       return id;
     });
-    send({ type: 'tree', revision: ++revision, profile, ...arrays, firstFunction, newFunctions });
+    const numbers = { revision: ++revision, firstFunction };
+    send({ type: 'tree', ...numbers, profile, unit, ...arrays, newFunctions });
     return revision;
   },
 };

@@ -1,12 +1,14 @@
 /** Which heap snapshot of a recording is meant. */
 import * as vscode from 'vscode';
-import type { Recorded } from '../probe';
-import { minuteText } from './text';
+import type { Recorded } from '../../probe/session';
+import { minuteText } from '../text';
 
 export interface HeapChoice {
   readonly pid: number;
   /** Its place among those of a recording; undefined: it is to be taken. */
   readonly recorded?: number | undefined;
+  /** Unix milliseconds, of one of a recording. */
+  readonly takenUnixMs?: number | undefined;
 }
 
 /**
@@ -23,6 +25,7 @@ export async function pickRecordedHeap(
       description: `snapshot ${recorded + 1}, ${minuteText(heap.takenUnixMs)}`,
       pid: heap.pid,
       recorded,
+      takenUnixMs: heap.takenUnixMs,
     }))
     .filter((item) => pid === undefined || item.pid === pid);
   if (items.length === 0) throw new Error('There is no heap snapshot in this recording.');

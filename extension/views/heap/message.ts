@@ -1,0 +1,106 @@
+/** A snapshot, or two of one worker compared, as the page shows them: cut to what can be read. */
+import { treeGrowth } from '../../analysis/heap/compare';
+import type { HeapReport } from '../../analysis/heap/report';
+import type { Source } from '../../analysis/heap/sources';
+import type { HeapTree } from '../../analysis/heap/tree';
+import type { HeapSnapshot } from '../../capture/heap-snapshot';
+import { bytesText } from '../../profile/bytes';
+import { FrameKind } from '../../profile/frames';
+import { fileText, visible } from '../../profile/names';
+import {
+  HEAP_KINDS,
+  type HeapFacts,
+  type HeapFrameRow,
+  type HeapMessage,
+  type HeapTreeMessage,
+  type SnapshotName,
+} from '../../../webview/heap/messages';
+import { heapTables } from './tables';
+
+export interface KeptSnapshot extends HeapSnapshot {
+  /** Of this worker, from 1 on. */
+  readonly id: number;
+  /** Unix milliseconds. */
+  readonly takenAt: number;
+}
+
+/** What of a snapshot can be opened, by the numbers that the page has for it. */
+export class SourceList {
+  private readonly all: Source[] = [];
+  private readonly places = new Map<string, number>();
+
+  /** @returns -1: there is none. */
+  add(source: Source | undefined): number {
+    if (source === undefined) return -1;
+    const key = `${source.line} ${source.chunk}`;
+    const known = this.places.get(key) ?? this.all.push(source) - 1;
+    this.places.set(key, known);
+    return known;
+  }
+
+  get(index: number): Source | undefined {
+    return this.all[index];
+  }
+}
+
+export function heapMessage(
+  worker: string,
+  snapshots: readonly KeptSnapshot[],
+  shown: KeptSnapshot,
+  compared: KeptSnapshot | undefined,
+  sources: SourceList,
+): Omit<HeapMessage, 'cannotTake'> {
+  const before = compared?.report;
+  return {
+    type: 'heap',
+    id: `${shown.takenAt} ${compared?.takenAt ?? ''}`,
+    snapshots: snapshots.map(nameOf),
+    shown: shown.id,
+    compared: compared?.id ?? null,
+    facts: factsOf(worker, shown, before),
+    tables: heapTables(shown.report, before, sources),
+    tree: treeMessage(shown.report.tree, before?.tree, sources),
+  };
+}
+
+export function nameOf({ id, takenAt, report }: KeptSnapshot): SnapshotName {
+  const time = new Date(takenAt).toTimeString().slice(0, 8);
+  return { id, text: `#${id}, ${time}, ${bytesText(report.gcTotalBytes)}` };
+}
+
+function factsOf(worker: string, shown: KeptSnapshot, before: HeapReport | undefined): HeapFacts {
+  const { takenAt, pauseMs, copiedBytes, report } = shown;
+  return {
+    worker: visible(worker, 200),
+    takenAt,
+    pauseMs,
+    copiedBytes,
+    ...totals(report),
+    before: before === undefined ? null : totals(before),
+  };
+}
+
+function totals({ gcTotalBytes, reachedBytes, objects }: HeapReport) {
+  return { gcTotalBytes, reachedBytes, objects };
+}
+
+function treeMessage(
+  after: HeapTree,
+  before: HeapTree | undefined,
+  sources: SourceList,
+): HeapTreeMessage {
+  const growth = before && treeGrowth(before, after);
+  const { parents, places, frames, bytes, smallestBytes } = growth ?? after;
+  const rows = frames.map(({ name, kind, source }): HeapFrameRow => {
+    const file = source === undefined ? '' : fileText(source.chunk, FrameKind.Lua);
+    return {
+      name: visible(name, 300),
+      kind: HEAP_KINDS.indexOf(kind),
+      file: visible(file, 300),
+      line: source?.line ?? 0,
+      source: sources.add(source),
+    };
+  });
+  const numbers = { parents: [...parents], places: [...places], bytes: [...bytes], smallestBytes };
+  return { ...numbers, frames: rows, before: growth === undefined ? null : [...growth.before] };
+}

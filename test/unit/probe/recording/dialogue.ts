@@ -1,0 +1,165 @@
+/** What a probe says in a session that never was, of any length, and known to whoever made it up. */
+import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import * as wire from '../../../../extension/probe/generated/acupoint_pb';
+import { encode } from '../scripted-probe';
+
+type BatchInit = MessageInitShape<typeof wire.BatchSchema>;
+
+/** Numbers that look like chance and are the same each time (mulberry32). */
+export function randomOf(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
+
+export const hello = (): Uint8Array =>
+  encode({
+    case: 'hello',
+    value: { protocol: 1, probeVersion: '1', sampler: wire.Sampler.BPF, kernel: '6.1', cpus: 2 },
+  });
+
+export const started = (unixMs: number): Uint8Array =>
+  encode({
+    case: 'started',
+    value: {
+      request: 1,
+      sampler: wire.Sampler.BPF,
+      pids: [101, 102],
+      startUnixUs: BigInt(unixMs) * 1000n,
+    },
+  });
+
+export const listing = (): Uint8Array =>
+  encode({
+    case: 'listing',
+    value: {
+      masters: [
+        {
+          pid: 100,
+          kind: wire.ServerKind.SERVER_KONG,
+          version: '3.9.1',
+          prefix: '/usr/local/kong',
+          workers: [{ pid: 101 }, { pid: 102 }],
+        },
+      ],
+    },
+  });
+
+export const notice = (text: string): Uint8Array =>
+  encode({ case: 'notice', value: { kind: wire.NoticeKind.NOTICE_OTHER, text } });
+
+/** A command of the client's. */
+export const start = (master = 100): Uint8Array =>
+  toBinary(
+    wire.ToProbeSchema,
+    create(wire.ToProbeSchema, {
+      command: {
+        case: 'start',
+        value: {
+          target: { case: 'master', value: master },
+          rateHz: 499,
+          budget: 250,
+          requestLabels: true,
+        },
+      },
+    }),
+  );
+
+/** Batches of one run of a probe, with whatever they may hold, counted as a probe counts. */
+export class Run {
+  private sequence = 0;
+  private readonly sizes = {
+    strings: 0,
+    functions: 0,
+    frames: 0,
+    stacks: 0,
+    labels: 0,
+    requests: 0,
+  };
+  private samples = 0;
+
+  constructor(private readonly random: (below: number) => number) {}
+
+  batch(): Uint8Array {
+    return encode({ case: 'batch', value: this.next() });
+  }
+
+  private next(): BatchInit {
+    const { random, sizes } = this;
+    const sequence = ++this.sequence;
+    const some = (most: number): number[] => Array.from({ length: random(most + 1) }, () => 0);
+    const upTo = (key: keyof typeof sizes): number => random(sizes[key] + 1);
+    const from1 = (key: keyof typeof sizes): number => 1 + random(sizes[key]);
+    const grow = <T>(key: keyof typeof sizes, most: number, make: () => T): T[] =>
+      some(most).map(() => {
+        const made = make();
+        sizes[key]++;
+        return made;
+      });
+    const strings = grow('strings', 6, () => `name ${random(1000)}`);
+    const functions = grow('functions', 4, () => ({
+      name: upTo('strings'),
+      file: upTo('strings'),
+      line: random(500),
+      lastLine: 500,
+    }));
+    if (sizes.functions === 0)
+      functions.push({ name: 0, file: 0, line: 1, lastLine: ++sizes.functions });
+    const frames = grow('frames', 5, () => ({
+      function: from1('functions'),
+      kind: random(12) as wire.FrameKind,
+      line: random(100),
+      flags: random(32),
+    }));
+    if (sizes.frames === 0) frames.push({ function: 1, kind: 3, line: 1, flags: sizes.frames++ });
+    const stacks = grow('stacks', 6, () => [upTo('stacks'), from1('frames')] as const);
+    const labels = grow('labels', 3, () => ({
+      vmState: random(9) as wire.VmState,
+      quality: random(5) as wire.Quality,
+      trace: random(4),
+      phase: upTo('strings'),
+    }));
+    const requests = grow('requests', 2, () => ({ method: upTo('strings'), uri: upTo('strings') }));
+    const rows = some(20);
+    const counts = rows.map(() => random(9));
+    this.samples += counts.reduce((sum, count) => sum + count, 0);
+    return {
+      sequence,
+      timeUs: BigInt(sequence * 250_000),
+      intervalUs: 250_000,
+      strings,
+      functions,
+      frames,
+      stackParents: stacks.map(([parent]) => parent),
+      stackFrames: stacks.map(([, frame]) => frame),
+      labels,
+      requests,
+      modules: random(8) === 0 ? [{ pid: 101, vm: 7n, names: [upTo('strings')] }] : [],
+      rowStacks: rows.map(() => upTo('stacks')),
+      rowPids: rows.map(() => 101 + random(2)),
+      rowLabels: rows.map(() => upTo('labels')),
+      rowRequests: rows.map(() => upTo('requests')),
+      rowCounts: counts,
+      periodUs: 2004,
+      ...(random(3) === 0 && {
+        health: this.health(),
+        memory: [{ pid: 101, gcTotal: 5000n, vms: 1 }],
+      }),
+    };
+  }
+
+  private health(): BatchInit['health'] {
+    return {
+      samples: BigInt(this.samples),
+      lost: BigInt(this.sequence),
+      handledRequests: BigInt(this.sequence * 10),
+      requestScope: wire.RequestScope.REQUESTS_OF_WORKERS,
+      rateHz: 499,
+      pids: [101, 102],
+    };
+  }
+}

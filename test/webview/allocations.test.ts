@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AllocationFacts } from '../../webview/messages';
+import { repositoryRoot } from '../fixtures/root';
+import { statusOf } from './driver';
+import { allocationReport } from './report';
+import { gateway } from './stacks';
+import { applyTheme } from './themes';
+import { describePage } from './with-page';
+
+const results = join(repositoryRoot, 'test-results');
+
+const facts: AllocationFacts = {
+  on: true,
+  watchedMs: 320,
+  elapsedMs: 60_100,
+  bytes: 1.4 * 2 ** 20,
+  lostBytes: 0,
+  samples: 812,
+  bytesPerSecond: 4.4 * 2 ** 20,
+  bytesPerRequest: 12.4 * 1024,
+  costPercent: 0.31,
+  missing: '',
+};
+
+describePage('allocations', (current) => {
+  const button = (name: string) =>
+    current.page.page.getByRole('toolbar').getByRole('button', { name }).first();
+  const text = (selector: string) => current.page.page.locator(selector).innerText();
+  const measured = () =>
+    current.page.waitForMessage('view', ({ measure }) => measure === 'allocated');
+
+  async function switchOver(changes: Partial<AllocationFacts> = {}): Promise<void> {
+    await button('Allocations').click();
+    await measured();
+    await current.page.send(statusOf({ allocations: { ...facts, ...changes } }));
+  }
+
+  before(() => mkdirSync(results, { recursive: true }));
+
+  it('are a switch away, by button and by key, and the page remembers it', async () => {
+    const { page, server } = current;
+    const pressed = () => page.page.locator('.toolbar .pressed').allInnerTexts();
+    assert.deepEqual(await pressed(), ['CPU', 'Graph']);
+    await switchOver();
+    assert.deepEqual(await pressed(), ['Allocations', 'Graph']);
+    await page.load(server);
+    assert.deepEqual(await measured(), {
+      type: 'view',
+      measure: 'allocated',
+      windowSeconds: 0,
+      hiddenKinds: 0,
+    });
+    await page.page.keyboard.press('m');
+    await page.waitForMessage('view', ({ measure }) => measure === 'cpu');
+  });
+
+  it('are asked for by a command of the editor', async () => {
+    await current.page.send({ type: 'layout', measure: 'allocated' });
+    await measured();
+  });
+
+  it('say bytes wherever a weight is shown, and keep what is selected', async () => {
+    const { page } = current;
+    await page.graph.focus();
+    for (const key of ['Home', 'ArrowDown', 'ArrowDown']) await page.page.keyboard.press(key);
+    const selected = await page.graph.getAttribute('aria-activedescendant');
+    await switchOver();
+    await page.show(gateway, 'profile', 'allocated');
+    assert.equal(await page.graph.getAttribute('aria-activedescendant'), selected);
+    await page.hover(0.3, 1, true);
+    const tooltip = await text('.tooltip');
+    assert.match(tooltip, /allocated/);
+    assert.match(tooltip, /\d (KB|MB)/);
+    assert.doesNotMatch(tooltip, /on CPU|\d ms/);
+    const legend = await page.page.locator('.legend').getAttribute('aria-label');
+    assert.match(legend ?? '', /allocated bytes/);
+  });
+
+  it('say how much was watched, and what is an estimate', async () => {
+    await switchOver();
+    assert.equal(await text('.status .samples'), '1.4 MB seen in 0.32 of 60.1 s');
+    assert.equal(await text('.status .estimate'), 'about 4.4 MB/s, 12.4 KB per request');
+    assert.match(await text('.status .cost'), /bursts 0\.31 % CPU/);
+    const { page } = current.page;
+    assert.ok(await page.locator('.status .lua').isHidden(), 'quality is of CPU samples');
+    assert.ok(await page.locator('.status .lost').isHidden());
+    await current.page.send(statusOf({ allocations: { ...facts, lostBytes: 12_288 } }));
+    assert.equal(await text('.status .lost'), '12.0 KB in no stack');
+    await current.page.send(statusOf());
+    assert.ok(await page.locator('.status .estimate').isHidden());
+    assert.match(await text('.status .samples'), /samples/);
+  });
+
+  it('say why there are none', async () => {
+    const { page } = current;
+    const missing = 'Uprobes are locked down on this host.';
+    await switchOver({ missing, samples: 0, bytes: 0 });
+    await page.show([], 'profile', 'allocated');
+    assert.match(await text('.placeholder'), /cannot be watched/);
+    assert.match(await text('.placeholder'), /Uprobes are locked down on this host\./);
+    await page.send(statusOf({ allocations: { ...facts, samples: 0, bytes: 0, watchedMs: 0 } }));
+    assert.match(await text('.placeholder'), /Waiting for the first allocations/);
+  });
+
+  it('are told by plugin, in shares that add up and bytes for a request', async () => {
+    const { page } = current;
+    await switchOver();
+    await page.send({ type: 'layout', layout: 'owners' });
+    await page.send(allocationReport());
+    const table = page.page.getByRole('table', { name: /Allocated bytes/ });
+    const row = (name: string) => table.getByRole('row').filter({ hasText: name });
+    const cells = await table.locator('tbody td.share').allInnerTexts();
+    const tenths = cells.map((cell) =>
+      cell.startsWith('<') ? 0 : Math.round(10 * parseFloat(cell)),
+    );
+    assert.equal(
+      tenths.reduce((sum, value) => sum + value, 0),
+      1000,
+    );
+    assert.match(await row('Sum').innerText(), /100\.0 %\s+≈ 12\.4 KB/);
+    assert.match(await row('jwt').innerText(), /≈ 5\.2 KB/);
+    const heads = await table.getByRole('columnheader').allInnerTexts();
+    assert.ok(heads.includes('Bytes') && heads.includes('/ request'), heads.join());
+    assert.ok(!heads.includes('GC'), heads.join());
+    assert.match(
+      await text('.owner-facts'),
+      /9\.5 MB in 10,000 samples · 25,000 requests in bursts/,
+    );
+    const missing = { requests: null, perRequest: null, requestsMissing: 'Not counted.' };
+    await page.send(allocationReport({ ...missing, perSecond: 2 ** 20 }));
+    assert.match(await row('Sum').innerText(), /≈ 1\.0 MB/);
+    assert.ok((await table.getByRole('columnheader').allInnerTexts()).includes('/ second'));
+  });
+
+  for (const theme of ['dark', 'light']) {
+    it(`look well in ${theme}`, async () => {
+      const { page } = current;
+      await applyTheme(page.page, theme);
+      await switchOver();
+      await page.show(gateway, 'profile', 'allocated');
+      await page.hover(0.3, 3, true);
+      await page.settled();
+      await page.page.screenshot({ path: join(results, `allocations-${theme}.png`) });
+      await page.send({ type: 'layout', layout: 'owners' });
+      await page.send(allocationReport());
+      await page.settled();
+      await page.page.screenshot({ path: join(results, `allocations-owners-${theme}.png`) });
+    });
+  }
+});

@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeBuilder as AxeBuilderClass } from '@axe-core/playwright';
+import type { Browser } from 'playwright-core';
+import type { FromHeapPage, ToHeapPage } from '../../webview/heap/messages';
+import { repositoryRoot } from '../fixtures/root';
+import { waitFor } from '../fixtures/wait';
+import { bundlePage, FlamePage, launchChromium, PageServer, type PageBundle } from './driver';
+import { heapOf, hostile } from './heap-report';
+import { applyTheme, themes } from './themes';
+
+const fromRepository = createRequire(join(repositoryRoot, 'package.json'));
+const { AxeBuilder } = fromRepository('@axe-core/playwright') as {
+  AxeBuilder: typeof AxeBuilderClass;
+};
+const results = join(repositoryRoot, 'test-results');
+
+describe('heap snapshots', function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let server: PageServer;
+  let stub: PageBundle;
+  let opened: FlamePage;
+
+  const page = () => opened.page;
+  const send = (message: ToHeapPage) =>
+    page().evaluate(`acupointTest.send(${JSON.stringify(message)})`);
+  const said = <T extends FromHeapPage['type']>(type: T) =>
+    waitFor(`the page to say "${type}"`, async () => {
+      const sent = (await opened.sent()) as unknown as FromHeapPage[];
+      return sent.find((each): each is Extract<FromHeapPage, { type: T }> => each.type === type);
+    });
+  const table = () => page().getByRole('table');
+  const row = (name: string) =>
+    table()
+      .getByRole('row')
+      .filter({ has: page().getByText(name, { exact: true }) });
+  const cells = async (name: string) =>
+    (await row(name).first().locator('th, td').allInnerTexts()).map((text) => text.trim());
+  const names = () => table().locator('tbody .row-name').allInnerTexts();
+  const tab = (name: string) =>
+    page().getByRole('group', { name: 'Table' }).getByRole('button', { name });
+  const frames = () => page().getByRole('treeitem').allInnerTexts();
+  const show = async (compared: boolean) => {
+    await send(heapOf(compared));
+    await opened.settled();
+  };
+
+  before(async () => {
+    mkdirSync(results, { recursive: true });
+    [browser, server, stub] = await Promise.all([
+      launchChromium(),
+      PageServer.start(),
+      bundlePage('test/webview/page/stub.ts'),
+    ]);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  beforeEach(async () => {
+    opened = await FlamePage.open(browser, server, stub, 'heap');
+    await applyTheme(page(), 'dark');
+    await send({ type: 'config', swapClicks: false, inverted: true });
+    await show(false);
+  });
+
+  afterEach(async () => {
+    const problems = [...(await opened.violations()), ...opened.errors];
+    await opened.close();
+    assert.deepEqual(problems, []);
+  });
+
+  it('has rows that add up to what was found and to what the collector counts', async () => {
+    const found = heapOf(false).facts.reachedBytes;
+    const { rows } = heapOf(false).tables.owners;
+    assert.equal(
+      rows.reduce((sum, each) => sum + each.bytes, 0),
+      found,
+    );
+    assert.deepEqual((await names()).slice(0, 2), ['caches', 'cdata']);
+    assert.deepEqual(await cells('caches'), ['caches', 'plugin', '3.7 MB', '61.9 %', '39,000']);
+    assert.match((await cells('Sum: all that was found')).join(' '), /6\.0 MB 100\.0 %/);
+    assert.equal((await cells('Counted by the collector, found in no object'))[2], '9.8 KB');
+    assert.equal((await cells('not collected yet'))[2], '19.5 KB');
+  });
+
+  it('says when and how it was taken', async () => {
+    const facts = () => page().locator('.heap-facts').innerText();
+    assert.match(await facts(), /worker 1234 on root@edge-7/);
+    assert.match(await facts(), /12\.4 MB copied while the worker slept: it was not stopped/);
+    await show(true);
+    assert.match(await facts(), /the worker was stopped for 3\.2 ms/);
+  });
+
+  it('has a table for each question, and says what is left out', async () => {
+    await tab('Modules').click();
+    assert.equal((await cells('kong.plugins.caches.handler'))[1], 'caches');
+    await tab('Types').click();
+    const hash = await cells('hash parts');
+    assert.equal(hash.at(-1), '20 % in use, 93.8 KB empty');
+    assert.equal((await cells('struct block')).at(-1), '12 with a finalizer');
+    await tab('Functions').click();
+    assert.match(await page().locator('.owner-bar .note').innerText(), /349 more/);
+    await tab('Largest objects').click();
+    assert.match(
+      await row('table').first().innerText(),
+      /registry › _LOADED › kong\.plugins\.caches\.handler › upvalue cache/,
+    );
+  });
+
+  it('sorts by each column, and keeps parts below their row', async () => {
+    await tab('Types').click();
+    await table().getByRole('columnheader', { name: 'Count' }).getByRole('button').click();
+    const sorted = await names();
+    assert.equal(sorted.indexOf('array parts'), sorted.indexOf('table') + 1);
+    assert.equal(sorted[0], 'table');
+    await tab('Owners').click();
+    await table().getByRole('columnheader', { name: 'Owner' }).getByRole('button').click();
+    assert.deepEqual((await names()).slice(0, 2), ['caches', 'cdata']);
+    const header = table().getByRole('columnheader', { name: 'Owner' });
+    assert.equal(await header.getAttribute('aria-sort'), 'ascending');
+  });
+
+  it('leaves only an owner in the flame graph, by row, slice and keyboard', async () => {
+    assert.ok((await frames()).some((text) => text.startsWith('cdata')));
+    await row('caches').getByRole('button').click();
+    await opened.settled();
+    assert.ok(!(await frames()).some((text) => text.startsWith('cdata')));
+    // Shares stay those of all.
+    assert.ok((await frames()).some((text) => /^caches, .*62\.\d %, 3\.7 MB$/.test(text)));
+    assert.match(await page().locator('.focus-chip').innerText(), /Only caches/);
+    await page().getByRole('button', { name: 'Remove the filter' }).click();
+    assert.ok(await page().locator('.focus-bar').isHidden());
+    await page().locator('path.slice').nth(1).click();
+    assert.match(await page().locator('.focus-chip').innerText(), /Only cdata/);
+    await page().locator('.owner-scroll').focus();
+    for (const key of ['ArrowDown', 'Enter']) await page().keyboard.press(key);
+    assert.match(await page().locator('.focus-chip').innerText(), /Only caches/);
+  });
+
+  it('opens sources from frames and rows', async () => {
+    await opened.forgetMessages();
+    const { x, y } = await opened.pointOf(0.2, 2, true);
+    await page().mouse.click(x, y);
+    const { source } = await said('source');
+    assert.equal(heapOf(false).tree.frames.find((each) => each.source === source)?.kind, 3);
+    assert.match(await opened.tooltipName(), /kong\.plugins\.caches\.handler/);
+    await opened.forgetMessages();
+    await tab('Functions').click();
+    await row('kong/plugins/leak/handler.lua:12').getByRole('button').click();
+    assert.ok((await said('source')).source >= 0);
+  });
+
+  it('says what has grown, and who holds it', async () => {
+    await show(true);
+    assert.deepEqual((await names()).slice(0, 1), ['leak']);
+    const leak = await cells('leak');
+    assert.deepEqual(leak.slice(0, 5), ['leak', 'plugin', '48.8 KB', '1.1 MB', '+1.0 MB']);
+    const growth = await page().locator('.heap-growth').innerText();
+    assert.match(growth, /Compared with #1, .*: \+1\.0 MB in all; leak has grown most: \+1\.0 MB/);
+    const pie = page().getByRole('img', { name: /^What has grown by owner: leak 100/ });
+    assert.equal(await pie.count(), 1);
+    const legend = () => page().locator('.legend').innerText();
+    assert.match((await legend()).replace(/\s+/g, ' '), /Doubled or more \(2x\) \d/);
+    await row('leak').getByRole('button').click();
+    await opened.hover(0.5, 3, true);
+    const tip = await page().locator('.tooltip').innerText();
+    assert.match(tip, /kept \(table\)/);
+    assert.match(tip, /before\s+48\.8 KB\s+growth\s+\+1\.0 MB/);
+  });
+
+  it('shows only what has grown where that is wanted', async () => {
+    await show(true);
+    await page().getByRole('combobox', { name: 'Widths' }).click();
+    await page().getByRole('option', { name: 'what has grown' }).click();
+    await opened.settled();
+    const shown = await frames();
+    assert.ok(shown.some((text) => text.startsWith('leak')));
+    assert.ok(!shown.some((text) => text.startsWith('caches')));
+  });
+
+  it('asks for another snapshot, other pairs and the text', async () => {
+    await opened.forgetMessages();
+    await page().getByRole('button', { name: 'Take another and compare' }).click();
+    assert.equal((await said('action')).action, 'compare');
+    await show(true);
+    await page().getByRole('combobox', { name: 'Compared with' }).click();
+    await page().getByRole('option', { name: 'Not compared' }).click();
+    assert.deepEqual(await said('choose'), { type: 'choose', shown: 2, compared: null });
+    await opened.forgetMessages();
+    await page().getByRole('button', { name: 'Open as text' }).click();
+    assert.equal((await said('action')).action, 'text');
+    await send({ ...heapOf(true), cannotTake: 'The trace has ended.' });
+    const take = page().getByRole('button', { name: 'Take another', exact: true });
+    assert.equal(await take.getAttribute('title'), 'The trace has ended.');
+    assert.notEqual(await take.getAttribute('disabled'), null);
+  });
+
+  it('comes back as it was', async () => {
+    await tab('Modules').click();
+    await page().getByRole('button', { name: 'Tables alone' }).click();
+    await waitFor('the page to keep its state', () =>
+      page().evaluate<boolean>(`JSON.parse(sessionStorage.getItem('state'))?.layout === 'tables'`),
+    );
+    await opened.load(server, 'heap');
+    await show(false);
+    assert.ok((await names()).includes('kong.router'));
+    assert.ok(await opened.graph.isHidden());
+  });
+
+  it('shows hostile names as text', async () => {
+    assert.ok((await frames()).every((text) => !text.includes('undefined')));
+    await page().keyboard.press('/');
+    await page().keyboard.type('onerror');
+    await page().keyboard.press('Enter');
+    await opened.settled();
+    assert.ok((await frames()).some((text) => text.startsWith(hostile)));
+    assert.equal(await page().locator('img').count(), 0);
+  });
+
+  for (const theme of Object.keys(themes)) {
+    for (const compared of [false, true]) {
+      it(`is accessible in ${theme}, ${compared ? 'compared' : 'alone'}`, async () => {
+        await applyTheme(page(), theme);
+        await show(compared);
+        await row(compared ? 'leak' : 'caches')
+          .getByRole('button')
+          .click();
+        await opened.settled();
+        const name = `heap-${theme}${compared ? '-compared' : ''}.png`;
+        await page().screenshot({ path: join(results, name) });
+        const { violations } = await new AxeBuilder({ page: page() }).analyze();
+        assert.deepEqual(
+          violations
+            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+            .flatMap(({ id, nodes }) =>
+              nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message}`),
+            ),
+          [],
+        );
+      });
+    }
+  }
+
+  it('fits a narrow column', async () => {
+    await page().setViewportSize({ width: 540, height: 800 });
+    await show(true);
+    await page().screenshot({ path: join(results, 'heap-narrow.png') });
+    const sideways = await page().evaluate('document.documentElement.scrollWidth > innerWidth');
+    assert.equal(sideways, false);
+  });
+});

@@ -1,0 +1,54 @@
+/** What a snapshot is of, how it was taken, and how much of the heap it found: in one line each. */
+import { bytesText } from '../../extension/profile/bytes';
+import { percent, whole } from '../format';
+import { growthOf } from './columns';
+import type { HeapFacts, HeapMessage } from './messages';
+import { signed } from './tree';
+
+export function factsText(facts: HeapFacts): string {
+  const { worker, takenAt, gcTotalBytes, reachedBytes, objects } = facts;
+  return [
+    worker,
+    new Date(takenAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
+    `${bytesText(gcTotalBytes)} by the collector's count`,
+    `${percent(reachedBytes, gcTotalBytes)} of it found in ${whole(objects)} objects`,
+    howText(facts),
+  ].join(' · ');
+}
+
+function howText({ pauseMs, copiedBytes }: HeapFacts): string {
+  const copied = `${bytesText(copiedBytes)} copied`;
+  return pauseMs === 0
+    ? `${copied} while the worker slept: it was not stopped`
+    : `${copied}: the worker was stopped for ${pauseMs.toFixed(1)} ms`;
+}
+
+/** '' where nothing is compared. */
+export function growthText({ facts, tables, snapshots, compared }: HeapMessage): string {
+  if (facts.before === null) return '';
+  const with_ = snapshots.find(({ id }) => id === compared)?.text ?? '';
+  const growth = facts.gcTotalBytes - facts.before.gcTotalBytes;
+  const rows = [...tables.owners.rows].sort((a, b) => (growthOf(b) ?? 0) - (growthOf(a) ?? 0));
+  const [most] = rows;
+  const grown = most === undefined ? 0 : (growthOf(most) ?? 0);
+  const who = grown > 0 ? `${most!.name} has grown most: ${signed(grown)}` : 'no owner has grown';
+  return `Compared with ${with_}: ${signed(growth)} in all; ${who}`;
+}
+
+/**
+ * The rows below the owners: what was found is all of them together, and differs from what the
+ * collector counts by what lies in no object.
+ */
+export function sumRows(facts: HeapFacts): [name: string, pick: (of: Totals) => number][] {
+  const over = facts.reachedBytes > facts.gcTotalBytes;
+  const missing = over
+    ? 'Found beyond the collector\u2019s count'
+    : 'Counted by the collector, found in no object';
+  return [
+    ['Sum: all that was found', (of) => of.reachedBytes],
+    [missing, (of) => of.gcTotalBytes - of.reachedBytes],
+    ['Collector\u2019s count', (of) => of.gcTotalBytes],
+  ];
+}
+
+type Totals = Pick<HeapFacts, 'gcTotalBytes' | 'reachedBytes' | 'objects'>;

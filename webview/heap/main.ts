@@ -1,0 +1,13 @@
+/** The beginning of the page of heap snapshots. */
+import '../page.css';
+import '../parts.css';
+import '../owners/owners.css';
+import './heap.css';
+import { vscode } from '../vscode';
+import { HeapApp } from './app';
+import type { ToHeapPage } from './messages';
+
+const app = new HeapApp(document.body, (message) => vscode.postMessage(message));
+// Only the host that embeds the page has its window to post to; nothing else can frame it.
+window.addEventListener('message', (event: MessageEvent<ToHeapPage>) => app.receive(event.data));
+app.start();

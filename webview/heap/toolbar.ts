@@ -1,0 +1,117 @@
+/** Buttons of the page of heap snapshots. */
+import { element } from '../dom';
+import { button, dropdown, setDisabled, setPressed } from '../toolkit';
+import type { HeapAction, HeapMessage, HeapPageState } from './messages';
+
+export interface ToolbarEvents {
+  onAction(action: HeapAction): void;
+  onChoose(shown: number, compared: number | null): void;
+  onLayout(layout: HeapPageState['layout']): void;
+  onWidths(widths: HeapPageState['widths']): void;
+  onTurn(): void;
+  onHelp(): void;
+}
+
+const LAYOUTS: Record<HeapPageState['layout'], [label: string, title: string]> = {
+  tables: ['Tables', 'Tables alone'],
+  graph: ['Graph', 'Flame graph alone'],
+  both: ['Both', 'Both: tables above the flame graph (t)'],
+};
+
+/** Not '': a list that has just been made has that for its value, and would choose it. */
+const ALONE = 'none';
+
+export class HeapToolbar {
+  readonly root = element('div', {
+    class: 'toolbar',
+    attributes: { role: 'toolbar', 'aria-label': 'Snapshots and view' },
+  });
+  private readonly take: HTMLElement;
+  private readonly compare: HTMLElement;
+  private readonly turn: HTMLElement;
+  private readonly choices = group('Which snapshots');
+  private readonly widths = group('Widths of the flame graph');
+  private readonly layouts: [HeapPageState['layout'], HTMLElement][];
+  private shown = '';
+
+  constructor(
+    private readonly events: ToolbarEvents,
+    search: HTMLElement,
+  ) {
+    const act = (label: string, title: string, action: HeapAction, primary = false): HTMLElement =>
+      button({ label, title, primary, onClick: () => events.onAction(action) });
+    const compareTitle = 'Take another snapshot and show what has grown since this one (c)';
+    this.compare = act('Take another and compare', compareTitle, 'compare', true);
+    this.take = act('Take another', 'Take another snapshot of this worker', 'take');
+    const quiet = (label: string, title: string, onClick: () => void): HTMLElement =>
+      button({ label, title, quiet: true, onClick });
+    const text = act('Open as text', 'The same as a text, to be kept or sent', 'text');
+    const cpu = act('CPU', 'Flame graph of CPU time', 'cpu');
+    this.turn = quiet('⇅', 'Turn over: root at the top or at the bottom (i)', () =>
+      events.onTurn(),
+    );
+    this.layouts = (['tables', 'graph', 'both'] as const).map((layout) => [
+      layout,
+      quiet(...LAYOUTS[layout], () => events.onLayout(layout)),
+    ]);
+    const help = quiet('?', 'Keys and mouse (?)', () => events.onHelp());
+    const layouts = this.layouts.map(([, made]) => made);
+    const how = group('How it is shown', ...layouts, this.turn, help);
+    const take = group('Snapshots', this.compare, this.take, text, cpu);
+    this.root.append(take, this.choices, this.widths, how, search);
+  }
+
+  update(message: HeapMessage, { layout, widths }: HeapPageState): void {
+    setDisabled(this.take, message.cannotTake !== '');
+    setDisabled(this.compare, message.cannotTake !== '');
+    const why = message.cannotTake;
+    this.take.title = why || 'Take another snapshot of this worker';
+    this.compare.title = why || 'Take another snapshot and show what has grown since this one (c)';
+    this.setLayout(layout);
+    const { snapshots, shown, compared } = message;
+    const key = JSON.stringify([snapshots, shown, compared, widths]);
+    // Made anew only where it differs: a list that is open would close.
+    if (key === this.shown) return;
+    this.shown = key;
+    this.choices.hidden = snapshots.length < 2;
+    this.choices.replaceChildren(...this.choicesOf(message));
+    this.widths.hidden = compared === null;
+    const options = [
+      ['now', 'Widths: all there is'],
+      ['growth', 'Widths: what has grown'],
+    ] as const;
+    const choice = dropdown('Widths of the flame graph', options, widths);
+    choice.onChange(() => this.events.onWidths(choice.value as HeapPageState['widths']));
+    this.widths.replaceChildren(choice.root);
+  }
+
+  setLayout(layout: HeapPageState['layout']): void {
+    for (const [name, made] of this.layouts) setPressed(made, name === layout);
+    this.turn.hidden = layout === 'tables';
+  }
+
+  private choicesOf({ snapshots, shown, compared }: HeapMessage): HTMLElement[] {
+    const newest = [...snapshots].reverse();
+    const all = newest.map(({ id, text }) => [String(id), text] as const);
+    const earlier = newest
+      .filter(({ id }) => id < shown)
+      .map(({ id, text }) => [String(id), `since ${text}`] as const);
+    const first = dropdown('Snapshot', all, String(shown));
+    first.onChange(() => {
+      const chosen = Number(first.value);
+      this.events.onChoose(chosen, compared !== null && compared < chosen ? compared : null);
+    });
+    if (earlier.length === 0) return [first.root];
+    const options = [[ALONE, 'Not compared'] as const, ...earlier];
+    const second = dropdown('Compared with', options, compared === null ? ALONE : String(compared));
+    second.onChange(() =>
+      this.events.onChoose(shown, second.value === ALONE ? null : Number(second.value)),
+    );
+    return [first.root, second.root];
+  }
+}
+
+function group(label: string, ...children: HTMLElement[]): HTMLElement {
+  const attributes = { role: 'group', 'aria-label': label };
+  return element('div', { class: 'group', attributes }, ...children);
+}

@@ -1,0 +1,103 @@
+/** From a snapshot's tree of holders to a tree that the flame graph can draw. */
+import { bytesText } from '../../extension/profile/bytes';
+import { onlyFrom } from '../filter';
+import type { FunctionRow, UnitName } from '../messages';
+import { prepare, type Tree } from '../tree';
+import { growthKind } from './kinds';
+import { HEAP_KINDS, type HeapPageState, type HeapTreeMessage } from './messages';
+
+const SMALL = HEAP_KINDS.indexOf('small');
+
+/** @param widths `growth`: only what has grown, as wide as it has. */
+export function heapTree(message: HeapTreeMessage, widths: HeapPageState['widths']): Tree {
+  const { parents, places, frames, bytes, before } = message;
+  const growing = before !== null && widths === 'growth';
+  const now = sums(parents, bytes);
+  const past = before && sums(parents, before);
+  const own = growing ? bytes.map((each, node) => Math.max(0, each - before[node]!)) : bytes;
+  const weights = growing ? sums(parents, own) : now;
+  const order = preorder(parents, (one, other) => {
+    const small = (node: number): number => Number(frames[places[node]!]!.kind === SMALL);
+    return small(one) - small(other) || weights[other]! - weights[one]! || one - other;
+  }).filter((node) => node === 0 || weights[node]! > 0);
+  const moved = new Map(order.map((node, i) => [node, i]));
+  const kindOf = (node: number): number =>
+    past === null ? frames[places[node]!]!.kind : growthKind(past[node]!, now[node]!);
+  return prepare({
+    parents: Int32Array.from(order, (node) => (node === 0 ? -1 : moved.get(parents[node]!)!)),
+    functions: Uint32Array.from(order, (node) => places[node]!),
+    kinds: Uint8Array.from(order, kindOf),
+    flags: new Uint8Array(order.length),
+    self: Float64Array.from(order, (node) => own[node]!),
+    total: Float64Array.from(order, (node) => weights[node]!),
+    lines: new Uint32Array(order.length),
+    samples: 0,
+    ...(past !== null && !growing && { before: Float64Array.from(order, (node) => past[node]!) }),
+  });
+}
+
+export function unitOf(message: HeapTreeMessage, widths: HeapPageState['widths']): UnitName {
+  return message.before !== null && widths === 'growth' ? 'grown' : 'held';
+}
+
+/** Leaves only what an owner holds. */
+export function onlyOwner(
+  tree: Tree,
+  { frames }: HeapTreeMessage,
+  owner: HeapPageState['owner'],
+): Tree {
+  if (owner === null) return tree;
+  const kind = HEAP_KINDS.indexOf(owner.kind);
+  return onlyFrom(tree, (node) => {
+    const frame = frames[tree.functions[node]!]!;
+    return tree.depths[node] === 1 && frame.name === owner.name && frame.kind === kind;
+  });
+}
+
+/** Rows of the frames, for the flame graph's search and labels; that of the root is left out. */
+export function frameRows({ frames }: HeapTreeMessage): FunctionRow[] {
+  return frames.slice(1).map(({ name, file, line, source }) => ({
+    name,
+    file,
+    line,
+    lastLine: line,
+    hasSource: source >= 0,
+  }));
+}
+
+/** What stands behind a frame's name: how much it holds, or by how much it has grown. */
+export function noteOf(tree: Tree, node: number, growing: boolean): string {
+  const total = tree.total[node]!;
+  if (tree.before !== undefined) return signed(total - tree.before[node]!);
+  return growing ? signed(total) : bytesText(total);
+}
+
+export function signed(growth: number): string {
+  return growth > 0 ? `+${bytesText(growth)}` : bytesText(growth);
+}
+
+function sums(parents: readonly number[], own: readonly number[]): Float64Array {
+  const totals = Float64Array.from(own);
+  for (let node = totals.length - 1; node > 0; node--) {
+    const parent = parents[node]!;
+    totals[parent] = totals[parent]! + totals[node]!;
+  }
+  return totals;
+}
+
+function preorder(
+  parents: readonly number[],
+  compare: (one: number, other: number) => number,
+): number[] {
+  const children: number[][] = parents.map(() => []);
+  parents.forEach((parent, node) => {
+    if (parent >= 0) children[parent]!.push(node);
+  });
+  const order: number[] = [];
+  const waiting = [0];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    order.push(node);
+    waiting.push(...children[node]!.sort(compare).reverse());
+  }
+  return order;
+}
