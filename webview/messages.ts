@@ -231,7 +231,8 @@ export interface TreeView {
   hiddenKinds: number;
 }
 
-export type ControlAction = 'pause' | 'resume' | 'reset' | 'stop' | 'attach' | 'export' | 'log';
+export type ControlAction =
+  'pause' | 'resume' | 'reset' | 'stop' | 'attach' | 'export' | 'heap' | 'log';
 
 export type ToExtension =
   /** The page has loaded, or come back, and knows nothing. */

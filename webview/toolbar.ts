@@ -63,6 +63,7 @@ export class Toolbar {
   private readonly stop: HTMLElement;
   private readonly attach: HTMLElement;
   private readonly exportButton: HTMLElement;
+  private readonly heap: HTMLElement;
   private readonly orientation: HTMLElement;
   private readonly layouts: [Layout, HTMLElement][];
   private readonly measures: [Measure, HTMLElement][];
@@ -95,6 +96,9 @@ export class Toolbar {
       'Export…',
       'Save a recording, or as folded stacks, speedscope or pprof',
       () => commands.control('export'),
+    );
+    this.heap = make('Heap', 'Heap snapshot: who holds the Lua memory of a worker', () =>
+      commands.control('heap'),
     );
     this.orientation = button({
       label: '⇅',
@@ -138,7 +142,7 @@ export class Toolbar {
     const what = group('What is shown', ...measures, this.window.root, this.filter.root);
     const layouts = this.layouts.map(([, made]) => made);
     const how = group('How it is shown', ...layouts, this.orientation, help);
-    capture.append(this.exportButton);
+    capture.append(this.exportButton, this.heap);
     this.root.append(capture, what, how, search);
   }
 
@@ -148,6 +152,7 @@ export class Toolbar {
     this.pause.title = `${this.pause.textContent} the capture (p)`;
     this.pause.hidden = !live;
     this.reset.hidden = !live;
+    this.heap.hidden = !live;
     this.stop.hidden = !live && status.state !== 'attaching' && status.state !== 'connecting';
     const over = ['idle', 'stopped', 'failed'].includes(status.state);
     this.attach.hidden = !over || status.recorded !== undefined;

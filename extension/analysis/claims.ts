@@ -37,6 +37,9 @@ const libraries = new Set(
 /** Folders below which package.path usually looks: sure ones, then likely ones. */
 const roots = [/^.*\/(?:share\/lua\/5\.\d|lualib)\//, /^.*?\/(?:lua|src)\//];
 
+/** Below a folder of modules; a checkout of the gateway's sources has its name, as src/kong/kong/. */
+const checkout = /^(?:[^/]*(?:[Kk]ong|apisix)[^/]*\/)?(kong|apisix)\/(.*)$/;
+
 /** Folders that say nothing of what is in them. */
 const nameless = /^(nginx|conf|conf\.d|etc|html|scripts|handlers|)$/;
 
@@ -57,15 +60,13 @@ export function pathClaim(given: string, rules: GroupingRules): Claim | undefine
 
 function gatewayClaim(path: string): Claim | undefined {
   const plugin =
-    /\/kong\/plugins\/([^/]{1,128})\//.exec(path) ??
-    /\/apisix\/(?:stream\/)?plugins\/([^/]{1,128}?)(?:\.lua$|\/)/.exec(path);
+    /^.*\/kong\/plugins\/([^/]{1,128})\//.exec(path) ??
+    /^.*\/apisix\/(?:stream\/)?plugins\/([^/]{1,128}?)(?:\.lua$|\/)/.exec(path);
   if (plugin !== null) return { level: 'plugin', kind: 'plugin', name: pluginName(path, plugin) };
   const module = belowRoot(path);
   // Below a folder of modules its first part says whose it is; elsewhere the last that is known.
   const place =
-    module === undefined
-      ? /^.*\/(kong|apisix)\/(.*)$/.exec(path)
-      : /^(kong|apisix)\/(.*)$/.exec(module);
+    module === undefined ? /^.*\/(kong|apisix)\/(.*)$/.exec(path) : checkout.exec(module);
   if (place !== null) {
     const isKong = place[1] === 'kong';
     const part = partOf(isKong ? kongParts : apisixParts, place[2]!);
@@ -79,11 +80,23 @@ function gatewayClaim(path: string): Claim | undefined {
   return { level: 'service', kind: 'core', name: `Kong ${service}` };
 }
 
-/** Both plugins run the functions of this one file: which of the two it was cannot be told. */
-export const functionPlugins = 'pre-function and post-function';
+/** Files whose functions two plugins run: which of the two it was cannot be told. */
+export const sharedHandlers = [
+  {
+    module: 'kong.plugins.pre-function._handler',
+    plugins: /^kong\.plugins\.(?:pre|post)-function\.handler$/,
+    name: 'pre-function and post-function',
+  },
+  {
+    module: 'apisix.plugins.serverless.init',
+    plugins: /^apisix\.plugins\.serverless-(?:pre|post)-function$/,
+    name: 'serverless-pre-function and serverless-post-function',
+  },
+] as const;
 
 function pluginName(path: string, match: RegExpExecArray): string {
-  return path.endsWith('/kong/plugins/pre-function/_handler.lua') ? functionPlugins : match[1]!;
+  const isOf = (module: string) => path.endsWith(`/${module.replaceAll('.', '/')}.lua`);
+  return sharedHandlers.find(({ module }) => isOf(module))?.name ?? match[1]!;
 }
 
 /** The plugin whose handler this file is, by its path; undefined: it is no handler. */

@@ -19,17 +19,16 @@ import type {
 import { ProbeError } from '../probe/session';
 import type { Measure, Query } from '../profile/engine';
 import type { ProfileBatch } from '../profile/frames';
-import { MemoryHistory } from '../profile/memory-history';
-import type { SharedZones } from '../profile/memory';
 import type { ProfileStore } from '../profile/store';
 import type { TreeView } from '../../webview/messages';
-import { formatDestination, type Destination, type Log } from '../remote';
+import { formatDestination, messageOf, type Destination, type Log } from '../remote';
 import { AllocationWatch, type AllocationState } from './allocation-watch';
 import type { AllocationFigures } from './burst-log';
 import type { Attempt, Connection, Connector } from './connection';
 import { Emitter } from './emitter';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
 import { baseAfter, healthSince, noHealth } from './health';
+import { MemoryLog } from './memory-log';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
 import { describeTarget, requestOf, tracesAll, type ChosenTarget } from './target';
@@ -64,7 +63,7 @@ const shownElsewhere: readonly NoticeKind[] = ['vm-found', 'rate-lowered'];
 export class Capture {
   readonly timings = new Timings();
   /** How the workers' memory went. */
-  readonly memory = new MemoryHistory();
+  readonly memory = new MemoryLog();
   /** Whose the samples are, and which of them are looked at. */
   readonly analysis: Analysis;
   readonly host: string;
@@ -77,7 +76,6 @@ export class Capture {
   #samplerNote = '';
   #limits: TraceLimits = { rateHz: 0, budgetPercent: 0, requestLabels: false };
   #health: Health = noHealth;
-  #zones: SharedZones | undefined;
   #healthBase: Health = noHealth;
   #view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
   #pausedAtUs: number | undefined;
@@ -221,11 +219,6 @@ export class Capture {
     this.#changes.fire('focus');
   }
 
-  /** The memory that the workers share, as it was last told. */
-  get zones(): SharedZones | undefined {
-    return this.#zones;
-  }
-
   /** Requests since the last reset, for what one costs. */
   requests(): Requests {
     return requestsOf(this.health, tracesAll(this.#target));
@@ -300,7 +293,7 @@ export class Capture {
     this.#connection?.recorder?.reset();
     this.store.reset();
     this.analysis.reset();
-    this.memory.clear();
+    this.memory.history.clear();
     this.#rate.clear();
     this.#watch.bursts.clear();
     this.#healthBase = this.#health;
@@ -446,10 +439,7 @@ export class Capture {
     this.#health = health;
     this.#workers = health.pids;
     this.#watch.heed(this.store.timeUs, health.bursts);
-    this.#zones = health.zones ?? this.#zones;
-    // It came with a batch, whose time is that of the host: a recording tells of times gone by.
-    const atMs = (this.store.startUnixMs ?? 0) + this.store.timeUs / 1000;
-    for (const worker of health.memory) this.memory.add({ ...worker, atMs });
+    this.memory.heed(health, this.store);
     this.#changes.fire('health');
   }
 
@@ -494,8 +484,4 @@ export class Capture {
     if (changed && message !== '') this.log.info(`capture ${this.id} ended: ${message}`);
     await this.#connection?.close();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

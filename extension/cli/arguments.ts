@@ -3,9 +3,10 @@ import { parseDestination, thisMachine, type Destination } from '../remote/desti
 import type { SamplerName } from '../probe';
 import type { Target } from '../probe/session';
 import { dimensions, type Dimension } from '../analysis/dimensions';
-import { GroupingRules } from '../analysis/grouping';
+import type { GroupingRules } from '../analysis/grouping';
 import { UsageError } from './exit';
 import { formatNamed, formatOfPath, type Format } from './formats';
+import { groupingRules, groupsOf, integer, number, sampler } from './values';
 
 export interface Common {
   readonly destination: Destination;
@@ -86,11 +87,9 @@ export interface HeapCommand extends Common {
   readonly groups: readonly { readonly name: string; readonly pattern: string }[];
 }
 
-export interface MemoryCommand extends Common {
-  readonly command: 'memory';
-  readonly target: Target;
-  readonly seconds: number;
-}
+export type MemoryCommand = (
+  FromRecording | (Common & { readonly target: Target; readonly seconds: number })
+) & { readonly command: 'memory' };
 
 export type Command =
   | AllocationsCommand
@@ -159,6 +158,7 @@ const heapOptions = {
 
 const memoryOptions = {
   ...commonOptions,
+  from: { type: 'string' },
   pid: { type: 'string' },
   master: { type: 'string' },
   seconds: { type: 'string' },
@@ -324,27 +324,17 @@ function parseHeap(args: string[]): Command {
 function parseMemory(args: string[]): Command {
   const { values, positionals } = parse('memory', args, memoryOptions);
   if (values.help) return { command: 'help', topic: 'memory' };
+  const { from, pid, master, seconds } = values;
+  if (from !== undefined) {
+    refuseWith('memory', { pid, master, seconds });
+    return { command: 'memory', ...common('memory', values, positionals, from), from };
+  }
   return {
     command: 'memory',
     ...common('memory', values, positionals),
     target: targetOf('memory', values),
-    seconds: number('memory', 'seconds', values.seconds ?? '1', 0.1, 86_400),
+    seconds: number('memory', 'seconds', seconds ?? '1', 0.1, 86_400),
   };
-}
-
-/** Each is NAME=PATTERN. */
-function groupsOf(given: readonly string[]) {
-  return given.map((text) => {
-    const at = text.indexOf('=');
-    return { name: text.slice(0, Math.max(at, 0)), pattern: text.slice(at + 1) };
-  });
-}
-
-function groupingRules(groups: ReturnType<typeof groupsOf>, command: string): GroupingRules {
-  const rules = new GroupingRules(groups);
-  const [problem] = rules.problems;
-  if (problem !== undefined) throw new UsageError(`--group: ${problem}`, command);
-  return rules;
 }
 
 function parse<T extends NonNullable<ParseArgsConfig['options']>>(
@@ -459,26 +449,4 @@ function sampling(command: string, values: SamplingValues) {
     budgetPercent: number(command, 'budget', values.budget ?? '1', 0, 50),
     sampler: values.sampler === undefined ? undefined : sampler(command, values.sampler),
   };
-}
-
-function sampler(command: string, name: string): SamplerName {
-  if (name === 'bpf' || name === 'perf' || name === 'ptrace') return name;
-  throw new UsageError(`"${name}" is not a sampler; bpf, perf and ptrace are.`, command);
-}
-
-function integer(command: string, option: string, text: string, least: number, most: number) {
-  const value = number(command, option, text, least, most);
-  if (!Number.isInteger(value))
-    throw new UsageError(`--${option} takes a whole number, not "${text}".`, command);
-  return value;
-}
-
-function number(command: string, option: string, text: string, least: number, most: number) {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least && value <= most))
-    throw new UsageError(
-      `--${option} takes a number from ${least} to ${most}, not "${text}".`,
-      command,
-    );
-  return value;
 }

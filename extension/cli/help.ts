@@ -19,7 +19,7 @@ Shows where a running NGINX, OpenResty or Kong worker spends CPU time, down to t
 nothing installed, changed or restarted.
 
   list     the nginx masters and workers of a machine
-  record   samples for some seconds and writes a profile to a file
+  record   samples for some seconds and writes a profile, or all there is, to a file
   top      hot functions, live in the terminal
   heap     what holds a worker's Lua memory
   memory   how a worker's memory divides, and what its shared dictionaries hold
@@ -46,8 +46,10 @@ ${exits}
 `;
 
 const record = `Usage: acupoint record [user@host] --pid P|--master P --out FILE [options]
+       acupoint record --from x.acupoint --out FILE [options]
 
 Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes what there is.
+With --from it writes what is in a recording in another format.
 
       --pid P       one worker
       --master P    all workers of a master, and those that a reload brings
@@ -59,10 +61,14 @@ Samples for some seconds and writes what it saw. Ctrl-C ends it early and writes
                     rate goes down where it costs more; 0: no limit
       --sampler S   bpf, perf or ptrace (the best that works)
   -o, --out FILE    the format follows from the name; - is stdout and needs --format
+                      x.acupoint          a recording: all that there was, to be opened again by
+                                          --from, or by VS Code
                       x.folded            folded stacks: a line a stack, with its samples
                       x.speedscope.json   https://www.speedscope.app
                       x.pb.gz             pprof
-      --format F    folded, speedscope or pprof, whatever the name
+      --format F    recording, folded, speedscope or pprof, whatever the name
+      --heap        put a heap snapshot of each worker into the recording, at its end
+      --from FILE   of a recording, in the place of a process
       --allocations bytes that Lua code allocates instead of CPU time; see acupoint allocations
       --json        print one JSON object on stdout when done, with or without --out:
                     {"file","format","host","target","sampler","rateHz","seconds","samples","lost",
@@ -107,6 +113,7 @@ ${exits}
 `;
 
 const plugins = `Usage: acupoint plugins [user@host] --pid P|--master P [options]
+       acupoint plugins --from x.acupoint [options]
 
 Samples for some seconds and says whose CPU time it was. Each sample has one owner: the plugin whose
 frame is next to the root of its coroutine, else the part of the gateway, else the application's
@@ -119,6 +126,7 @@ to the owner that ran.
       --rate HZ     samples a second of CPU time and thread, 1 to 4999 (99)
       --budget P    most that the trace may cost, in percent of a core for each worker (1); the
                     rate goes down where it costs more; 0: no limit
+      --from FILE   of a recording, in the place of a process
       --by KEY      rows of the table: owner (the default), phase, uri, route, host or method
       --group N=P   Lua files whose path the regular expression P finds belong to N, in which $1
                     is what the first pair of brackets found; may be given again
@@ -166,6 +174,7 @@ ${exits}
 `;
 
 const heap = `Usage: acupoint heap [user@host] --pid P [options]
+       acupoint heap --from x.acupoint [--snapshot N] [options]
 
 Shows what holds a worker's Lua memory: retained bytes by plugin, module and object. A worker that
 sleeps for long enough is not stopped; another one stands while its memory is copied, at most for
@@ -174,6 +183,9 @@ the limit, and is let go before the copy is read.
       --pid P             the worker
       --max-pause-ms N    the limit, 1 to 10000 (200); refused, with an estimate, where it would
                           take longer
+      --out x.acupoint    write the snapshot as a recording, whole: for --from, or VS Code
+      --from FILE         show a snapshot of a recording, in the place of a process
+      --snapshot N        which one, from 1 on (the last one, or the last one of --pid)
       --folded FILE       write the flame graph in bytes as folded stacks: a line a stack
       --group NAME=PATTERN  files that fit the pattern are a group of this name; may be repeated
       --json              print one JSON object:
@@ -189,6 +201,7 @@ ${exits}
 `;
 
 const memory = `Usage: acupoint memory [user@host] --pid P|--master P [options]
+       acupoint memory --from x.acupoint [--json]
 
 Shows the memory of workers as it is now, without stopping them: what Lua's collector counts, what
 LuaJIT's allocator holds, the resident memory by kind, and the zones of memory that workers share,
@@ -197,6 +210,7 @@ with what each lua_shared_dict holds.
       --pid P       one worker
       --master P    all workers of a master
       --seconds S   how long to wait (1); the figures are those of the end
+      --from FILE   of a recording, at its end
       --json        print one JSON object on stdout when done:
                     {"workers":[{"pid","rssBytes","rssAnon","rssFile","rssShared","swapped","vms",
                     "gcTotal","gcThreshold","gcEstimate","gcDebt","gcPhase","gcLow","gcHigh",

@@ -3,27 +3,23 @@ import type { SharedZones, WorkerMemory, Zone } from '../profile/memory';
 import { visible } from '../profile/names';
 import type { MemoryCommand } from './arguments';
 import { alignColumns } from './columns';
-import { withFarEnd } from './far-end';
 import type { Interrupt } from './interrupt';
-import { sampleFor } from './progress';
-import { Sampling } from './sampling';
+import { withSamples } from './samples';
 import type { Messages } from './terminal';
 
 /** The figures come with the health of a trace; this is the least that a trace can be. */
-const trace = { rateHz: 1, budgetPercent: 1, requestLabels: false } as const;
+const trace = { rateHz: 1, budgetPercent: 1, requestLabels: false, sampler: undefined } as const;
 
 export async function memory(command: MemoryCommand, messages: Messages, interrupt: Interrupt) {
-  await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
-    const sampling = await Sampling.start(session, { ...trace, target: command.target }, messages);
-    await sampleFor(sampling, command.seconds, messages, interrupt);
+  const source = 'from' in command ? command : { ...trace, ...command };
+  await withSamples(source, messages, interrupt, async ({ sampling, host }) => {
     const workers = sampling.health?.memory ?? [];
     const { zones } = sampling;
-    const title = `${sampling.title} on ${transport.label}`;
+    const title = `${sampling.title} on ${host}`;
     const text = command.json
       ? JSON.stringify(forMachines(workers, zones), null, 2)
       : [visible(title, 200), '', ...workerLines(workers), '', ...zoneLines(zones)].join('\n');
     process.stdout.write(`${text}\n`);
-    if (sampling.failure) throw sampling.failure;
   });
 }
 

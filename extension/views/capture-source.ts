@@ -68,7 +68,7 @@ export class CaptureSource implements FlameGraphSource {
   }
 
   memory() {
-    return { history: this.capture.memory, zones: this.capture.zones };
+    return this.capture.memory;
   }
 
   heap(pid: number): void {
@@ -103,5 +103,6 @@ const commandOf: Record<ControlAction, string> = {
   stop: 'acupoint.stop',
   attach: 'acupoint.attachTracer',
   export: 'acupoint.exportProfile',
+  heap: 'acupoint.heapSnapshot',
   log: 'acupoint.showLog',
 };

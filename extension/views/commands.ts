@@ -22,7 +22,8 @@ export interface CommandDependencies {
   readonly saveRecording: (capture: Capture, given: unknown) => Promise<void>;
   readonly openRecording: (given: unknown) => Promise<void>;
   readonly heapSnapshot: (capture: Capture, given: unknown) => Promise<void>;
-  readonly heapAction: (action: 'compare' | 'text') => void;
+  /** Of the tab of snapshots that is in front. */
+  readonly heapAction: (action: 'compare' | 'text') => Promise<void>;
   readonly removeProbe: (raw: unknown) => Promise<void>;
   readonly reveal: (capture: Capture, functionId: number) => void;
 }

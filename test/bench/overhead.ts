@@ -1,20 +1,26 @@
 /**
  * What sampling costs a worker: CPU time per request of the gateway fixture, with nothing, with the
- * timer alone, with the probe and with other profilers, in rounds in which each has its turn, in
- * another order each time. Each is compared with its control in the same round. Prints a table and
- * one line of JSON; exit code 1 where a bar is broken.
+ * timer alone, with the probe and with other profilers. All of them are attached throughout, and one
+ * at a time is switched on, for a slice of `--slice` milliseconds, in another order each round, so
+ * that what else changes on the machine changes for all. Each is compared with its control in the
+ * same round. The worker has a CPU for itself. Prints a table and one line of JSON; exit code 1
+ * where a bar is broken. Needs root.
  *
- *   npm run bench:overhead -- [--pairs 15] [--seconds 2] [--only 99,999]
+ *   npm run bench:overhead -- [--minutes 5] [--slice 200] [--only 99,999]
  *
- * The worker's own cost includes what the kernel does in its time; what the profiler's process
- * spends beside it is the last column.
+ * The worker's cost includes what the kernel does in its time; what the profiler's own process spends
+ * beside it is the last column, the whole run's over the time in which it was on, so at most that.
  */
+import { execFileSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGateway } from '../fixtures/gateway/start';
-import { allArms, type Arm, cpuSeconds } from './arms';
+import { waitFor } from '../fixtures/wait';
+import { allArms, type Arm } from './arms';
 import { type ClosedLoop, startClosedLoop } from './closed-loop';
 import { type Interval, intervalOf } from './interval';
+import { Slices, type Tool } from './tools';
 import { type Figure, median, verdict } from './verdict';
 
 /** Percent over the timer at the same rate, by samples a second. */
@@ -23,31 +29,58 @@ const BARS = new Map<number, number | undefined>([
   [999, 3],
   [4999, undefined],
 ]);
-const CONNECTIONS = 8;
+const CONNECTIONS = 4;
 const WARM_UP_SECONDS = 2;
+/** Of a slice; those under way at its ends are one in twenty then. */
+const LEAST_REQUESTS = 160;
 
-interface Turn {
-  /** Microseconds of the worker's CPU time a request; of the tool's own, percent of a core. */
-  readonly worker: number;
-  readonly tool: number;
+/** An arm that is attached, and what its slices gave. */
+interface Attached {
+  readonly arm: Arm;
+  readonly tool: Tool | undefined;
+  /** Microseconds of the worker's CPU time a request, one a round. */
+  readonly costs: number[];
+  cpuBefore: number;
+  onSeconds: number;
 }
 
-async function takeTurn(arm: Arm, pid: number, loop: ClosedLoop, seconds: number): Promise<Turn> {
+async function attach(arm: Arm, pid: number, slices: Slices): Promise<Attached> {
   const tool = await arm.start(pid);
-  try {
-    const before = { cpu: await cpuSeconds(pid), tool: await tool.cpu(), n: loop.answered() };
-    const began = performance.now();
-    await delay(seconds * 1000);
-    const requests = loop.answered() - before.n;
-    const spent = (await cpuSeconds(pid)) - before.cpu;
-    const wall = (performance.now() - began) / 1000;
-    return {
-      worker: (spent / requests) * 1e6,
-      tool: (((await tool.cpu()) - before.tool) / wall) * 100,
-    };
-  } finally {
-    await tool.stop();
+  let events = 0;
+  if (tool) {
+    await waitFor(`the events of ${arm.name}`, async () => {
+      const before = events;
+      events = await slices.ask('take', tool.pid);
+      return events > 0 && events === before;
+    });
   }
+  const cpuBefore = tool ? await slices.ask('cpu', tool.pid) : 0;
+  return { arm, tool, costs: [], cpuBefore, onSeconds: 0 };
+}
+
+/** One arm's turn of a round. */
+async function takeTurn(
+  { arm, tool, costs }: Attached,
+  context: { pid: number; loop: ClosedLoop; slices: Slices; sliceMs: number },
+): Promise<number> {
+  const { pid, loop, slices, sliceMs } = context;
+  if (tool) await slices.ask('on', tool.pid);
+  const [spent, answered, began] = [
+    await slices.ask('cpu', pid),
+    loop.answered(),
+    performance.now(),
+  ];
+  await delay(sliceMs);
+  // On a machine that is busy otherwise the worker may not have had its turn.
+  await waitFor(
+    `requests while ${arm.name} is on`,
+    () => loop.answered() - answered >= LEAST_REQUESTS,
+  );
+  const [cpu, requests] = [(await slices.ask('cpu', pid)) - spent, loop.answered() - answered];
+  const seconds = (performance.now() - began) / 1000;
+  if (tool) await slices.ask('off', tool.pid);
+  costs.push(cpu / 1000 / requests);
+  return seconds;
 }
 
 function shuffled<T>(items: readonly T[]): T[] {
@@ -57,79 +90,107 @@ function shuffled<T>(items: readonly T[]): T[] {
     .map(([, item]) => item);
 }
 
-/** Percent over the control of the same round. */
-function over(turns: ReadonlyMap<string, readonly Turn[]>, arm: Arm): Interval | undefined {
-  const control = arm.control === undefined ? undefined : turns.get(arm.control);
-  const own = turns.get(arm.name);
-  if (!control || !own) return undefined;
-  return intervalOf(own.map(({ worker }, i) => (worker / (control[i]?.worker ?? NaN) - 1) * 100));
+/** Percent over another arm in the same round. Ratios are averaged as ratios: by their logarithms. */
+function over(own: Attached, other: Attached | undefined): Interval | undefined {
+  if (!other) return undefined;
+  const ratios = own.costs.map((cost, i) => Math.log(cost / (other.costs[i] ?? NaN)));
+  const { middle, quartiles, low, high } = intervalOf(ratios);
+  const percent = (ratio: number) => (Math.exp(ratio) - 1) * 100;
+  return {
+    middle: percent(middle),
+    quartiles: [percent(quartiles[0]), percent(quartiles[1])],
+    low: percent(low),
+    high: percent(high),
+  };
 }
 
-const cell = (value: number) => value.toFixed(2).padStart(8);
-
-function row(arm: Arm, turns: readonly Turn[], ratio: Interval | undefined): string {
-  const cost = intervalOf(turns.map(({ worker }) => worker));
-  const tool = median(turns.map((turn) => turn.tool));
-  const cells = [arm.name.padEnd(14), cell(cost.median), ...cost.quartiles.map(cell)];
-  const compared = ratio
-    ? [(arm.control ?? '').padEnd(12), cell(ratio.median), cell(ratio.low), cell(ratio.high)]
-    : [''.padEnd(12 + 3 * 9)];
-  return [...cells, ' ', ...compared, cell(tool)].join(' ');
+/** The worker on the last CPU that there is, all else on the others; false where there is but one. */
+function keepApart(workers: readonly number[]): boolean {
+  const last = availableParallelism() - 1;
+  if (last === 0) return false;
+  const pin = (pid: number, cpus: string) => execFileSync('taskset', ['-apc', cpus, `${pid}`]);
+  pin(process.pid, `0-${last - 1}`);
+  for (const pid of workers) pin(pid, `${last}`);
+  return true;
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      pairs: { type: 'string', default: '15' },
-      seconds: { type: 'string', default: '2' },
+      minutes: { type: 'string', default: '5' },
+      slice: { type: 'string', default: '200' },
       only: { type: 'string', default: [...BARS.keys()].join(',') },
     },
   });
   const rates = values.only.split(',').map(Number);
-  const arms = allArms(new Map(rates.map((hz) => [hz, BARS.get(hz)])));
-  const turns = new Map(arms.map(({ name }) => [name, [] as Turn[]]));
   const gateway = await startGateway();
-  const loop = startClosedLoop(gateway.port, CONNECTIONS);
+  const slices = new Slices();
+  const attached: Attached[] = [];
+  let loop: ClosedLoop | undefined;
   try {
-    const [pid] = await gateway.workerPids();
+    const workers = await gateway.workerPids();
+    const [pid] = workers;
     if (pid === undefined) throw new Error('The gateway has no worker.');
+    const apart = keepApart(workers);
+    loop = startClosedLoop(gateway.port, CONNECTIONS);
     await delay(WARM_UP_SECONDS * 1000);
-    for (let round = 0; round < Number(values.pairs); round++) {
-      for (const arm of shuffled(arms)) {
-        turns.get(arm.name)?.push(await takeTurn(arm, pid, loop, Number(values.seconds)));
-      }
-    }
+    for (const arm of allArms(new Map(rates.map((hz) => [hz, BARS.get(hz)]))))
+      attached.push(await attach(arm, pid, slices));
+    const context = { pid, loop, slices, sliceMs: Number(values.slice) };
+    const end = performance.now() + Number(values.minutes) * 60_000;
+    while (performance.now() < end)
+      for (const one of shuffled(attached)) one.onSeconds += await takeTurn(one, context);
+    await report(attached, slices, { sliceMs: context.sliceMs, apart });
   } finally {
-    loop.stop();
+    loop?.stop();
+    for (const { tool } of attached) await tool?.stop();
+    slices.end();
     await gateway.stop();
   }
-  report(arms, turns, Number(values.pairs));
 }
 
-function report(arms: readonly Arm[], turns: Map<string, Turn[]>, pairs: number): void {
+const cell = (value: number) => value.toFixed(2).padStart(8);
+
+async function row(one: Attached, ratio: Interval | undefined, slices: Slices): Promise<string> {
+  const { quartiles } = intervalOf(one.costs);
+  const spent = one.tool ? (await slices.ask('cpu', one.tool.pid)) - one.cpuBefore : 0;
+  const cells = [one.arm.name.padEnd(14), cell(median(one.costs)), ...quartiles.map(cell)];
+  const compared = ratio
+    ? [(one.arm.control ?? '').padEnd(12), cell(ratio.middle), cell(ratio.low), cell(ratio.high)]
+    : [''.padEnd(12 + 3 * 9)];
+  return [...cells, ' ', ...compared, cell(spent / 1e7 / one.onSeconds)].join(' ');
+}
+
+async function report(
+  attached: readonly Attached[],
+  slices: Slices,
+  more: { sliceMs: number; apart: boolean },
+): Promise<void> {
   const figures: Record<string, Figure> = {};
   const all: Record<string, unknown> = {};
+  const named = (name: string | undefined) => attached.find(({ arm }) => arm.name === name);
+  const rounds = attached[0]?.costs.length ?? 0;
   console.log(
-    `${pairs} rounds. Worker's CPU, us a request: median, quartiles; over its control, %: ` +
-      'median, 95 % interval; the tool itself, % of a core.',
+    `${rounds} rounds. Worker's CPU, us a request: median, quartiles; over its control, %: ` +
+      'middle (Hodges-Lehmann), 95 % interval; the tool itself, % of a core.',
   );
-  for (const arm of arms) {
-    const own = turns.get(arm.name) ?? [];
-    const ratio = over(turns, arm);
-    console.log(row(arm, own, ratio));
-    all[arm.name] = { usARequest: median(own.map(({ worker }) => worker)), over: ratio };
-    if (ratio && arm.bar !== undefined)
-      figures[arm.name] = { value: ratio.high, bar: arm.bar, unit: '% over the timer, upper end' };
-    const perf = arms.find(({ name }) => name === arm.name.replace('acupoint', 'perf'));
-    const theirs = perf && perf !== arm ? over(turns, perf) : undefined;
-    if (ratio && theirs)
-      figures[`${arm.name} and perf`] = {
-        value: ratio.median,
+  for (const one of attached) {
+    const { name, control, bar } = one.arm;
+    const ratio = over(one, named(control));
+    console.log(await row(one, ratio, slices));
+    all[name] = { usARequest: median(one.costs), over: ratio };
+    if (ratio && bar !== undefined)
+      figures[name] = { value: ratio.high, bar, unit: '% over the timer, upper end' };
+    const perf = named(name.replace('acupoint', 'perf'));
+    const theirs = perf && perf !== one ? over(perf, named(perf.arm.control)) : undefined;
+    if (ratio && theirs && name.startsWith('acupoint'))
+      figures[`${name} and perf`] = {
+        value: ratio.middle,
         bar: theirs.high,
         unit: '% over the timer, perf record at most',
       };
   }
-  verdict('overhead', figures, { pairs, arms: all });
+  verdict('overhead', figures, { rounds, ...more, arms: all });
 }
 
 void main();

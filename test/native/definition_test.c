@@ -71,6 +71,24 @@ static void reads_chunks_whose_name_is_their_text(void)
 	CHECK(!name_in("@/nowhere/at/all.lua", 1, out) && !name_in("@/proc", 1, out));
 }
 
+static bool exists(const char *source, const char *name)
+{
+	struct chunk chunk = {(char *)source, strlen(source)};
+
+	return definition_exists(getpid(), &chunk, name, strlen(name));
+}
+
+static void knows_whether_a_source_defines_a_name(void)
+{
+	static const char source[] =
+		"local function through(cb) return cb() end\nM.last = function()";
+
+	CHECK(exists(source, "through") && exists(source, "last"));
+	CHECK(!exists(source, "cb") && !exists(source, "las") && !exists(source, "lastly"));
+	CHECK(!exists("", "x") && !exists("\n\n", "x") && !exists("=tag", "tag"));
+	CHECK(!exists("@/nowhere/at/all.lua", "x"));
+}
+
 static void keeps_within_what_it_is_given(void)
 {
 	char line[4096], out[8];
@@ -86,6 +104,7 @@ int main(void)
 {
 	names_functions_by_their_line();
 	reads_chunks_whose_name_is_their_text();
+	knows_whether_a_source_defines_a_name();
 	keeps_within_what_it_is_given();
 	return 0;
 }

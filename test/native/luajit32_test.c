@@ -82,13 +82,19 @@ static void reads_strings_and_tables(void)
 #define PROTO 0x1000
 #define CODE (PROTO + PROTO_SIZE_32)
 
+/* The end of a prototype's two references, which stand behind its instructions. */
+static size_t constants_of(size_t proto, uint32_t n)
+{
+	return (proto + PROTO_SIZE_32 + 4 * n + 8 + 7) & ~7ULL;
+}
+
 /* A prototype of `n` instructions that is a kilobyte large, and a Lua function of it. */
 static void make_function(size_t proto, size_t function, uint32_t n)
 {
 	memset(arena + proto, 0, 0x400);
 	arena[proto + 5] = LUA_PROTO;
 	set32(proto + 0x08, n);
-	set32(proto + 0x10, address(proto + 0x200)); /* constants */
+	set32(proto + 0x10, address(constants_of(proto, n)));
 	set32(proto + 0x18, 2);
 	set32(proto + 0x20, 0x400);
 	set32(proto + 0x28, address(0x100)); /* name of the chunk */
@@ -109,7 +115,7 @@ static void reads_functions(void)
 
 	make_function(PROTO, 0x900, 8);
 	arena[PROTO + 0x300 + 2] = 7;
-	set32(PROTO + 0x200 - 4, address(0x100));
+	set32(constants_of(PROTO, 8) - 4, address(0x100));
 	set32(CODE + 4, INSTRUCTION(GGET, 3, 0));
 	set32(CODE + 8, INSTRUCTION(CALL, 3, 0));
 	CHECK(function_read(&own, &layout, address(0x900), &head) && !head.ffid);

@@ -122,6 +122,23 @@ static void finds_lines(void)
 	CHECK(proto_line(&own, &p, 3) == 0);
 }
 
+static void finds_a_prototype_by_its_code(void)
+{
+	static struct {
+		uint8_t before[8192];
+		struct made_proto made;
+	} memory;
+	uint64_t pc = address(memory.made.code + 3);
+	struct proto p;
+
+	make_proto(&memory.made, address(&memory), 10);
+	CHECK(proto_around(&own, &layout, pc, &p) && p.address == address(&memory.made));
+	/* What only looks like one: random memory has its type now and then. */
+	memory.made.head.words[0x20 / 8] -= 8;
+	CHECK(proto_read(&own, &layout, address(&memory.made), &p));
+	CHECK(!proto_around(&own, &layout, pc, &p));
+}
+
 static void finds_the_line_of_a_return(void)
 {
 	struct made_proto made;
@@ -162,7 +179,7 @@ static void refuses_what_contradicts_itself(void)
 
 static void names_what_a_call_calls(void)
 {
-	enum { MOV = 18, UGET = 45, GGET = 54, TGETS = 57, CALL = 66, ADDVV = 32 };
+	enum { MOV = 18, UGET = 45, GGET = 54, TGETS = 57, CALL = 66, ITERC = 69, ADDVV = 32 };
 	struct string global, field;
 	struct made_proto made;
 	struct proto p;
@@ -191,6 +208,13 @@ static void names_what_a_call_calls(void)
 	CHECK(!memcmp(out, "__add", 5));
 	CHECK(!bytecode_called_name(&own, &layout, &p, 8, 0, out, sizeof(out)));
 	CHECK(!bytecode_called_name(&own, &layout, &p, 1, 1, out, sizeof(out)));
+	/* A loop calls the copy of its iterator that is three slots below. */
+	made.code[2] = INSTRUCTION(ITERC, 6, 0);
+	CHECK(bytecode_called_name(&own, &layout, &p, 2, 0, out, sizeof(out)) == 5);
+	CHECK(!memcmp(out, "print", 5));
+	made.code[1] = INSTRUCTION(CALL, 3, 0);
+	CHECK(bytecode_called_name(&own, &layout, &p, 2, 0, out, sizeof(out)) == 12);
+	CHECK(!memcmp(out, "for iterator", 12));
 }
 
 static void survives_hostile_prototypes(void)
@@ -216,6 +240,33 @@ static void survives_hostile_prototypes(void)
 			CHECK(bytecode_called_name(&own, &layout, &p, at, round % 3, out,
 						   sizeof(out)) <= sizeof(out));
 		}
+	}
+}
+
+/* A trace that calls an iterator in C: which one is computed, and it has no bytecode. */
+static void keeps_a_frame_of_c_that_has_no_name(void)
+{
+	enum { FIRST = 0x8000 - 16, FRAME = 0x10000, ITERC = 69, FUNCC = 95, ADDVV = 32 };
+	static uint32_t code[] = {INSTRUCTION(ITERC, 2, 0), INSTRUCTION(ADDVV, 0, 0),
+				  INSTRUCTION(FUNCC, 20, 0)};
+	uint64_t constants[16] = {[5] = address(code + 1)}, position = address(code + 2) << 8 | 4;
+	uint32_t map[3] = {5u << 24 | FRAME | (FIRST + 4)};
+	uint8_t item[12] = {[10] = 1};
+	const struct inlined *inlined;
+	struct trace_snapshots s;
+
+	memcpy(map + 1, &position, sizeof(position));
+	for (int round = 0; round < 2; round++) {
+		snapshots_read(&s, &own, &layout, address(constants) - 8ull * FIRST, FIRST,
+			       address(item), 1, address(map), 3);
+		inlined = snapshots_decode(&s, &own, 0);
+		CHECK((inlined == NULL) == (round == 1));
+		CHECK(!inlined || (inlined->count == 2 && !inlined->frames[0].proto));
+		CHECK(!inlined || inlined->frames[0].c.ffid == FFID_UNKNOWN);
+		CHECK(!inlined || inlined->frames[1].pc == address(code));
+		snapshots_free(&s);
+		/* Of Lua that is not found nothing is said. */
+		code[2] = INSTRUCTION(ADDVV, 0, 0);
 	}
 }
 
@@ -261,10 +312,12 @@ int main(void)
 	own.pid = getpid();
 	reads_strings();
 	finds_lines();
+	finds_a_prototype_by_its_code();
 	finds_the_line_of_a_return();
 	refuses_what_contradicts_itself();
 	names_what_a_call_calls();
 	survives_hostile_prototypes();
+	keeps_a_frame_of_c_that_has_no_name();
 	survives_hostile_snapshots();
 	return 0;
 }

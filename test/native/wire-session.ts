@@ -26,10 +26,16 @@ export class WireSession {
   #arrived: (() => void)[] = [];
 
   constructor(
-    options: { heartbeatLimit?: boolean; read?: boolean; as?: number } = {},
+    options: {
+      heartbeatLimit?: boolean;
+      read?: boolean;
+      as?: number;
+      sampler?: 'bpf' | 'perf' | 'ptrace';
+    } = {},
     binary = options.as === undefined ? probePath() : probeForAnyone(),
   ) {
     const args = options.heartbeatLimit ? ['serve'] : ['serve', '--no-heartbeat-limit'];
+    if (options.sampler) args.push('--sampler', options.sampler);
     const identity = options.as === undefined ? {} : { uid: options.as, gid: options.as };
     this.child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'pipe'], ...identity });
     this.exited = once(this.child, 'exit').then(([code]) => code as number | null);

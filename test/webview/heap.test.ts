@@ -108,7 +108,7 @@ describe('heap snapshots', function () {
     assert.match(await page().locator('.owner-bar .note').innerText(), /349 more/);
     await tab('Largest objects').click();
     assert.match(
-      await row('table').first().innerText(),
+      await row('upvalue cache (table)').first().innerText(),
       /registry › _LOADED › kong\.plugins\.caches\.handler › upvalue cache/,
     );
   });
@@ -152,7 +152,7 @@ describe('heap snapshots', function () {
     assert.match(await opened.tooltipName(), /kong\.plugins\.caches\.handler/);
     await opened.forgetMessages();
     await tab('Functions').click();
-    await row('kong/plugins/leak/handler.lua:12').getByRole('button').click();
+    await row('/usr/kong/plugins/leak/handler.lua:12').getByRole('button').click();
     assert.ok((await said('source')).source >= 0);
   });
 
@@ -171,17 +171,21 @@ describe('heap snapshots', function () {
     await opened.hover(0.5, 3, true);
     const tip = await page().locator('.tooltip').innerText();
     assert.match(tip, /kept \(table\)/);
-    assert.match(tip, /before\s+48\.8 KB\s+growth\s+\+1\.0 MB/);
+    assert.match(tip, /growth\s+% of all/);
   });
 
-  it('shows only what has grown where that is wanted', async () => {
+  it('is as wide as what has grown, or as all there is', async () => {
     await show(true);
+    const grown = await frames();
+    assert.ok(grown.some((text) => text.startsWith('leak')));
+    assert.ok(!grown.some((text) => text.startsWith('caches')));
     await page().getByRole('combobox', { name: 'Widths' }).click();
-    await page().getByRole('option', { name: 'what has grown' }).click();
+    await page().getByRole('option', { name: 'all there is' }).click();
     await opened.settled();
-    const shown = await frames();
-    assert.ok(shown.some((text) => text.startsWith('leak')));
-    assert.ok(!shown.some((text) => text.startsWith('caches')));
+    assert.ok((await frames()).some((text) => text.startsWith('caches')));
+    await opened.hover(0.5, 0, true);
+    const tip = await page().locator('.tooltip').innerText();
+    assert.match(tip, /before\s+6\.0 MB\s+growth\s+\+1\.0 MB/);
   });
 
   it('asks for another snapshot, other pairs and the text', async () => {

@@ -50,6 +50,21 @@ describePage('states of the capture', (current) => {
     assert.equal(await button('Stop').isVisible(), false);
   });
 
+  it('say of a recording that it is one, and attach to nothing again', async () => {
+    const recorded = { state: 'stopped', recorded: '2026-11-23 14:05' } as const;
+    await current.page.send(statusOf({ ...recorded, message: 'The file was cut.' }));
+    const words = await current.page.page.locator('.status').innerText();
+    assert.match(words, /Recording of 2026-11-23 14:05/);
+    assert.match(words, /The file was cut/);
+    assert.equal(await button('Attach again').isVisible(), false);
+    assert.equal(await button('Export…').isVisible(), true);
+    await clear();
+    await current.page.send(statusOf({ ...recorded, samples: 0 }));
+    assert.match(await placeholder().innerText(), /no samples in this recording/);
+    await current.page.send(statusOf({ state: 'stopped' }));
+    await current.page.show(gateway);
+  });
+
   it('have buttons that pause, resume, reset, stop and export', async () => {
     for (const [name, action] of [
       ['Pause', 'pause'],

@@ -26,7 +26,7 @@ const initial: State = {
   table: 'owners',
   layout: 'both',
   owner: null,
-  widths: 'now',
+  widths: 'growth',
 };
 
 export class HeapApp {

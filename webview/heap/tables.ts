@@ -78,7 +78,6 @@ export class HeapTables {
   }
 
   update(message: HeapMessage, state: Pick<HeapPageState, 'table' | 'owner'>): void {
-    if (state.table !== this.state.table) this.colours.clear();
     this.message = message;
     this.state = state;
     for (const [name, tab] of this.tabs) setPressed(tab, name === state.table);
@@ -86,9 +85,19 @@ export class HeapTables {
     const text = left > 0 ? `${whole(left)} more, with less, are not shown.` : '';
     setText(this.note, text);
     const drawn = `${state.table} ${message.facts.before !== null}`;
+    if (drawn !== this.drawn) this.chooseColours(message);
     this.grid.show(this.content(message), drawn === this.drawn);
     this.drawn = drawn;
     this.drawPie();
+  }
+
+  /** The largest slices get the colours that are easiest to tell apart. */
+  private chooseColours({ facts }: HeapMessage): void {
+    this.colours.clear();
+    const weightOf = (row: HeapRow): number =>
+      facts.before === null ? row.bytes : (growthOf(row) ?? 0);
+    const largest = [...this.rows].sort((a, b) => weightOf(b) - weightOf(a));
+    for (const row of largest) this.colourOf(row);
   }
 
   readTheme(): void {

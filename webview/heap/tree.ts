@@ -68,7 +68,8 @@ export function frameRows({ frames }: HeapTreeMessage): FunctionRow[] {
 /** What stands behind a frame's name: how much it holds, or by how much it has grown. */
 export function noteOf(tree: Tree, node: number, growing: boolean): string {
   const total = tree.total[node]!;
-  if (tree.before !== undefined) return signed(total - tree.before[node]!);
+  const growth = tree.before && total - tree.before[node]!;
+  if (growth !== undefined) return growth === 0 ? '' : signed(growth);
   return growing ? signed(total) : bytesText(total);
 }
 

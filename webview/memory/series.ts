@@ -67,11 +67,11 @@ export function seriesOfWorker(points: readonly MemoryPoint[]): Series[] {
     ...line,
     look: `line-${line.id}`,
     points: points.map((point) => [point.atMs, of(point)] as const),
-    ...(line.id === 'lua' && { range: rangeOf(points) }),
+    ...(line.id === 'lua' ? { range: rangeOf(points) } : {}),
   })).filter((line) => line.points.some(([, bytes]) => bytes > 0));
 }
 
-function rangeOf(points: readonly MemoryPoint[]): Series['range'] {
+function rangeOf(points: readonly MemoryPoint[]): NonNullable<Series['range']> {
   return points
     .filter(({ gcHigh }) => gcHigh > 0)
     .map(({ atMs, gcLow, gcHigh }) => [atMs, gcLow, gcHigh] as const);

@@ -21,7 +21,9 @@ export function describePrototype(graph: HeapGraph, proto: number): string {
   if (known === undefined) return '?';
   const chunk = graph.texts.get(known.chunkName) ?? '?';
   const name = /^[@=]/.test(chunk) ? chunk.slice(1) : '[string]';
-  return visible(`${name}:${known.firstLine}`, LONGEST);
+  // The end of a path is what tells plugins apart, and the line must not be cut off.
+  const end = name.split('/').slice(-3).join('/').slice(-LONGEST);
+  return visible(`${end}:${known.firstLine}`, LONGEST + 10);
 }
 
 const rootLabels: Readonly<Record<number, string>> = {

@@ -31,6 +31,10 @@ export class Minutes {
       case 'started':
       case 'batch':
         this.into?.heard(bytes);
+        return;
+      default:
+        // Answers to what was asked besides: of a heap its taker keeps the pieces.
+        return;
     }
   }
 

@@ -17,6 +17,7 @@ const ACTIONS: Record<ControlAction, true> = {
   stop: true,
   attach: true,
   export: true,
+  heap: true,
   log: true,
 };
 

@@ -50,8 +50,10 @@ export class HeapViews implements vscode.Disposable {
   }
 
   /** What the tab in front is asked for by a command. */
-  act(action: HeapAction): void {
-    for (const views of this.open) if (views.panel?.isActive === true) this.do(views, action);
+  async act(action: HeapAction): Promise<void> {
+    for (const views of this.open) {
+      if (views.panel?.isActive === true) return this.do(views, action);
+    }
   }
 
   private viewsOf(capture: Capture, pid: number): WorkerViews {
@@ -91,7 +93,7 @@ export class HeapViews implements vscode.Disposable {
     const { capture, pid, snapshots } = views;
     if (views.panel !== undefined) return views.panel.show();
     views.panel = new HeapPanel(capture, pid, snapshots, this.use.extensionUri, {
-      action: (action) => this.do(views, action),
+      action: (action) => void this.do(views, action),
       open: (source, toSide, column) => this.openSource(capture, source, toSide, column),
       closed: () => {
         views.panel = undefined;
@@ -101,19 +103,19 @@ export class HeapViews implements vscode.Disposable {
     this.open.add(views);
   }
 
-  private do(views: WorkerViews, action: HeapAction): void {
+  /** Never throws: what fails is said. */
+  private async do(views: WorkerViews, action: HeapAction): Promise<void> {
     const { capture, pid, snapshots } = views;
     this.use.activate(capture);
-    const done = (work: Promise<void>): void =>
-      void work.catch((error: unknown) => {
-        const message = error instanceof Error ? error.message : String(error);
-        this.use.notifier.error(visible(message, 1000));
-      });
-    const { shown, compared, previous } = snapshots;
-    if (action === 'cpu') void vscode.commands.executeCommand('acupoint.showFlameGraph');
-    else if (action === 'take' || action === 'compare')
-      done(this.again(views, action === 'compare'));
-    else if (shown !== undefined) done(this.documents.show(pid, shown, compared ?? previous));
+    try {
+      const { shown, compared, previous } = snapshots;
+      if (action === 'cpu') await vscode.commands.executeCommand('acupoint.showFlameGraph');
+      else if (action !== 'text') await this.again(views, action === 'compare');
+      else if (shown !== undefined) await this.documents.show(pid, shown, compared ?? previous);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.use.notifier.error(visible(message, 1000));
+    }
   }
 
   private openSource(

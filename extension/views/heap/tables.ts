@@ -1,7 +1,9 @@
 /** The tables of the page: what a report lists, beside what an earlier one did. */
 import type { HeapReport, SlotFill } from '../../analysis/heap/report';
+import type { Source } from '../../analysis/heap/sources';
 import { bytesText } from '../../profile/bytes';
-import { visible } from '../../profile/names';
+import { FrameKind } from '../../profile/frames';
+import { fileText, visible } from '../../profile/names';
 import type {
   HeapRow,
   HeapTable,
@@ -89,16 +91,20 @@ function slots(name: string, fill: SlotFill): Line {
 
 function functionLines(report: HeapReport, sources: SourceList): Line[] {
   return report.functions.map(({ name, closures, retainedBytes, source }) => ({
-    name,
+    name: source === undefined ? name : placeOf(source),
     bytes: retainedBytes,
     objects: closures,
     source: sources.add(source),
   }));
 }
 
+function placeOf({ chunk, line }: Source): string {
+  return `${fileText(chunk, FrameKind.Lua)}:${line}`;
+}
+
 function largestLines(report: HeapReport): Line[] {
   return report.largest.map(({ what, owner, retainedBytes, objects, path }) => ({
-    name: what,
+    name: path.length > 0 ? `${path[path.length - 1]!} (${what})` : what,
     owner,
     bytes: retainedBytes,
     objects,

@@ -109,7 +109,12 @@ static void keep_rate(struct capture *c)
 
 static struct capture_mark mark_of(const struct trace_stats *stats, uint64_t now_ns)
 {
-	return (struct capture_mark){now_ns, clock_cpu_ns(), stats->bpf_run_ns, stats->stopped_ns};
+	return (struct capture_mark){
+		.ns = now_ns,
+		.cpu_ns = clock_cpu_ns(),
+		.bpf_ns = stats->bpf_run_ns,
+		.stopped_ns = stats->stopped_ns,
+	};
 }
 
 struct capture *capture_start(const struct capture_options *options, struct model *model,
@@ -270,6 +275,8 @@ bool capture_tick(struct capture *c, uint64_t now_ns)
 
 	if (now_ns >= c->next_poll_ns)
 		capture_poll(c, now_ns);
+	if (now_ns >= c->next_burst_ns)
+		c->next_burst_ns = trace_tick_allocations(c->trace, now_ns);
 	if (now_ns >= c->next_scan_ns) {
 		c->next_scan_ns = now_ns + SCAN_MS * MILLISECOND;
 		if (c->options.master && follow_masters(c))
@@ -320,8 +327,8 @@ static void tell_lowered(struct capture *c, uint32_t rate_hz, float cost, float 
 
 static void keep_budget(struct capture *c, uint64_t now_ns, const struct wire_health *health)
 {
-	float cost =
-		health->probe_cpu_percent + health->kernel_cpu_percent + health->stopped_percent;
+	float cost = health->probe_cpu_percent + health->kernel_cpu_percent +
+		     health->stopped_percent + health->trap_percent;
 	float may_cost = allowed(c, health->pid_count);
 	uint32_t rate;
 
@@ -341,6 +348,26 @@ static enum wire_rate_limit limit_of(const struct capture *c)
 	return c->rate_hz < c->budget.asked_hz ? RATE_OF_BUDGET : RATE_OF_SAMPLER;
 }
 
+/* A burst's cost counts when it is over. */
+static void fill_allocations(struct capture *c, const struct capture_mark *since,
+			     struct capture_mark *now, struct wire_health *out)
+{
+	struct allocation_stats *stats = &out->allocations;
+	float wall = (float)(now->ns - since->ns);
+
+	out->has_allocations = trace_allocations(c->trace, stats);
+	now->allocation_ns = stats->cost_ns;
+	now->trap_ns = stats->target_ns;
+	if (wall <= 0)
+		return;
+	/* They begin anew whenever they are turned on. */
+	if (now->allocation_ns >= since->allocation_ns) {
+		out->allocation_percent =
+			(float)(now->allocation_ns - since->allocation_ns) / wall * 100;
+		out->trap_percent = (float)(now->trap_ns - since->trap_ns) / wall * 100;
+	}
+}
+
 static void fill(struct capture *c, uint64_t now_ns, struct capture_mark *since,
 		 struct wire_health *out)
 {
@@ -357,6 +384,7 @@ static void fill(struct capture *c, uint64_t now_ns, struct capture_mark *since,
 		out->kernel_cpu_percent = (float)(now.bpf_ns - since->bpf_ns) / wall * 100;
 		out->stopped_percent = (float)(now.stopped_ns - since->stopped_ns) / wall * 100;
 	}
+	fill_allocations(c, since, &now, out);
 	out->rss_bytes = own_rss_bytes();
 	out->pids = c->pids;
 	out->pid_count = capture_pids(c);
@@ -370,6 +398,18 @@ void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out)
 {
 	fill(c, now_ns, &c->health_mark, out);
 	keep_budget(c, now_ns, out);
+}
+
+int capture_watch_allocations(struct capture *c, bool on, struct trace_error *error)
+{
+	const float unlimited = 5;
+	float percent = c->options.budget ? (float)c->options.budget / 200 : unlimited;
+
+	c->next_burst_ns = 0;
+	if (on)
+		return trace_watch_allocations(c->trace, percent, error);
+	trace_ignore_allocations(c->trace);
+	return 0;
 }
 
 void capture_summary(struct capture *c, uint64_t now_ns, struct wire_health *out)

@@ -36,12 +36,12 @@ struct capture {
 	pid_t known[CAPTURE_MAX_PIDS];
 	size_t known_count;
 	uint64_t started_ns, started_unix_us;
-	uint64_t next_poll_ns, next_scan_ns;
+	uint64_t next_poll_ns, next_scan_ns, next_burst_ns;
 	bool seen_samples;
 	uint64_t lost_before; /* by the model, in earlier traces of the session */
 	/* Where the counters stood at the last health, and when the trace began. */
 	struct capture_mark {
-		uint64_t ns, cpu_ns, bpf_ns, stopped_ns;
+		uint64_t ns, cpu_ns, bpf_ns, stopped_ns, allocation_ns, trap_ns;
 	} health_mark, start_mark;
 	struct budget budget;
 	uint32_t due_hz; /* the rate to come; 0: the one in force */
@@ -74,6 +74,10 @@ void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out)
  * say what it stands for. 0 or -errno: the old one stays.
  */
 int capture_change_rate(struct capture *c);
+/*
+ * Allocations are watched from now on, for half of the budget, or no longer. 0, or -1 with `error`.
+ */
+int capture_watch_allocations(struct capture *c, bool on, struct trace_error *error);
 /* The same for the whole trace, without any effect. */
 void capture_summary(struct capture *c, uint64_t now_ns, struct wire_health *out);
 

@@ -9,7 +9,7 @@ enum { MAX_FILE = 512 };
 
 struct line {
 	char *text;
-	uint64_t ns;
+	uint64_t weight; /* nanoseconds, or bytes where allocations were watched */
 };
 
 /* Where the rate was lowered a sample stands for more: as many as there would have been. */
@@ -17,6 +17,8 @@ static uint64_t samples_of(const struct recording *r, uint64_t ns)
 {
 	uint64_t period_ns = 1000000000 / r->rate_hz;
 
+	if (r->allocations)
+		return ns;
 	return ns < period_ns ? 1 : (ns + period_ns / 2) / period_ns;
 }
 
@@ -99,9 +101,14 @@ bool recording_write_folded(const struct recording *r, FILE *out)
 	bool complete = lines != NULL;
 	size_t count = 0;
 
-	while (complete && count < r->rows.count) {
-		lines[count].ns = r->counts[count].ns;
-		lines[count].text = line_of(r, rows[count].stack);
+	for (size_t i = 0; complete && i < r->rows.count; i++) {
+		const struct recording_count *c = &r->counts[i];
+
+		lines[count].weight = r->allocations ? c->bytes : c->ns;
+		/* A row may be of the other kind alone. */
+		if (!lines[count].weight)
+			continue;
+		lines[count].text = line_of(r, rows[i].stack);
 		complete = lines[count].text != NULL;
 		if (complete)
 			count++;
@@ -111,10 +118,10 @@ bool recording_write_folded(const struct recording *r, FILE *out)
 	/* Stacks that differ only in a line being executed are one here. */
 	for (size_t i = 0; complete && i < count; i++) {
 		if (i + 1 < count && !strcmp(lines[i].text, lines[i + 1].text))
-			lines[i + 1].ns += lines[i].ns;
+			lines[i + 1].weight += lines[i].weight;
 		else
 			fprintf(out, "%s %llu\n", lines[i].text,
-				(unsigned long long)samples_of(r, lines[i].ns));
+				(unsigned long long)samples_of(r, lines[i].weight));
 	}
 	for (size_t i = 0; i < count; i++)
 		free(lines[i].text);

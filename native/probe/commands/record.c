@@ -21,7 +21,7 @@ enum { DEFAULT_RATE_HZ = 99, MAX_RATE_HZ = 4999, MAX_SECONDS = 24 * 3600, STEP_M
 struct arguments {
 	struct capture_options capture;
 	double seconds;
-	bool json;
+	bool json, allocations;
 	const char *out;
 };
 
@@ -83,6 +83,9 @@ static bool parse_option(struct arguments *a, int option, const char *value)
 			return usage("--budget must be from 0 to 100, not ", value);
 		a->capture.budget = (uint32_t)(number * 100 + 0.5);
 		return true;
+	case 'a':
+		a->allocations = true;
+		return true;
 	case 'o':
 		a->out = value;
 		return true;
@@ -103,6 +106,7 @@ static bool parse(int argc, char **argv, struct arguments *a)
 		{"sampler", required_argument, NULL, 'S'},
 		{"no-request-labels", no_argument, NULL, 'n'},
 		{"budget", required_argument, NULL, 'b'},
+		{"allocations", no_argument, NULL, 'a'},
 		{NULL, 0, NULL, 0},
 	};
 	int option;
@@ -168,7 +172,7 @@ static bool keep_budget(struct recording *r, struct capture *c, struct model *mo
 static bool sample(struct recording *r, struct capture *c, struct model *model, double seconds)
 {
 	const struct timespec step = {0, STEP_MS * 1000000};
-	uint64_t end_ns = c->started_ns + (uint64_t)(seconds * 1e9), now_ns;
+	uint64_t end_ns = clock_monotonic_ns() + (uint64_t)(seconds * 1e9), now_ns;
 
 	do {
 		nanosleep(&step, NULL);
@@ -180,6 +184,7 @@ static bool sample(struct recording *r, struct capture *c, struct model *model, 
 		if (!recording_take(r, model) || !keep_budget(r, c, model))
 			return false;
 	} while (now_ns < end_ns && !interrupted);
+	capture_watch_allocations(c, false, NULL);
 	capture_poll(c, now_ns);
 	r->seconds = (double)(now_ns - c->started_ns) / 1e9;
 	capture_summary(c, now_ns, &r->health);
@@ -216,6 +221,23 @@ static int write_out(const struct recording *r, const struct arguments *a)
 
 typedef unsigned long long ull;
 
+static void tell_allocations(const struct recording *r)
+{
+	const struct allocation_stats *a = &r->health.allocations;
+
+	if (!r->allocations)
+		return;
+	fprintf(stderr,
+		"allocations: %llu bytes in %llu calls, in %llu bursts of %.1f ms in all out of "
+		"%.1f s; %llu bytes are in no stack\ncost of the bursts: %.2f %% of a core, "
+		"%.2f us more a call\n",
+		(ull)a->bytes, (ull)a->allocations, (ull)a->bursts, (double)a->watched_us / 1e3,
+		(double)a->elapsed_us / 1e6, (ull)a->lost_bytes,
+		(double)r->health.allocation_percent, (double)a->trap_ns / 1e3);
+	if (a->missing && *a->missing)
+		fprintf(stderr, "%s\n", a->missing);
+}
+
 /* How it went, so that every figure can be added up. */
 static void tell(const struct recording *r)
 {
@@ -236,6 +258,7 @@ static void tell(const struct recording *r)
 			(double)h->kernel_cpu_percent);
 	fprintf(stderr, "cost of the probe: %.2f %% of a core, at %u Hz in the end\n",
 		(double)h->probe_cpu_percent, stats->rate_hz);
+	tell_allocations(r);
 	if (stats->stopped_ns)
 		fprintf(stderr, "stopped for %.2f %% of the time, for %.3f ms at the longest\n",
 			(double)stats->stopped_ns / (r->seconds * 1e9) * 100,
@@ -267,6 +290,14 @@ int command_record(int argc, char **argv)
 			fprintf(stderr, "%s\n", error.detail);
 		goto out;
 	}
+	if (arguments.allocations && capture_watch_allocations(capture, true, &error)) {
+		fprintf(stderr, "%s\n", error.text);
+		if (error.detail)
+			fprintf(stderr, "%s\n", error.detail);
+		capture_stop(capture);
+		goto out;
+	}
+	recording.allocations = arguments.allocations;
 	recording.start_unix_us = capture->started_unix_us;
 	recording.rate_hz = capture->rate_hz;
 	recording.period_ns = 1000000000 / capture->rate_hz;

@@ -64,30 +64,48 @@ static bool take_strings(struct recording *r, const struct model_batch *batch)
 	return true;
 }
 
+static struct recording_count *count_of(struct recording *r, const struct recording_row *key)
+{
+	bool added;
+	uint32_t id = dictionary_intern(&r->rows, key, &added);
+
+	if (!id)
+		return NULL;
+	if (id > r->count_capacity) {
+		size_t capacity = r->count_capacity ? r->count_capacity * 2 : 1024;
+		struct recording_count *counts = realloc(r->counts, capacity * sizeof(*counts));
+
+		if (!counts)
+			return NULL;
+		r->counts = counts;
+		r->count_capacity = capacity;
+	}
+	if (added)
+		r->counts[id - 1] = (struct recording_count){0};
+	return &r->counts[id - 1];
+}
+
 static bool take_rows(struct recording *r, const struct model_batch *batch)
 {
 	for (size_t i = 0; i < batch->row_count; i++) {
 		const struct model_row *row = &batch->rows[i];
 		struct recording_row key = {row->stack, row->pid, row->labels, row->request};
-		bool added;
-		uint32_t id = dictionary_intern(&r->rows, &key, &added);
+		struct recording_count *count = count_of(r, &key);
 
-		if (!id)
+		if (!count)
 			return false;
-		if (id > r->count_capacity) {
-			size_t capacity = r->count_capacity ? r->count_capacity * 2 : 1024;
-			struct recording_count *counts =
-				realloc(r->counts, capacity * sizeof(*counts));
+		count->samples += row->count;
+		count->ns += row->count * r->period_ns;
+	}
+	for (size_t i = 0; i < batch->allocation_count; i++) {
+		const struct model_bytes *row = &batch->allocations[i];
+		struct recording_row key = {row->stack, row->pid, row->labels, row->request};
+		struct recording_count *count = count_of(r, &key);
 
-			if (!counts)
-				return false;
-			r->counts = counts;
-			r->count_capacity = capacity;
-		}
-		if (added)
-			r->counts[id - 1] = (struct recording_count){0};
-		r->counts[id - 1].samples += row->count;
-		r->counts[id - 1].ns += row->count * r->period_ns;
+		if (!count)
+			return false;
+		count->stacks += row->count;
+		count->bytes += row->bytes;
 	}
 	return true;
 }

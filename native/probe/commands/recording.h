@@ -24,9 +24,11 @@ struct recording {
 	size_t string_count, function_count, frame_count, stack_count, label_count, request_count;
 	struct dictionary rows; /* of struct recording_row */
 	struct recording_count {
-		uint64_t samples, ns; /* ns: of CPU time that the samples stand for */
-	} * counts;		      /* of the rows */
+		uint64_t samples, ns;	/* ns: of CPU time that the samples stand for */
+		uint64_t stacks, bytes; /* of allocations, and what they stand for */
+	} * counts;			/* of the rows */
 	size_t count_capacity;
+	bool allocations;   /* they were watched: folded stacks are in bytes */
 	uint64_t period_ns; /* what a sample taken now stands for */
 	/* How it went. */
 	struct wire_health health;

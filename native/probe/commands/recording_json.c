@@ -94,11 +94,31 @@ static void write_stacks(const struct recording *r, FILE *out)
 			rows[i].pid, NAME(states, labels->vm_state),
 			NAME(qualities, labels->quality), labels->trace, (ull)r->counts[i].samples,
 			(ull)r->counts[i].ns / 1000);
+		if (r->allocations)
+			fprintf(out, ",\"allocated\":%llu,\"bytes\":%llu", (ull)r->counts[i].stacks,
+				(ull)r->counts[i].bytes);
 		write_text(r, out, "phase", labels->phase);
 		write_request(r, out, rows[i].request);
 		fputc('}', out);
 	}
 	fputs("],\n", out);
+}
+
+static void write_allocations(const struct recording *r, FILE *out)
+{
+	const struct allocation_stats *a = &r->health.allocations;
+
+	if (!r->allocations)
+		return;
+	fprintf(out,
+		"\"allocations\":{\"watchedUs\":%llu,\"elapsedUs\":%llu,\"calls\":%llu,"
+		"\"bytes\":%llu,\"lostBytes\":%llu,\"requests\":%llu,\"bursts\":%llu,\"trapUs\":%."
+		"3f,\"costPercent\":%.3f,",
+		(ull)a->watched_us, (ull)a->elapsed_us, (ull)a->allocations, (ull)a->bytes,
+		(ull)a->lost_bytes, (ull)(a->requests + 0.5), (ull)a->bursts,
+		(double)a->trap_ns / 1e3, (double)r->health.allocation_percent);
+	json_member(out, "missing", a->missing ? a->missing : "");
+	fputs("},\n", out);
 }
 
 bool recording_write_json(const struct recording *r, FILE *out)
@@ -115,6 +135,7 @@ bool recording_write_json(const struct recording *r, FILE *out)
 		(ull)s->lua_trace_root, (ull)s->lua_unknown, (ull)s->truncated);
 	fprintf(out, "\"native\":{\"samples\":%llu,\"complete\":%llu,\"truncated\":%llu},\n",
 		(ull)s->native_samples, (ull)s->native_complete, (ull)s->native_truncated);
+	write_allocations(r, out);
 	fprintf(out,
 		"\"health\":{\"samples\":%llu,\"lost\":%llu,\"probeCpuPercent\":%.3f,"
 		"\"kernelCpuPercent\":%.3f,\"stoppedPercent\":%.3f,\"rateHz\":%u,"

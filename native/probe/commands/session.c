@@ -94,12 +94,13 @@ static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 	if (now_ns >= s->next_health_ns) {
 		capture_health(s->capture, now_ns, &health);
 		head.health = &health;
+		health.has_allocations &= !s->allocations_told;
 		s->next_health_ns = now_ns + 1000 * MILLISECOND;
 		even_if_empty = true;
 	}
 	model_drain(s->model, MAX_BATCH, &rows);
-	if (!even_if_empty && !rows.row_count && !rows.more && !rows.string_count &&
-	    !rows.stack_count)
+	if (!even_if_empty && !rows.row_count && !rows.allocation_count && !rows.more &&
+	    !rows.string_count && !rows.stack_count)
 		return false;
 	/* Their names must be there first. */
 	if (!rows.more) {
@@ -115,6 +116,8 @@ static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 		return false;
 	}
 	s->last_batch_ns = now_ns;
+	if (head.health && health.has_allocations)
+		s->allocations_told = !health.allocations.on;
 	model_drained(s->model, &rows);
 	if (head.module_sets)
 		trace_loaded_sent(s->capture->trace, head.module_sets);
@@ -178,7 +181,7 @@ static void start(struct session *s, uint32_t request, const acupoint_wire_v1_St
 			     capture_pids(s->capture), s->capture->started_unix_us));
 	s->last_batch_ns = s->capture->started_ns;
 	s->next_batch_ns = s->capture->started_ns;
-	s->sent_samples = false;
+	s->sent_samples = s->allocations_told = false;
 	s->next_health_ns = s->capture->started_ns + 1000 * MILLISECOND;
 }
 
@@ -191,6 +194,7 @@ static void stop(struct session *s, uint32_t request)
 		refuse(s, request, "No trace runs in this session.");
 		return;
 	}
+	capture_watch_allocations(s->capture, false, NULL);
 	capture_poll(s->capture, now_ns);
 	s->next_health_ns = now_ns;
 	send_batches(s, now_ns);
@@ -223,6 +227,27 @@ static void set_rate(struct session *s, uint32_t request, uint32_t rate_hz)
 		sent(s, wire_failure(&s->out, request, FAILURE_OTHER,
 				     "The kernel did not take the new rate. The old one stays.",
 				     strerror(-result)));
+}
+
+static void watch_allocations(struct session *s, uint32_t request, bool on)
+{
+	struct trace_error error = {0};
+
+	if (!s->capture) {
+		refuse(s, request,
+		       "No trace runs in this session. Start one, then watch what its "
+		       "processes allocate.");
+		return;
+	}
+	if (capture_watch_allocations(s->capture, on, &error)) {
+		sent(s, wire_failure(&s->out, request, error.kind, error.text, error.detail));
+		free(error.detail);
+	} else if (on) {
+		s->allocations_told = false;
+	} else {
+		/* What there was goes out at once. */
+		s->next_health_ns = s->next_batch_ns = 0;
+	}
 }
 
 static void list(struct session *s, uint32_t request)
@@ -271,6 +296,9 @@ void session_command(struct session *s, const acupoint_wire_v1_ToProbe *command)
 		break;
 	case acupoint_wire_v1_ToProbe_set_rate_tag:
 		set_rate(s, command->request, command->command.set_rate.rate_hz);
+		break;
+	case acupoint_wire_v1_ToProbe_watch_allocations_tag:
+		watch_allocations(s, command->request, command->command.watch_allocations.on);
 		break;
 	case acupoint_wire_v1_ToProbe_read_file_tag:
 		sent(s, transfer_begin(&s->transfers, &s->out, command->request, (pid_t)file->pid,
@@ -325,6 +353,7 @@ static void tick_capture(struct session *s, uint64_t now_ns, uint64_t *next_ns)
 	}
 	earlier(next_ns, s->next_batch_ns);
 	earlier(next_ns, s->capture->next_poll_ns);
+	earlier(next_ns, s->capture->next_burst_ns);
 	if (s->capture->options.master)
 		earlier(next_ns, s->capture->next_scan_ns);
 	if (behind)

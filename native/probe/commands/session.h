@@ -26,7 +26,8 @@ struct session {
 	uint32_t sequence;
 	uint64_t next_batch_ns, last_batch_ns, next_health_ns;
 	bool told_full;
-	bool sent_samples; /* of this trace: the first ones do not wait for their turn */
+	bool allocations_told; /* that they are watched no longer, and what there was */
+	bool sent_samples;     /* of this trace: the first ones do not wait for their turn */
 	bool ended;
 	int exit_code;
 };

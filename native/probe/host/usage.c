@@ -31,6 +31,13 @@ uint64_t clock_unix_us(void)
 	return read_clock(CLOCK_REALTIME) / 1000;
 }
 
+uint64_t clock_process_ns(pid_t pid)
+{
+	clockid_t id;
+
+	return clock_getcpuclockid(pid, &id) ? 0 : read_clock(id);
+}
+
 uint64_t own_rss_bytes(void)
 {
 	unsigned long long pages;

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+/* Where the code of a Lua VM's allocator is: the function that lua_newstate was given. */
 #ifndef ACUPOINT_ALLOCATOR_H
 #define ACUPOINT_ALLOCATOR_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "luajit/vm.h"
+#include "native/symbols.h"
 
-/*
- * Bytes of the segments that LuaJIT's own allocator has mapped for a VM, used or not. What is
- * larger than 128 KiB it maps one by one, without keeping account; that is not in them. False: the
- * VM has another allocator, or is in the middle of asking for memory. GC64.
- */
-bool allocator_segments(const struct lua_vm *vm, uint64_t *bytes);
+struct allocator {
+	const struct mapping *mapping; /* of `maps`: executable, of a file */
+	uint64_t offset;	       /* in that file, where the function begins */
+};
+
+/* False with `why`: what stands there is no function of a file that is mapped. */
+bool allocator_find(const struct lua_vm *vm, const struct mappings *maps, struct allocator *out,
+		    const char **why);
 
 #endif

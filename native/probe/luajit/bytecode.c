@@ -21,6 +21,7 @@ enum op {
 	OP_ITERN = 70,
 	OP_RETM = 73,
 	OP_RET1 = 76,
+	OP_FUNCC = 95,
 };
 
 /*
@@ -57,6 +58,11 @@ struct site {
 bool bytecode_is_return(uint32_t instruction)
 {
 	return bytecode_op(instruction) >= OP_RETM && bytecode_op(instruction) <= OP_RET1;
+}
+
+bool bytecode_is_c(uint32_t instruction)
+{
+	return bytecode_op(instruction) >= OP_FUNCC;
 }
 
 bool bytecode_is_copy(uint32_t instruction)
@@ -213,6 +219,7 @@ size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
 	struct site s = {.memory = m, .layout = layout, .proto = caller};
 	uint32_t instruction, slot, op;
 	const char *name;
+	size_t length;
 
 	if (position >= caller->bytecodes)
 		return 0;
@@ -227,9 +234,13 @@ size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
 			slot += 1 + argument;
 		else if (op >= OP_ITERC)
 			slot -= 3;
-		return slot_name(&s, position, slot, out, capacity);
+		length = slot_name(&s, position, slot, out, capacity);
+		if (length || argument || op < OP_ITERC)
+			return length;
+		name = "for iterator";
+	} else {
+		name = argument ? NULL : metamethod(op);
 	}
-	name = argument ? NULL : metamethod(op);
 	if (!name)
 		return 0;
 	return copy_name((const uint8_t *)name, (const uint8_t *)name + strlen(name), out,

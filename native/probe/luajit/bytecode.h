@@ -33,13 +33,16 @@ static inline uint32_t bytecode_d(uint32_t instruction)
 	return instruction >> 16;
 }
 bool bytecode_is_return(uint32_t instruction);
+/* What stands for the bytecode of a built-in or C function. Newer builds have others there too. */
+bool bytecode_is_c(uint32_t instruction);
 /* A copy into a slot, from another one or of a constant: no machine code of its own. */
 bool bytecode_is_copy(uint32_t instruction);
 
 /*
  * The name by which the instruction at `position` of the caller calls: a field, method, global,
- * upvalue, local or metamethod. With `argument` n > 0, the name of the n-th argument instead (what
- * pcall is to call). Returns its length, 0 where there is none.
+ * upvalue, local or metamethod, or that it is what a loop iterates by. With `argument` n > 0, the
+ * name of the n-th argument instead (what pcall is to call). Returns its length, 0 where there is
+ * none.
  */
 size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
 			    const struct proto *caller, uint32_t position, uint32_t argument,

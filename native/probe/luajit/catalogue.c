@@ -257,6 +257,25 @@ size_t catalogue_lua(const struct catalogue *c, uint64_t proto, const char **nam
 	return look_up(c, proto, name);
 }
 
+bool catalogue_knows(const struct catalogue *c, const char *name, size_t length)
+{
+	const char *text, *last;
+	uint32_t i, size;
+
+	for (i = 0; i < c->capacity; i++) {
+		if (!c->entries[i].key)
+			continue;
+		text = c->text + c->entries[i].text + 1;
+		size = (uint8_t)text[-1];
+		if (size < length)
+			continue;
+		last = text + (size - length);
+		if (!memcmp(last, name, length) && (size == length || last[-1] == '.'))
+			return true;
+	}
+	return false;
+}
+
 size_t catalogue_c(const struct catalogue *c, const struct c_identity *id, const char **name)
 {
 	size_t length;

@@ -6,6 +6,7 @@
 #ifndef ACUPOINT_CATALOGUE_H
 #define ACUPOINT_CATALOGUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,8 @@ void catalogue_read(struct catalogue *c, const struct memory *m, const struct la
 
 /* Each returns the name's length and points `name` at it until the next read; 0: none. */
 size_t catalogue_lua(const struct catalogue *c, uint64_t proto, const char **name);
+/* Is some function known by this name, whatever module it is of? */
+bool catalogue_knows(const struct catalogue *c, const char *name, size_t length);
 size_t catalogue_c(const struct catalogue *c, const struct c_identity *id, const char **name);
 
 #endif

@@ -62,6 +62,9 @@ void function_parse(const struct layout *layout, const uint8_t *raw, struct func
 bool function_read(const struct memory *m, const struct layout *layout, uint64_t function,
 		   struct function_head *out);
 
+/* A built-in of which no more is known; one byte is enough for those that there are. */
+#define FFID_UNKNOWN 256
+
 /* A function that is no Lua function. */
 struct c_identity {
 	uint32_t ffid;	   /* 1: a C function; above: a built-in */

@@ -163,6 +163,16 @@ bool proto_return(const struct memory *m, const struct proto *p, uint32_t *posit
 	return last != 0;
 }
 
+/* Constants stand right behind the bytecode: memory that is no prototype does not have them there.
+ */
+static bool is_whole(const struct layout *layout, const struct proto *p)
+{
+	uint64_t size = layout_proto_size(layout) + p->bytecodes * 4ULL +
+			(uint64_t)layout_reference(layout) * p->gc_constants;
+
+	return p->constants - p->address == ((size + 7) & ~7ULL);
+}
+
 bool proto_around(const struct memory *m, const struct layout *layout, uint64_t pc,
 		  struct proto *out)
 {
@@ -177,7 +187,7 @@ bool proto_around(const struct memory *m, const struct layout *layout, uint64_t 
 			return false;
 		for (at = AROUND_STEP - 8; at >= 0; at -= 8) {
 			if (window[at + layout_type(layout)] == LUA_PROTO &&
-			    parse(layout, from + at, window + at, out) &&
+			    parse(layout, from + at, window + at, out) && is_whole(layout, out) &&
 			    pc - out->code < out->bytecodes * 4ULL)
 				return true;
 		}

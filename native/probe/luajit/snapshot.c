@@ -139,6 +139,7 @@ static bool add_frame(struct decoder *d, uint32_t slot, uint64_t pc)
 	struct inlined_frame *f = &d->frames[d->count];
 	uint64_t function = VALUE_POINTER(slot_constant(d, slot, 0));
 	struct function_head head;
+	uint32_t instruction;
 	struct proto p;
 
 	if (d->count == INLINED_MAX)
@@ -152,8 +153,16 @@ static bool add_frame(struct decoder *d, uint32_t slot, uint64_t pc)
 		}
 		if (!proto_read(d->memory, d->layout, head.pc - layout_proto_size(d->layout), &p))
 			return false;
-	} else if (!pc || !proto_around(d->memory, d->layout, pc, &p)) {
+	} else if (!pc) {
 		return false;
+	} else if (!proto_around(d->memory, d->layout, pc, &p)) {
+		/* A trace that calls an iterator in C keeps what it is, and not which one. */
+		if (d->count || !memory_u32(d->memory, pc, &instruction) ||
+		    !bytecode_is_c(instruction))
+			return false;
+		f->c.ffid = FFID_UNKNOWN;
+		d->count++;
+		return true;
 	}
 	f->proto = p.address;
 	f->print = p.print;

@@ -37,6 +37,11 @@ struct model_row {
 	uint32_t stack, pid, labels, request, count;
 };
 
+struct model_bytes {
+	uint32_t stack, pid, labels, request, count;
+	uint64_t bytes;
+};
+
 /* New entries of the dictionaries, in the order of their ids, and the rows. Valid until the model
  * changes. */
 struct model_batch {
@@ -47,8 +52,9 @@ struct model_batch {
 	const struct model_label_entry *labels;
 	const struct model_request_entry *requests;
 	const struct model_row *rows;
+	const struct model_bytes *allocations; /* rows too */
 	size_t string_count, function_count, frame_count, stack_count, label_count, request_count;
-	size_t row_count;
+	size_t row_count, allocation_count;
 	bool more; /* did not fit: drain again for the rest */
 };
 

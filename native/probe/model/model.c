@@ -24,6 +24,7 @@ enum {
 	LABEL_BYTES = 26,
 	REQUEST_BYTES = 20,
 	ROW_BYTES = 25,
+	ALLOCATION_BYTES = 35,
 };
 
 /* A string is known again by its length and two hashes; its text goes when it has been sent. */
@@ -31,16 +32,13 @@ struct string_key {
 	uint64_t first, second, length;
 };
 
-struct row_key {
-	uint32_t stack, pid, labels, request;
-};
-
 struct model {
-	struct dictionary strings, functions, frames, stacks, labels, requests, rows;
+	struct dictionary strings, functions, frames, stacks, labels, requests, rows, allocations;
 	size_t functions_sent, frames_sent, stacks_sent, labels_sent, requests_sent;
 	struct model_text *texts; /* of the strings not yet sent */
 	size_t text_count, text_capacity, texts_sent, text_bytes;
-	struct model_row *row_values; /* as rows, with counts; MAX_ROWS */
+	struct model_row *row_values;	       /* as rows, with counts; MAX_ROWS */
+	struct model_bytes *allocation_values; /* likewise */
 	uint64_t second_seed;
 	uint64_t lost;
 	bool full;
@@ -54,7 +52,10 @@ struct model *model_new(void)
 	if (!m)
 		return NULL;
 	m->row_values = calloc(MAX_ROWS, sizeof(*m->row_values));
-	if (!m->row_values) {
+	m->allocation_values = calloc(MAX_ROWS, sizeof(*m->allocation_values));
+	if (!m->row_values || !m->allocation_values) {
+		free(m->row_values);
+		free(m->allocation_values);
 		free(m);
 		return NULL;
 	}
@@ -68,7 +69,8 @@ struct model *model_new(void)
 	dictionary_init(&m->stacks, sizeof(struct model_stack), MAX_STACKS, seeds[0]);
 	dictionary_init(&m->labels, sizeof(struct model_label_entry), MAX_LABELS, seeds[0]);
 	dictionary_init(&m->requests, sizeof(struct model_request_entry), MAX_REQUESTS, seeds[0]);
-	dictionary_init(&m->rows, sizeof(struct row_key), MAX_ROWS, seeds[0]);
+	dictionary_init(&m->rows, sizeof(struct model_place), MAX_ROWS, seeds[0]);
+	dictionary_init(&m->allocations, sizeof(struct model_place), MAX_ROWS, seeds[0]);
 	return m;
 }
 
@@ -80,6 +82,7 @@ void model_free(struct model *m)
 		free((char *)m->texts[i].bytes);
 	free(m->texts);
 	free(m->row_values);
+	free(m->allocation_values);
 	dictionary_free(&m->strings);
 	dictionary_free(&m->functions);
 	dictionary_free(&m->frames);
@@ -87,6 +90,7 @@ void model_free(struct model *m)
 	dictionary_free(&m->labels);
 	dictionary_free(&m->requests);
 	dictionary_free(&m->rows);
+	dictionary_free(&m->allocations);
 	free(m);
 }
 
@@ -185,7 +189,7 @@ uint32_t model_request(struct model *m, uint32_t method, uint32_t host, uint32_t
 
 bool model_add(struct model *m, uint32_t stack, uint32_t pid, uint32_t labels, uint32_t request)
 {
-	struct row_key key = {stack, pid, labels, request};
+	struct model_place key = {stack, pid, labels, request};
 	bool added;
 	uint32_t id = dictionary_intern(&m->rows, &key, &added);
 
@@ -196,6 +200,24 @@ bool model_add(struct model *m, uint32_t stack, uint32_t pid, uint32_t labels, u
 	if (added)
 		m->row_values[id - 1] = (struct model_row){stack, pid, labels, request, 0};
 	m->row_values[id - 1].count++;
+	return true;
+}
+
+bool model_add_bytes(struct model *m, const struct model_place *place, uint32_t count,
+		     uint64_t bytes)
+{
+	bool added;
+	uint32_t id = dictionary_intern(&m->allocations, place, &added);
+	struct model_bytes *row;
+
+	if (!id)
+		return false;
+	row = &m->allocation_values[id - 1];
+	if (added)
+		*row = (struct model_bytes){place->stack,   place->pid, place->labels,
+					    place->request, 0,		0};
+	row->count += count;
+	row->bytes += bytes;
 	return true;
 }
 
@@ -221,7 +243,7 @@ static size_t fit(size_t waiting, size_t size, size_t *left, bool *more)
 
 void model_drain(struct model *m, size_t max_bytes, struct model_batch *out)
 {
-	size_t left = max_bytes;
+	size_t left = max_bytes, rows;
 
 	memset(out, 0, sizeof(*out));
 	out->strings = m->texts + m->texts_sent;
@@ -250,10 +272,14 @@ void model_drain(struct model *m, size_t max_bytes, struct model_batch *out)
 		fit(m->requests.count - m->requests_sent, REQUEST_BYTES, &left, &out->more);
 	/* All rows of an interval in one batch, which then tells its length once. */
 	out->rows = m->row_values;
-	if (!out->more && m->rows.count <= left / ROW_BYTES)
+	out->allocations = m->allocation_values;
+	rows = m->rows.count * ROW_BYTES + m->allocations.count * ALLOCATION_BYTES;
+	if (!out->more && rows <= left) {
 		out->row_count = m->rows.count;
-	else if (m->rows.count)
+		out->allocation_count = m->allocations.count;
+	} else if (rows) {
 		out->more = true;
+	}
 }
 
 void model_drained(struct model *m, const struct model_batch *batch)
@@ -277,6 +303,8 @@ void model_drained(struct model *m, const struct model_batch *batch)
 	m->requests_sent += batch->request_count;
 	if (batch->row_count)
 		dictionary_clear(&m->rows);
+	if (batch->allocation_count)
+		dictionary_clear(&m->allocations);
 }
 
 uint64_t model_discard(struct model *m)
@@ -286,6 +314,7 @@ uint64_t model_discard(struct model *m)
 	for (size_t i = 0; i < m->rows.count; i++)
 		samples += m->row_values[i].count;
 	dictionary_clear(&m->rows);
+	dictionary_clear(&m->allocations);
 	m->lost += samples;
 	return samples;
 }

@@ -84,4 +84,13 @@ uint32_t model_request(struct model *m, uint32_t method, uint32_t host, uint32_t
 /* Adds one sample to the current interval; equal rows are merged. `request` may be 0. */
 bool model_add(struct model *m, uint32_t stack, uint32_t pid, uint32_t labels, uint32_t request);
 
+/* Whose a row is. */
+struct model_place {
+	uint32_t stack, pid, labels, request;
+};
+
+/* The same for allocations: stacks that were taken, and the bytes that they stand for. */
+bool model_add_bytes(struct model *m, const struct model_place *place, uint32_t count,
+		     uint64_t bytes);
+
 #endif

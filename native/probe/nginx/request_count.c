@@ -18,8 +18,7 @@ static const char no_symbol[] =
 static const char not_readable[] =
 	"The counter of this nginx's requests cannot be found in its memory.";
 
-/* False with `missing`. */
-static bool find_counter(pid_t pid, struct request_counter *out, const char **missing)
+bool request_counter_find(pid_t pid, struct request_counter *out, const char **missing)
 {
 	const struct memory memory = {pid};
 	const struct mapping *where;
@@ -61,7 +60,7 @@ void request_counts_add(struct request_counts *c, pid_t pid)
 	struct request_counter counter, *before, *bigger;
 	const char *missing;
 
-	if (!find_counter(pid, &counter, &missing)) {
+	if (!request_counter_find(pid, &counter, &missing)) {
 		c->missing = missing;
 		return;
 	}
@@ -101,7 +100,7 @@ void request_counts_remove(struct request_counts *c, pid_t pid, const pid_t *lef
 			continue;
 		c->counters[i].pid = 0;
 		for (size_t k = 0; k < count && c->counters[i].shared; k++) {
-			if (!find_counter(left[k], &other, &missing) ||
+			if (!request_counter_find(left[k], &other, &missing) ||
 			    known(c, &other) != &c->counters[i])
 				continue;
 			c->counters[i].pid = left[k];

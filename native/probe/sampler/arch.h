@@ -27,6 +27,9 @@ struct user_regs {
 #define REGS_SP(r) ((r)->sp)
 #define REGS_BASE(r) ((r)->dx)
 #define REGS_PC(r) ((r)->bx)
+/* The third and the fourth argument of a C function that begins. */
+#define REGS_ARGUMENT_3(r) ((r)->dx)
+#define REGS_ARGUMENT_4(r) ((r)->cx)
 
 /* Of its two parts, what the VM keeps and {frame pointer, return address}; "old" is arm64's. */
 #define CFRAME_PART(cframe, old) ((void)(old), (cframe))
@@ -64,6 +67,8 @@ struct user_regs {
 #define REGS_SP(r) ((r)->sp)
 #define REGS_BASE(r) ((r)->regs[19])
 #define REGS_PC(r) ((r)->regs[21])
+#define REGS_ARGUMENT_3(r) ((r)->regs[2])
+#define REGS_ARGUMENT_4(r) ((r)->regs[3])
 
 /*
  * The frame has two parts: what the VM keeps, and the frame record {fp, lr}, at which the frame

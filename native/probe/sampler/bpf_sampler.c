@@ -9,35 +9,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "sampler/bpf_errors.h"
-#include "sampler/task_regs.h"
 #include "sampler/threads.h"
+#include "sampler/walker_object.h"
+#include "trace/failure.h"
 #include "unwind/missing.h"
 #include "unwind/unwind.h"
-#include "sampler/unpack.h"
-#include "walker.skel.h"
 
 #define NS_PER_S 1000000000ULL
-/* PROC_PID_INIT_INO: pids of the initial namespace are those that BPF sees anyway. */
-#define INITIAL_PID_NAMESPACE 0xeffffffcULL
-
-/* Asked for by the skeleton. NULL where memory is short. */
-static const void *walker__elf_bytes(size_t *size)
-{
-	*size = walker_size;
-	return unpack(walker_packed, sizeof(walker_packed), walker_size);
-}
 
 struct sampler {
-	struct walker *bpf;
+	struct walker_object bpf;
 	struct ring_buffer *ring;
 	struct threads threads;
 	struct unwind *unwind;
-	struct missing missing;	     /* tables that samples lacked */
+	struct missing missing; /* tables that samples lacked */
+	struct walk_share share;
 	struct sampler_counts *cpus; /* one for each possible CPU */
 	int cpu_count;
 	uint64_t malformed; /* samples that user space refused */
@@ -75,16 +64,6 @@ static int receive(void *context, void *data, size_t size)
 	return 0;
 }
 
-static void set_namespace(struct walker *bpf)
-{
-	struct stat st;
-
-	if (stat("/proc/self/ns/pid", &st) || st.st_ino == INITIAL_PID_NAMESPACE)
-		return;
-	bpf->rodata->namespace_device = st.st_dev;
-	bpf->rodata->namespace_inode = st.st_ino;
-}
-
 static void bpf_close(struct sampler *s)
 {
 	if (!s)
@@ -92,20 +71,16 @@ static void bpf_close(struct sampler *s)
 	threads_free(&s->threads);
 	ring_buffer__free(s->ring);
 	unwind_free(s->unwind);
-	walker__destroy(s->bpf);
+	walker_object_free(&s->bpf);
 	free(s->cpus);
 	free(s);
 }
 
 static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 {
-	struct unwind_maps maps;
-	struct task_regs regs;
-	struct bpf_log log;
+	const struct walker_maps *maps;
 	struct sampler *s;
-	int result;
 
-	bpf_log_begin(&log);
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		goto no_memory;
@@ -113,46 +88,23 @@ static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 	s->cpus = s->cpu_count > 0 ? calloc(s->cpu_count, sizeof(*s->cpus)) : NULL;
 	if (!s->cpus)
 		goto no_memory;
-	s->bpf = walker__open();
-	unpack_done();
-	if (!s->bpf) {
-		bpf_error(error, &log, errno, "open");
+	if (walker_object_load(&s->bpf, NULL, error))
 		goto fail;
-	}
-	set_namespace(s->bpf);
-	result = task_regs_find(&regs);
-	if (result) {
-		bpf_error(error, &log, -result, "task registers");
-		goto fail;
-	}
-	s->bpf->rodata->has_task_pt_regs = regs.has_helper;
-	s->bpf->rodata->task_stack_offset = regs.stack_offset;
-	s->bpf->rodata->stack_regs_offset = regs.regs_offset;
-	s->bpf->rodata->address_mask = user_address_mask();
-	result = walker__load(s->bpf);
-	if (result) {
-		bpf_error(error, &log, -result, "load");
-		goto fail;
-	}
-	s->ring = ring_buffer__new(bpf_map__fd(s->bpf->maps.samples), receive, s, NULL);
-	if (!s->ring) {
-		bpf_error(error, &log, errno, "ring");
-		goto fail;
-	}
-	maps = (struct unwind_maps){.spaces = bpf_map__fd(s->bpf->maps.unwind_spaces),
-				    .chunks = bpf_map__fd(s->bpf->maps.unwind_chunks),
-				    .cache = bpf_map__fd(s->bpf->maps.unwind_cache)};
-	s->unwind = unwind_new(&maps);
-	if (!s->unwind)
+	maps = &s->bpf.maps;
+	s->ring = ring_buffer__new(maps->samples, receive, s, NULL);
+	s->unwind = unwind_new(&(struct unwind_maps){.spaces = maps->unwind_spaces,
+						     .chunks = maps->unwind_chunks,
+						     .cache = maps->unwind_cache});
+	if (!s->ring || !s->unwind)
 		goto no_memory;
-	s->threads.program = bpf_program__fd(s->bpf->progs.sample_thread);
+	s->share = (struct walk_share){maps, &s->missing};
+	s->threads.program = s->bpf.program;
 	s->threads.period_ns = NS_PER_S / rate_hz;
-	bpf_log_end(&log);
 	return s;
 no_memory:
-	bpf_error(error, &log, ENOMEM, "memory");
+	error->kind = FAILURE_OTHER;
+	snprintf(error->text, sizeof(error->text), "The probe is out of memory.");
 fail:
-	bpf_log_end(&log);
 	bpf_close(s);
 	return NULL;
 }
@@ -164,8 +116,7 @@ static int put_process(struct sampler *s, pid_t pid, struct sampled_process proc
 	uint32_t key = pid;
 
 	process.space = slot < 0 ? 0 : (uint32_t)slot + 1;
-	return bpf_map__update_elem(s->bpf->maps.processes, &key, sizeof(key), &process,
-				    sizeof(process), flags);
+	return bpf_map_update_elem(s->bpf.maps.processes, &key, &process, flags);
 }
 
 static int bpf_add(struct sampler *s, pid_t pid, const struct sampled_process *process,
@@ -179,7 +130,7 @@ static int bpf_add(struct sampler *s, pid_t pid, const struct sampled_process *p
 		result = threads_follow(&s->threads, pid);
 	if (result) {
 		threads_forget(&s->threads, pid);
-		bpf_map__delete_elem(s->bpf->maps.processes, &key, sizeof(key), 0);
+		bpf_map_delete_elem(s->bpf.maps.processes, &key);
 		unwind_forget(s->unwind, pid);
 		bpf_add_error(error, pid, -result);
 		return -1;
@@ -192,7 +143,7 @@ static void bpf_remove(struct sampler *s, pid_t pid)
 	uint32_t key = pid;
 
 	threads_forget(&s->threads, pid);
-	bpf_map__delete_elem(s->bpf->maps.processes, &key, sizeof(key), 0);
+	bpf_map_delete_elem(s->bpf.maps.processes, &key);
 	unwind_forget(s->unwind, pid);
 }
 
@@ -211,8 +162,7 @@ static void load_missing(struct sampler *s)
 	for (size_t i = 0; i < s->missing.count; i++) {
 		key = s->missing.items[i].pid;
 		slot = unwind_space_again(s->unwind, key, s->missing.items[i].address);
-		if (slot >= 0 && !bpf_map__lookup_elem(s->bpf->maps.processes, &key, sizeof(key),
-						       &process, sizeof(process), 0))
+		if (slot >= 0 && !bpf_map_lookup_elem(s->bpf.maps.processes, &key, &process))
 			put_process(s, key, process, slot, BPF_EXIST);
 	}
 	s->missing.count = 0;
@@ -245,8 +195,7 @@ static void bpf_count(struct sampler *s, struct sampler_counts *out)
 	int i;
 
 	memset(out, 0, sizeof(*out));
-	if (bpf_map__lookup_elem(s->bpf->maps.counts, &zero, sizeof(zero), s->cpus,
-				 s->cpu_count * sizeof(*s->cpus), 0))
+	if (bpf_map_lookup_elem(s->bpf.maps.counts, &zero, s->cpus))
 		return;
 	for (i = 0; i < s->cpu_count; i++) {
 		out->run_ns += s->cpus[i].run_ns;
@@ -255,6 +204,11 @@ static void bpf_count(struct sampler *s, struct sampler_counts *out)
 		out->truncated += s->cpus[i].truncated;
 	}
 	out->lost += s->malformed;
+}
+
+static const struct walk_share *bpf_share(struct sampler *s)
+{
+	return &s->share;
 }
 
 static const char *bpf_caveat(void)
@@ -276,4 +230,5 @@ const struct sampler_ops bpf_sampler_ops = {
 	.poll = bpf_poll,
 	.set_rate = bpf_set_rate,
 	.count = bpf_count,
+	.share = bpf_share,
 };

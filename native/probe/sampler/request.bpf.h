@@ -30,34 +30,29 @@ _Static_assert(REQUEST_LINE <= 256 && REQUEST_HOST <= 256, "lengths of texts");
 		failed_ ? 0 : (__u32)known_;                                                       \
 	})
 
-/* Reads are what this costs: few large ones rather than many small ones. */
+/* ngx_lua's context of the request: its second word says which request that is. */
 static __always_inline void copy_phases(struct scratch *s, __u64 contexts, __u32 slot)
 {
-	struct request_context *c = &s->context;
-	__u64 context;
+	__u64 context, request;
 
-	if (WALK_READ(&context, 8, contexts + slot) || WALK_READ(c, sizeof(*c), context + 8) ||
-	    c->request != s->head.request)
+	if (WALK_READ(&context, 8, contexts + slot) || WALK_READ(&request, 8, context + 8) ||
+	    request != s->head.request ||
+	    WALK_READ(s->phases, sizeof(s->phases), context + PHASE_FIRST))
 		return;
-	s->request.phases[0] = c->words[PHASE_WORD_OF(0x184)];
-	s->request.phases[1] = c->words[PHASE_WORD_OF(0x18c)];
-	s->request.phases[2] = c->words[PHASE_WORD_OF(0x19c)];
-	s->request.phases[3] = c->words[PHASE_WORD_OF(0x1a4)];
+	s->request.phases[0] = s->phases[PHASE_WORD_OF(0x184)];
+	s->request.phases[1] = s->phases[PHASE_WORD_OF(0x18c)];
+	s->request.phases[2] = s->phases[PHASE_WORD_OF(0x19c)];
+	s->request.phases[3] = s->phases[PHASE_WORD_OF(0x1a4)];
 }
 
-#if defined(__bpf__)
-#define BOUND_OBJECT(offset) asm volatile("%0 &= 1023" : "+r"(offset))
-#else
-#define BOUND_OBJECT(offset) ((offset) &= 1023)
-#endif
-_Static_assert(REQUEST_OBJECT == 1024, "offsets into a request");
-
-/* The ngx_str_t at an offset that nginx has it at; the memory behind is there for the verifier. */
-static __always_inline const __u64 *string_at(struct scratch *s, __u64 offset)
-{
-	BOUND_OBJECT(offset);
-	return (const __u64 *)((const __u8 *)s->object + (offset & ~7ULL));
-}
+/* Copies a text of the request, whose ngx_str_t is at `offset` in it. Its length, 0: none. */
+#define COPY_TEXT_AT(s, to, offset)                                                                \
+	({                                                                                         \
+		__u64 *text_ = (s)->text;                                                          \
+		WALK_READ(text_, 16, (s)->head.request + (offset)) || !text_[0]                    \
+			? 0                                                                        \
+			: COPY_TEXT(to, text_);                                                    \
+	})
 
 /*
  * The request's line is what the client sent: it stays that while nginx rewrites the URI, and a
@@ -66,14 +61,9 @@ static __always_inline const __u64 *string_at(struct scratch *s, __u64 offset)
  */
 static __always_inline void copy_texts(struct scratch *s, const struct sampled_request *where)
 {
-	const __u64 *text = string_at(s, where->line);
-
-	if (!text[0])
-		return;
-	s->request.line_length = COPY_TEXT(s->request.line, text);
-	text = string_at(s, where->server);
-	if (where->server && text[0])
-		s->request.host_length = COPY_TEXT(s->request.host, text);
+	s->request.line_length = COPY_TEXT_AT(s, s->request.line, where->line);
+	if (s->request.line_length && where->server)
+		s->request.host_length = COPY_TEXT_AT(s, s->request.host, where->server);
 }
 
 /* Lua runs for the request in head.request, if it is one: of nginx's http, that is. */
@@ -84,7 +74,7 @@ __noinline int read_request(__u32 pid)
 
 	if (!s || !p)
 		return 0;
-	if (WALK_READ(s->object, REQUEST_OBJECT, s->head.request) ||
+	if (WALK_READ(s->object, sizeof(s->object), s->head.request) ||
 	    (__u32)s->object[0] != REQUEST_SIGNATURE) {
 		s->head.request = 0;
 		return 0;

@@ -11,7 +11,7 @@
 
 /* "HTTP": the first word of each ngx_http_request_t. */
 #define REQUEST_SIGNATURE 0x50545448
-/* As much of one as is read; all that is looked for is in it. */
+/* All that is looked for is in the first so many bytes of one. */
 #define REQUEST_OBJECT 1024
 /* The array of the modules' contexts is its third word. */
 #define REQUEST_CONTEXTS 2
@@ -24,13 +24,6 @@
 #define PHASE_FIRST 0x184
 #define PHASE_WORDS 18 /* of 16 bits, up to the last of the four */
 #define PHASE_WORD_OF(offset) (((offset)-PHASE_FIRST) / 2)
-
-/* ngx_lua's context from its second word on. */
-struct request_context {
-	__u64 request;
-	__u8 others[PHASE_FIRST - 16];
-	__u16 words[PHASE_WORDS];
-};
 
 /* Where an nginx build keeps what is copied; derived from the running worker. */
 struct sampled_request {

@@ -13,6 +13,8 @@
 #include "sampler/sample.h"
 #include "trace/trace.h"
 
+struct missing;
+struct walker_maps;
 struct sampler;
 
 /* The pointers lead behind the head; what they point at is whole, its counts are checked. */
@@ -49,6 +51,12 @@ static inline bool taken_sample_of(const void *data, size_t size, struct taken_s
 	return true;
 }
 
+/* What a second BPF program that makes the same walk shares with the sampler's. */
+struct walk_share {
+	const struct walker_maps *maps;
+	struct missing *missing; /* tables that walks lacked, loaded at the next poll */
+};
+
 typedef void (*sampler_take)(void *context, const struct taken_sample *sample);
 
 struct sampler_ops {
@@ -78,6 +86,8 @@ struct sampler_ops {
 	int (*set_rate)(struct sampler *s, uint32_t rate_hz);
 	/* Sums since open(). */
 	void (*count)(struct sampler *s, struct sampler_counts *out);
+	/* Valid until close(). NULL: this sampler has none. */
+	const struct walk_share *(*share)(struct sampler *s);
 };
 
 extern const struct sampler_ops bpf_sampler_ops;

@@ -27,6 +27,7 @@ struct scratch {
 	__u32 by_frame;	     /* lua_state is from the C frame on top of the stack */
 	struct sampled_vm vm;
 	struct lua_head lua;
+	__u64 bytes; /* that an allocation's sample stands for; it goes ahead of the sample */
 	struct sample head;
 	__u8 payload[PAYLOAD_ROOM];
 	__u32 global[GLOBAL_PART];
@@ -36,8 +37,9 @@ struct scratch {
 	__u64 found;	/* the Lua thread that the native frames or a scan of the stack found */
 	struct user_regs saved; /* of a thread that is in the kernel */
 	struct sample_request request;
-	struct request_context context;
-	__u64 object[REQUEST_OBJECT / 8 + 2]; /* the request itself */
+	__u64 object[REQUEST_CONTEXTS + 1]; /* the request itself, its first words */
+	__u64 text[2];			    /* an ngx_str_t of it */
+	__u16 phases[PHASE_WORDS];
 };
 _Static_assert(__builtin_offsetof(struct scratch, payload) ==
 		       __builtin_offsetof(struct scratch, head) + sizeof(struct sample),

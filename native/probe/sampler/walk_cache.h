@@ -14,7 +14,7 @@
 /* Powers of 2. */
 #define WALK_PROTOS 64
 #define WALK_POSITIONS 256
-#define WALK_WINDOW 128
+#define WALK_WINDOW 64
 
 /*
  * A position in the bytecode and the function that was seen to be there: half a cache line. Where

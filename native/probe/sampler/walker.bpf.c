@@ -283,3 +283,7 @@ int sample_thread(void *ctx)
 	c->run_ns += bpf_ktime_get_ns() - began;
 	return 0;
 }
+
+#if defined(__bpf__)
+#include "sampler/allocation.bpf.h"
+#endif

@@ -50,7 +50,8 @@ size_t chunk_main_name(const struct chunk *c, char *out, size_t capacity)
 	return length;
 }
 
-size_t chunk_anonymous_name(const struct chunk *c, uint32_t line, char *out, size_t capacity)
+size_t chunk_place_name(const struct chunk *c, uint32_t line, const char *called, char *out,
+			size_t capacity)
 {
 	const char *name = "[string]";
 	int length = 8, written;
@@ -67,7 +68,7 @@ size_t chunk_anonymous_name(const struct chunk *c, uint32_t line, char *out, siz
 	}
 	if (length > SHORT_MAX / 4)
 		length = SHORT_MAX / 4;
-	written = snprintf(out, capacity, "function <%.*s:%u>", length, name, line);
+	written = snprintf(out, capacity, "%s <%.*s:%u>", called, length, name, line);
 	return written < 0 ? 0 : (size_t)written < capacity ? (size_t)written : capacity - 1;
 }
 

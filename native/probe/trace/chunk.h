@@ -22,7 +22,9 @@ void chunk_free(struct chunk *c);
 
 /* Both return the length of what they wrote. */
 size_t chunk_main_name(const struct chunk *c, char *out, size_t capacity);
-size_t chunk_anonymous_name(const struct chunk *c, uint32_t line, char *out, size_t capacity);
+/* "called <file.lua:42>": what has no name of its own is known by its place. */
+size_t chunk_place_name(const struct chunk *c, uint32_t line, const char *called, char *out,
+			size_t capacity);
 /* "access" of "=access_by_lua(nginx.conf:12)", as a string of the model; 0: none. */
 uint32_t chunk_phase(const struct chunk *c, struct model *model);
 

@@ -15,6 +15,7 @@
 /* Longer files are generated ones. */
 #define FILE_MAX (1024 * 1024)
 #define PATH_CAPACITY 1024
+#define NAME_CAPACITY 256
 #define KEYWORD "function"
 #define KEYWORD_LENGTH (sizeof(KEYWORD) - 1)
 
@@ -137,34 +138,68 @@ static bool absolute_path(pid_t pid, const struct chunk *chunk, char *out)
 	return true;
 }
 
+/* The chunk's source; NULL where there is none to believe. `owned` is to be freed. */
+static const char *source_text(pid_t pid, const struct chunk *chunk, size_t *length, char **owned)
+{
+	char path[PATH_CAPACITY];
+	struct stat status;
+	ssize_t got = 0;
+	int fd;
+
+	*owned = NULL;
+	if (!chunk->length || *chunk->text == '=')
+		return NULL;
+	*length = chunk->length;
+	if (*chunk->text != '@')
+		return chunk->text;
+	if (chunk->length < 2 || !absolute_path(pid, chunk, path))
+		return NULL;
+	fd = target_open(pid, path, &status);
+	if (fd < 0)
+		return NULL;
+	if (status.st_size > 0 && status.st_size <= FILE_MAX &&
+	    status.st_mtime <= started_at(pid) + 1)
+		*owned = malloc(status.st_size);
+	if (*owned)
+		got = pread(fd, *owned, status.st_size, 0);
+	close(fd);
+	*length = got > 0 ? (size_t)got : 0;
+	return *owned;
+}
+
 size_t definition_name(pid_t pid, const struct chunk *chunk, uint32_t line, char *out,
 		       size_t capacity)
 {
-	char path[PATH_CAPACITY], *text;
-	struct stat status;
-	size_t named = 0;
-	ssize_t length;
-	int fd;
+	size_t length, named = 0;
+	const char *text;
+	char *owned;
 
-	if (!chunk->length || !line || *chunk->text == '=')
+	if (!line)
 		return 0;
-	if (*chunk->text != '@')
-		return name_in_text(chunk->text, chunk->length, line, out, capacity);
-	if (chunk->length < 2 || !absolute_path(pid, chunk, path))
-		return 0;
-	fd = target_open(pid, path, &status);
-	if (fd < 0)
-		return 0;
-	text = NULL;
-	if (status.st_size > 0 && status.st_size <= FILE_MAX &&
-	    status.st_mtime <= started_at(pid) + 1)
-		text = malloc(status.st_size);
-	if (text) {
-		length = pread(fd, text, status.st_size, 0);
-		if (length > 0)
-			named = name_in_text(text, length, line, out, capacity);
-	}
-	free(text);
-	close(fd);
+	text = source_text(pid, chunk, &length, &owned);
+	if (text)
+		named = name_in_text(text, length, line, out, capacity);
+	free(owned);
 	return named;
+}
+
+bool definition_exists(pid_t pid, const struct chunk *chunk, const char *name, size_t length)
+{
+	const char *text, *at, *end, *next;
+	char found[NAME_CAPACITY], *owned;
+	bool exists = false;
+	size_t size;
+
+	text = source_text(pid, chunk, &size, &owned);
+	end = text ? text + size : NULL;
+	for (at = text; at && at < end && !exists; at = next + 1) {
+		next = memchr(at, '\n', end - at);
+		if (!next)
+			next = end;
+		exists = length <= sizeof(found) &&
+			 definition_in_line(at, next - at, found, sizeof(found)) == length &&
+			 !memcmp(found, name, length);
+	}
+	free(owned);
+	return exists;
 }

@@ -6,6 +6,7 @@
 #ifndef ACUPOINT_DEFINITION_H
 #define ACUPOINT_DEFINITION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -21,7 +22,10 @@
 size_t definition_name(pid_t pid, const struct chunk *chunk, uint32_t line, char *out,
 		       size_t capacity);
 
-/* The same of one line of Lua. */
+/* Does any line of the source define a function by this name? False where it cannot be read. */
+bool definition_exists(pid_t pid, const struct chunk *chunk, const char *name, size_t length);
+
+/* The name in one line of Lua. */
 size_t definition_in_line(const char *line, size_t length, char *out, size_t capacity);
 
 #endif

@@ -13,6 +13,7 @@
 #define FUNCTIONS_MAX 16384
 #define LINES_MAX 65536
 #define NAME_MAX_LENGTH 256
+#define CALLED_MAX_LENGTH 64
 /* Names of modules are read again at most this often, for functions that were loaded since. */
 #define CATALOGUE_EVERY_MS 30000
 /* Position and line share a key with the function's index above them. */
@@ -69,6 +70,38 @@ static size_t site_name(struct lua_vm *vm, const struct call_site *site, char *o
 				    site->argument, out, capacity);
 }
 
+/*
+ * After a tail call the caller's instruction names the function that made it, which is known as
+ * such by its definition or by a module.
+ */
+static bool names_another(struct lua_vm *vm, const struct call_site *site,
+			  const struct chunk *chunk, const char *name, size_t length)
+{
+	struct chunk caller;
+	bool other;
+
+	if (catalogue_knows(vm->catalogue, name, length) ||
+	    definition_exists(vm->memory.pid, chunk, name, length))
+		return true;
+	chunk_read(&caller, &vm->memory, &vm->layout, site->proto->chunkname);
+	other = definition_exists(vm->memory.pid, &caller, name, length);
+	chunk_free(&caller);
+	return other;
+}
+
+/* "callback <util.lua:42>": a caller's word for it, which may be all callers' word for anything. */
+static size_t called_name(struct lua_vm *vm, const struct call_site *site,
+			  const struct chunk *chunk, uint32_t line, char *out, size_t capacity)
+{
+	char called[CALLED_MAX_LENGTH + 1];
+	size_t length = site_name(vm, site, called, CALLED_MAX_LENGTH);
+
+	if (length && names_another(vm, site, chunk, called, length))
+		length = 0;
+	called[length] = '\0';
+	return chunk_place_name(chunk, line, length ? called : "function", out, capacity);
+}
+
 static uint32_t lua_name(struct functions *f, struct lua_vm *vm, const struct proto *p,
 			 const struct call_site *site, const struct chunk *chunk, uint64_t now_ms)
 {
@@ -89,10 +122,8 @@ static uint32_t lua_name(struct functions *f, struct lua_vm *vm, const struct pr
 	}
 	if (!length) {
 		name = text;
-		length = site_name(vm, site, text, sizeof(text));
+		length = called_name(vm, site, chunk, p->first_line, text, sizeof(text));
 	}
-	if (!length)
-		length = chunk_anonymous_name(chunk, p->first_line, text, sizeof(text));
 	return model_string(f->identities->model, name, length);
 }
 
@@ -223,7 +254,10 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 	if (!length) {
 		name = text;
 		length = snprintf(text, sizeof(text),
-				  id->ffid == 1 ? "[C function]" : "[built-in %u]", id->ffid);
+				  id->ffid == 1		     ? "[C function]"
+				  : id->ffid == FFID_UNKNOWN ? "[built-in]"
+							     : "[built-in %u]",
+				  id->ffid);
 	}
 	c.calls_argument = id->ffid > 1 && is_one_of(name, length, "pcall", "xpcall");
 	c.function = model_function(m, model_string(m, name, length), file, 0, 0);

@@ -45,11 +45,21 @@ static struct call_site site_of(const struct builder *b)
 	};
 }
 
+/* What was seen while the thread ran on need not have been called from where it seems to be. */
+static struct call_site lua_site_of(const struct builder *b, uint32_t flags)
+{
+	struct call_site site = site_of(b);
+
+	if (b->all_flags || (flags & FRAME_FLAG_TAIL_CALLED))
+		site.proto = NULL;
+	return site;
+}
+
 /* `exact`: `pc` is the instruction itself, not the one behind it. True if its line is known. */
 static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t pc,
 		     enum frame_kind kind, uint32_t flags, bool exact)
 {
-	struct call_site site = site_of(b);
+	struct call_site site = lua_site_of(b, flags);
 	const struct lua_function_info *f;
 	uint32_t position, line = 0;
 	bool sure = true;
@@ -201,7 +211,7 @@ static uint32_t base_index(struct builder *b, const struct sample_frame *base,
 			   const struct inlined *inlined)
 {
 	const struct inlined_frame *frames = inlined->frames;
-	struct call_site site = site_of(b);
+	struct call_site site = lua_site_of(b, 0);
 	const struct lua_function_info *f;
 	uint32_t i = inlined->count - 1;
 

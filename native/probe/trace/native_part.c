@@ -23,7 +23,9 @@ static uint32_t unnamed_frame(struct model *m, const char *path)
 	uint32_t name;
 	int length;
 
-	length = snprintf(text, sizeof(text), "[%s]", slash ? slash + 1 : path);
+	/* What is no file, as the vdso, has its brackets already. */
+	length = snprintf(text, sizeof(text), *path == '[' ? "%s" : "[%s]",
+			  slash ? slash + 1 : path);
 	if (length >= (int)sizeof(text))
 		length = sizeof(text) - 1;
 	name = model_string(m, text, (size_t)length);

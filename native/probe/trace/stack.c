@@ -138,12 +138,13 @@ static uint32_t label_request(struct stacks *s, struct process *p, const struct 
 	return id;
 }
 
-void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t)
+static void name_stack(struct stacks *s, struct process *p, const struct taken_sample *t,
+		       struct model_place *out)
 {
 	const struct sample *h = t->head;
 	struct lua_part lua = {.quality = QUALITY_NO_LUA, .vm_state = VM_NONE};
 	struct lua_vm *vm = h->lua_state ? process_vm(p, h->global) : NULL;
-	uint32_t stack, request, k = h->kernel;
+	uint32_t stack, k = h->kernel;
 	struct model_labels labels;
 	struct native_part native;
 
@@ -163,7 +164,7 @@ void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t
 		stack = push_mark(s, stack, "[truncated]", FRAME_TRUNCATED);
 	while (k-- > 0)
 		stack = model_stack(s->model, stack, kernel_frame(s, t->kernel[k]));
-	request = label_request(s, p, t, &lua);
+	out->request = label_request(s, p, t, &lua);
 	labels = (struct model_labels){
 		.vm_state = lua.vm_state,
 		.quality = lua.quality,
@@ -172,5 +173,25 @@ void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t
 	};
 	count(s->stats, lua.quality);
 	count_native(s->stats, h);
-	model_add(s->model, stack, p->pid, model_label_set(s->model, &labels), request);
+	out->stack = stack;
+	out->pid = (uint32_t)p->pid;
+	out->labels = model_label_set(s->model, &labels);
+}
+
+void stack_add(struct stacks *s, struct process *p, const struct taken_sample *t)
+{
+	struct model_place row;
+
+	name_stack(s, p, t, &row);
+	model_add(s->model, row.stack, row.pid, row.labels, row.request);
+}
+
+void stack_place(struct stacks *s, struct process *p, const struct taken_sample *t,
+		 struct model_place *out)
+{
+	struct trace_stats *stats = s->stats, unused = {0};
+
+	s->stats = &unused;
+	name_stack(s, p, t, out);
+	s->stats = stats;
 }

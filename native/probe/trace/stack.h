@@ -30,5 +30,8 @@ uint32_t stack_symbol(struct model *m, const struct symbol *symbol, enum frame_k
 
 /* Adds exactly one row, whatever the sample holds. */
 void stack_add(struct stacks *s, struct process *p, const struct taken_sample *sample);
+/* Only names it: the row that it would be, without any effect on the statistics. */
+void stack_place(struct stacks *s, struct process *p, const struct taken_sample *sample,
+		 struct model_place *out);
 
 #endif

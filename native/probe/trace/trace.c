@@ -7,7 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/usage.h"
 #include "sampler/sampler.h"
+#include "trace/allocations.h"
 #include "trace/failure.h"
 #include "trace/loaded.h"
 #include "trace/process.h"
@@ -30,6 +32,9 @@ struct trace {
 	struct loaded loaded;
 	struct request_counts requests;
 	struct zone_watch zones;
+	struct allocation_profile *allocations; /* NULL: not watched */
+	struct allocation_stats allocated;	/* by those that are over, and the one that runs */
+	bool ever_watched;
 	struct process **processes;
 	size_t count, capacity;
 };
@@ -180,6 +185,8 @@ void trace_close(struct trace *t)
 
 	if (!t)
 		return;
+	/* It works with the sampler's maps. */
+	allocation_profile_free(t->allocations);
 	if (t->sampler)
 		t->ops->close(t->sampler);
 	for (i = 0; i < t->count; i++)
@@ -348,15 +355,23 @@ static void refresh(struct trace *t, struct process *p)
 	}
 }
 
-int trace_poll(struct trace *t)
+/* What is named from now on is as it is now. */
+static void begin_naming(struct trace *t)
 {
 	size_t i, k;
-	int taken;
 
 	t->stacks.now_ms = clock_ms();
 	for (i = 0; i < t->count; i++)
 		for (k = 0; k < t->processes[i]->vm_count; k++)
 			jit_begin(t->processes[i]->vms[k]->jit, t->stacks.now_ms);
+}
+
+int trace_poll(struct trace *t)
+{
+	size_t i, k;
+	int taken;
+
+	begin_naming(t);
 	taken = t->ops->poll(t->sampler, take, t);
 	for (i = 0; i < t->count; i++) {
 		refresh(t, t->processes[i]);
@@ -378,6 +393,54 @@ const struct loaded_modules *trace_loaded(const struct trace *t, size_t *count)
 void trace_loaded_sent(struct trace *t, size_t count)
 {
 	loaded_sent(&t->loaded, count);
+}
+
+int trace_watch_allocations(struct trace *t, float percent, struct trace_error *error)
+{
+	error->detail = NULL;
+	if (t->allocations)
+		return 0;
+	if (!t->ops->share) {
+		error->kind = FAILURE_NO_SAMPLER;
+		snprintf(error->text, sizeof(error->text),
+			 "Allocations are watched by BPF and uprobes, and this trace does without "
+			 "BPF. Run the probe as root, or give it CAP_BPF, CAP_PERFMON and "
+			 "CAP_SYS_PTRACE, on Linux 5.10 or later.");
+		return -1;
+	}
+	t->allocations = allocation_profile_new(t->ops->share(t->sampler), percent, error);
+	return t->allocations ? 0 : -1;
+}
+
+void trace_ignore_allocations(struct trace *t)
+{
+	if (!t->allocations)
+		return;
+	begin_naming(t);
+	allocation_profile_end(t->allocations, &t->stacks, t->processes, t->count);
+	allocation_profile_stats(t->allocations, &t->allocated);
+	t->allocated.missing = "";
+	t->ever_watched = true;
+	allocation_profile_free(t->allocations);
+	t->allocations = NULL;
+}
+
+uint64_t trace_tick_allocations(struct trace *t, uint64_t now_ns)
+{
+	if (!t->allocations)
+		return UINT64_MAX;
+	if (allocation_profile_has_news(t->allocations))
+		begin_naming(t);
+	return allocation_profile_tick(t->allocations, &t->stacks, t->processes, t->count, now_ns);
+}
+
+bool trace_allocations(const struct trace *t, struct allocation_stats *out)
+{
+	if (t->allocations)
+		allocation_profile_stats(t->allocations, out);
+	else
+		*out = t->allocated;
+	return t->allocations || t->ever_watched;
 }
 
 int trace_set_rate(struct trace *t, uint32_t rate_hz)

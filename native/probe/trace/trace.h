@@ -53,6 +53,7 @@ struct trace_stats {
 	const char *requests_missing;
 };
 
+struct allocation_stats;
 struct trace;
 struct worker_memory;
 struct zones;
@@ -97,6 +98,17 @@ int trace_poll(struct trace *t);
 /* Modules that VMs were found to have loaded, not sent yet; forgotten by the second function. */
 const struct loaded_modules *trace_loaded(const struct trace *t, size_t *count);
 void trace_loaded_sent(struct trace *t, size_t count);
+
+/*
+ * Begins or ends to watch what Lua allocates, in bursts that cost at most `percent` of a core for
+ * each process. 0, or -1 with `error`: this host or this sampler cannot.
+ */
+int trace_watch_allocations(struct trace *t, float percent, struct trace_error *error);
+void trace_ignore_allocations(struct trace *t);
+/* Ends and begins bursts; when it wants to be called again. */
+uint64_t trace_tick_allocations(struct trace *t, uint64_t now_ns);
+/* Of all that were watched so far. False: none were, ever. */
+bool trace_allocations(const struct trace *t, struct allocation_stats *out);
 
 /* 0 or -errno. */
 int trace_set_rate(struct trace *t, uint32_t rate_hz);

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-#include "luajit/allocator.h"
 #include "luajit/collector.h"
+#include "luajit/segments.h"
 
 /* More than a process can have is what a VM that is being closed leaves behind. */
 #define TOTAL_MAX (1ULL << 47)

@@ -123,6 +123,51 @@ static size_t count_requests(const struct model_batch *batch)
 	return 0;
 }
 
+static bool encode_bytes(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
+{
+	const struct model_batch *batch = *arg;
+	pb_ostream_t sizing = PB_OSTREAM_SIZING;
+	size_t i;
+
+	if (!batch->allocation_count)
+		return true;
+	for (i = 0; i < batch->allocation_count; i++)
+		if (!pb_encode_varint(&sizing, batch->allocations[i].bytes))
+			return false;
+	if (!pb_encode_tag(stream, PB_WT_STRING, field->tag) ||
+	    !pb_encode_varint(stream, sizing.bytes_written))
+		return false;
+	for (i = 0; i < batch->allocation_count; i++)
+		if (!pb_encode_varint(stream, batch->allocations[i].bytes))
+			return false;
+	return true;
+}
+
+static size_t count_allocation_requests(const struct model_batch *batch)
+{
+	for (size_t i = 0; i < batch->allocation_count; i++)
+		if (batch->allocations[i].request)
+			return batch->allocation_count;
+	return 0;
+}
+
+static void fill_bursts(acupoint_wire_v1_AllocationBursts *out, const struct wire_health *health,
+			const struct field_text *missing)
+{
+	const struct allocation_stats *stats = &health->allocations;
+
+	out->on = stats->on;
+	out->watched_us = stats->watched_us;
+	out->elapsed_us = stats->elapsed_us;
+	out->allocations = stats->allocations;
+	out->bytes = stats->bytes;
+	out->lost_bytes = stats->lost_bytes;
+	out->requests = (uint64_t)(stats->requests + 0.5);
+	out->request_scope = (acupoint_wire_v1_RequestScope)health->stats.request_scope;
+	out->cost_percent = health->allocation_percent;
+	out->missing = field_text(missing);
+}
+
 static void fill_health(acupoint_wire_v1_Health *out, const struct wire_health *health,
 			const struct field_numbers *pids, const struct field_text *missing)
 {
@@ -165,8 +210,16 @@ int wire_batch(struct outbox *o, const struct wire_batch *head, const struct mod
 	struct field_numbers labels = {&rows->rows->labels, n, stride};
 	struct field_numbers counts = {&rows->rows->count, n, stride};
 	struct field_numbers requests = {&rows->rows->request, count_requests(rows), stride};
+	struct model_bytes const *a = rows->allocations;
+	size_t an = rows->allocation_count, across = sizeof(*a);
+	struct field_numbers alloc_stacks = {&a->stack, an, across};
+	struct field_numbers alloc_pids = {&a->pid, an, across};
+	struct field_numbers alloc_labels = {&a->labels, an, across};
+	struct field_numbers alloc_counts = {&a->count, an, across};
+	struct field_numbers alloc_requests = {&a->request, count_allocation_requests(rows),
+					       across};
 	struct field_numbers traced = {0};
-	struct field_text missing, no_zones;
+	struct field_text missing, no_zones, missing_bursts;
 	const char *text;
 	acupoint_wire_v1_FromProbe message = {.which_message =
 						      acupoint_wire_v1_FromProbe_batch_tag};
@@ -189,6 +242,12 @@ int wire_batch(struct outbox *o, const struct wire_batch *head, const struct mod
 	batch->requests = field_entries(encode_requests, rows);
 	batch->row_requests = field_numbers(&requests);
 	batch->modules = field_entries(encode_modules, head);
+	batch->alloc_stacks = field_numbers(&alloc_stacks);
+	batch->alloc_pids = field_numbers(&alloc_pids);
+	batch->alloc_labels = field_numbers(&alloc_labels);
+	batch->alloc_requests = field_numbers(&alloc_requests);
+	batch->alloc_counts = field_numbers(&alloc_counts);
+	batch->alloc_bytes = field_entries(encode_bytes, rows);
 	if (head->health) {
 		traced = (struct field_numbers){head->health->pids, head->health->pid_count,
 						sizeof(uint32_t)};
@@ -200,6 +259,10 @@ int wire_batch(struct outbox *o, const struct wire_batch *head, const struct mod
 		text = head->health->stats.requests_missing;
 		missing = (struct field_text){text, text ? strlen(text) : 0};
 		fill_health(&batch->health, head->health, &traced, &missing);
+		text = head->health->allocations.missing;
+		missing_bursts = (struct field_text){text, text ? strlen(text) : 0};
+		batch->has_bursts = head->health->has_allocations;
+		fill_bursts(&batch->bursts, head->health, &missing_bursts);
 	}
 	return wire_send(o, &message);
 }

@@ -8,6 +8,7 @@
 
 #include "model/drain.h"
 #include "nginx/zones.h"
+#include "trace/allocations.h"
 #include "trace/loaded.h"
 #include "trace/trace.h"
 #include "trace/worker_memory.h"
@@ -34,6 +35,10 @@ struct wire_health {
 	struct worker_memory memory[WIRE_MEMORY_MAX];
 	size_t memory_count;
 	const struct zones *zones; /* NULL: not this time */
+	bool has_allocations;
+	struct allocation_stats allocations;
+	float allocation_percent; /* of a core, what they cost */
+	float trap_percent;	  /* and the part of it that is no part of the other percents */
 };
 
 /* What a batch says besides the model's rows. Times in microseconds since Started. */

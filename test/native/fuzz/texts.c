@@ -37,7 +37,7 @@ static void read_chunk(char *text, size_t size)
 	char out[64];
 
 	if (chunk_main_name(&chunk, out, sizeof(out)) > sizeof(out) ||
-	    chunk_anonymous_name(&chunk, 12, out, sizeof(out)) > sizeof(out) ||
+	    chunk_place_name(&chunk, 12, "cb", out, sizeof(out)) > sizeof(out) ||
 	    definition_in_line(text, size, out, sizeof(out)) > sizeof(out))
 		abort();
 	if (model)

@@ -32,6 +32,7 @@ enum name_kind {
 	NAME_C = 'c',	       /* of a built-in or C function: ffid, GCfunc */
 	NAME_SYMBOL = 's',     /* of native code: address */
 	NAME_DEFINITION = 'd', /* in the source: hash of the chunk's name, line */
+	NAME_EXISTS = 'e',     /* a source defines it: hashes of the chunk's name and of its own */
 };
 
 struct recorded_name {

@@ -166,6 +166,9 @@ size_t __real_catalogue_c(const struct catalogue *c, const struct c_identity *id
 			  const char **name);
 size_t __real_definition_name(pid_t pid, const struct chunk *chunk, uint32_t line, char *out,
 			      size_t capacity);
+bool __real_definition_exists(pid_t pid, const struct chunk *chunk, const char *name,
+			      size_t length);
+bool __real_catalogue_knows(const struct catalogue *c, const char *name, size_t length);
 bool __real_native_symbols_find(struct native_symbols *n, uint64_t address, struct symbol *out);
 
 void __wrap_catalogue_read(struct catalogue *c, const struct memory *m, const struct layout *layout,
@@ -209,15 +212,22 @@ size_t __wrap_catalogue_c(const struct catalogue *c, const struct c_identity *id
 	return told(known(NAME_C, id->ffid, id->function), name);
 }
 
+static uint64_t hash_of(const char *text, size_t length)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (uint8_t)text[i]) * 0x100000001b3ULL;
+	return hash;
+}
+
 size_t __wrap_definition_name(pid_t pid, const struct chunk *chunk, uint32_t line, char *out,
 			      size_t capacity)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL;
+	uint64_t hash = hash_of(chunk->text, chunk->length);
 	const struct recorded_name *n;
 	size_t length;
 
-	for (size_t i = 0; i < chunk->length; i++)
-		hash = (hash ^ (uint8_t)chunk->text[i]) * 0x100000001b3ULL;
 	if (here.live) {
 		length = __real_definition_name(pid, chunk, line, out, capacity);
 		keep(NAME_DEFINITION, hash, line, out, length, "", false);
@@ -229,6 +239,25 @@ size_t __wrap_definition_name(pid_t pid, const struct chunk *chunk, uint32_t lin
 	if (length)
 		memcpy(out, n->name, length);
 	return length;
+}
+
+bool __wrap_definition_exists(pid_t pid, const struct chunk *chunk, const char *name, size_t length)
+{
+	uint64_t source = hash_of(chunk->text, chunk->length), hash = hash_of(name, length);
+
+	if (here.live && __real_definition_exists(pid, chunk, name, length))
+		keep(NAME_EXISTS, source, hash, name, length, "", false);
+	return known(NAME_EXISTS, source, hash) != NULL;
+}
+
+/* Modules are no source: 0 stands for all of them. */
+bool __wrap_catalogue_knows(const struct catalogue *c, const char *name, size_t length)
+{
+	uint64_t hash = hash_of(name, length);
+
+	if (here.live && __real_catalogue_knows(c, name, length))
+		keep(NAME_EXISTS, 0, hash, name, length, "", false);
+	return known(NAME_EXISTS, 0, hash) != NULL;
 }
 
 /* Where the machine of the recording keeps its files is of no interest. */

@@ -117,6 +117,8 @@ describe('Reports', () => {
             'kong.plugins.cors.handler',
             'kong.plugins.cors.schema',
             'apisix.plugins.limit-count',
+            'apisix.plugins.serverless.init',
+            'apisix.plugins.serverless-pre-function',
             'kong.plugins.pre-function._handler',
             'kong.plugins.post-function.handler',
             'resty.http',
@@ -135,6 +137,7 @@ describe('Reports', () => {
         ['cors', 0],
         ['limit-count', 0],
         ['pre-function and post-function', 0],
+        ['serverless-pre-function and serverless-post-function', 0],
       ],
     );
   });

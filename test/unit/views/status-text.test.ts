@@ -35,6 +35,15 @@ describe('the status bar item', () => {
     assert.ok(item.tooltip.includes('12\u202f345 samples, 0 lost'));
   });
 
+  it('says that a recording is one, of when', () => {
+    const item = statusItem({ ...facts, state: 'stopped', recorded: '2026-11-23 14:05' });
+    assert.equal(
+      item?.text,
+      '$(archive) user@gateway · recording of 2026-11-23 14:05 · 12\u202f345 samples',
+    );
+    assert.equal(item.tooltip[0], 'Recording of 2026-11-23 14:05, on user@gateway');
+  });
+
   it('says what memory each worker has', () => {
     const worker = {
       pid: 101,

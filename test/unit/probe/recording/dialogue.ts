@@ -111,15 +111,15 @@ export class Run {
       functions.push({ name: 0, file: 0, line: 1, lastLine: ++sizes.functions });
     const frames = grow('frames', 5, () => ({
       function: from1('functions'),
-      kind: random(12) as wire.FrameKind,
+      kind: random(12),
       line: random(100),
       flags: random(32),
     }));
     if (sizes.frames === 0) frames.push({ function: 1, kind: 3, line: 1, flags: sizes.frames++ });
     const stacks = grow('stacks', 6, () => [upTo('stacks'), from1('frames')] as const);
     const labels = grow('labels', 3, () => ({
-      vmState: random(9) as wire.VmState,
-      quality: random(5) as wire.Quality,
+      vmState: random(9),
+      quality: random(5),
       trace: random(4),
       phase: upTo('strings'),
     }));

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The BPF object, which holds two programs that walk alike. It is loaded once for each of them, so
+ * that one may interrupt the other: what they know of processes they share, what they write to they
+ * do not.
+ */
+#ifndef ACUPOINT_WALKER_OBJECT_H
+#define ACUPOINT_WALKER_OBJECT_H
+
+#include "trace/trace.h"
+
+struct walker;
+
+/* Descriptors of its maps. */
+struct walker_maps {
+	int processes, unwind_spaces, unwind_chunks, unwind_cache; /* that can be shared */
+	int samples, counts, watches;
+};
+
+struct walker_object {
+	struct walker *bpf;
+	int program;
+	struct walker_maps maps;
+};
+
+/*
+ * Without `shared` it samples threads; with the maps of one that does it watches allocations. 0, or
+ * -1 with `error`, and nothing to free.
+ */
+int walker_object_load(struct walker_object *o, const struct walker_maps *shared,
+		       struct trace_error *error);
+void walker_object_free(struct walker_object *o);
+
+#endif

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace/allocations.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "host/usage.h"
+#include "sampler/bursts.h"
+#include "trace/allocation_source.h"
+#include "trace/failure.h"
+
+#define MILLISECOND 1000000ULL
+
+enum {
+	SOURCES_MAX = 1024,
+	FIRST_CALLS = 300,
+	LEAST_CALLS = 100,
+	/*
+	 * Long bursts see whole requests: they are as long as they may be, if they can come this
+	 * often all the same.
+	 */
+	AIM_US = 12000,
+	AIM_APART_MS = 2000,
+	LEAST_MS = 100,
+	REQUESTS_ENOUGH = 20,
+	TICK_MS = 20,
+	/* A walk costs about as much as some traps: so many calls are there for one. */
+	CALLS_A_SAMPLE = 4,
+	SAMPLES_A_BURST = 400,
+	FIRST_SHIFT = 10,
+	LEAST_SHIFT = 5,
+	MOST_SHIFT = 20,
+};
+
+/*
+ * Of a burst's calls, those that go by before it counts, at most, and those that it counts, at
+ * least and at most more. What is done for a request begins, as a rule, where no memory has been
+ * asked for in a while: what comes first would be seen more often than what comes last, if bursts
+ * did not begin and end at any of its calls.
+ */
+#define WAITED 0.6
+#define COUNTED 0.4
+#define SPREAD 0.4
+
+struct allocation_profile {
+	struct bursts *bursts;
+	float percent;
+	struct allocation_source *sources; /* one for each process that was met */
+	size_t count;
+	size_t turn; /* of the processes: whose it is next */
+	uint64_t began_ns, due_ns, seen_ns;
+	double calls; /* of the allocator in a burst, about */
+	uint32_t mean_shift;
+	uint64_t burst_bytes; /* of the one that is being taken */
+	/* Of all bursts: by the clock, without what they cost, CPU time without it. */
+	double clock_ns, least_ns, used_ns;
+	/* Of all processes, and what they used and had in it. */
+	double elapsed_ns, busy_ns, all_requests;
+	size_t sharing; /* processes that share the request counter of the one in flight */
+	uint64_t random;
+	struct allocation_stats stats;
+	char missing[192];
+	struct stacks *stacks; /* while samples are taken */
+	struct process *const *processes;
+	size_t process_count;
+};
+
+/* xorshift: only to keep bursts from beating with the load. Evenly from 0 to 1. */
+static double chance(struct allocation_profile *a)
+{
+	a->random ^= a->random << 13;
+	a->random ^= a->random >> 7;
+	a->random ^= a->random << 17;
+	return (double)(a->random >> 11) / (double)(1ULL << 53);
+}
+
+struct allocation_profile *allocation_profile_new(const struct walk_share *share, float percent,
+						  struct trace_error *error)
+{
+	struct allocation_profile *a = calloc(1, sizeof(*a));
+
+	error->detail = NULL;
+	if (!a) {
+		error->kind = FAILURE_OTHER;
+		snprintf(error->text, sizeof(error->text), "The probe is out of memory.");
+		return NULL;
+	}
+	a->bursts = bursts_open(share, error);
+	if (!a->bursts) {
+		free(a);
+		return NULL;
+	}
+	if (getrandom(&a->random, sizeof(a->random), GRND_NONBLOCK) < 0 || !a->random)
+		a->random = (uintptr_t)a;
+	a->percent = percent;
+	a->calls = FIRST_CALLS;
+	a->mean_shift = FIRST_SHIFT;
+	a->stats.on = true;
+	return a;
+}
+
+void allocation_profile_free(struct allocation_profile *a)
+{
+	size_t i;
+
+	if (!a)
+		return;
+	bursts_close(a->bursts);
+	for (i = 0; i < a->count; i++)
+		allocation_source_free(&a->sources[i]);
+	free(a->sources);
+	free(a);
+}
+
+static struct allocation_source *source_of(struct allocation_profile *a, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < a->count; i++)
+		if (a->sources[i].pid == pid)
+			return &a->sources[i];
+	return NULL;
+}
+
+/* What has no room is not watched. */
+static void add_source(struct allocation_profile *a, pid_t pid)
+{
+	struct allocation_source *bigger;
+
+	if (source_of(a, pid) || a->count == SOURCES_MAX)
+		return;
+	bigger = realloc(a->sources, (a->count + 1) * sizeof(*bigger));
+	if (!bigger)
+		return;
+	a->sources = bigger;
+	allocation_source_init(&a->sources[a->count++], pid);
+}
+
+static struct process *process_of(struct process *const *processes, size_t count, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (processes[i]->pid == pid)
+			return processes[i];
+	return NULL;
+}
+
+/* What is in no sample yet belongs to the last one: it is less than one stands for. */
+static void settle(struct allocation_profile *a, struct stacks *stacks, struct allocation_source *s)
+{
+	if (!s->passed)
+		return;
+	s->last.pid = (uint32_t)s->pid;
+	a->stats.bytes += s->passed;
+	if (!model_add_bytes(stacks->model, &s->last, 0, s->passed))
+		a->stats.lost_bytes += s->passed;
+	s->passed = 0;
+}
+
+/* Those of processes that are gone. */
+static void drop_sources(struct allocation_profile *a, struct stacks *stacks,
+			 struct process *const *processes, size_t count)
+{
+	size_t i = 0;
+
+	while (i < a->count) {
+		if (process_of(processes, count, a->sources[i].pid)) {
+			i++;
+			continue;
+		}
+		settle(a, stacks, &a->sources[i]);
+		allocation_source_free(&a->sources[i]);
+		a->sources[i] = a->sources[--a->count];
+	}
+}
+
+static void take(void *context, const struct taken_sample *sample, uint64_t bytes)
+{
+	struct allocation_profile *a = context;
+	pid_t pid = (pid_t)sample->head->pid;
+	struct process *p = process_of(a->processes, a->process_count, pid);
+	struct allocation_source *s = source_of(a, pid);
+	struct model_place place = {0};
+
+	a->stats.bytes += bytes;
+	a->burst_bytes += bytes;
+	if (p)
+		stack_place(a->stacks, p, sample, &place);
+	if (!p || !model_add_bytes(a->stacks->model, &place, 1, bytes))
+		a->stats.lost_bytes += bytes;
+	else if (s)
+		s->last = place;
+}
+
+/* Few samples stand for much, many cost much: a share of the calls, and no flood. */
+static void choose_mean(struct allocation_profile *a, const struct burst *r)
+{
+	uint64_t samples = r->watch.grown / CALLS_A_SAMPLE, mean;
+
+	if (!r->watch.grown)
+		return;
+	if (samples > SAMPLES_A_BURST)
+		samples = SAMPLES_A_BURST;
+	mean = a->burst_bytes / (samples ? samples : 1);
+	a->mean_shift = LEAST_SHIFT;
+	while (a->mean_shift < MOST_SHIFT && (2ULL << a->mean_shift) <= mean)
+		a->mean_shift++;
+}
+
+/* Nanoseconds of cost that one of a row of bursts may have, if they begin this far apart. */
+static double allowed_ns(const struct allocation_profile *a, uint64_t apart_ns, size_t processes)
+{
+	return (double)apart_ns * (double)a->percent / 100 * (double)(processes ? processes : 1);
+}
+
+/* The next burst waits until this one is paid for. */
+static void plan(struct allocation_profile *a, const struct burst *r, size_t processes)
+{
+	double wait = (double)r->cost_ns / allowed_ns(a, 1, processes);
+	double each = (double)(r->watched_ns + 1) / (double)(r->watch.seen + 1);
+	double most = allowed_ns(a, AIM_APART_MS * MILLISECOND, processes);
+
+	if (most > AIM_US * 1000.0)
+		most = AIM_US * 1000.0;
+	/* What is not reached, since the process is idle, is no reason to ask for ever more. */
+	if (r->watch.seen >= r->watch.most || each * (double)a->calls > most)
+		a->calls = (a->calls + most / each) / 2;
+	if (a->calls < LEAST_CALLS)
+		a->calls = LEAST_CALLS;
+	if (wait < LEAST_MS * (double)MILLISECOND)
+		wait = LEAST_MS * (double)MILLISECOND;
+	a->due_ns = a->began_ns + (uint64_t)(wait * (0.8 + 0.5 * chance(a)));
+}
+
+/*
+ * How much of the process's time a burst saw. Where requests are counted, it is the time in which
+ * there are as many. Else: by the clock it is too much where the process was
+ * busy all the time, since it was slowed down; without what it cost it is too little where the
+ * process made up for that in what would have been idle time. Between these, it is as long as the
+ * process takes to use that much CPU time.
+ */
+static void add_time(struct allocation_profile *a, const struct burst *r)
+{
+	uint64_t slowed = r->watch.seen * r->trap_ns + r->watch.walk_ns;
+
+	a->clock_ns += (double)r->watched_ns;
+	a->least_ns += r->watched_ns > slowed ? (double)(r->watched_ns - slowed) : 0;
+	a->used_ns += r->cpu_ns > slowed ? (double)(r->cpu_ns - slowed) : 0;
+}
+
+static uint64_t watched_us(const struct allocation_profile *a)
+{
+	double busy = a->elapsed_ns > 0 ? a->busy_ns / a->elapsed_ns : 0;
+	double ns = busy > 0 ? a->used_ns / busy : a->clock_ns;
+
+	if (a->stats.requests >= REQUESTS_ENOUGH)
+		return (uint64_t)(a->elapsed_ns * a->stats.requests / a->all_requests / 1000);
+	ns = ns < a->least_ns ? a->least_ns : ns > a->clock_ns ? a->clock_ns : ns;
+	return (uint64_t)(ns / 1000);
+}
+
+static void collect(struct allocation_profile *a, struct stacks *stacks,
+		    struct process *const *processes, size_t count)
+{
+	struct allocation_source *s;
+	uint64_t requests = 0;
+	struct burst r;
+
+	a->stacks = stacks;
+	a->processes = processes;
+	a->process_count = count;
+	a->burst_bytes = 0;
+	if (!bursts_end(a->bursts, take, a, &r))
+		return;
+	s = source_of(a, r.pid);
+	if (s) {
+		s->gap = r.watch.gap;
+		s->passed = r.watch.passed;
+	}
+	a->burst_bytes += r.watch.lost_bytes;
+	a->stats.bytes += r.watch.lost_bytes;
+	a->stats.lost_bytes += r.watch.lost_bytes;
+	a->stats.allocations += r.watch.grown;
+	add_time(a, &r);
+	if (r.watch.counter_first && r.watch.counter_last > r.watch.counter_first)
+		requests = r.watch.counter_last - r.watch.counter_first;
+	a->stats.requests += (double)requests / (double)(a->sharing ? a->sharing : 1);
+	a->stats.cost_ns += r.cost_ns;
+	a->stats.target_ns += r.target_ns;
+	a->stats.trap_ns = r.trap_ns;
+	a->stats.bursts++;
+	a->missing[0] = '\0';
+	if (r.error && r.error != -ESRCH)
+		snprintf(a->missing, sizeof(a->missing),
+			 "The kernel did not place a probe in process %d (%s), so its allocations "
+			 "cannot be watched.",
+			 (int)r.pid, strerror(-r.error));
+	choose_mean(a, &r);
+	plan(a, &r, count);
+}
+
+static size_t count_sharing(const struct allocation_profile *a, const struct request_counter *c)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < a->count; i++)
+		n += a->sources[i].counter.memory == c->memory &&
+		     a->sources[i].counter.address == c->address;
+	return n;
+}
+
+static void begin(struct allocation_profile *a, const struct allocation_source *s)
+{
+	struct burst burst = {
+		.pid = s->pid,
+		.site_count = s->site_count,
+		.delay_us = (uint32_t)(chance(a) * BURST_LONGEST_US),
+		.watch = {.mean_shift = a->mean_shift,
+			  .gap = s->gap,
+			  .passed = s->passed,
+			  .wait = (uint64_t)(a->calls * WAITED * chance(a)),
+			  .most = (uint64_t)(a->calls * (COUNTED + SPREAD * chance(a))),
+			  .counter = s->counter.address},
+	};
+
+	if (!burst.watch.gap)
+		burst.watch.gap = 1 + (uint64_t)(chance(a) * (double)(1ULL << a->mean_shift));
+	memcpy(burst.sites, s->sites, sizeof(burst.sites));
+	a->sharing = count_sharing(a, &s->counter);
+	bursts_begin(a->bursts, &burst);
+}
+
+/* How busy it was since its last burst. */
+static void note_busy(struct allocation_profile *a, struct allocation_source *s, uint64_t now_ns)
+{
+	uint64_t cpu_ns = clock_process_ns(s->pid), requests = allocation_source_requests(s);
+
+	if (s->noted_ns && cpu_ns >= s->cpu_ns && requests >= s->requests) {
+		a->busy_ns += (double)(cpu_ns - s->cpu_ns);
+		a->elapsed_ns += (double)(now_ns - s->noted_ns);
+		a->all_requests +=
+			(double)(requests - s->requests) / (double)count_sharing(a, &s->counter);
+	}
+	s->cpu_ns = cpu_ns;
+	s->requests = requests;
+	s->noted_ns = now_ns;
+}
+
+static void begin_next(struct allocation_profile *a, struct stacks *stacks,
+		       struct process *const *processes, size_t count, uint64_t now_ns)
+{
+	struct allocation_source *s;
+	size_t i, k;
+
+	drop_sources(a, stacks, processes, count);
+	for (i = 0; i < count; i++)
+		add_source(a, processes[i]->pid);
+	for (i = 0; i < count; i++) {
+		k = (a->turn + i) % count;
+		s = source_of(a, processes[k]->pid);
+		if (!s)
+			continue;
+		allocation_source_look(s, processes[k], now_ns);
+		if (!s->site_count)
+			continue;
+		a->turn = k + 1;
+		a->began_ns = now_ns;
+		note_busy(a, s, now_ns);
+		begin(a, s);
+		return;
+	}
+}
+
+bool allocation_profile_has_news(const struct allocation_profile *a)
+{
+	return bursts_over(a->bursts);
+}
+
+uint64_t allocation_profile_tick(struct allocation_profile *a, struct stacks *stacks,
+				 struct process *const *processes, size_t count, uint64_t now_ns)
+{
+	if (a->seen_ns)
+		a->stats.elapsed_us += (now_ns - a->seen_ns) / 1000 * count;
+	a->seen_ns = now_ns;
+	collect(a, stacks, processes, count);
+	if (count && !bursts_running(a->bursts) && now_ns >= a->due_ns)
+		begin_next(a, stacks, processes, count, now_ns);
+	if (bursts_running(a->bursts) || now_ns >= a->due_ns)
+		return now_ns + TICK_MS * MILLISECOND;
+	return a->due_ns;
+}
+
+void allocation_profile_end(struct allocation_profile *a, struct stacks *stacks,
+			    struct process *const *processes, size_t count)
+{
+	size_t i;
+
+	bursts_finish(a->bursts);
+	collect(a, stacks, processes, count);
+	for (i = 0; i < a->count; i++)
+		settle(a, stacks, &a->sources[i]);
+	a->stats.on = false;
+}
+
+void allocation_profile_stats(const struct allocation_profile *a, struct allocation_stats *out)
+{
+	size_t i;
+
+	*out = a->stats;
+	out->watched_us = watched_us(a);
+	out->missing = a->missing;
+	for (i = 0; i < a->count && !*out->missing; i++)
+		if (a->sources[i].missing)
+			out->missing = a->sources[i].missing;
+}

@@ -1,0 +1,105 @@
+/**
+ * The allocation profile against known answers: plugins of a gateway, interpreted and compiled, under load; how far
+ * their shares are off, and what the bursts cost where they have a budget, as the probe says and as a busy process
+ * shows (turned on and off in turn). Prints a row each and one line of JSON; exit code 1 where a bar is broken. Needs root.
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startAllocatingGateway } from '../fixtures/allocations/start';
+import { repositoryRoot } from '../fixtures/root';
+import { recordAllocations } from '../native/alloc/allocations';
+import { keepBusy } from '../native/nginx';
+import { WireSession } from '../native/wire-session';
+import { median, verdict } from './verdict';
+
+const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 25);
+/** Percent of a core for all of a trace; allocations may have half of it. */
+const BUDGET = 4;
+const TURNS = Number(process.env['BENCH_TURNS'] ?? 5);
+const TURN_MS = 3000;
+
+async function main(): Promise<void> {
+  const interpreted = await accuracy(false);
+  const compiled = await accuracy(true);
+  const cost = await slowdown();
+  verdict(
+    'allocations',
+    {
+      interpretedOffPercent: { value: interpreted.off, bar: 10, unit: '%' },
+      compiledOffPercent: { value: compiled.off, bar: 10, unit: '%' },
+      costPercent: { value: cost.said, bar: BUDGET / 2, unit: '% of a core' },
+    },
+    {
+      bytesPerRequest: { interpreted: interpreted.perRequest, compiled: compiled.perRequest },
+      trapUs: interpreted.trapUs,
+      slowdownPercent: Math.round(cost.seen * 100) / 100,
+    },
+  );
+}
+
+/** By how much the share of a plugin is off at most, as a part of that share. */
+async function accuracy(compiled: boolean) {
+  const nginx = await startAllocatingGateway({ compiled });
+  const busy = keepBusy(nginx);
+  try {
+    await nginx.known();
+    const found = await recordAllocations(nginx.workers()[0]!, SECONDS);
+    const known = await nginx.known();
+    const all = Object.values(known).reduce((sum, bytes) => sum + bytes, 0);
+    const offs = Object.entries(known).map(([name, bytes]) => {
+      const share = found.share(({ file }) => file.endsWith(`/plugins/${name}/handler.lua`));
+      const mode = compiled ? 'compiled' : 'interpreted';
+      console.log(`${mode} ${name}: ${percent(share)}, known ${percent(bytes / all)}`);
+      return Math.abs(share / (bytes / all) - 1) * 100;
+    });
+    const { bytes, requests, trapUs } = found.totals;
+    const perRequest = { measured: Math.round(bytes / requests), known: Math.round(all) };
+    return { off: Math.max(...offs), perRequest, trapUs };
+  } finally {
+    await busy.stop();
+    await nginx.stop();
+  }
+}
+
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+
+/** A process that does nothing but allocate and count, with bursts in every other turn. */
+async function slowdown(): Promise<{ said: number; seen: number }> {
+  const script = join(repositoryRoot, 'test/bench/lua/allocate.lua');
+  const child = spawn('luajit', ['-joff', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let rounds = 0;
+  createInterface(child.stdout).on('line', () => rounds++);
+  const session = new WireSession();
+  try {
+    await delay(500);
+    const value = { target: { case: 'pid', value: child.pid! }, rateHz: 1, budget: BUDGET * 100 };
+    await session.ask({ case: 'start', value } as never, 'started');
+    const turn = async (on: boolean) => {
+      session.send({ case: 'watchAllocations', value: { on } });
+      await delay(300);
+      const from = { rounds, at: performance.now() };
+      await delay(TURN_MS);
+      return (rounds - from.rounds) / (performance.now() - from.at);
+    };
+    const ratios: number[] = [];
+    const said: number[] = [];
+    for (let i = 0; i < TURNS; i++) {
+      const off = await turn(false);
+      const after = session.received.length;
+      const on = await turn(true);
+      ratios.push(on / off);
+      for (const message of session.received.slice(after))
+        if (message.case === 'batch' && message.value.bursts?.on === true)
+          said.push(message.value.bursts.costPercent);
+    }
+    const mean = said.reduce((sum, one) => sum + one, 0) / said.length;
+    return { said: mean, seen: (1 - median(ratios)) * 100 };
+  } finally {
+    await session.end();
+    child.kill('SIGKILL');
+  }
+}
+
+void main();

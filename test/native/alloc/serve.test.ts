@@ -1,0 +1,144 @@
+/** Allocations over the wire: turned on and off, added up, and gone with the probe. */
+import assert from 'node:assert/strict';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { RequestScope } from '../../../extension/probe/generated/acupoint_pb';
+import { type AllocatingGateway, startAllocatingGateway } from '../../fixtures/allocations/start';
+import { waitFor } from '../../fixtures/wait';
+import { keepBusy } from '../nginx';
+import { WireSession } from '../wire-session';
+
+type Batch = Awaited<ReturnType<WireSession['next']>> & { $typeName: 'acupoint.wire.v1.Batch' };
+
+const BREAKPOINT = process.arch === 'x64' ? 1 : 4;
+
+describe('allocations over the wire', function () {
+  this.timeout(60_000);
+  let nginx: AllocatingGateway;
+  let busy: ReturnType<typeof keepBusy>;
+  let session: WireSession;
+
+  before(async () => {
+    nginx = await startAllocatingGateway({ workers: 2 });
+    busy = keepBusy(nginx);
+  });
+  after(async () => {
+    await busy.stop();
+    await nginx.stop();
+  });
+  afterEach(() => session.end());
+
+  async function start(options: ConstructorParameters<typeof WireSession>[0] = {}) {
+    session = new WireSession(options);
+    const target = { case: 'master', value: nginx.pid } as const;
+    await session.ask({ case: 'start', value: { target, rateHz: 99 } }, 'started');
+  }
+
+  const watch = (on: boolean) => ({ case: 'watchAllocations', value: { on } }) as const;
+
+  const batches = () =>
+    session.received.filter(({ case: kind }) => kind === 'batch').map(({ value }) => value as Batch);
+
+  it('add up, and say so once more when they are turned off', async () => {
+    await start();
+    session.send(watch(true));
+    await session.next('batch', ({ bursts }) => (bursts?.requests ?? 0n) > 10n);
+    const after = session.received.length;
+    session.send(watch(false));
+    const { bursts } = await session.next('batch', (batch) => batch.bursts?.on === false, after);
+    assert.ok(bursts);
+    const rows = batches().flatMap(({ allocBytes }) => allocBytes);
+    assert.equal(rows.reduce((sum, bytes) => sum + bytes, 0n) + bursts.lostBytes, bursts.bytes);
+    assert.ok(bursts.bytes > 100_000n && bursts.allocations > 100n);
+    assert.ok(bursts.watchedUs > 0n && bursts.watchedUs < bursts.elapsedUs);
+    assert.equal(bursts.requestScope, RequestScope.REQUESTS_OF_WORKERS);
+    assert.equal(bursts.missing, '');
+    for (const batch of batches()) {
+      const { allocStacks, allocPids, allocLabels, allocCounts, allocBytes } = batch;
+      for (const column of [allocPids, allocLabels, allocCounts, allocBytes])
+        assert.equal(column.length, allocStacks.length);
+    }
+    const pids = new Set(batches().flatMap(({ allocPids }) => allocPids));
+    assert.deepEqual([...pids].sort(), nginx.workers().sort());
+    const seen = session.received.length;
+    await session.next('batch', ({ health }) => health !== undefined, seen);
+    const more = session.received.slice(seen).map(({ value }) => value as Batch);
+    assert.ok(more.every((batch) => batch.bursts === undefined));
+  });
+
+  it('are of the workers that a reload brings, too', async () => {
+    await start();
+    session.send(watch(true));
+    await session.next('batch', ({ allocPids }) => allocPids.length > 0);
+    const old = nginx.workers();
+    nginx.reload();
+    await waitFor('new workers', () => nginx.workers().every((pid) => !old.includes(pid)));
+    const after = session.received.length;
+    const isNew = (pid: number) => !old.includes(pid);
+    await session.next('batch', ({ allocPids }) => allocPids.some(isNew), after);
+  });
+
+  it('need a trace', async () => {
+    session = new WireSession();
+    const { text } = await session.refusal(watch(true));
+    assert.match(text, /No trace runs/);
+  });
+
+  it('need BPF, and say so', async () => {
+    await start({ sampler: 'ptrace' });
+    const { text } = await session.refusal(watch(true));
+    assert.match(text, /BPF and uprobes/);
+    await session.next('batch', ({ rowCounts }) => rowCounts.length > 0);
+  });
+
+  it('leave nothing in a process when the probe is killed during a burst', async () => {
+    await start();
+    session.send(watch(true));
+    const found = await session.next('notice', ({ detail }) => detail.startsWith('global_State'));
+    const code = new Code(found.pid, found.detail);
+    try {
+      const clean = code.read();
+      await waitFor('a burst', () => !code.read().equals(clean), { everyMs: 0 });
+      process.kill(session.pid, 'SIGKILL');
+      await session.exited;
+      await waitFor('the code to be as it was', () => code.read().equals(clean), { everyMs: 0 });
+      await nginx.load();
+    } finally {
+      code.close();
+    }
+  });
+});
+
+/** The first instruction of the allocator of a process's VM. */
+class Code {
+  readonly #memory: number;
+  readonly #address: bigint;
+
+  constructor(pid: number, detail: string) {
+    this.#memory = openSync(`/proc/${pid}/mem`, 'r');
+    const global = BigInt(/0x[0-9a-f]+/.exec(detail)?.[0] ?? '');
+    this.#address = [0n, 16n]
+      .map((offset) => this.#at(global + offset, 8).readBigUInt64LE())
+      .find((address) => isCode(pid, address))!;
+  }
+
+  read(): Buffer {
+    return this.#at(this.#address, BREAKPOINT);
+  }
+
+  close(): void {
+    closeSync(this.#memory);
+  }
+
+  #at(position: bigint, length: number): Buffer {
+    const bytes = Buffer.alloc(length);
+    assert.equal(readSync(this.#memory, bytes, { position }), length);
+    return bytes;
+  }
+}
+
+function isCode(pid: number, address: bigint): boolean {
+  const maps = readFileSync(`/proc/${pid}/maps`, 'utf8').matchAll(/^(\w+)-(\w+) ..x/gm);
+  return [...maps].some(
+    ([, start, end]) => address >= BigInt(`0x${start}`) && address < BigInt(`0x${end}`),
+  );
+}
