@@ -44,6 +44,7 @@ const http = (port: number) => `
       ngx.say("{", table.concat(out, ","), "}")
     } }
     location /churn { content_by_lua_block {
+      collectgarbage("restart")
       local until_, kept = ngx.now() + 4, nil
       while ngx.now() < until_ do
         kept = {}
@@ -105,13 +106,15 @@ describe('memory on the wire', () => {
     for (const worker of memory) {
       const near = (value: bigint, truth: number, what: string) => {
         const difference = Math.abs(Number(value) - truth);
-        assert.ok(difference <= MEBIBYTE / 4, `${what}: ${value}, not ${truth}`);
+        // The kernel adds up in steps, and a worker's pages come as they are touched.
+        assert.ok(difference <= MEBIBYTE / 2, `${what}: ${value}, not ${truth}`);
       };
       near(worker.rssAnon, statusOf(worker.pid, 'RssAnon'), 'private');
       near(worker.rssFile, statusOf(worker.pid, 'RssFile'), 'files');
       near(worker.rssShared, statusOf(worker.pid, 'RssShmem'), 'shared');
       near(worker.swapped, statusOf(worker.pid, 'VmSwap'), 'swapped');
       near(worker.rssBytes, statusOf(worker.pid, 'VmRSS'), 'all');
+      assert.equal(worker.rssBytes, worker.rssAnon + worker.rssFile + worker.rssShared);
       const heap = mapped(worker.pid, (line) => line.endsWith('[heap]'));
       assert.equal(Number(worker.cHeap), heap);
       const shared = mapped(worker.pid, (line) => line.includes(' rw-s '));

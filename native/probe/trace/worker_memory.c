@@ -76,13 +76,17 @@ void worker_memory_look(struct process *p)
 void worker_memory_read(struct process *p, struct worker_memory *out)
 {
 	struct proc_stat stat;
-	uint64_t most = 0;
+	uint64_t most = 0, split;
 	size_t i;
 
 	*out = (struct worker_memory){.pid = (uint32_t)p->pid, .gc_phase = GC_PHASE_UNKNOWN};
 	if (!proc_stat(p->pid, &stat))
 		out->rss_bytes = stat.rss_bytes;
 	proc_resident(p->pid, &out->resident);
+	/* Read at one time, so that the parts add up to it. */
+	split = out->resident.anon + out->resident.file + out->resident.shared;
+	if (split)
+		out->rss_bytes = split;
 	out->mapped = p->mapped;
 	worker_memory_look(p);
 	out->seen = p->collectors;
