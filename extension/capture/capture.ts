@@ -17,8 +17,6 @@ import type {
 import { ProbeError } from '../probe/session';
 import type { Measure, Query } from '../profile/engine';
 import type { ProfileBatch } from '../profile/frames';
-import { MemoryHistory } from '../profile/memory-history';
-import type { SharedZones } from '../profile/memory';
 import type { ProfileStore } from '../profile/store';
 import type { TreeView } from '../../webview/messages';
 import { formatDestination, messageOf, type Destination, type Log } from '../remote';
@@ -28,6 +26,7 @@ import type { Attempt, Connection, Connector } from './connection';
 import { Emitter } from './emitter';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
 import { HealthCounts } from './health';
+import { MemoryLog } from './memory-log';
 import { endings, shownElsewhere, type CaptureNotice } from './notices';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
@@ -49,7 +48,7 @@ export type TraceLimits = Pick<StartOptions, 'rateHz' | 'budgetPercent' | 'reque
 export class Capture {
   readonly timings = new Timings();
   /** How the workers' memory went. */
-  readonly memory = new MemoryHistory();
+  readonly memory = new MemoryLog();
   /** Whose the samples are, and which of them are looked at. */
   readonly analysis: Analysis;
   readonly host: string;
@@ -62,7 +61,6 @@ export class Capture {
   #samplerNote = '';
   #limits: TraceLimits = { rateHz: 0, budgetPercent: 0, requestLabels: false };
   readonly #health = new HealthCounts();
-  #zones: SharedZones | undefined;
   #view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
   #pausedAtUs: number | undefined;
   #startedAt: number | undefined;
@@ -205,11 +203,6 @@ export class Capture {
     this.#changes.fire('focus');
   }
 
-  /** The memory that the workers share, as it was last told. */
-  get zones(): SharedZones | undefined {
-    return this.#zones;
-  }
-
   /** Requests since the last reset, for what one costs. */
   requests(): Requests {
     return requestsOf(this.health, tracesAll(this.#target));
@@ -284,7 +277,7 @@ export class Capture {
     this.#connection?.recorder?.reset();
     this.store.reset();
     this.analysis.reset();
-    this.memory.clear();
+    this.memory.history.clear();
     this.#rate.clear();
     this.#watch.bursts.clear();
     this.#health.forget();
@@ -429,10 +422,7 @@ export class Capture {
     this.#health.heed(health);
     this.#workers = health.pids;
     this.#watch.heed(this.store.timeUs, health.bursts);
-    this.#zones = health.zones ?? this.#zones;
-    // It came with a batch, whose time is that of the host: a recording tells of times gone by.
-    const atMs = (this.store.startUnixMs ?? 0) + this.store.timeUs / 1000;
-    for (const worker of health.memory) this.memory.add({ ...worker, atMs });
+    this.memory.heed(health, this.store);
     this.#changes.fire('health');
   }
 
