@@ -152,7 +152,10 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
     await workbench.runCommand('Acupoint: Heap Snapshot');
     const frame = await workbench.webview('.heap-main table tbody tr');
     const rows = await frame.locator('tbody tr').allInnerTexts();
-    assert.ok(rows.some((text) => /^prometheus\s+plugin\s+[\d.]+ KB/.test(text)), rows.join('; '));
+    assert.ok(
+      rows.some((text) => /^prometheus\s+plugin\s+[\d.]+ KB/.test(text)),
+      rows.join('; '),
+    );
     assert.match(await frame.locator('tfoot tr').first().innerText(), /100\.0 %/);
     await screenshot(workbench, 'heap-dark');
     await workbench.runCommand('Acupoint: Show Flame Graph');
