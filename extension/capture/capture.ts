@@ -7,8 +7,6 @@ import type {
   Hello,
   MasterProcess,
   Notice,
-  NoticeKind,
-  ProbeErrorKind,
   ProbeSession,
   Recorded,
   SamplerKind,
@@ -29,7 +27,8 @@ import type { AllocationFigures } from './burst-log';
 import type { Attempt, Connection, Connector } from './connection';
 import { Emitter } from './emitter';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
-import { baseAfter, healthSince, noHealth } from './health';
+import { HealthCounts } from './health';
+import { endings, shownElsewhere, type CaptureNotice } from './notices';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
 import { describeTarget, requestOf, tracesAll, type ChosenTarget } from './target';
@@ -42,20 +41,6 @@ export type CaptureChange = 'state' | 'samples' | 'health' | 'view' | 'focus';
 
 /** What the user asked the trace to do and to cost. */
 export type TraceLimits = Pick<StartOptions, 'rateHz' | 'budgetPercent' | 'requestLabels'>;
-
-export interface CaptureNotice extends Notice {
-  /** Unix milliseconds. */
-  readonly at: number;
-}
-
-/** Ends that the user is to see as an end, not as a failure of the tracer. */
-const endings: readonly ProbeErrorKind[] = ['targets-gone', 'recording'];
-
-/**
- * That a VM was found is how it should be, and the rate in force is in the health: neither must
- * stand in the panel for good.
- */
-const shownElsewhere: readonly NoticeKind[] = ['vm-found', 'rate-lowered'];
 
 /**
  * One capture from the choice of a host to its end. It outlives its connection: what was captured
@@ -76,9 +61,8 @@ export class Capture {
   #sampler: SamplerKind = 'none';
   #samplerNote = '';
   #limits: TraceLimits = { rateHz: 0, budgetPercent: 0, requestLabels: false };
-  #health: Health = noHealth;
+  readonly #health = new HealthCounts();
   #zones: SharedZones | undefined;
-  #healthBase: Health = noHealth;
   #view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
   #pausedAtUs: number | undefined;
   #startedAt: number | undefined;
@@ -150,7 +134,7 @@ export class Capture {
 
   /** Counts since the last reset. */
   get health(): Health {
-    const now = healthSince(this.#health, this.#healthBase);
+    const { now } = this.#health;
     return now.rateHz === 0 ? { ...now, rateHz: this.#limits.rateHz } : now;
   }
 
@@ -303,7 +287,7 @@ export class Capture {
     this.memory.clear();
     this.#rate.clear();
     this.#watch.bursts.clear();
-    this.#healthBase = this.#health;
+    this.#health.forget();
     if (isRecording(this.#state)) this.#startedAt = Date.now();
     this.resume();
     this.#changes.fire('samples');
@@ -390,8 +374,7 @@ export class Capture {
 
   /** The next probe counts from 0 again. */
   #rebase(): void {
-    this.#healthBase = baseAfter(this.#health, this.#healthBase);
-    this.#health = noHealth;
+    this.#health.restart();
     this.#watch.end();
   }
 
@@ -443,7 +426,7 @@ export class Capture {
   }
 
   #heed(health: Health): void {
-    this.#health = health;
+    this.#health.heed(health);
     this.#workers = health.pids;
     this.#watch.heed(this.store.timeUs, health.bursts);
     this.#zones = health.zones ?? this.#zones;

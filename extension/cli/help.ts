@@ -145,6 +145,7 @@ ${exits}
 `;
 
 const allocations = `Usage: acupoint allocations [user@host] --pid P|--master P [options]
+       acupoint allocations --from x.acupoint [options]
 
 Says who allocates Lua memory: watches the allocator of the workers' Lua VMs in short bursts, a few
 milliseconds each, within the budget. Shares are of the bytes that were seen; bytes for a request

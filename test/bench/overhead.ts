@@ -11,8 +11,6 @@
  * The worker's cost includes what the kernel does in its time; what the profiler's own process spends
  * beside it is the last column, the whole run's over the time in which it was on, so at most that.
  */
-import { execFileSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGateway } from '../fixtures/gateway/start';
@@ -20,7 +18,7 @@ import { waitFor } from '../fixtures/wait';
 import { allArms, type Arm } from './arms';
 import { type ClosedLoop, startClosedLoop } from './closed-loop';
 import { type Interval, intervalOf } from './interval';
-import { Slices, type Tool } from './tools';
+import { keepApart, Slices, type Tool } from './tools';
 import { type Figure, median, verdict } from './verdict';
 
 /** Percent over the timer at the same rate, by samples a second. */
@@ -102,16 +100,6 @@ function over(own: Attached, other: Attached | undefined): Interval | undefined 
     low: percent(low),
     high: percent(high),
   };
-}
-
-/** The worker on the last CPU that there is, all else on the others; false where there is but one. */
-function keepApart(workers: readonly number[]): boolean {
-  const last = availableParallelism() - 1;
-  if (last === 0) return false;
-  const pin = (pid: number, cpus: string) => execFileSync('taskset', ['-apc', cpus, `${pid}`]);
-  pin(process.pid, `0-${last - 1}`);
-  for (const pid of workers) pin(pid, `${last}`);
-  return true;
 }
 
 async function main(): Promise<void> {

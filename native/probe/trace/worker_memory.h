@@ -15,7 +15,7 @@ struct worker_memory {
 	uint64_t rss_bytes;
 	struct proc_resident resident;
 	uint64_t gc_total, gc_threshold, gc_estimate, gc_debt; /* of all VMs */
-	uint32_t gc_phase;			      /* of the VM that counts most */
+	uint32_t gc_phase;				       /* of the VM that counts most */
 	uint32_t vms;
 	uint64_t lua_segments;	 /* of LuaJIT's own allocator, */
 	uint32_t lua_allocators; /* in as many VMs */
