@@ -34,7 +34,7 @@ export interface HeapStack {
   readonly bytes: number;
 }
 
-/** What holds less than this share of all is small, or more, where a tree would have too many nodes. */
+/** What holds less than this share is small; or more, where a tree would have too many nodes. */
 const SMALLEST_SHARE = 1 / 2000;
 const MOST_NODES = 20_000;
 const DEEPEST = 64;
