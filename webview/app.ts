@@ -84,6 +84,7 @@ export class App {
       },
       onFocus: focus,
       onGraph: () => this.setLayout('graph'),
+      onCopy: (text) => this.post({ type: 'copy', text }),
       announce: (text) => this.explorer.announce(text),
     });
     this.memory = new MemoryView({

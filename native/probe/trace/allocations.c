@@ -36,13 +36,13 @@ enum {
 };
 
 /*
- * Of a burst's calls, those that go by before it counts, at most, and those that it counts, at
- * least and at most more. What is done for a request begins, as a rule, where no memory has been
- * asked for in a while: what comes first would be seen more often than what comes last, if bursts
- * did not begin and end at any of its calls.
+ * Of a burst's calls, those that go by before it counts, half of the most, and those that it
+ * counts, at least and at most more. What is done for a request begins, as a rule, where no memory
+ * has been asked for in a while: what comes first would be seen more often than what comes last, if
+ * bursts did not begin and end at any of its calls.
  */
-#define WAITED 0.6
-#define COUNTED 0.4
+#define WAITED 0.3
+#define COUNTED 0.3
 #define SPREAD 0.4
 
 struct allocation_profile {
@@ -322,7 +322,7 @@ static void begin(struct allocation_profile *a, const struct allocation_source *
 		.watch = {.mean_shift = a->mean_shift,
 			  .gap = s->gap,
 			  .passed = s->passed,
-			  .wait = (uint64_t)(a->calls * WAITED * chance(a)),
+			  .wait = (uint64_t)(a->calls * WAITED * (chance(a) + chance(a))),
 			  .most = (uint64_t)(a->calls * (COUNTED + SPREAD * chance(a))),
 			  .counter = s->counter.address},
 	};
