@@ -76,19 +76,21 @@ static __always_inline void read_counter(const struct allocation_watch *w, __u64
 		WALK_READ(out, sizeof(*out), w->counter);
 }
 
-/* A step towards the first quartile: three up are as likely there as one down. */
-static __always_inline void note_time(struct allocation_watch *w)
+/* A step towards the median. */
+static __always_inline void note_time(struct allocation_watch *w, __u64 now)
 {
-	__u64 now = bpf_ktime_get_ns(), step = (w->call_ns >> 6) + 1;
+	__u64 step = (w->call_ns >> 6) + 1;
 
 	if (w->last_ns)
-		w->call_ns += now - w->last_ns > w->call_ns ? step : -3 * step;
+		w->call_ns += now - w->last_ns > w->call_ns ? step : -step;
 	w->last_ns = now;
 }
 
 /* Is this call one that the burst counts? */
 static __always_inline int is_counted(struct allocation_watch *w)
 {
+	__u64 now;
+
 	w->calls++;
 	if (w->state == ALLOCATION_WAITS && w->calls > w->wait) {
 		read_counter(w, &w->counter_first);
@@ -96,20 +98,23 @@ static __always_inline int is_counted(struct allocation_watch *w)
 	}
 	if (w->state != ALLOCATION_COUNTS)
 		return 0;
-	if (w->seen >= w->most) {
+	now = bpf_ktime_get_ns();
+	if (w->until ? now >= w->until : w->seen >= w->most) {
 		read_counter(w, &w->counter_last);
 		w->state = ALLOCATION_OVER;
 		return 0;
 	}
 	w->seen++;
-	note_time(w);
+	note_time(w, now);
+	if (w->until)
+		w->until += w->trap_ns;
 	return 1;
 }
 
 SEC("kprobe")
 int watch_allocation(struct user_regs *ctx)
 {
-	__u64 old_size = REGS_ARGUMENT_3(ctx), size = REGS_ARGUMENT_4(ctx), bytes, began;
+	__u64 old_size = REGS_ARGUMENT_3(ctx), size = REGS_ARGUMENT_4(ctx), bytes, began, took;
 	struct allocation_watch *w;
 	__u32 zero = 0;
 
@@ -128,7 +133,10 @@ int watch_allocation(struct user_regs *ctx)
 		w->lost++;
 		w->lost_bytes += bytes;
 	}
-	w->walk_ns += bpf_ktime_get_ns() - began;
+	took = bpf_ktime_get_ns() - began;
+	w->walk_ns += took;
+	if (w->until)
+		w->until += took;
 	return 0;
 }
 

@@ -10,10 +10,10 @@
 #define ALLOCATION_MOST (1ULL << 40)
 
 /*
- * A burst begins at any time, goes on for some calls (by chance) before it counts, and then counts
- * so many calls. It is measured in calls because its uprobe slows down code that makes many of them
- * much more than other code: by the clock it would see less of what is slowed down most, and of
- * what comes behind that.
+ * A burst's uprobe slows down code that makes many calls much more than other code: by the clock it
+ * would see less of what is slowed down most, and of what comes behind that. So it ends later by
+ * what it has cost. Where that is nearly all of the time it is not known well enough: then the
+ * burst goes on for some calls (by chance) before it counts, and counts so many calls.
  */
 enum allocation_state {
 	ALLOCATION_OFF = 0,
@@ -34,11 +34,16 @@ struct allocation_watch {
 	__u64 gap;
 	__u64 passed; /* bytes since the last sample; below `gap`, and carried to the next burst */
 	__u64 wait, most; /* calls before it counts, and that it counts at most */
+	/*
+	 * Where it is measured in time: when it is over, later by `trap_ns` for each call and by
+	 * what walks take; else 0.
+	 */
+	__u64 until, trap_ns;
 	/* A count of the process that is read when it begins to count and ends; address 0: none. */
 	__u64 counter, counter_first, counter_last;
 	/*
-	 * The time between calls, of which a quarter are shorter: where many follow each other at
-	 * once, as they do when memory is freed, it is what the uprobe costs in this process.
+	 * The time between calls, of which half are shorter: where many follow each other at once,
+	 * as they do when memory is freed, it is what the uprobe costs in this process.
 	 */
 	__u64 call_ns, last_ns;
 	/* What there was in this burst. */

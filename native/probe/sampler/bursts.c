@@ -88,20 +88,40 @@ static void wait_while(const struct bursts *b, uint32_t state, uint64_t calls, u
 	}
 }
 
+/* The same where it is measured in time: the end moves away with each call. */
+static void wait_until_over(const struct bursts *b, uint64_t latest_ns)
+{
+	uint64_t now = clock_monotonic_ns(),
+		 until = __atomic_load_n(&b->watch->until, __ATOMIC_RELAXED);
+
+	while (state_now(b) == ALLOCATION_COUNTS && now < until && now < latest_ns) {
+		until = until < latest_ns ? until : latest_ns;
+		pause_us((uint32_t)((until - now) / 1000) + SHORTEST_PAUSE_US / 2);
+		now = clock_monotonic_ns();
+		until = __atomic_load_n(&b->watch->until, __ATOMIC_RELAXED);
+	}
+}
+
 static void watch(struct bursts *b, struct burst *r)
 {
 	struct allocation_watch *w = b->watch;
 	uint64_t began = clock_monotonic_ns(), counts, cpu_ns;
 
+	if (r->length_us)
+		w->until = began + r->length_us * 1000ULL;
 	__atomic_store_n(&w->state, ALLOCATION_WAITS, __ATOMIC_RELEASE);
-	wait_while(b, ALLOCATION_WAITS, w->wait, began + BURST_WAIT_US * 1000ULL);
+	if (!r->length_us)
+		wait_while(b, ALLOCATION_WAITS, w->wait, began + BURST_WAIT_US * 1000ULL);
 	if (state_now(b) == ALLOCATION_WAITS) {
 		w->counter_first = read_counter(r);
 		__atomic_store_n(&w->state, ALLOCATION_COUNTS, __ATOMIC_RELEASE);
 	}
 	counts = clock_monotonic_ns();
 	cpu_ns = clock_process_ns(r->pid);
-	wait_while(b, ALLOCATION_COUNTS, w->most, began + BURST_LONGEST_US * 1000ULL);
+	if (r->length_us)
+		wait_until_over(b, began + BURST_LONGEST_US * 1000ULL);
+	else
+		wait_while(b, ALLOCATION_COUNTS, w->most, began + BURST_LONGEST_US * 1000ULL);
 	if (state_now(b) == ALLOCATION_COUNTS) {
 		__atomic_store_n(&w->state, ALLOCATION_OVER, __ATOMIC_RELEASE);
 		w->counter_last = read_counter(r);
@@ -111,12 +131,16 @@ static void watch(struct bursts *b, struct burst *r)
 }
 
 /*
- * Tried out on the probe, it is sometimes too much: what else its CPU does then is in it. What
- * calls are apart bounds it.
+ * What was tried out on the probe differs from what it is in the process: by the other uses of its
+ * CPU, for one. What calls are apart there is better, unless the process does much between them.
  */
 static uint64_t trap_ns(const struct bursts *b, const struct allocation_watch *w)
 {
-	return w->seen >= CALLS_ENOUGH && w->call_ns < b->trap_ns ? w->call_ns : b->trap_ns;
+	uint64_t most = b->trap_ns * 3 / 2, least = b->trap_ns / 2;
+
+	if (w->seen < CALLS_ENOUGH)
+		return b->trap_ns;
+	return w->call_ns > most ? most : w->call_ns < least ? least : w->call_ns;
 }
 
 static void run(struct bursts *b, struct burst *r)
@@ -133,6 +157,8 @@ static void run(struct bursts *b, struct burst *r)
 					      .wait = r->watch.wait,
 					      .most = r->watch.most,
 					      .call_ns = b->trap_ns,
+					      .trap_ns = r->watch.trap_ns ? r->watch.trap_ns
+									  : b->trap_ns,
 					      .counter = r->watch.counter};
 	pause_us(r->delay_us);
 	for (; n < r->site_count && !r->error; n++) {

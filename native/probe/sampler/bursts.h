@@ -16,8 +16,8 @@
 enum { BURST_SITES = 4, BURST_WAIT_US = 10000, BURST_LONGEST_US = 20000 };
 
 /*
- * It counts after `wait` calls or BURST_WAIT_US, whichever is first, and is over after `most` calls
- * or BURST_LONGEST_US in all.
+ * Measured in calls, it counts after `wait` calls or BURST_WAIT_US, whichever is first, and is over
+ * after `most` calls; in any case after BURST_LONGEST_US.
  */
 struct burst {
 	pid_t pid;
@@ -27,7 +27,8 @@ struct burst {
 		uint64_t offset;
 	} sites[BURST_SITES];
 	size_t site_count;
-	uint32_t delay_us; /* before it begins */
+	uint32_t delay_us;  /* before it begins */
+	uint32_t length_us; /* without what it costs; 0: it is measured in calls */
 	/* In: mean_shift, gap, passed, wait, most and counter. Out: all. */
 	struct allocation_watch watch;
 	/* Out. */

@@ -44,6 +44,10 @@ enum {
 #define WAITED 0.3
 #define COUNTED 0.3
 #define SPREAD 0.4
+/* From this part on, what is left of a burst's time without its cost is known well enough. */
+#define FREE_ENOUGH 0.3
+/* How fast bursts that are past lose weight. */
+#define FADING 0.8
 
 struct allocation_profile {
 	struct bursts *bursts;
@@ -52,7 +56,12 @@ struct allocation_profile {
 	size_t count;
 	size_t turn; /* of the processes: whose it is next */
 	uint64_t began_ns, due_ns, seen_ns;
-	double calls; /* of the allocator in a burst, about */
+	/* Of a burst, about: its length, if it is measured in time; else its calls. */
+	uint32_t length_us;
+	double calls;
+	double free; /* part of a burst's time that is not what it costs */
+	double lately_ns, lately_slowed, lately_calls;
+	uint64_t trap_ns;
 	uint32_t mean_shift;
 	uint64_t burst_bytes; /* of the one that is being taken */
 	/* Of all bursts: by the clock, without what they cost, CPU time without it. */
@@ -221,14 +230,21 @@ static double allowed_ns(const struct allocation_profile *a, uint64_t apart_ns, 
 static void plan(struct allocation_profile *a, const struct burst *r, size_t processes)
 {
 	double wait = (double)r->cost_ns / allowed_ns(a, 1, processes);
-	double each = (double)(r->watched_ns + 1) / (double)(r->watch.seen + 1);
-	double most = allowed_ns(a, AIM_APART_MS * MILLISECOND, processes);
+	double each, most = allowed_ns(a, AIM_APART_MS * MILLISECOND, processes);
+	double slowed = (double)(r->watch.seen * r->trap_ns + r->watch.walk_ns);
 
 	if (most > AIM_US * 1000.0)
 		most = AIM_US * 1000.0;
-	/* What is not reached, since the process is idle, is no reason to ask for ever more. */
-	if (r->watch.seen >= r->watch.most || each * (double)a->calls > most)
-		a->calls = (a->calls + most / each) / 2;
+	/* Of the last few bursts. */
+	a->lately_ns = a->lately_ns * FADING + (double)r->watched_ns + 1;
+	a->lately_slowed = a->lately_slowed * FADING + slowed;
+	a->lately_calls = a->lately_calls * FADING + (double)r->watch.seen;
+	if (r->watch.seen)
+		a->trap_ns = a->trap_ns ? (a->trap_ns * 3 + r->trap_ns) / 4 : r->trap_ns;
+	a->free = 1 - a->lately_slowed / a->lately_ns;
+	a->length_us = a->free >= FREE_ENOUGH ? (uint32_t)(most * a->free / 1000) : 0;
+	each = a->lately_ns / (a->lately_calls + 1);
+	a->calls = most / each;
 	if (a->calls < LEAST_CALLS)
 		a->calls = LEAST_CALLS;
 	if (wait < LEAST_MS * (double)MILLISECOND)
@@ -319,7 +335,9 @@ static void begin(struct allocation_profile *a, const struct allocation_source *
 		.pid = s->pid,
 		.site_count = s->site_count,
 		.delay_us = (uint32_t)(chance(a) * BURST_LONGEST_US),
+		.length_us = (uint32_t)(a->length_us * (0.75 + 0.5 * chance(a))),
 		.watch = {.mean_shift = a->mean_shift,
+			  .trap_ns = a->trap_ns,
 			  .gap = s->gap,
 			  .passed = s->passed,
 			  .wait = (uint64_t)(a->calls * WAITED * (chance(a) + chance(a))),
