@@ -54,7 +54,7 @@ describePage('allocations', (current) => {
       windowSeconds: 0,
       hiddenKinds: luaAndItsCalls,
     });
-    await page.page.keyboard.press('m');
+    await page.page.keyboard.press('a');
     const { hiddenKinds } = await page.waitForMessage('view', ({ measure }) => measure === 'cpu');
     assert.equal(hiddenKinds, 0, 'each measure has a filter of its own');
   });
