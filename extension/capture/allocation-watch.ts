@@ -1,6 +1,7 @@
 import type { AllocationBursts, ProbeSession } from '../probe/session';
 import type { Log } from '../remote';
 import { BurstLog } from './burst-log';
+import { messageOf } from '../remote/log';
 
 /** Watching allocations, as views see it. */
 export interface AllocationState {
@@ -85,7 +86,7 @@ export class AllocationWatch {
       try {
         await session.watchAllocations(on);
       } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
+        const text = messageOf(error);
         this.log.warn(`allocations ${on ? 'not watched' : 'still watched'}: ${text}`);
         if (on && this.#session === session) this.#refusal = text;
       }

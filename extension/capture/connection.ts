@@ -4,6 +4,7 @@ import { RemoteError, type Prompter, type Transport } from '../remote';
 import type { CaptureRecorder, ProbeSession } from '../probe/session';
 import type { FarEnd } from './far-end';
 import type { Timings } from './timings';
+import { messageOf } from '../remote/log';
 
 export interface Connection {
   readonly transport: Transport;
@@ -115,7 +116,7 @@ class OpenConnection implements Connection {
       await this.session.close();
     } catch (error) {
       // The far end is gone already, or will go by itself once its input ends.
-      this.log.info(`closing the probe: ${error instanceof Error ? error.message : String(error)}`);
+      this.log.info(`closing the probe: ${messageOf(error)}`);
     } finally {
       this.transport.dispose();
     }

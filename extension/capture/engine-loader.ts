@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { ProfileEngine } from '../profile/engine';
 import { TypeScriptEngine } from '../profile/engine-ts';
+import { messageOf } from '../remote/log';
 
 /** What native/addon exports. */
 interface Addon {
@@ -16,7 +17,7 @@ export function createEngine(addonPath: string, tell: (text: string) => void): P
   try {
     return createNativeEngine(addonPath);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     tell(`The native profile engine was not loaded, the slower built-in one is used: ${reason}`);
     return new TypeScriptEngine();
   }

@@ -7,6 +7,7 @@ import type { GroupingRules } from '../analysis/grouping';
 import { UsageError } from './exit';
 import { formatNamed, formatOfPath, type Format } from './formats';
 import { groupingRules, groupsOf, integer, number, sampler } from './values';
+import { messageOf } from '../remote/log';
 
 export interface Common {
   readonly destination: Destination;
@@ -346,7 +347,7 @@ function parse<T extends NonNullable<ParseArgsConfig['options']>>(
     return parseArgs({ args, options, strict: true, allowPositionals: true });
   } catch (error) {
     // Node's sentences name the option; what follows the first one is advice for programmers.
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     throw new UsageError(text.split('. ')[0]!.replace(/\.?$/, '.'), command);
   }
 }
@@ -384,7 +385,7 @@ function destination(command: string, text: string | undefined): Destination {
   try {
     return parseDestination(text);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), command);
+    throw new UsageError(messageOf(error), command);
   }
 }
 

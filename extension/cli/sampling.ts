@@ -14,6 +14,7 @@ import {
 import type { SharedZones } from '../profile/memory';
 import { ProfileStore } from '../profile/store';
 import type { Messages } from './terminal';
+import { messageOf } from '../remote/log';
 
 /**
  * A session that samples into a store. What was captured stays when the session ends, however it
@@ -118,7 +119,7 @@ export class Sampling {
         try {
           this.store.add(batch);
         } catch (error) {
-          const detail = error instanceof Error ? error.message : String(error);
+          const detail = messageOf(error);
           this.fail(
             new ProbeError(
               'corrupt-stream',

@@ -2,6 +2,7 @@ import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Failed } from './exit';
+import { messageOf } from '../remote/log';
 
 /**
  * @throws Failed where a file cannot be written there: better said before a recording than after
@@ -61,5 +62,5 @@ function reason(error: unknown): string {
     ENOSPC: 'the disk is full',
     EROFS: 'the file system is read-only',
   };
-  return known[code] ?? (error instanceof Error ? error.message : String(error));
+  return known[code] ?? messageOf(error);
 }

@@ -8,6 +8,7 @@ import * as wire from './generated/acupoint_pb';
 import { decodeHealth } from './health';
 import { limits } from './limits';
 import type { Health } from './session';
+import { messageOf } from '../remote/log';
 
 /** The message as the generated code reads it. Throws ProbeError 'corrupt-stream'. */
 export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {
@@ -16,7 +17,7 @@ export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {
   try {
     ({ message } = fromBinary(wire.FromProbeSchema, bytes, { readUnknownFields: false }));
   } catch (error) {
-    throw corrupt(`message: ${error instanceof Error ? error.message : String(error)}`);
+    throw corrupt(`message: ${messageOf(error)}`);
   }
   if (message.case === undefined) throw corrupt('message: empty, or of a kind that is not known');
   return message;

@@ -2,6 +2,7 @@ import { atMost, corrupt, countOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
 import { ProbeError, type TargetFile } from './session';
+import { messageOf } from '../remote/log';
 
 type Message = wire.FromProbe['message'];
 export type AnswerCase = 'listing' | 'started' | 'stopped' | 'file' | 'heap' | 'pong';
@@ -113,7 +114,7 @@ export class Requests {
     try {
       pending.piece(piece);
     } catch (error) {
-      throw corrupt(error instanceof Error ? error.message : String(error));
+      throw corrupt(messageOf(error));
     }
   }
 

@@ -7,6 +7,7 @@ import type { Attacher } from './attach/attach';
 import { showMenu } from './menu';
 import type { Notifier } from './notify';
 import { visibleText } from './text';
+import { messageOf } from '../remote/log';
 
 export interface CommandDependencies {
   readonly captures: Captures;
@@ -90,7 +91,7 @@ async function guarded(run: Handler, given: unknown[], notifier: Notifier): Prom
   try {
     return await run(...given);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     notifier.error(visibleText(message, 1000));
     return undefined;
   }

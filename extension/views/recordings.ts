@@ -5,6 +5,7 @@ import type { Captures } from '../capture/captures';
 import { openRecording, type CreateCapture } from '../capture/open-recording';
 import type { FarEnd } from '../capture/far-end';
 import { givenUri } from './export';
+import { messageOf } from '../remote/log';
 
 /** As package.json calls the editor of *.acupoint. */
 const VIEW_TYPE = 'acupoint.recording';
@@ -33,7 +34,7 @@ class RecordingEditors implements vscode.CustomReadonlyEditorProvider<RecordingD
       const capture = await openRecording(file, farEnd(), create);
       return { uri, capture, dispose: () => void captures.remove(capture) };
     } catch (error) {
-      log.warn(`${uri.path}: ${error instanceof Error ? error.message : String(error)}`);
+      log.warn(`${uri.path}: ${messageOf(error)}`);
       throw error;
     }
   }

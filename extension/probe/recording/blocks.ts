@@ -6,6 +6,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzipSync } from 'node:zlib';
 import { corrupt } from '../corrupt';
+import { messageOf } from '../../remote/log';
 
 const inflate = promisify(gunzip);
 
@@ -50,7 +51,7 @@ async function contentOf(member: Uint8Array, at: number): Promise<Uint8Array> {
   try {
     return await inflate(member, { maxOutputLength: MOST_INFLATED });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw corrupt(`recording: block at byte ${at}: ${why}`);
   }
 }

@@ -9,6 +9,7 @@ import { ProbeError, type Hello, type StartOptions, type Started } from '../sess
 import type { Recorded } from './contract';
 import { Kind, readHeader, readMark, type Header, type Mark } from './format';
 import { eachRecord } from './reader';
+import { messageOf } from '../../remote/log';
 
 /** First byte of a FromProbe message that holds a batch: those are for the one who plays. */
 const BATCH_TAG = 0x12;
@@ -91,7 +92,7 @@ export function startOptions(payload: Uint8Array): StartOptions {
   try {
     ({ command } = fromBinary(wire.ToProbeSchema, payload, { readUnknownFields: false }));
   } catch (error) {
-    throw corrupt(`recording start: ${error instanceof Error ? error.message : String(error)}`);
+    throw corrupt(`recording start: ${messageOf(error)}`);
   }
   if (command.case !== 'start') throw corrupt(`recording: ${command.case} was said`);
   const { target, rateHz, budget, requestLabels } = command.value;

@@ -5,6 +5,7 @@ import { limits } from '../limits';
 import { ProbeError } from '../session';
 import { blocks } from './blocks';
 import { FIRST_LINE, VERSION } from './format';
+import { messageOf } from '../../remote/log';
 
 /** More than the greatest recording holds: what grows beyond it is made to fill memory. */
 const MOST_BYTES = 4 * 1024 * 1024 * 1024;
@@ -78,5 +79,5 @@ function isForUsers(error: unknown): boolean {
 
 function detailOf(error: unknown): string {
   if (error instanceof ProbeError) return error.detail;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

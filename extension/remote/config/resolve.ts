@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import SSHConfig from 'ssh-config';
 import type { Destination } from '../destination';
-import type { Log } from '../log';
+import { messageOf, type Log } from '../log';
 import { RemoteError } from '../transport';
 import { readConfig, systemConfigFile, userConfigFile } from './files';
 import type { HostConfig, Settings } from './host-config';
@@ -87,7 +87,7 @@ async function evaluateHere(
       for (const each of [value].flat()) add(settings, keyword, asPrinted(keyword, String(each)));
     }
   } catch (error) {
-    throw unreadable(error instanceof Error ? error.message : String(error));
+    throw unreadable(messageOf(error));
   }
   if (user !== undefined) settings.set('user', [user]);
   if (port !== undefined) settings.set('port', [String(port)]);

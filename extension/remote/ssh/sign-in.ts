@@ -1,6 +1,6 @@
 import type { AnyAuthMethod, KeyboardInteractiveAuthMethod } from 'ssh2';
 import type { HostConfig } from '../config/host-config';
-import type { Log } from '../log';
+import { messageOf, type Log } from '../log';
 import type { Prompter } from '../prompter';
 import type { RemoteError } from '../transport';
 import { singleKeyAgent } from './agent';
@@ -184,7 +184,7 @@ export class SignIn {
       // An agent may ask the user as well.
       return await this.context.during(identity.sign(data, hash, ask));
     } catch (error) {
-      if (!this.failure) this.note(error instanceof Error ? error.message : String(error));
+      if (!this.failure) this.note(messageOf(error));
       throw error;
     }
   }
@@ -196,7 +196,7 @@ export class SignIn {
       return await identity.unlock(ask);
     } catch (error) {
       if (this.failure) throw this.failure;
-      this.note(error instanceof Error ? error.message : String(error));
+      this.note(messageOf(error));
       return undefined;
     }
   }

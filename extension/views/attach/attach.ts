@@ -12,6 +12,7 @@ import { readArguments, type AttachArguments } from './arguments';
 import { pickHost } from './hosts';
 import { pickProcess } from './processes';
 import type { RecentHosts } from './recent';
+import { messageOf } from '../../remote/log';
 
 export interface AttachDependencies {
   readonly captures: Captures;
@@ -177,7 +178,7 @@ export class Attacher {
     }
     const detail = error instanceof Error && 'detail' in error ? String(error.detail) : '';
     if (detail !== '') this.use.log.info(detail);
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     this.use.notifier.error(visibleText(message, 1000), this.#again('Try Again', raw));
   }
 

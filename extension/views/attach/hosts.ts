@@ -8,6 +8,7 @@ import {
   type HostEntry,
 } from '../../remote';
 import { plainLabel } from '../text';
+import { messageOf } from '../../remote/log';
 
 interface HostItem extends vscode.QuickPickItem {
   readonly destination?: Destination;
@@ -97,7 +98,7 @@ function typedItem(typed: string): HostItem {
       destination,
     };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return { label, description: plainLabel(why, 200), alwaysShow: true };
   }
 }

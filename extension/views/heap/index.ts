@@ -12,6 +12,7 @@ import { HeapPanel } from './panel';
 import { pickRecordedHeap, type HeapChoice } from './recorded';
 import { WorkerSnapshots } from './snapshots';
 import { givenPid, pickWorker, takeWithProgress } from './take';
+import { messageOf } from '../../remote/log';
 
 export interface HeapUses {
   readonly extensionUri: vscode.Uri;
@@ -113,7 +114,7 @@ export class HeapViews implements vscode.Disposable {
       else if (action !== 'text') await this.again(views, action === 'compare');
       else if (shown !== undefined) await this.documents.show(pid, shown, compared ?? previous);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       this.use.notifier.error(visible(message, 1000));
     }
   }
