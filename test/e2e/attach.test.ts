@@ -157,8 +157,10 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
       rows.join('; '),
     );
     assert.match(await frame.locator('tfoot tr').first().innerText(), /100\.0 %/);
-    await screenshot(workbench, 'heap-dark');
+    await screenshot(workbench, 'heap-snapshot');
     await workbench.runCommand('Acupoint: Show Flame Graph');
+    // Both pages have a canvas: the one behind is gone before the other is looked for.
+    await waitFor('the snapshots to be hidden', () => frame.isDetached());
     graph = await FlameGraph.find(workbench);
     await graph.waitForSamples(1);
   });
