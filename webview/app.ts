@@ -21,7 +21,7 @@ import { Placeholder } from './placeholder';
 import { loadState, saveState } from './state';
 import { StatusLine } from './status';
 import { FunctionTable } from './table';
-import { Toolbar, type Layout } from './toolbar';
+import { hiddenAtFirst, Toolbar, type Layout } from './toolbar';
 
 const initial: PageState = {
   ...noGraphState,
@@ -84,6 +84,7 @@ export class App {
       },
       onFocus: focus,
       onGraph: () => this.setLayout('graph'),
+      onCopy: (text) => this.post({ type: 'copy', text }),
       announce: (text) => this.explorer.announce(text),
     });
     this.memory = new MemoryView({
@@ -179,8 +180,12 @@ export class App {
     this.post({ type: 'table', by });
   }
 
+  /** Each measure has a filter of frames of its own. */
   private setMeasure(measure: Measure): void {
-    if (measure !== this.state.view.measure) this.setView({ ...this.state.view, measure });
+    const { view, otherHiddenKinds = hiddenAtFirst[measure] } = this.state;
+    if (measure === view.measure) return;
+    this.state = { ...this.state, otherHiddenKinds: view.hiddenKinds };
+    this.setView({ ...view, measure, hiddenKinds: otherHiddenKinds });
   }
 
   private toggleMeasure(): void {

@@ -258,6 +258,8 @@ export interface PageState {
   zoom: [number, FrameKind][];
   selection: [number, FrameKind][];
   view: TreeView;
+  /** The filter of frames of the measure that is not shown; absent: as at first. */
+  otherHiddenKinds?: number;
   /** Root at the top; absent: as the configuration says. */
   inverted?: boolean;
   layout: 'graph' | 'table' | 'both' | 'owners' | 'memory';

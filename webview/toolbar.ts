@@ -8,6 +8,15 @@ import { button, dropdown, setDisabled, setPressed } from './toolkit';
 
 const bits = (...kinds: FrameKind[]): number => kinds.reduce((mask, kind) => mask | (1 << kind), 0);
 
+/**
+ * What is below Lua allocates nothing for itself: without it, bytes are those of the Lua code that
+ * asked for them.
+ */
+export const hiddenAtFirst: Record<Measure, number> = {
+  cpu: 0,
+  allocated: bits(FrameKind.Kernel, FrameKind.Native),
+};
+
 /** Which frames are shown; what the others cost goes to the frames that called them. */
 const FILTERS: readonly (readonly [string, string])[] = [
   ['0', 'All frames'],

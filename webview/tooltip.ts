@@ -58,7 +58,8 @@ export class Tooltip {
     const lines = [line('total', tree.total[node]!), line('self', tree.self[node]!)];
     if (tree.before === undefined) return [head, ...lines];
     const before = tree.before[node]!;
-    const growth = `${tree.total[node]! > before ? '+' : ''}${unit.text(tree.total[node]! - before)}`;
+    const grown = tree.total[node]! - before;
+    const growth = `${grown > 0 ? '+' : ''}${unit.text(grown)}`;
     const past = [
       ['before', unit.text(before)],
       ['growth', growth],

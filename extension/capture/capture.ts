@@ -7,8 +7,6 @@ import type {
   Hello,
   MasterProcess,
   Notice,
-  NoticeKind,
-  ProbeErrorKind,
   ProbeSession,
   Recorded,
   SamplerKind,
@@ -19,8 +17,6 @@ import type {
 import { ProbeError } from '../probe/session';
 import type { Measure, Query } from '../profile/engine';
 import type { ProfileBatch } from '../profile/frames';
-import { MemoryHistory } from '../profile/memory-history';
-import type { SharedZones } from '../profile/memory';
 import type { ProfileStore } from '../profile/store';
 import type { TreeView } from '../../webview/messages';
 import { formatDestination, messageOf, type Destination, type Log } from '../remote';
@@ -29,7 +25,9 @@ import type { AllocationFigures } from './burst-log';
 import type { Attempt, Connection, Connector } from './connection';
 import { Emitter } from './emitter';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
-import { baseAfter, healthSince, noHealth } from './health';
+import { HealthCounts } from './health';
+import { MemoryLog } from './memory-log';
+import { endings, shownElsewhere, type CaptureNotice } from './notices';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
 import { describeTarget, requestOf, tracesAll, type ChosenTarget } from './target';
@@ -43,20 +41,6 @@ export type CaptureChange = 'state' | 'samples' | 'health' | 'view' | 'focus';
 /** What the user asked the trace to do and to cost. */
 export type TraceLimits = Pick<StartOptions, 'rateHz' | 'budgetPercent' | 'requestLabels'>;
 
-export interface CaptureNotice extends Notice {
-  /** Unix milliseconds. */
-  readonly at: number;
-}
-
-/** Ends that the user is to see as an end, not as a failure of the tracer. */
-const endings: readonly ProbeErrorKind[] = ['targets-gone', 'recording'];
-
-/**
- * That a VM was found is how it should be, and the rate in force is in the health: neither must
- * stand in the panel for good.
- */
-const shownElsewhere: readonly NoticeKind[] = ['vm-found', 'rate-lowered'];
-
 /**
  * One capture from the choice of a host to its end. It outlives its connection: what was captured
  * stays usable. Everything else observes it.
@@ -64,7 +48,7 @@ const shownElsewhere: readonly NoticeKind[] = ['vm-found', 'rate-lowered'];
 export class Capture {
   readonly timings = new Timings();
   /** How the workers' memory went. */
-  readonly memory = new MemoryHistory();
+  readonly memory = new MemoryLog();
   /** Whose the samples are, and which of them are looked at. */
   readonly analysis: Analysis;
   readonly host: string;
@@ -76,9 +60,7 @@ export class Capture {
   #sampler: SamplerKind = 'none';
   #samplerNote = '';
   #limits: TraceLimits = { rateHz: 0, budgetPercent: 0, requestLabels: false };
-  #health: Health = noHealth;
-  #zones: SharedZones | undefined;
-  #healthBase: Health = noHealth;
+  readonly #health = new HealthCounts();
   #view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
   #pausedAtUs: number | undefined;
   #startedAt: number | undefined;
@@ -150,7 +132,7 @@ export class Capture {
 
   /** Counts since the last reset. */
   get health(): Health {
-    const now = healthSince(this.#health, this.#healthBase);
+    const { now } = this.#health;
     return now.rateHz === 0 ? { ...now, rateHz: this.#limits.rateHz } : now;
   }
 
@@ -219,11 +201,6 @@ export class Capture {
   regroup(rules: GroupingRules): void {
     this.analysis.regroup(rules);
     this.#changes.fire('focus');
-  }
-
-  /** The memory that the workers share, as it was last told. */
-  get zones(): SharedZones | undefined {
-    return this.#zones;
   }
 
   /** Requests since the last reset, for what one costs. */
@@ -300,10 +277,10 @@ export class Capture {
     this.#connection?.recorder?.reset();
     this.store.reset();
     this.analysis.reset();
-    this.memory.clear();
+    this.memory.history.clear();
     this.#rate.clear();
     this.#watch.bursts.clear();
-    this.#healthBase = this.#health;
+    this.#health.forget();
     if (isRecording(this.#state)) this.#startedAt = Date.now();
     this.resume();
     this.#changes.fire('samples');
@@ -390,8 +367,7 @@ export class Capture {
 
   /** The next probe counts from 0 again. */
   #rebase(): void {
-    this.#healthBase = baseAfter(this.#health, this.#healthBase);
-    this.#health = noHealth;
+    this.#health.restart();
     this.#watch.end();
   }
 
@@ -443,13 +419,10 @@ export class Capture {
   }
 
   #heed(health: Health): void {
-    this.#health = health;
+    this.#health.heed(health);
     this.#workers = health.pids;
     this.#watch.heed(this.store.timeUs, health.bursts);
-    this.#zones = health.zones ?? this.#zones;
-    // It came with a batch, whose time is that of the host: a recording tells of times gone by.
-    const atMs = (this.store.startUnixMs ?? 0) + this.store.timeUs / 1000;
-    for (const worker of health.memory) this.memory.add({ ...worker, atMs });
+    this.memory.heed(health, this.store);
     this.#changes.fire('health');
   }
 

@@ -52,7 +52,32 @@ export function healthSince(now: Health, base: Health): Health {
   return { ...now, ...since };
 }
 
-/** The base for a probe that was started anew, so that the counts go on from those of the last. */
-export function baseAfter(last: Health, base: Health): Health {
-  return { ...base, ...Object.fromEntries(counts.map((key) => [key, base[key] - last[key]])) };
+/** A health whose counts go on over runs of a probe, and begin anew where samples are forgotten. */
+export class HealthCounts {
+  #latest = noHealth;
+  #base = noHealth;
+  /** Whether the probe that runs has told of its health. */
+  heard = false;
+
+  get now(): Health {
+    return healthSince(this.#latest, this.#base);
+  }
+
+  heed(health: Health): void {
+    this.#latest = health;
+    this.heard = true;
+  }
+
+  /** The user has forgotten the samples so far. */
+  forget(): void {
+    this.#base = this.#latest;
+  }
+
+  /** The next probe counts from 0 again. */
+  restart(): void {
+    const left = counts.map((key) => [key, this.#base[key] - this.#latest[key]] as const);
+    this.#base = { ...this.#base, ...Object.fromEntries(left) };
+    this.#latest = noHealth;
+    this.heard = false;
+  }
 }

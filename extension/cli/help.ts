@@ -145,6 +145,7 @@ ${exits}
 `;
 
 const allocations = `Usage: acupoint allocations [user@host] --pid P|--master P [options]
+       acupoint allocations --from x.acupoint [options]
 
 Says who allocates Lua memory: watches the allocator of the workers' Lua VMs in short bursts, a few
 milliseconds each, within the budget. Shares are of the bytes that were seen; bytes for a request
@@ -213,12 +214,13 @@ with what each lua_shared_dict holds.
       --from FILE   of a recording, at its end
       --json        print one JSON object on stdout when done:
                     {"workers":[{"pid","rssBytes","rssAnon","rssFile","rssShared","swapped","vms",
-                    "gcTotal","gcThreshold","gcEstimate","gcDebt","gcPhase","luaSegments",
-                    "luaAllocators","cHeap","sharedMapped"}],"zones":[{"name","module",
+                    "gcTotal","gcThreshold","gcEstimate","gcDebt","gcPhase","gcLow","gcHigh",
+                    "gcCycles","luaSegments","luaAllocators","cHeap","sharedMapped"}],"zones":[{"name","module",
                     "sizeBytes","residentBytes","pageBytes","pages","freePages","freeInPages",
                     "blocks","refused","entries","expired","estimated"}],
                     "zonesLeftOut","zonesMissing"}
-                    Bytes, but for counts. A figure of a zone that cannot be told is null. blocks
+                    Bytes, but for counts. gcLow, gcHigh: what gcTotal was seen to be in the
+                    last second; gcCycles: of the collector, that were seen ending. A figure of a zone that cannot be told is null. blocks
                     and refused are of less than half a page; refused: asked for in vain since the
                     zone was made. estimated: entries and expired are, from a part of the pages.
 ${common.slice(1)}

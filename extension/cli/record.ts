@@ -1,7 +1,7 @@
 import { takeHeapSnapshot } from '../capture/heap-snapshot';
 import { costPercent, newRecorder, type CaptureRecorder, type ProbeSession } from '../probe';
 import type { Query } from '../profile/engine';
-import { Quality } from '../profile/frames';
+import { FrameKind, Quality } from '../profile/frames';
 import { sinceStart } from '../profile/store';
 import { allocationFigures, seenText, tellMissing } from './allocations';
 import type { RecordCommand } from './arguments';
@@ -88,6 +88,12 @@ function queryOf({ allocations }: RecordCommand): Query {
   return { ...sinceStart, measure: allocations ? 'allocated' : 'cpu' };
 }
 
+/** What is below Lua allocates nothing for itself: bytes are those of the code that asked for them. */
+function summaryOf(command: RecordCommand): Query {
+  const below = (1 << FrameKind.Kernel) | (1 << FrameKind.Native);
+  return { ...queryOf(command), ...(command.allocations && { hiddenKinds: below }) };
+}
+
 function tell(
   sampling: Sampling,
   command: RecordCommand,
@@ -121,7 +127,7 @@ async function summarise(
   const { store, health, started } = sampling;
   if (!started) throw new Failed('The recording was not started.');
   const { byQuality, luaSamples, samples } = store.tallies;
-  const { rows } = await hotFunctions(store, queryOf(command), functionsInSummary);
+  const { rows } = await hotFunctions(store, summaryOf(command), functionsInSummary);
   const { bytesPerRequest, bytesPerSecond } = allocationFigures(sampling);
   return {
     file: command.out?.path ?? null,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BurstLog } from '../capture/burst-log';
 import { createEngine } from '../capture/engine-loader';
-import { baseAfter, healthSince, noHealth } from '../capture/health';
+import { HealthCounts } from '../capture/health';
 import { describeTarget, findTarget, type ChosenTarget } from '../capture/target';
 import {
   ProbeError,
@@ -33,9 +33,7 @@ export class Sampling {
   /** Why it ended by itself. */
   failure: Error | undefined;
   private startedAt = performance.now();
-  private latest: Health | undefined;
-  /** Where the counts of the health begin. */
-  private base = noHealth;
+  private readonly counts = new HealthCounts();
   private forgottenUs = 0;
   private end: () => void = () => undefined;
   private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
@@ -74,7 +72,7 @@ export class Sampling {
 
   /** Counts since the start, or since samples were forgotten. */
   get health(): Health | undefined {
-    return this.latest && healthSince(this.latest, this.base);
+    return this.counts.heard ? this.counts.now : undefined;
   }
 
   get elapsedSeconds(): number {
@@ -132,7 +130,7 @@ export class Sampling {
         }
       },
       health: (health) => {
-        this.latest = health;
+        this.counts.heed(health);
         this.zones = health.zones ?? this.zones;
         if (health.bursts) this.bursts.add(this.store.timeUs, health.bursts);
         this.messages.detail(`sampled ${health.samples}, lost ${health.lost}`);
@@ -149,13 +147,12 @@ export class Sampling {
         else this.fail(error);
       },
       again: ({ startUnixMs }) => {
-        this.base = baseAfter(this.latest ?? noHealth, this.base);
-        this.latest = undefined;
+        this.counts.restart();
         this.bursts.restart();
         this.store.beginRun(startUnixMs);
       },
       reset: () => {
-        this.base = this.latest ?? noHealth;
+        this.counts.forget();
         this.forgottenUs = this.store.timeUs;
         this.bursts.clear();
         this.store.reset();

@@ -2,7 +2,7 @@
 
 const UNITS = ['KB', 'MB', 'GB', 'TB'] as const;
 
-/** "812 B", "3.2 KB", "12.5 MB": a KB is 1024 bytes, as nginx, Lua and the tools of a host have it. */
+/** "812 B", "3.2 KB", "12.5 MB": a KB is 1024 bytes, as nginx and the tools of a host have it. */
 export function bytesText(bytes: number): string {
   const sign = bytes < 0 ? '\u2212' : '';
   let rest = Math.abs(bytes);

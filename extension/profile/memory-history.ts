@@ -58,9 +58,20 @@ function thinned(points: MemoryPoint[], nowMs: number): MemoryPoint[] {
     if (point.atMs <= nowMs - KEPT_MS) continue;
     const last = coarse.at(-1);
     if (last === undefined || stepOf(last) !== stepOf(point)) coarse.push(point);
-    else if (point.gcTotal > last.gcTotal) coarse[coarse.length - 1] = point;
+    else coarse[coarse.length - 1] = together(last, point);
   }
   return [...coarse, ...points.slice(firstFine)];
+}
+
+function together(a: MemoryPoint, b: MemoryPoint): MemoryPoint {
+  const highest = b.gcTotal > a.gcTotal ? b : a;
+  // A range of 0 to 0 is one that was not seen.
+  const lows = [a, b].filter(({ gcHigh }) => gcHigh > 0).map(({ gcLow }) => gcLow);
+  return {
+    ...highest,
+    gcLow: lows.length > 0 ? Math.min(...lows) : 0,
+    gcHigh: Math.max(a.gcHigh, b.gcHigh),
+  };
 }
 
 function stepOf({ atMs }: MemoryPoint): number {

@@ -14,6 +14,11 @@ export interface WorkerMemory {
   readonly gcEstimate: number;
   readonly gcPhase: GcPhase;
   readonly vms: number;
+  /** What gcTotal was seen to be at least and at most since the last time; 0 where it was not. */
+  readonly gcLow: number;
+  readonly gcHigh: number;
+  /** Cycles of the collector that were seen ending, since the trace began; short ones are missed. */
+  readonly gcCycles: number;
   /** How far the collectors are behind what is allocated while they work. */
   readonly gcDebt: number;
   /** Of the RSS: private, of mapped files, shared. All 0 where the kernel does not tell. */

@@ -68,7 +68,7 @@ export class CaptureSource implements FlameGraphSource {
   }
 
   memory() {
-    return { history: this.capture.memory, zones: this.capture.zones };
+    return this.capture.memory;
   }
 
   heap(pid: number): void {

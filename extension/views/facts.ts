@@ -20,6 +20,7 @@ export function statusFacts(capture: Capture): StatusFacts {
     userPercent: health.probeCpuPercent,
     kernelPercent: health.kernelCpuPercent,
     stoppedPercent: health.stoppedPercent,
+    burstsPercent: capture.allocations.costPercent,
     budgetPercent: capture.limits.budgetPercent,
     rateHz: health.rateHz,
     askedHz: capture.limits.rateHz,

@@ -17,6 +17,8 @@ export interface StatusFacts {
   readonly userPercent: number;
   readonly kernelPercent: number;
   readonly stoppedPercent: number;
+  /** The bursts in which allocations are watched. */
+  readonly burstsPercent: number;
   /** Most that it may cost, of one core for each worker; 0: no limit. */
   readonly budgetPercent: number;
   readonly rateHz: number;
@@ -119,11 +121,13 @@ function workers(number: number): string {
 }
 
 /** "probe 0.21 + kernel 0.10 % CPU" */
-function cost({ userPercent, kernelPercent, stoppedPercent, sampler }: StatusFacts): string {
+function cost(facts: StatusFacts): string {
+  const { userPercent, kernelPercent, stoppedPercent, burstsPercent, sampler } = facts;
   // BPF programs measure themselves; what the kernel does for other samplers nobody tells.
   const kernel = sampler === 'BPF' ? ` + kernel ${kernelPercent.toFixed(2)}` : '';
   const stopped = stoppedPercent > 0 ? ` + stops ${stoppedPercent.toFixed(2)}` : '';
-  return `probe ${userPercent.toFixed(2)}${kernel}${stopped} % CPU`;
+  const bursts = burstsPercent > 0 ? ` + bursts ${burstsPercent.toFixed(2)}` : '';
+  return `probe ${userPercent.toFixed(2)}${kernel}${stopped}${bursts} % CPU`;
 }
 
 /** "41 of 99 Hz" where the rate in force is not the one asked for. */

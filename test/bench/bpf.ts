@@ -19,7 +19,7 @@ import { WireSession } from '../native/wire-session';
 import type { Load } from '../truth/loads';
 import { luaFolder, startTarget, type Target } from '../truth/target';
 import { bpfRuns } from './bpf-runs';
-import { buildTimer, startTool } from './tools';
+import { buildTimer, keepApart, startTool } from './tools';
 import { type Figure, median, verdict } from './verdict';
 
 /** Microseconds a sample, by Lua frames. */
@@ -76,6 +76,7 @@ async function startRow(
   const target = await startTarget(load, false, lua);
   try {
     const { pid } = await target.ledger();
+    keepApart([pid]);
     const tool = await sample(pid);
     await delay(WARM_UP_SECONDS * 1000);
     process.kill(pid, 'SIGSTOP');

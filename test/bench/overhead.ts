@@ -3,7 +3,7 @@
  * timer alone, with the probe and with other profilers. All of them are attached throughout, and one
  * at a time is switched on, for a slice of `--slice` milliseconds, in another order each round, so
  * that what else changes on the machine changes for all. Each is compared with its control in the
- * same round. The worker has a CPU for itself. Prints a table and one line of JSON; exit code 1
+ * same rounds; others than the probe and the timer are in every fourth. The worker has a CPU for itself. Prints a table and one line of JSON; exit code 1
  * where a bar is broken. Needs root.
  *
  *   npm run bench:overhead -- [--minutes 5] [--slice 200] [--only 99,999]
@@ -11,8 +11,6 @@
  * The worker's cost includes what the kernel does in its time; what the profiler's own process spends
  * beside it is the last column, the whole run's over the time in which it was on, so at most that.
  */
-import { execFileSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGateway } from '../fixtures/gateway/start';
@@ -20,7 +18,7 @@ import { waitFor } from '../fixtures/wait';
 import { allArms, type Arm } from './arms';
 import { type ClosedLoop, startClosedLoop } from './closed-loop';
 import { type Interval, intervalOf } from './interval';
-import { Slices, type Tool } from './tools';
+import { keepApart, Slices, type Tool } from './tools';
 import { type Figure, median, verdict } from './verdict';
 
 /** Percent over the timer at the same rate, by samples a second. */
@@ -31,6 +29,8 @@ const BARS = new Map<number, number | undefined>([
 ]);
 const CONNECTIONS = 4;
 const WARM_UP_SECONDS = 2;
+/** Rounds in which other profilers, and nothing, have their turn. */
+const OTHERS_EVERY = 4;
 /** Of a slice; those under way at its ends are one in twenty then. */
 const LEAST_REQUESTS = 160;
 
@@ -38,8 +38,8 @@ const LEAST_REQUESTS = 160;
 interface Attached {
   readonly arm: Arm;
   readonly tool: Tool | undefined;
-  /** Microseconds of the worker's CPU time a request, one a round. */
-  readonly costs: number[];
+  /** Microseconds of the worker's CPU time a request, by round. */
+  readonly costs: Map<number, number>;
   cpuBefore: number;
   onSeconds: number;
 }
@@ -55,12 +55,13 @@ async function attach(arm: Arm, pid: number, slices: Slices): Promise<Attached> 
     });
   }
   const cpuBefore = tool ? await slices.ask('cpu', tool.pid) : 0;
-  return { arm, tool, costs: [], cpuBefore, onSeconds: 0 };
+  return { arm, tool, costs: new Map(), cpuBefore, onSeconds: 0 };
 }
 
 /** One arm's turn of a round. */
 async function takeTurn(
   { arm, tool, costs }: Attached,
+  round: number,
   context: { pid: number; loop: ClosedLoop; slices: Slices; sliceMs: number },
 ): Promise<number> {
   const { pid, loop, slices, sliceMs } = context;
@@ -79,7 +80,7 @@ async function takeTurn(
   const [cpu, requests] = [(await slices.ask('cpu', pid)) - spent, loop.answered() - answered];
   const seconds = (performance.now() - began) / 1000;
   if (tool) await slices.ask('off', tool.pid);
-  costs.push(cpu / 1000 / requests);
+  costs.set(round, cpu / 1000 / requests);
   return seconds;
 }
 
@@ -93,7 +94,10 @@ function shuffled<T>(items: readonly T[]): T[] {
 /** Percent over another arm in the same round. Ratios are averaged as ratios: by their logarithms. */
 function over(own: Attached, other: Attached | undefined): Interval | undefined {
   if (!other) return undefined;
-  const ratios = own.costs.map((cost, i) => Math.log(cost / (other.costs[i] ?? NaN)));
+  const ratios = [...own.costs].flatMap(([round, cost]) => {
+    const theirs = other.costs.get(round);
+    return theirs === undefined ? [] : [Math.log(cost / theirs)];
+  });
   const { middle, quartiles, low, high } = intervalOf(ratios);
   const percent = (ratio: number) => (Math.exp(ratio) - 1) * 100;
   return {
@@ -104,15 +108,9 @@ function over(own: Attached, other: Attached | undefined): Interval | undefined 
   };
 }
 
-/** The worker on the last CPU that there is, all else on the others; false where there is but one. */
-function keepApart(workers: readonly number[]): boolean {
-  const last = availableParallelism() - 1;
-  if (last === 0) return false;
-  const pin = (pid: number, cpus: string) => execFileSync('taskset', ['-apc', cpus, `${pid}`]);
-  pin(process.pid, `0-${last - 1}`);
-  for (const pid of workers) pin(pid, `${last}`);
-  return true;
-}
+/** What a bar is on, and its control, are in every round: of those it must be known best. */
+const hasTurn = (arm: Arm, round: number) =>
+  arm.name.startsWith('acupoint') || arm.name.startsWith('timer') || round % OTHERS_EVERY === 0;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -138,8 +136,9 @@ async function main(): Promise<void> {
       attached.push(await attach(arm, pid, slices));
     const context = { pid, loop, slices, sliceMs: Number(values.slice) };
     const end = performance.now() + Number(values.minutes) * 60_000;
-    while (performance.now() < end)
-      for (const one of shuffled(attached)) one.onSeconds += await takeTurn(one, context);
+    for (let round = 0; performance.now() < end; round++)
+      for (const one of shuffled(attached.filter(({ arm }) => hasTurn(arm, round))))
+        one.onSeconds += await takeTurn(one, round, context);
     await report(attached, slices, { sliceMs: context.sliceMs, apart });
   } finally {
     loop?.stop();
@@ -152,9 +151,10 @@ async function main(): Promise<void> {
 const cell = (value: number) => value.toFixed(2).padStart(8);
 
 async function row(one: Attached, ratio: Interval | undefined, slices: Slices): Promise<string> {
-  const { quartiles } = intervalOf(one.costs);
+  const costs = [...one.costs.values()];
+  const { quartiles } = intervalOf(costs);
   const spent = one.tool ? (await slices.ask('cpu', one.tool.pid)) - one.cpuBefore : 0;
-  const cells = [one.arm.name.padEnd(14), cell(median(one.costs)), ...quartiles.map(cell)];
+  const cells = [one.arm.name.padEnd(14), cell(median(costs)), ...quartiles.map(cell)];
   const compared = ratio
     ? [(one.arm.control ?? '').padEnd(12), cell(ratio.middle), cell(ratio.low), cell(ratio.high)]
     : [''.padEnd(12 + 3 * 9)];
@@ -169,7 +169,7 @@ async function report(
   const figures: Record<string, Figure> = {};
   const all: Record<string, unknown> = {};
   const named = (name: string | undefined) => attached.find(({ arm }) => arm.name === name);
-  const rounds = attached[0]?.costs.length ?? 0;
+  const rounds = Math.max(...attached.map(({ costs }) => costs.size));
   console.log(
     `${rounds} rounds. Worker's CPU, us a request: median, quartiles; over its control, %: ` +
       'middle (Hodges-Lehmann), 95 % interval; the tool itself, % of a core.',
@@ -178,7 +178,7 @@ async function report(
     const { name, control, bar } = one.arm;
     const ratio = over(one, named(control));
     console.log(await row(one, ratio, slices));
-    all[name] = { usARequest: median(one.costs), over: ratio };
+    all[name] = { usARequest: median([...one.costs.values()]), over: ratio };
     if (ratio && bar !== undefined)
       figures[name] = { value: ratio.high, bar, unit: '% over the timer, upper end' };
     const perf = named(name.replace('acupoint', 'perf'));

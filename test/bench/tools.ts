@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { repositoryRoot } from '../fixtures/root';
@@ -71,4 +72,17 @@ export class Slices {
   end(): void {
     this.#child.stdin.end();
   }
+}
+
+/**
+ * Keeps what is measured apart from what measures: `workers` have the last CPU that there is, this
+ * process and what it starts from now on the others. False where there is but one.
+ */
+export function keepApart(workers: readonly number[]): boolean {
+  const last = cpus().length - 1;
+  if (last === 0) return false;
+  const pin = (pid: number, list: string) => execFileSync('taskset', ['-apc', list, `${pid}`]);
+  pin(process.pid, `0-${last - 1}`);
+  for (const pid of workers) pin(pid, `${last}`);
+  return true;
 }

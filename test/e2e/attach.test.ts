@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FlameGraph } from '../fixtures/browser/flame-graph';
+import { FlameGraph } from '../fixtures/browser/flame-graph';
 import { luaFunctions, type FunctionShare, type PageRecord } from '../fixtures/browser/profile';
 import { attachByHand } from '../fixtures/journey';
 import { sshAlias } from '../fixtures/stage';
@@ -145,6 +145,22 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
       return status !== null && fresh.every((pid) => status.pids.includes(pid)) && status;
     });
     await graph.waitForSamples(followed.samples + 100);
+  });
+
+  it('shows who holds the memory, in a tab of its own', async () => {
+    const { workbench } = scene;
+    await workbench.runCommand('Acupoint: Heap Snapshot');
+    const frame = await workbench.webview('.heap-main table tbody tr');
+    const rows = await frame.locator('tbody tr').allInnerTexts();
+    assert.ok(
+      rows.some((text) => /^prometheus\s+plugin\s+[\d.]+ KB/.test(text)),
+      rows.join('; '),
+    );
+    assert.match(await frame.locator('tfoot tr').first().innerText(), /100\.0 %/);
+    await screenshot(workbench, 'heap-dark');
+    await workbench.runCommand('Acupoint: Show Flame Graph');
+    graph = await FlameGraph.find(workbench);
+    await graph.waitForSamples(1);
   });
 
   it('leaves nothing on the host when it is stopped', async () => {

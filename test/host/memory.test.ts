@@ -18,13 +18,13 @@ describe('Memory of Workers', () => {
   it('keeps how the memory of each worker goes, and what the workers share', async () => {
     const pids = await target.gateway.workerPids();
     await waitFor('some seconds of memory', () =>
-      capture.memory.pids.some((pid) => capture.memory.of(pid).length >= 3),
+      capture.memory.history.pids.some((pid) => capture.memory.history.of(pid).length >= 3),
     );
-    assert.ok(capture.memory.pids.every((pid) => pids.includes(pid)));
-    const points = capture.memory.of(capture.memory.pids[0]!);
+    assert.ok(capture.memory.history.pids.every((pid) => pids.includes(pid)));
+    const points = capture.memory.history.of(capture.memory.history.pids[0]!);
     assert.ok(points.every(({ rssAnon, gcTotal }) => rssAnon > gcTotal && gcTotal > 0));
     assert.ok(Math.abs(points.at(-1)!.atMs - Date.now()) < 10_000);
-    assert.equal(capture.zones?.missing, '');
+    assert.equal(capture.memory.zones?.missing, '');
   });
 
   it('opens in the tab of the capture', async () => {
@@ -35,6 +35,6 @@ describe('Memory of Workers', () => {
 
   it('forgets with the profile', () => {
     capture.reset();
-    assert.deepEqual(capture.memory.pids, []);
+    assert.deepEqual(capture.memory.history.pids, []);
   });
 });

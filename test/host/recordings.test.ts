@@ -77,9 +77,16 @@ describe('Recordings', () => {
   });
 
   it('show the heap that was taken', async () => {
+    const capture = (await api()).active;
+    const pid = capture?.recorded?.heaps[0]?.pid;
     await vscode.commands.executeCommand('acupoint.heapSnapshot');
-    const document = vscode.window.activeTextEditor?.document;
-    assert.equal(document?.uri.scheme, 'acupoint-heap', (await api()).notifications.at(-1));
+    const active = () => vscode.window.tabGroups.activeTabGroup.activeTab;
+    await waitFor('its tab', () => active()?.label === `Heap: worker ${pid}`);
+    const document = await waitFor('its text', async () => {
+      await vscode.commands.executeCommand('acupoint.heapText');
+      const shown = vscode.window.activeTextEditor?.document;
+      return shown?.uri.scheme === 'acupoint-heap' && shown;
+    });
     assert.match(document.getText(), /^prometheus +plugin +\d/m);
   });
 

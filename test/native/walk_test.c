@@ -72,6 +72,7 @@ static __u64 lua_function(int i, __u32 a)
 	put(function + (gc32 ? 4 : 8), (__u64)WALK_FUNCTION << 8);
 	put_reference(function + LUA_FUNCTION_PC(gc32), proto + LUA_PROTO_SIZE(gc32));
 	put_reference(proto + LUA_PROTO_CHUNKNAME(gc32), 0x1234000);
+	put32(proto + LUA_PROTO_BYTECODES(gc32), 17);
 	put32(lines, 100 + i);
 	put32(lines + 4, 10);
 	for (int k = 0; k < 16; k++)
@@ -169,6 +170,75 @@ static void walks_all_kinds_of_frames(void)
 	CHECK(f[3].what == root + 0x40 && f[3].where == pc_of(root, 4));
 }
 
+#define CHAIN 12
+
+/* Functions that call each other from their instruction `at`; the base of the last. */
+static __u64 chain(int at, __u64 functions[CHAIN])
+{
+	__u64 base = STACK + ROOT;
+
+	functions[0] = lua_function(0, 3);
+	frame(base, functions[0], (base - STACK - 8) | 1);
+	for (int i = 1; i < CHAIN; i++) {
+		base += 24 + FRAME_HEAD;
+		functions[i] = lua_function(i, 3);
+		frame(base, functions[i], pc_of(functions[i - 1], at));
+	}
+	return base;
+}
+
+/* As the walker does: known frames first, then one step, and so on. */
+static int walk_as_sampled(struct walk *w, struct walk_cache *cache, struct sample_frame *out)
+{
+	int n = 0;
+
+	memset(out, 0, (CHAIN + 1) * sizeof(*out));
+	cache->window_start = 0;
+	for (int steps = 0; w->state == WALK_GOES_ON && steps < 100; steps++) {
+		n += (int)walk_known_frames(w, cache, out + n, CHAIN - n);
+		n += walk_step(w, cache, &out[n]);
+	}
+	return n;
+}
+
+static void asks_nothing_of_functions_where_they_were_before(void)
+{
+	__u64 functions[CHAIN], base = chain(4, functions), other;
+	static struct walk_cache cache;
+	struct sample_frame first[CHAIN + 1], again[CHAIN + 1];
+	struct lua_head h = head();
+	unsigned long before;
+	struct walk w;
+
+	cache.now++;
+	w = begin(&h, base, pc_of(functions[CHAIN - 1], 2));
+	CHECK(walk_as_sampled(&w, &cache, first) == CHAIN && w.state == WALK_BOTTOM);
+	for (int i = 0; i < CHAIN; i++)
+		CHECK(first[i].what == functions[CHAIN - 1 - i] + 0x40);
+	before = reads;
+	w = begin(&h, base, pc_of(functions[CHAIN - 1], 2));
+	CHECK(walk_as_sampled(&w, &cache, again) == CHAIN && w.state == WALK_BOTTOM);
+	CHECK(!memcmp(first, again, sizeof(first)));
+	/* Two pieces of the stack at most. */
+	CHECK(reads - before <= 2);
+
+	/* Another closure in a function's place, and another function at the same positions. */
+	other = lua_function(CHAIN, 3);
+	frame(base - 24 - FRAME_HEAD, other, pc_of(functions[CHAIN - 3], 4));
+	w = begin(&h, base, pc_of(functions[CHAIN - 1], 2));
+	CHECK(walk_as_sampled(&w, &cache, again) == CHAIN);
+	CHECK(again[1].what == other + 0x40 && again[1].print == sample_print(0x1234000, 112, 10));
+	CHECK(!memcmp(&first[2], &again[2], (CHAIN - 2) * sizeof(first[0])));
+
+	/* Later, or in another process, all is asked again. */
+	chain(4, functions);
+	cache.now++;
+	before = reads;
+	w = begin(&h, base, pc_of(functions[CHAIN - 1], 2));
+	CHECK(walk_as_sampled(&w, &cache, again) == CHAIN);
+	CHECK(!memcmp(first, again, sizeof(first)) && reads - before > 2 * CHAIN);
+}
+
 static void believes_a_link_before_it_is_written(void)
 {
 	__u64 root = lua_function(0, 3), leaf = lua_function(1, 0), b1 = STACK + ROOT;
@@ -231,7 +301,7 @@ static void survives_hostile_memory(void)
 {
 	struct sampled_vm vm = {.code_start = ARENA, .code_end = ARENA + 0x800, .exdata2 = 0x68};
 	struct walk_cache cache = {0};
-	struct sample_frame f;
+	struct sample_frame f, known[4];
 	struct walk w = {.gc32 = gc32};
 	struct lua_head h;
 
@@ -263,9 +333,10 @@ static void survives_hostile_memory(void)
 		cache.now = round / 4;
 		cache.window_start = 0;
 		for (int steps = 0; steps < 128; steps++) {
-			if (w.state == WALK_GOES_ON)
+			if (w.state == WALK_GOES_ON) {
+				CHECK(walk_known_frames(&w, &cache, known, 4) <= 4);
 				walk_step(&w, &cache, &f);
-			else if (w.state != WALK_BOTTOM || !walk_join(&w, &f, &h, &vm))
+			} else if (w.state != WALK_BOTTOM || !walk_join(&w, &f, &h, &vm))
 				break;
 		}
 		CHECK(reads < 128 * 24);
@@ -277,6 +348,7 @@ int main(void)
 	for (gc32 = 0; gc32 < 2; gc32++) {
 		walks_all_kinds_of_frames();
 		believes_a_link_before_it_is_written();
+		asks_nothing_of_functions_where_they_were_before();
 		follows_a_stack_that_is_being_moved();
 		stops_at_what_makes_no_sense();
 		survives_hostile_memory();

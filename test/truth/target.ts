@@ -94,9 +94,13 @@ async function startNginx(
   const socketPath = join(folder, 'sock');
   await waitFor('nginx', () => existsSync(socketPath), { describe: () => server.output() });
   const path = `/?${new URLSearchParams(query).toString()}`;
-  // Never answered: it ends with nginx.
-  request({ socketPath, path })
-    .on('error', () => undefined)
-    .end();
+  // Never answered: it ends with nginx. The socket is there a moment before nginx listens.
+  const send = () =>
+    request({ socketPath, path })
+      .on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ECONNREFUSED' && server.running()) setTimeout(send, 25);
+      })
+      .end();
+  send();
   return [program, server];
 }

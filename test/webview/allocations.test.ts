@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { FrameKind } from '../../extension/profile/frames';
 import type { AllocationFacts } from '../../webview/messages';
 import { repositoryRoot } from '../fixtures/root';
 import { statusOf } from './driver';
@@ -9,6 +10,7 @@ import { gateway } from './stacks';
 import { applyTheme } from './themes';
 import { describePage } from './with-page';
 
+const luaAndItsCalls = (1 << FrameKind.Kernel) | (1 << FrameKind.Native);
 const results = join(repositoryRoot, 'test-results');
 
 const facts: AllocationFacts = {
@@ -50,10 +52,11 @@ describePage('allocations', (current) => {
       type: 'view',
       measure: 'allocated',
       windowSeconds: 0,
-      hiddenKinds: 0,
+      hiddenKinds: luaAndItsCalls,
     });
-    await page.page.keyboard.press('m');
-    await page.waitForMessage('view', ({ measure }) => measure === 'cpu');
+    await page.page.keyboard.press('a');
+    const { hiddenKinds } = await page.waitForMessage('view', ({ measure }) => measure === 'cpu');
+    assert.equal(hiddenKinds, 0, 'each measure has a filter of its own');
   });
 
   it('are asked for by a command of the editor', async () => {

@@ -1,4 +1,4 @@
-/** Heap snapshots as of a gateway with a plugin that leaks: what the page of snapshots is tried with. */
+/** Heap snapshots as of a gateway with a plugin that leaks. */
 import type { HeapReport } from '../../extension/analysis/heap/report';
 import type { HeapFrame, HeapTree } from '../../extension/analysis/heap/tree';
 import { heapMessage, SourceList } from '../../extension/views/heap/message';

@@ -42,6 +42,22 @@ describePage('CPU by plugin', (current) => {
     assert.match(await row('jwt').innerText(), /42\.0 %\s+168\s+7\.4 %\s+1\.0 %/);
   });
 
+  it('can be copied, as text that adds up and holds no formula', async () => {
+    const report = reportOf();
+    const [first, ...rest] = report.entries;
+    const hostile = { ...first!, key: 'x', name: '=HYPERLINK("x")\tand\nmore' };
+    await current.page.send({ ...report, entries: [hostile, ...rest] });
+    await current.page.page.getByRole('button', { name: 'Copy table' }).click();
+    const { text } = await current.page.waitForMessage('copy');
+    const lines = text.trimEnd().split('\n');
+    assert.equal(lines.length, report.entries.length + 2);
+    const widths = new Set(lines.map((line) => line.split('\t').length));
+    assert.equal(widths.size, 1, text);
+    assert.match(lines[0]!, /^Plugin\tKind\tCPU\t/);
+    assert.match(lines[1]!, /^'=HYPERLINK\("x"\) and more\tplugin\t42\.0 %\t/);
+    assert.match(lines.at(-1)!, /^Sum\t\t100\.0 %/);
+  });
+
   it('sorts by each column, as the header says', async () => {
     const header = (name: string) =>
       table().getByRole('columnheader', { name: new RegExp(`^${name}`) });

@@ -1,4 +1,4 @@
-/** The page of a worker's heap snapshots: who holds the memory, the way to it, and what has grown. */
+/** The page of a worker's heap snapshots: who holds the memory, and what has grown. */
 import { element, setText } from '../dom';
 import { Explorer, noGraphState, type GraphState } from '../explorer';
 import { bytesText } from '../../extension/profile/bytes';

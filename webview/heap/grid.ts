@@ -4,7 +4,6 @@ import type { HeapColumn } from './columns';
 import type { HeapRow } from './messages';
 
 export interface GridEvents {
-  /** undefined: rows of this table do nothing. */
   onChoose(row: HeapRow, toSide: boolean): void;
   onOpen(row: HeapRow): void;
   onHover(key: string | undefined): void;

@@ -91,15 +91,16 @@ export class HeapToolbar {
   }
 
   private choicesOf({ snapshots, shown, compared }: HeapMessage): HTMLElement[] {
-    const newest = [...snapshots].reverse();
-    const all = newest.map(({ id, text }) => [String(id), text] as const);
-    const earlier = newest
-      .filter(({ id }) => id < shown)
-      .map(({ id, text }) => [String(id), `since ${text}`] as const);
+    const all = snapshots.map(({ id, text }) => [String(id), text] as const).reverse();
+    const place = snapshots.findIndex(({ id }) => id === shown);
+    const earlier = snapshots
+      .slice(0, Math.max(0, place))
+      .map(({ id, text }) => [String(id), `since ${text}`] as const)
+      .reverse();
     const first = dropdown('Snapshot', all, String(shown));
     first.onChange(() => {
       const chosen = Number(first.value);
-      this.events.onChoose(chosen, compared !== null && compared < chosen ? compared : null);
+      this.events.onChoose(chosen, chosen === shown ? compared : null);
     });
     if (earlier.length === 0) return [first.root];
     const options = [[ALONE, 'Not compared'] as const, ...earlier];

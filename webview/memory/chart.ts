@@ -1,5 +1,5 @@
 /** Lines over time, with the collector's work below them, and a cursor for pointer and keyboard. */
-import { axisBottom, axisLeft, bisector, line, scaleLinear, scaleTime, select } from 'd3';
+import { area, axisBottom, axisLeft, bisector, line, scaleLinear, scaleTime, select } from 'd3';
 import type { GcPhase } from '../../extension/profile/memory';
 import { element } from '../dom';
 import type { Series } from './series';
@@ -73,8 +73,11 @@ export class Chart {
     if (drawing === undefined || width === 0 || height === 0) return;
     const { series, fromMs, toMs } = drawing;
     const bottom = height - MARGIN.bottom;
-    const seen = series.flatMap(({ points }) => points.filter(([at]) => at >= fromMs));
-    const most = seen.reduce((high, [, bytes]) => Math.max(high, bytes), MEBIBYTE) / MEBIBYTE;
+    const seen = series.flatMap(({ points, range = [] }) => [
+      ...points.filter(([at]) => at >= fromMs).map(([, bytes]) => bytes),
+      ...range.filter(([at]) => at >= fromMs).map(([, , high]) => high),
+    ]);
+    const most = seen.reduce((high, bytes) => Math.max(high, bytes), MEBIBYTE) / MEBIBYTE;
     this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.x.domain([fromMs, toMs]).range([MARGIN.left, width - MARGIN.right]);
     this.y.domain([0, most]).range([bottom, MARGIN.top]).nice(MOST_TICKS);
@@ -83,12 +86,16 @@ export class Chart {
       ([at]) => this.x(at),
       ([, bytes]) => this.y(bytes / MEBIBYTE),
     );
+    const between = area<readonly [number, number, number]>(
+      ([at]) => this.x(at),
+      ([, low]) => this.y(low / MEBIBYTE),
+      ([, , high]) => this.y(high / MEBIBYTE),
+    );
     this.lines.replaceChildren(
-      ...series.map(({ look, points }) => {
-        const made = document.createElementNS(SVG, 'path');
-        made.setAttribute('class', `line ${look}`);
-        made.setAttribute('d', path(points.filter(([at]) => at >= fromMs)) ?? '');
-        return made;
+      ...series.flatMap(({ look, points, range }) => {
+        const line = pathOf(`line ${look}`, path(points.filter(([at]) => at >= fromMs)));
+        if (range === undefined) return [line];
+        return [pathOf('range', between(range.filter(([at]) => at >= fromMs))), line];
       }),
     );
     this.drawBand(drawing, bottom);
@@ -159,6 +166,13 @@ function describe({ label, series }: Drawing): string {
     return `${name} now ${size(now)}, at most ${size(most)}`;
   });
   return `${label}: ${texts.join('; ') || 'nothing is known yet'}. Arrow keys move in time.`;
+}
+
+function pathOf(name: string, d: string | null): SVGPathElement {
+  const made = document.createElementNS(SVG, 'path');
+  made.setAttribute('class', name);
+  made.setAttribute('d', d ?? '');
+  return made;
 }
 
 function group(name: string): SVGGElement {

@@ -3,7 +3,7 @@ import type { Zone } from '../../extension/profile/memory';
 import type { MemoryPoint } from '../../extension/profile/memory-history';
 import { whole } from '../format';
 import type { Column, Row } from './figures';
-import { PHASE_WORDS, size } from './words';
+import { mebibytes, PHASE_WORDS } from './words';
 
 export const WORKER_COLUMNS: readonly Column[] = [
   { head: 'Worker', isText: true },
@@ -16,6 +16,10 @@ export const WORKER_COLUMNS: readonly Column[] = [
   { head: 'Next cycle' },
   { head: 'Debt', title: 'How far the collector is behind what is allocated while it works' },
   { head: 'Collector', isText: true },
+  {
+    head: 'Cycles',
+    title: 'Of the collector, seen ending since the trace began; short ones are missed',
+  },
   { head: 'LuaJIT allocator', title: 'Segments; blocks of 128 KiB and more are not in them' },
   { head: 'C heap', title: 'Address space; what is mapped one by one is not in it' },
 ];
@@ -24,31 +28,34 @@ const NONE = '–';
 
 export function workerRow(point: MemoryPoint): Row {
   const { vms } = point;
-  const ofLua = (bytes: number): string => (vms > 0 ? size(bytes) : NONE);
+  const ofLua = (bytes: number): string => (vms > 0 ? mebibytes(bytes) : NONE);
   const split = point.rssAnon + point.rssFile + point.rssShared > 0;
-  const ofRss = (bytes: number): string => (split ? size(bytes) : NONE);
+  const ofRss = (bytes: number): string => (split ? mebibytes(bytes) : NONE);
   return {
     id: String(point.pid),
     cells: [
       String(point.pid),
-      size(point.rssBytes),
+      mebibytes(point.rssBytes),
       ofRss(point.rssAnon),
       ofRss(point.rssFile),
       ofRss(point.rssShared),
       ofRss(point.swapped),
       ofLua(point.gcTotal),
-      point.gcThreshold > 0 ? size(point.gcThreshold) : NONE,
+      point.gcThreshold > 0 ? mebibytes(point.gcThreshold) : NONE,
       ofLua(point.gcDebt),
       vms > 0 ? PHASE_WORDS[point.gcPhase] : 'no Lua VM read',
+      vms > 0 ? whole(point.gcCycles) : NONE,
       allocatorText(point),
-      size(point.cHeap),
+      mebibytes(point.cHeap),
     ],
   };
 }
 
 function allocatorText({ vms, luaAllocators, luaSegments }: MemoryPoint): string {
   if (luaAllocators === 0) return vms > 0 ? 'another one' : NONE;
-  return luaAllocators < vms ? `${size(luaSegments)} of ${luaAllocators} VMs` : size(luaSegments);
+  return luaAllocators < vms
+    ? `${mebibytes(luaSegments)} of ${luaAllocators} VMs`
+    : mebibytes(luaSegments);
 }
 
 export const ZONE_COLUMNS: readonly Column[] = [
@@ -78,10 +85,10 @@ export function zoneRow(zone: Zone): Row {
     cells: [
       zone.name,
       moduleName(zone.module),
-      size(zone.sizeBytes),
-      pool ? size(pool.freePages * pool.pageBytes) : NONE,
+      mebibytes(zone.sizeBytes),
+      pool ? mebibytes(pool.freePages * pool.pageBytes) : NONE,
       free === undefined ? NONE : `${((1 - free) * 100).toFixed(0)} %`,
-      zone.residentBytes > 0 ? size(zone.residentBytes) : NONE,
+      zone.residentBytes > 0 ? mebibytes(zone.residentBytes) : NONE,
       dict ? about + whole(dict.entries) : NONE,
       dict ? about + whole(dict.expired) : NONE,
       pool ? whole(pool.refused) : NONE,

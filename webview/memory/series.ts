@@ -9,6 +9,8 @@ export interface Series {
   /** A class of the style sheet: colour and dashes. */
   readonly look: string;
   readonly points: readonly (readonly [atMs: number, bytes: number])[];
+  /** Between what it was within each point's second; absent: only points are known. */
+  readonly range?: readonly (readonly [atMs: number, low: number, high: number])[];
 }
 
 type Figure = (point: MemoryPoint) => number;
@@ -65,7 +67,14 @@ export function seriesOfWorker(points: readonly MemoryPoint[]): Series[] {
     ...line,
     look: `line-${line.id}`,
     points: points.map((point) => [point.atMs, of(point)] as const),
+    ...(line.id === 'lua' ? { range: rangeOf(points) } : {}),
   })).filter((line) => line.points.some(([, bytes]) => bytes > 0));
+}
+
+function rangeOf(points: readonly MemoryPoint[]): NonNullable<Series['range']> {
+  return points
+    .filter(({ gcHigh }) => gcHigh > 0)
+    .map(({ atMs, gcLow, gcHigh }) => [atMs, gcLow, gcHigh] as const);
 }
 
 /** The workers with the most of it. */

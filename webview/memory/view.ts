@@ -41,10 +41,13 @@ export class MemoryView {
   private readonly hints = element('p', { class: 'warning', attributes: { role: 'status' } });
   private readonly notes = element('p', { class: 'memory-notes' });
   private readonly workers: Figures;
-  private readonly table = new Figures('Memory that the workers share, by zone', ZONE_COLUMNS);
+  private readonly table = new Figures(
+    'Memory that the workers share, by zone, in MiB',
+    ZONE_COLUMNS,
+  );
 
   constructor(private readonly events: MemoryEvents) {
-    this.workers = new Figures('Memory of the workers now', WORKER_COLUMNS, (id) => {
+    this.workers = new Figures('Memory of the workers now, in MiB', WORKER_COLUMNS, (id) => {
       const attributes = { type: 'button', title: 'Show in the chart' };
       const name = element('button', { class: 'row-name', attributes });
       name.addEventListener('click', () => this.choose(Number(id)));

@@ -7,10 +7,15 @@ const two = format(',.2f');
 const one = format(',.1f');
 const whole = format(',.0f');
 
+/** In MiB: "12.3" */
+export function mebibytes(bytes: number): string {
+  const value = bytes / MEBIBYTE;
+  return value < 10 ? two(value) : value < 1000 ? one(value) : whole(value);
+}
+
 /** "12.3 MiB" */
 export function size(bytes: number): string {
-  const value = bytes / MEBIBYTE;
-  return `${value < 10 ? two(value) : value < 1000 ? one(value) : whole(value)} MiB`;
+  return `${mebibytes(bytes)} MiB`;
 }
 
 export function clock(atMs: number): string {

@@ -4,11 +4,12 @@ import { element, setText } from '../dom';
 import { count, whole } from '../format';
 import type { FocusedRow, PageState, ReportEntry, ReportMessage, TableKey } from '../messages';
 import { readTheme } from '../theme';
-import { dropdown } from '../toolkit';
+import { button, dropdown } from '../toolkit';
 import { OwnerColours } from './colours';
 import { Pie } from './pie';
 import { slicesOf } from './slices';
 import { idOf, OwnerTable } from './table';
+import { tableText } from './table-text';
 import { KEY_WORDS, MEASURE_WORDS, THE_REST } from './words';
 
 export interface OwnersEvents {
@@ -16,6 +17,7 @@ export interface OwnersEvents {
   onFocus(focus: FocusedRow | null): void;
   /** Shows what is focused in the flame graph. */
   onGraph(): void;
+  onCopy(text: string): void;
   announce(text: string): void;
 }
 
@@ -64,7 +66,12 @@ export class OwnersView {
       this.rows.root,
       this.columns.root,
     );
-    const bar = element('div', { class: 'owner-bar' }, choose, this.facts);
+    const copy = button({
+      label: 'Copy table',
+      title: 'Copy the table as text, with tabs between its cells',
+      onClick: () => this.copy(),
+    });
+    const bar = element('div', { class: 'owner-bar' }, choose, copy, this.facts);
     const main = element('div', { class: 'owner-main' }, this.pie.root, this.table.root);
     main.addEventListener('pointerenter', () => (this.pointerIn = true));
     main.addEventListener('pointerleave', () => {
@@ -72,6 +79,12 @@ export class OwnersView {
       this.draw(false);
     });
     this.root.append(bar, this.problems, main);
+  }
+
+  private copy(): void {
+    if (this.report === undefined) return;
+    this.events.onCopy(tableText(this.report));
+    this.events.announce('The table was copied.');
   }
 
   setTable({ rows, columns }: PageState['table']): void {

@@ -11,6 +11,8 @@ export interface Source {
 
 /** Longer ones are code that was given as a text. */
 const LONGEST_CHUNK = 4096;
+/** Parts of a module's name. */
+const DEEPEST_MODULE = 16;
 
 /** Of a function; of what an upvalue of a function holds, that function's. */
 export function sourceOf(graph: HeapGraph, id: number): Source | undefined {
@@ -37,26 +39,28 @@ export function prototypeSource(graph: HeapGraph, proto: number): Source | undef
 }
 
 export class Sources {
-  /** Chunks by the last part of the path of what they can be loaded as. */
-  private readonly chunks = new Map<string, { path: string; chunk: string }[]>();
+  /** Chunks by each end of the path of what they can be loaded as. */
+  private readonly chunks = new Map<string, string>();
 
   constructor(graph: HeapGraph) {
     const names = new Set([...graph.prototypes.values()].map(({ chunkName }) => chunkName));
     for (const id of names) {
       const chunk = graph.texts.get(id) ?? '';
       if (!chunk.startsWith('@') || chunk.length > LONGEST_CHUNK) continue;
-      const path = `/${chunk.slice(1).replace(/(\/init)?\.lua$/, '')}`;
-      const last = path.slice(path.lastIndexOf('/') + 1);
-      this.chunks.set(last, [...(this.chunks.get(last) ?? []), { path, chunk }]);
+      const parts = chunk
+        .slice(1)
+        .replace(/(\/init)?\.lua$/, '')
+        .split('/');
+      for (let from = Math.max(0, parts.length - DEEPEST_MODULE); from < parts.length; from++) {
+        const end = parts.slice(from).join('/');
+        if (!this.chunks.has(end)) this.chunks.set(end, chunk);
+      }
     }
   }
 
   /** The file that a module was loaded from, by the functions that the heap has of it. */
   ofModule(name: string): Source | undefined {
-    if (name.startsWith('@')) return { chunk: name, line: 0 };
-    const path = `/${name.replaceAll('.', '/')}`;
-    const last = path.slice(path.lastIndexOf('/') + 1);
-    const found = this.chunks.get(last)?.find((each) => each.path.endsWith(path));
-    return found && { chunk: found.chunk, line: 0 };
+    const chunk = name.startsWith('@') ? name : this.chunks.get(name.replaceAll('.', '/'));
+    return chunk === undefined ? undefined : { chunk, line: 0 };
   }
 }

@@ -34,10 +34,12 @@ export interface HeapStack {
   readonly bytes: number;
 }
 
-/** What holds less than this share of all is small, or more, where a tree would have too many nodes. */
+/** What holds less than this share is small; or more, where a tree would have too many nodes. */
 const SMALLEST_SHARE = 1 / 2000;
 const MOST_NODES = 20_000;
 const DEEPEST = 64;
+/** More have no names of use: small ones stand together then. */
+const MOST_HOLDERS = 5000;
 
 const kinds: Readonly<Record<number, ObjectKind>> = {
   [ObjectType.string]: 'string',
@@ -59,7 +61,9 @@ export function heapTree(graph: HeapGraph, holders: Holders, retained: Retained)
     if (above === undefined) continue;
     const isObject = node <= graph.count;
     const parent = above === 0 && isObject ? tree.child(0, sharedFrame) : above;
-    if (bytes[node]! < smallest || tree.depth(parent) >= DEEPEST) {
+    // Owners and modules stand in each tree: two of them can be compared.
+    const named = !isObject && holders.all.length <= MOST_HOLDERS;
+    if (!named && (bytes[node]! < smallest || tree.depth(parent) >= DEEPEST)) {
       const name = isObject ? `small: ${typeNames[graph.types[node]!]}` : 'small: module';
       tree.add(tree.child(parent, { name, kind: 'small' }), bytes[node]!);
     } else if (!isObject) {

@@ -2,10 +2,9 @@
  * What the flame-graph panel needs of a capture, and no more. Implemented by whoever owns the
  * capture.
  */
+import type { MemoryLog } from '../../capture/memory-log';
 import type { CallTree } from '../../profile/engine';
 import type { FunctionInfo } from '../../profile/frames';
-import type { SharedZones } from '../../profile/memory';
-import type { MemoryHistory } from '../../profile/memory-history';
 import type {
   ControlAction,
   FocusedRow,
@@ -39,7 +38,7 @@ export interface FlameGraphSource {
   /** Whose CPU time or memory it was; absent: there is nothing to tell. */
   report?(by: ReportKeys): Promise<ReportMessage>;
   /** The workers' memory; absent: there is nothing to tell. */
-  memory?(): { readonly history: MemoryHistory; readonly zones: SharedZones | undefined };
+  memory?(): Pick<MemoryLog, 'history' | 'zones'>;
   /** A snapshot of the Lua heap of a worker is to be taken. */
   heap?(pid: number): void;
   /** Only the samples of this row are to be shown, here and in the editor; null: all. */

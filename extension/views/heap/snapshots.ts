@@ -6,7 +6,7 @@ import type { KeptSnapshot } from './message';
 const MOST_KEPT = 12;
 
 export class WorkerSnapshots {
-  /** Oldest first. */
+  /** Oldest first: those of a recording are opened in any order. */
   private readonly kept: KeptSnapshot[] = [];
   private shownId = 0;
   private comparedId: number | null = null;
@@ -27,27 +27,31 @@ export class WorkerSnapshots {
 
   /** What came before the shown one. */
   get previous(): KeptSnapshot | undefined {
-    return this.kept.findLast(({ id }) => id < this.shownId);
+    return this.kept[this.kept.findIndex(({ id }) => id === this.shownId) - 1];
   }
 
   /** Shows it, beside the one that was shown so far where that is wanted. */
   add(snapshot: HeapSnapshot, compare: boolean, takenAt = Date.now()): void {
-    const id = ++this.lastId;
-    this.kept.push({ ...snapshot, id, takenAt });
-    const before = this.shown?.id ?? null;
-    this.shownId = id;
-    this.comparedId = compare ? before : null;
+    const before = compare ? this.shownId : null;
+    const known = this.kept.find((each) => each.takenAt === takenAt);
+    const added = known ?? { ...snapshot, id: ++this.lastId, takenAt };
+    if (known === undefined) this.kept.push(added);
+    this.kept.sort((one, other) => one.takenAt - other.takenAt || one.id - other.id);
+    this.choose(added.id, before);
     if (this.kept.length <= MOST_KEPT) return;
-    const spare = this.kept.findIndex((each) => each.id !== id && each.id !== this.comparedId);
-    this.kept.splice(spare, 1);
+    const looked = [this.shownId, this.comparedId];
+    this.kept.splice(
+      this.kept.findIndex(({ id }) => !looked.includes(id)),
+      1,
+    );
   }
 
   /** The older of two is always the one that is compared with. */
   choose(shown: number, compared: number | null): void {
+    const pair = this.kept.filter(({ id }) => id === shown || id === compared);
     if (this.find(shown) === undefined) return;
-    const other = compared === shown ? undefined : this.find(compared);
-    this.shownId = Math.max(shown, other?.id ?? 0);
-    this.comparedId = other === undefined ? null : Math.min(shown, other.id);
+    this.shownId = pair[pair.length - 1]!.id;
+    this.comparedId = pair.length > 1 ? pair[0]!.id : null;
   }
 
   private find(id: number | null): KeptSnapshot | undefined {

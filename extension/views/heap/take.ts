@@ -1,4 +1,4 @@
-/** Takes a heap snapshot as the user sees it: which worker, how far it is, and what to do if it is refused. */
+/** Takes a heap snapshot as the user sees it: which worker, and how far it is. */
 import * as vscode from 'vscode';
 import type { Capture } from '../../capture/capture';
 import type { HeapSnapshot } from '../../capture/heap-snapshot';

@@ -35,13 +35,14 @@ static void read_commands(struct session *s, uint64_t *heard_ns)
 		s->ended = true;
 		return;
 	}
-	*heard_ns = clock_monotonic_ns();
 	while (n > 0 && !s->ended) {
 		result = inbox_next(&s->in, &command);
 		if (result != INBOX_MESSAGE)
 			break;
 		session_command(s, &command);
 	}
+	/* After them: to start on a busy host may take longer than the other end may be silent. */
+	*heard_ns = clock_monotonic_ns();
 	if (n < 0 || result == INBOX_CORRUPT)
 		session_fail(
 			s, FAILURE_BAD_REQUEST,

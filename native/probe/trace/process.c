@@ -283,6 +283,7 @@ struct process *process_open(pid_t pid, struct identities *identities, uint64_t 
 	p->pid = pid;
 	p->memory.pid = pid;
 	p->native_frames = id_map_of(NATIVE_FRAMES_MAX);
+	p->collectors.low = UINT64_MAX;
 	p->looked_ms = now_ms;
 	p->pidfd = syscall(SYS_pidfd_open, pid, 0);
 	code = errno;

@@ -17,6 +17,13 @@
 #include "trace/phase.h"
 #include "trace/trace.h"
 
+/* What the collectors of a process were seen to do, between two accounts of its memory. */
+struct gc_watch {
+	uint64_t low, high; /* of what they count together; low above high: not seen */
+	uint32_t cycles;    /* ended since the process was added */
+	uint8_t phase;	    /* of the first VM, last */
+};
+
 struct process {
 	pid_t pid;
 	int pidfd; /* tells this process from a later one of the same pid */
@@ -27,6 +34,7 @@ struct process {
 	size_t vm_count;
 	struct id_map native_frames; /* address -> frame of the model */
 	uint64_t mappings_hash;
+	struct gc_watch collectors;
 	struct mapped_memory mapped; /* when its mappings were last looked at */
 	uint64_t looked_ms, followed_ms;
 	struct request_layout request;

@@ -375,6 +375,7 @@ int trace_poll(struct trace *t)
 	taken = t->ops->poll(t->sampler, take, t);
 	for (i = 0; i < t->count; i++) {
 		refresh(t, t->processes[i]);
+		worker_memory_look(t->processes[i]);
 		for (k = 0; k < t->processes[i]->vm_count; k++)
 			loaded_look(&t->loaded, t->stacks.model, t->processes[i]->vms[k],
 				    t->stacks.now_ms);

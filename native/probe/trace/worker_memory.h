@@ -12,6 +12,7 @@ enum { GC_PHASE_UNKNOWN = 6 };
 
 struct worker_memory {
 	uint32_t pid;
+	struct gc_watch seen;
 	uint64_t rss_bytes;
 	struct proc_resident resident;
 	uint64_t gc_total, gc_threshold, gc_estimate, gc_debt; /* of all VMs */
@@ -22,6 +23,9 @@ struct worker_memory {
 	struct mapped_memory mapped;
 };
 
-void worker_memory_read(const struct process *p, struct worker_memory *out);
+/* What is seen begins anew with it. */
+void worker_memory_read(struct process *p, struct worker_memory *out);
+/* Looks at the collectors alone: one short read for each VM. */
+void worker_memory_look(struct process *p);
 
 #endif

@@ -29,6 +29,9 @@ static bool encode_memory(pb_ostream_t *stream, const pb_field_t *field, void *c
 			.lua_allocators = m->lua_allocators,
 			.c_heap = m->mapped.c_heap,
 			.shared_mapped = m->mapped.shared,
+			.gc_low = m->seen.low,
+			.gc_high = m->seen.high,
+			.gc_cycles = m->seen.cycles,
 		};
 
 		if (!pb_encode_tag_for_field(stream, field) ||

@@ -9,7 +9,8 @@ describe('the history of memory', () => {
   const historyOf = (seconds: number, pid = 1) => {
     const history = new MemoryHistory();
     for (let second = 0; second < seconds; second++) {
-      history.add(pointOf(pid, second, { gcTotal: (second % 10) * MEBIBYTE }));
+      const gcTotal = (second % 10) * MEBIBYTE;
+      history.add(pointOf(pid, second, { gcTotal, gcLow: gcTotal, gcHigh: gcTotal + 1 }));
     }
     return history;
   };
@@ -22,6 +23,8 @@ describe('the history of memory', () => {
     assert.ok(coarse.length >= 299 && coarse.length <= 301, `${coarse.length} points`);
     // The edges of the hour and of the ten minutes may cut a step.
     assert.ok(coarse.slice(1, -1).every(({ gcTotal }) => gcTotal === 9 * MEBIBYTE));
+    const ranges = coarse.slice(1, -1).map(({ gcLow, gcHigh }) => [gcLow, gcHigh]);
+    assert.ok(ranges.every(([low, high]) => low === 0 && high === 9 * MEBIBYTE + 1));
     const span = points.at(-1)!.atMs - points[0]!.atMs;
     assert.ok(span > 3580_000 && span < 3600_000, `${span} ms`);
     assert.ok(points.every(({ atMs }, i) => i === 0 || atMs > points[i - 1]!.atMs));

@@ -16,6 +16,7 @@ const facts: StatusFacts = {
   userPercent: 0.21,
   kernelPercent: 0.1,
   stoppedPercent: 0,
+  burstsPercent: 0,
   budgetPercent: 1,
   rateHz: 99,
   askedHz: 99,
@@ -33,6 +34,11 @@ describe('the status bar item', () => {
     );
     assert.equal(item.warning, false);
     assert.ok(item.tooltip.includes('12\u202f345 samples, 0 lost'));
+  });
+
+  it('says what watching allocations costs', () => {
+    const item = statusItem({ ...facts, burstsPercent: 0.7 });
+    assert.match(item?.text ?? '', /probe 0\.21 \+ kernel 0\.10 \+ bursts 0\.70 % CPU$/);
   });
 
   it('says that a recording is one, of when', () => {
@@ -54,6 +60,9 @@ describe('the status bar item', () => {
       gcPhase: 'sweep' as const,
       vms: 1,
       gcDebt: 0,
+      gcLow: 0,
+      gcHigh: 0,
+      gcCycles: 0,
       rssAnon: 0,
       rssFile: 0,
       rssShared: 0,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { GroupingRules } from '../../../../extension/analysis/grouping';
 import { decodeHeap, makeHeapReport } from '../../../../extension/analysis/heap';
 import { ownerGrowth, placeGrowth } from '../../../../extension/analysis/heap/compare';
+import { Sources } from '../../../../extension/analysis/heap/sources';
 import { heapText } from '../../../../extension/analysis/heap/text';
 import { twoPlugins } from './snapshot';
 
@@ -86,5 +87,21 @@ describe('heapText', () => {
     const lines = heapText(heading, report, { ...report, owners, tree: noTree });
     const from = lines.findIndex((line) => line.startsWith('grown since'));
     assert.match(lines[from + 1]!, /^a +0 B +1\.0 KB +\+1\.0 KB$/);
+  });
+});
+
+describe('Sources', () => {
+  it('finds the file of a module by its name', () => {
+    const texts = new Map([
+      [1, '@/usr/share/lua/5.1/kong/plugins/jwt/handler.lua'],
+      [2, '@/usr/share/lua/5.1/kong/init.lua'],
+      [3, 'return 1'],
+    ]);
+    const proto = { id: 0, firstLine: 3, lines: 1, upvalueNames: [] };
+    const prototypes = new Map([1, 2, 3].map((id) => [id, { ...proto, chunkName: id }]));
+    const sources = new Sources({ ...decodeHeap(twoPlugins), texts, prototypes });
+    assert.equal(sources.ofModule('kong.plugins.jwt.handler')?.chunk, texts.get(1));
+    assert.equal(sources.ofModule('kong')?.chunk, texts.get(2));
+    assert.equal(sources.ofModule('plugins'), undefined);
   });
 });

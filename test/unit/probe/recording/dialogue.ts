@@ -145,10 +145,23 @@ export class Run {
       rowRequests: rows.map(() => upTo('requests')),
       rowCounts: counts,
       periodUs: 2004,
+      ...this.allocations(),
       ...(random(3) === 0 && {
         health: this.health(),
         memory: [{ pid: 101, gcTotal: 5000n, vms: 1 }],
       }),
+    };
+  }
+
+  private allocations() {
+    const { random, sizes } = this;
+    const rows = Array.from({ length: random(5) }, () => 0);
+    return {
+      allocStacks: rows.map(() => random(sizes.stacks + 1)),
+      allocPids: rows.map(() => 101 + random(2)),
+      allocLabels: rows.map(() => random(sizes.labels + 1)),
+      allocCounts: rows.map(() => 1 + random(3)),
+      allocBytes: rows.map(() => BigInt(random(100_000))),
     };
   }
 

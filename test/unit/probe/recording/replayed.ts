@@ -76,6 +76,7 @@ export async function answers({ store, health, workers, limits }: Capture) {
     tree: await store.callTree(),
     functions: await store.functionTable(),
     stacks: await store.stackTable(),
+    allocated: await store.callTree({ ...sinceStart, measure: 'allocated' }),
     window: await store.functionTable(store.lastSeconds(1)),
     groups: await store.groupTable(
       sinceStart,

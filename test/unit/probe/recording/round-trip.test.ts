@@ -77,14 +77,14 @@ describe('A recording', function () {
     recorder.said(start());
     recorder.heard(started(startedAt));
     const runs = [new Run(random), new Run(random)];
-    for (let i = 0; i < 8; i++) recorder.heard(runs[0]!.batch());
+    for (let i = 0; i < 40; i++) recorder.heard(runs[0]!.batch());
     recorder.heard(hello());
-    recorder.heard(started(startedAt + 10_000));
-    for (let i = 0; i < 8; i++) recorder.heard(runs[1]!.batch());
+    recorder.heard(started(startedAt + 60_000));
+    for (let i = 0; i < 40; i++) recorder.heard(runs[1]!.batch());
     const { store, health } = await reopened(recorder.write({ host: 'web1', target: 't' }, ''));
-    assert.equal(store.timeUs, 12_000_000);
-    // Both runs counted from 1 on to at most 8.
-    assert.ok(health.lost > 8, `${health.lost}`);
+    assert.equal(store.timeUs, 70_000_000);
+    // Both runs counted from 1 on to at most 40.
+    assert.ok(health.lost > 40, `${health.lost}`);
     assert.equal((await store.callTree()).samples, store.tallies.samples);
   });
 

@@ -81,17 +81,17 @@ describe('treeGrowth', () => {
 describe('WorkerSnapshots', () => {
   it('compares a new one with the one that is shown', () => {
     const all = new WorkerSnapshots();
-    all.add(taken, false);
-    all.add(taken, true);
+    all.add(taken, false, 1);
+    all.add(taken, true, 2);
     assert.deepEqual([all.shown?.id, all.compared?.id], [2, 1]);
-    all.add(taken, false);
+    all.add(taken, false, 3);
     assert.deepEqual([all.shown?.id, all.compared?.id], [3, undefined]);
     assert.equal(all.previous?.id, 2);
   });
 
   it('always compares the later with the earlier, and with what is there', () => {
     const all = new WorkerSnapshots();
-    for (let i = 0; i < 3; i++) all.add(taken, false);
+    for (let i = 0; i < 3; i++) all.add(taken, false, i);
     all.choose(1, 3);
     assert.deepEqual([all.shown?.id, all.compared?.id], [3, 1]);
     all.choose(2, 2);
@@ -100,10 +100,21 @@ describe('WorkerSnapshots', () => {
     assert.equal(all.shown?.id, 2);
   });
 
+  it('has those of a recording in the order in which they were taken, each once', () => {
+    const all = new WorkerSnapshots();
+    for (const at of [500, 100, 500]) all.add(taken, true, at);
+    assert.deepEqual(
+      all.all.map(({ takenAt }) => takenAt),
+      [100, 500],
+    );
+    assert.deepEqual([all.shown?.takenAt, all.compared?.takenAt], [500, undefined]);
+    all.choose(2, 1);
+    assert.deepEqual([all.shown?.takenAt, all.compared?.takenAt], [500, 100]);
+  });
+
   it('keeps some, and those that are looked at', () => {
     const all = new WorkerSnapshots();
-    all.add(taken, false);
-    for (let i = 0; i < 30; i++) all.add(taken, true);
+    for (let i = 0; i < 30; i++) all.add(taken, true, i);
     assert.equal(all.all.length, 12);
     assert.ok(all.shown !== undefined && all.compared !== undefined);
   });
