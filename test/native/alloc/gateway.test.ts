@@ -20,7 +20,7 @@ describe('the allocations of a gateway', function () {
         const busy = keepBusy(nginx);
         try {
           await nginx.known();
-          const found = await recordAllocations(nginx.workers()[0]!, 12, '--budget', '30');
+          const found = await recordAllocations(nginx.workers()[0]!, 12, '--budget', '80');
           const known = await nginx.known();
           assert.ok(found.unknown <= 0.01, `${found.unknown}`);
           assertShares(found, known, (name) =>

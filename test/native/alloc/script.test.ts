@@ -24,7 +24,7 @@ describe('the allocations of a script', function () {
       const text = execFileSync('luajit', [path, ...args, 'known'], { encoding: 'utf8' });
       const known = JSON.parse(text) as Record<string, number>;
       const found = await withScript(SCRIPT, args, (pid) =>
-        recordAllocations(pid, 12, '--budget', '30'),
+        recordAllocations(pid, 12, '--budget', '80'),
       );
       assert.ok(found.unknown <= 0.01, `${found.unknown}`);
       assertShares(found, known, (name) => found.share((frame) => frame.name === name));
