@@ -88,7 +88,7 @@ static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 	s->cpus = s->cpu_count > 0 ? calloc(s->cpu_count, sizeof(*s->cpus)) : NULL;
 	if (!s->cpus)
 		goto no_memory;
-	if (walker_object_load(&s->bpf, NULL, error))
+	if (walker_object_load(&s->bpf, error))
 		goto fail;
 	maps = &s->bpf.maps;
 	s->ring = ring_buffer__new(maps->samples, receive, s, NULL);

@@ -28,6 +28,7 @@ struct bursts {
 	struct walker_object bpf;
 	struct ring_buffer *ring;
 	struct allocation_watch *watch; /* the program's */
+	enum trap_kind trap;
 	uint64_t trap_ns;
 	struct missing *missing;
 	pthread_t thread;
@@ -144,14 +145,15 @@ static uint64_t trap_ns(const struct bursts *b, const struct allocation_watch *w
 }
 
 /*
- * From 6.13 on (and where that was brought to older ones) the kernel takes the program from an
- * event that is closed, waits for all CPUs, and only then takes out the uprobe: until then calls
- * cost the same, and nobody counts them. They are taken to be as many as before.
+ * Calls that nobody counts while an event is closed are taken to be as many as before. A link takes
+ * out its uprobe at once, and is waited for afterwards.
  */
-static uint64_t unseen_ns(const struct burst *r, uint64_t closing_ns)
+static uint64_t unseen_ns(const struct bursts *b, const struct burst *r, uint64_t closing_ns)
 {
 	double calls = r->watched_ns ? (double)r->watch.seen / (double)r->watched_ns : 0;
 
+	if (b->trap == TRAP_LINK)
+		return 0;
 	return (uint64_t)(calls * (double)closing_ns) * r->trap_ns;
 }
 
@@ -174,7 +176,8 @@ static void run(struct bursts *b, struct burst *r)
 					      .counter = r->watch.counter};
 	pause_us(r->delay_us);
 	for (; n < r->site_count && !r->error; n++) {
-		events[n] = trap_open(r->pid, r->sites[n].fd, r->sites[n].offset, b->bpf.program);
+		events[n] = trap_open(b->trap, r->pid, r->sites[n].fd, r->sites[n].offset,
+				      b->bpf.program);
 		if (events[n] < 0) {
 			r->error = events[n];
 			break;
@@ -188,7 +191,7 @@ static void run(struct bursts *b, struct burst *r)
 	closing_ns = clock_monotonic_ns() - closing_ns;
 	r->watch = *b->watch;
 	r->trap_ns = trap_ns(b, &r->watch);
-	r->target_ns = r->watch.calls * r->trap_ns + r->watch.walk_ns + unseen_ns(r, closing_ns);
+	r->target_ns = r->watch.calls * r->trap_ns + r->watch.walk_ns + unseen_ns(b, r, closing_ns);
 	r->cost_ns = r->target_ns + thread_cpu_ns() - cpu_ns;
 }
 
@@ -270,37 +273,61 @@ static void explain(struct trace_error *error, int code, const char *step)
 		 step, strerror(code));
 }
 
+static void unload(struct bursts *b)
+{
+	ring_buffer__free(b->ring);
+	if (b->watch)
+		munmap(b->watch, (size_t)sysconf(_SC_PAGESIZE));
+	walker_object_free(&b->bpf);
+	b->ring = NULL;
+	b->watch = NULL;
+}
+
+/* 0, or -1 with `error` and nothing to unload. */
+static int load(struct bursts *b, const struct walk_share *share, enum trap_kind trap,
+		struct trace_error *error)
+{
+	const char *step = "ring buffer";
+	int result;
+
+	b->trap = trap;
+	if (walker_object_load_watch(&b->bpf, share->maps, trap, error))
+		return -1;
+	b->ring = ring_buffer__new(b->bpf.maps.samples, receive, b, NULL);
+	result = b->ring ? map_watch(b) : -errno;
+	if (!result) {
+		step = "uprobe";
+		result = trap_measure(trap, b->bpf.program, &b->trap_ns);
+	}
+	if (!result)
+		return 0;
+	explain(error, -result, step);
+	unload(b);
+	return -1;
+}
+
 struct bursts *bursts_open(const struct walk_share *share, struct trace_error *error)
 {
 	struct bursts *b = calloc(1, sizeof(*b));
-	const char *step = "memory";
-	int result = -ENOMEM;
+	int result;
 
-	if (!b)
-		goto fail;
+	if (!b) {
+		explain(error, ENOMEM, "memory");
+		return NULL;
+	}
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_cond_init(&b->changed, NULL);
 	b->missing = share->missing;
-	if (walker_object_load(&b->bpf, share->maps, error)) {
-		bursts_close(b);
-		return NULL;
+	if (load(b, share, TRAP_LINK, error)) {
+		free(error->detail);
+		if (load(b, share, TRAP_EVENT, error))
+			goto fail;
 	}
-	step = "ring buffer";
-	b->ring = ring_buffer__new(b->bpf.maps.samples, receive, b, NULL);
-	result = b->ring ? map_watch(b) : -errno;
-	if (result)
-		goto fail;
-	step = "uprobe";
-	result = trap_measure(b->bpf.program, &b->trap_ns);
-	if (result)
-		goto fail;
-	step = "thread";
 	result = start_thread(b);
-	if (result)
-		goto fail;
-	return b;
+	if (!result)
+		return b;
+	explain(error, -result, "thread");
 fail:
-	explain(error, -result, step);
 	bursts_close(b);
 	return NULL;
 }
@@ -318,10 +345,7 @@ void bursts_close(struct bursts *b)
 	}
 	pthread_cond_destroy(&b->changed);
 	pthread_mutex_destroy(&b->lock);
-	ring_buffer__free(b->ring);
-	if (b->watch)
-		munmap(b->watch, (size_t)sysconf(_SC_PAGESIZE));
-	walker_object_free(&b->bpf);
+	unload(b);
 	free(b);
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,17 +39,39 @@ static uint32_t event_type(void)
 	return (uint32_t)strtoul(text, NULL, 10);
 }
 
-int trap_open(pid_t pid, int fd, uint64_t offset, int program)
+/*
+ * Of bpf_attr, for BPF_LINK_CREATE; headers older than 6.6 do not have its end.
+ * Source: union bpf_attr, link_create.uprobe_multi, in include/uapi/linux/bpf.h.
+ */
+struct link_create {
+	uint32_t program, target, type, flags;
+	uint64_t path, offsets, semaphores, cookies;
+	uint32_t count, uprobe_flags, pid, padding;
+};
+
+static int open_link(pid_t pid, const char *path, uint64_t offset, int program)
+{
+	struct link_create create = {
+		.program = (uint32_t)program,
+		.type = TRAP_LINK_TYPE,
+		.path = (uintptr_t)path,
+		.offsets = (uintptr_t)&offset,
+		.count = 1,
+		.pid = (uint32_t)pid,
+	};
+	int link = (int)syscall(SYS_bpf, BPF_LINK_CREATE, &create, sizeof(create));
+
+	return link < 0 ? -errno : link;
+}
+
+static int open_event(pid_t pid, const char *path, uint64_t offset, int program)
 {
 	struct perf_event_attr attr = {.size = sizeof(attr), .sample_period = 1, .disabled = 1};
-	char path[32];
 	int event, error;
 
 	attr.type = event_type();
 	if (!attr.type)
 		return -EOPNOTSUPP;
-	/* The file itself, whatever its path leads to by now. */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	attr.uprobe_path = (uintptr_t)path;
 	attr.probe_offset = offset;
 	event = (int)syscall(SYS_perf_event_open, &attr, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
@@ -59,6 +82,16 @@ int trap_open(pid_t pid, int fd, uint64_t offset, int program)
 	error = -errno;
 	close(event);
 	return error;
+}
+
+int trap_open(enum trap_kind kind, pid_t pid, int fd, uint64_t offset, int program)
+{
+	char path[32];
+
+	/* The file itself, whatever its path leads to by now. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return kind == TRAP_LINK ? open_link(pid, path, offset, program)
+				 : open_event(pid, path, offset, program);
 }
 
 static uint64_t round_ns(void)
@@ -82,7 +115,7 @@ static int by_size(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-int trap_measure(int program, uint64_t *ns)
+int trap_measure(enum trap_kind kind, int program, uint64_t *ns)
 {
 	uint64_t address = (uintptr_t)trap_target, rounds[ROUNDS];
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), event = -EIO, i;
@@ -94,7 +127,8 @@ int trap_measure(int program, uint64_t *ns)
 	if (!mappings_read(getpid(), &maps)) {
 		m = mappings_find(&maps, address);
 		if (m && m->inode)
-			event = trap_open(0, fd, address - m->start + m->offset, program);
+			event = trap_open(kind, getpid(), fd, address - m->start + m->offset,
+					  program);
 		mappings_free(&maps);
 	}
 	close(fd);

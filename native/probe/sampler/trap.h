@@ -7,13 +7,23 @@
 #include <sys/types.h>
 
 /*
- * Puts a BPF program behind an instruction of a file, `fd`, for one process (0: this one). The
- * kernel takes it out again when what is returned is closed, however that comes about. -errno where
- * it cannot be.
+ * By a link of its own (Linux 6.6 or newer), which takes the uprobe out as soon as it is closed, or
+ * by a perf event. From 6.13 on (and where that was brought to older ones) the kernel takes the
+ * program from an event that is closed, waits for all CPUs, some 50 ms, and only then takes out the
+ * uprobe: until then a hit costs the same, and nobody counts it.
  */
-int trap_open(pid_t pid, int fd, uint64_t offset, int program);
+enum trap_kind { TRAP_LINK, TRAP_EVENT };
+
+/* What a program must be loaded for to stand behind a link: BPF_TRACE_UPROBE_MULTI. */
+enum { TRAP_LINK_TYPE = 48 };
+
+/*
+ * Puts a BPF program behind an instruction of a file, `fd`, for one process. The kernel takes it
+ * out again when what is returned is closed, however that comes about. -errno where it cannot be.
+ */
+int trap_open(enum trap_kind kind, pid_t pid, int fd, uint64_t offset, int program);
 
 /* By trying it out on the probe itself; 0 or -errno. Takes some milliseconds. */
-int trap_measure(int program, uint64_t *ns);
+int trap_measure(enum trap_kind kind, int program, uint64_t *ns);
 
 #endif

@@ -48,7 +48,7 @@ static int configure(struct walker *bpf)
 	return 0;
 }
 
-static int choose(struct walker *bpf, const struct walker_maps *shared)
+static int choose(struct walker *bpf, const struct walker_maps *shared, enum trap_kind trap)
 {
 	struct bpf_program *left_out =
 		shared ? bpf->progs.sample_thread : bpf->progs.watch_allocation;
@@ -56,6 +56,9 @@ static int choose(struct walker *bpf, const struct walker_maps *shared)
 
 	if (!shared)
 		return result ? result : bpf_map__set_autocreate(bpf->maps.watches, false);
+	if (!result && trap == TRAP_LINK)
+		result = bpf_program__set_expected_attach_type(
+			bpf->progs.watch_allocation, (enum bpf_attach_type)TRAP_LINK_TYPE);
 	if (!result)
 		result = bpf_map__reuse_fd(bpf->maps.processes, shared->processes);
 	if (!result)
@@ -84,8 +87,8 @@ static void keep_descriptors(struct walker_object *o, bool samples_threads)
 	};
 }
 
-int walker_object_load(struct walker_object *o, const struct walker_maps *shared,
-		       struct trace_error *error)
+static int load(struct walker_object *o, const struct walker_maps *shared, enum trap_kind trap,
+		struct trace_error *error)
 {
 	const char *step = "open";
 	struct bpf_log log;
@@ -102,7 +105,7 @@ int walker_object_load(struct walker_object *o, const struct walker_maps *shared
 	}
 	if (!result) {
 		step = "load";
-		result = choose(o->bpf, shared);
+		result = choose(o->bpf, shared, trap);
 	}
 	if (!result)
 		result = walker__load(o->bpf);
@@ -114,6 +117,17 @@ int walker_object_load(struct walker_object *o, const struct walker_maps *shared
 	}
 	bpf_log_end(&log);
 	return result ? -1 : 0;
+}
+
+int walker_object_load(struct walker_object *o, struct trace_error *error)
+{
+	return load(o, NULL, TRAP_EVENT, error);
+}
+
+int walker_object_load_watch(struct walker_object *o, const struct walker_maps *shared,
+			     enum trap_kind trap, struct trace_error *error)
+{
+	return load(o, shared, trap, error);
 }
 
 void walker_object_free(struct walker_object *o)

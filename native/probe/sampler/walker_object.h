@@ -7,6 +7,7 @@
 #ifndef ACUPOINT_WALKER_OBJECT_H
 #define ACUPOINT_WALKER_OBJECT_H
 
+#include "sampler/trap.h"
 #include "trace/trace.h"
 
 struct walker;
@@ -23,12 +24,11 @@ struct walker_object {
 	struct walker_maps maps;
 };
 
-/*
- * Without `shared` it samples threads; with the maps of one that does it watches allocations. 0, or
- * -1 with `error`, and nothing to free.
- */
-int walker_object_load(struct walker_object *o, const struct walker_maps *shared,
-		       struct trace_error *error);
+/* The program that samples threads. 0, or -1 with `error`, and nothing to free. */
+int walker_object_load(struct walker_object *o, struct trace_error *error);
+/* The one that watches allocations behind such a trap, with the maps of the other. Likewise. */
+int walker_object_load_watch(struct walker_object *o, const struct walker_maps *shared,
+			     enum trap_kind trap, struct trace_error *error);
 void walker_object_free(struct walker_object *o);
 
 #endif
