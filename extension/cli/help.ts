@@ -215,14 +215,15 @@ with what each lua_shared_dict holds.
       --json        print one JSON object on stdout when done:
                     {"workers":[{"pid","rssBytes","rssAnon","rssFile","rssShared","swapped","vms",
                     "gcTotal","gcThreshold","gcEstimate","gcDebt","gcPhase","gcLow","gcHigh",
-                    "gcCycles","luaSegments","luaAllocators","cHeap","sharedMapped"}],"zones":[{"name","module",
-                    "sizeBytes","residentBytes","pageBytes","pages","freePages","freeInPages",
-                    "blocks","refused","entries","expired","estimated"}],
-                    "zonesLeftOut","zonesMissing"}
+                    "gcCycles","luaSegments","luaAllocators","cHeap","sharedMapped"}],
+                    "zones":[{"name","module","sizeBytes","residentBytes","pageBytes","pages",
+                    "freePages","freeInPages","blocks","refused","entries","expired",
+                    "estimated"}],"zonesLeftOut","zonesMissing"}
                     Bytes, but for counts. gcLow, gcHigh: what gcTotal was seen to be in the
-                    last second; gcCycles: of the collector, that were seen ending. A figure of a zone that cannot be told is null. blocks
-                    and refused are of less than half a page; refused: asked for in vain since the
-                    zone was made. estimated: entries and expired are, from a part of the pages.
+                    last second; gcCycles: of the collector, that were seen ending. A figure of a
+                    zone that cannot be told is null. blocks and refused are of less than half a
+                    page; refused: asked for in vain since the zone was made. estimated: entries
+                    and expired are, from a part of the pages.
 ${common.slice(1)}
 ${host}
 ${exits}
