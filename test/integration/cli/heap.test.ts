@@ -59,7 +59,7 @@ describe('acupoint heap', function () {
     const { code, stdout, stderr } = await run('heap', '--pid', pid, '--folded', file);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^strings +plugin +\d+\.\d [KM]B/m);
-    assert.match(stdout, /^sum +\d+\.\d KB +100\.0 +\d+$/m);
+    assert.match(stdout, /^sum +\d+\.\d [KM]B +100\.0 +\d+$/m);
     const folded = await readFile(file, 'utf8');
     assert.match(folded, /^strings;kong\.plugins\.strings\.handler;.*upvalue texts.* \d+$/m);
   });
