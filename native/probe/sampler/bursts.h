@@ -13,7 +13,7 @@
 #include "sampler/allocation.h"
 #include "sampler/sampler.h"
 
-enum { BURST_SITES = 4, BURST_WAIT_US = 10000, BURST_LONGEST_US = 20000 };
+enum { BURST_SITES = 4, BURST_WAIT_US = 20000, BURST_LONGEST_US = 80000 };
 
 /*
  * Measured in calls, it counts after `wait` calls or BURST_WAIT_US, whichever is first, and is over

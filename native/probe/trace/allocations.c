@@ -22,14 +22,14 @@ enum {
 	 * Long bursts see whole requests: they are as long as they may be, if they can come this
 	 * often all the same.
 	 */
-	AIM_US = 12000,
-	AIM_APART_MS = 2000,
+	AIM_US = 50000,
+	AIM_APART_MS = 8000,
 	LEAST_MS = 100,
 	REQUESTS_ENOUGH = 20,
 	TICK_MS = 20,
 	/* A walk costs about as much as some traps: so many calls are there for one. */
 	CALLS_A_SAMPLE = 4,
-	SAMPLES_A_BURST = 400,
+	SAMPLES_A_BURST = 500,
 	FIRST_SHIFT = 10,
 	LEAST_SHIFT = 5,
 	MOST_SHIFT = 20,
@@ -273,7 +273,8 @@ static uint64_t watched_us(const struct allocation_profile *a)
 	double busy = a->elapsed_ns > 0 ? a->busy_ns / a->elapsed_ns : 0;
 	double ns = busy > 0 ? a->used_ns / busy : a->clock_ns;
 
-	if (a->stats.requests >= REQUESTS_ENOUGH)
+	/* All of them are counted from time to time: at first the bursts may know of more. */
+	if (a->stats.requests >= REQUESTS_ENOUGH && a->all_requests > a->stats.requests)
 		return (uint64_t)(a->elapsed_ns * a->stats.requests / a->all_requests / 1000);
 	ns = ns < a->least_ns ? a->least_ns : ns > a->clock_ns ? a->clock_ns : ns;
 	return (uint64_t)(ns / 1000);

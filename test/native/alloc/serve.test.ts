@@ -48,8 +48,8 @@ describe('allocations over the wire', function () {
     assert.ok(bursts);
     const rows = batches().flatMap(({ allocBytes }) => allocBytes);
     assert.equal(rows.reduce((sum, bytes) => sum + bytes, 0n) + bursts.lostBytes, bursts.bytes);
-    assert.ok(bursts.bytes > 100_000n && bursts.allocations > 100n);
-    assert.ok(bursts.watchedUs > 0n && bursts.watchedUs < bursts.elapsedUs);
+    assert.ok(bursts.bytes > 100_000n && bursts.allocations > 100n, `${bursts.bytes} in ${bursts.allocations}, ${bursts.watchedUs} of ${bursts.elapsedUs} us`);
+    assert.ok(bursts.watchedUs > 0n && bursts.watchedUs < bursts.elapsedUs, `${bursts.bytes} in ${bursts.allocations}, ${bursts.watchedUs} of ${bursts.elapsedUs} us`);
     assert.equal(bursts.requestScope, RequestScope.REQUESTS_OF_WORKERS);
     assert.equal(bursts.missing, '');
     for (const batch of batches()) {
