@@ -68,6 +68,7 @@ describePage('allocations', (current) => {
     const { page } = current;
     await page.graph.focus();
     for (const key of ['Home', 'ArrowDown', 'ArrowDown']) await page.page.keyboard.press(key);
+    await page.settled();
     const selected = await page.graph.getAttribute('aria-activedescendant');
     await switchOver();
     await page.show(gateway, 'profile', 'allocated');
