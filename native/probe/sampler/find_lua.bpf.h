@@ -37,11 +37,24 @@ static __always_inline void take_vm(struct scratch *s, struct sampled_process *p
 	s->vm.global = s->lua.global;
 }
 
+/* Is there a C frame of the interpreter, and a thread that has it? Sets `found`. */
+__noinline int is_cframe(__u64 cframe)
+{
+	struct scratch *s = scratch();
+	__u64 lua_state;
+
+	if (!s || walk_cframe_state(&s->walk, &lua_state, cframe) ||
+	    !thread_has_cframe(s, lua_state, cframe))
+		return 0;
+	s->found = lua_state;
+	return 1;
+}
+
 /* One chunk of the thread's stack: is there a call of C by the interpreter in it? Sets `found`. */
 __noinline int scan_chunk(__u32 chunk)
 {
 	struct scratch *s = scratch();
-	__u64 at, lua_state, cframe;
+	__u64 at;
 	int i;
 
 	if (!s)
@@ -53,13 +66,8 @@ __noinline int scan_chunk(__u32 chunk)
 		if (RETURN_ADDRESS(s->chunk[i], WALK_ADDRESS_MASK) - s->vm.code_start >=
 		    s->vm.code_end - s->vm.code_start)
 			continue;
-		cframe = CFRAME_OF_CALL(at + i * 8, s->chunk, i, s->walk.old_cframe);
-		if (walk_cframe_state(&s->walk, &lua_state, cframe))
-			continue;
-		if (thread_has_cframe(s, lua_state, cframe)) {
-			s->found = lua_state;
+		if (is_cframe(CFRAME_OF_CALL(at + i * 8, s->chunk, i, s->walk.old_cframe)))
 			return 1;
-		}
 	}
 	return 0;
 }

@@ -73,6 +73,11 @@ static __attribute__((noinline)) int read_stack(__u64 *words, __u32 count, __u64
 #include "sampler/leaf.bpf.h"
 #include "sampler/request.bpf.h"
 
+/*
+ * What follows stands in functions of their own since the verifier looks at each of those once, and
+ * not once in each turn of a loop around them: it is what a start waits for.
+ */
+
 /* Those of the walk's next frames that were seen before. */
 __noinline int walk_known(__u32 unused)
 {
@@ -91,6 +96,22 @@ __noinline int walk_known(__u32 unused)
 	return 0;
 }
 
+/* The walk's next frame. */
+__noinline int walk_frame(__u32 unused)
+{
+	struct scratch *s = scratch();
+	__u32 n;
+
+	KEEP(unused);
+	if (!s)
+		return 0;
+	n = s->head.frames;
+	if (n < SAMPLE_FRAMES &&
+	    walk_step(&s->walk, &s->cache, (struct sample_frame *)s->payload + n))
+		s->head.frames = n + 1;
+	return 0;
+}
+
 /* Some frames of the walk, or the way from one coroutine to the one below. 1: there are no more. */
 __noinline int walk_frames(__u32 unused)
 {
@@ -103,11 +124,9 @@ __noinline int walk_frames(__u32 unused)
 		return 1;
 	for (i = 0; i < FRAMES_PER_CALL && s->walk.state == WALK_GOES_ON; i++) {
 		walk_known(0);
-		n = s->head.frames;
-		if (n >= SAMPLE_FRAMES)
+		if (s->head.frames >= SAMPLE_FRAMES)
 			return 1;
-		if (walk_step(&s->walk, &s->cache, (struct sample_frame *)s->payload + n))
-			s->head.frames = n + 1;
+		walk_frame(0);
 	}
 	if (s->walk.state != WALK_BOTTOM)
 		return s->walk.state != WALK_GOES_ON;
