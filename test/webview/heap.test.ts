@@ -1,35 +1,37 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { AxeBuilder as AxeBuilderClass } from '@axe-core/playwright';
-import type { Browser } from 'playwright-core';
 import type { FromHeapPage, ToHeapPage } from '../../webview/heap/messages';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
-import { bundlePage, FlamePage, launchChromium, PageServer, type PageBundle } from './driver';
+import { seriousViolations } from './accessibility';
+import type { FlamePage } from './driver';
 import { heapOf, hostile } from './heap-report';
 import { applyTheme, themes } from './themes';
+import { describePageAt, icicle } from './with-page';
 
-const fromRepository = createRequire(join(repositoryRoot, 'package.json'));
-const { AxeBuilder } = fromRepository('@axe-core/playwright') as {
-  AxeBuilder: typeof AxeBuilderClass;
-};
 const results = join(repositoryRoot, 'test-results');
 
-describe('heap snapshots', function () {
-  this.timeout(60_000);
-  let browser: Browser;
-  let server: PageServer;
-  let stub: PageBundle;
-  let opened: FlamePage;
+const sendTo = ({ page }: FlamePage, message: ToHeapPage) =>
+  page.evaluate(`acupointTest.send(${JSON.stringify(message)})`);
 
-  const page = () => opened.page;
-  const send = (message: ToHeapPage) =>
-    page().evaluate(`acupointTest.send(${JSON.stringify(message)})`);
+async function showHeap(opened: FlamePage, compared: boolean): Promise<void> {
+  await sendTo(opened, heapOf(compared));
+  await opened.settled();
+}
+
+async function prepare(opened: FlamePage): Promise<void> {
+  await applyTheme(opened.page, 'dark');
+  await sendTo(opened, icicle);
+  await showHeap(opened, false);
+}
+
+describePageAt('heap', 'heap snapshots', prepare, (current) => {
+  const page = () => current.page.page;
+  const send = (message: ToHeapPage) => sendTo(current.page, message);
   const said = <T extends FromHeapPage['type']>(type: T) =>
     waitFor(`the page to say "${type}"`, async () => {
-      const sent = (await opened.sent()) as unknown as FromHeapPage[];
+      const sent = (await current.page.sent()) as unknown as FromHeapPage[];
       return sent.find((each): each is Extract<FromHeapPage, { type: T }> => each.type === type);
     });
   const table = () => page().getByRole('table');
@@ -43,37 +45,9 @@ describe('heap snapshots', function () {
   const tab = (name: string) =>
     page().getByRole('group', { name: 'Table' }).getByRole('button', { name });
   const frames = () => page().getByRole('treeitem').allInnerTexts();
-  const show = async (compared: boolean) => {
-    await send(heapOf(compared));
-    await opened.settled();
-  };
+  const show = (compared: boolean) => showHeap(current.page, compared);
 
-  before(async () => {
-    mkdirSync(results, { recursive: true });
-    [browser, server, stub] = await Promise.all([
-      launchChromium(),
-      PageServer.start(),
-      bundlePage('test/webview/page/stub.ts'),
-    ]);
-  });
-
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
-
-  beforeEach(async () => {
-    opened = await FlamePage.open(browser, server, stub, 'heap');
-    await applyTheme(page(), 'dark');
-    await send({ type: 'config', swapClicks: false, inverted: true });
-    await show(false);
-  });
-
-  afterEach(async () => {
-    const problems = [...(await opened.violations()), ...opened.errors];
-    await opened.close();
-    assert.deepEqual(problems, []);
-  });
+  before(() => mkdirSync(results, { recursive: true }));
 
   it('has rows that add up to what was found and to what the collector counts', async () => {
     const found = heapOf(false).facts.reachedBytes;
@@ -129,7 +103,7 @@ describe('heap snapshots', function () {
   it('leaves only an owner in the flame graph, by row, slice and keyboard', async () => {
     assert.ok((await frames()).some((text) => text.startsWith('cdata')));
     await row('caches').getByRole('button').click();
-    await opened.settled();
+    await current.page.settled();
     assert.ok(!(await frames()).some((text) => text.startsWith('cdata')));
     // Shares stay those of all.
     assert.ok((await frames()).some((text) => /^caches, .*62\.\d %, 3\.7 MB$/.test(text)));
@@ -144,13 +118,13 @@ describe('heap snapshots', function () {
   });
 
   it('opens sources from frames and rows', async () => {
-    await opened.forgetMessages();
-    const { x, y } = await opened.pointOf(0.2, 2, true);
+    await current.page.forgetMessages();
+    const { x, y } = await current.page.pointOf(0.2, 2, true);
     await page().mouse.click(x, y);
     const { source } = await said('source');
     assert.equal(heapOf(false).tree.frames.find((each) => each.source === source)?.kind, 3);
-    assert.match(await opened.tooltipName(), /kong\.plugins\.caches\.handler/);
-    await opened.forgetMessages();
+    assert.match(await current.page.tooltipName(), /kong\.plugins\.caches\.handler/);
+    await current.page.forgetMessages();
     await tab('Functions').click();
     await row('/usr/kong/plugins/leak/handler.lua:12').getByRole('button').click();
     assert.ok((await said('source')).source >= 0);
@@ -168,7 +142,7 @@ describe('heap snapshots', function () {
     const legend = () => page().locator('.legend').innerText();
     assert.match((await legend()).replace(/\s+/g, ' '), /Doubled or more \(2x\) \d/);
     await row('leak').getByRole('button').click();
-    await opened.hover(0.5, 3, true);
+    await current.page.hover(0.5, 3, true);
     const tip = await page().locator('.tooltip').innerText();
     assert.match(tip, /kept \(table\)/);
     assert.match(tip, /growth\s+% of all/);
@@ -181,22 +155,22 @@ describe('heap snapshots', function () {
     assert.ok(!grown.some((text) => text.startsWith('caches')));
     await page().getByRole('combobox', { name: 'Widths' }).click();
     await page().getByRole('option', { name: 'all there is' }).click();
-    await opened.settled();
+    await current.page.settled();
     assert.ok((await frames()).some((text) => text.startsWith('caches')));
-    await opened.hover(0.5, 0, true);
+    await current.page.hover(0.5, 0, true);
     const tip = await page().locator('.tooltip').innerText();
     assert.match(tip, /before\s+6\.0 MB\s+growth\s+\+1\.0 MB/);
   });
 
   it('asks for another snapshot, other pairs and the text', async () => {
-    await opened.forgetMessages();
+    await current.page.forgetMessages();
     await page().getByRole('button', { name: 'Take another and compare' }).click();
     assert.equal((await said('action')).action, 'compare');
     await show(true);
     await page().getByRole('combobox', { name: 'Compared with' }).click();
     await page().getByRole('option', { name: 'Not compared' }).click();
     assert.deepEqual(await said('choose'), { type: 'choose', shown: 2, compared: null });
-    await opened.forgetMessages();
+    await current.page.forgetMessages();
     await page().getByRole('button', { name: 'Open as text' }).click();
     assert.equal((await said('action')).action, 'text');
     await send({ ...heapOf(true), cannotTake: 'The trace has ended.' });
@@ -210,10 +184,10 @@ describe('heap snapshots', function () {
     await waitFor('the page to keep its state', () =>
       page().evaluate<boolean>(`JSON.parse(sessionStorage.getItem('state'))?.layout === 'tables'`),
     );
-    await opened.load(server, 'heap');
+    await current.page.load(current.server, 'heap');
     await show(false);
     assert.ok((await names()).includes('kong.router'));
-    assert.ok(await opened.graph.isHidden());
+    assert.ok(await current.page.graph.isHidden());
   });
 
   it('shows hostile names as text', async () => {
@@ -221,7 +195,7 @@ describe('heap snapshots', function () {
     await page().keyboard.press('/');
     await page().keyboard.type('onerror');
     await page().keyboard.press('Enter');
-    await opened.settled();
+    await current.page.settled();
     assert.ok((await frames()).some((text) => text.startsWith(hostile)));
     assert.equal(await page().locator('img').count(), 0);
   });
@@ -234,18 +208,10 @@ describe('heap snapshots', function () {
         await row(compared ? 'leak' : 'caches')
           .getByRole('button')
           .click();
-        await opened.settled();
+        await current.page.settled();
         const name = `heap-${theme}${compared ? '-compared' : ''}.png`;
         await page().screenshot({ path: join(results, name) });
-        const { violations } = await new AxeBuilder({ page: page() }).analyze();
-        assert.deepEqual(
-          violations
-            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-            .flatMap(({ id, nodes }) =>
-              nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message}`),
-            ),
-          [],
-        );
+        assert.deepEqual(await seriousViolations(page()), []);
       });
     }
   }

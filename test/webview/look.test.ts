@@ -1,29 +1,16 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { AxeBuilder as AxeBuilderClass } from '@axe-core/playwright';
 import { repositoryRoot } from '../fixtures/root';
+import { seriousViolations } from './accessibility';
 import { statusOf } from './driver';
 import { applyTheme, themes } from './themes';
 import { describePage } from './with-page';
 
-// Not bundled: what axe runs in the page is its own source as it stands in its file.
-const fromRepository = createRequire(join(repositoryRoot, 'package.json'));
-const { AxeBuilder } = fromRepository('@axe-core/playwright') as {
-  AxeBuilder: typeof AxeBuilderClass;
-};
 const results = join(repositoryRoot, 'test-results');
 
 describePage('look of the page', (current) => {
-  async function serious(): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page: current.page.page }).analyze();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message}`),
-      );
-  }
+  const serious = () => seriousViolations(current.page.page);
 
   before(() => mkdirSync(results, { recursive: true }));
 

@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { AxeBuilder as AxeBuilderClass } from '@axe-core/playwright';
 import { repositoryRoot } from '../fixtures/root';
+import { seriousViolations } from './accessibility';
 import { statusOf } from './driver';
 import { memoryOf, pointOf, zoneOf } from './memory-points';
 import { applyTheme, themes } from './themes';
 import { describePage } from './with-page';
 
-const fromRepository = createRequire(join(repositoryRoot, 'package.json'));
-const { AxeBuilder } = fromRepository('@axe-core/playwright') as {
-  AxeBuilder: typeof AxeBuilderClass;
-};
 const results = join(repositoryRoot, 'test-results');
 
 describePage('memory of the workers', (current) => {
@@ -176,15 +171,7 @@ describePage('memory of the workers', (current) => {
       await applyTheme(page.page, theme);
       await page.settled();
       await page.page.screenshot({ path: join(results, `memory-${theme}.png`) });
-      const { violations } = await new AxeBuilder({ page: page.page }).analyze();
-      assert.deepEqual(
-        violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .flatMap(({ id, nodes }) =>
-            nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message}`),
-          ),
-        [],
-      );
+      assert.deepEqual(await seriousViolations(page.page), []);
     });
   }
 

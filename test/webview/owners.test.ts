@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { AxeBuilder as AxeBuilderClass } from '@axe-core/playwright';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
+import { seriousViolations } from './accessibility';
 import { statusOf } from './driver';
 import { reportOf } from './report';
 import { applyTheme, themes } from './themes';
 import { describePage } from './with-page';
 
-const fromRepository = createRequire(join(repositoryRoot, 'package.json'));
-const { AxeBuilder } = fromRepository('@axe-core/playwright') as {
-  AxeBuilder: typeof AxeBuilderClass;
-};
 const results = join(repositoryRoot, 'test-results');
 
 describePage('CPU by plugin', (current) => {
@@ -156,15 +151,7 @@ describePage('CPU by plugin', (current) => {
       await page.send(statusOf({ focus: { by: 'owner', key: 'jwt', kind: 'plugin' } }));
       await page.settled();
       await page.page.screenshot({ path: join(results, `owners-${theme}.png`) });
-      const { violations } = await new AxeBuilder({ page: page.page }).analyze();
-      assert.deepEqual(
-        violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .flatMap(({ id, nodes }) =>
-            nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message}`),
-          ),
-        [],
-      );
+      assert.deepEqual(await seriousViolations(page.page), []);
     });
   }
 

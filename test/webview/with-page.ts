@@ -1,6 +1,4 @@
-/**
- * A fresh page with the small gateway's profile for each test; none may violate the page's policy.
- */
+/** A fresh page for each test; none may violate the page's policy. */
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { bundlePage, FlamePage, launchChromium, PageServer, statusOf } from './driver';
@@ -14,7 +12,24 @@ export interface Current {
   readonly server: PageServer;
 }
 
+/** Tests of the flame graph's page, with the small gateway's profile. */
 export function describePage(title: string, body: (current: Current) => void): void {
+  describePageAt('', title, showGateway, body);
+}
+
+async function showGateway(page: FlamePage): Promise<void> {
+  await page.send(icicle);
+  await page.send(statusOf());
+  await page.show(gateway);
+}
+
+/** Tests of the page at a path of the server, each after `prepare`. */
+export function describePageAt(
+  path: string,
+  title: string,
+  prepare: (page: FlamePage) => Promise<void>,
+  body: (current: Current) => void,
+): void {
   describe(title, function () {
     this.timeout(60_000);
     let browser: Browser;
@@ -36,10 +51,8 @@ export function describePage(title: string, body: (current: Current) => void): v
     });
 
     beforeEach(async () => {
-      page = await FlamePage.open(browser, server, stub);
-      await page.send(icicle);
-      await page.send(statusOf());
-      await page.show(gateway);
+      page = await FlamePage.open(browser, server, stub, path);
+      await prepare(page);
     });
 
     afterEach(async () => {
