@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "luajit/layout.h"
+#include "luajit/segments.h"
 
 #define PAGE 4096
 /* A VM is the first object of its allocator's first segment, behind that one's own state. */
 #define QUICK_OFFSET 0x378
 #define QUICK_SIZE 32
-#define QUICK_PAGES 1024
+#define QUICK_PAGES 64
 #define CHUNK (256 * 1024)
 #define STATE_SIZE_MIN 0x30
 /* Chunks overlap by what a test reads, so that none falls between two. */
@@ -26,6 +27,7 @@ struct results {
 	const struct memory *memory;
 	struct scan_hit *hits;
 	size_t count, capacity;
+	struct segment_list owned; /* memory of what was found, in order */
 };
 
 static void add(struct results *r, uint64_t address, uint32_t size, bool gc32)
@@ -88,33 +90,92 @@ static bool is_heap(const struct mapping *m)
 	return !*m->path || !strcmp(m->path, "[heap]") || !strncmp(m->path, "[anon", 5);
 }
 
+static int by_start(const void *a, const void *b)
+{
+	const struct segment_range *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* No other VM is in the memory of one, which is most of what there is. */
+static void leave_out(struct results *r, uint64_t page)
+{
+	struct segment_list *l = &r->owned;
+	size_t i, n = 0;
+
+	if (!segments_add(l, r->memory, page + ALLOCATOR_STATE_OFFSET))
+		return;
+	qsort(l->items, l->count, sizeof(*l->items), by_start);
+	for (i = 1; i < l->count; i++) {
+		if (l->items[i].start > l->items[n].end)
+			l->items[++n] = l->items[i];
+		else if (l->items[i].end > l->items[n].end)
+			l->items[n].end = l->items[i].end;
+	}
+	l->count = n + 1;
+}
+
+/* Where the memory begins that holds `page` and is left out; or `page`. */
+static uint64_t start_of_known(const struct results *r, uint64_t page)
+{
+	size_t low = 0, high = r->owned.count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (r->owned.items[middle].end <= page)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < r->owned.count && r->owned.items[low].start < page ? r->owned.items[low].start
+									: page;
+}
+
+static void test_page(struct results *r, uint64_t page, const uint8_t *head)
+{
+	size_t count = r->count;
+
+	for (size_t slot = 0; slot <= 8; slot += 8) {
+		test(r, page + QUICK_OFFSET + slot, head + slot);
+		test32(r, page + QUICK_OFFSET + slot, head + slot);
+	}
+	if (r->count > count)
+		leave_out(r, page);
+}
+
+/* From the top down, as the kernel gives memory out: the VM comes before all that it allocated. */
+static void scan_pages(struct results *r, uint64_t start, uint64_t end)
+{
+	uint64_t pages[QUICK_PAGES];
+	uint8_t heads[QUICK_PAGES][QUICK_SIZE];
+	uint64_t known;
+	size_t n, k;
+
+	while (end > start) {
+		for (n = 0; n < QUICK_PAGES && end > start;) {
+			end -= PAGE;
+			known = start_of_known(r, end);
+			if (known == end)
+				pages[n++] = end + QUICK_OFFSET;
+			else
+				end = known;
+		}
+		memory_read_each(r->memory, pages, n, QUICK_SIZE, heads);
+		for (k = 0; k < n; k++)
+			test_page(r, pages[k] - QUICK_OFFSET, heads[k]);
+	}
+}
+
 size_t scan_quick(const struct memory *m, const struct mappings *maps, struct scan_hit *hits,
 		  size_t capacity)
 {
 	struct results r = {.memory = m, .hits = hits, .capacity = capacity};
-	uint64_t *pages = malloc(QUICK_PAGES * sizeof(*pages));
-	uint8_t *heads = malloc((size_t)QUICK_PAGES * QUICK_SIZE);
-	size_t i, k, n;
-	uint64_t at;
+	size_t i;
 
-	for (i = 0; pages && heads && i < maps->count; i++) {
-		if (!is_heap(&maps->items[i]))
-			continue;
-		at = maps->items[i].start;
-		while (at < maps->items[i].end) {
-			for (n = 0; n < QUICK_PAGES && at < maps->items[i].end; at += PAGE)
-				pages[n++] = at + QUICK_OFFSET;
-			memory_read_each(m, pages, n, QUICK_SIZE, heads);
-			for (k = 0; k < n; k++) {
-				test(&r, pages[k], heads + k * QUICK_SIZE);
-				test(&r, pages[k] + 8, heads + k * QUICK_SIZE + 8);
-				test32(&r, pages[k], heads + k * QUICK_SIZE);
-				test32(&r, pages[k] + 8, heads + k * QUICK_SIZE + 8);
-			}
-		}
-	}
-	free(pages);
-	free(heads);
+	for (i = maps->count; i-- > 0;)
+		if (is_heap(&maps->items[i]))
+			scan_pages(&r, maps->items[i].start, maps->items[i].end);
+	segments_free(&r.owned);
 	return r.count;
 }
 

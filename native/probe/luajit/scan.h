@@ -19,8 +19,8 @@ struct scan_hit {
 };
 
 /*
- * Where LuaJIT's own allocator puts a VM: one small read a page. Returns how many hits were
- * written.
+ * Where LuaJIT's own allocator puts a VM: one small read a page, but for the memory of VMs that
+ * were found. Returns how many hits were written, the highest address first.
  */
 size_t scan_quick(const struct memory *m, const struct mappings *maps, struct scan_hit *hits,
 		  size_t capacity);

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "luajit/segments.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "luajit/collector.h"
 
 enum {
 	TRIES = 3,
-	SEGMENTS_MAX = 1024,
-	/* The state begins its first segment, behind the head of a block. */
-	BLOCK_HEAD = 16,
+	/* 2 GiB, where none lie together. */
+	SEGMENTS_MAX = 16384,
 	/* Kept free at the end of a segment for what links the next one. */
 	FOOT = 64,
 };
@@ -46,7 +45,23 @@ static bool fits(const struct state *s)
 	       s->top + s->top_size + FOOT == newest->base + newest->size;
 }
 
-static bool read_segments(const struct memory *m, uint64_t at, uint64_t *bytes)
+static bool append(struct segment_list *l, const struct segment *s)
+{
+	size_t capacity = l->capacity ? 2 * l->capacity : 64;
+	struct segment_range *items;
+
+	if (l->count == l->capacity) {
+		items = realloc(l->items, capacity * sizeof(*items));
+		if (!items)
+			return false;
+		l->items = items;
+		l->capacity = capacity;
+	}
+	l->items[l->count++] = (struct segment_range){s->base, s->base + s->size};
+	return true;
+}
+
+static bool read_segments(struct segment_list *l, const struct memory *m, uint64_t at)
 {
 	struct segment segment;
 	struct state state;
@@ -54,12 +69,11 @@ static bool read_segments(const struct memory *m, uint64_t at, uint64_t *bytes)
 
 	if (!memory_read(m, at, &state, sizeof(state)) || !fits(&state))
 		return false;
-	*bytes = 0;
 	segment = state.newest;
 	for (int i = 0; i < SEGMENTS_MAX; i++) {
-		if (!is_page(segment.base) || !is_page(segment.size) || segment.size > SIZE_LIMIT)
+		if (!is_page(segment.base) || !is_page(segment.size) ||
+		    segment.size > SIZE_LIMIT || !append(l, &segment))
 			return false;
-		*bytes += segment.size;
 		/* One of them is the one that the state itself is in. */
 		own = own || holds(&segment, at);
 		if (!segment.next)
@@ -70,15 +84,37 @@ static bool read_segments(const struct memory *m, uint64_t at, uint64_t *bytes)
 	return false;
 }
 
+bool segments_add(struct segment_list *l, const struct memory *m, uint64_t state)
+{
+	size_t count = l->count;
+
+	if ((state & 0xfff) != ALLOCATOR_STATE_OFFSET)
+		return false;
+	/* It works meanwhile. */
+	for (int i = 0; i < TRIES; i++) {
+		if (read_segments(l, m, state))
+			return true;
+		l->count = count;
+	}
+	return false;
+}
+
+void segments_free(struct segment_list *l)
+{
+	free(l->items);
+	*l = (struct segment_list){0};
+}
+
 bool allocator_segments(const struct lua_vm *vm, uint64_t *bytes)
 {
 	uint64_t at, data = vm->global + collector_offsets(&vm->layout).allocator_data;
+	struct segment_list l = {0};
+	bool known = !vm->layout.gc32 && memory_u64(&vm->memory, data, &at) &&
+		     segments_add(&l, &vm->memory, at);
 
-	if (vm->layout.gc32 || !memory_u64(&vm->memory, data, &at) || (at & 0xfff) != BLOCK_HEAD)
-		return false;
-	/* It works meanwhile. */
-	for (int i = 0; i < TRIES; i++)
-		if (read_segments(&vm->memory, at, bytes))
-			return true;
-	return false;
+	*bytes = 0;
+	for (size_t i = 0; i < l.count; i++)
+		*bytes += l.items[i].end - l.items[i].start;
+	segments_free(&l);
+	return known;
 }

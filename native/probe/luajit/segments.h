@@ -1,17 +1,35 @@
 /* SPDX-License-Identifier: MIT */
+/* What LuaJIT's own allocator has mapped for a VM, from its own list. */
 #ifndef ACUPOINT_SEGMENTS_H
 #define ACUPOINT_SEGMENTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "luajit/vm.h"
 
+struct segment_range {
+	uint64_t start, end;
+};
+
+struct segment_list {
+	struct segment_range *items;
+	size_t count, capacity;
+};
+
+/* Where the allocator keeps its state: so far behind the start of its first segment. */
+#define ALLOCATOR_STATE_OFFSET 16
+
 /*
- * Bytes of the segments that LuaJIT's own allocator has mapped for a VM, used or not. What is
- * larger than 128 KiB it maps one by one, without keeping account; that is not in them. False: the
- * VM has another allocator, or is in the middle of asking for memory. GC64.
+ * Adds the segments of the allocator whose state is at `state`, used or not. What is larger than
+ * 128 KiB it maps one by one, without keeping account; that is not in them. False: this is no
+ * allocator's state, or it is in the middle of asking for memory; then nothing is added.
  */
+bool segments_add(struct segment_list *l, const struct memory *m, uint64_t state);
+void segments_free(struct segment_list *l);
+
+/* Bytes of all segments of a VM. False: it has another allocator, or see above. GC64. */
 bool allocator_segments(const struct lua_vm *vm, uint64_t *bytes);
 
 #endif

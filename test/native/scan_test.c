@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* The search for VMs, over pages of this process: what belongs to one that was found is left out. */
+/* modules: luajit/memory.c luajit/scan.c luajit/segments.c native/mappings.c */
+#include "check.h"
+
+#include <linux/types.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "luajit/layout.h"
+#include "luajit/scan.h"
+#include "luajit/segments.h"
+
+#define PAGE 4096
+#define PAGES 400
+/* Behind the start of an allocator's first segment: its state, and the VM's main thread. */
+#define STATE 0x10
+#define THREAD 0x378
+#define STATE_SIZE 0x70
+/* Of the allocator's state. */
+#define TOP_SIZE (STATE + 0x10)
+#define TOP (STATE + 0x20)
+#define NEWEST (STATE + 0x38 + 98 * 8)
+#define FOOT 64
+
+static struct memory own;
+static uint8_t *pages;
+
+static uint64_t address(size_t page, size_t offset)
+{
+	return (uint64_t)(uintptr_t)(pages + page * PAGE + offset);
+}
+
+static void set(size_t page, size_t offset, uint64_t value)
+{
+	memcpy(pages + page * PAGE + offset, &value, sizeof(value));
+}
+
+static void add_vm(size_t page)
+{
+	pages[page * PAGE + THREAD + 9] = LUA_THREAD;
+	set(page, THREAD + 0x10, address(page, THREAD + STATE_SIZE));
+	set(page, THREAD + STATE_SIZE + 0xc0, address(page, THREAD));
+}
+
+static void set_segment(size_t page, size_t offset, size_t first, size_t count, uint64_t next)
+{
+	set(page, offset, address(first, 0));
+	set(page, offset + 8, count * PAGE);
+	set(page, offset + 16, next);
+}
+
+/* The state of an allocator at `page`, whose newest segment is that long; an older one follows. */
+static void add_allocator(size_t page, size_t newest, size_t count, uint64_t next)
+{
+	set(page, TOP, address(newest, PAGE));
+	set(page, TOP_SIZE, (count - 1) * PAGE - FOOT);
+	set_segment(page, NEWEST, newest, count, next);
+}
+
+static size_t scan(struct scan_hit hits[8])
+{
+	struct mapping item = {.start = address(0, 0),
+			       .end = address(PAGES, 0),
+			       .perms = "rw-p",
+			       .path = ""};
+	struct mappings maps = {&item, 1};
+
+	return scan_quick(&own, &maps, hits, 8);
+}
+
+static bool has(const struct scan_hit *hits, size_t count, size_t page)
+{
+	for (size_t i = 0; i < count; i++)
+		if (hits[i].main_thread == address(page, THREAD))
+			return hits[i].state_size == STATE_SIZE && !hits[i].gc32;
+	return false;
+}
+
+int main(void)
+{
+	struct segment_list l = {0};
+	struct scan_hit hits[8];
+	size_t n;
+
+	own.pid = getpid();
+	pages = mmap(NULL, (size_t)PAGES * PAGE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(pages != MAP_FAILED);
+	/* One VM at the top, with memory around it and further down, and one of its own below. */
+	add_vm(300);
+	add_vm(310);
+	add_vm(150);
+	add_vm(160);
+	add_vm(99);
+	add_vm(0);
+	n = scan(hits);
+	CHECK(n == 6);
+	CHECK(has(hits, n, 300) && has(hits, n, 310) && has(hits, n, 150) && has(hits, n, 0));
+
+	add_allocator(300, 300, 10, address(100, PAGE - 32));
+	set_segment(100, PAGE - 32, 100, 100, 0);
+	CHECK(segments_add(&l, &own, address(300, STATE)));
+	CHECK(l.count == 2 && l.items[1].start == address(100, 0));
+	CHECK(l.items[1].end == address(200, 0));
+	/* Two whole VMs lie in its memory, as only leftovers can. */
+	n = scan(hits);
+	CHECK(n == 4);
+	CHECK(has(hits, n, 310) && has(hits, n, 300) && has(hits, n, 99) && has(hits, n, 0));
+
+	/* Not believed: its own state is in none of its segments, or they never end. */
+	set_segment(100, PAGE - 32, 100, 100, address(100, PAGE - 32));
+	CHECK(!segments_add(&l, &own, address(300, STATE)) && l.count == 2);
+	CHECK(scan(hits) == 6);
+	add_allocator(300, 100, 100, 0);
+	CHECK(!segments_add(&l, &own, address(300, STATE)) && l.count == 2);
+	CHECK(scan(hits) == 6);
+	segments_free(&l);
+	return 0;
+}
