@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The search for VMs, over pages of this process: what belongs to one that was found is left out. */
-/* modules: luajit/memory.c luajit/scan.c luajit/segments.c native/mappings.c */
+/* modules: luajit/memory.c luajit/scan.c luajit/segments.c native/mappings.c host/pagemap.c */
 #include "check.h"
 
 #include <linux/types.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "host/pagemap.h"
 #include "luajit/layout.h"
 #include "luajit/scan.h"
 #include "luajit/segments.h"
@@ -58,7 +59,7 @@ static void add_allocator(size_t page, size_t newest, size_t count, uint64_t nex
 	set_segment(page, NEWEST, newest, count, next);
 }
 
-static size_t scan(struct scan_hit hits[8])
+static size_t scan(struct scan_hit hits[8], bool all)
 {
 	struct mapping item = {.start = address(0, 0),
 			       .end = address(PAGES, 0),
@@ -66,7 +67,7 @@ static size_t scan(struct scan_hit hits[8])
 			       .path = ""};
 	struct mappings maps = {&item, 1};
 
-	return scan_quick(&own, &maps, hits, 8);
+	return all ? scan_all(&own, &maps, UINT64_MAX, hits, 8) : scan_quick(&own, &maps, hits, 8);
 }
 
 static bool has(const struct scan_hit *hits, size_t count, size_t page)
@@ -75,6 +76,20 @@ static bool has(const struct scan_hit *hits, size_t count, size_t page)
 		if (hits[i].main_thread == address(page, THREAD))
 			return hits[i].state_size == STATE_SIZE && !hits[i].gc32;
 	return false;
+}
+
+/* Nothing was ever in them, and to look for VMs does not change that. */
+static bool are_unused(size_t page, size_t count)
+{
+	uint64_t used[PAGES];
+	int pagemap = pagemap_open(own.pid);
+
+	pagemap_read(pagemap, address(page, 0), count, used);
+	close(pagemap);
+	for (size_t i = 0; i < count; i++)
+		if (used[i] & PAGEMAP_USED)
+			return false;
+	return true;
 }
 
 int main(void)
@@ -94,9 +109,11 @@ int main(void)
 	add_vm(160);
 	add_vm(99);
 	add_vm(0);
-	n = scan(hits);
+	n = scan(hits, false);
 	CHECK(n == 6);
 	CHECK(has(hits, n, 300) && has(hits, n, 310) && has(hits, n, 150) && has(hits, n, 0));
+	CHECK(scan(hits, true) == 6);
+	CHECK(are_unused(1, 98) && are_unused(200, 100) && !are_unused(300, 1));
 
 	add_allocator(300, 300, 10, address(100, PAGE - 32));
 	set_segment(100, PAGE - 32, 100, 100, 0);
@@ -104,17 +121,17 @@ int main(void)
 	CHECK(l.count == 2 && l.items[1].start == address(100, 0));
 	CHECK(l.items[1].end == address(200, 0));
 	/* Two whole VMs lie in its memory, as only leftovers can. */
-	n = scan(hits);
+	n = scan(hits, false);
 	CHECK(n == 4);
 	CHECK(has(hits, n, 310) && has(hits, n, 300) && has(hits, n, 99) && has(hits, n, 0));
 
 	/* Not believed: its own state is in none of its segments, or they never end. */
 	set_segment(100, PAGE - 32, 100, 100, address(100, PAGE - 32));
 	CHECK(!segments_add(&l, &own, address(300, STATE)) && l.count == 2);
-	CHECK(scan(hits) == 6);
+	CHECK(scan(hits, false) == 6);
 	add_allocator(300, 100, 100, 0);
 	CHECK(!segments_add(&l, &own, address(300, STATE)) && l.count == 2);
-	CHECK(scan(hits) == 6);
+	CHECK(scan(hits, false) == 6);
 	segments_free(&l);
 	return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/image.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,25 +8,21 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "host/pagemap.h"
 #include "host/procfs.h"
 #include "host/usage.h"
 #include "native/symbols.h"
 
-#define PAGE 4096
+#define PAGE PAGEMAP_PAGE
 #define PAGES_A_LOOK 4096
 /* Room for what the target allocates between two looks. */
 #define GROWTH (16 << 20)
 /* One call copies no more than this, so that the time is looked at. */
 #define PIECE (4 << 20)
-#define IN_MEMORY (3ULL << 62) /* present, or swapped */
 
 static bool holds_objects(const struct image *image, const struct mapping *m)
 {
-	if (memcmp(m->perms, "rw", 2) || m->perms[3] != 'p' || m->inode)
-		return false;
-	if (image->skip_start == m->start)
-		return false;
-	return !*m->path || !strcmp(m->path, "[heap]") || !strncmp(m->path, "[anon", 5);
+	return mapping_is_heap(m) && image->skip_start != m->start;
 }
 
 static enum image_result add_region(struct image *image, const struct mapping *m)
@@ -89,12 +84,10 @@ static uint64_t pages_there(const struct image *image);
 enum image_result image_open(struct image *image, pid_t pid, uint64_t skip_start)
 {
 	enum image_result result;
-	char path[64];
 
 	memset(image, 0, sizeof(*image));
 	image->pid = pid;
-	snprintf(path, sizeof(path), "/proc/%d/pagemap", (int)pid);
-	image->pagemap = open(path, O_RDONLY | O_CLOEXEC);
+	image->pagemap = pagemap_open(pid);
 	image->skip_start = skip_start;
 	result = look(image);
 	if (result != IMAGE_OK)
@@ -125,17 +118,6 @@ void image_close(struct image *image)
 	image->pagemap = -1;
 }
 
-/* Which of `count` pages from `address` on are in memory. Where that cannot be told, all are. */
-static void look_at_pages(const struct image *image, uint64_t address, size_t count, uint64_t *out)
-{
-	ssize_t size = image->pagemap < 0
-			       ? -1
-			       : pread(image->pagemap, out, count * 8, (off_t)(address / PAGE * 8));
-
-	if (size != (ssize_t)(count * 8))
-		memset(out, 0xff, count * 8);
-}
-
 static uint64_t pages_there(const struct image *image)
 {
 	uint64_t entries[512], at, bytes = 0;
@@ -145,9 +127,9 @@ static uint64_t pages_there(const struct image *image)
 		for (at = image->regions[i].start; at < image->regions[i].end; at += n * PAGE) {
 			n = (image->regions[i].end - at) / PAGE;
 			n = n < 512 ? n : 512;
-			look_at_pages(image, at, n, entries);
+			pagemap_read(image->pagemap, at, n, entries);
 			for (k = 0; k < n; k++)
-				bytes += entries[k] & IN_MEMORY ? PAGE : 0;
+				bytes += entries[k] & PAGEMAP_USED ? PAGE : 0;
 		}
 	}
 	return bytes;
@@ -192,10 +174,10 @@ static enum image_result copy_region(struct image *image, const struct image_reg
 	for (; at < region->end && result == IMAGE_OK; at += n * PAGE) {
 		n = (region->end - at) / PAGE;
 		n = n < PAGES_A_LOOK ? n : PAGES_A_LOOK;
-		look_at_pages(image, at, n, pages);
+		pagemap_read(image->pagemap, at, n, pages);
 		for (k = 0; k < n && result == IMAGE_OK; k += run, to += run * PAGE) {
-			there = pages[k] & IN_MEMORY;
-			for (run = 1; k + run < n && !(pages[k + run] & IN_MEMORY) == !there;)
+			there = pages[k] & PAGEMAP_USED;
+			for (run = 1; k + run < n && !(pages[k + run] & PAGEMAP_USED) == !there;)
 				run++;
 			if (there)
 				result =

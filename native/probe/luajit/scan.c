@@ -3,19 +3,21 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "host/pagemap.h"
 #include "luajit/layout.h"
 #include "luajit/segments.h"
 
-#define PAGE 4096
+#define PAGE PAGEMAP_PAGE
 /* A VM is the first object of its allocator's first segment, behind that one's own state. */
 #define QUICK_OFFSET 0x378
 #define QUICK_SIZE 32
-#define QUICK_PAGES 64
-#define CHUNK (256 * 1024)
+#define PAGES 256
+#define CHUNK (PAGES * PAGE)
 #define STATE_SIZE_MIN 0x30
-/* Chunks overlap by what a test reads, so that none falls between two. */
-#define STEP (CHUNK - STATE_SIZE_MIN)
+/* Chunks overlap, so that no thread falls between two. */
+#define STEP (CHUNK - PAGE)
 
 static const uint32_t sizes[] = {0x60, 0x68, 0x70};
 static const uint32_t sizes32[] = {0x40, 0x48, 0x50};
@@ -28,6 +30,7 @@ struct results {
 	struct scan_hit *hits;
 	size_t count, capacity;
 	struct segment_list owned; /* memory of what was found, in order */
+	int pagemap;
 };
 
 static void add(struct results *r, uint64_t address, uint32_t size, bool gc32)
@@ -83,13 +86,6 @@ static void test32(struct results *r, uint64_t address, const uint8_t *memory)
 			add(r, address, sizes32[i], true);
 }
 
-static bool is_heap(const struct mapping *m)
-{
-	if (memcmp(m->perms, "rw", 2) || m->perms[3] != 'p' || m->inode)
-		return false;
-	return !*m->path || !strcmp(m->path, "[heap]") || !strncmp(m->path, "[anon", 5);
-}
-
 static int by_start(const void *a, const void *b)
 {
 	const struct segment_range *x = a, *y = b;
@@ -135,6 +131,8 @@ static void test_page(struct results *r, uint64_t page, const uint8_t *head)
 {
 	size_t count = r->count;
 
+	if (start_of_known(r, page) != page)
+		return;
 	for (size_t slot = 0; slot <= 8; slot += 8) {
 		test(r, page + QUICK_OFFSET + slot, head + slot);
 		test32(r, page + QUICK_OFFSET + slot, head + slot);
@@ -146,19 +144,22 @@ static void test_page(struct results *r, uint64_t page, const uint8_t *head)
 /* From the top down, as the kernel gives memory out: the VM comes before all that it allocated. */
 static void scan_pages(struct results *r, uint64_t start, uint64_t end)
 {
-	uint64_t pages[QUICK_PAGES];
-	uint8_t heads[QUICK_PAGES][QUICK_SIZE];
-	uint64_t known;
+	uint64_t pages[PAGES], used[PAGES], known;
+	uint8_t heads[PAGES][QUICK_SIZE];
 	size_t n, k;
 
 	while (end > start) {
-		for (n = 0; n < QUICK_PAGES && end > start;) {
+		known = start_of_known(r, end - PAGE);
+		if (known != end - PAGE) {
+			end = known;
+			continue;
+		}
+		k = (end - start) / PAGE < PAGES ? (end - start) / PAGE : PAGES;
+		pagemap_read(r->pagemap, end - k * PAGE, k, used);
+		for (n = 0; k-- > 0;) {
 			end -= PAGE;
-			known = start_of_known(r, end);
-			if (known == end)
+			if (used[k] & PAGEMAP_USED)
 				pages[n++] = end + QUICK_OFFSET;
-			else
-				end = known;
 		}
 		memory_read_each(r->memory, pages, n, QUICK_SIZE, heads);
 		for (k = 0; k < n; k++)
@@ -166,42 +167,79 @@ static void scan_pages(struct results *r, uint64_t start, uint64_t end)
 	}
 }
 
+static struct results begin(const struct memory *m, struct scan_hit *hits, size_t capacity)
+{
+	return (struct results){.memory = m,
+				.hits = hits,
+				.capacity = capacity,
+				.pagemap = pagemap_open(m->pid)};
+}
+
+static size_t end(struct results *r)
+{
+	if (r->pagemap >= 0)
+		close(r->pagemap);
+	segments_free(&r->owned);
+	return r->count;
+}
+
 size_t scan_quick(const struct memory *m, const struct mappings *maps, struct scan_hit *hits,
 		  size_t capacity)
 {
-	struct results r = {.memory = m, .hits = hits, .capacity = capacity};
+	struct results r = begin(m, hits, capacity);
 	size_t i;
 
 	for (i = maps->count; i-- > 0;)
-		if (is_heap(&maps->items[i]))
+		if (mapping_is_heap(&maps->items[i]))
 			scan_pages(&r, maps->items[i].start, maps->items[i].end);
-	segments_free(&r.owned);
-	return r.count;
+	return end(&r);
+}
+
+/* Each aligned address of pages that lie together and are in use. */
+static void scan_run(struct results *r, uint64_t address, uint8_t *chunk, size_t want)
+{
+	size_t size = memory_read_some(r->memory, address, chunk, want), k;
+
+	for (k = 0; k + STATE_SIZE_MIN <= size; k += 8) {
+		test(r, address + k, chunk + k);
+		test32(r, address + k, chunk + k);
+	}
+}
+
+static void scan_chunk(struct results *r, uint64_t address, uint8_t *chunk, size_t want)
+{
+	size_t count = want / PAGE, i, run;
+	uint64_t used[PAGES];
+
+	pagemap_read(r->pagemap, address, count, used);
+	for (i = 0; i < count; i += run + 1) {
+		for (run = 0; i + run < count && (used[i + run] & PAGEMAP_USED);)
+			run++;
+		if (run)
+			scan_run(r, address + i * PAGE, chunk, run * PAGE);
+	}
 }
 
 size_t scan_all(const struct memory *m, const struct mappings *maps, uint64_t limit,
 		struct scan_hit *hits, size_t capacity)
 {
-	struct results r = {.memory = m, .hits = hits, .capacity = capacity};
+	struct results r = begin(m, hits, capacity);
 	uint8_t *chunk = malloc(CHUNK);
-	size_t i, k, size, want;
+	size_t i, want;
 	uint64_t at;
 
 	for (i = 0; chunk && i < maps->count; i++) {
-		if (!is_heap(&maps->items[i]))
+		if (!mapping_is_heap(&maps->items[i]))
 			continue;
-		for (at = maps->items[i].start; at < maps->items[i].end && limit; at += STEP) {
+		for (at = maps->items[i].start; at < maps->items[i].end && limit >= PAGE;
+		     at += STEP) {
 			want = maps->items[i].end - at < CHUNK ? maps->items[i].end - at : CHUNK;
 			if (want > limit)
 				want = limit;
 			limit -= want;
-			size = memory_read_some(m, at, chunk, want);
-			for (k = 0; k + STATE_SIZE_MIN <= size; k += 8) {
-				test(&r, at + k, chunk + k);
-				test32(&r, at + k, chunk + k);
-			}
+			scan_chunk(&r, at, chunk, want);
 		}
 	}
 	free(chunk);
-	return r.count;
+	return end(&r);
 }

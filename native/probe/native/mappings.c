@@ -114,3 +114,10 @@ const struct mapping *mappings_find(const struct mappings *m, uint64_t address)
 	}
 	return low < m->count && m->items[low].start <= address ? &m->items[low] : NULL;
 }
+
+bool mapping_is_heap(const struct mapping *m)
+{
+	if (memcmp(m->perms, "rw", 2) || m->perms[3] != 'p' || m->inode)
+		return false;
+	return !*m->path || !strcmp(m->path, "[heap]") || !strncmp(m->path, "[anon", 5);
+}

@@ -43,6 +43,8 @@ struct mappings {
 int mappings_read(pid_t pid, struct mappings *out);
 void mappings_free(struct mappings *m);
 const struct mapping *mappings_find(const struct mappings *m, uint64_t address);
+/* Memory that the process asked for and may write to: where an allocator's objects can be. */
+bool mapping_is_heap(const struct mapping *m);
 
 /* ---- native symbols of a process ---- */
 struct native_symbols;
