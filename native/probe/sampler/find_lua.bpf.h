@@ -19,7 +19,7 @@ static __always_inline void take_vm(struct scratch *s, struct sampled_process *p
 {
 	__u32 i;
 
-	s->head.lua_state = lua_state;
+	s->head.lua_state = s->last_thread = lua_state;
 	s->head.global = s->lua.global;
 	s->head.cframe = s->lua.cframe & ~3ULL;
 	/* Read before the walk, which goes on to the heads of other threads. */
@@ -139,12 +139,31 @@ static __always_inline int is_in_vm(struct scratch *s, struct sampled_process *p
 }
 
 /*
+ * Where the interpreter has called a part of itself, what stands in the place of the lua_State is
+ * no address, and to read there faults, which takes long: the thread of the last sample is looked
+ * for beside it. `chunk` has the words.
+ */
+static __always_inline __u64 known_thread(struct scratch *s)
+{
+#if CFRAME_SLACK
+	__u32 i = s->chunk[1] == s->last_thread ? 1 : 2;
+
+	if (s->chunk[i] == s->last_thread && s->chunk[0] != s->last_thread &&
+	    thread_has_cframe(s, s->last_thread, s->head.sp + i * 8)) {
+		s->by_frame = 1;
+		return s->last_thread;
+	}
+#endif
+	return 0;
+}
+
+/*
  * Which lua_State runs on this thread? 0: none. Else `lua` is its head. Not inlined: together with
  * the caller's, its stack would be more than the rest of the program leaves.
  */
 static __attribute__((noinline)) __u64 find_lua_state(struct scratch *s, struct sampled_process *p)
 {
-	__u64 *words = s->chunk, at = s->head.sp;
+	__u64 *words = s->chunk, at = s->head.sp, lua_state;
 	int gc32 = s->walk.gc32;
 	__u32 i;
 
@@ -152,8 +171,12 @@ static __attribute__((noinline)) __u64 find_lua_state(struct scratch *s, struct 
 		s->head.flags |= SAMPLE_IN_VM;
 		at = CFRAME_PART(at, s->walk.old_cframe) + LUA_CFRAME_L(gc32);
 		if (!WALK_READ_STACK(words, 1 + CFRAME_SLACK, at)) {
-			for (i = 0; i < 1 + CFRAME_SLACK; i++) {
+			for (i = 0; i < 1 + CFRAME_SLACK; i++)
 				words[i] = lua_reference(words[i], gc32);
+			lua_state = known_thread(s);
+			if (lua_state)
+				return lua_state;
+			for (i = 0; i < 1 + CFRAME_SLACK; i++) {
 				if (!thread_has_cframe(s, words[i], s->head.sp + i * 8))
 					continue;
 				s->by_frame = 1;

@@ -87,6 +87,15 @@ static inline __u64 lua_reference(__u64 word, int gc32)
 	return IS_GC32(gc32) ? (__u32)word : word;
 }
 
+/*
+ * Can an object of the VM be there? What is read by mistake, such as the word beside the one that
+ * is meant, is most often a small number: the fault of such a read costs ten times a good one.
+ */
+static inline int lua_is_object(__u64 address)
+{
+	return !(address & 7) && address - 0x10000 < (1ULL << 47) - 0x10000;
+}
+
 /* 0 with a reference of the VM; without GC64, what stands behind it is read too. */
 static inline int lua_read_reference(__u64 *out, __u64 address, int gc32)
 {
@@ -119,6 +128,8 @@ LUA_RARE int lua_read_head_32(struct lua_head *out, __u64 lua_state)
 
 static inline int lua_read_head(struct lua_head *out, __u64 lua_state, int gc32)
 {
+	if (!lua_is_object(lua_state))
+		return -1;
 	if (IS_GC32(gc32))
 		return lua_read_head_32(out, lua_state);
 	return WALK_READ(out, sizeof(*out), lua_state);
@@ -137,6 +148,8 @@ LUA_RARE int lua_read_function_32(struct lua_function *out, __u64 function)
 
 static inline int lua_read_function(struct lua_function *out, __u64 function, int gc32)
 {
+	if (!lua_is_object(function))
+		return -1;
 	if (IS_GC32(gc32))
 		return lua_read_function_32(out, function);
 	return WALK_READ(out, sizeof(*out), function + 8);

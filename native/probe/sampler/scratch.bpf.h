@@ -18,6 +18,7 @@
 /* What each sample needs lies together: a cache that other work has used since is what it costs. */
 struct scratch {
 	struct walk walk;
+	__u64 last_thread; /* the lua_State of the last sample on this CPU */
 	__u64 regs_base;
 	__u64 regs_pc;
 	__u64 first_link; /* of the first frame, where it is not on the stack yet; or 0 */

@@ -13,7 +13,7 @@
 
 /* Powers of 2. */
 #define WALK_PROTOS 64
-#define WALK_POSITIONS 256
+#define WALK_POSITIONS 512
 #define WALK_WINDOW 64
 
 /*
@@ -47,9 +47,12 @@ struct walk_cache {
 	struct walk_proto protos[WALK_PROTOS];
 };
 
+/* Mixed twice: functions that are alike lie at equal distances, which one product keeps. */
 static inline __u32 walk_hash(__u64 address, __u32 entries)
 {
-	return (__u32)((address * 0x9e3779b97f4a7c15ULL) >> 48) & (entries - 1);
+	__u64 h = address * 0x9e3779b97f4a7c15ULL;
+
+	return (__u32)((h ^ h >> 32) * 0xbf58476d1ce4e5b9ULL >> 48) & (entries - 1);
 }
 
 /* Is this what was found at `pc` lately, in the same process? */
