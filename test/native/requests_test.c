@@ -17,10 +17,13 @@
 static struct sample_request request_of(const char *line, const char *host)
 {
 	struct sample_request r = {.line_length = (uint32_t)strlen(line),
-				   .host_length = (uint32_t)strlen(host)};
+				   .host_length = (uint32_t)strlen(host),
+				   .host_at = REQUEST_LINE,
+				   .text_size = sizeof(r.text)};
 
-	memcpy(r.line, line, r.line_length < REQUEST_LINE ? r.line_length : REQUEST_LINE);
-	memcpy(r.host, host, r.host_length < REQUEST_HOST ? r.host_length : REQUEST_HOST);
+	memcpy(r.text, line, r.line_length < REQUEST_LINE ? r.line_length : REQUEST_LINE);
+	memcpy(r.text + REQUEST_LINE, host,
+	       r.host_length < REQUEST_HOST ? r.host_length : REQUEST_HOST);
 	return r;
 }
 
@@ -107,9 +110,13 @@ static void survives_any_request(void)
 		if (i % 2)
 			r.line_length %= 300;
 		if (i % 3)
-			r.line[rand() % 20] = ' ';
+			r.text_size %= sizeof(r.text) + 1;
+		if (i % 7)
+			r.host_at %= sizeof(r.text);
+		if (i % 3)
+			r.text[rand() % 20] = ' ';
 		if (i % 5 == 0)
-			memcpy(r.line + rand() % 150, "://", 3);
+			memcpy(r.text + rand() % 150, "://", 3);
 		request_names_get(&n, &r, &other);
 	}
 	request_names_free(&n);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/find.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "luajit/scan.h"
 #include "trace/failure.h"
+#include "trace/process_error.h"
 
 #define HITS_MAX 64
 #define SCAN_LIMIT (512ULL << 20)
@@ -56,26 +56,6 @@ static uint64_t find_skipped(const struct memory *m, const struct mappings *maps
 	return 0;
 }
 
-static void fail(struct trace_error *error, pid_t pid, int code)
-{
-	error->detail = NULL;
-	error->kind = code == -ENOENT || code == -ESRCH	  ? FAILURE_NO_SUCH_PROCESS
-		      : code == -EPERM || code == -EACCES ? FAILURE_PRIVILEGE
-							  : FAILURE_OTHER;
-	if (error->kind == FAILURE_NO_SUCH_PROCESS)
-		snprintf(error->text, sizeof(error->text),
-			 "Process %d is gone. Choose another worker.", (int)pid);
-	else if (error->kind == FAILURE_PRIVILEGE)
-		snprintf(
-			error->text, sizeof(error->text),
-			"The probe may not read process %d. It needs CAP_SYS_PTRACE, or root: sign "
-			"in as root, or allow sudo without a password.",
-			(int)pid);
-	else
-		snprintf(error->text, sizeof(error->text), "Process %d cannot be read: %s.",
-			 (int)pid, strerror(-code));
-}
-
 static size_t open_hits(const struct memory *m, const struct mappings *maps,
 			const struct scan_hit *hits, size_t n, struct heap_vm *out,
 			const char **why)
@@ -98,7 +78,7 @@ size_t heap_find_vms(pid_t pid, struct heap_vm *out, uint64_t *skip_start,
 	int code = mappings_read(pid, &maps);
 
 	if (code) {
-		fail(error, pid, code);
+		process_error(error, pid, -code);
 		return 0;
 	}
 	n = scan_quick(&m, &maps, hits, HITS_MAX);

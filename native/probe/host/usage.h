@@ -6,10 +6,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Nanoseconds of a clock that only goes forward, of CPU that this process has used, and of the
+/* Of a clock that only goes forward, of CPU that this process and this thread have used, and of the
  * date. */
 uint64_t clock_monotonic_ns(void);
+uint64_t clock_monotonic_ms(void);
 uint64_t clock_cpu_ns(void);
+uint64_t clock_thread_cpu_ns(void);
 uint64_t clock_unix_us(void);
 
 /* CPU time of another process, as of the last tick of its CPU; 0: it is gone. */

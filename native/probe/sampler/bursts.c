@@ -42,14 +42,6 @@ struct bursts {
 	uint64_t malformed_bytes;
 };
 
-static uint64_t thread_cpu_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static void pause_us(uint32_t us)
 {
 	const struct timespec time = {us / 1000000, us % 1000000 * 1000};
@@ -159,7 +151,7 @@ static uint64_t unseen_ns(const struct bursts *b, const struct burst *r, uint64_
 
 static void run(struct bursts *b, struct burst *r)
 {
-	uint64_t cpu_ns = thread_cpu_ns(), closing_ns;
+	uint64_t cpu_ns = clock_thread_cpu_ns(), closing_ns;
 	int events[BURST_SITES];
 	size_t i, n = 0;
 
@@ -192,7 +184,7 @@ static void run(struct bursts *b, struct burst *r)
 	r->watch = *b->watch;
 	r->trap_ns = trap_ns(b, &r->watch);
 	r->target_ns = r->watch.calls * r->trap_ns + r->watch.walk_ns + unseen_ns(b, r, closing_ns);
-	r->cost_ns = r->target_ns + thread_cpu_ns() - cpu_ns;
+	r->cost_ns = r->target_ns + clock_thread_cpu_ns() - cpu_ns;
 }
 
 static void *serve(void *context)
@@ -388,7 +380,7 @@ void bursts_begin(struct bursts *b, const struct burst *burst)
 
 bool bursts_end(struct bursts *b, bursts_take take, void *context, struct burst *out)
 {
-	uint64_t cpu_ns = thread_cpu_ns();
+	uint64_t cpu_ns = clock_thread_cpu_ns();
 
 	if (state_of(b) != DONE)
 		return false;
@@ -398,7 +390,7 @@ bool bursts_end(struct bursts *b, bursts_take take, void *context, struct burst 
 	*out = b->burst;
 	out->watch.lost_bytes += b->malformed_bytes;
 	b->malformed_bytes = 0;
-	out->cost_ns += thread_cpu_ns() - cpu_ns;
+	out->cost_ns += clock_thread_cpu_ns() - cpu_ns;
 	pthread_mutex_lock(&b->lock);
 	b->state = IDLE;
 	pthread_mutex_unlock(&b->lock);

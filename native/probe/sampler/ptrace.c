@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/usage.h"
 #include "sampler/user_sampler.h"
 
 #define NS_PER_S 1000000000ULL
@@ -34,14 +35,6 @@ struct taker {
 	uint64_t stop_ns; /* what stops take lately */
 	uint64_t owed_ns; /* that the rate is behind */
 };
-
-static uint64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 static bool has_tracer(pid_t tid)
 {
@@ -112,12 +105,12 @@ static bool wait_for(pid_t tid, int *status, uint64_t *since)
 		got = waitpid(tid, status, __WALL | WNOHANG);
 		if (got)
 			break;
-		*since = clock_ns();
+		*since = clock_monotonic_ns();
 		nanosleep(&pause, NULL);
 	}
 	if (!got) {
 		got = waitpid(tid, status, __WALL);
-		*since = clock_ns();
+		*since = clock_monotonic_ns();
 	}
 	return got == tid && WIFSTOPPED(*status);
 }
@@ -145,7 +138,7 @@ static uint64_t stop_and_read(struct sampler *s, const struct thread_event *even
 			atomic_fetch_add(&s->lost, 1);
 		return 0;
 	}
-	began = clock_ns();
+	began = clock_monotonic_ns();
 	ptrace(PTRACE_INTERRUPT, event->tid, NULL, NULL);
 	/* That may take as long as it has no CPU; others need not wait for it. */
 	pthread_mutex_unlock(&s->lock);
@@ -155,7 +148,7 @@ static uint64_t stop_and_read(struct sampler *s, const struct thread_event *even
 		return 0;
 	read_thread(event);
 	let_go(event->tid, status);
-	took = clock_ns() - began;
+	took = clock_monotonic_ns() - began;
 	s->stopped_ns += took;
 	if (took > s->longest_stop_ns)
 		s->longest_stop_ns = took;
@@ -194,13 +187,13 @@ static void *run(void *context)
 	struct sampler *s = context;
 	struct taker t = {.sampler = s};
 	struct pollfd wake = {.fd = s->wake, .events = POLLIN};
-	uint64_t due = clock_ns(), now, pause, woken;
+	uint64_t due = clock_monotonic_ns(), now, pause, woken;
 	struct timespec wait;
 
 	user_sampler_hurry();
 	prctl(PR_SET_TIMERSLACK, 1);
 	while (!atomic_load(&s->ending)) {
-		now = clock_ns();
+		now = clock_monotonic_ns();
 		if (now < due) {
 			wait = (struct timespec){(time_t)((due - now) / NS_PER_S),
 						 (long)((due - now) % NS_PER_S)};
@@ -212,7 +205,7 @@ static void *run(void *context)
 		pause = tick(&t);
 		pthread_mutex_unlock(&s->lock);
 		due += pause;
-		now = clock_ns();
+		now = clock_monotonic_ns();
 		if (due < now)
 			due = now + pause;
 	}

@@ -6,37 +6,26 @@
 #include "sampler/request.h"
 
 /*
- * The verifier of 5.10 wants the bound of a length in its own terms; what is beyond the room of a
- * text never comes here, and would still be in the scratch memory.
+ * The verifier of 5.10 wants the bound of a length in its own terms; what is beyond the text never
+ * comes here, and would still be in the scratch memory.
  */
 #if defined(__bpf__)
-#define BOUND_TEXT(length) asm volatile("%0 &= 255" : "+r"(length))
+#define BOUND_TEXT(length) asm volatile("%0 &= 511" : "+r"(length))
 #else
-#define BOUND_TEXT(length) ((length) &= 255)
+#define BOUND_TEXT(length) ((length) &= 511)
 #endif
-_Static_assert(REQUEST_LINE <= 256 && REQUEST_HOST <= 256, "lengths of texts");
-
-/* Copies an ngx_str_t. Returns its length, 0 where it cannot be read. */
-#define COPY_TEXT(to, text)                                                                        \
-	({                                                                                         \
-		__u64 length_ = (text)[0], known_ = length_ > 0xffff ? 0xffff : length_;           \
-		long failed_;                                                                      \
-		if (length_ >= sizeof(to)) {                                                       \
-			failed_ = WALK_READ((to), sizeof(to), (text)[1]);                          \
-		} else {                                                                           \
-			BOUND_TEXT(length_);                                                       \
-			failed_ = WALK_READ((to), length_, (text)[1]);                             \
-		}                                                                                  \
-		failed_ ? 0 : (__u32)known_;                                                       \
-	})
+_Static_assert(REQUEST_LINE + REQUEST_HOST < 512, "lengths of texts");
+_Static_assert(sizeof(struct scratch) - __builtin_offsetof(struct scratch, request) >
+		       sizeof(struct sample_request) + 512,
+	       "room for what the verifier takes to be possible");
 
 /* ngx_lua's context of the request: its second word says which request that is. */
 static __always_inline void copy_phases(struct scratch *s, __u64 contexts, __u32 slot)
 {
 	__u64 context, request;
 
-	if (WALK_READ(&context, 8, contexts + slot) || WALK_READ(&request, 8, context + 8) ||
-	    request != s->head.request ||
+	if (WALK_READ(&context, 8, contexts + slot) || !context ||
+	    WALK_READ(&request, 8, context + 8) || request != s->head.request ||
 	    WALK_READ(s->phases, sizeof(s->phases), context + PHASE_FIRST))
 		return;
 	s->request.phases[0] = s->phases[PHASE_WORD_OF(0x184)];
@@ -45,14 +34,17 @@ static __always_inline void copy_phases(struct scratch *s, __u64 contexts, __u32
 	s->request.phases[3] = s->phases[PHASE_WORD_OF(0x1a4)];
 }
 
-/* Copies a text of the request, whose ngx_str_t is at `offset` in it. Its length, 0: none. */
-#define COPY_TEXT_AT(s, to, offset)                                                                \
-	({                                                                                         \
-		__u64 *text_ = (s)->text;                                                          \
-		WALK_READ(text_, 16, (s)->head.request + (offset)) || !text_[0]                    \
-			? 0                                                                        \
-			: COPY_TEXT(to, text_);                                                    \
-	})
+/* Copies `size` bytes to the text from its beginning on, or to where a host stands alone. */
+static __always_inline int copy_text(struct scratch *s, int alone, __u64 size, __u64 address)
+{
+	BOUND_TEXT(size);
+	return WALK_READ(s->request.text + (alone ? REQUEST_LINE : 0), size, address) ? -1 : 0;
+}
+
+static __always_inline __u64 at_most(__u64 length, __u64 bound)
+{
+	return length < bound ? length : bound;
+}
 
 /*
  * The request's line is what the client sent: it stays that while nginx rewrites the URI, and a
@@ -61,9 +53,31 @@ static __always_inline void copy_phases(struct scratch *s, __u64 contexts, __u32
  */
 static __always_inline void copy_texts(struct scratch *s, const struct sampled_request *where)
 {
-	s->request.line_length = COPY_TEXT_AT(s, s->request.line, where->line);
-	if (s->request.line_length && where->server)
-		s->request.host_length = COPY_TEXT_AT(s, s->request.host, where->server);
+	__u64 *line = s->text, *host = s->text + 2, size, host_size = 0, host_at;
+
+	if (WALK_READ(line, 16, s->head.request + where->line) || !line[0])
+		return;
+	size = at_most(line[0], REQUEST_LINE);
+	if (where->server && !WALK_READ(host, 16, s->head.request + where->server))
+		host_size = at_most(host[0], REQUEST_HOST);
+	host_at = host[1] - line[1];
+	if (host_size && host_at - line[0] <= REQUEST_GAP && host_at <= REQUEST_LINE) {
+		size = host_at + host_size;
+		if (copy_text(s, 0, size, line[1]))
+			return;
+	} else {
+		if (copy_text(s, 0, size, line[1]))
+			return;
+		host_at = REQUEST_LINE;
+		if (host_size && copy_text(s, 1, host_size, host[1]))
+			host_size = 0;
+		if (host_size)
+			size = REQUEST_LINE + host_size;
+	}
+	s->request.line_length = at_most(line[0], 0xffff);
+	s->request.host_length = host_size ? at_most(host[0], 0xffff) : 0;
+	s->request.host_at = host_at;
+	s->request.text_size = (size + 7) & ~7ULL;
 }
 
 /* Lua runs for the request in head.request, if it is one: of nginx's http, that is. */
@@ -80,7 +94,7 @@ __noinline int read_request(__u32 pid)
 		return 0;
 	}
 	__builtin_memset(s->request.phases, 0, sizeof(s->request.phases));
-	s->request.line_length = s->request.host_length = 0;
+	s->request.line_length = s->request.host_length = s->request.text_size = 0;
 	if (p->request.slot)
 		copy_phases(s, s->object[REQUEST_CONTEXTS], p->request.slot - 1);
 	if (p->request.wanted && p->request.line)

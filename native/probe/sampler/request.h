@@ -8,6 +8,8 @@
 
 #define REQUEST_LINE 192
 #define REQUEST_HOST 64
+/* "\r\nHost: " lies between the two as most clients send them: then they are copied at once. */
+#define REQUEST_GAP 16
 
 /* "HTTP": the first word of each ngx_http_request_t. */
 #define REQUEST_SIGNATURE 0x50545448
@@ -33,12 +35,17 @@ struct sampled_request {
 	__u32 slot;   /* offset in its array of contexts of ngx_lua's, plus 1; 0: not known */
 };
 
-/* Lengths are those of nginx; what is longer than its array is cut. 0: nothing was copied. */
+/*
+ * Lengths are those of nginx; of a longer line or host the first REQUEST_LINE or REQUEST_HOST bytes
+ * are here. 0: nothing was copied. The request's line, "GET /path?query HTTP/1.1", is at the
+ * beginning of the text, the host at `host_at`; only `text_size` bytes of it are sent.
+ */
 struct sample_request {
 	__u16 phases[REQUEST_PHASES]; /* one bit of NGX_HTTP_LUA_CONTEXT_*, where it is the phase */
 	__u32 line_length, host_length;
-	char line[REQUEST_LINE]; /* "GET /path?query HTTP/1.1" */
-	char host[REQUEST_HOST];
+	__u32 host_at, text_size;
+	char text[REQUEST_LINE + REQUEST_HOST];
 };
+#define REQUEST_HEAD (sizeof(struct sample_request) - REQUEST_LINE - REQUEST_HOST)
 
 #endif

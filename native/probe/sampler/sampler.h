@@ -24,7 +24,7 @@ struct taken_sample {
 	const uint64_t *kernel;
 	const uint64_t *words;
 	const uint64_t *native;
-	const struct sample_request *request; /* NULL: none is known */
+	const struct sample_request *request; /* NULL: none is known; its text may be shorter */
 };
 
 /* False where the counts do not fit what there is. */
@@ -37,9 +37,8 @@ static inline bool taken_sample_of(const void *data, size_t size, struct taken_s
 	if (size < sizeof(*head))
 		return false;
 	need = sizeof(*head) + head->frames * sizeof(struct sample_frame) +
-	       ((size_t)head->kernel + head->words + head->native) * 8 +
-	       (head->request ? sizeof(struct sample_request) : 0);
-	if (need > size || head->frames > SAMPLE_FRAMES || head->kernel > SAMPLE_KERNEL ||
+	       ((size_t)head->kernel + head->words + head->native) * 8;
+	if (need + (head->request ? REQUEST_HEAD : 0) > size || head->frames > SAMPLE_FRAMES || head->kernel > SAMPLE_KERNEL ||
 	    head->words > SAMPLE_WORDS || head->native > SAMPLE_NATIVE)
 		return false;
 	out->head = head;
@@ -48,7 +47,7 @@ static inline bool taken_sample_of(const void *data, size_t size, struct taken_s
 	out->words = out->kernel + head->kernel;
 	out->native = out->words + head->words;
 	out->request = head->request ? (const void *)(out->native + head->native) : NULL;
-	return true;
+	return !head->request || out->request->text_size <= size - need - REQUEST_HEAD;
 }
 
 /* What a second BPF program that makes the same walk shares with the sampler's. */

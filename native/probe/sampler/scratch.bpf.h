@@ -31,15 +31,15 @@ struct scratch {
 	__u64 bytes; /* that an allocation's sample stands for; it goes ahead of the sample */
 	struct sample head;
 	__u8 payload[PAYLOAD_ROOM];
+	struct sample_request request;
 	__u32 global[GLOBAL_PART];
 	struct walk_cache cache;
 	__u64 chunk[SCAN_WORDS];
 	__u64 slots[2]; /* of the frame that was read last; the stack of 5.10 has no room */
 	__u64 found;	/* the Lua thread that the native frames or a scan of the stack found */
 	struct user_regs saved; /* of a thread that is in the kernel */
-	struct sample_request request;
 	__u64 object[REQUEST_CONTEXTS + 1]; /* the request itself, its first words */
-	__u64 text[2];			    /* an ngx_str_t of it */
+	__u64 text[4];			    /* two ngx_str_t of it: its line's and its host's */
 	__u16 phases[PHASE_WORDS];
 };
 _Static_assert(__builtin_offsetof(struct scratch, payload) ==

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "host/procfs.h"
+#include "host/usage.h"
 #include "native/symbols.h"
 
 enum { ROUNDS = 9, CALLS = 64 };
@@ -96,16 +96,12 @@ int trap_open(enum trap_kind kind, pid_t pid, int fd, uint64_t offset, int progr
 
 static uint64_t round_ns(void)
 {
-	struct timespec began, ended;
+	uint64_t began = clock_thread_cpu_ns();
 	int i;
 
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &began);
 	for (i = 0; i < CALLS; i++)
 		trap_target();
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ended);
-	return ((uint64_t)(ended.tv_sec - began.tv_sec) * 1000000000 + (uint64_t)ended.tv_nsec -
-		(uint64_t)began.tv_nsec) /
-	       CALLS;
+	return (clock_thread_cpu_ns() - began) / CALLS;
 }
 
 static int by_size(const void *a, const void *b)

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
+#include "host/usage.h"
 #include "sampler/target_pages.h"
 #include "sampler/task_regs.h"
 
@@ -97,10 +97,7 @@ static long bpf_ringbuf_output(const void *map, void *data, uint64_t size, uint6
 
 static uint64_t bpf_ktime_get_ns(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return clock_monotonic_ns();
 }
 
 static uint64_t bpf_get_current_pid_tgid(void)

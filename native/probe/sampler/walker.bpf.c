@@ -213,10 +213,12 @@ static __always_inline __u64 append(struct scratch *s, struct unwind_scratch *u,
 	}
 	BOUND(offset);
 	if (s->head.request) {
-		if (bpf_probe_read_kernel(s->payload + offset, sizeof(s->request), &s->request))
+		size = REQUEST_HEAD + s->request.text_size;
+		BOUND_TEXT(size);
+		if (bpf_probe_read_kernel(s->payload + offset, size, &s->request))
 			s->head.request = 0;
 		else
-			offset += sizeof(s->request);
+			offset += size;
 	}
 	BOUND(offset);
 	return sizeof(struct sample) + offset;

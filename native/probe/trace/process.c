@@ -11,6 +11,7 @@
 
 #include "luajit/scan.h"
 #include "trace/failure.h"
+#include "trace/process_error.h"
 
 #define LOOK_EVERY_MS 2000
 #define LOOK_AGAIN_MS 500
@@ -18,26 +19,6 @@
 /* Where the quick look finds nothing; a gateway's heap is seldom larger. */
 #define SCAN_ALL_LIMIT (512ULL << 20)
 #define NATIVE_FRAMES_MAX 16384
-
-static void fail(struct trace_error *error, pid_t pid, int code)
-{
-	error->detail = NULL;
-	error->kind = code == ESRCH			? FAILURE_NO_SUCH_PROCESS
-		      : code == EPERM || code == EACCES ? FAILURE_PRIVILEGE
-							: FAILURE_OTHER;
-	if (error->kind == FAILURE_NO_SUCH_PROCESS)
-		snprintf(error->text, sizeof(error->text),
-			 "Process %d is gone. Choose another worker.", (int)pid);
-	else if (error->kind == FAILURE_PRIVILEGE)
-		snprintf(
-			error->text, sizeof(error->text),
-			"The probe may not read the memory of process %d. It needs CAP_SYS_PTRACE, "
-			"or root: sign in as root, or allow sudo without a password.",
-			(int)pid);
-	else
-		snprintf(error->text, sizeof(error->text), "Process %d cannot be read: %s.",
-			 (int)pid, strerror(code));
-}
 
 static uint64_t hash_mappings(const struct mappings *maps)
 {
@@ -312,7 +293,7 @@ struct process *process_open(pid_t pid, struct identities *identities, uint64_t 
 		     "");
 	return p;
 fail:
-	fail(error, pid, code);
+	process_error(error, pid, code);
 	process_free(p);
 	return NULL;
 }

@@ -106,22 +106,31 @@ static uint32_t uri_id(struct request_names *n, const char *at, const char *end,
 	return cut_id(n, &n->uris, at, (size_t)(end - at), whole, URI_MAX, is_other);
 }
 
+/* How much of what is at `at` in the text is there. */
+static size_t text_length(const struct sample_request *r, size_t at, size_t length, size_t most)
+{
+	size_t room = r->text_size <= sizeof(r->text) && at < r->text_size ? r->text_size - at : 0;
+
+	length = length < most ? length : most;
+	return length < room ? length : room;
+}
+
 uint32_t request_names_get(struct request_names *n, const struct sample_request *r, bool *is_other)
 {
-	size_t length = r->line_length < REQUEST_LINE ? r->line_length : REQUEST_LINE;
-	size_t host_length = r->host_length < REQUEST_HOST ? r->host_length : REQUEST_HOST;
-	const char *end = r->line + length, *method_end, *uri_end;
+	size_t length = text_length(r, 0, r->line_length, REQUEST_LINE);
+	size_t host_length = text_length(r, r->host_at, r->host_length, REQUEST_HOST);
+	const char *end = r->text + length, *method_end, *uri_end;
 	uint32_t method, host, uri, id;
 	uint64_t key;
 
 	*is_other = false;
-	method_end = memchr(r->line, ' ', length);
+	method_end = memchr(r->text, ' ', length);
 	if (!method_end || method_end + 1 == end)
 		return 0;
 	uri_end = memchr(method_end + 1, ' ', (size_t)(end - method_end - 1));
-	method = cut_id(n, &n->methods, r->line, (size_t)(method_end - r->line), true, METHOD_MAX,
+	method = cut_id(n, &n->methods, r->text, (size_t)(method_end - r->text), true, METHOD_MAX,
 			is_other);
-	host = host_length ? cut_id(n, &n->hosts, r->host, host_length,
+	host = host_length ? cut_id(n, &n->hosts, r->text + r->host_at, host_length,
 				    r->host_length <= REQUEST_HOST, REQUEST_HOST, is_other)
 			   : 0;
 	uri = uri_id(n, method_end + 1, uri_end ? uri_end : end,

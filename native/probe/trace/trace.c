@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "host/usage.h"
 #include "sampler/sampler.h"
@@ -43,14 +42,6 @@ struct trace {
 static const struct sampler_ops *const samplers[] = {&bpf_sampler_ops, &perf_ring_sampler_ops,
 						     &ptrace_sampler_ops};
 #define SAMPLERS (sizeof(samplers) / sizeof(*samplers))
-
-static uint64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static const struct sampler_ops *best_sampler(void)
 {
@@ -245,7 +236,7 @@ int trace_add(struct trace *t, pid_t pid, struct trace_error *error)
 			 (int)pid);
 		return -1;
 	}
-	p = process_open(pid, &t->identities, clock_ms(), &t->options.events, error);
+	p = process_open(pid, &t->identities, clock_monotonic_ms(), &t->options.events, error);
 	if (!p)
 		return -1;
 	p->request.known.wanted = t->options.request_labels;
@@ -306,7 +297,7 @@ size_t trace_memory(const struct trace *t, struct worker_memory *out, size_t cap
 
 const struct zones *trace_zones(struct trace *t)
 {
-	return t->count ? zone_watch_look(&t->zones, t->processes[t->count - 1]->pid, clock_ms())
+	return t->count ? zone_watch_look(&t->zones, t->processes[t->count - 1]->pid, clock_monotonic_ms())
 			: NULL;
 }
 
@@ -360,7 +351,7 @@ static void begin_naming(struct trace *t)
 {
 	size_t i, k;
 
-	t->stacks.now_ms = clock_ms();
+	t->stacks.now_ms = clock_monotonic_ms();
 	for (i = 0; i < t->count; i++)
 		for (k = 0; k < t->processes[i]->vm_count; k++)
 			jit_begin(t->processes[i]->vms[k]->jit, t->stacks.now_ms);

@@ -18,7 +18,7 @@ static __always_inline __u32 unwind_rule_of(struct unwind_scratch *s, __u64 addr
 #include "unwind/step.h"
 
 #define UNWIND_FRAMES 128
-#define UNWIND_FRAMES_PER_CALL 2
+#define UNWIND_FRAMES_PER_CALL 4
 #define UNWIND_PAST_STEPS 4
 
 /*

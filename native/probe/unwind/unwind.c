@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "host/usage.h"
 #include "unwind/ranges.h"
 #include "unwind/store.h"
 
@@ -147,17 +147,9 @@ int unwind_space_of(struct unwind *u, pid_t pid, uint64_t address)
 	return slot;
 }
 
-static uint64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 int unwind_space_again(struct unwind *u, pid_t pid, uint64_t address)
 {
-	uint64_t now = clock_ms();
+	uint64_t now = clock_monotonic_ms();
 	size_t i = 0;
 
 	while (i < u->process_count && u->processes[i].pid != pid)

@@ -119,6 +119,14 @@ void __wrap_memory_read_each(const struct memory *m, const uint64_t *addresses, 
 	}
 }
 
+int __real_pagemap_open(pid_t pid);
+
+/* What was recorded says itself which pages are there. */
+int __wrap_pagemap_open(pid_t pid)
+{
+	return !here.sample || here.muted ? __real_pagemap_open(pid) : -1;
+}
+
 void __wrap_target_pages_begin(pid_t pid)
 {
 	(void)pid;
