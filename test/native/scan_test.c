@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The search for VMs, over pages of this process: what belongs to one that was found is left out. */
+/* The search for VMs, over pages of this process: what belongs to one that was found is left out.
+ */
 /* modules: luajit/memory.c luajit/scan.c luajit/segments.c native/mappings.c host/pagemap.c */
 #include "check.h"
 
@@ -61,10 +62,8 @@ static void add_allocator(size_t page, size_t newest, size_t count, uint64_t nex
 
 static size_t scan(struct scan_hit hits[8], bool all)
 {
-	struct mapping item = {.start = address(0, 0),
-			       .end = address(PAGES, 0),
-			       .perms = "rw-p",
-			       .path = ""};
+	struct mapping item = {
+		.start = address(0, 0), .end = address(PAGES, 0), .perms = "rw-p", .path = ""};
 	struct mappings maps = {&item, 1};
 
 	return all ? scan_all(&own, &maps, UINT64_MAX, hits, 8) : scan_quick(&own, &maps, hits, 8);

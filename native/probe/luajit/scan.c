@@ -169,10 +169,8 @@ static void scan_pages(struct results *r, uint64_t start, uint64_t end)
 
 static struct results begin(const struct memory *m, struct scan_hit *hits, size_t capacity)
 {
-	return (struct results){.memory = m,
-				.hits = hits,
-				.capacity = capacity,
-				.pagemap = pagemap_open(m->pid)};
+	return (struct results){
+		.memory = m, .hits = hits, .capacity = capacity, .pagemap = pagemap_open(m->pid)};
 }
 
 static size_t end(struct results *r)

@@ -71,8 +71,8 @@ static bool read_segments(struct segment_list *l, const struct memory *m, uint64
 		return false;
 	segment = state.newest;
 	for (int i = 0; i < SEGMENTS_MAX; i++) {
-		if (!is_page(segment.base) || !is_page(segment.size) ||
-		    segment.size > SIZE_LIMIT || !append(l, &segment))
+		if (!is_page(segment.base) || !is_page(segment.size) || segment.size > SIZE_LIMIT ||
+		    !append(l, &segment))
 			return false;
 		/* One of them is the one that the state itself is in. */
 		own = own || holds(&segment, at);

@@ -153,6 +153,8 @@ static __always_inline __u64 known_thread(struct scratch *s)
 		s->by_frame = 1;
 		return s->last_thread;
 	}
+#else
+	(void)s;
 #endif
 	return 0;
 }

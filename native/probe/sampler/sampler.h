@@ -38,8 +38,9 @@ static inline bool taken_sample_of(const void *data, size_t size, struct taken_s
 		return false;
 	need = sizeof(*head) + head->frames * sizeof(struct sample_frame) +
 	       ((size_t)head->kernel + head->words + head->native) * 8;
-	if (need + (head->request ? REQUEST_HEAD : 0) > size || head->frames > SAMPLE_FRAMES || head->kernel > SAMPLE_KERNEL ||
-	    head->words > SAMPLE_WORDS || head->native > SAMPLE_NATIVE)
+	if (need + (head->request ? REQUEST_HEAD : 0) > size || head->frames > SAMPLE_FRAMES ||
+	    head->kernel > SAMPLE_KERNEL || head->words > SAMPLE_WORDS ||
+	    head->native > SAMPLE_NATIVE)
 		return false;
 	out->head = head;
 	out->frames = (const struct sample_frame *)at;

@@ -37,7 +37,7 @@ struct scratch {
 	__u64 chunk[SCAN_WORDS];
 	__u64 slots[2]; /* of the frame that was read last; the stack of 5.10 has no room */
 	__u64 found;	/* the Lua thread that the native frames or a scan of the stack found */
-	struct user_regs saved; /* of a thread that is in the kernel */
+	struct user_regs saved;		    /* of a thread that is in the kernel */
 	__u64 object[REQUEST_CONTEXTS + 1]; /* the request itself, its first words */
 	__u64 text[4];			    /* two ngx_str_t of it: its line's and its host's */
 	__u16 phases[PHASE_WORDS];

@@ -297,7 +297,8 @@ size_t trace_memory(const struct trace *t, struct worker_memory *out, size_t cap
 
 const struct zones *trace_zones(struct trace *t)
 {
-	return t->count ? zone_watch_look(&t->zones, t->processes[t->count - 1]->pid, clock_monotonic_ms())
+	return t->count ? zone_watch_look(&t->zones, t->processes[t->count - 1]->pid,
+					  clock_monotonic_ms())
 			: NULL;
 }
 

@@ -228,9 +228,8 @@ static inline int unwind_cframe_of(const struct unwind_walk *w, __u64 lua_state,
 {
 	__u8 type;
 
-	if (!lua_is_object(lua_state) ||
-	    WALK_READ(&type, 1, lua_state + LUA_STATE_TYPE(w->gc32)) || type != WALK_THREAD ||
-	    WALK_READ(cframe, 8, lua_state + LUA_STATE_CFRAME(w->gc32)))
+	if (!lua_is_object(lua_state) || WALK_READ(&type, 1, lua_state + LUA_STATE_TYPE(w->gc32)) ||
+	    type != WALK_THREAD || WALK_READ(cframe, 8, lua_state + LUA_STATE_CFRAME(w->gc32)))
 		return -1;
 	*cframe &= ~3ULL;
 	return 0;
