@@ -44,6 +44,8 @@ enum {
 #define WAITED 0.3
 #define COUNTED 0.3
 #define SPREAD 0.4
+/* Of the time between bursts: they must not beat with the load. */
+#define JITTER 0.3
 /* From this part on, what is left of a burst's time without its cost is known well enough. */
 #define FREE_ENOUGH 0.3
 /* How fast bursts that are past lose weight. */
@@ -55,7 +57,9 @@ struct allocation_profile {
 	struct allocation_source *sources; /* one for each process that was met */
 	size_t count;
 	size_t turn; /* of the processes: whose it is next */
-	uint64_t began_ns, due_ns, seen_ns;
+	uint64_t due_ns, seen_ns;
+	/* What bursts may cost and have not yet, and what the next is expected to cost. */
+	double saved_ns, price_ns;
 	/* Of a burst, about: its length, if it is measured in time; else its calls. */
 	uint32_t length_us;
 	double calls;
@@ -226,15 +230,19 @@ static double allowed_ns(const struct allocation_profile *a, uint64_t apart_ns, 
 	return (double)apart_ns * (double)a->percent / 100 * (double)(processes ? processes : 1);
 }
 
-/* The next burst waits until this one is paid for. */
+/*
+ * The next burst waits until it is paid for, so that what they cost is never more than what they
+ * may, whenever one looks; at first they are as small as what there was of them so far.
+ */
 static void plan(struct allocation_profile *a, const struct burst *r, size_t processes)
 {
-	double wait = (double)r->cost_ns / allowed_ns(a, 1, processes);
-	double each, most = allowed_ns(a, AIM_APART_MS * MILLISECOND, processes);
+	double each, most = allowed_ns(a, AIM_APART_MS * MILLISECOND, processes), wait;
 	double slowed = (double)(r->watch.seen * r->trap_ns + r->watch.walk_ns);
 
 	if (most > AIM_US * 1000.0)
 		most = AIM_US * 1000.0;
+	a->saved_ns -= (double)r->cost_ns;
+	a->price_ns = most < (double)a->stats.cost_ns ? most : (double)a->stats.cost_ns;
 	/* Of the last few bursts. */
 	a->lately_ns = a->lately_ns * FADING + (double)r->watched_ns + 1;
 	a->lately_slowed = a->lately_slowed * FADING + slowed;
@@ -242,14 +250,15 @@ static void plan(struct allocation_profile *a, const struct burst *r, size_t pro
 	if (r->watch.seen)
 		a->trap_ns = a->trap_ns ? (a->trap_ns * 3 + r->trap_ns) / 4 : r->trap_ns;
 	a->free = 1 - a->lately_slowed / a->lately_ns;
-	a->length_us = a->free >= FREE_ENOUGH ? (uint32_t)(most * a->free / 1000) : 0;
+	a->length_us = a->free >= FREE_ENOUGH ? (uint32_t)(a->price_ns * a->free / 1000) : 0;
 	each = a->lately_ns / (a->lately_calls + 1);
-	a->calls = most / each;
+	a->calls = a->price_ns / each;
 	if (a->calls < LEAST_CALLS)
 		a->calls = LEAST_CALLS;
+	wait = (a->price_ns - a->saved_ns) / allowed_ns(a, 1, processes);
 	if (wait < LEAST_MS * (double)MILLISECOND)
 		wait = LEAST_MS * (double)MILLISECOND;
-	a->due_ns = a->began_ns + (uint64_t)(wait * (0.8 + 0.5 * chance(a)));
+	a->due_ns = a->seen_ns + (uint64_t)(wait * (1 + JITTER * chance(a)));
 }
 
 /*
@@ -387,7 +396,8 @@ static void begin_next(struct allocation_profile *a, struct stacks *stacks,
 		if (!s->site_count)
 			continue;
 		a->turn = k + 1;
-		a->began_ns = now_ns;
+		if (a->saved_ns > a->price_ns)
+			a->saved_ns = a->price_ns;
 		note_busy(a, s, now_ns);
 		begin(a, s);
 		return;
@@ -402,8 +412,10 @@ bool allocation_profile_has_news(const struct allocation_profile *a)
 uint64_t allocation_profile_tick(struct allocation_profile *a, struct stacks *stacks,
 				 struct process *const *processes, size_t count, uint64_t now_ns)
 {
-	if (a->seen_ns)
+	if (a->seen_ns) {
 		a->stats.elapsed_us += (now_ns - a->seen_ns) / 1000 * count;
+		a->saved_ns += allowed_ns(a, now_ns - a->seen_ns, count);
+	}
 	a->seen_ns = now_ns;
 	collect(a, stacks, processes, count);
 	if (count && !bursts_running(a->bursts) && now_ns >= a->due_ns)
