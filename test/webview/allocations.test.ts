@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FrameKind } from '../../extension/profile/frames';
 import type { AllocationFacts } from '../../webview/messages';
 import { repositoryRoot } from '../fixtures/root';
+import { waitFor } from '../fixtures/wait';
 import { statusOf } from './driver';
 import { allocationReport } from './report';
 import { gateway } from './stacks';
@@ -47,6 +48,11 @@ describePage('allocations', (current) => {
     assert.deepEqual(await pressed(), ['CPU', 'Graph']);
     await switchOver();
     assert.deepEqual(await pressed(), ['Allocations', 'Graph']);
+    await waitFor('the page to keep it', () =>
+      page.page.evaluate<boolean>(
+        `JSON.parse(sessionStorage.getItem('state'))?.view.measure === 'allocated'`,
+      ),
+    );
     await page.load(server);
     assert.deepEqual(await measured(), {
       type: 'view',
