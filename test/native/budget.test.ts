@@ -17,7 +17,10 @@ describe('the budget of a trace', () => {
       await session.next('hello');
       const value = { target: { case: 'pid', value: pid }, rateHz: ASKED_HZ, budget: BUDGET * 100 };
       await session.ask({ case: 'start', value } as never, 'started');
-      const describe = () => healthsOf(session).map((each) => costOf(each).toFixed(2)).join(' ');
+      const describe = () =>
+        healthsOf(session)
+          .map((each) => costOf(each).toFixed(2))
+          .join(' ');
       await waitFor('the cost to be within the budget', () => isKept(healthsOf(session)), {
         timeoutMs: 30_000,
         describe,
@@ -53,7 +56,10 @@ describe('the budget of a trace', () => {
           .reduce((sum, { us }) => sum + us, 0) /
         (sampled * 1e6);
       assert.ok(Math.abs(share - 0.75) < 0.02, `three_quarters has ${share}`);
-      assert.match(recording.stderr, /cost in the kernel: [\d.]+ % of a core\ncost of the probe: [\d.]+ % of a core, at/);
+      assert.match(
+        recording.stderr,
+        /cost in the kernel: [\d.]+ % of a core\ncost of the probe: [\d.]+ % of a core, at/,
+      );
     });
   });
 });

@@ -61,7 +61,8 @@ describe('labels on the wire', () => {
   const batches = () =>
     session.received.flatMap((m): Batch[] => (m.case === 'batch' ? [m.value] : []));
   const strings = () => ['', ...batches().flatMap((batch) => batch.strings)];
-  const health = () => session.next('batch', (b) => b.health !== undefined, session.received.length);
+  const health = () =>
+    session.next('batch', (b) => b.health !== undefined, session.received.length);
 
   it('has the modules of each VM, and has them again when they changed', async () => {
     await start(undefined, true);

@@ -5,7 +5,13 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { waitFor } from '../fixtures/wait';
 import { probePath, runProbe } from './binary';
-import { luaFrames, nameAndLine, type Recording, recordScript, withScript } from './trace/recording';
+import {
+  luaFrames,
+  nameAndLine,
+  type Recording,
+  recordScript,
+  withScript,
+} from './trace/recording';
 
 const NOBODY = 65534;
 const RATES = { bpf: 499, perf: 499, ptrace: 99 } as const;
@@ -102,7 +108,9 @@ describe('samplers', () => {
 
   it('does not touch a process that a debugger holds', async () => {
     await withScript('known.lua', [], async (pid) => {
-      const tracer = spawn('python3', ['-c', HOLD, String(pid)], { stdio: ['pipe', 'pipe', 'inherit'] });
+      const tracer = spawn('python3', ['-c', HOLD, String(pid)], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
       const closed = once(tracer, 'close');
       await once(tracer.stdout, 'data');
       const args = ['record', '--pid', String(pid), '--seconds', '1', '--sampler', 'ptrace'];

@@ -231,8 +231,8 @@ static double allowed_ns(const struct allocation_profile *a, uint64_t apart_ns, 
 }
 
 /*
- * The next burst waits until it is paid for, so that what they cost is never more than what they
- * may, whenever one looks; at first they are as small as what there was of them so far.
+ * The next burst waits until what it is expected to cost is paid for, so that whenever one looks
+ * they cost hardly more than they may; at first they are as small as all there were before.
  */
 static void plan(struct allocation_profile *a, const struct burst *r, size_t processes)
 {

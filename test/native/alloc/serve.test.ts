@@ -36,7 +36,9 @@ describe('allocations over the wire', function () {
   const watch = (on: boolean) => ({ case: 'watchAllocations', value: { on } }) as const;
 
   const batches = () =>
-    session.received.filter(({ case: kind }) => kind === 'batch').map(({ value }) => value as Batch);
+    session.received
+      .filter(({ case: kind }) => kind === 'batch')
+      .map(({ value }) => value as Batch);
 
   it('add up, and say so once more when they are turned off', async () => {
     await start();
@@ -48,8 +50,9 @@ describe('allocations over the wire', function () {
     assert.ok(bursts);
     const rows = batches().flatMap(({ allocBytes }) => allocBytes);
     assert.equal(rows.reduce((sum, bytes) => sum + bytes, 0n) + bursts.lostBytes, bursts.bytes);
-    assert.ok(bursts.bytes > 100_000n && bursts.allocations > 100n, `${bursts.bytes} in ${bursts.allocations}, ${bursts.watchedUs} of ${bursts.elapsedUs} us`);
-    assert.ok(bursts.watchedUs > 0n && bursts.watchedUs < bursts.elapsedUs, `${bursts.bytes} in ${bursts.allocations}, ${bursts.watchedUs} of ${bursts.elapsedUs} us`);
+    const burst = `${bursts.bytes} in ${bursts.allocations}, ${bursts.watchedUs} of ${bursts.elapsedUs} us`;
+    assert.ok(bursts.bytes > 100_000n && bursts.allocations > 100n, burst);
+    assert.ok(bursts.watchedUs > 0n && bursts.watchedUs < bursts.elapsedUs, burst);
     assert.equal(bursts.requestScope, RequestScope.REQUESTS_OF_WORKERS);
     assert.equal(bursts.missing, '');
     for (const batch of batches()) {

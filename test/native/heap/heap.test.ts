@@ -122,9 +122,14 @@ describe('acupoint-probe heap', function () {
     after(() => nginx.stop());
 
     it('refuses a pause above the limit and says what it would be', async () => {
-      const { stderr } = await runProbe(
-        ['heap', '--pid', String(worker), '--max-pause-ms', '5', '--stop-always'],
-      );
+      const { stderr } = await runProbe([
+        'heap',
+        '--pid',
+        String(worker),
+        '--max-pause-ms',
+        '5',
+        '--stop-always',
+      ]);
       assert.match(stderr, /would have to stand for about \d+ ms for \d+ MB.* limit is 5 ms/);
       await runsOn(nginx, worker, 1000);
     });

@@ -30,10 +30,13 @@ describe('interpreted Lua', () => {
     assert.ok(!callers.some(({ name }) => name === 'through'));
     const names = new Set(recording.stacks.flatMap(luaFrames).map(({ name }) => name));
     names.delete('through');
-    assert.deepEqual(
-      [...names].sort(),
-      ['[C function]', 'main chunk', 'one_quarter', 'spin', 'three_quarters'],
-    );
+    assert.deepEqual([...names].sort(), [
+      '[C function]',
+      'main chunk',
+      'one_quarter',
+      'spin',
+      'three_quarters',
+    ]);
     assert.ok(recording.total('one_quarter') > 0.15, String(recording.total('one_quarter')));
   });
 
