@@ -9,6 +9,13 @@ export function countMocha(output) {
   return { passed: last('passing'), failed: last('failing'), pending: last('pending') };
 }
 
+/** What mocha wrote of each failed test: its name, its error, its stack. */
+export function failuresOf(output) {
+  const summaries = [...output.matchAll(/^\s*\d+ failing$/gm)];
+  const last = summaries.at(-1);
+  return last ? output.slice(last.index + last[0].length).trim() : '';
+}
+
 export function sum(counts) {
   const total = { passed: 0, failed: 0, pending: 0 };
   for (const { passed, failed, pending } of counts) {

@@ -2,10 +2,12 @@
 //
 //   node scripts/test/run.mjs [LAYER...]
 import { spawn } from 'node:child_process';
-import { countMocha, sum } from './count.mjs';
+import { countMocha, failuresOf, sum } from './count.mjs';
 
 const MOCHA = ['node_modules/.bin/mocha', '--no-color'];
 const CHECKS = ['types', 'lint', 'format', 'layers', 'dead'];
+/** Characters of one layer's failures that are told again. */
+const LONGEST_FAILURE = 6000;
 /** 60 s in all. */
 const FUZZED = ['elf', 'frames', 'inbox', 'texts', 'vm', 'walk'];
 
@@ -40,6 +42,8 @@ if (unknown.length > 0) {
 }
 
 const results = [];
+/** Told again at the end: where a log is cut, its end is what is kept. */
+const failures = [];
 for (const layer of LAYERS) {
   if (wanted.length > 0 && !wanted.includes(layer.name)) continue;
   const began = performance.now();
@@ -61,17 +65,22 @@ async function runCheck(command, { minutes, show = false }) {
   const passed = code === 0;
   console.log(`  ${passed ? '✔' : '✗'} ${command.join(' ')}`);
   if (!passed && !show) console.log(output);
+  if (!passed) failures.push(`${command.join(' ')}\n${output.trim().slice(-LONGEST_FAILURE)}`);
   return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, pending: 0 };
 }
 
 async function runMocha(command, minutes) {
   const { code, output } = await run(command, minutes, true);
   const counted = countMocha(output);
-  if (code !== 0 && counted.failed === 0) {
-    console.log(`  ${command.join(' ')} ended with ${code} without naming a failed test.`);
-    return { ...counted, failed: 1 };
+  const nameless = code !== 0 && counted.failed === 0;
+  if (nameless) {
+    const said = `${command.join(' ')} ended with ${code} without naming a failed test.`;
+    console.log(`  ${said}`);
+    failures.push(`${said}\n${output.trim().slice(-LONGEST_FAILURE)}`);
+  } else if (counted.failed > 0) {
+    failures.push(failuresOf(output).slice(0, LONGEST_FAILURE));
   }
-  return counted;
+  return nameless ? { ...counted, failed: 1 } : counted;
 }
 
 /** Runs a command in a group of its own, which is ended when the time is over. */
@@ -111,6 +120,7 @@ function run([command, ...args], minutes = 5, show) {
 }
 
 function report() {
+  for (const failure of failures) console.log(`\n=== failed\n${failure}`);
   console.log('\n=== all layers');
   for (const { name, passed, failed, pending, seconds } of results) {
     const more = pending > 0 ? `, ${pending} pending` : '';

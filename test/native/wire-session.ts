@@ -106,8 +106,9 @@ export class WireSession {
   async ask<C extends Case>(command: Command, answer: C): Promise<ValueOf<C>> {
     const after = this.received.length;
     const request = this.send(command);
-    const answered = await this.#nextOf([answer, 'failure'], after, (message) =>
-      message.case === 'failure' ? message.value.request === request : true,
+    // What was asked before may still be answered in pieces.
+    const answered = await this.#nextOf([answer, 'failure'], after, ({ value }) =>
+      value !== undefined && 'request' in value ? value.request === request : true,
     );
     if (answered.case === 'failure') throw new Error(answered.value.text);
     return answered.value as ValueOf<C>;

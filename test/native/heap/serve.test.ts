@@ -41,9 +41,9 @@ describe('heap snapshots over the wire', function () {
   });
 
   it('are taken one at a time, within sensible limits', async () => {
-    await assert.rejects(session.ask(take(0), 'heap'), /from 1 to 10000 ms/);
+    assert.match((await session.refusal(take(0))).text, /from 1 to 10000 ms/);
     session.send(take());
-    await assert.rejects(session.ask(take(), 'heap'), /being taken already/);
+    assert.match((await session.refusal(take())).text, /being taken already/);
   });
 
   it('can be cancelled', async () => {
