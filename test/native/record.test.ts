@@ -58,6 +58,20 @@ describe('recording from the command line', () => {
     }
   });
 
+  it('has all samples of a process that ends meanwhile', async () => {
+    const script = 'local till = os.clock() + 0.7 while os.clock() < till do end';
+    const child = spawn('luajit', ['-e', script], { stdio: 'ignore' });
+    const closed = once(child, 'close');
+    const args = ['record', '--pid', String(child.pid), '--seconds', '60', '--rate', '999'];
+    const run = await runProbe([...args, '--format', 'json']);
+    await closed;
+    assert.match(run.stderr, /Every process that was traced has exited/);
+    const { health, stacks } = JSON.parse(run.stdout) as Recording;
+    const total = stacks.reduce((sum, { count }) => sum + count, 0);
+    assert.deepEqual([health.samples, health.lost], [total, 0]);
+    assert.ok(total > 20, `${total} samples`);
+  });
+
   it('writes what it has when it is interrupted', async () => {
     const args = ['record', '--master', String(nginx.pid), '--seconds', '600'];
     const child = spawn(probePath(), args, { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -371,6 +371,7 @@ static void fill_allocations(struct capture *c, const struct capture_mark *since
 static void fill(struct capture *c, uint64_t now_ns, struct capture_mark *since,
 		 struct wire_health *out)
 {
+	uint64_t lost = model_lost(c->model) - c->lost_before; /* of what was sampled */
 	struct capture_mark now;
 	float wall = (float)(now_ns - since->ns);
 
@@ -378,7 +379,8 @@ static void fill(struct capture *c, uint64_t now_ns, struct capture_mark *since,
 	trace_get_stats(c->trace, &out->stats);
 	trace_count_requests(c->trace, &out->stats);
 	now = mark_of(&out->stats, now_ns);
-	out->stats.lost += model_lost(c->model) - c->lost_before;
+	out->stats.samples -= lost;
+	out->stats.lost += lost;
 	if (wall > 0) {
 		out->probe_cpu_percent = (float)(now.cpu_ns - since->cpu_ns) / wall * 100;
 		out->kernel_cpu_percent = (float)(now.bpf_ns - since->bpf_ns) / wall * 100;

@@ -199,9 +199,7 @@ static void bpf_count(struct sampler *s, struct sampler_counts *out)
 		return;
 	for (i = 0; i < s->cpu_count; i++) {
 		out->run_ns += s->cpus[i].run_ns;
-		out->samples += s->cpus[i].samples;
 		out->lost += s->cpus[i].lost;
-		out->truncated += s->cpus[i].truncated;
 	}
 	out->lost += s->malformed;
 }

@@ -121,9 +121,7 @@ struct sampled_process {
 
 struct sampler_counts {
 	__u64 run_ns;
-	__u64 samples;
 	__u64 lost;
-	__u64 truncated;
 	/* How long threads were stopped for their samples, by a sampler that stops them. */
 	__u64 stopped_ns;
 	__u64 longest_stop_ns;

@@ -296,9 +296,6 @@ int sample_thread(void *ctx)
 	if (s->head.request)
 		read_request(s->head.pid);
 	size = append(s, u, ctx, in_kernel);
-	c->samples++;
-	if (s->head.flags & SAMPLE_TRUNCATED)
-		c->truncated++;
 	if (bpf_ringbuf_output(&samples, &s->head, size, BPF_RB_NO_WAKEUP))
 		c->lost++;
 	c->run_ns += bpf_ktime_get_ns() - began;

@@ -43,6 +43,7 @@ struct process {
 	uint32_t request_polls;	    /* and how often */
 	bool request_news; /* the sampler does not know yet all that is known of the layout */
 	bool look_again;   /* a sample ran a VM that is not known */
+	bool exited;	   /* when samples were last asked for */
 	bool told_unsupported, told_unreadable;
 	uint32_t told_found;
 };

@@ -36,6 +36,7 @@ struct trace {
 	bool ever_watched;
 	struct process **processes;
 	size_t count, capacity;
+	uint64_t strays; /* samples whose process was gone when they came */
 };
 
 /* Best first. */
@@ -265,18 +266,6 @@ static void remove_at(struct trace *t, size_t i)
 	request_counts_remove(&t->requests, pid, left, count < PIDS_MAX ? count : PIDS_MAX);
 }
 
-void trace_remove(struct trace *t, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < t->count; i++) {
-		if (t->processes[i]->pid == pid) {
-			remove_at(t, i);
-			return;
-		}
-	}
-}
-
 size_t trace_pids(const struct trace *t, pid_t *out, size_t capacity)
 {
 	size_t i;
@@ -307,8 +296,13 @@ static void take(void *context, const struct taken_sample *sample)
 	struct trace *t = context;
 	struct process *p = find_process(t, sample->head->pid);
 
-	if (p)
-		stack_add(&t->stacks, p, sample);
+	if (!p) {
+		t->strays++;
+		return;
+	}
+	t->stats.samples++;
+	t->stats.truncated += (sample->head->flags & SAMPLE_TRUNCATED) != 0;
+	stack_add(&t->stacks, p, sample);
 }
 
 static void remove_exited(struct trace *t)
@@ -319,7 +313,7 @@ static void remove_exited(struct trace *t)
 	pid_t pid;
 
 	while (i < t->count) {
-		if (!process_exited(t->processes[i])) {
+		if (!t->processes[i]->exited) {
 			i++;
 			continue;
 		}
@@ -364,6 +358,9 @@ int trace_poll(struct trace *t)
 	int taken;
 
 	begin_naming(t);
+	/* Asked before: then what comes now has all that was sampled of it. */
+	for (i = 0; i < t->count; i++)
+		t->processes[i]->exited = process_exited(t->processes[i]);
 	taken = t->ops->poll(t->sampler, take, t);
 	for (i = 0; i < t->count; i++) {
 		refresh(t, t->processes[i]);
@@ -463,9 +460,7 @@ void trace_get_stats(const struct trace *t, struct trace_stats *out)
 
 	t->ops->count(t->sampler, &counts);
 	*out = t->stats;
-	out->samples = counts.samples;
-	out->lost = counts.lost;
-	out->truncated = counts.truncated;
+	out->lost = counts.lost + t->strays;
 	out->bpf_run_ns = counts.run_ns;
 	out->stopped_ns = counts.stopped_ns;
 	out->longest_stop_ns = counts.longest_stop_ns;

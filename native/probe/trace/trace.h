@@ -40,7 +40,7 @@ struct trace_error {
 
 struct trace_stats {
 	enum sampler_kind sampler;
-	uint64_t samples, lost, truncated;
+	uint64_t samples, lost, truncated; /* lost ones are in none of the other figures */
 	uint64_t lua_samples, lua_exact, lua_function, lua_trace_root, lua_unknown;
 	uint64_t request_samples, other_requests; /* with a request; with "(other)" in it */
 	/* With native frames; of them, those whole to the root and those cut for their length. */
@@ -82,7 +82,6 @@ void trace_close(struct trace *t);
  * VMs that appear later are found.
  */
 int trace_add(struct trace *t, pid_t pid, struct trace_error *error);
-void trace_remove(struct trace *t, pid_t pid);
 size_t trace_pids(const struct trace *t, pid_t *out, size_t capacity);
 /* What their memory is now; how many were written. */
 size_t trace_memory(const struct trace *t, struct worker_memory *out, size_t capacity);
