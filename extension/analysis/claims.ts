@@ -10,7 +10,7 @@ import type { OwnerKind } from './owners';
  * - `plugin`: of a plugin, or of a group that the user's rules name
  * - `core`: a part of the gateway that can be told
  * - `gateway`: the gateway's, of no part of its own: helpers count for the part that calls them
- * - `service`: a library that is a part of the gateway where the gateway calls it
+ * - `service`: a library that is a part of the gateway where there is one; see {@link claimWithin}
  * - `application`: a module of an application
  * - `block`: Lua that stands in the configuration; it begins a phase
  * - `library`: counts for whoever calls it
@@ -77,7 +77,28 @@ function gatewayClaim(path: string): Claim | undefined {
   const library = /\/(resty\/.*)$/.exec(path);
   const service = library === null ? undefined : partOf(serviceParts, library[1]!);
   if (service === undefined) return undefined;
-  return { level: 'service', kind: 'core', name: `Kong ${service}` };
+  return { level: 'service', kind: 'core', name: service };
+}
+
+export type Gateway = 'Kong' | 'APISIX';
+
+/** Which gateway loaded these modules. */
+export function gatewayOf(modules: readonly string[]): Gateway | undefined {
+  if (modules.includes('kong')) return 'Kong';
+  return modules.includes('apisix') ? 'APISIX' : undefined;
+}
+
+/** The gateway whose code makes such a claim. */
+export function gatewayClaimed({ level, name }: Claim): Gateway | undefined {
+  if (level !== 'core' && level !== 'gateway') return undefined;
+  return name.startsWith('Kong ') ? 'Kong' : 'APISIX';
+}
+
+/** What a claim comes to in a gateway's process, or in one of no gateway that is known. */
+export function claimWithin(claim: Claim, gateway: Gateway | undefined): Claim {
+  if (claim.level !== 'service') return claim;
+  if (gateway === undefined) return { level: 'library', kind: 'other', name: 'library resty' };
+  return { ...claim, name: `${gateway} ${claim.name}` };
 }
 
 /** Files whose functions two plugins run: which of the two it was cannot be told. */

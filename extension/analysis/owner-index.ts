@@ -7,7 +7,14 @@ import { bytes, Column, words } from '../profile/column';
 import { type Frame, FrameFlag, FrameKind } from '../profile/frames';
 import { isLua } from '../profile/names';
 import type { ProfileStore } from '../profile/store';
-import { type Claim, claimOf } from './claims';
+import {
+  type Claim,
+  claimOf,
+  claimWithin,
+  type Gateway,
+  gatewayClaimed,
+  gatewayOf,
+} from './claims';
 import { GroupingRules } from './grouping';
 import { Owners } from './owners';
 
@@ -29,6 +36,9 @@ export class OwnerIndex {
   private readonly callers = new Column(words);
   /** By function id: undefined: not looked at; null: it claims nothing. */
   private readonly claims: (Claim | null | undefined)[] = [];
+  private gateway: Gateway | undefined;
+  /** Functions that were looked at for it. */
+  private looked = 0;
 
   constructor(
     private readonly store: ProfileStore,
@@ -40,6 +50,7 @@ export class OwnerIndex {
   /** Owner id of each stack that the store has now; valid until the next call. */
   update(): Uint32Array {
     const { stacks } = this.store;
+    this.gateway ??= this.findGateway();
     for (let stack = this.ownerIds.length; stack <= stacks.count; stack++) {
       const parent = stacks.parents[stack - 1]!;
       const frame = this.store.frames[stacks.frames[stack - 1]! - 1]!;
@@ -77,13 +88,13 @@ export class OwnerIndex {
       state.bits &= ~(Has.pluginHere | Has.appHere);
     if (frame.kind === FrameKind.GarbageCollector) state.bits |= Has.garbageCollector;
     if (frame.kind === FrameKind.JitCompiler) state.bits |= Has.jitCompiler;
-    if (isLua(frame.kind)) this.take(state, this.claim(frame.function));
+    const claim = isLua(frame.kind) ? this.claim(frame.function) : undefined;
+    if (claim !== undefined) this.take(state, claimWithin(claim, this.gateway));
     if (isLuaSide(frame.kind)) state.bits |= Has.lua;
     return { ...state, owner: this.ownerOf(state, frame) };
   }
 
-  private take(state: State, claim: Claim | undefined): void {
-    if (claim === undefined) return;
+  private take(state: State, claim: Claim): void {
     if (claim.level === 'block') Object.assign(state, nobody);
     const id = this.owners.idOf(claim.kind, claim.name);
     switch (claim.level) {
@@ -121,6 +132,20 @@ export class OwnerIndex {
     if (kind === FrameKind.Unknown || kind === FrameKind.Truncated)
       return this.owners.idOf('other', 'unknown');
     return this.owners.idOf('nginx', 'nginx');
+  }
+
+  /** By what is loaded; where that was not read, by whose code was seen. */
+  private findGateway(): Gateway | undefined {
+    for (const { names } of this.store.modules) {
+      const gateway = gatewayOf(names);
+      if (gateway !== undefined) return gateway;
+    }
+    while (this.looked < this.store.functions.length) {
+      const claim = this.claim(++this.looked);
+      const gateway = claim && gatewayClaimed(claim);
+      if (gateway !== undefined) return gateway;
+    }
+    return undefined;
   }
 
   private claim(fn: number): Claim | undefined {

@@ -57,6 +57,7 @@ class Decoder {
       throw new Error(`${this.given} objects are referred to and ${this.written} are there.`);
     const unreached = this.unreached();
     const ctypes = this.ctypes();
+    this.lateTexts();
     this.firstEdge.push(this.targets.length);
     return {
       count: this.written,
@@ -239,6 +240,15 @@ class Decoder {
       if (count > 0) result.set(type, { count, bytes });
     }
     return result;
+  }
+
+  private lateTexts(): void {
+    if (this.input.next() !== 4) throw new Error('The texts are missing.');
+    for (let id = this.input.next(); id !== 0; id = this.input.next()) {
+      if (this.types.array[id] !== ObjectType.string)
+        throw new Error(`A text of object ${id}, which is no string.`);
+      this.string(id);
+    }
   }
 
   private ctypes(): CType[] {

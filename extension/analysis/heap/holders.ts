@@ -3,7 +3,7 @@
  * its own: the module's table, and the functions of a plugin wherever they are referred to from.
  * Other references to these do not count: whoever lists a plugin's handler does not hold it.
  */
-import type { Claim } from '../claims';
+import type { Claim, Gateway } from '../claims';
 import type { GroupingRules } from '../grouping';
 import { Edge, type HeapGraph, ObjectType, Root } from './graph';
 import { chunkClaim, follow, loadedModules } from './modules';
@@ -22,6 +22,7 @@ export const rootNames = {
   globals: 'global variables',
   requests: 'requests and timers',
   compiled: 'compiled code',
+  core: 'shared by parts of the core',
   shared: 'shared by several',
   garbage: 'not collected yet',
 } as const;
@@ -30,14 +31,19 @@ export class Holders {
   readonly all: Holder[] = [];
   /** By object: the node that holds it alone; 0: whoever refers to it. */
   readonly attached: Uint32Array;
+  /** By object: where it is code of a part of the gateway, the node of its module. */
+  readonly homes: Uint32Array;
   readonly sources: Sources;
   private readonly byName = new Map<string, Holder>();
+  private readonly byChunk = new Map<string, Holder>();
+  private gateway: Gateway | undefined;
 
   constructor(
     private readonly graph: HeapGraph,
     private readonly rules: GroupingRules,
   ) {
     this.attached = new Uint32Array(graph.count + 1);
+    this.homes = new Uint32Array(graph.count + 1);
     this.sources = new Sources(graph);
     this.attachRoots();
     this.attachModules();
@@ -85,7 +91,8 @@ export class Holders {
   }
 
   private attachModules(): void {
-    const { modules, tables } = loadedModules(this.graph, this.rules);
+    const { modules, gateway, tables } = loadedModules(this.graph, this.rules);
+    this.gateway = gateway;
     for (const table of tables) this.attached[table] = this.owner(rootNames.vm, 'other').node;
     for (const { name, object, claim } of modules) {
       // One object under two names belongs to the first; _G stays the table of global variables.
@@ -104,29 +111,39 @@ export class Holders {
         const proto = follow(graph, id, (label) => label === Edge.proto);
         if (proto === 0) continue;
         if (!ofProtos.has(proto)) ofProtos.set(proto, this.holderOfCode(proto));
-        this.attached[id] = ofProtos.get(proto)?.node ?? 0;
+        this.give(id, ofProtos.get(proto));
       } else if (type === ObjectType.thread) {
         this.attached[id] = (this.holderOfThread(id) ?? requests).node;
       }
     }
-    for (const [proto, holder] of ofProtos) if (holder) this.attached[proto] = holder.node;
+    for (const [proto, holder] of ofProtos) this.give(proto, holder);
   }
 
   /** Only a plugin's functions are its own wherever they are: others are held like any value. */
+  private give(code: number, holder: Holder | undefined): void {
+    if (holder?.kind === 'plugin') this.attached[code] = holder.node;
+    else if (holder !== undefined) this.homes[code] = holder.node;
+  }
+
+  /** The module of a plugin or a part of the gateway that a prototype is of. */
   private holderOfCode(proto: number): Holder | undefined {
-    const claim = chunkClaim(this.graph, proto, this.rules);
-    if (claim?.level !== 'plugin') return undefined;
-    const chunk = this.graph.texts.get(this.graph.prototypes.get(proto)!.chunkName)!;
-    return this.module(claim, this.moduleOf(claim, chunk));
+    const chunk = this.graph.texts.get(this.graph.prototypes.get(proto)!.chunkName);
+    const known = this.byChunk.get(chunk ?? '');
+    if (known !== undefined || chunk === undefined) return known;
+    const claim = chunkClaim(this.graph, proto, this.rules, this.gateway);
+    if (claim?.kind !== 'plugin' && claim?.kind !== 'core') return undefined;
+    const holder = this.module(claim, this.moduleOf(claim, claim.kind, chunk));
+    this.byChunk.set(chunk, holder);
+    return holder;
   }
 
   /** The module that was loaded from a file, else the file. */
-  private moduleOf(claim: Claim, chunk: string): string {
+  private moduleOf(claim: Claim, kind: Holder['kind'], chunk: string): string {
     const path = chunk
       .replace(/^@/, '')
       .replace(/(\/init)?\.lua$/, '')
       .replaceAll('/', '.');
-    const owner = this.owner(claim.name, 'plugin').node;
+    const owner = this.owner(claim.name, kind).node;
     const known = this.all.find((each) => each.owner === owner && path.endsWith(each.name));
     return known?.name ?? chunk;
   }
@@ -138,7 +155,7 @@ export class Holders {
       const target = graph.targets[i]!;
       if (graph.labels[i] !== Edge.stack || graph.types[target] !== ObjectType.function) continue;
       const proto = follow(graph, target, (label) => label === Edge.proto);
-      const claim = proto === 0 ? undefined : chunkClaim(graph, proto, this.rules);
+      const claim = proto === 0 ? undefined : chunkClaim(graph, proto, this.rules, this.gateway);
       if (claim?.level === 'plugin' || claim?.level === 'core')
         return this.module(claim, rootNames.requests);
       if (claim !== undefined) return undefined;

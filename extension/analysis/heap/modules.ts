@@ -1,5 +1,5 @@
 /** The modules that the VMs have loaded: what package.loaded names, and whose each of them is. */
-import { claimOf, pathClaim, type Claim } from '../claims';
+import { claimOf, claimWithin, pathClaim, type Claim, type Gateway, gatewayOf } from '../claims';
 import type { GroupingRules } from '../grouping';
 import { Edge, type HeapGraph, ObjectType, Root } from './graph';
 
@@ -12,6 +12,7 @@ export interface Module {
 
 export interface Loaded {
   readonly modules: readonly Module[];
+  readonly gateway: Gateway | undefined;
   /** The tables named _LOADED themselves, one for each VM. */
   readonly tables: readonly number[];
 }
@@ -24,7 +25,7 @@ const language: Claim = { level: 'library', kind: 'other', name: 'Lua and ngx_lu
 
 export function loadedModules(graph: HeapGraph, rules: GroupingRules): Loaded {
   const tables: number[] = [];
-  const modules: Module[] = [];
+  const found: Omit<Module, 'claim'>[] = [];
   for (const vm of graph.vms) {
     const registry = follow(graph, vm.id, (label) => label === Edge.root - Root.registry);
     const loaded = follow(graph, registry, (label) => graph.texts.get(label) === '_LOADED');
@@ -32,25 +33,38 @@ export function loadedModules(graph: HeapGraph, rules: GroupingRules): Loaded {
     tables.push(loaded);
     forEachEdge(graph, loaded, (object, label) => {
       const name = label > 0 ? graph.texts.get(label) : undefined;
-      if (name !== undefined && isModule(graph, object))
-        modules.push({ name, object, claim: moduleClaim(name, rules) });
+      if (name !== undefined && isModule(graph, object)) found.push({ name, object });
     });
   }
-  return { modules, tables };
+  const gateway = gatewayOf(found.map(({ name }) => name));
+  const modules = found.map((module) => ({
+    ...module,
+    claim: claimWithin(moduleClaim(module.name, rules), gateway),
+  }));
+  return { modules, gateway, tables };
 }
 
 export function moduleClaim(name: string, rules: GroupingRules): Claim {
   if (builtIn.test(name)) return language;
-  const path = name.replaceAll('.', '/');
-  const file = path === 'kong' || path === 'apisix' ? `${path}/init.lua` : `${path}.lua`;
-  // A name is that of a file below one of the folders of modules.
-  return pathClaim(`share/lua/5.1/${file}`, rules) ?? { level: 'application', kind: 'other', name };
+  // A name is that of a file below one of the folders of modules, or of a folder there.
+  const path = `share/lua/5.1/${name.replaceAll('.', '/')}`;
+  const inside = pathClaim(`${path}/init.lua`, rules);
+  if (name === 'kong' || name === 'apisix') return inside ?? language;
+  const claim = pathClaim(`${path}.lua`, rules);
+  if (claim?.level === 'gateway' && inside?.level === 'core') return inside;
+  return claim ?? { level: 'application', kind: 'other', name };
 }
 
 /** Whose a prototype's code is; undefined: anybody's. */
-export function chunkClaim(graph: HeapGraph, proto: number, rules: GroupingRules) {
+export function chunkClaim(
+  graph: HeapGraph,
+  proto: number,
+  rules: GroupingRules,
+  gateway: Gateway | undefined,
+): Claim | undefined {
   const chunk = graph.texts.get(graph.prototypes.get(proto)?.chunkName ?? 0);
-  return chunk === undefined ? undefined : claimOf(chunk, rules);
+  const claim = chunk === undefined ? undefined : claimOf(chunk, rules);
+  return claim && claimWithin(claim, gateway);
 }
 
 export function forEachEdge(

@@ -3,6 +3,7 @@ import { dominatorTree } from './dominators';
 import type { HeapGraph } from './graph';
 import { type Holders, rootNames } from './holders';
 import { Levels } from './levels';
+import { divideShared } from './shared';
 
 export interface Retained {
   /** Nodes, each after its dominator. */
@@ -18,8 +19,10 @@ export function retainedSizes(graph: HeapGraph, holders: Holders): Retained {
   levels.forTheRest((id) => {
     holders.attached[id] = holders.owner(rootNames.compiled, 'other').node;
   });
+  holders.owner(rootNames.core, 'core');
   const { nodes } = holders;
-  const { order, dominators } = dominatorTree(flowGraph(graph, holders, levels));
+  const flow = flowGraph(graph, holders, levels);
+  const { order, dominators } = divideShared(graph, holders, flow, dominatorTree(flow));
   const bytes = new Float64Array(nodes);
   const objects = new Uint32Array(nodes);
   for (let id = 1; id <= graph.count; id++) {

@@ -38,6 +38,7 @@ export interface HeapStack {
 const SMALLEST_SHARE = 1 / 2000;
 const MOST_NODES = 20_000;
 const DEEPEST = 64;
+const MOST_PLACES = 2 ** 26;
 /** More have no names of use: small ones stand together then. */
 const MOST_HOLDERS = 5000;
 
@@ -55,23 +56,30 @@ export function heapTree(graph: HeapGraph, holders: Holders, retained: Retained)
   const smallest = smallestBytes(retained);
   const tree = new TreeBuilder(smallest);
   const nodes = new Map<number, number>([[0, 0]]);
+  const shared = tree.place({ name: rootNames.shared, kind: 'other' });
+  const smallOf = (type: string) => tree.place({ name: `small: ${type}`, kind: 'small' });
+  const small = Object.fromEntries(
+    Object.entries(typeNames).map(([type, name]) => [type, smallOf(name)]),
+  );
+  const smallModule = smallOf('module');
   for (let i = 1; i < order.length; i++) {
     const node = order[i]!;
     const above = nodes.get(dominators[node]!);
     if (above === undefined) continue;
     const isObject = node <= graph.count;
-    const parent = above === 0 && isObject ? tree.child(0, sharedFrame) : above;
+    const parent = above === 0 && isObject ? tree.child(0, shared) : above;
     // Owners and modules stand in each tree: two of them can be compared.
     const named = !isObject && holders.all.length <= MOST_HOLDERS;
     if (!named && (bytes[node]! < smallest || tree.depth(parent) >= DEEPEST)) {
-      const name = isObject ? `small: ${typeNames[graph.types[node]!]}` : 'small: module';
-      tree.add(tree.child(parent, { name, kind: 'small' }), bytes[node]!);
+      const place = isObject ? small[graph.types[node]!]! : smallModule;
+      tree.add(tree.child(parent, place), bytes[node]!);
     } else if (!isObject) {
-      nodes.set(node, tree.child(parent, holderFrame(holders, node)));
+      nodes.set(node, tree.child(parent, tree.place(holderFrame(holders, node))));
     } else {
       // An upvalue is a step on the way to what is in it, and no more.
       const passed = graph.types[node] === ObjectType.upvalue;
-      const at = passed ? parent : tree.child(parent, objectFrame(graph, dominators, node));
+      const frame = passed ? undefined : objectFrame(graph, dominators, node);
+      const at = frame === undefined ? parent : tree.child(parent, tree.place(frame));
       tree.add(at, graph.sizes[node]!);
       nodes.set(node, at);
     }
@@ -79,14 +87,13 @@ export function heapTree(graph: HeapGraph, holders: Holders, retained: Retained)
   return tree.done();
 }
 
-const sharedFrame: HeapFrame = { name: rootNames.shared, kind: 'other' };
-
 class TreeBuilder {
   private readonly parents = [-1];
   private readonly places = [0];
   private readonly bytes = [0];
   private readonly depths = [0];
-  private readonly children = new Map<string, number>();
+  /** By the parent and the place of its frame, see {@link child}. */
+  private readonly children = new Map<number, number>();
   private readonly frames: HeapFrame[] = [{ name: '', kind: 'other' }];
   private readonly known = new Map<string, number>();
 
@@ -100,8 +107,8 @@ class TreeBuilder {
     this.bytes[node] = this.bytes[node]! + bytes;
   }
 
-  /** The node of this frame below another one. */
-  child(parent: number, frame: HeapFrame): number {
+  /** The same for frames that are alike. */
+  place(frame: HeapFrame): number {
     const { name, kind, source } = frame;
     const words = `${kind}\n${name}\n${source?.chunk ?? ''}\n${source?.line ?? ''}`;
     let place = this.known.get(words);
@@ -109,7 +116,12 @@ class TreeBuilder {
       place = this.frames.push(frame) - 1;
       this.known.set(words, place);
     }
-    const key = `${parent} ${place}`;
+    return place;
+  }
+
+  /** The node of this frame below another one. */
+  child(parent: number, place: number): number {
+    const key = parent * MOST_PLACES + place;
     let node = this.children.get(key);
     if (node === undefined) {
       node = this.parents.push(parent) - 1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/references.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SLOTS_MAX (1u << 27)
@@ -54,12 +55,35 @@ static void put_values(struct walk *w, const uint8_t *values, size_t count)
 	stream_put(w->out, 0);
 }
 
+/* Without memory its text is missing, and that is all. */
+static void note_late(struct walk *w, uint32_t number)
+{
+	size_t capacity = w->late_capacity ? w->late_capacity * 2 : 256;
+	uint32_t *bigger;
+
+	if (w->late_count == w->late_capacity) {
+		bigger = realloc(w->late, capacity * sizeof(*bigger));
+		if (!bigger)
+			return;
+		w->late = bigger;
+		w->late_capacity = capacity;
+	}
+	w->late[w->late_count++] = number;
+}
+
 static void give_name(struct walk *w, uint64_t string)
 {
-	uint32_t place = objects_place(w->objects, string);
+	uint32_t place = objects_place(w->objects, string), number;
+	uint64_t *word, bit;
 
-	if (place != NO_OBJECT)
-		w->objects->named[place / 64] |= 1ULL << (place % 64);
+	if (place == NO_OBJECT)
+		return;
+	word = &w->objects->named[place / 64];
+	bit = 1ULL << (place % 64);
+	number = w->objects->numbers[place];
+	if (!(*word & bit) && number && number <= w->done)
+		note_late(w, number);
+	*word |= bit;
 }
 
 struct hash {

@@ -15,6 +15,9 @@ struct walk {
 	uint32_t trace_count;
 	uint64_t *queue; /* the address of each number, less 1; 0: a VM */
 	size_t given, done;
+	/* Numbers of strings that were written before they named anything. */
+	uint32_t *late;
+	size_t late_count, late_capacity;
 };
 
 /* Writes 0 where there is no object. */

@@ -8,7 +8,7 @@
 #include "heap/sizes.h"
 #include "host/usage.h"
 
-enum { ENTRY_VM = 1, ENTRY_UNREACHED, ENTRY_CTYPES };
+enum { ENTRY_VM = 1, ENTRY_UNREACHED, ENTRY_CTYPES, ENTRY_TEXTS };
 #define TEXT_MAX 96
 #define PROGRESS_EVERY 65536
 #define ROOT_SLOTS_FROM 0x08 /* behind jit_base: FFI's state, random numbers, then the roots */
@@ -72,11 +72,12 @@ static void put_vm(struct walk *w)
 	stream_put(w->out, 0);
 }
 
-static void put_string(struct walk *w, uint64_t address, uint32_t place)
+static void put_string(struct walk *w, uint64_t address)
 {
 	const uint8_t *head = image_at(w->objects->image, address, STRING_DATA), *text = NULL;
 	uint32_t length = head ? u32_at(head, w->vm->layout.string_length) : 0;
 	uint32_t shown = length < TEXT_MAX ? length : TEXT_MAX;
+	uint32_t place = objects_place(w->objects, address);
 
 	/* What is in the others is nobody's business. */
 	if (w->objects->named[place / 64] >> (place % 64) & 1)
@@ -89,14 +90,13 @@ static void put_string(struct walk *w, uint64_t address, uint32_t place)
 
 static bool put_object(struct walk *w, uint64_t address)
 {
-	uint32_t place = objects_place(w->objects, address);
 	const uint8_t *head = image_at(w->objects->image, address, 16);
 	int type = head[9];
 	uint64_t size = object_size(w->objects, w->vm, address, type);
 
 	stream_put(w->out, (uint64_t)type);
 	if (type == LUA_STRING) {
-		put_string(w, address, place);
+		put_string(w, address);
 		return !w->out->broken;
 	}
 	if (type != UPVALUE)
@@ -172,6 +172,18 @@ static void put_ctypes(struct walk *w)
 		if (name)
 			stream_put_bytes(w->out, name, length);
 	}
+}
+
+static void put_late_texts(struct walk *w)
+{
+	size_t i;
+
+	stream_put(w->out, ENTRY_TEXTS);
+	for (i = 0; i < w->late_count; i++) {
+		stream_put(w->out, w->late[i]);
+		put_string(w, w->queue[w->late[i] - 1]);
+	}
+	stream_put(w->out, 0);
 	stream_put(w->out, 0);
 }
 
@@ -189,6 +201,8 @@ bool walk_objects(struct objects *o, const struct heap_vm *vms, size_t count, st
 	}
 	put_unreached(&w);
 	put_ctypes(&w);
+	put_late_texts(&w);
+	free(w.late);
 	free(w.queue);
 	return true;
 }

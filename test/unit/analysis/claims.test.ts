@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { claimOf, handlerOf } from '../../../extension/analysis/claims';
+import { claimOf, claimWithin, gatewayOf, handlerOf } from '../../../extension/analysis/claims';
 import { GroupingRules } from '../../../extension/analysis/grouping';
 
 const none = new GroupingRules();
@@ -36,8 +36,8 @@ describe('Whose a chunk is', () => {
     ['@/home/me/src/kong/router/atc.lua', 'core core Kong router'],
     ['@/home/me/src/apisix/apisix/core/table.lua', 'core core APISIX core library'],
     ['@/srv/src/shop/kong/client.lua', 'application other shop'],
-    ['@/usr/local/share/lua/5.1/resty/timerng/thread/loop.lua', 'service core Kong timers'],
-    ['@/usr/local/share/lua/5.1/resty/dns/resolver.lua', 'service core Kong DNS'],
+    ['@/usr/local/share/lua/5.1/resty/timerng/thread/loop.lua', 'service core timers'],
+    ['@/usr/local/share/lua/5.1/resty/dns/resolver.lua', 'service core DNS'],
     ['@/usr/local/share/lua/5.1/resty/http.lua', 'library other library resty'],
     ['@/usr/local/openresty/lualib/resty/core/shdict.lua', 'library other library resty'],
     ['@/usr/local/apisix/apisix/plugins/limit-count.lua', 'plugin plugin limit-count'],
@@ -61,6 +61,16 @@ describe('Whose a chunk is', () => {
   ];
   for (const [chunk, claim] of cases)
     it(JSON.stringify(chunk), () => assert.equal(claimed(chunk), claim));
+
+  it('is of the gateway that runs, where a library is a part of it', () => {
+    const timers = claimOf('@/usr/share/lua/5.1/resty/timerng/thread/loop.lua', none)!;
+    const within = (...modules: string[]) => claimWithin(timers, gatewayOf(modules));
+    assert.equal(within('cjson', 'kong').name, 'Kong timers');
+    assert.equal(within('apisix', 'kong.pdk').name, 'APISIX timers');
+    assert.deepEqual(within('shop'), { level: 'library', kind: 'other', name: 'library resty' });
+    const router = claimOf('@/usr/share/lua/5.1/kong/router.lua', none)!;
+    assert.equal(claimWithin(router, undefined), router);
+  });
 
   it('takes a megabyte of hostile text in its stride', () => {
     for (const text of ['@' + '/kong/plugins'.repeat(80_000), '=' + 'a_'.repeat(500_000)])

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { OwnerIndex } from '../../../extension/analysis/owner-index';
+import { FrameKind } from '../../../extension/profile/frames';
+import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
+import { ProfileStore } from '../../../extension/profile/store';
+import { emptyBatch } from '../profile/sample-profile';
 import { StackStore, type Word } from './stacks';
 
 function ownerOf(...stack: Word[]): string {
@@ -54,6 +58,24 @@ describe('The owner of a stack', () => {
   ];
   for (const [stack, owner, why] of cases)
     it(`${why}: ${owner}`, () => assert.equal(ownerOf(...stack), owner));
+
+  it("is no gateway's part where no gateway runs", () => {
+    const file = '@/usr/share/lua/5.1/resty/timerng/thread/loop.lua';
+    const store = new ProfileStore(new TypeScriptEngine());
+    store.beginRun(1_700_000_000_000);
+    const functions = [{ name: 'f', file, line: 1, lastLine: 9 }];
+    const frames = [{ function: 1, kind: FrameKind.Lua, line: 2, flags: 0 }];
+    const ownerNow = () => {
+      const index = new OwnerIndex(store);
+      return index.owners.get(index.update()[1]!)?.name;
+    };
+    const stacks = { stackParents: new Uint32Array([0]), stackFrames: new Uint32Array([1]) };
+    store.add({ ...emptyBatch, functions, frames, ...stacks });
+    assert.equal(ownerNow(), 'library resty');
+    const loaded = { pid: 7, vm: '1', leftOut: 0, kongVersion: '', apisixVersion: '3.18.0' };
+    store.add({ ...emptyBatch, modules: [{ ...loaded, names: ['apisix'] }] });
+    assert.equal(ownerNow(), 'APISIX timers');
+  });
 
   it('of a sample without a frame is not known', () => {
     const { store } = new StackStore().add(1000, [{ stack: [] }]);

@@ -5,7 +5,7 @@ import { decodeHeap, makeHeapReport } from '../../../../extension/analysis/heap'
 import { ownerGrowth, placeGrowth } from '../../../../extension/analysis/heap/compare';
 import { Sources } from '../../../../extension/analysis/heap/sources';
 import { heapText } from '../../../../extension/analysis/heap/text';
-import { twoPlugins } from './snapshot';
+import { snapshotOf, twoPlugins } from './snapshot';
 
 const rules = new GroupingRules();
 const noTree = {
@@ -50,6 +50,19 @@ describe('makeHeapReport', () => {
 });
 
 describe('decodeHeap', () => {
+  it('takes the text of a string that named something only after it was written', () => {
+    const registry = { size: 64, named: { kept: { size: 64 } } };
+    const { texts } = decodeHeap(snapshotOf(registry, new Set(['kept'])));
+    assert.deepEqual([...texts.values()], ['kept']);
+  });
+
+  it('refuses a text of what is no string', () => {
+    const bytes = snapshotOf({ size: 64, named: { kept: { size: 64 } } }, new Set(['kept']));
+    // Its number, which stands in front of its length and itself.
+    bytes[bytes.length - 9] = 2;
+    assert.throws(() => decodeHeap(bytes), /no string/);
+  });
+
   it('survives any change of what came', () => {
     fc.assert(
       fc.property(
