@@ -4,14 +4,14 @@ import { RemoteError } from './transport';
  * Which machine: this one, or a name that ssh knows (an alias of the user's ssh config, a host, an
  * address).
  */
-export type Destination =
-  | { readonly kind: 'local' }
-  | {
-      readonly kind: 'ssh';
-      readonly host: string;
-      readonly user?: string;
-      readonly port?: number;
-    };
+export type Destination = { readonly kind: 'local' } | SshDestination;
+
+export interface SshDestination {
+  readonly kind: 'ssh';
+  readonly host: string;
+  readonly user?: string;
+  readonly port?: number;
+}
 
 export const thisMachine: Destination = { kind: 'local' };
 
@@ -19,7 +19,7 @@ export const thisMachine: Destination = { kind: 'local' };
  * Reads `host`, `user@host`, `user@host:port`, `[v6]:port`, `v6` and `ssh://user@host:port`.
  * A bare IPv6 address has no port. Throws RemoteError 'config' for what is none of these.
  */
-export function parseDestination(text: string): Destination {
+export function parseDestination(text: string): SshDestination {
   const trimmed = text
     .trim()
     .replace(/^ssh:\/\//, '')

@@ -1,12 +1,17 @@
 /**
  * The allocation profile against known answers: plugins of a gateway, interpreted and compiled, under load; how far
- * their shares are off, and what the bursts cost where they have a budget, as the probe says and as a busy process
- * shows (turned on and off in turn). Prints a row each and one line of JSON; exit code 1 where a bar is broken. Needs root.
+ * their shares are off and what the bursts cost meanwhile; then the same on a process that does nothing but allocate, as
+ * the probe says and as its pace shows (turned on and off in turn). All with one budget: the smaller it is and the
+ * dearer a trap, the longer it takes to see enough. Prints a row each and one line of JSON; exit code 1 where a bar is
+ * broken. Needs root.
+ *
+ *   npm run bench:allocations -- [--budget 4] [--seconds 180] [--turns 3]
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { startAllocatingGateway } from '../fixtures/allocations/start';
 import { repositoryRoot } from '../fixtures/root';
 import { recordAllocations } from '../native/alloc/allocations';
@@ -14,10 +19,17 @@ import { keepBusy } from '../native/nginx';
 import { WireSession } from '../native/wire-session';
 import { median, verdict } from './verdict';
 
-const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 25);
+const { values } = parseArgs({
+  options: {
+    budget: { type: 'string', default: '4' },
+    seconds: { type: 'string', default: '180' },
+    turns: { type: 'string', default: '3' },
+  },
+});
+const SECONDS = Number(values.seconds);
 /** Percent of a core for all of a trace; allocations may have half of it. */
-const BUDGET = 4;
-const TURNS = Number(process.env['BENCH_TURNS'] ?? 3);
+const BUDGET = Number(values.budget);
+const TURNS = Number(values.turns);
 /** Longer than what one burst is paid for takes, and what loading takes at its beginning is left out. */
 const TURN_MS = 15_000;
 const SETTLE_MS = 2000;
@@ -31,9 +43,13 @@ async function main(): Promise<void> {
     {
       interpretedOffPercent: { value: interpreted.off, bar: 10, unit: '%' },
       compiledOffPercent: { value: compiled.off, bar: 10, unit: '%' },
+      interpretedCostPercent: { value: interpreted.cost, bar: BUDGET / 2, unit: '% of a core' },
+      compiledCostPercent: { value: compiled.cost, bar: BUDGET / 2, unit: '% of a core' },
       costPercent: { value: cost.said, bar: BUDGET / 2, unit: '% of a core' },
     },
     {
+      budgetPercent: BUDGET,
+      seconds: SECONDS,
       bytesPerRequest: { interpreted: interpreted.perRequest, compiled: compiled.perRequest },
       trapUs: interpreted.trapUs,
       slowdownPercent: Math.round(cost.seen * 100) / 100,
@@ -47,7 +63,7 @@ async function accuracy(compiled: boolean) {
   const busy = keepBusy(nginx);
   try {
     await nginx.known();
-    const found = await recordAllocations(nginx.workers()[0]!, SECONDS, '--budget', '80');
+    const found = await recordAllocations(nginx.workers()[0]!, SECONDS, '--budget', `${BUDGET}`);
     const known = await nginx.known();
     const all = Object.values(known).reduce((sum, bytes) => sum + bytes, 0);
     const offs = Object.entries(known).map(([name, bytes]) => {
@@ -56,9 +72,9 @@ async function accuracy(compiled: boolean) {
       console.log(`${mode} ${name}: ${percent(share)}, known ${percent(bytes / all)}`);
       return Math.abs(share / (bytes / all) - 1) * 100;
     });
-    const { bytes, requests, trapUs } = found.totals;
+    const { bytes, requests, trapUs, costPercent } = found.totals;
     const perRequest = { measured: Math.round(bytes / requests), known: Math.round(all) };
-    return { off: Math.max(...offs), perRequest, trapUs };
+    return { off: Math.max(...offs), cost: costPercent, perRequest, trapUs };
   } finally {
     await busy.stop();
     await nginx.stop();

@@ -42,13 +42,16 @@ export interface Run {
 }
 
 /** Runs it to its end; `as`: by that user id, without any capability. */
-export function runProbe(args: readonly string[], options: { as?: number } = {}): Promise<Run> {
+export function runProbe(
+  args: readonly string[],
+  options: { as?: number; timeoutMs?: number } = {},
+): Promise<Run> {
   const identity = options.as === undefined ? {} : { uid: options.as, gid: options.as };
   return new Promise((resolve, reject) => {
     execFile(
       options.as === undefined ? probePath() : probeForAnyone(),
       [...args],
-      { maxBuffer: 64 << 20, timeout: 60_000, ...identity },
+      { maxBuffer: 64 << 20, timeout: options.timeoutMs ?? 60_000, ...identity },
       (error, stdout, stderr) => {
         if (error && typeof error.code !== 'number') reject(new Error(error.message));
         else resolve({ code: error ? Number(error.code) : 0, stdout, stderr });

@@ -26,8 +26,9 @@ export interface HostConfig {
   readonly password: boolean;
   readonly interactive: boolean;
 
-  /** Raw values; undefined where a connection is direct. */
+  /** Both undefined where a connection is direct. Jump hosts as written, "user@host:port,...". */
   readonly proxyJump: string | undefined;
+  /** For a shell; its tokens are filled in. */
   readonly proxyCommand: string | undefined;
 }
 

@@ -35,7 +35,9 @@ export function interpret(settings: Settings, alias: string, around: Surrounding
   const user = one('user') ?? around.localUser;
   const host = (one('hostname') ?? alias).replaceAll('%h', alias).replaceAll('%%', '%');
   const port = number(one('port')) ?? 22;
-  const path = (text: string): string => expand(text, { alias, host, port, user }, around);
+  const tokens = { alias, host, port, user };
+  const path = (text: string): string => expand(text, tokens, around);
+  const command = one('proxycommand');
   const paths = (key: string, otherwise: string): string[] =>
     (settings.get(key) ?? [otherwise])
       .flatMap(words)
@@ -71,7 +73,7 @@ export function interpret(settings: Settings, alias: string, around: Surrounding
     password: allowed('passwordauthentication') && wanted('password'),
     interactive: allowed('kbdinteractiveauthentication') && wanted('keyboard-interactive'),
     proxyJump: one('proxyjump'),
-    proxyCommand: one('proxycommand'),
+    proxyCommand: command === undefined ? undefined : fillIn(command, tokens, around),
   };
 }
 
@@ -118,11 +120,16 @@ interface Tokens {
 }
 
 /** The tokens of ssh_config(5), `${NAME}` and a leading `~`. */
-function expand(
-  text: string,
-  tokens: Tokens,
-  { home, environment, localUser }: Surroundings,
-): string {
+function expand(text: string, tokens: Tokens, around: Surroundings): string {
+  const { home, environment } = around;
+  const full = fillIn(text.replace(/^"(.*)"$/, '$1'), tokens, around).replace(
+    /\$\{(\w+)\}/g,
+    (_whole, name: string) => environment[name] ?? '',
+  );
+  return full === '~' || /^~[/\\]/.test(full) ? join(home, full.slice(1)) : full;
+}
+
+function fillIn(text: string, tokens: Tokens, { home, localUser }: Surroundings): string {
   const values: Readonly<Record<string, string>> = {
     '%': '%',
     d: home,
@@ -136,9 +143,5 @@ function expand(
     u: localUser,
     i: String(process.getuid?.() ?? ''),
   };
-  const unquoted = text.replace(/^"(.*)"$/, '$1');
-  const full = unquoted
-    .replace(/%([%a-zA-Z])/g, (whole, token: string) => values[token] ?? whole)
-    .replace(/\$\{(\w+)\}/g, (_whole, name: string) => environment[name] ?? '');
-  return full === '~' || /^~[/\\]/.test(full) ? join(home, full.slice(1)) : full;
+  return text.replace(/%([%a-zA-Z])/g, (whole, token: string) => values[token] ?? whole);
 }

@@ -1,13 +1,11 @@
 import { execFile } from 'node:child_process';
 import SSHConfig from 'ssh-config';
-import type { Destination } from '../destination';
+import type { SshDestination } from '../destination';
 import { messageOf, type Log } from '../log';
 import { RemoteError } from '../transport';
 import { readConfig, systemConfigFile, userConfigFile } from './files';
 import type { HostConfig, Settings } from './host-config';
 import { interpret, surroundings } from './interpret';
-
-type SshDestination = Extract<Destination, { kind: 'ssh' }>;
 
 /** `Match exec` may run what it likes. */
 const EVALUATE_MS = 10_000;

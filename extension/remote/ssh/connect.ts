@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import type { Client } from 'ssh2';
 import { resolveConfig } from '../config/resolve';
-import { formatDestination, type Destination } from '../destination';
+import { formatDestination, type SshDestination } from '../destination';
 import { HostKeys } from '../host-keys';
 import type { ConnectOptions } from '../index';
 import type { Prompter } from '../prompter';
@@ -10,17 +11,34 @@ import { handshake } from './handshake';
 import { openRoute } from './route';
 import { SshTransport } from './ssh-transport';
 
+interface Journey {
+  readonly prompter: Prompter;
+  readonly options: ConnectOptions;
+  /** Connections that stand on this one. */
+  readonly hops: number;
+  /** The jump hosts before this one, where the connection that stands on it names them. */
+  readonly jumps?: string;
+}
+
 /** See connect() of the room's index. */
 export async function connectSsh(
-  destination: Extract<Destination, { kind: 'ssh' }>,
+  destination: SshDestination,
   prompter: Prompter,
   options: ConnectOptions,
 ): Promise<Transport> {
+  const client = await reach(destination, { prompter, options, hops: 0 });
+  return new SshTransport(formatDestination(destination), client, options.log);
+}
+
+/** Signs in to a host, over others where the configuration says so. */
+async function reach(destination: SshDestination, journey: Journey): Promise<Client> {
+  const { prompter, options, hops, jumps } = journey;
   const { signal, log, onProgress = () => undefined } = options;
   if (signal.aborted) throw cancelled();
-  const label = formatDestination(destination);
+  const label = `${formatDestination(destination)}${hops === 0 ? '' : ', a host on the way'}`;
   onProgress(`Connecting to ${label}`);
-  const config = await resolveConfig(destination, options);
+  const own = await resolveConfig(destination, options);
+  const config = jumps === undefined ? own : { ...own, proxyJump: jumps, proxyCommand: undefined };
   const target = `${config.user}@${config.hostname}`;
   log.info(`Connecting to ${label}: ${target} port ${config.port}`);
 
@@ -35,10 +53,25 @@ export async function connectSsh(
     },
     log,
   );
-  const stream = await openRoute(config, signal);
+  const route = await openRoute(destination, config, {
+    signal,
+    log,
+    hops,
+    reach: (hop, before) =>
+      reach(hop, {
+        prompter,
+        options,
+        hops: hops + 1,
+        ...(before === undefined ? {} : { jumps: before }),
+      }),
+  });
   onProgress(`Signing in to ${label}`);
-  const context = { stream, config, hostKeys, prompter, target, signal, log };
-  const client = await handshake(context);
-  log.info(`Signed in to ${target}`);
-  return new SshTransport(label, client, log);
+  const context = { stream: route.stream, config, hostKeys, prompter, target, signal, log };
+  try {
+    const client = await handshake(context);
+    log.info(`Signed in to ${target}`);
+    return client;
+  } catch (error) {
+    throw (await route.explain?.(error)) ?? error;
+  }
 }

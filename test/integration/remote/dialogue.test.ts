@@ -214,13 +214,6 @@ describe('a connection that fails', function () {
     await assert.rejects(go('127.0.0.1', port, '  ConnectTimeout 1\n'), { kind: 'timeout' });
   });
 
-  it('says what the configuration has that is not there yet', async () => {
-    await assert.rejects(go('127.0.0.1', 22, '  ProxyCommand nc %h %p\n'), {
-      kind: 'config',
-      message: /ProxyCommand.*not supported yet/,
-    });
-  });
-
   it('says that no algorithm is common', async () => {
     const sshd = await startSshd({ lines: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] });
     try {

@@ -73,10 +73,11 @@ export async function recordAllocations(
   seconds: number,
   ...more: readonly string[]
 ): Promise<Allocations> {
-  const run = await runProbe([
+  const args = [
     ...['record', '--pid', String(pid), '--seconds', String(seconds), '--format', 'json'],
     ...['--allocations', ...more],
-  ]);
+  ];
+  const run = await runProbe(args, { timeoutMs: (seconds + 45) * 1000 });
   assert.equal(run.code, 0, run.stderr);
   return new Allocations(JSON.parse(run.stdout) as Json);
 }

@@ -22,7 +22,7 @@ function server(port: number, cache: 'on' | 'off'): string {
     }`;
 }
 
-async function recordGateway(cache: 'on' | 'off'): Promise<Recording> {
+async function recordGateway(cache: 'on' | 'off', seconds: number): Promise<Recording> {
   const port = await freePort();
   const source = readFileSync(join(repositoryRoot, 'test/native/trace/gateway.lua'), 'utf8');
   const nginx: Nginx = await startNginx({
@@ -37,7 +37,7 @@ async function recordGateway(cache: 'on' | 'off'): Promise<Recording> {
   try {
     const worker = nginx.workers()[0];
     assert.ok(worker);
-    return await record(worker, 3);
+    return await record(worker, seconds);
   } finally {
     wanted = false;
     await Promise.all(asking);
@@ -52,7 +52,7 @@ const endsIn = (stack: Stack, ...path: string[]) =>
 describe('a gateway', () => {
   let recording: Recording;
   before(async () => {
-    recording = await recordGateway('on');
+    recording = await recordGateway('on', 3);
   });
 
   it('has its native frames down to where the process began', () => {
@@ -120,7 +120,7 @@ describe('a gateway', () => {
   });
 
   it('is seen too where each request has a VM of its own', async () => {
-    const uncached = await recordGateway('off');
+    const uncached = await recordGateway('off', 10);
     const share = uncached.share((stack) => luaFrames(stack).length > 0);
     assert.ok(share > 0.3, `${share} of the samples have Lua frames`);
     assert.ok(uncached.total('work') > 0, 'nothing of the gateway was named');
