@@ -38,6 +38,9 @@ describe('shares in the editor', () => {
 
   it('stand above the function and agree with the flame graph', async () => {
     const { hotFunction, hotFile, hotLine } = target.gateway.expected;
+    // Of few samples the next second's change the share by more than what is looked for.
+    const enough = () => capture.store.tallies.samples > 2000;
+    await waitFor('enough samples', enough, { timeoutMs: 30_000 });
     const title = await titleAt(hotLine, /^\d+\.\d % CPU · \d+\.\d % self$/);
     const id = functionId(capture, hotFunction, hotFile);
     const tree = await capture.store.callTree(capture.query());

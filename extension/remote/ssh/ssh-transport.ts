@@ -40,13 +40,14 @@ export class SshTransport implements Transport {
 
   async spawn(argv: readonly string[]): Promise<RemoteProcess> {
     const marker = newMarker();
-    const channel = await this.openChannel(commandLine(argv, marker));
-    return channelProcess({
-      channel,
-      marker,
-      connectionClosed: this.closed,
-      signal: (pid, signal) => void this.signal(pid, signal),
-    });
+    return this.openChannel(commandLine(argv, marker), (channel) =>
+      channelProcess({
+        channel,
+        marker,
+        connectionClosed: this.closed,
+        signal: (pid, signal) => void this.signal(pid, signal),
+      }),
+    );
   }
 
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
@@ -77,18 +78,22 @@ export class SshTransport implements Transport {
     const marker = newMarker();
     try {
       const command = commandLine(['/bin/sh', '-c', `kill -${signal} ${pid}`], marker);
-      const channel = await this.openChannel(command);
-      channel.resume();
-      channel.stderr.resume();
+      await this.openChannel(command, (channel) => {
+        channel.resume();
+        channel.stderr.resume();
+      });
     } catch {
       // Without a connection there is nothing to signal by; the program hears of its end itself.
     }
   }
 
-  private openChannel(command: string): Promise<ClientChannel> {
+  /** `use` comes at once: of a command that is short its end may be in the next bytes already. */
+  private openChannel<T>(command: string, use: (channel: ClientChannel) => T): Promise<T> {
     if (this.disposed || this.over) throw this.lost();
     return new Promise((resolve, reject) => {
+      let isLate = false;
       const late = setTimeout(() => {
+        isLate = true;
         reject(
           new RemoteError(
             'timeout',
@@ -99,7 +104,8 @@ export class SshTransport implements Transport {
       }, OPEN_MS);
       this.client.exec(command, (error, channel) => {
         clearTimeout(late);
-        if (!error) return resolve(channel);
+        if (isLate) return channel?.close();
+        if (!error) return resolve(use(channel));
         reject(this.over ? this.lost() : refusedChannel(this.label, error));
       });
     });
