@@ -24,6 +24,8 @@ static __always_inline void take_vm(struct scratch *s, struct sampled_process *p
 	s->head.cframe = s->lua.cframe & ~3ULL;
 	/* Read before the walk, which goes on to the heads of other threads. */
 	s->head.request = p->vm[0].exdata ? s->lua.exdata : 0;
+	if (p->fleeting)
+		s->head.flags |= SAMPLE_PLACED;
 	for (i = 0; i < SAMPLE_VMS; i++) {
 		if (i >= p->vms)
 			break;
@@ -32,7 +34,7 @@ static __always_inline void take_vm(struct scratch *s, struct sampled_process *p
 		s->vm = p->vm[i];
 		return;
 	}
-	s->head.flags |= SAMPLE_NEW_VM;
+	s->head.flags |= SAMPLE_NEW_VM | SAMPLE_PLACED;
 	s->vm = p->vm[0];
 	s->vm.global = s->lua.global;
 }

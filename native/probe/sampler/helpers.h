@@ -20,6 +20,7 @@
 
 static void *bpf_map_lookup_elem(const void *map, const void *key);
 static long bpf_probe_read_user(void *out, uint32_t size, const void *address);
+static long bpf_probe_read_user_str(void *out, uint32_t size, const void *address);
 static long bpf_probe_read_kernel(void *out, uint32_t size, const void *address);
 static long bpf_get_stack(void *context, void *out, uint32_t size, uint64_t flags);
 static long bpf_ringbuf_output(const void *map, void *data, uint64_t size, uint64_t flags);

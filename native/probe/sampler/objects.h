@@ -30,6 +30,7 @@
 
 /* What differs between the two kinds of builds: in GCproto, GCfunc and lua_State. */
 #define LUA_PROTO_SIZE(gc32) (IS_GC32(gc32) ? 0x40 : 0x68)
+#define LUA_STRING_DATA 0x18 /* with GC64 */
 #define LUA_PROTO_BYTECODES(gc32) (IS_GC32(gc32) ? 0x08 : 0x0c)
 #define LUA_PROTO_CHUNKNAME(gc32) (IS_GC32(gc32) ? 0x28 : 0x40)
 #define LUA_FUNCTION_PC(gc32) (IS_GC32(gc32) ? 0x10 : 0x20)

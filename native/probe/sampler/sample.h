@@ -57,6 +57,7 @@ enum sample_flag {
 	SAMPLE_ON_TRACE =
 		512,	    /* compiled code runs, or what it called: the walk began at jit_base */
 	SAMPLE_TORN = 1024, /* the thread ran on while its Lua stack was read */
+	SAMPLE_PLACED = 2048, /* the places of the innermost frames' functions are at the end */
 };
 
 /*
@@ -64,7 +65,8 @@ enum sample_flag {
  * pointers from the leaf outwards, `words` u64 of the thread's stack, ending at
  * `cframe` - JIT_FRAME (that is, the last word is the one below that address), and `native` u64:
  * addresses in the code of native frames from the leaf to the root, UNWIND_MARK where Lua stands,
- * and, where `request` is not 0, one struct sample_request.
+ * and, where `request` is not 0, one struct sample_request; last, with SAMPLE_PLACED, for each frame
+ * up to SAMPLE_PLACES one struct sample_place.
  */
 struct sample {
 	__u32 pid;
@@ -84,6 +86,18 @@ struct sample {
 	__u16 words;
 	__u16 native;
 	__u16 native_state; /* enum unwind_state: why the native frames end */
+};
+
+/*
+ * Where a function is defined, read with the sample: its VM may be gone when somebody looks. Only of
+ * builds with GC64.
+ */
+#define SAMPLE_PLACES 20
+struct sample_place {
+	__u32 print; /* of the prototype that this is of; 0: nothing was read */
+	__u32 first_line, lines, bytecodes;
+	__u32 length; /* of the chunk's name; one less than there is room for: there may be more */
+	char chunk[108];
 };
 
 /* What tells a prototype from another that later got its address. */
@@ -115,6 +129,7 @@ struct sampled_vm {
 struct sampled_process {
 	__u32 vms;
 	struct sampled_request request;
+	__u32 fleeting; /* 1: VMs come and go in it: samples say where functions are defined */
 	__u32 space; /* slot of its mappings in the unwinder, counted from 1; 0: none */
 	struct sampled_vm vm[SAMPLE_VMS];
 };

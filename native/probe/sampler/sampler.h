@@ -25,6 +25,8 @@ struct taken_sample {
 	const uint64_t *words;
 	const uint64_t *native;
 	const struct sample_request *request; /* NULL: none is known; its text may be shorter */
+	const struct sample_place *places;    /* of the first frames */
+	size_t place_count;
 };
 
 /* False where the counts do not fit what there is. */
@@ -48,7 +50,16 @@ static inline bool taken_sample_of(const void *data, size_t size, struct taken_s
 	out->words = out->kernel + head->kernel;
 	out->native = out->words + head->words;
 	out->request = head->request ? (const void *)(out->native + head->native) : NULL;
-	return !head->request || out->request->text_size <= size - need - REQUEST_HEAD;
+	if (head->request) {
+		if (out->request->text_size > size - need - REQUEST_HEAD)
+			return false;
+		need += REQUEST_HEAD + out->request->text_size;
+	}
+	out->places = (const void *)((const char *)data + need);
+	out->place_count = !(head->flags & SAMPLE_PLACED)   ? 0
+			   : head->frames < SAMPLE_PLACES ? head->frames
+							  : SAMPLE_PLACES;
+	return out->place_count * sizeof(struct sample_place) <= size - need;
 }
 
 /* What a second BPF program that makes the same walk shares with the sampler's. */

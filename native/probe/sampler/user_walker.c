@@ -69,6 +69,23 @@ static long bpf_probe_read_user(void *out, uint32_t size, const void *address)
 	return target_pages_read(out, size, (uintptr_t)address);
 }
 
+/* As the kernel's: with its end, which stands for the last byte of what is longer. */
+static long bpf_probe_read_user_str(void *out, uint32_t size, const void *address)
+{
+	uint64_t at = (uintptr_t)address;
+	char *text = out;
+	uint32_t i;
+
+	for (i = 0; i < size; i++) {
+		if (bpf_probe_read_user(text + i, 1, (const void *)(uintptr_t)(at + i)))
+			return -EFAULT;
+		if (!text[i])
+			return i + 1;
+	}
+	text[size - 1] = '\0';
+	return size;
+}
+
 static long bpf_probe_read_kernel(void *out, uint32_t size, const void *address)
 {
 	memcpy(out, address, size);

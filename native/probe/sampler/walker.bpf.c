@@ -174,9 +174,11 @@ walked:
 _Static_assert(PAYLOAD_SIZE <= 8191, "offsets into the payload");
 _Static_assert(SAMPLE_NATIVE * 8 < 2048 && PAYLOAD_ROOM >= 8191 + 2047, "room for what is bounded");
 
+#include "sampler/places.bpf.h"
+
 /*
  * The kernel's stack, the words below the interpreter's frame that tell where JIT code called C,
- * and the native frames.
+ * the native frames, the request, and the places of functions.
  */
 static __always_inline __u64 append(struct scratch *s, struct unwind_scratch *u, void *ctx,
 				    int in_kernel)
@@ -220,6 +222,8 @@ static __always_inline __u64 append(struct scratch *s, struct unwind_scratch *u,
 		else
 			offset += size;
 	}
+	if (s->head.flags & SAMPLE_PLACED)
+		offset = copy_places(s, offset);
 	BOUND(offset);
 	return sizeof(struct sample) + offset;
 }

@@ -114,6 +114,9 @@ static uint32_t lua_name(struct functions *f, struct lua_vm *vm, const struct pr
 		return model_string(f->identities->model, text, length);
 	}
 	length = definition_name(vm->memory.pid, chunk, p->first_line, text, sizeof(text));
+	/* Of a VM that is gone nothing else is left. */
+	if (!length && !site)
+		length = chunk_place_name(chunk, p->first_line, "function", text, sizeof(text));
 	if (!length)
 		length = catalogue_lua(vm->catalogue, p->address, &name);
 	if (!length) {
@@ -127,27 +130,54 @@ static uint32_t lua_name(struct functions *f, struct lua_vm *vm, const struct pr
 	return model_string(f->identities->model, name, length);
 }
 
-static void name_lua(struct functions *f, struct lua_vm *vm, struct lua_function_info *info,
-		     const struct call_site *site, uint64_t now_ms)
+/* `site` NULL: the VM is gone. */
+static void name_by_chunk(struct functions *f, struct lua_vm *vm, struct lua_function_info *info,
+			  const struct chunk *chunk, const struct call_site *site, uint64_t now_ms)
 {
 	struct identities *ids = f->identities;
 	const struct proto *p = &info->proto;
-	struct chunk chunk;
-	uint32_t file;
-	uint64_t key;
+	uint32_t file = model_string(ids->model, chunk->text, chunk->length);
+	uint64_t key = id_map_key((uint64_t)file << 32 | p->first_line,
+				  (uint64_t)p->lines << 32 | p->bytecodes);
 
-	chunk_read(&chunk, &vm->memory, &vm->layout, p->chunkname);
-	file = model_string(ids->model, chunk.text, chunk.length);
-	info->phase = chunk_phase(&chunk, ids->model);
-	key = id_map_key((uint64_t)file << 32 | p->first_line,
-			 (uint64_t)p->lines << 32 | p->bytecodes);
-	if (!id_map_get(&ids->by_place, key, &info->function)) {
-		info->function =
-			model_function(ids->model, lua_name(f, vm, p, site, &chunk, now_ms), file,
-				       p->first_line, p->first_line + p->lines);
-		id_map_put(&ids->by_place, key, info->function, NULL);
-	}
+	info->phase = chunk_phase(chunk, ids->model);
+	if (id_map_get(&ids->by_place, key, &info->function))
+		return;
+	info->function = model_function(ids->model, lua_name(f, vm, p, site, chunk, now_ms), file,
+					p->first_line, p->first_line + p->lines);
+	id_map_put(&ids->by_place, key, info->function, NULL);
+}
+
+static void name_lua(struct functions *f, struct lua_vm *vm, struct lua_function_info *info,
+		     const struct call_site *site, uint64_t now_ms)
+{
+	struct chunk chunk;
+
+	chunk_read(&chunk, &vm->memory, &vm->layout, info->proto.chunkname);
+	name_by_chunk(f, vm, info, &chunk, site, now_ms);
 	chunk_free(&chunk);
+}
+
+/* What came with the sample is the target's: any text, any number. */
+static bool name_placed(struct functions *f, struct lua_vm *vm, struct lua_function_info *info,
+			uint64_t proto, uint32_t print, const struct sample_place *place)
+{
+	char text[sizeof(place->chunk)];
+	struct chunk chunk = {text, 0};
+
+	if (!place || !place->print || place->print != print)
+		return false;
+	chunk.length = strnlen(place->chunk, sizeof(text) - 1);
+	memcpy(text, place->chunk, chunk.length);
+	info->gone = info->placed = true;
+	info->proto = (struct proto){.address = proto,
+				     .code = proto + PROTO_SIZE,
+				     .bytecodes = place->bytecodes,
+				     .first_line = place->first_line,
+				     .lines = place->lines,
+				     .print = print};
+	name_by_chunk(f, vm, info, &chunk, NULL, 0);
+	return true;
 }
 
 static void name_collected(struct functions *f, struct lua_function_info *info)
@@ -161,6 +191,7 @@ static void name_collected(struct functions *f, struct lua_function_info *info)
 
 const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm *vm,
 					      uint64_t proto, uint32_t print,
+					      const struct sample_place *place,
 					      const struct call_site *site, uint64_t now_ms)
 {
 	uint64_t key = id_map_key(proto, print);
@@ -169,12 +200,15 @@ const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm
 	uint32_t index, capacity;
 	bool emptied;
 
-	if (id_map_get(&f->lua, key, &index))
+	if (id_map_get(&f->lua, key, &index)) {
+		if (f->infos[index].gone && !f->infos[index].placed)
+			name_placed(f, vm, &f->infos[index], proto, print, place);
 		return &f->infos[index];
+	}
 	/* The site may point into the array that is about to move: name before growing. */
 	if (proto_read(&vm->memory, &vm->layout, proto, &info.proto) && info.proto.print == print)
 		name_lua(f, vm, &info, site, now_ms);
-	else
+	else if (!name_placed(f, vm, &info, proto, print, place))
 		name_collected(f, &info);
 	if (f->count == f->capacity && f->capacity < FUNCTIONS_MAX) {
 		capacity = f->capacity ? f->capacity * 2 : 128;
@@ -198,16 +232,21 @@ const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm
 uint32_t functions_line(struct functions *f, struct lua_vm *vm,
 			const struct lua_function_info *function, uint32_t position)
 {
-	uint64_t key;
-	uint32_t line;
+	struct id_map *known = &f->identities->lines;
+	uint64_t key, same = id_map_key(function->function, position);
+	uint32_t line = 0;
 
-	if (position == NO_POSITION || function->gone)
+	if (position == NO_POSITION)
 		return 0;
+	/* Another of the same function may have been looked at while its VM was there. */
+	if (function->gone)
+		return function->placed && id_map_get(known, same, &line) ? line : 0;
 	key = id_map_key((uint64_t)(function - f->infos) + 1, position);
 	if (id_map_get(&f->lines, key, &line))
 		return line;
 	line = proto_line(&vm->memory, &function->proto, position);
 	id_map_put(&f->lines, key, line, NULL);
+	id_map_put(known, same, line, NULL);
 	return line;
 }
 

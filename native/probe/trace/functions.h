@@ -17,6 +17,7 @@
 struct identities {
 	struct model *model;
 	struct id_map by_place; /* chunk, lines and size of the bytecode -> function of the model */
+	struct id_map lines;	/* function of the model and position -> line */
 };
 
 struct lua_function_info {
@@ -24,6 +25,7 @@ struct lua_function_info {
 	uint32_t function; /* of the model */
 	uint32_t phase;	   /* string of the model; 0 unless the chunk is a block of nginx.conf */
 	bool gone;	   /* the prototype was collected before it could be read */
+	bool placed;	   /* but the sample said where it is defined */
 };
 
 /* Where a function was called from: what may name it. proto NULL: not known. */
@@ -39,10 +41,13 @@ struct functions;
 struct functions *functions_new(struct identities *identities);
 void functions_free(struct functions *f);
 
-/* `now_ms` limits how often the names of loaded modules are read. The result is valid until the
- * next call. */
+/*
+ * `now_ms` limits how often the names of loaded modules are read. `place`, or NULL, is what the
+ * sample says of it, for what is gone. The result is valid until the next call.
+ */
 const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm *vm,
 					      uint64_t proto, uint32_t print,
+					      const struct sample_place *place,
 					      const struct call_site *site, uint64_t now_ms);
 /* Line being executed, remembered. */
 uint32_t functions_line(struct functions *f, struct lua_vm *vm,

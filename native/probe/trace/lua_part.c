@@ -13,6 +13,7 @@ struct builder {
 	struct lua_vm *vm;
 	struct lua_part *out;
 	struct native_part *native;
+	const struct taken_sample *taken;
 	size_t depth;	     /* of the last frame: which C frame of the interpreter it runs on */
 	struct proto caller; /* the last Lua frame, if has_caller */
 	uint32_t caller_position;
@@ -23,6 +24,7 @@ struct builder {
 	uint32_t all_flags;  /* of each */
 	bool any;	     /* a frame has a name */
 	bool gone;	     /* one has none any more */
+	bool vm_gone;	     /* `vm` is a sibling of the one that ran */
 };
 
 static void push(struct builder *b, uint32_t function, enum frame_kind kind, uint32_t line,
@@ -55,9 +57,24 @@ static struct call_site lua_site_of(const struct builder *b, uint32_t flags)
 	return site;
 }
 
-/* `exact`: `pc` is the instruction itself, not the one behind it. True if its line is known. */
-static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t pc,
-		     enum frame_kind kind, uint32_t flags, bool exact)
+/* What the sample itself says of the function of its frame with this index. */
+static const struct sample_place *place_of(const struct builder *b, size_t index)
+{
+	return index < b->taken->place_count ? &b->taken->places[index] : NULL;
+}
+
+/* A Lua function and where in it: `exact`: the instruction itself, not the one behind it. */
+struct lua_at {
+	uint64_t proto;
+	uint32_t print;
+	const struct sample_place *place; /* or NULL */
+	uint64_t pc;
+	bool exact;
+};
+
+/* True if its line is known. */
+static bool push_lua(struct builder *b, const struct lua_at *at, enum frame_kind kind,
+		     uint32_t flags)
 {
 	struct call_site site = lua_site_of(b, flags);
 	const struct lua_function_info *f;
@@ -65,17 +82,19 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 	bool sure = true;
 
 	b->native->function = 0;
-	f = functions_lua(b->process->functions, b->vm, proto, print, &site, b->stacks->now_ms);
+	f = functions_lua(b->process->functions, b->vm, at->proto, at->print, at->place, &site,
+			  b->stacks->now_ms);
 	if (!f)
 		return false;
 	b->has_caller = b->after_pcall = b->may_resume = false;
-	if (f->gone) {
-		b->gone = true;
+	b->gone |= f->gone;
+	if (f->gone && !f->placed) {
 		push(b, f->function, kind, 0, flags | FRAME_FLAG_COLLECTED);
 		return false;
 	}
-	position = proto_position(&b->vm->memory, &f->proto, exact && pc ? pc + 4 : pc);
-	if (position == NO_POSITION && b->returns &&
+	position = proto_position(&b->vm->memory, &f->proto,
+				  at->exact && at->pc ? at->pc + 4 : at->pc);
+	if (position == NO_POSITION && b->returns && !f->gone &&
 	    proto_return(&b->vm->memory, &f->proto, &position, &sure) && !sure)
 		flags |= FRAME_FLAG_APPROXIMATE;
 	line = functions_line(b->process->functions, b->vm, f, position);
@@ -86,7 +105,7 @@ static bool push_lua(struct builder *b, uint64_t proto, uint32_t print, uint64_t
 	push(b, f->function, kind, line, flags);
 	b->caller = f->proto;
 	b->caller_position = position;
-	b->has_caller = position != NO_POSITION;
+	b->has_caller = position != NO_POSITION && !f->gone;
 	return position != NO_POSITION && sure;
 }
 
@@ -143,8 +162,10 @@ static bool push_frames(struct builder *b, const struct sample_frame *frames, si
 			sure = true;
 		} else {
 			b->returns = f->flags & SAMPLE_FRAME_RETURNS;
-			sure = push_lua(b, f->what, f->print, f->where, FRAME_LUA, flags_of(f),
-					false);
+			sure = push_lua(b,
+					&(struct lua_at){f->what, f->print, place_of(b, to),
+							 f->where, false},
+					FRAME_LUA, flags_of(f));
 		}
 	}
 	return sure;
@@ -197,7 +218,8 @@ static void push_inlined(struct builder *b, const struct inlined_frame *f, uint3
 {
 	flags |= FRAME_FLAG_APPROXIMATE;
 	if (f->proto)
-		push_lua(b, f->proto, f->print, f->pc, FRAME_LUA_JIT, flags, true);
+		push_lua(b, &(struct lua_at){f->proto, f->print, NULL, f->pc, true}, FRAME_LUA_JIT,
+			 flags);
 	else
 		push_c(b, &f->c, flags);
 }
@@ -217,8 +239,8 @@ static uint32_t base_index(struct builder *b, const struct sample_frame *base,
 
 	if (inlined->tail_called)
 		return i;
-	f = functions_lua(b->process->functions, b->vm, base->what, base->print, &site,
-			  b->stacks->now_ms);
+	f = functions_lua(b->process->functions, b->vm, base->what, base->print, place_of(b, 0),
+			  &site, b->stacks->now_ms);
 	if (f && !f->gone && frames[i].pc - f->proto.code < f->proto.bytecodes * 4ULL)
 		return i;
 	while (i-- > 0)
@@ -231,13 +253,14 @@ static uint32_t base_index(struct builder *b, const struct sample_frame *base,
 static enum quality push_trace(struct builder *b, const struct taken_sample *t)
 {
 	const struct sample_frame *f = &t->frames[0];
+	struct lua_at at = {f->what, f->print, place_of(b, 0), 0, true};
 	const struct inlined *inlined = NULL;
 	struct jit_trace trace = {0};
-	uint64_t address = 0, pc;
+	uint64_t address = 0;
 	uint32_t i = 0;
 
 	go_to_depth(b, f);
-	if (find_trace(b->vm->jit, t, &trace, &address)) {
+	if (!b->vm_gone && find_trace(b->vm->jit, t, &trace, &address)) {
 		b->out->trace = trace.number;
 		b->out->in_mcode = address == t->head->ip;
 		if (address)
@@ -250,16 +273,15 @@ static enum quality push_trace(struct builder *b, const struct taken_sample *t)
 	if (inlined)
 		i = base_index(b, f, inlined);
 	if (!inlined || i == inlined->count) {
-		pc = trace.start_proto == f->what ? trace.start_pc : 0;
-		push_lua(b, f->what, f->print, pc, FRAME_LUA_JIT,
-			 FRAME_FLAG_APPROXIMATE | flags_of(f), true);
+		at.pc = trace.start_proto == f->what ? trace.start_pc : 0;
+		push_lua(b, &at, FRAME_LUA_JIT, FRAME_FLAG_APPROXIMATE | flags_of(f));
 		return QUALITY_TRACE_ROOT;
 	}
+	at.pc = inlined->frames[i].pc;
 	if (inlined->tail_called)
 		push_inlined(b, &inlined->frames[i], FRAME_FLAG_TAIL_CALLED);
 	else
-		push_lua(b, f->what, f->print, inlined->frames[i].pc, FRAME_LUA_JIT,
-			 FRAME_FLAG_APPROXIMATE | flags_of(f), true);
+		push_lua(b, &at, FRAME_LUA_JIT, FRAME_FLAG_APPROXIMATE | flags_of(f));
 	while (i-- > 0)
 		push_inlined(b, &inlined->frames[i], FRAME_FLAG_INLINED);
 	return QUALITY_FUNCTION;
@@ -279,14 +301,16 @@ static enum vm_state state_of(const struct sample *h)
 	return state < sizeof(states) / sizeof(*states) ? states[state] : VM_NONE;
 }
 
-void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
+void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm, bool vm_gone,
 		  const struct taken_sample *t, struct native_part *native, struct lua_part *out)
 {
 	struct builder b = {.stacks = s,
 			    .process = p,
 			    .vm = vm,
+			    .vm_gone = vm_gone,
 			    .out = out,
 			    .native = native,
+			    .taken = t,
 			    .depth = SAMPLE_DEPTH_MAX + 1};
 	const struct sample *h = t->head;
 	size_t leaf = 0;

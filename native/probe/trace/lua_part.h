@@ -17,7 +17,7 @@ struct lua_part {
 struct native_part;
 
 /* Puts the native frames between its own, where they stand. */
-void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm,
+void lua_part_add(struct stacks *s, struct process *p, struct lua_vm *vm, bool vm_gone,
 		  const struct taken_sample *sample, struct native_part *native,
 		  struct lua_part *out);
 

@@ -143,6 +143,7 @@ static size_t drop_dead(struct process *p)
 		p->vms[i] = p->vms[--p->vm_count];
 		dropped++;
 	}
+	p->fleeting |= dropped > 0;
 	return dropped;
 }
 
@@ -211,6 +212,7 @@ void process_describe(const struct process *p, struct sampled_process *out)
 
 	memset(out, 0, sizeof(*out));
 	out->vms = p->vm_count;
+	out->fleeting = p->fleeting;
 	out->request = p->request.known;
 	for (i = 0; i < p->vm_count; i++)
 		vm_describe(p->vms[i], &out->vm[i]);

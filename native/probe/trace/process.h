@@ -42,6 +42,7 @@ struct process {
 	uint64_t request_looked_ms; /* when its layout was last looked for */
 	uint32_t request_polls;	    /* and how often */
 	bool request_news; /* the sampler does not know yet all that is known of the layout */
+	bool fleeting;	   /* a VM of it has gone while it ran */
 	bool look_again;   /* a sample ran a VM that is not known */
 	bool exited;	   /* when samples were last asked for */
 	bool told_unsupported, told_unreadable;

@@ -143,15 +143,18 @@ static void name_stack(struct stacks *s, struct process *p, const struct taken_s
 {
 	const struct sample *h = t->head;
 	struct lua_part lua = {.quality = QUALITY_NO_LUA, .vm_state = VM_NONE};
-	struct lua_vm *vm = h->lua_state ? process_vm(p, h->global) : NULL;
+	struct lua_vm *vm = h->lua_state ? process_vm(p, h->global) : NULL, *like = vm;
 	uint32_t stack, k = h->kernel;
 	struct model_labels labels;
 	struct native_part native;
 
 	native_part_begin(&native, s, p, t);
-	if (vm && is_own_stack(p, h))
-		lua_part_add(s, p, vm, t, &native, &lua);
-	else if ((h->flags & SAMPLE_IN_VM) || (h->lua_state && !vm))
+	/* Gone already; the sample's walk took it to be as its siblings are, too. */
+	if (h->lua_state && !vm && p->vm_count)
+		like = p->vms[0];
+	if (like && is_own_stack(p, h))
+		lua_part_add(s, p, like, !vm, t, &native, &lua);
+	else if ((h->flags & SAMPLE_IN_VM) || (h->lua_state && !like))
 		lua.quality = QUALITY_UNKNOWN;
 	native.lua_known = lua.stack != 0;
 	stack = push_vm_work(s, lua.stack, lua.vm_state);

@@ -157,6 +157,7 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 	t->options = *options;
 	t->identities.model = model;
 	t->identities.by_place = id_map_of(IDENTITIES_MAX);
+	t->identities.lines = id_map_of(IDENTITIES_MAX);
 	t->stacks.model = model;
 	t->stacks.kernel_frames = id_map_of(KERNEL_FRAMES_MAX);
 	t->stacks.stats = &t->stats;
@@ -191,6 +192,7 @@ void trace_close(struct trace *t)
 	request_counts_free(&t->requests);
 	zone_watch_free(&t->zones);
 	id_map_free(&t->identities.by_place);
+	id_map_free(&t->identities.lines);
 	free(t);
 }
 
