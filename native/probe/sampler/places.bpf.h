@@ -36,8 +36,9 @@ __noinline int copy_place(__u32 which)
 	    WALK_READ(&head, sizeof(head), frame->what + LUA_PROTO_BYTECODES(0)))
 		return 0;
 	chunkname = (__u64)head.wide.chunkname[1] << 32 | head.wide.chunkname[0];
-	length = bpf_probe_read_user_str(place->chunk, sizeof(place->chunk),
-					 (const void *)(unsigned long)(chunkname + LUA_STRING_DATA));
+	length =
+		bpf_probe_read_user_str(place->chunk, sizeof(place->chunk),
+					(const void *)(unsigned long)(chunkname + LUA_STRING_DATA));
 	if (length <= 0)
 		return 0;
 	place->length = length - 1;

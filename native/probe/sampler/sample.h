@@ -65,8 +65,8 @@ enum sample_flag {
  * pointers from the leaf outwards, `words` u64 of the thread's stack, ending at
  * `cframe` - JIT_FRAME (that is, the last word is the one below that address), and `native` u64:
  * addresses in the code of native frames from the leaf to the root, UNWIND_MARK where Lua stands,
- * and, where `request` is not 0, one struct sample_request; last, with SAMPLE_PLACED, for each frame
- * up to SAMPLE_PLACES one struct sample_place.
+ * and, where `request` is not 0, one struct sample_request; last, with SAMPLE_PLACED, for each
+ * frame up to SAMPLE_PLACES one struct sample_place.
  */
 struct sample {
 	__u32 pid;
@@ -89,8 +89,8 @@ struct sample {
 };
 
 /*
- * Where a function is defined, read with the sample: its VM may be gone when somebody looks. Only of
- * builds with GC64.
+ * Where a function is defined, read with the sample: its VM may be gone when somebody looks. Only
+ * of builds with GC64.
  */
 #define SAMPLE_PLACES 20
 struct sample_place {
@@ -130,7 +130,7 @@ struct sampled_process {
 	__u32 vms;
 	struct sampled_request request;
 	__u32 fleeting; /* 1: VMs come and go in it: samples say where functions are defined */
-	__u32 space; /* slot of its mappings in the unwinder, counted from 1; 0: none */
+	__u32 space;	/* slot of its mappings in the unwinder, counted from 1; 0: none */
 	struct sampled_vm vm[SAMPLE_VMS];
 };
 

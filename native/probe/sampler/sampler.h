@@ -56,7 +56,7 @@ static inline bool taken_sample_of(const void *data, size_t size, struct taken_s
 		need += REQUEST_HEAD + out->request->text_size;
 	}
 	out->places = (const void *)((const char *)data + need);
-	out->place_count = !(head->flags & SAMPLE_PLACED)   ? 0
+	out->place_count = !(head->flags & SAMPLE_PLACED) ? 0
 			   : head->frames < SAMPLE_PLACES ? head->frames
 							  : SAMPLE_PLACES;
 	return out->place_count * sizeof(struct sample_place) <= size - need;

@@ -8,7 +8,7 @@
 
 #define PAYLOAD_SIZE                                                                               \
 	(SAMPLE_FRAMES * sizeof(struct sample_frame) +                                             \
-	 (SAMPLE_KERNEL + SAMPLE_WORDS + SAMPLE_NATIVE) * 8 + sizeof(struct sample_request) +       \
+	 (SAMPLE_KERNEL + SAMPLE_WORDS + SAMPLE_NATIVE) * 8 + sizeof(struct sample_request) +      \
 	 SAMPLE_PLACES * sizeof(struct sample_place))
 /* The verifier's bounds are powers of two: what it takes to be possible must fit as well. */
 #define PAYLOAD_ROOM (8192 + 2048)
@@ -36,9 +36,9 @@ struct scratch {
 	__u32 global[GLOBAL_PART];
 	struct walk_cache cache;
 	__u64 chunk[SCAN_WORDS];
-	__u64 slots[2]; /* of the frame that was read last; the stack of 5.10 has no room */
+	__u64 slots[2];	 /* of the frame that was read last; the stack of 5.10 has no room */
 	__u64 places_at; /* where in the payload the places of functions begin */
-	__u64 found;	/* the Lua thread that the native frames or a scan of the stack found */
+	__u64 found;	 /* the Lua thread that the native frames or a scan of the stack found */
 	struct user_regs saved;		    /* of a thread that is in the kernel */
 	__u64 object[REQUEST_CONTEXTS + 1]; /* the request itself, its first words */
 	__u64 text[4];			    /* two ngx_str_t of it: its line's and its host's */
