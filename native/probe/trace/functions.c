@@ -162,13 +162,20 @@ static void name_lua(struct functions *f, struct lua_vm *vm, struct lua_function
 static bool name_placed(struct functions *f, struct lua_vm *vm, struct lua_function_info *info,
 			uint64_t proto, uint32_t print, const struct sample_place *place)
 {
-	char text[sizeof(place->chunk)];
+	static const char cut[] = "...";
+	char text[sizeof(place->chunk) + sizeof(cut)];
 	struct chunk chunk = {text, 0};
 
 	if (!place || !place->print || place->print != print)
 		return false;
-	chunk.length = strnlen(place->chunk, sizeof(text) - 1);
+	chunk.length = place->length;
+	if (chunk.length >= sizeof(place->chunk))
+		chunk.length = sizeof(place->chunk) - 1;
 	memcpy(text, place->chunk, chunk.length);
+	if (chunk.length == sizeof(place->chunk) - 1) {
+		memcpy(text + chunk.length, cut, sizeof(cut) - 1);
+		chunk.length += sizeof(cut) - 1;
+	}
 	info->gone = info->placed = true;
 	info->proto = (struct proto){.address = proto,
 				     .code = proto + PROTO_SIZE,
