@@ -30,6 +30,21 @@ struct functions {
 	uint32_t count, capacity;
 };
 
+struct identities identities_of(struct model *model, uint32_t most)
+{
+	return (struct identities){
+		.model = model,
+		.by_place = id_map_of(most),
+		.lines = id_map_of(most),
+	};
+}
+
+void identities_free(struct identities *ids)
+{
+	id_map_free(&ids->by_place);
+	id_map_free(&ids->lines);
+}
+
 struct functions *functions_new(struct identities *identities)
 {
 	struct functions *f = calloc(1, sizeof(*f));

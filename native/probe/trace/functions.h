@@ -20,6 +20,10 @@ struct identities {
 	struct id_map lines;	/* function of the model and position -> line */
 };
 
+/* Each of the two maps holds up to `most`. */
+struct identities identities_of(struct model *model, uint32_t most);
+void identities_free(struct identities *ids);
+
 struct lua_function_info {
 	struct proto proto;
 	uint32_t function; /* of the model */

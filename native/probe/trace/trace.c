@@ -155,9 +155,7 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 		return NULL;
 	}
 	t->options = *options;
-	t->identities.model = model;
-	t->identities.by_place = id_map_of(IDENTITIES_MAX);
-	t->identities.lines = id_map_of(IDENTITIES_MAX);
+	t->identities = identities_of(model, IDENTITIES_MAX);
 	t->stacks.model = model;
 	t->stacks.kernel_frames = id_map_of(KERNEL_FRAMES_MAX);
 	t->stacks.stats = &t->stats;
@@ -191,8 +189,7 @@ void trace_close(struct trace *t)
 	loaded_free(&t->loaded);
 	request_counts_free(&t->requests);
 	zone_watch_free(&t->zones);
-	id_map_free(&t->identities.by_place);
-	id_map_free(&t->identities.lines);
+	identities_free(&t->identities);
 	free(t);
 }
 

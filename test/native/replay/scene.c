@@ -242,8 +242,8 @@ static bool set_stage(struct stage *stage, const struct scene *scene,
 	p->pidfd = -1;
 	p->symbols = scene->symbols;
 	p->native_frames = id_map_of(1024);
-	stage->stacks.model = stage->identities.model = model_new();
-	stage->identities.by_place = id_map_of(1024);
+	stage->stacks.model = model_new();
+	stage->identities = identities_of(stage->stacks.model, 1024);
 	stage->stacks.kernel_frames = id_map_of(1024);
 	stage->stacks.stats = &stage->stats;
 	stage->stacks.now_ms = NOW_MS;
@@ -281,7 +281,7 @@ static void clear_stage(struct stage *stage, const struct scene *scene,
 	}
 	functions_free(p->functions);
 	id_map_free(&p->native_frames);
-	id_map_free(&stage->identities.by_place);
+	identities_free(&stage->identities);
 	id_map_free(&stage->stacks.kernel_frames);
 	model_free(stage->stacks.model);
 }

@@ -180,7 +180,7 @@ static void look_often(struct recorder *r)
 static int record(const struct options *options)
 {
 	struct trace_events events = {0};
-	struct identities identities = {.by_place = id_map_of(1024)};
+	struct identities identities = identities_of(NULL, 1024);
 	struct recorder r = {.options = *options};
 	struct unwind_maps maps = {-1, -1, -1, unwind_memory_new()};
 	struct trace_error error;
@@ -222,7 +222,7 @@ static int record(const struct options *options)
 	unwind_free(r.scene.unwind);
 	unwind_memory_free(maps.memory);
 	process_free(r.process);
-	id_map_free(&identities.by_place);
+	identities_free(&identities);
 	return result;
 }
 
