@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLoad, type Load } from '../../fixtures/gateway/load';
 import { startGateway, type Gateway } from '../../fixtures/gateway/start';
+import { isRunning } from '../../fixtures/running';
 import { startSshd, type Sshd } from '../../fixtures/sshd';
 import { waitFor } from '../../fixtures/wait';
 import { start, type Running } from './command';
@@ -40,7 +41,7 @@ describe('A recording over ssh', function () {
   }
 
   const gone = (probe: number) =>
-    waitFor('the probe to end', () => !existsSync(`/proc/${probe}`), { timeoutMs: 2000 });
+    waitFor('the probe to end', () => !isRunning(probe), { timeoutMs: 2000 });
 
   it('is written as far as it came when the connection is cut', async () => {
     const out = join(folder, 'cut.folded');

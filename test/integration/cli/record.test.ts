@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
 import { startLoad, type Load } from '../../fixtures/gateway/load';
 import { startGateway, type Gateway } from '../../fixtures/gateway/start';
+import { isRunning } from '../../fixtures/running';
 import { waitFor } from '../../fixtures/wait';
 import { run, start } from './command';
 
@@ -110,7 +110,7 @@ describe('acupoint record', function () {
     assert.equal(ended.code, 130, ended.stderr);
     assert.match(ended.stderr, /Ended early \(60 s were asked for\): \d+ samples/);
     assert.ok(countFolded(await readFile(join(folder, 'early.folded'), 'utf8'), '').all > 0);
-    await waitFor('the probe to end', () => !existsSync(`/proc/${probe}`), { timeoutMs: 2000 });
+    await waitFor('the probe to end', () => !isRunning(probe), { timeoutMs: 2000 });
   });
 
   it('writes what there is when the worker goes, and fails', async () => {

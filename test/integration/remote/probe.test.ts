@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openProbe, removeProbe, type Health, type ProbeError } from '../../../extension/probe';
@@ -8,19 +8,11 @@ import { connect, LocalTransport, silentLog, type Transport } from '../../../ext
 import { startLoad, type Load } from '../../fixtures/gateway/load';
 import { startGateway, type Gateway } from '../../fixtures/gateway/start';
 import { repositoryRoot } from '../../fixtures/root';
+import { isRunning } from '../../fixtures/running';
 import { ScriptedUser, startSshd, type Sshd } from '../../fixtures/sshd';
 import { waitFor } from '../../fixtures/wait';
 
 const BUILT = join(repositoryRoot, 'native/probe/build/x86_64/acupoint-probe');
-
-/** A zombie has ended: only its parent, which may be frozen, has not taken notice. */
-function isRunning(pid: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
 
 describe('the probe', function () {
   this.timeout(60_000);

@@ -20,6 +20,7 @@ import {
 } from '../../../extension/probe';
 import { connect, silentLog, type Prompter, type Transport } from '../../../extension/remote';
 import { repositoryRoot } from '../../fixtures/root';
+import { isRunning } from '../../fixtures/running';
 import {
   addUser,
   ScriptedUser,
@@ -133,7 +134,7 @@ describe('users of a host', function () {
       const status = readFileSync(`/proc/${session.hello.probePid}/status`, 'utf8');
       assert.match(status, /^Uid:\s+0\s/m);
       await session.close();
-      assert.ok(!existsSync(`/proc/${session.hello.probePid}`));
+      assert.ok(!isRunning(session.hello.probePid));
       assert.equal((await removeProbe(transport, silentLog)).length, 1);
       transport.dispose();
     });
