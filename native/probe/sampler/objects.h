@@ -22,6 +22,8 @@
 /* A function in a slot carries its type in the 17 bits above the pointer. */
 #define LUA_IS_FUNCTION(word) ((__s64)(word) >> 47 == -9)
 #define LUA_NIL (~0ULL)
+/* Where a string's text begins; with GC64. */
+#define LUA_STRING_DATA 0x18
 #define WALK_THREAD 6
 #define WALK_FUNCTION 8
 
@@ -30,7 +32,6 @@
 
 /* What differs between the two kinds of builds: in GCproto, GCfunc and lua_State. */
 #define LUA_PROTO_SIZE(gc32) (IS_GC32(gc32) ? 0x40 : 0x68)
-#define LUA_STRING_DATA 0x18 /* with GC64 */
 #define LUA_PROTO_BYTECODES(gc32) (IS_GC32(gc32) ? 0x08 : 0x0c)
 #define LUA_PROTO_CHUNKNAME(gc32) (IS_GC32(gc32) ? 0x28 : 0x40)
 #define LUA_FUNCTION_PC(gc32) (IS_GC32(gc32) ? 0x10 : 0x20)
