@@ -85,7 +85,6 @@ static void strips_signatures_and_knows_the_end(void)
 
 	w.fp = ARENA + 0x40;
 	w.lr = 0x5aa000000000ULL << 8 | 0x6000;
-	w.window_at = ~0ULL;
 	rule_of_all = unwind_rule(UNWIND_SP, 0, 0, 0);
 	CHECK(unwind_step(&w, &frame) == 0);
 	CHECK(frame == 0x5000 && w.ip == 0x6000 && w.sp == ARENA);
@@ -122,8 +121,7 @@ static struct unwind_walk in_vm(int old)
 				    .code_start = CODE,
 				    .code_end = CODE + 0x100,
 				    .leaf = 1,
-				    .exact = 1,
-				    .window_at = ~0ULL};
+				    .exact = 1};
 }
 
 static void passes_the_interpreter(int old)

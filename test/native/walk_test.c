@@ -187,6 +187,8 @@ static __u64 chain(int at, __u64 functions[CHAIN])
 	return base;
 }
 
+static struct walk_paths paths;
+
 /* As the walker does: known frames first, then one step, and so on. */
 static int walk_as_sampled(struct walk *w, struct walk_cache *cache, struct sample_frame *out)
 {
@@ -194,8 +196,9 @@ static int walk_as_sampled(struct walk *w, struct walk_cache *cache, struct samp
 
 	memset(out, 0, (CHAIN + 1) * sizeof(*out));
 	cache->window_start = 0;
+	walk_begin_path(&paths, cache->now);
 	for (int steps = 0; w->state == WALK_GOES_ON && steps < 100; steps++) {
-		n += (int)walk_known_frames(w, cache, out + n, CHAIN - n);
+		n += (int)walk_known_frames(w, cache, &paths, out + n, CHAIN - n);
 		n += walk_step(w, cache, &out[n]);
 	}
 	return n;
@@ -233,6 +236,40 @@ static void asks_nothing_of_functions_where_they_were_before(void)
 	/* Later, or in another process, all is asked again. */
 	chain(4, functions);
 	cache.now++;
+	before = reads;
+	w = begin(&h, base, pc_of(functions[CHAIN - 1], 2));
+	CHECK(walk_as_sampled(&w, &cache, again) == CHAIN);
+	CHECK(!memcmp(first, again, sizeof(first)) && reads - before > 2 * CHAIN);
+}
+
+/* Without what is known of positions: from the path of the sample before alone. */
+static void meets_the_frames_of_the_sample_before(void)
+{
+	__u64 functions[CHAIN], base = chain(4, functions);
+	static struct walk_cache cache;
+	struct sample_frame first[CHAIN + 1], again[CHAIN + 1];
+	struct lua_head h = head();
+	unsigned long before;
+	struct walk w;
+
+	if (gc32)
+		return;
+	for (int round = 0; round < 2; round++) {
+		cache.now = 1;
+		w = begin(&h, base, pc_of(functions[CHAIN - 1], 2));
+		CHECK(walk_as_sampled(&w, &cache, first) == CHAIN);
+	}
+	/* Its innermost functions have returned; what the last of them does is asked. */
+	memset(cache.positions, 0, sizeof(cache.positions));
+	memset(cache.protos, 0, sizeof(cache.protos));
+	before = reads;
+	w = begin(&h, base - 3 * (24 + FRAME_HEAD), pc_of(functions[CHAIN - 4], 6));
+	CHECK(walk_as_sampled(&w, &cache, again) == CHAIN - 3 && w.state == WALK_BOTTOM);
+	CHECK(again[0].where == pc_of(functions[CHAIN - 4], 6));
+	CHECK(!memcmp(&first[4], &again[1], (CHAIN - 4) * sizeof(first[0])));
+	CHECK(reads - before <= 8);
+	/* At another moment they are not believed. */
+	cache.now = 2;
 	before = reads;
 	w = begin(&h, base, pc_of(functions[CHAIN - 1], 2));
 	CHECK(walk_as_sampled(&w, &cache, again) == CHAIN);
@@ -332,9 +369,10 @@ static void survives_hostile_memory(void)
 		reads = 0;
 		cache.now = round / 4;
 		cache.window_start = 0;
+		walk_begin_path(&paths, cache.now);
 		for (int steps = 0; steps < 128; steps++) {
 			if (w.state == WALK_GOES_ON) {
-				CHECK(walk_known_frames(&w, &cache, known, 4) <= 4);
+				CHECK(walk_known_frames(&w, &cache, &paths, known, 4) <= 4);
 				walk_step(&w, &cache, &f);
 			} else if (w.state != WALK_BOTTOM || !walk_join(&w, &f, &h, &vm))
 				break;
@@ -349,6 +387,7 @@ int main(void)
 		walks_all_kinds_of_frames();
 		believes_a_link_before_it_is_written();
 		asks_nothing_of_functions_where_they_were_before();
+		meets_the_frames_of_the_sample_before();
 		follows_a_stack_that_is_being_moved();
 		stops_at_what_makes_no_sense();
 		survives_hostile_memory();

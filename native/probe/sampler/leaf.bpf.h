@@ -250,13 +250,15 @@ static __always_inline int has_returned_to_c(struct scratch *s)
 __noinline int begin_walk(__u32 unused)
 {
 	struct scratch *s = scratch();
+	struct walk_paths *paths = walk_paths();
 	__u64 base, pc = 0;
 	struct sample *h;
 	int on_c = 0, gc32;
 
 	KEEP(unused);
-	if (!s)
+	if (!s || !paths)
 		return 0;
+	walk_begin_path(paths, s->cache.now);
 	h = &s->head;
 	gc32 = s->walk.gc32;
 	s->regs_base = lua_reference(s->regs_base, gc32);

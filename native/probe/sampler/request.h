@@ -26,6 +26,8 @@
 #define PHASE_FIRST 0x184
 #define PHASE_WORDS 18 /* of 16 bits, up to the last of the four */
 #define PHASE_WORD_OF(offset) (((offset)-PHASE_FIRST) / 2)
+/* The context's second word says which request it is of. */
+#define CONTEXT_REQUEST 8
 
 /* Where an nginx build keeps what is copied; derived from the running worker. */
 struct sampled_request {

@@ -42,7 +42,11 @@ struct scratch {
 	struct user_regs saved;		    /* of a thread that is in the kernel */
 	__u64 object[REQUEST_CONTEXTS + 1]; /* the request itself, its first words */
 	__u64 text[4];			    /* two ngx_str_t of it: its line's and its host's */
-	__u16 phases[PHASE_WORDS];
+	struct {
+		__u64 request;
+		__u8 others[PHASE_FIRST - CONTEXT_REQUEST - 8];
+		__u16 phases[PHASE_WORDS];
+	} context;
 };
 _Static_assert(__builtin_offsetof(struct scratch, payload) ==
 		       __builtin_offsetof(struct scratch, head) + sizeof(struct sample),
@@ -73,6 +77,21 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
 } samples SEC(".maps");
+
+/* Apart, since a value of a map of each CPU may have no more than 32 KB. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct walk_paths);
+} paths SEC(".maps");
+
+static __always_inline struct walk_paths *walk_paths(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&paths, &zero);
+}
 
 static __always_inline struct scratch *scratch(void)
 {

@@ -20,6 +20,7 @@ static struct {
 	struct user_walker_output output;
 	const struct thread_image *image;
 	struct scratch scratch;
+	struct walk_paths paths;
 	struct unwind_scratch native;
 	struct sampler_counts counts;
 	size_t process_count;
@@ -41,6 +42,8 @@ static void *bpf_map_lookup_elem(const void *map, const void *key)
 
 	if (map == &scratches)
 		return &here.scratch;
+	if (map == &paths)
+		return &here.paths;
 	if (map == &unwind_scratches)
 		return &here.native;
 	if (map == &counts)

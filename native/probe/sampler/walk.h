@@ -10,7 +10,7 @@
 #include "sampler/arch.h"
 #include "sampler/objects.h"
 #include "sampler/sample.h"
-#include "sampler/walk_cache.h"
+#include "sampler/walk_path.h"
 
 /* Words of the thread's own stack, of which the includer may have some at hand. */
 #ifndef WALK_READ_STACK
@@ -241,39 +241,49 @@ static inline int walk_to_new_stack(struct walk *w)
  * another. Reports them, up to `capacity`, as walk_step() would, and says how many; `w` stands on
  * the first that is anything else.
  */
-static inline __u32 walk_known_frames(struct walk *w, struct walk_cache *c,
+static inline __u32 walk_known_frames(struct walk *w, struct walk_cache *c, struct walk_paths *p,
 				      struct sample_frame *out, __u32 capacity)
 {
-	__u64 frame = w->frame, pc = w->pc, now = c->now, at, function, link;
-	const struct walk_position *p = walk_position_of(c, pc), *caller;
 	__u16 flags = (__u16)w->depth << SAMPLE_DEPTH_SHIFT;
+	__u64 frame = w->frame, at, slot;
+	const struct walk_past *past;
+	struct walk_past here;
 	__u32 n = 0;
 
 	if (IS_GC32(w->gc32) || w->skip || w->flags || w->link || (frame & 7))
 		return 0;
+	here.pc = w->pc;
 	for (n = 0; n < WALK_KNOWN_FRAMES; n++) {
 		at = frame - 8 - c->window_start;
 		if (n >= capacity || at > (WALK_WINDOW - 2) * 8 || frame <= w->bottom ||
 		    frame > w->limit)
 			break;
-		function = LUA_POINTER(c->window[(at / 8) & (WALK_WINDOW - 1)]);
-		link = c->window[(at / 8 + 1) & (WALK_WINDOW - 1)];
-		caller = walk_position_of(c, link);
-		if ((link & 3) || p->pc != pc || p->now != now || caller->pc != link ||
-		    caller->now != now || !(caller->function >> WALK_BYTES_SHIFT) ||
-		    (p->function & WALK_FUNCTION_BITS) != function)
+		here.function = LUA_POINTER(c->window[(at / 8) & (WALK_WINDOW - 1)]);
+		here.link = c->window[(at / 8 + 1) & (WALK_WINDOW - 1)];
+		if (here.link & 3 || here.link & ~WALK_FUNCTION_BITS)
 			break;
-		out[n].what = pc - p->proto;
-		out[n].where = pc;
-		out[n].print = p->print;
+		slot = (frame - w->stack) / 8 & 0xffff;
+		here.link |= slot << WALK_SLOT_SHIFT;
+		past = walk_meet(p, slot);
+		if (past && past->pc == here.pc && past->link == here.link &&
+		    (past->function & WALK_FUNCTION_BITS) == here.function) {
+			here = *past;
+			p->next++;
+		} else if (!walk_look_up(c, &here)) {
+			break;
+		}
+		*walk_past_of(p, p->side, p->written) = here;
+		p->written++;
+		out[n].what = here.pc - here.proto;
+		out[n].where = here.pc;
+		out[n].print = here.print;
 		out[n].kind = SAMPLE_LUA;
 		out[n].flags = flags;
-		frame -= caller->function >> WALK_BYTES_SHIFT;
-		pc = link;
-		p = caller;
+		frame -= here.function >> WALK_BYTES_SHIFT;
+		here.pc = here.link & WALK_FUNCTION_BITS;
 	}
 	w->frame = frame;
-	w->pc = pc;
+	w->pc = here.pc;
 	return n;
 }
 

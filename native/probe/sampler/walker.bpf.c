@@ -56,16 +56,17 @@ const volatile __u64 namespace_inode = 0;
 static __attribute__((noinline)) int read_stack(__u64 *words, __u32 count, __u64 address)
 {
 	struct unwind_scratch *u = unwind_scratch();
-	__u64 index;
+	__u64 offset;
 	__u32 i;
 
 	if (!u)
 		return -1;
-	index = (address - u->walk.window_at) / 8;
-	if (index > UNWIND_WINDOW - STACK_WORDS || (address & 7))
+	offset = address - u->walk.window_at;
+	if (offset >= u->walk.window_size || u->walk.window_size - offset < STACK_WORDS * 8 ||
+	    (address & 7))
 		return WALK_READ(words, 8 * count, address);
 	for (i = 0; i < STACK_WORDS && i < count; i++)
-		words[i] = u->walk.window[(index + i) & (UNWIND_WINDOW - 1)];
+		words[i] = u->walk.window[(offset / 8 + i) & (UNWIND_WINDOW - 1)];
 	return 0;
 }
 
@@ -82,17 +83,18 @@ static __attribute__((noinline)) int read_stack(__u64 *words, __u32 count, __u64
 __noinline int walk_known(__u32 unused)
 {
 	struct scratch *s = scratch();
+	struct walk_paths *known = walk_paths();
 	__u32 n;
 
 	KEEP(unused);
-	if (!s)
+	if (!s || !known)
 		return 0;
 	n = s->head.frames;
 	if (n >= SAMPLE_FRAMES)
 		return 0;
 	s->head.frames =
-		n + walk_known_frames(&s->walk, &s->cache, (struct sample_frame *)s->payload + n,
-				      SAMPLE_FRAMES - n);
+		n + walk_known_frames(&s->walk, &s->cache, known,
+				      (struct sample_frame *)s->payload + n, SAMPLE_FRAMES - n);
 	return 0;
 }
 

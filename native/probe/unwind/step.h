@@ -36,8 +36,21 @@
  * here. */
 #define UNWIND_RARE static __attribute__((noinline))
 
-/* Words of the stack that are read at a time: a read costs far more than a word. A power of 2. */
-#define UNWIND_WINDOW 64
+/*
+ * Words of the stack that are read at a time, since a read costs far more than a word: most, a
+ * power of 2, and those that are read where it is not known how far the stack goes.
+ */
+#define UNWIND_WINDOW 256
+#define UNWIND_WINDOW_BLIND 64
+/* Bytes: what is farther away is another stack. */
+#define UNWIND_STACK_MOST (1 << 20)
+
+/* The verifier of 5.10 wants the bound of a size in its own terms; whole words. */
+#if defined(__bpf__)
+#define BOUND_WINDOW(size) asm volatile("%0 &= 4088" : "+r"(size))
+#else
+#define BOUND_WINDOW(size) ((size) &= 4088)
+#endif
 
 struct unwind_walk {
 	__u64 ip, sp, fp, lr;
@@ -54,8 +67,11 @@ struct unwind_walk {
 	__u8 passed; /* frames, up to 2 */
 	__u8 gc32;   /* of sampled_vm */
 	__u8 old_cframe;
-	__u64 trace_ip;	 /* where compiled code of the innermost Lua was met; 0: nowhere */
-	__u64 window_at; /* ~0: nothing was read yet */
+	__u64 trace_ip; /* where compiled code of the innermost Lua was met; 0: nowhere */
+	/* The word that was asked for last, and what that was at the end of the walk before: where
+	 * most stacks of a thread end. */
+	__u64 reached, root;
+	__u64 window_at, window_size; /* in bytes; 0: nothing was read yet */
 	__u64 window[UNWIND_WINDOW];
 };
 
@@ -149,10 +165,18 @@ static inline int unwind_cfa(struct unwind_walk *w, __u32 rule, __u64 *cfa, __u6
 /* Moves the window to `at`. 0 with its first word. */
 UNWIND_RARE int unwind_move_window(struct unwind_walk *w, __u64 at, __u64 *out)
 {
+	__u64 size = w->root - at + 8;
+
+	if (size > UNWIND_STACK_MOST)
+		size = UNWIND_WINDOW_BLIND * 8;
+	else if (size > UNWIND_WINDOW * 8)
+		size = UNWIND_WINDOW * 8;
+	BOUND_WINDOW(size);
 	w->window_at = at;
-	if (WALK_READ(w->window, sizeof(w->window), at)) {
+	w->window_size = size;
+	if (WALK_READ(w->window, size, at)) {
 		/* The end of the stack's memory is near. */
-		w->window_at = ~0ULL;
+		w->window_size = 0;
 		return WALK_READ(out, 8, at);
 	}
 	*out = w->window[0];
@@ -164,17 +188,19 @@ static inline void unwind_prime_window(struct unwind_walk *w)
 {
 	__u64 first;
 
+	w->root = w->reached;
 	unwind_move_window(w, w->sp & ~7ULL, &first);
 }
 
 /* One word of the stack, which the walk goes through upwards. 0 where it was read. */
 static inline int unwind_word(struct unwind_walk *w, __u64 at, __u64 *out)
 {
-	__u64 index = (at - w->window_at) / 8;
+	__u64 offset = at - w->window_at;
 
-	if (index >= UNWIND_WINDOW)
+	w->reached = at;
+	if (offset >= w->window_size)
 		return unwind_move_window(w, at, out);
-	*out = w->window[index & (UNWIND_WINDOW - 1)];
+	*out = w->window[(offset / 8) & (UNWIND_WINDOW - 1)];
 	return 0;
 }
 

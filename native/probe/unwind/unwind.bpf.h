@@ -251,7 +251,7 @@ static __always_inline void unwind_take(struct unwind_walk *w, const struct user
 	w->gc32 = 0;
 	w->old_cframe = 0;
 	w->trace_ip = 0;
-	w->window_at = ~0ULL;
+	w->window_size = 0;
 }
 
 /* False where the process has no space in `slot`. */

@@ -83,8 +83,7 @@ size_t twin_unwind(pid_t pid, const struct twin_stack *stack, uint64_t *frames, 
 				.sp = stack->sp,
 				.fp = stack->fp,
 				.leaf = 1,
-				.exact = 1,
-				.window_at = ~0ULL};
+				.exact = 1};
 	size_t count = 0;
 	int gone = 0;
 	__u64 frame;
