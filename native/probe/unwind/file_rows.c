@@ -6,9 +6,14 @@
 #include <stdlib.h>
 
 #include "unwind/bare_code.h"
+#include "unwind/bare_x86.h"
 
 #define SECTION_MAX (64u << 20)
 #define CODE_MAX (16u << 20)
+/* What it takes to follow it is some 16 times as much for a moment. */
+#define CODE_MAX_X86 (1u << 20)
+/* Shorter ones are padding. */
+#define CODE_MIN_X86 16
 
 static int section_rows(const struct elf_source *source, const struct elf_layout *layout,
 			bool debug, struct rows *rows, struct frame_counts *counts)
@@ -37,33 +42,35 @@ static int section_rows(const struct elf_source *source, const struct elf_layout
 	return err;
 }
 
-/* Of arm64 alone: elsewhere it cannot be told where code begins. */
-static int bare_rows(const struct elf_source *source, const struct layout_segment *segment,
-		     uint64_t low, uint32_t from, uint32_t to, struct rows *rows)
+static int bare_rows(const struct elf_source *source, const struct elf_layout *layout,
+		     const struct layout_segment *segment, uint32_t from, uint32_t to,
+		     struct rows *rows)
 {
-	uint64_t at = low + from - segment->address;
-	size_t size = (to - from) & ~3u;
-	uint32_t *code;
-	int err = 0;
+	bool x86 = layout->machine == EM_X86_64, good;
+	uint64_t at = layout->low + from - segment->address;
+	size_t size = x86 ? to - from : (to - from) & ~3u;
+	void *code;
 
-	if (size < 8 || size > CODE_MAX)
+	if (size < (x86 ? CODE_MIN_X86 : 8) || size > (x86 ? CODE_MAX_X86 : CODE_MAX))
 		return 0;
 	code = malloc(size);
 	if (!code)
 		return -ENOMEM;
-	if (!elf_read_exactly(source, segment->offset + at, code, size))
-		err = -EIO;
-	else if (!bare_code_rows(code, size / 4, from, rows))
-		err = -ENOMEM;
+	if (!elf_read_exactly(source, segment->offset + at, code, size)) {
+		free(code);
+		return -EIO;
+	}
+	good = x86 ? bare_x86_rows(code, size, from, rows)
+		   : bare_code_rows(code, size / 4, from, rows);
 	free(code);
-	return err;
+	return good ? 0 : -ENOMEM;
 }
 
 /* What no table describes, between the rows that are there already, in order. */
-static int gaps_in(const struct elf_source *source, const struct layout_segment *segment,
-		   uint64_t low, struct rows *rows)
+static int gaps_in(const struct elf_source *source, const struct elf_layout *layout,
+		   const struct layout_segment *segment, struct rows *rows)
 {
-	uint64_t begin = segment->address - low, end = begin + segment->file_size, next;
+	uint64_t begin = segment->address - layout->low, end = begin + segment->file_size, next;
 	size_t count = rows->count;
 	int err = 0;
 
@@ -74,7 +81,7 @@ static int gaps_in(const struct elf_source *source, const struct layout_segment 
 		if (next > end)
 			next = end;
 		if (next > begin && (i == 0 || rows->items[i - 1].rule == UNWIND_NONE))
-			err = bare_rows(source, segment, low, (uint32_t)begin, (uint32_t)next,
+			err = bare_rows(source, layout, segment, (uint32_t)begin, (uint32_t)next,
 					rows);
 		if (next > begin)
 			begin = next;
@@ -90,7 +97,7 @@ static int gap_rows(const struct elf_source *source, const struct elf_layout *la
 	rows_finish(rows);
 	for (size_t i = 0; i < layout->segment_count && !err; i++) {
 		if (layout->segments[i].executable)
-			err = gaps_in(source, &layout->segments[i], layout->low, rows);
+			err = gaps_in(source, layout, &layout->segments[i], rows);
 	}
 	return err;
 }
@@ -113,7 +120,7 @@ int file_rows_read(const struct elf_source *source, const struct elf_layout *lay
 	/* Only where there is no .eh_frame: both would describe the same functions. */
 	if (!err && rows->count == 0)
 		err = section_rows(source, layout, true, rows, counts);
-	if (!err && machine == EM_AARCH64)
+	if (!err)
 		err = gap_rows(source, layout, rows);
 	if (err)
 		rows_free(rows);
