@@ -122,13 +122,13 @@ static void load(const struct x86_instruction *i, struct x86_frame *f)
 	spoil(f, i->reg);
 }
 
-/* Arithmetic of two operands; rbp that is cleared before it was saved says that none is above. */
+/* Arithmetic of two operands; rbp that is cleared before anything was saved is the root's. */
 static void compute(const struct x86_instruction *i, struct x86_frame *f)
 {
 	bool to_reg = i->opcode & 2;
 
 	if ((i->opcode | 3) == 0x33 && i->mod == 3 && i->reg == X86_RBP && i->rm == X86_RBP &&
-	    !f->saved)
+	    !f->saved && f->depth == 1)
 		f->outermost = true;
 	if (i->opcode >= 0x38 || (!to_reg && i->mod != 3))
 		return;
