@@ -320,7 +320,8 @@ static void follow_entries(struct sweep *s)
 	follow_returns(s, 0);
 }
 
-/* Is `frame` the one at `at`? Only if something proves it, or, `lenient`, if nothing speaks against
+/*
+ * Is `frame` the one at `at`? Only if something proves it, or, `lenient`, if nothing speaks against
  * it.
  */
 static bool try(struct sweep *s, uint32_t at, struct x86_frame frame, bool lenient)
@@ -332,7 +333,11 @@ static bool try(struct sweep *s, uint32_t at, struct x86_frame frame, bool lenie
 	s->lenient = lenient;
 	follow_piece(s, (struct way){at, frame, NO_PIECE}, false);
 	follow_returns(s, first);
-	return s->places[at].flags & KNOWN;
+	if (s->places[at].flags & KNOWN)
+		return true;
+	/* No place is of them: code that fails everywhere shall not fill memory. */
+	s->piece_count = first;
+	return false;
 }
 
 /*
