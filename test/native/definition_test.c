@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* modules: trace/definition.c host/target_file.c host/procfs.c */
+/* modules: trace/definition.c */
 #include "check.h"
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Readers of a VM's objects in builds without GC64, over this process's own low memory. */
-/* modules: luajit/memory.c luajit/object.c luajit/proto.c luajit/bytecode.c luajit/snapshot.c */
-/* modules: luajit/scan.c luajit/segments.c native/mappings.c host/pagemap.c */
+/* modules: luajit/object.c luajit/proto.c luajit/bytecode.c luajit/snapshot.c */
+/* modules: luajit/scan.c luajit/segments.c native/mappings.c */
 #include "check.h"
 
 #include <linux/types.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Readers of a VM's objects, over this process's own memory. */
-/* modules: luajit/memory.c luajit/object.c luajit/proto.c luajit/bytecode.c luajit/snapshot.c */
+/* modules: luajit/object.c luajit/proto.c luajit/bytecode.c luajit/snapshot.c */
 #include "check.h"
 
 #include <linux/types.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* modules: model/model.c model/dictionary.c model/utf8.c host/usage.c host/procfs.c */
+/* modules: model/model.c model/dictionary.c model/utf8.c */
 #include "check.h"
 
 #include "host/usage.h"

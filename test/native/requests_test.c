@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* modules: trace/request_names.c trace/phase.c trace/id_map.c nginx/request_layout.c */
-/* modules: luajit/memory.c model/model.c model/dictionary.c model/utf8.c */
+/* modules: model/model.c model/dictionary.c model/utf8.c */
 /* Names of requests, where nginx keeps them, and the phase: with what nobody should send. */
 #include <stdlib.h>
 #include <string.h>

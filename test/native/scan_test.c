@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The search for VMs, over pages of this process: what belongs to one that was found is left out.
  */
-/* modules: luajit/memory.c luajit/scan.c luajit/segments.c native/mappings.c host/pagemap.c */
+/* modules: luajit/scan.c luajit/segments.c native/mappings.c */
 #include "check.h"
 
 #include <linux/types.h>

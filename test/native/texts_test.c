@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* modules: nginx/container.c nginx/flavour.c nginx/binary.c host/procfs.c host/target_file.c */
+/* modules: nginx/container.c nginx/flavour.c nginx/binary.c */
 #include "check.h"
 
 #include "nginx/binary.h"

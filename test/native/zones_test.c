@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* modules: nginx/slab.c nginx/shared_dict.c nginx/zone_memory.c luajit/memory.c */
-/* modules: native/mapped_file.c host/target_file.c host/procfs.c */
+/* modules: nginx/slab.c nginx/shared_dict.c nginx/zone_memory.c */
+/* modules: native/mapped_file.c */
 /* Zones of shared memory: in the forms that nginx gives them, and in those that it never would. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "commands/commands.h"
+#include "commands/heap.h"
 
+#include "commands/commands.h"
+#include "commands/confined.h"
+
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -61,39 +65,74 @@ static bool out_of_memory(struct trace_error *error)
 	return false;
 }
 
-static bool snapshot(struct take_options *options, struct stream *out, struct trace_error *error)
+static bool walk(struct image *image, const struct heap_found *found, struct stream *out,
+		 struct trace_error *error)
 {
-	struct heap_vm vms[HEAP_VMS];
-	struct image image = {.pagemap = -1};
 	struct objects objects = {0};
-	struct taken taken;
-	bool done = false;
-	size_t count;
+	bool done = objects_open(&objects, image, found->vms, found->count) &&
+		    walk_objects(&objects, found->vms, found->count, out);
 
-	count = heap_find_vms(options->pid, vms, &options->skip_start, error);
-	if (!count)
-		return false;
-	stream_numbers(out, TAG_PROGRESS, (uint64_t[]){STAGE_COPYING, 0, 1}, 3);
-	if (!heap_take(&image, options, &taken, error))
-		goto out;
-	stream_numbers(out, TAG_TAKEN, (uint64_t[]){taken.pause_us, taken.copied}, 2);
-	/* The worker and its neighbours come first from here on. */
-	setpriority(PRIO_PROCESS, 0, ANALYSIS_NICE);
-	done = objects_open(&objects, &image, vms, count) &&
-	       walk_objects(&objects, vms, count, out);
 	if (!done)
 		out_of_memory(error);
-out:
 	objects_close(&objects);
+	return done;
+}
+
+static bool cannot_confine(struct trace_error *error)
+{
+	*error = (struct trace_error){.kind = FAILURE_OTHER};
+	snprintf(error->text, sizeof(error->text),
+		 "The probe cannot give up its privileges on this host, and reads no heap with "
+		 "them: %s.",
+		 strerror(errno));
+	return false;
+}
+
+/* Three times less: what finds VMs and what walks the copy has nothing but what it reads. */
+static bool snapshot(const struct take_options *asked, struct stream *out,
+		     struct trace_error *error)
+{
+	struct take_options options = *asked;
+	struct image image = {.pagemap = -1};
+	struct heap_found found;
+	struct taken taken;
+	bool done = false;
+
+	if (!confine(&confined_copier))
+		return cannot_confine(error);
+	if (!heap_find(options.pid, &confined_parser, &found)) {
+		*error = found.error;
+		return false;
+	}
+	options.skip_start = found.skip_start;
+	stream_numbers(out, TAG_PROGRESS, (uint64_t[]){STAGE_COPYING, 0, 1}, 3);
+	if (heap_take(&image, &options, &taken, error)) {
+		stream_numbers(out, TAG_TAKEN, (uint64_t[]){taken.pause_us, taken.copied}, 2);
+		/* The worker and its neighbours come first from here on. */
+		setpriority(PRIO_PROCESS, 0, ANALYSIS_NICE);
+		done = confine(&confined_parser) ? walk(&image, &found, out, error)
+						 : cannot_confine(error);
+	}
 	image_close(&image);
 	return done;
 }
 
-int command_heap(int argc, char **argv)
+int heap_snapshot(const struct take_options *options)
 {
 	static struct stream out;
-	struct take_options options = {.max_pause_ms = 200};
 	struct trace_error error = {0};
+
+	stream_open(&out, STDOUT_FILENO);
+	if (snapshot(options, &out, &error))
+		return stream_end(&out) ? EXIT_OK : EXIT_FAILED;
+	stream_failure(&out, error.kind, error.text);
+	fprintf(stderr, "%s\n", error.text);
+	return EXIT_FAILED;
+}
+
+int command_heap(int argc, char **argv)
+{
+	struct take_options options = {.max_pause_ms = 200};
 
 	if (!parse(argc, argv, &options))
 		return EXIT_USAGE;
@@ -103,10 +142,6 @@ int command_heap(int argc, char **argv)
 	}
 	/* Whoever started it takes it along when it goes. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	stream_open(&out, STDOUT_FILENO);
-	if (snapshot(&options, &out, &error))
-		return stream_end(&out) ? EXIT_OK : EXIT_FAILED;
-	stream_failure(&out, error.kind, error.text);
-	fprintf(stderr, "%s\n", error.text);
-	return EXIT_FAILED;
+	confine_prepare();
+	return heap_snapshot(&options);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/heap_relay.h"
 
+#include "host/reach.h"
 #include "trace/failure.h"
 #include "wire/messages.h"
 
@@ -8,7 +9,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,58 +24,44 @@ static int refuse(struct outbox *o, uint32_t request, const char *text)
 	return wire_failure(o, request, FAILURE_BAD_REQUEST, text, "");
 }
 
-static void run(int out, const char *pid, const char *max_pause_ms)
-{
-	sigset_t none;
-	int null = open("/dev/null", O_RDONLY);
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
-		_exit(EXIT_FAILURE);
-	/* The file itself may be gone by now. */
-	execl("/proc/self/exe", "acupoint-probe", "heap", "--pid", pid, "--max-pause-ms",
-	      max_pause_ms, (char *)NULL);
-	_exit(EXIT_FAILURE);
-}
-
 int heap_relay_begin(struct heap_relay *h, struct outbox *o, uint32_t request,
 		     const acupoint_wire_v1_TakeHeap *command)
 {
-	char pid[16], max_pause_ms[16];
-	int ends[2];
+	struct reach_request job = {.op = REACH_HEAP,
+				    .pid = (int32_t)command->pid,
+				    .values = {command->max_pause_ms}};
+	int given[REACH_DESCRIPTORS];
 
 	if (h->request)
 		return refuse(o, request, "A heap snapshot is being taken already.");
 	if (command->max_pause_ms < 1 || command->max_pause_ms > MOST_PAUSE_MS)
 		return refuse(o, request, "The longest pause must be from 1 to 10000 ms.");
-	if (pipe2(ends, O_CLOEXEC))
-		return refuse(o, request, "The probe has too many files open.");
-	snprintf(pid, sizeof(pid), "%u", command->pid);
-	snprintf(max_pause_ms, sizeof(max_pause_ms), "%u", command->max_pause_ms);
-	h->child = fork();
-	if (!h->child)
-		run(ends[1], pid, max_pause_ms);
-	close(ends[1]);
-	if (h->child < 0) {
-		close(ends[0]);
+	if (reach(&job, -1, NULL, given) < 0)
 		return refuse(o, request, "The probe cannot start a process on this host.");
-	}
-	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	h->fd = given[0];
+	fcntl(h->fd, F_SETFL, O_NONBLOCK);
 	h->request = request;
-	h->fd = ends[0];
 	return 0;
+}
+
+static int end(struct heap_relay *h)
+{
+	static struct reach_answer answer;
+
+	if (h->request)
+		reach(&(struct reach_request){.op = REACH_HEAP_END}, -1, &answer, NULL);
+	if (h->fd >= 0)
+		close(h->fd);
+	heap_relay_init(h);
+	return (int)answer.values[0];
 }
 
 /* What ended without a word of its own: the last record of the stream is missing then. */
 static int finish(struct heap_relay *h, struct outbox *o)
 {
 	uint32_t request = h->request;
-	int status = 0;
+	int status = end(h);
 
-	waitpid(h->child, &status, 0);
-	h->child = 0;
-	heap_relay_end(h);
 	if (!WIFSIGNALED(status))
 		return wire_heap(o, request, NULL, 0);
 	return wire_failure(
@@ -118,11 +104,5 @@ int heap_relay_cancel(struct heap_relay *h, struct outbox *o)
 
 void heap_relay_end(struct heap_relay *h)
 {
-	if (h->child > 0) {
-		kill(h->child, SIGKILL);
-		waitpid(h->child, NULL, 0);
-	}
-	if (h->fd >= 0)
-		close(h->fd);
-	heap_relay_init(h);
+	end(h);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A heap snapshot on its way to the reader. It is taken by a process of its own, which takes the
- * memory that it needs along when it ends, and cannot keep this one from its duties.
+ * A heap snapshot on its way to the reader. It is taken by a process of its own (heap_job.h), which
+ * takes the memory that it needs along when it ends, and cannot keep this one from its duties.
  */
 #ifndef ACUPOINT_HEAP_RELAY_H
 #define ACUPOINT_HEAP_RELAY_H
@@ -10,15 +10,12 @@
 
 #include "acupoint.pb.h"
 
-#include <sys/types.h>
-
 /* Nothing is read for an outbox with so much in it. */
 enum { HEAP_RELAY_BUSY = 256 * 1024 };
 
 struct heap_relay {
 	uint32_t request; /* 0: none is being taken */
 	int fd;		  /* of its output; -1: none */
-	pid_t child;
 };
 
 void heap_relay_init(struct heap_relay *h);

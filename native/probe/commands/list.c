@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/commands.h"
 
+#include "commands/confined.h"
 #include "commands/json.h"
 #include "model/utf8.h"
 #include "nginx/listing.h"
@@ -134,6 +135,8 @@ int command_list(int argc, char **argv)
 		fprintf(stderr, "acupoint-probe list: unknown argument %s\n", argv[0]);
 		return EXIT_USAGE;
 	}
+	if (!confined_list())
+		return EXIT_FAILED;
 	result = nginx_listing_begin(&listing);
 	if (result) {
 		fprintf(stderr, "acupoint-probe list: /proc cannot be read: %s\n",

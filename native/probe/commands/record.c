@@ -2,6 +2,7 @@
 #include "commands/commands.h"
 
 #include "commands/capture.h"
+#include "commands/confined.h"
 #include "commands/recording.h"
 #include "host/usage.h"
 
@@ -191,22 +192,27 @@ static bool sample(struct recording *r, struct capture *c, struct model *model, 
 	return recording_take(r, model);
 }
 
-static int write_out(const struct recording *r, const struct arguments *a)
+/* Before the trace, since nothing is opened for writing after its begin. */
+static FILE *open_out(const char *path)
 {
-	FILE *out = stdout;
-	bool written;
+	FILE *out;
 	int fd;
 
-	if (a->out) {
-		/* No link is followed: the probe often runs as root and /tmp is everyone's. */
-		fd = open(a->out, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-		out = fd < 0 ? NULL : fdopen(fd, "w");
-		if (!out) {
-			fprintf(stderr, "acupoint-probe record: cannot write %s: %s\n", a->out,
-				strerror(errno));
-			return EXIT_FAILED;
-		}
-	}
+	if (!path)
+		return stdout;
+	/* No link is followed: the probe often runs as root and /tmp is everyone's. */
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!out)
+		fprintf(stderr, "acupoint-probe record: cannot write %s: %s\n", path,
+			strerror(errno));
+	return out;
+}
+
+static int write_out(const struct recording *r, const struct arguments *a, FILE *out)
+{
+	bool written;
+
 	written = a->json ? recording_write_json(r, out) : recording_write_folded(r, out);
 	if (!written)
 		errno = ENOMEM;
@@ -274,9 +280,13 @@ int command_record(int argc, char **argv)
 	struct model *model;
 	int exit_code = EXIT_FAILED;
 	bool complete;
+	FILE *out;
 
 	if (!parse(argc, argv, &arguments))
 		return EXIT_USAGE;
+	out = open_out(arguments.out);
+	if (!out || !confined_trace(arguments.capture.sampler))
+		return EXIT_FAILED;
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 	signal(SIGHUP, on_signal);
@@ -288,14 +298,14 @@ int command_record(int argc, char **argv)
 		fprintf(stderr, "%s\n", model ? error.text : "Out of memory.");
 		if (model && error.detail)
 			fprintf(stderr, "%s\n", error.detail);
-		goto out;
+		goto done;
 	}
 	if (arguments.allocations && capture_watch_allocations(capture, true, &error)) {
 		fprintf(stderr, "%s\n", error.text);
 		if (error.detail)
 			fprintf(stderr, "%s\n", error.detail);
 		capture_stop(capture);
-		goto out;
+		goto done;
 	}
 	recording.allocations = arguments.allocations;
 	recording.start_unix_us = capture->started_unix_us;
@@ -306,11 +316,11 @@ int command_record(int argc, char **argv)
 	capture_stop(capture);
 	if (!complete) {
 		fputs("acupoint-probe record: out of memory\n", stderr);
-		goto out;
+		goto done;
 	}
 	tell(&recording);
-	exit_code = write_out(&recording, &arguments);
-out:
+	exit_code = write_out(&recording, &arguments, out);
+done:
 	model_free(model);
 	recording_free(&recording);
 	return exit_code;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/commands.h"
 
+#include "commands/confined.h"
 #include "commands/session.h"
 #include "commands/watchdog.h"
 #include "host/usage.h"
@@ -157,6 +158,8 @@ int command_serve(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	signal_fd = block_signals();
+	if (!confined_trace(sampler))
+		return EXIT_FAILED;
 	if (signal_fd < 0 || !session_init(&session, STDIN_FILENO, STDOUT_FILENO) ||
 	    !watchdog_start(STDIN_FILENO, heartbeat)) {
 		fprintf(stderr, "acupoint-probe serve: cannot start: %s\n", strerror(errno));

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/find.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "host/reach.h"
 #include "luajit/scan.h"
 #include "trace/failure.h"
 #include "trace/process_error.h"
@@ -67,34 +75,110 @@ static size_t open_hits(const struct memory *m, const struct mappings *maps,
 	return count;
 }
 
-size_t heap_find_vms(pid_t pid, struct heap_vm *out, uint64_t *skip_start,
-		     struct trace_error *error)
+static void find_vms(pid_t pid, struct heap_found *out)
 {
 	const struct memory m = {.pid = pid};
 	struct scan_hit hits[HITS_MAX];
 	struct mappings maps;
 	const char *why = "no Lua VM was found in it";
-	size_t count, n;
+	size_t n;
 	int code = mappings_read(pid, &maps);
 
 	if (code) {
-		process_error(error, pid, -code);
-		return 0;
+		process_error(&out->error, pid, -code);
+		return;
 	}
 	n = scan_quick(&m, &maps, hits, HITS_MAX);
-	count = open_hits(&m, &maps, hits, n, out, &why);
-	if (!count) {
+	out->count = open_hits(&m, &maps, hits, n, out->vms, &why);
+	if (!out->count) {
 		n = scan_all(&m, &maps, SCAN_LIMIT, hits, HITS_MAX);
-		count = open_hits(&m, &maps, hits, n, out, &why);
+		out->count = open_hits(&m, &maps, hits, n, out->vms, &why);
 	}
-	*skip_start = find_skipped(&m, &maps, out, count);
+	out->skip_start = find_skipped(&m, &maps, out->vms, out->count);
 	mappings_free(&maps);
-	if (count)
-		return count;
-	error->kind = FAILURE_OTHER;
-	error->detail = NULL;
-	snprintf(error->text, sizeof(error->text),
+	out->error.kind = FAILURE_OTHER;
+	snprintf(out->error.text, sizeof(out->error.text),
 		 "The heap of process %d cannot be read: %s. Choose a worker that runs Lua.",
 		 (int)pid, why);
+}
+
+/* What the child may read; -errno where the process cannot be read at all. */
+static int offer(pid_t pid)
+{
+	static const char *const names[] = {"mem", "maps", "pagemap"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		int fd = reach_proc(pid, names[i]);
+
+		if (fd < 0)
+			return fd;
+		reach_offer(pid, names[i], fd);
+	}
 	return 0;
+}
+
+static void look(pid_t pid, const struct confinement *c, int out)
+{
+	static struct heap_found found;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!confine(c))
+		_exit(EXIT_FAILURE);
+	find_vms(pid, &found);
+	_exit(write(out, &found, sizeof(found)) == (ssize_t)sizeof(found) ? EXIT_SUCCESS
+									  : EXIT_FAILURE);
+}
+
+/* It comes from a process that read hostile memory: what is no number is not believed. */
+static bool receive(int in, struct heap_found *out)
+{
+	size_t size = 0;
+	ssize_t n;
+
+	while (size < sizeof(*out)) {
+		n = read(in, (char *)out + size, sizeof(*out) - size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		size += (size_t)n;
+	}
+	out->error.text[sizeof(out->error.text) - 1] = '\0';
+	out->error.detail = NULL;
+	return out->count <= HEAP_VMS;
+}
+
+static bool fail(struct heap_found *out, const char *text)
+{
+	memset(out, 0, sizeof(*out));
+	out->error.kind = FAILURE_OTHER;
+	snprintf(out->error.text, sizeof(out->error.text), "%s", text);
+	return false;
+}
+
+bool heap_find(pid_t pid, const struct confinement *c, struct heap_found *out)
+{
+	int code = offer(pid), ends[2];
+	bool received;
+	pid_t child;
+
+	if (code) {
+		memset(out, 0, sizeof(*out));
+		process_error(&out->error, pid, -code);
+		return false;
+	}
+	if (pipe2(ends, O_CLOEXEC))
+		return fail(out, "The probe has too many files open.");
+	child = fork();
+	if (!child)
+		look(pid, c, ends[1]);
+	close(ends[1]);
+	received = child > 0 && receive(ends[0], out);
+	close(ends[0]);
+	if (child > 0)
+		waitpid(child, NULL, 0);
+	if (!received)
+		return fail(out, "Looking for Lua in the worker's memory was ended from outside; "
+				 "the worker runs on. The host may be short of memory.");
+	return out->count > 0;
 }

@@ -3,16 +3,23 @@
 #ifndef ACUPOINT_FIND_H
 #define ACUPOINT_FIND_H
 
+#include "confine/confine.h"
 #include "heap/objects.h"
 #include "trace/trace.h"
 
 enum { HEAP_VMS = 8 };
 
+struct heap_found {
+	struct heap_vm vms[HEAP_VMS];
+	size_t count;
+	uint64_t skip_start;	  /* where a mapping begins that certainly holds no Lua; 0: none */
+	struct trace_error error; /* where there are none; without a detail */
+};
+
 /*
- * How many were found, or 0 with `error`. `skip_start` gets where a mapping begins in which there
- * is no Lua for certain; 0: none.
+ * Looks for them in a child that is confined so, and has nothing but the process's memory and its
+ * mappings open. False with the error.
  */
-size_t heap_find_vms(pid_t pid, struct heap_vm *out, uint64_t *skip_start,
-		     struct trace_error *error);
+bool heap_find(pid_t pid, const struct confinement *c, struct heap_found *out);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/quiet.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,14 +33,11 @@ static void look_at_thread(pid_t pid, pid_t tid, struct quiet *out)
 
 void quiet_look(pid_t pid, struct quiet *out)
 {
+	DIR *dir = proc_folder(pid, "task");
 	struct dirent *entry;
-	char path[64];
 	pid_t tid;
-	DIR *dir;
 
 	*out = (struct quiet){.sleeps = true};
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	dir = opendir(path);
 	out->sleeps = dir != NULL;
 	while (dir && (entry = readdir(dir))) {
 		tid = proc_parse_pid(entry->d_name);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/stop.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,14 +16,11 @@
 
 static int follow(struct stop *s)
 {
+	DIR *dir = proc_folder(s->pid, "task");
 	struct dirent *entry;
-	char path[64];
 	int error = 0;
 	pid_t tid;
-	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)s->pid);
-	dir = opendir(path);
 	if (!dir)
 		return -ESRCH;
 	while (!error && (entry = readdir(dir))) {

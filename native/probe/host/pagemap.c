@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/pagemap.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "host/reach.h"
+
 int pagemap_open(pid_t pid)
 {
-	char path[64];
-
-	if (sysconf(_SC_PAGESIZE) != PAGEMAP_PAGE)
-		return -1;
-	snprintf(path, sizeof(path), "/proc/%d/pagemap", (int)pid);
-	return open(path, O_RDONLY | O_CLOEXEC);
+	return sysconf(_SC_PAGESIZE) == PAGEMAP_PAGE ? reach_proc(pid, "pagemap") : -1;
 }
 
 void pagemap_read(int pagemap, uint64_t address, size_t count, uint64_t *out)

@@ -10,17 +10,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/reach.h"
+
 /* A worker has a few threads; a process with thousands must not make a listing slow. */
 enum { MAX_THREADS = 64 };
 
-ssize_t file_read(const char *path, char *out, size_t capacity)
+/* Closes `fd`, which may be -errno. */
+static ssize_t read_all(int fd, char *out, size_t capacity)
 {
 	size_t length = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	out[0] = '\0';
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while (length < capacity - 1) {
 		ssize_t n = read(fd, out + length, capacity - 1 - length);
 
@@ -41,25 +43,56 @@ ssize_t file_read(const char *path, char *out, size_t capacity)
 	return (ssize_t)length;
 }
 
-ssize_t proc_read(pid_t pid, const char *name, char *out, size_t capacity)
+ssize_t file_read(const char *path, char *out, size_t capacity)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	return read_all(fd < 0 ? -errno : fd, out, capacity);
+}
+
+/* Most of /proc is for everyone, and is read often: who has privilege is asked for the rest. */
+int proc_open(pid_t pid, const char *name)
 {
 	char path[64];
+	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	return file_read(path, out, capacity);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 && errno != EMFILE ? reach_proc(pid, name) : fd < 0 ? -errno : fd;
+}
+
+ssize_t proc_read(pid_t pid, const char *name, char *out, size_t capacity)
+{
+	return read_all(proc_open(pid, name), out, capacity);
+}
+
+DIR *proc_folder(pid_t pid, const char *name)
+{
+	int fd = proc_open(pid, name);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+
+	if (fd < 0)
+		errno = -fd;
+	else if (!folder)
+		close(fd);
+	return folder;
+}
+
+FILE *proc_stream(pid_t pid, const char *name)
+{
+	int fd = proc_open(pid, name);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (fd < 0)
+		errno = -fd;
+	else if (!stream)
+		close(fd);
+	return stream;
 }
 
 ssize_t proc_link(pid_t pid, const char *name, char *out, size_t capacity)
 {
-	char path[64];
-	ssize_t length;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	length = readlink(path, out, capacity - 1);
-	if (length < 0)
-		length = -errno;
-	out[length < 0 ? 0 : length] = '\0';
-	return length;
+	return reach_link(pid, name, out, capacity);
 }
 
 int proc_stat(pid_t pid, struct proc_stat *out)
@@ -112,13 +145,11 @@ void proc_resident(pid_t pid, struct proc_resident *out)
 
 uint64_t proc_cpu_ns(pid_t pid)
 {
-	char path[64], text[128];
-	uint64_t total = 0;
+	DIR *tasks = proc_folder(pid, "task");
 	struct dirent *entry;
-	DIR *tasks;
+	uint64_t total = 0;
+	char text[128];
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	tasks = opendir(path);
 	if (!tasks)
 		return 0;
 	for (int i = 0; i < MAX_THREADS && (entry = readdir(tasks));) {
@@ -136,11 +167,8 @@ uint64_t proc_cpu_ns(pid_t pid)
 
 bool proc_may_read(pid_t pid)
 {
-	char path[32];
-	int fd;
+	int fd = reach_proc(pid, "mem");
 
-	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;

@@ -3,15 +3,24 @@
 #ifndef ACUPOINT_PROCFS_H
 #define ACUPOINT_PROCFS_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 /* Reads at most capacity - 1 bytes and ends them with NUL. Bytes read or -errno. */
 ssize_t file_read(const char *path, char *out, size_t capacity);
 /* The same for /proc/PID/NAME. */
 ssize_t proc_read(pid_t pid, const char *name, char *out, size_t capacity);
+/* A descriptor of /proc/PID/NAME or -errno. */
+int proc_open(pid_t pid, const char *name);
+/* The folder /proc/PID/NAME, to be closed with closedir(); NULL with errno where it cannot be read.
+ */
+DIR *proc_folder(pid_t pid, const char *name);
+/* The file /proc/PID/NAME, to be closed with fclose(); NULL with errno likewise. */
+FILE *proc_stream(pid_t pid, const char *name);
 /* Target of the link /proc/PID/NAME, ended with NUL. Its length or -errno. */
 ssize_t proc_link(pid_t pid, const char *name, char *out, size_t capacity);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/report.h"
 
+#include "host/capabilities.h"
 #include "host/procfs.h"
 
 #include <stdarg.h>
@@ -24,16 +25,6 @@ bool host_may_sample(const struct host_report *report)
 bool host_may_read_memory(const struct host_report *report)
 {
 	return host_has(report, CAPABILITY_SYS_PTRACE);
-}
-
-static uint64_t effective_capabilities(void)
-{
-	char status[4096], *line;
-
-	if (file_read("/proc/self/status", status, sizeof(status)) < 0)
-		return 0;
-	line = strstr(status, "\nCapEff:");
-	return line ? strtoull(line + strlen("\nCapEff:"), NULL, 16) : 0;
 }
 
 static long read_number(const char *path, long otherwise)
@@ -125,7 +116,7 @@ static void report_kernel(struct host_report *report)
 			"sudo sysctl kernel.kptr_restrict=0");
 }
 
-void host_report(struct host_report *out)
+static void look(struct host_report *out)
 {
 	struct utsname names;
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -137,9 +128,18 @@ void host_report(struct host_report *out)
 	}
 	out->pid = (uint32_t)getpid();
 	out->cpus = cpus > 0 ? (uint32_t)cpus : 1;
-	out->capabilities = effective_capabilities();
+	out->capabilities = capabilities_effective();
 	report_capabilities(out);
 	report_kernel(out);
+}
+
+void host_report(struct host_report *out)
+{
+	static struct host_report kept;
+
+	if (!kept.pid)
+		look(&kept);
+	*out = kept;
 }
 
 bool host_privilege_text(const struct host_report *report, char *text, size_t capacity)

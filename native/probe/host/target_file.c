@@ -2,61 +2,20 @@
 #include "host/target_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-static int open_path(pid_t pid, const char *path)
-{
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	char root[64];
-	int root_fd, fd;
-
-	snprintf(root, sizeof(root), "/proc/%d/root", pid);
-	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root_fd < 0)
-		return -errno;
-	/* -EAGAIN: a rename or mount came in between and the kernel could not be sure of the root.
-	 */
-	for (int tries = 0; tries < 8; tries++) {
-		fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-		if (fd >= 0 || errno != EAGAIN)
-			break;
-	}
-	if (fd < 0)
-		fd = -errno;
-	close(root_fd);
-	return fd;
-}
+#include "host/reach.h"
 
 int target_open(pid_t pid, const char *path, struct stat *out)
 {
-	char self[64];
-	int fd, path_fd;
+	int fd = path[0] == '/' ? reach_file(pid, path) : -EINVAL;
 
-	if (path[0] != '/')
-		return -EINVAL;
-	path_fd = open_path(pid, path);
-	if (path_fd < 0)
-		return path_fd;
-	if (fstat(path_fd, out)) {
-		fd = -errno;
-	} else if (!S_ISREG(out->st_mode)) {
-		fd = S_ISDIR(out->st_mode) ? -EISDIR : -EINVAL;
-	} else {
-		snprintf(self, sizeof(self), "/proc/self/fd/%d", path_fd);
-		fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-		if (fd < 0)
-			fd = -errno;
-	}
-	close(path_fd);
-	return fd;
+	if (fd < 0 || !fstat(fd, out))
+		return fd;
+	close(fd);
+	return -EIO;
 }
 
 void target_error_text(int error, const char *path, char *text, size_t capacity)
@@ -87,7 +46,8 @@ void target_error_text(int error, const char *path, char *text, size_t capacity)
 		break;
 	case EACCES:
 	case EPERM:
-		reason = "the probe may not read it. Connect as root or as the user that owns it";
+		reason = "the process that names it may not read it itself, and the probe reads "
+			 "by that process's rights. Open a copy from your workspace instead";
 		break;
 	default:
 		reason = strerror(-error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening files as a target sees them, without being led outside its root or into a device. */
+/* Files as a target sees them and by its rights, without being led outside its root or into a
+ * device. */
 #ifndef ACUPOINT_TARGET_FILE_H
 #define ACUPOINT_TARGET_FILE_H
 
@@ -7,11 +8,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-/*
- * A regular file by its absolute path in the root of `pid`. Links are followed inside that root;
- * nothing is opened for reading before it is known to be a regular file. A descriptor, or -errno:
- * -ENOSYS on kernels before 5.6, -EISDIR or -EINVAL for what is no regular file.
- */
+/* A descriptor as rights_open() gives it (host/rights.h), asked for by reach(); or -errno. */
 int target_open(pid_t pid, const char *path, struct stat *out);
 
 /* What such an error means, for the user. */

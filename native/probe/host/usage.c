@@ -3,7 +3,6 @@
 
 #include "host/procfs.h"
 
-#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,9 +25,16 @@ uint64_t clock_monotonic_ms(void)
 	return clock_monotonic_ns() / 1000000;
 }
 
+static pid_t other; /* process of the probe; 0: none */
+
+void usage_includes(pid_t pid)
+{
+	other = pid;
+}
+
 uint64_t clock_cpu_ns(void)
 {
-	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+	return read_clock(CLOCK_PROCESS_CPUTIME_ID) + (other ? clock_process_ns(other) : 0);
 }
 
 uint64_t clock_thread_cpu_ns(void)
@@ -50,11 +56,11 @@ uint64_t clock_process_ns(pid_t pid)
 
 uint64_t own_rss_bytes(void)
 {
-	unsigned long long pages;
-	char text[128];
+	struct proc_resident own, others = {0};
 
-	if (file_read("/proc/self/statm", text, sizeof(text)) <= 0 ||
-	    sscanf(text, "%*u %llu", &pages) != 1)
-		return 0;
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	proc_resident(getpid(), &own);
+	if (other)
+		proc_resident(other, &others);
+	/* Pages of files are the same ones in both. */
+	return own.anon + own.file + own.shared + others.anon;
 }

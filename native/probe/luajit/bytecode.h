@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "luajit/layout.h"
-#include "luajit/memory.h"
+#include "host/memory.h"
 #include "luajit/proto.h"
 
 static inline uint32_t bytecode_op(uint32_t instruction)

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "luajit/layout.h"
-#include "luajit/memory.h"
+#include "host/memory.h"
 #include "luajit/object.h"
 
 struct catalogue;

@@ -3,7 +3,7 @@
 #ifndef ACUPOINT_CODE_RANGE_H
 #define ACUPOINT_CODE_RANGE_H
 
-#include "luajit/memory.h"
+#include "host/memory.h"
 #include "native/symbols.h"
 
 struct code_range {

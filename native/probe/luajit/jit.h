@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "luajit/layout.h"
-#include "luajit/memory.h"
+#include "host/memory.h"
 #include "luajit/object.h"
 
 /* A function that a trace was executing: Lua if it has a prototype, else C. */

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "luajit/memory.h"
+#include "host/memory.h"
 #include "native/symbols.h"
 
 /* The same in all builds of a kind: with GC64, or without, where references have 32 bits. */

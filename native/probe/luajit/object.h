@@ -7,7 +7,7 @@
 #define ACUPOINT_OBJECT_H
 
 #include "luajit/layout.h"
-#include "luajit/memory.h"
+#include "host/memory.h"
 
 /* A value of 64 bits: its type is in the upper 17 bits, the address of its object in the lower 47.
  */

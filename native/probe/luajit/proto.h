@@ -4,7 +4,7 @@
 #define ACUPOINT_PROTO_H
 
 #include "luajit/layout.h"
-#include "luajit/memory.h"
+#include "host/memory.h"
 
 #define NO_POSITION UINT32_MAX
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "luajit/memory.h"
+#include "host/memory.h"
 #include "native/symbols.h"
 
 /* A main thread that points at the global state behind itself. Not yet validated beyond that. */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "luajit/jit.h"
-#include "luajit/memory.h"
+#include "host/memory.h"
 
 /* All empty where the build has no machine-code offsets in its snapshots (before 2021). */
 struct trace_snapshots {

@@ -11,7 +11,7 @@
 #include "luajit/code_range.h"
 #include "luajit/jit.h"
 #include "luajit/layout.h"
-#include "luajit/memory.h"
+#include "host/memory.h"
 #include "native/symbols.h"
 #include "sampler/sample.h"
 

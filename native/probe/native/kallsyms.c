@@ -173,12 +173,22 @@ static void shrink(void *array, size_t size)
 		*items = moved;
 }
 
+/* Who may see addresses is asked when it is opened. */
+static int kept = -1;
+
+void kernel_symbols_prepare(void)
+{
+	kept = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+}
+
 static void load(struct kernel_symbols *k)
 {
-	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+	int fd = kept >= 0 ? dup(kept) : open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
 	char *chunk = malloc(READ_CHUNK);
 
 	k->loaded = true;
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_SET);
 	if (fd < 0 || !chunk || !read_lines(k, fd, chunk))
 		forget(k);
 	shrink(&k->symbols, k->count * sizeof(*k->symbols));

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "native/mapped_file.h"
 
+#include "host/reach.h"
 #include "host/target_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
-/* A link of /proc that leads to the file itself. No device is mapped as code, but it may be in the
- * way. */
-static int open_link(const char *path, struct stat *out)
+static int with_stat(int fd, struct stat *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, out) == 0 && S_ISREG(out->st_mode))
+	if (fd < 0 || (fstat(fd, out) == 0 && S_ISREG(out->st_mode)))
 		return fd;
 	close(fd);
 	return -EINVAL;
@@ -34,13 +27,10 @@ static int only_if_mapped(int fd, const struct mapping *mapping, const struct st
 
 int mapped_file_open(pid_t pid, const struct mapping *mapping, struct stat *out)
 {
-	char path[96];
 	int fd, exe;
 
 	/* For root, and for whoever may checkpoint. */
-	snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", pid,
-		 (unsigned long long)mapping->start, (unsigned long long)mapping->end);
-	fd = open_link(path, out);
+	fd = with_stat(reach_mapped(pid, mapping->start, mapping->end), out);
 	if (fd >= 0)
 		return fd;
 	fd = mapping->deleted ? -ENOENT : target_open(pid, mapping->path, out);
@@ -48,7 +38,6 @@ int mapped_file_open(pid_t pid, const struct mapping *mapping, struct stat *out)
 	if (fd >= 0)
 		return fd;
 	/* The executable stays within reach, whatever became of its path. */
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	exe = only_if_mapped(open_link(path, out), mapping, out);
+	exe = only_if_mapped(with_stat(reach_proc(pid, "exe"), out), mapping, out);
 	return exe >= 0 ? exe : fd;
 }

@@ -3,7 +3,7 @@
 #ifndef ACUPOINT_MAPPED_MEMORY_H
 #define ACUPOINT_MAPPED_MEMORY_H
 
-#include "luajit/memory.h"
+#include "host/memory.h"
 #include "native/symbols.h"
 
 struct mapped_memory {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "native/symbols.h"
 
+#include "host/procfs.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,14 +64,13 @@ static bool append(struct mappings *maps, size_t *capacity, const struct mapping
 int mappings_read(pid_t pid, struct mappings *out)
 {
 	size_t capacity = 0, line_capacity = 0;
-	char name[64], *line = NULL;
+	char *line = NULL;
 	struct mapping mapping;
 	int result = 0;
 	FILE *file;
 
 	memset(out, 0, sizeof(*out));
-	snprintf(name, sizeof(name), "/proc/%d/maps", pid);
-	file = fopen(name, "re");
+	file = proc_stream(pid, "maps");
 	if (!file)
 		return -errno;
 	while (out->count < MAX_MAPPINGS && getline(&line, &line_capacity, file) > 0) {

@@ -21,6 +21,8 @@ struct symbol {
 
 /* ---- kernel: loaded on first use, about 2 MB ---- */
 struct kernel_symbols;
+/* Opens the list of them, for when this process may not any more. */
+void kernel_symbols_prepare(void);
 struct kernel_symbols *kernel_symbols_new(void);
 void kernel_symbols_free(struct kernel_symbols *k);
 /* False where kallsyms is hidden or the address is none of its. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "nginx/binary.h"
 
+#include "host/reach.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,19 +88,9 @@ static int identify(int fd, struct nginx_binary *out)
 	return 0;
 }
 
-static int open_executable(pid_t pid)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	return fd < 0 ? -errno : fd;
-}
-
 int nginx_binary_identify(pid_t pid, struct nginx_binary *out)
 {
-	int fd = open_executable(pid), result;
+	int fd = reach_proc(pid, "exe"), result;
 
 	memset(out, 0, sizeof(*out));
 	if (fd < 0)
@@ -112,7 +103,7 @@ int nginx_binary_identify(pid_t pid, struct nginx_binary *out)
 int nginx_binary_read(pid_t pid, struct nginx_binary *out)
 {
 	char *bytes = malloc(CHUNK);
-	int fd = open_executable(pid), result = fd < 0 ? fd : 0;
+	int fd = reach_proc(pid, "exe"), result = fd < 0 ? fd : 0;
 	size_t kept = 0;
 
 	memset(out, 0, sizeof(*out));

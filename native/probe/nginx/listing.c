@@ -2,6 +2,7 @@
 #include "nginx/listing.h"
 
 #include "host/procfs.h"
+#include "host/reach.h"
 #include "host/target_file.h"
 #include "host/usage.h"
 #include "native/symbols.h"
@@ -12,7 +13,6 @@
 #include "nginx/processes.h"
 #include "nginx/sockets.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,24 +165,22 @@ static bool is_server(pid_t pid)
 int nginx_listing_begin(struct nginx_listing *out)
 {
 	struct binaries *binaries = calloc(1, sizeof(*binaries));
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
+	pid_t *pids = calloc(REACH_TEXT, 1);
+	size_t count = pids ? reach_pids(pids, REACH_TEXT / sizeof(*pids)) : 0;
 	int result = 0;
 
 	memset(out, 0, sizeof(*out));
 	out->masters = calloc(NGINX_MAX_MASTERS, sizeof(*out->masters));
-	if (!proc)
-		result = -errno;
-	else if (!binaries || !out->masters)
+	if (!pids || !binaries || !out->masters)
 		result = -ENOMEM;
-	while (!result && out->count < NGINX_MAX_MASTERS && (entry = readdir(proc))) {
-		pid_t pid = proc_parse_pid(entry->d_name);
-
-		if (pid && is_server(pid) && read_master(&out->masters[out->count], pid, binaries))
+	else if (!count)
+		result = -EACCES;
+	for (size_t i = 0; !result && i < count && out->count < NGINX_MAX_MASTERS; i++) {
+		if (is_server(pids[i]) &&
+		    read_master(&out->masters[out->count], pids[i], binaries))
 			out->count++;
 	}
-	if (proc)
-		closedir(proc);
+	free(pids);
 	free(binaries);
 	if (result)
 		nginx_listing_free(out);

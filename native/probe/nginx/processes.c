@@ -2,8 +2,8 @@
 #include "nginx/processes.h"
 
 #include "host/procfs.h"
+#include "host/reach.h"
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,20 +76,14 @@ enum nginx_role nginx_role_of(pid_t pid, char *title, size_t capacity)
 /* Where the kernel has no "children" files: by everyone's parent. */
 static size_t children_by_scan(pid_t pid, pid_t *out, size_t capacity)
 {
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
+	static pid_t all[REACH_TEXT / sizeof(pid_t)];
+	size_t count = 0, n = reach_pids(all, sizeof(all) / sizeof(*all));
 	struct proc_stat stat;
-	size_t count = 0;
 
-	if (!proc)
-		return 0;
-	while (count < capacity && (entry = readdir(proc))) {
-		pid_t candidate = proc_parse_pid(entry->d_name);
-
-		if (candidate && !proc_stat(candidate, &stat) && stat.parent == pid)
-			out[count++] = candidate;
+	for (size_t i = 0; i < n && count < capacity; i++) {
+		if (!proc_stat(all[i], &stat) && stat.parent == pid)
+			out[count++] = all[i];
 	}
-	closedir(proc);
 	return count;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "host/procfs.h"
-#include "luajit/memory.h"
+#include "host/memory.h"
 #include "native/symbols.h"
 #include "nginx/processes.h"
 #include "nginx/variable.h"

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "luajit/memory.h"
+#include "host/memory.h"
 #include "sampler/request.h"
 
 struct request_layout {

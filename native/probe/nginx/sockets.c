@@ -29,12 +29,10 @@ static int by_number(const void *a, const void *b)
 
 static void read_inodes(pid_t pid, struct found *f)
 {
-	char path[64], name[300], target[64];
+	DIR *fds = proc_folder(pid, "fd");
+	char name[300], target[64];
 	struct dirent *entry;
-	DIR *fds;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-	fds = opendir(path);
 	if (!fds)
 		return;
 	while (f->inode_count < MAX_INODES && (entry = readdir(fds))) {
@@ -84,13 +82,11 @@ static bool parse_address(const char *text, bool six, char *out, size_t capacity
 
 static void read_tcp(pid_t pid, bool six, struct found *f)
 {
-	char path[64], line[512], local[64], text[sizeof(socket_text)];
+	FILE *file = proc_stream(pid, six ? "net/tcp6" : "net/tcp");
+	char line[512], local[64], text[sizeof(socket_text)];
 	unsigned long long inode;
 	unsigned int state;
-	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d/net/%s", pid, six ? "tcp6" : "tcp");
-	file = fopen(path, "re");
 	if (!file)
 		return;
 	while (f->count < f->capacity && fgets(line, sizeof(line), file)) {
@@ -108,13 +104,11 @@ static void read_tcp(pid_t pid, bool six, struct found *f)
 
 static void read_unix(pid_t pid, struct found *f)
 {
-	char path[64], line[512], name[120], text[sizeof(socket_text)];
-	unsigned int flags;
+	char line[512], name[120], text[sizeof(socket_text)];
+	FILE *file = proc_stream(pid, "net/unix");
 	unsigned long long inode;
-	FILE *file;
+	unsigned int flags;
 
-	snprintf(path, sizeof(path), "/proc/%d/net/unix", pid);
-	file = fopen(path, "re");
 	if (!file)
 		return;
 	while (f->count < f->capacity && fgets(line, sizeof(line), file)) {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "nginx/variable.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/reach.h"
 #include "native/elf.h"
 #include "native/symbols.h"
 
@@ -16,13 +15,10 @@ static bool is_the_file(const struct mapping *m, const struct stat *file)
 
 uint64_t nginx_variable(pid_t pid, const struct mappings *maps, const char *name)
 {
-	char path[64];
+	int fd = reach_proc(pid, "exe");
 	uint64_t base, address = 0;
 	struct stat file;
-	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return 0;
 	if (!fstat(fd, &file))

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "luajit/memory.h"
+#include "host/memory.h"
 
 struct mapping;
 

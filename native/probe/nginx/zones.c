@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "luajit/memory.h"
+#include "host/memory.h"
 #include "native/symbols.h"
 #include "nginx/variable.h"
 

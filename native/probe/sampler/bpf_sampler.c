@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "sampler/bpf_errors.h"
+#include "sampler/granted.h"
 #include "sampler/threads.h"
-#include "sampler/walker_object.h"
 #include "trace/failure.h"
 #include "unwind/missing.h"
 #include "unwind/unwind.h"
@@ -21,7 +21,8 @@
 #define NS_PER_S 1000000000ULL
 
 struct sampler {
-	struct walker_object bpf;
+	struct walker_maps maps;
+	bool loaded;
 	struct ring_buffer *ring;
 	struct threads threads;
 	struct unwind *unwind;
@@ -45,7 +46,7 @@ static bool bpf_available(void)
 	if (fd < 0)
 		return false;
 	close(fd);
-	return threads_allowed(false);
+	return event_allowed(false);
 }
 
 static int receive(void *context, void *data, size_t size)
@@ -71,7 +72,8 @@ static void bpf_close(struct sampler *s)
 	threads_free(&s->threads);
 	ring_buffer__free(s->ring);
 	unwind_free(s->unwind);
-	walker_object_free(&s->bpf);
+	if (s->loaded)
+		granted_unload(WALKER_SAMPLES, &s->maps);
 	free(s->cpus);
 	free(s);
 }
@@ -88,17 +90,18 @@ static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 	s->cpus = s->cpu_count > 0 ? calloc(s->cpu_count, sizeof(*s->cpus)) : NULL;
 	if (!s->cpus)
 		goto no_memory;
-	if (walker_object_load(&s->bpf, error))
+	if (granted_load(WALKER_SAMPLES, TRAP_EVENT, &s->maps, error))
 		goto fail;
-	maps = &s->bpf.maps;
+	s->loaded = true;
+	maps = &s->maps;
 	s->ring = ring_buffer__new(maps->samples, receive, s, NULL);
 	s->unwind = unwind_new(&(struct unwind_maps){.spaces = maps->unwind_spaces,
 						     .chunks = maps->unwind_chunks,
-						     .cache = maps->unwind_cache});
+						     .cache = maps->unwind_cache,
+						     .make_chunk = granted_chunk});
 	if (!s->ring || !s->unwind)
 		goto no_memory;
-	s->share = (struct walk_share){maps, &s->missing};
-	s->threads.program = s->bpf.program;
+	s->share = (struct walk_share){&s->missing};
 	s->threads.period_ns = NS_PER_S / rate_hz;
 	return s;
 no_memory:
@@ -116,7 +119,7 @@ static int put_process(struct sampler *s, pid_t pid, struct sampled_process proc
 	uint32_t key = pid;
 
 	process.space = slot < 0 ? 0 : (uint32_t)slot + 1;
-	return bpf_map_update_elem(s->bpf.maps.processes, &key, &process, flags);
+	return bpf_map_update_elem(s->maps.processes, &key, &process, flags);
 }
 
 static int bpf_add(struct sampler *s, pid_t pid, const struct sampled_process *process,
@@ -130,7 +133,7 @@ static int bpf_add(struct sampler *s, pid_t pid, const struct sampled_process *p
 		result = threads_follow(&s->threads, pid);
 	if (result) {
 		threads_forget(&s->threads, pid);
-		bpf_map_delete_elem(s->bpf.maps.processes, &key);
+		bpf_map_delete_elem(s->maps.processes, &key);
 		unwind_forget(s->unwind, pid);
 		bpf_add_error(error, pid, -result);
 		return -1;
@@ -143,7 +146,7 @@ static void bpf_remove(struct sampler *s, pid_t pid)
 	uint32_t key = pid;
 
 	threads_forget(&s->threads, pid);
-	bpf_map_delete_elem(s->bpf.maps.processes, &key);
+	bpf_map_delete_elem(s->maps.processes, &key);
 	unwind_forget(s->unwind, pid);
 }
 
@@ -162,7 +165,7 @@ static void load_missing(struct sampler *s)
 	for (size_t i = 0; i < s->missing.count; i++) {
 		key = s->missing.items[i].pid;
 		slot = unwind_space_again(s->unwind, key, s->missing.items[i].address);
-		if (slot >= 0 && !bpf_map_lookup_elem(s->bpf.maps.processes, &key, &process))
+		if (slot >= 0 && !bpf_map_lookup_elem(s->maps.processes, &key, &process))
 			put_process(s, key, process, slot, BPF_EXIST);
 	}
 	s->missing.count = 0;
@@ -195,7 +198,7 @@ static void bpf_count(struct sampler *s, struct sampler_counts *out)
 	int i;
 
 	memset(out, 0, sizeof(*out));
-	if (bpf_map_lookup_elem(s->bpf.maps.counts, &zero, s->cpus))
+	if (bpf_map_lookup_elem(s->maps.counts, &zero, s->cpus))
 		return;
 	for (i = 0; i < s->cpu_count; i++) {
 		out->run_ns += s->cpus[i].run_ns;

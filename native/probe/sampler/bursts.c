@@ -12,9 +12,8 @@
 #include <unistd.h>
 
 #include "host/usage.h"
-#include "luajit/memory.h"
-#include "sampler/trap.h"
-#include "sampler/walker_object.h"
+#include "host/memory.h"
+#include "sampler/granted.h"
 #include "trace/failure.h"
 #include "unwind/missing.h"
 
@@ -25,7 +24,8 @@
 enum state { IDLE, WANTED, DONE, LEAVING };
 
 struct bursts {
-	struct walker_object bpf;
+	struct walker_maps maps;
+	bool loaded;
 	struct ring_buffer *ring;
 	struct allocation_watch *watch; /* the program's */
 	enum trap_kind trap;
@@ -168,8 +168,7 @@ static void run(struct bursts *b, struct burst *r)
 					      .counter = r->watch.counter};
 	pause_us(r->delay_us);
 	for (; n < r->site_count && !r->error; n++) {
-		events[n] = trap_open(b->trap, r->pid, r->sites[n].fd, r->sites[n].offset,
-				      b->bpf.program);
+		events[n] = granted_trap(b->trap, r->pid, r->sites[n].fd, r->sites[n].offset);
 		if (events[n] < 0) {
 			r->error = events[n];
 			break;
@@ -232,7 +231,7 @@ static int receive(void *context, void *data, size_t size)
 static int map_watch(struct bursts *b)
 {
 	void *at = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
-			b->bpf.maps.watches, 0);
+			b->maps.watches, 0);
 
 	if (at == MAP_FAILED)
 		return -errno;
@@ -270,26 +269,28 @@ static void unload(struct bursts *b)
 	ring_buffer__free(b->ring);
 	if (b->watch)
 		munmap(b->watch, (size_t)sysconf(_SC_PAGESIZE));
-	walker_object_free(&b->bpf);
+	if (b->loaded)
+		granted_unload(WALKER_WATCHES, &b->maps);
+	b->loaded = false;
 	b->ring = NULL;
 	b->watch = NULL;
 }
 
 /* 0, or -1 with `error` and nothing to unload. */
-static int load(struct bursts *b, const struct walk_share *share, enum trap_kind trap,
-		struct trace_error *error)
+static int load(struct bursts *b, enum trap_kind trap, struct trace_error *error)
 {
 	const char *step = "ring buffer";
 	int result;
 
 	b->trap = trap;
-	if (walker_object_load_watch(&b->bpf, share->maps, trap, error))
+	if (granted_load(WALKER_WATCHES, trap, &b->maps, error))
 		return -1;
-	b->ring = ring_buffer__new(b->bpf.maps.samples, receive, b, NULL);
+	b->loaded = true;
+	b->ring = ring_buffer__new(b->maps.samples, receive, b, NULL);
 	result = b->ring ? map_watch(b) : -errno;
 	if (!result) {
 		step = "uprobe";
-		result = trap_measure(trap, b->bpf.program, &b->trap_ns);
+		result = trap_measure(trap, &b->trap_ns);
 	}
 	if (!result)
 		return 0;
@@ -310,9 +311,9 @@ struct bursts *bursts_open(const struct walk_share *share, struct trace_error *e
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_cond_init(&b->changed, NULL);
 	b->missing = share->missing;
-	if (load(b, share, TRAP_LINK, error)) {
+	if (load(b, TRAP_LINK, error)) {
 		free(error->detail);
-		if (load(b, share, TRAP_EVENT, error))
+		if (load(b, TRAP_EVENT, error))
 			goto fail;
 	}
 	result = start_thread(b);

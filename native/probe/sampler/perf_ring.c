@@ -15,27 +15,18 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sampler/event.h"
+#include "sampler/granted.h"
 #include "sampler/user_sampler.h"
 
-#define STACK_BYTES (16u << 10)
 #define RING_MOST (256u << 10)
 #define RING_LEAST (32u << 10)
 #define RECORD_MAX 65536
 #define NS_PER_S 1000000000ULL
 /* What a thread spends in the interrupt that samples it, until the taker has its place. */
 #define LEAVING_NS 200000
-
-#if defined(__x86_64__)
-/* ax bx cx dx si di bp sp ip flags cs ss, r8 to r15, in this order */
-#define REGISTERS 0xff0fffULL
-#define REGISTER_COUNT 20
-#else
-#define REGISTERS 0x1ffffffffULL /* x0 to x30, sp, pc */
-#define REGISTER_COUNT 33
-#endif
 
 struct taker {
 	struct sampler *sampler;
@@ -87,38 +78,16 @@ static void set_registers(struct user_regs *to, const uint64_t *r)
 #endif
 }
 
-static int open_event(const struct threads *t, pid_t tid)
-{
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attr),
-		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.sample_period = t->period_ns,
-		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_CPU | PERF_SAMPLE_READ |
-			       PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER |
-			       PERF_SAMPLE_STACK_USER,
-		.sample_regs_user = REGISTERS,
-		.sample_stack_user = STACK_BYTES,
-		.exclude_callchain_user = 1,
-		.exclude_kernel = t->only_user,
-		.exclude_hv = t->only_user,
-		.exclude_callchain_kernel = t->only_user,
-		.wakeup_events = 1,
-		.disabled = 1,
-	};
-
-	return (int)syscall(SYS_perf_event_open, &attr, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
-}
-
 /* A user without privilege may lock little memory: the ring is what there is. */
 static int attach(const struct threads *t, struct thread_event *out)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = RING_MOST;
 	int error;
 
-	out->fd = open_event(t, out->tid);
+	out->fd = granted_event(t->only_user ? EVENT_RING_USER : EVENT_RING, out->tid,
+				t->period_ns);
 	if (out->fd < 0)
-		return -errno;
+		return out->fd;
 	do {
 		out->ring_size = page + size;
 		out->ring =
@@ -188,7 +157,7 @@ static void take_sample(struct taker *t, const struct perf_event_header *h)
 			   (const uint64_t *)((const char *)h + h->size)};
 	uint64_t who = next(&c), cpu = next(&c), count, size, kernel[SAMPLE_KERNEL];
 	struct thread_image image = {.pid = (pid_t)(uint32_t)who, .tid = (pid_t)(who >> 32)};
-	uint64_t registers[REGISTER_COUNT];
+	uint64_t registers[EVENT_REGISTERS];
 
 	t->clock_ns = next(&c);
 	count = next(&c);
@@ -200,7 +169,7 @@ static void take_sample(struct taker *t, const struct perf_event_header *h)
 	c.at += count;
 	if (next(&c) != PERF_SAMPLE_REGS_ABI_64)
 		return;
-	for (size_t i = 0; i < REGISTER_COUNT; i++)
+	for (size_t i = 0; i < EVENT_REGISTERS; i++)
 		registers[i] = next(&c);
 	set_registers(&image.regs, registers);
 	size = next(&c);
@@ -316,12 +285,12 @@ static void *run(void *context)
 
 static bool perf_available(void)
 {
-	return threads_allowed(true);
+	return event_allowed(true);
 }
 
 static struct sampler *perf_open(uint32_t rate_hz, struct trace_error *error)
 {
-	bool only_user = !threads_allowed(false);
+	bool only_user = !event_allowed(false);
 	struct sampler *s = user_sampler_open(rate_hz, attach, run, error);
 
 	if (s)
@@ -331,7 +300,7 @@ static struct sampler *perf_open(uint32_t rate_hz, struct trace_error *error)
 
 static const char *perf_caveat(void)
 {
-	if (threads_allowed(false))
+	if (event_allowed(false))
 		return "Samples come through perf events: each copies 16 KiB of the worker's stack "
 		       "and wakes the probe, some 0.1 ms of CPU. The Lua stack is read a moment "
 		       "later; where the worker ran on meanwhile, frames are marked approximate.";

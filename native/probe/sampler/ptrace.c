@@ -7,7 +7,6 @@
  */
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/procfs.h"
+#include "host/reach.h"
 #include "host/usage.h"
 #include "sampler/user_sampler.h"
 
@@ -38,12 +39,10 @@ struct taker {
 
 static bool has_tracer(pid_t tid)
 {
-	char path[48], line[128];
+	FILE *file = proc_stream(tid, "status");
 	int tracer = 0;
-	FILE *file;
+	char line[128];
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
-	file = fopen(path, "re");
 	while (file && fgets(line, sizeof(line), file))
 		if (sscanf(line, "TracerPid: %d", &tracer) == 1)
 			break;
@@ -55,20 +54,19 @@ static bool has_tracer(pid_t tid)
 /* Opens what tells whether the thread runs. Who may open its memory may trace it too. */
 static int attach(const struct threads *t, struct thread_event *out)
 {
-	char path[64];
+	char name[64];
 	int memory;
 
 	(void)t;
 	if (has_tracer(out->tid))
 		return -EBUSY;
-	snprintf(path, sizeof(path), "/proc/%d/mem", (int)out->tid);
-	memory = open(path, O_RDONLY | O_CLOEXEC);
+	memory = reach_proc(out->tid, "mem");
 	if (memory < 0)
-		return errno == ENOENT ? -ESRCH : -errno;
+		return memory == -ENOENT ? -ESRCH : memory;
 	close(memory);
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)out->pid, (int)out->tid);
-	out->fd = open(path, O_RDONLY | O_CLOEXEC);
-	return out->fd < 0 ? -errno : 0;
+	snprintf(name, sizeof(name), "task/%d/stat", (int)out->tid);
+	out->fd = proc_open(out->pid, name);
+	return out->fd < 0 ? out->fd : 0;
 }
 
 static bool runs(const struct thread_event *event)

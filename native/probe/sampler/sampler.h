@@ -14,7 +14,6 @@
 #include "trace/trace.h"
 
 struct missing;
-struct walker_maps;
 struct sampler;
 
 /* The pointers lead behind the head; what they point at is whole, its counts are checked. */
@@ -64,7 +63,6 @@ static inline bool taken_sample_of(const void *data, size_t size, struct taken_s
 
 /* What a second BPF program that makes the same walk shares with the sampler's. */
 struct walk_share {
-	const struct walker_maps *maps;
 	struct missing *missing; /* tables that walks lacked, loaded at the next poll */
 };
 

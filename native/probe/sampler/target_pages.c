@@ -2,7 +2,8 @@
 #include "sampler/target_pages.h"
 
 #include <string.h>
-#include <sys/uio.h>
+
+#include "host/memory.h"
 
 #define PAGE_SHIFT 12
 #define PAGE (1u << PAGE_SHIFT)
@@ -28,13 +29,11 @@ void target_pages_begin(pid_t pid)
 static const uint8_t *page_at(uint64_t page)
 {
 	size_t i = (page ^ page >> 5) & (KEPT - 1);
-	struct iovec local = {kept.pages[i].bytes, PAGE};
-	struct iovec remote = {(void *)(uintptr_t)(page << PAGE_SHIFT), PAGE};
 
 	if (kept.pages[i].now == kept.now && kept.pages[i].page == page)
 		return kept.pages[i].bytes;
 	kept.pages[i].now = 0;
-	if (process_vm_readv(kept.pid, &local, 1, &remote, 1, 0) != (ssize_t)PAGE)
+	if (!memory_read(&(struct memory){kept.pid}, page << PAGE_SHIFT, kept.pages[i].bytes, PAGE))
 		return NULL;
 	kept.pages[i].now = kept.now;
 	kept.pages[i].page = page;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sampler/threads.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdbool.h>
@@ -10,52 +9,27 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "host/procfs.h"
+#include "sampler/granted.h"
 
 /* A process with more threads than this is sampled in part; nginx has a few dozen at most. */
 #define THREADS_MAX 4096
 
 static int open_event(const struct threads *t, struct thread_event *out)
 {
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attr),
-		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.sample_period = t->period_ns,
-		.disabled = 1,
-	};
-	int fd, error;
+	int fd = granted_event(EVENT_CLOCK, out->tid, t->period_ns), error;
 
-	fd = syscall(SYS_perf_event_open, &attr, out->tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, PERF_EVENT_IOC_SET_BPF, t->program) || ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)) {
+		return fd;
+	if (ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)) {
 		error = -errno;
 		close(fd);
 		return error;
 	}
 	out->fd = fd;
 	return 0;
-}
-
-bool threads_allowed(bool only_user)
-{
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attr),
-		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.sample_period = 1000000000,
-		.disabled = 1,
-		.exclude_kernel = only_user,
-		.exclude_hv = only_user,
-	};
-	int fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
 }
 
 static bool has_event(const struct threads *t, pid_t pid, pid_t tid)
@@ -98,12 +72,12 @@ static void drop_event(struct threads *t, size_t i)
 
 static void drop_dead(struct threads *t, pid_t pid)
 {
-	char path[64];
+	char name[64], text[16];
 	size_t i = 0;
 
 	while (i < t->count) {
-		snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)pid, (int)t->items[i].tid);
-		if (t->items[i].pid == pid && access(path, F_OK))
+		snprintf(name, sizeof(name), "task/%d/stat", (int)t->items[i].tid);
+		if (t->items[i].pid == pid && proc_read(pid, name, text, sizeof(text)) <= 0)
 			drop_event(t, i);
 		else
 			i++;
@@ -121,15 +95,13 @@ static size_t events_of(const struct threads *t, pid_t pid)
 
 int threads_follow(struct threads *t, pid_t pid)
 {
+	DIR *dir = proc_folder(pid, "task");
 	struct dirent *entry;
-	char path[64], *end;
 	size_t alive = 0;
 	int result = 0, error;
+	char *end;
 	long tid;
-	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	dir = opendir(path);
 	if (!dir)
 		return -errno;
 	while ((entry = readdir(dir)) && alive < THREADS_MAX) {

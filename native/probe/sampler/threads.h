@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct perf_event_attr;
 struct threads;
 
 struct thread_event {
@@ -26,13 +25,9 @@ struct threads {
 	struct thread_event *items;
 	size_t count, capacity;
 	thread_attach attach; /* NULL: an event with the BPF program behind it */
-	int program;	      /* file descriptor */
 	bool only_user;	      /* attach's: what happens in the kernel is not seen */
 	uint64_t period_ns;
 };
-
-/* May this process have such events, in the kernel's code too unless `only_user`? */
-bool threads_allowed(bool only_user);
 
 /*
  * Opens events for the threads of `pid` that have none and closes those of threads that are gone.

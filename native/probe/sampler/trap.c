@@ -2,7 +2,6 @@
 #include "sampler/trap.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include "host/procfs.h"
 #include "host/usage.h"
 #include "native/symbols.h"
+#include "sampler/granted.h"
 
 enum { ROUNDS = 9, CALLS = 64 };
 
@@ -84,7 +84,7 @@ static int open_event(pid_t pid, const char *path, uint64_t offset, int program)
 	return error;
 }
 
-int trap_open(enum trap_kind kind, pid_t pid, int fd, uint64_t offset, int program)
+int trap_place(enum trap_kind kind, pid_t pid, int fd, uint64_t offset, int program)
 {
 	char path[32];
 
@@ -111,20 +111,19 @@ static int by_size(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-int trap_measure(enum trap_kind kind, int program, uint64_t *ns)
+int trap_measure(enum trap_kind kind, uint64_t *ns)
 {
 	uint64_t address = (uintptr_t)trap_target, rounds[ROUNDS];
-	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), event = -EIO, i;
+	int fd = reach_proc(getpid(), "exe"), event = -EIO, i;
 	const struct mapping *m;
 	struct mappings maps;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (!mappings_read(getpid(), &maps)) {
 		m = mappings_find(&maps, address);
 		if (m && m->inode)
-			event = trap_open(kind, getpid(), fd, address - m->start + m->offset,
-					  program);
+			event = granted_trap(kind, getpid(), fd, address - m->start + m->offset);
 		mappings_free(&maps);
 	}
 	close(fd);

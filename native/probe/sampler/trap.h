@@ -17,13 +17,10 @@ enum trap_kind { TRAP_LINK, TRAP_EVENT };
 /* What a program must be loaded for to stand behind a link: BPF_TRACE_UPROBE_MULTI. */
 enum { TRAP_LINK_TYPE = 48 };
 
-/*
- * Puts a BPF program behind an instruction of a file, `fd`, for one process. The kernel takes it
- * out again when what is returned is closed, however that comes about. -errno where it cannot be.
- */
-int trap_open(enum trap_kind kind, pid_t pid, int fd, uint64_t offset, int program);
+/* Puts a BPF program there, as granted_trap() says, which asks for it. */
+int trap_place(enum trap_kind kind, pid_t pid, int fd, uint64_t offset, int program);
 
 /* By trying it out on the probe itself; 0 or -errno. Takes some milliseconds. */
-int trap_measure(enum trap_kind kind, int program, uint64_t *ns);
+int trap_measure(enum trap_kind kind, uint64_t *ns);
 
 #endif

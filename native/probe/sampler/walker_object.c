@@ -87,8 +87,8 @@ static void keep_descriptors(struct walker_object *o, bool samples_threads)
 	};
 }
 
-static int load(struct walker_object *o, const struct walker_maps *shared, enum trap_kind trap,
-		struct trace_error *error)
+int walker_object_load(struct walker_object *o, const struct walker_maps *shared,
+		       enum trap_kind trap, struct trace_error *error)
 {
 	const char *step = "open";
 	struct bpf_log log;
@@ -117,17 +117,6 @@ static int load(struct walker_object *o, const struct walker_maps *shared, enum 
 	}
 	bpf_log_end(&log);
 	return result ? -1 : 0;
-}
-
-int walker_object_load(struct walker_object *o, struct trace_error *error)
-{
-	return load(o, NULL, TRAP_EVENT, error);
-}
-
-int walker_object_load_watch(struct walker_object *o, const struct walker_maps *shared,
-			     enum trap_kind trap, struct trace_error *error)
-{
-	return load(o, shared, trap, error);
 }
 
 void walker_object_free(struct walker_object *o)

@@ -12,6 +12,12 @@
 
 struct walker;
 
+enum walker_kind {
+	WALKER_SAMPLES, /* samples threads */
+	WALKER_WATCHES, /* watches allocations */
+	WALKERS,
+};
+
 /* Descriptors of its maps. */
 struct walker_maps {
 	int processes, unwind_spaces, unwind_chunks, unwind_cache; /* that can be shared */
@@ -24,11 +30,12 @@ struct walker_object {
 	struct walker_maps maps;
 };
 
-/* The program that samples threads. 0, or -1 with `error`, and nothing to free. */
-int walker_object_load(struct walker_object *o, struct trace_error *error);
-/* The one that watches allocations behind such a trap, with the maps of the other. Likewise. */
-int walker_object_load_watch(struct walker_object *o, const struct walker_maps *shared,
-			     enum trap_kind trap, struct trace_error *error);
+/*
+ * The program that samples threads, where `shared` is NULL; else the one that watches allocations
+ * behind such a trap, with the maps of the other. 0, or -1 with `error`, and nothing to free.
+ */
+int walker_object_load(struct walker_object *o, const struct walker_maps *shared,
+		       enum trap_kind trap, struct trace_error *error);
 void walker_object_free(struct walker_object *o);
 
 #endif

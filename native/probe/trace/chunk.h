@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "luajit/layout.h"
-#include "luajit/memory.h"
+#include "host/memory.h"
 #include "model/model.h"
 
 struct chunk {

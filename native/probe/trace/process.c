@@ -248,6 +248,7 @@ void process_free(struct process *p)
 	functions_free(p->functions);
 	native_symbols_free(p->symbols);
 	id_map_free(&p->native_frames);
+	memory_forget(p->pid);
 	if (p->pidfd >= 0)
 		close(p->pidfd);
 	free(p);

@@ -44,21 +44,41 @@ static const struct sampler_ops *const samplers[] = {&bpf_sampler_ops, &perf_rin
 						     &ptrace_sampler_ops};
 #define SAMPLERS (sizeof(samplers) / sizeof(*samplers))
 
-static const struct sampler_ops *best_sampler(void)
-{
-	size_t i;
+/* Found out once: later this process may have given up what it takes to try. */
+static struct {
+	bool looked;
+	bool available[SAMPLERS];
+} known;
 
-	for (i = 0; i < SAMPLERS; i++)
-		if (samplers[i]->available())
-			return samplers[i];
-	return NULL;
+static void look_at_samplers(void)
+{
+	if (known.looked)
+		return;
+	known.looked = true;
+	for (size_t i = 0; i < SAMPLERS; i++) {
+		known.available[i] = samplers[i]->available();
+		/* It may depend on the same, and is asked for later. */
+		samplers[i]->caveat();
+	}
 }
 
 enum sampler_kind trace_probe_sampler(void)
 {
-	const struct sampler_ops *ops = best_sampler();
+	look_at_samplers();
+	for (size_t i = 0; i < SAMPLERS; i++) {
+		if (known.available[i])
+			return samplers[i]->kind;
+	}
+	return SAMPLER_NONE;
+}
 
-	return ops ? ops->kind : SAMPLER_NONE;
+void trace_leave_out(enum sampler_kind kind)
+{
+	look_at_samplers();
+	for (size_t i = 0; i < SAMPLERS; i++) {
+		if (samplers[i]->kind == kind)
+			known.available[i] = false;
+	}
 }
 
 const char *trace_sampler_caveat(enum sampler_kind kind)
@@ -113,16 +133,17 @@ static bool open_sampler(struct trace *t, struct trace_error *error)
 	bool first = true;
 	size_t i;
 
+	look_at_samplers();
 	for (i = 0; i < SAMPLERS && !t->sampler; i++) {
 		if (!is_allowed(t, samplers[i]))
 			continue;
 		t->ops = samplers[i];
 		/* Where none seems possible, trying the best says why. */
-		if (first || t->ops->available())
+		if (first || known.available[i])
 			t->sampler = t->ops->open(lowered(t, t->options.rate_hz),
 						  first ? error : &other);
 		/* What opens may be of no use all the same: without perf events, say. */
-		if (t->sampler && !t->ops->available() && t->options.sampler == SAMPLER_NONE) {
+		if (t->sampler && !known.available[i] && t->options.sampler == SAMPLER_NONE) {
 			t->ops->close(t->sampler);
 			t->sampler = NULL;
 			snprintf(error->text, sizeof(error->text),

@@ -61,6 +61,9 @@ struct zones;
 /* The best sampler that this host allows now, without starting one. */
 enum sampler_kind trace_probe_sampler(void);
 
+/* Does not fall back to it: this process may not do what it takes. */
+void trace_leave_out(enum sampler_kind kind);
+
 /* What a sampler costs and does not see, for the user; "" where there is nothing to say. */
 const char *trace_sampler_caveat(enum sampler_kind kind);
 

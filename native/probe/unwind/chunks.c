@@ -10,9 +10,9 @@
 
 #include "unwind/store.h"
 
-struct chunks chunks_of(int outer, struct unwind_memory *memory)
+struct chunks chunks_of(int outer, struct unwind_memory *memory, int (*make)(void))
 {
-	return (struct chunks){.outer = outer, .memory = memory};
+	return (struct chunks){.outer = outer, .memory = memory, .make = make};
 }
 
 void chunks_close(struct chunks *c)
@@ -25,7 +25,6 @@ void chunks_close(struct chunks *c)
 
 static int make_chunk(struct chunks *c)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
 	uint32_t index = (uint32_t)c->made;
 	int fd, err;
 
@@ -39,8 +38,7 @@ static int make_chunk(struct chunks *c)
 		c->used = 0;
 		return 0;
 	}
-	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "unwind_rows", sizeof(uint32_t),
-			    sizeof(struct unwind_row), UNWIND_CHUNK_ROWS, &options);
+	fd = c->make();
 	if (fd < 0)
 		return fd;
 	err = bpf_map_update_elem(c->outer, &index, &fd, BPF_ANY);

@@ -17,6 +17,7 @@ struct unwind_memory;
 
 struct chunks {
 	int outer;		      /* the array of chunks; the caller's */
+	int (*make)(void);	      /* a chunk: its descriptor or -errno */
 	struct unwind_memory *memory; /* in its place, where there is no BPF */
 	int fds[UNWIND_CHUNKS];
 	size_t made, used; /* chunks; rows in the last one */
@@ -28,7 +29,7 @@ struct chunk_piece {
 	uint32_t origin, index, pages;
 };
 
-struct chunks chunks_of(int outer, struct unwind_memory *memory);
+struct chunks chunks_of(int outer, struct unwind_memory *memory, int (*make)(void));
 void chunks_close(struct chunks *c);
 /*
  * Copies rows, and an index of their pages, into what room the last chunk has, or into a new one.

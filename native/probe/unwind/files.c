@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
+#include "host/memory.h"
 #include "native/mapped_file.h"
 #include "native/symbols.h"
 #include "unwind/file_rows.h"
@@ -207,7 +207,6 @@ struct unwind_file *files_of_code(struct files *files, pid_t pid, const struct m
 {
 	size_t size = mapping->end - mapping->start;
 	struct unwind_file *file = NULL;
-	struct iovec local, remote;
 	uint8_t *bytes;
 
 	if (size > CODE_MAX)
@@ -215,9 +214,7 @@ struct unwind_file *files_of_code(struct files *files, pid_t pid, const struct m
 	bytes = malloc(size);
 	if (!bytes)
 		return NULL;
-	local = (struct iovec){bytes, size};
-	remote = (struct iovec){(void *)mapping->start, size};
-	if (process_vm_readv(pid, &local, 1, &remote, 1, 0) == (ssize_t)size)
+	if (memory_read(&(struct memory){pid}, mapping->start, bytes, size))
 		file = code_of(files, bytes, size);
 	free(bytes);
 	return file;

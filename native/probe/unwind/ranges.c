@@ -2,8 +2,8 @@
 #include "unwind/ranges.h"
 
 #include <string.h>
-#include <sys/uio.h>
 
+#include "host/memory.h"
 #include "native/symbols.h"
 
 #define PAGE 4096
@@ -63,9 +63,8 @@ static void add_pieces(struct list *l, const struct unwind_file *file, const str
 static bool is_luajit(pid_t pid, const struct mapping *m, const struct mappings *all)
 {
 	uint64_t link[2];
-	struct iovec local = {link, sizeof(link)}, remote = {(void *)m->start, sizeof(link)};
 
-	if (process_vm_readv(pid, &local, 1, &remote, 1, 0) != (ssize_t)sizeof(link))
+	if (!memory_read(&(struct memory){pid}, m->start, link, sizeof(link)))
 		return false;
 	if (link[1] < PAGE || link[1] % PAGE || link[1] > m->end - m->start || link[0] % PAGE)
 		return false;

@@ -44,7 +44,7 @@ struct unwind *unwind_new(const struct unwind_maps *maps)
 	if (!u)
 		return NULL;
 	u->maps = *maps;
-	u->chunks = chunks_of(maps->chunks, maps->memory);
+	u->chunks = chunks_of(maps->chunks, maps->memory, maps->make_chunk);
 	u->files.chunks = &u->chunks;
 	return u;
 }

@@ -30,6 +30,7 @@ void unwind_memory_free(struct unwind_memory *memory);
 /* Descriptors of the maps of unwind.bpf.h, or `memory`; they stay the caller's. */
 struct unwind_maps {
 	int spaces, chunks, cache;
+	int (*make_chunk)(void); /* a descriptor or -errno; needs privilege */
 	struct unwind_memory *memory;
 };
 

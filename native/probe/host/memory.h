@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The target's memory: read only, never with the target stopped. What comes back may be torn or
- * hostile; every reader checks it. Reads fail, they never raise.
+ * hostile; every reader checks it. Reads fail, they never raise; errno says why where the process
+ * may not be read at all.
  */
 #ifndef ACUPOINT_MEMORY_H
 #define ACUPOINT_MEMORY_H
@@ -21,10 +22,13 @@ bool memory_read(const struct memory *m, uint64_t address, void *out, size_t siz
 size_t memory_read_some(const struct memory *m, uint64_t address, void *out, size_t size);
 /*
  * Reads `size` bytes at each of `count` addresses into consecutive places of `out`; what could not
- * be read is zero. A few system calls for all of them.
+ * be read is zero.
  */
 void memory_read_each(const struct memory *m, const uint64_t *addresses, size_t count, size_t size,
 		      void *out);
+
+/* Closes what was opened to read it. */
+void memory_forget(pid_t pid);
 
 static inline bool memory_u64(const struct memory *m, uint64_t address, uint64_t *out)
 {

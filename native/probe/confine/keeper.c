@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "confine/keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static bool is_whole(const struct reach_request *r, ssize_t size)
+{
+	size_t head = offsetof(struct reach_request, text);
+
+	/* A text ends where its length says, and nowhere before. */
+	return size > (ssize_t)head && r->text_length < REACH_PATH &&
+	       (size_t)size == head + r->text_length + 1 && !r->text[r->text_length] &&
+	       strnlen(r->text, REACH_PATH) == r->text_length;
+}
+
+/* The descriptor that came with it, or -1. */
+static int descriptor_of(struct msghdr *message)
+{
+	struct cmsghdr *rights = CMSG_FIRSTHDR(message);
+	int fd;
+
+	if (!rights || rights->cmsg_type != SCM_RIGHTS || rights->cmsg_len != CMSG_LEN(sizeof(fd)))
+		return -1;
+	memcpy(&fd, CMSG_DATA(rights), sizeof(fd));
+	return fd;
+}
+
+static ssize_t receive(int socket, struct reach_request *request, int *descriptor)
+{
+	struct iovec part = {request, sizeof(*request)};
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct msghdr message = {.msg_iov = &part,
+				 .msg_iovlen = 1,
+				 .msg_control = control.bytes,
+				 .msg_controllen = sizeof(control.bytes)};
+	ssize_t n;
+
+	do
+		n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	*descriptor = n > 0 ? descriptor_of(&message) : -1;
+	return n;
+}
+
+static bool send_answer(int socket, const struct reach_answer *answer, const int *descriptors)
+{
+	struct iovec part = {(void *)answer,
+			     offsetof(struct reach_answer, text) + answer->text_length + 1};
+	union {
+		char bytes[CMSG_SPACE(REACH_DESCRIPTORS * sizeof(int))];
+		struct cmsghdr align;
+	} control = {{0}};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+	size_t size = answer->descriptors * sizeof(int);
+	struct cmsghdr *rights;
+	ssize_t n;
+
+	if (size) {
+		message.msg_control = control.bytes;
+		message.msg_controllen = CMSG_SPACE(size);
+		rights = CMSG_FIRSTHDR(&message);
+		rights->cmsg_level = SOL_SOCKET;
+		rights->cmsg_type = SCM_RIGHTS;
+		rights->cmsg_len = CMSG_LEN(size);
+		memcpy(CMSG_DATA(rights), descriptors, size);
+	}
+	do
+		n = sendmsg(socket, &message, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)part.iov_len;
+}
+
+/* One request; false when the reader has gone or is no reader of ours any more. */
+static bool serve(int socket, reach_answers answers)
+{
+	static struct reach_request request;
+	static struct reach_answer answer;
+	int descriptors[REACH_DESCRIPTORS], descriptor;
+	ssize_t size = receive(socket, &request, &descriptor);
+	bool sent;
+
+	if (size <= 0 || !is_whole(&request, size))
+		return false;
+	memset(&answer, 0, offsetof(struct reach_answer, text) + 1);
+	answers(&request, descriptor, &answer, descriptors);
+	sent = send_answer(socket, &answer, descriptors);
+	for (uint32_t i = 0; i < answer.descriptors; i++)
+		close(descriptors[i]);
+	if (descriptor >= 0)
+		close(descriptor);
+	return sent;
+}
+
+/* What the reader's other end reads must end with the reader. */
+static bool let_go_of_streams(void)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	for (int i = 0; null >= 0 && i <= STDERR_FILENO; i++) {
+		if (dup2(null, i) < 0)
+			return false;
+	}
+	if (null > STDERR_FILENO)
+		close(null);
+	return null >= 0;
+}
+
+static void keep(int socket, const struct confinement *c, reach_answers answers, pid_t reader)
+{
+	sigset_t all;
+	char ready = 1;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* What a terminal sends goes to the whole group: the reader ends both. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (getppid() != reader || !let_go_of_streams() || !confine(c))
+		_exit(EXIT_FAILURE);
+	if (write(socket, &ready, 1) == 1)
+		while (serve(socket, answers))
+			;
+	_exit(EXIT_SUCCESS);
+}
+
+int keeper_start(const struct confinement *c, reach_answers answers, pid_t *pid)
+{
+	pid_t reader = getpid();
+	char ready;
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return -1;
+	*pid = fork();
+	if (*pid == 0) {
+		close(ends[0]);
+		keep(ends[1], c, answers, reader);
+	}
+	close(ends[1]);
+	if (*pid > 0 && recv(ends[0], &ready, 1, 0) == 1)
+		return ends[0];
+	if (*pid > 0)
+		waitpid(*pid, NULL, 0);
+	errno = *pid < 0 ? errno : EPERM;
+	close(ends[0]);
+	return -1;
+}
