@@ -31,13 +31,16 @@ export class WireSession {
       read?: boolean;
       as?: number;
       sampler?: 'bpf' | 'perf' | 'ptrace';
+      /** A command that runs it: ['sudo', '-n']. */
+      through?: readonly string[];
     } = {},
     binary = options.as === undefined ? probePath() : probeForAnyone(),
   ) {
     const args = options.heartbeatLimit ? ['serve'] : ['serve', '--no-heartbeat-limit'];
     if (options.sampler) args.push('--sampler', options.sampler);
     const identity = options.as === undefined ? {} : { uid: options.as, gid: options.as };
-    this.child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'pipe'], ...identity });
+    const [command, ...rest] = [...(options.through ?? []), binary, ...args];
+    this.child = spawn(command!, rest, { stdio: ['pipe', 'pipe', 'pipe'], ...identity });
     this.exited = once(this.child, 'exit').then(([code]) => code as number | null);
     this.child.stdin.on('error', () => undefined);
     this.child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));

@@ -15,18 +15,53 @@
 #include "sampler/granted.h"
 #include "trace/trace.h"
 
-/* Memory, mappings, executables and roots of processes; files by their rights, or by none's. */
-#define TO_READ                                                                                    \
-	(CAPABILITY(SYS_PTRACE) | CAPABILITY(DAC_READ_SEARCH) | CAPABILITY(CHECKPOINT_RESTORE) |   \
-	 CAPABILITY(SETUID) | CAPABILITY(SETGID))
 #define TO_SAMPLE (CAPABILITY(BPF) | CAPABILITY(PERFMON))
+#define OTHERS_RIGHTS (CAPABILITY(SETUID) | CAPABILITY(SETGID))
 
-const struct confinement confined_copier = {
-	.capabilities = CAPABILITY(SYS_PTRACE) | CAPABILITY(SETUID) | CAPABILITY(SETGID),
-	.rights = FILTER_PTRACE | FILTER_COPY | FILTER_CHILDREN | FILTER_NARROW,
-};
+static bool may(uint64_t capability)
+{
+	return capabilities_permitted() & capability;
+}
 
-const struct confinement confined_parser = {.nobody = true};
+/* Memory files of /proc are closed to all but their owner. One of the two opens them; docker gives
+ * root the second alone. */
+static uint64_t to_open_files(void)
+{
+	return may(CAPABILITY(DAC_READ_SEARCH)) ? CAPABILITY(DAC_READ_SEARCH)
+						: CAPABILITY(DAC_OVERRIDE);
+}
+
+/* Memory, mappings, executables and roots of processes; files by their rights. */
+static uint64_t to_read(void)
+{
+	return CAPABILITY(SYS_PTRACE) | CAPABILITY(CHECKPOINT_RESTORE) | to_open_files() |
+	       OTHERS_RIGHTS;
+}
+
+struct confinement confined_parser(void)
+{
+	return (struct confinement){.nobody = true};
+}
+
+struct confinement confined_reader(void)
+{
+	struct confinement c = confined_parser();
+
+	/* Where nobody can open the memory of others, it is read by call, which asks each time. */
+	if (may(CAPABILITY(SYS_PTRACE)) && !may(to_open_files())) {
+		c.capabilities = CAPABILITY(SYS_PTRACE);
+		c.rights = FILTER_READV;
+	}
+	return c;
+}
+
+struct confinement confined_copier(void)
+{
+	return (struct confinement){
+		.capabilities = CAPABILITY(SYS_PTRACE) | to_open_files() | OTHERS_RIGHTS,
+		.rights = FILTER_PTRACE | FILTER_COPY | FILTER_CHILDREN | FILTER_NARROW,
+	};
+}
 
 static bool split(const struct confinement *keeper, const struct confinement *reader)
 {
@@ -42,10 +77,11 @@ static bool split(const struct confinement *keeper, const struct confinement *re
 
 bool confined_list(void)
 {
-	const struct confinement keeper = {.capabilities = TO_READ, .rights = FILTER_GRANT};
+	const struct confinement reader = confined_reader();
+	const struct confinement keeper = {.capabilities = to_read(), .rights = FILTER_GRANT};
 
 	confine_prepare();
-	return split(&keeper, &confined_parser);
+	return split(&keeper, &reader);
 }
 
 /* Where the host has given CAP_SYS_ADMIN in the place of newer ones. */
@@ -78,9 +114,9 @@ static uint64_t to_use_maps(void)
 
 bool confined_trace(enum sampler_kind sampler)
 {
-	struct confinement reader = confined_parser;
+	struct confinement reader = confined_reader();
 	struct confinement keeper = {
-		.capabilities = TO_READ | to_sample(),
+		.capabilities = to_read() | to_sample(),
 		.rights = FILTER_GRANT | FILTER_PTRACE | FILTER_COPY | FILTER_CHILDREN |
 			  FILTER_NARROW,
 	};
@@ -97,10 +133,15 @@ bool confined_trace(enum sampler_kind sampler)
 		sampler = best;
 	if (sampler != SAMPLER_PTRACE)
 		trace_leave_out(SAMPLER_PTRACE);
-	if (sampler == SAMPLER_BPF)
+	if (sampler == SAMPLER_BPF) {
 		reader.capabilities |= to_use_maps();
-	else
-		reader.rights |= FILTER_HURRY;
+	} else {
+		keeper.capabilities |= CAPABILITY(SYS_NICE);
+		keeper.rights |= FILTER_HURRY;
+	}
+	/* Rings are locked memory, where a limit counts it. */
+	if (sampler == SAMPLER_PERF_RING)
+		reader.capabilities |= CAPABILITY(IPC_LOCK);
 	/* It stops and reads threads itself: each sample is a matter of microseconds. */
 	if (sampler == SAMPLER_PTRACE) {
 		reader.capabilities |= CAPABILITY(SYS_PTRACE);

@@ -16,8 +16,11 @@ bool confined_list(void);
  */
 bool confined_trace(enum sampler_kind sampler);
 
-/* For a snapshot: while the worker's memory is copied, and for all that reads what was copied. */
-extern const struct confinement confined_copier;
-extern const struct confinement confined_parser;
+/* What copies a worker's memory for a snapshot. */
+struct confinement confined_copier(void);
+/* What reads the memory of processes, by descriptors that it was given where that can be. */
+struct confinement confined_reader(void);
+/* What reads no more than it holds. */
+struct confinement confined_parser(void);
 
 #endif

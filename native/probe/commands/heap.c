@@ -92,15 +92,17 @@ static bool cannot_confine(struct trace_error *error)
 static bool snapshot(const struct take_options *asked, struct stream *out,
 		     struct trace_error *error)
 {
+	const struct confinement copier = confined_copier(), finder = confined_reader();
+	const struct confinement parser = confined_parser();
 	struct take_options options = *asked;
 	struct image image = {.pagemap = -1};
 	struct heap_found found;
 	struct taken taken;
 	bool done = false;
 
-	if (!confine(&confined_copier))
+	if (!confine(&copier))
 		return cannot_confine(error);
-	if (!heap_find(options.pid, &confined_parser, &found)) {
+	if (!heap_find(options.pid, &finder, &found)) {
 		*error = found.error;
 		return false;
 	}
@@ -110,7 +112,7 @@ static bool snapshot(const struct take_options *asked, struct stream *out,
 		stream_numbers(out, TAG_TAKEN, (uint64_t[]){taken.pause_us, taken.copied}, 2);
 		/* The worker and its neighbours come first from here on. */
 		setpriority(PRIO_PROCESS, 0, ANALYSIS_NICE);
-		done = confine(&confined_parser) ? walk(&image, &found, out, error)
+		done = confine(&parser) ? walk(&image, &found, out, error)
 						 : cannot_confine(error);
 	}
 	image_close(&image);

@@ -12,6 +12,7 @@
 #include "confine/filter.h"
 #include "confine/keeper.h"
 #include "host/capabilities.h"
+#include "host/memory.h"
 #include "host/usage.h"
 
 /* Above what distributions and containers give to users, below 2^31; one for each process. */
@@ -51,6 +52,8 @@ void confine_prepare(void)
 	static const char first_to_go[] = "1000";
 	struct rlimit files;
 
+	/* A file with capabilities starts with its folder of /proc closed to itself. */
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	write_text("/proc/self/oom_score_adj", first_to_go, sizeof(first_to_go) - 1);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 	if (!getrlimit(RLIMIT_NOFILE, &files)) {
@@ -59,9 +62,6 @@ void confine_prepare(void)
 	}
 	/* Kernels before 5.11 count the memory of BPF maps against it; rings are counted still. */
 	raise_limit(RLIMIT_MEMLOCK, RLIM_INFINITY);
-	/* A thread that takes samples may run first without CAP_SYS_NICE then. */
-	raise_limit(RLIMIT_RTPRIO, 1);
-	raise_limit(RLIMIT_NICE, 40);
 }
 
 /* A user and a group with nothing of their own. False: there is none here. */
@@ -89,6 +89,8 @@ bool confine(const struct confinement *c)
 	uint64_t kept = c->capabilities & capabilities_permitted();
 	int result;
 
+	/* Before the change of user, which takes away what that needs. */
+	capabilities_drop_bounds();
 	if (c->nobody && !leave_user())
 		return false;
 	result = capabilities_keep(kept);
@@ -99,6 +101,8 @@ bool confine(const struct confinement *c)
 	}
 	/* No other process of the same user looks into it. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (c->rights & FILTER_READV)
+		memory_by_call();
 	return filter_install(c->rights);
 }
 

@@ -124,7 +124,7 @@ static const struct rule rules[] = {
 	ALWAYS(FILTER_HURRY, sched_setscheduler),
 	ALWAYS(FILTER_HURRY, sched_setattr),
 	ALWAYS(FILTER_HURRY | FILTER_COPY, setpriority),
-	ALWAYS(FILTER_COPY, process_vm_readv),
+	ALWAYS(FILTER_READV | FILTER_COPY, process_vm_readv),
 	ALWAYS(FILTER_COPY, setitimer),
 	ALWAYS(FILTER_CHILDREN, clone),
 	ALWAYS(FILTER_CHILDREN, kill),

@@ -12,11 +12,12 @@ enum filter_right {
 	/* Reads what is open, opens files to read, computes, writes what is open, has threads. */
 	FILTER_READ = 0,
 	FILTER_PTRACE = 1 << 0,	  /* stops threads and reads their registers; never writes */
-	FILTER_HURRY = 1 << 1,	  /* asks to run early; how early is limited by rlimits */
-	FILTER_COPY = 1 << 2,	  /* copies a process's memory within one call */
-	FILTER_CHILDREN = 1 << 3, /* has children that it ends and waits for; executes nothing */
-	FILTER_GRANT = 1 << 4,	  /* BPF programs, perf events, files by others' rights */
-	FILTER_NARROW = 1 << 5,	  /* gives up more later */
+	FILTER_HURRY = 1 << 1,	  /* has threads of the probe run early */
+	FILTER_READV = 1 << 2,	  /* reads memory of processes by call, not by descriptor */
+	FILTER_COPY = 1 << 3,	  /* copies all of it, against a clock */
+	FILTER_CHILDREN = 1 << 4, /* has children that it ends and waits for; executes nothing */
+	FILTER_GRANT = 1 << 5,	  /* BPF programs, perf events, files by others' rights */
+	FILTER_NARROW = 1 << 6,	  /* gives up more later */
 };
 
 /* From now on and for all threads to come; the caller must be the only one. False with errno. */

@@ -102,19 +102,22 @@ static void find_vms(pid_t pid, struct heap_found *out)
 		 (int)pid, why);
 }
 
-/* What the child may read; -errno where the process cannot be read at all. */
+/* What the child may read; -errno where the process cannot be read at all. The others may be
+ * missing: memory is read by call then, and all pages are taken to be there. */
 static int offer(pid_t pid)
 {
-	static const char *const names[] = {"mem", "maps", "pagemap"};
+	static const char *const names[] = {"maps", "mem", "pagemap"};
+	int result = 0;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		int fd = reach_proc(pid, names[i]);
 
-		if (fd < 0)
-			return fd;
-		reach_offer(pid, names[i], fd);
+		if (fd >= 0)
+			reach_offer(pid, names[i], fd);
+		else if (!i)
+			result = fd;
 	}
-	return 0;
+	return result;
 }
 
 static void look(pid_t pid, const struct confinement *c, int out)

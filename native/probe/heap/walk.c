@@ -6,6 +6,7 @@
 
 #include "heap/references.h"
 #include "heap/sizes.h"
+#include "host/tempt.h"
 #include "host/usage.h"
 
 enum { ENTRY_VM = 1, ENTRY_UNREACHED, ENTRY_CTYPES, ENTRY_TEXTS };
@@ -84,8 +85,10 @@ static void put_string(struct walk *w, uint64_t address)
 		text = image_at(w->objects->image, address + STRING_DATA, shown);
 	stream_put(w->out, length);
 	stream_put(w->out, text ? shown : 0);
-	if (text)
+	if (text) {
+		tempt((const char *)text, shown);
 		stream_put_bytes(w->out, text, shown);
+	}
 }
 
 static bool put_object(struct walk *w, uint64_t address)

@@ -50,13 +50,10 @@ int capabilities_set_effective(uint64_t wanted)
 	return set(data);
 }
 
-/* Out of bounds is what no program can give back; that needs CAP_SETPCAP, which goes last. */
-static void narrow_bounds(uint64_t kept)
+void capabilities_drop_bounds(void)
 {
-	for (int i = 0; i <= LAST_CAPABILITY && prctl(PR_CAPBSET_READ, i) >= 0; i++) {
-		if (!(kept >> i & 1))
-			prctl(PR_CAPBSET_DROP, i);
-	}
+	for (int i = 0; i <= LAST_CAPABILITY && prctl(PR_CAPBSET_READ, i) >= 0; i++)
+		prctl(PR_CAPBSET_DROP, i);
 }
 
 int capabilities_keep(uint64_t wanted)
@@ -64,7 +61,6 @@ int capabilities_keep(uint64_t wanted)
 	struct __user_cap_data_struct data[WORDS];
 	int result;
 
-	narrow_bounds(wanted);
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	result = get(data);
 	if (result)

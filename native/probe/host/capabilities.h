@@ -22,9 +22,12 @@ uint64_t capabilities_effective(void);
 uint64_t capabilities_permitted(void);
 /* The effective ones alone; those that are permitted stay. 0 or -errno. */
 int capabilities_set_effective(uint64_t set);
+/* Leaves none within bounds: what no program that is executed can have. That needs CAP_SETPCAP;
+ * without it nothing happens. */
+void capabilities_drop_bounds(void);
 /*
- * Keeps of what is permitted those in `set`, effective, and nothing else: none is inheritable,
- * ambient or within bounds. 0 or -errno.
+ * Keeps of what is permitted those in `set`, effective, and nothing else: none is inheritable or
+ * ambient. 0 or -errno.
  */
 int capabilities_keep(uint64_t set);
 

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "host/reach.h"
@@ -28,6 +29,7 @@ struct kept {
 
 static struct kept kept[KEPT];
 static uint64_t uses;
+static bool by_call; /* what cannot be opened */
 /* A burst's thread and the taker of samples read too. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -82,6 +84,11 @@ static int open_memory(pid_t pid, bool again)
 	return fd;
 }
 
+void memory_by_call(void)
+{
+	by_call = true;
+}
+
 void memory_forget(pid_t pid)
 {
 	struct kept *k;
@@ -113,6 +120,15 @@ static size_t read_at(int fd, uint64_t address, char *out, size_t size)
 	return done;
 }
 
+/* Without the right to open it, the right to trace the process may still be there. */
+static size_t read_by_call(pid_t pid, uint64_t address, char *out, size_t size)
+{
+	struct iovec local = {out, size}, remote = {(void *)(uintptr_t)address, size};
+	ssize_t n = process_vm_readv(pid, &local, 1, &remote, 1, 0);
+
+	return n < 0 ? 0 : (size_t)n;
+}
+
 static bool has_ended(int fd, uint64_t address)
 {
 	char byte;
@@ -135,6 +151,8 @@ size_t memory_read_some(const struct memory *m, uint64_t address, void *out, siz
 			fd = open_memory(m->pid, true);
 			done = fd < 0 ? 0 : read_at(fd, address, out, size);
 		}
+	} else if (by_call) {
+		done = read_by_call(m->pid, address, out, size);
 	}
 	pthread_mutex_unlock(&lock);
 	return done;
@@ -154,9 +172,13 @@ void memory_read_each(const struct memory *m, const uint64_t *addresses, size_t 
 	pthread_mutex_lock(&lock);
 	fd = open_memory(m->pid, false);
 	for (size_t i = 0; i < count; i++, at += size) {
-		if (fd < 0 || !is_address(addresses[i], size) ||
-		    read_at(fd, addresses[i], at, size) != size)
-			memset(at, 0, size);
+		size_t done = 0;
+
+		if (is_address(addresses[i], size) && fd >= 0)
+			done = read_at(fd, addresses[i], at, size);
+		else if (is_address(addresses[i], size) && by_call)
+			done = read_by_call(m->pid, addresses[i], at, size);
+		memset(at + done, 0, size - done);
 	}
 	pthread_mutex_unlock(&lock);
 }

@@ -27,6 +27,9 @@ size_t memory_read_some(const struct memory *m, uint64_t address, void *out, siz
 void memory_read_each(const struct memory *m, const uint64_t *addresses, size_t count, size_t size,
 		      void *out);
 
+/* Reads by call from now on where a process's memory cannot be opened: needs the right to trace it.
+ */
+void memory_by_call(void);
 /* Closes what was opened to read it. */
 void memory_forget(pid_t pid);
 

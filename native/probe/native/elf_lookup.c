@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/tempt.h"
+
 enum {
 	/* Names of one address that are compared, and symbols before it that may still enclose it.
 	 */
@@ -94,6 +96,7 @@ size_t elf_name(const struct elf_source *source, const struct elf_image *image,
 		if (reads_better(other, name))
 			strcpy(name, other);
 	}
+	tempt(name, strlen(name));
 	return strlen(name);
 }
 

@@ -2,6 +2,7 @@
 #include "nginx/flavour.h"
 
 #include "host/target_file.h"
+#include "host/tempt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,6 +162,7 @@ void nginx_flavour(struct nginx_master *master, const struct nginx_binary *binar
 		return;
 	if (target_read(master->pid, master->config_file, config, MAX_CONFIG) < 0)
 		*config = '\0';
+	tempt(config, strlen(config));
 	look_for_products(master, config);
 	free(config);
 }

@@ -10,8 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sampler/hurry.h"
 #include "trace/failure.h"
 #include "unwind/rule.h"
 #include "unwind/space.h"
@@ -139,6 +141,9 @@ void granted_answer(const struct reach_request *request, int descriptor,
 		if (request->values[0] < WALKERS)
 			walker_object_free(&objects[request->values[0]]);
 		return;
+	case REACH_HURRY:
+		answer->result = hurry(request->pid);
+		return;
 	case REACH_CHUNK:
 		fd = make_chunk();
 		break;
@@ -224,6 +229,12 @@ int granted_event(enum event_kind kind, pid_t tid, uint64_t period_ns)
 					   .pid = tid,
 					   .values = {kind, period_ns}},
 		   -1);
+}
+
+void granted_hurry(void)
+{
+	reach(&(struct reach_request){.op = REACH_HURRY, .pid = (pid_t)syscall(SYS_gettid)}, -1,
+	      NULL, NULL);
 }
 
 int granted_trap(enum trap_kind kind, pid_t pid, int fd, uint64_t offset)

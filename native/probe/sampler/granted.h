@@ -15,7 +15,7 @@
 #include "sampler/walker_object.h"
 #include "trace/trace.h"
 
-/* Answers REACH_LOAD to REACH_TRAP; of other requests, what host/reach.h says of files. */
+/* Answers REACH_LOAD to REACH_HURRY; of other requests, what host/reach.h says of files. */
 void granted_answer(const struct reach_request *request, int descriptor,
 		    struct reach_answer *answer, int *descriptors);
 
@@ -28,6 +28,11 @@ int granted_load(enum walker_kind which, enum trap_kind trap, struct walker_maps
 		 struct trace_error *error);
 void granted_unload(enum walker_kind which, struct walker_maps *maps);
 
+/*
+ * The calling thread runs as soon as it is woken from now on, where that is allowed, since a thread
+ * waits for it or runs on before it is read. It may not be busy for longer than a sample takes.
+ */
+void granted_hurry(void);
 /* A map of unwind rows; the descriptor or -errno. */
 int granted_chunk(void);
 /* The event of a thread; behind EVENT_CLOCK is the program that samples. Likewise. */

@@ -259,7 +259,7 @@ static void *run(void *context)
 		return NULL;
 	t->sampler = s;
 	t->cpu = -1;
-	user_sampler_hurry();
+	granted_hurry();
 	pthread_mutex_lock(&s->lock);
 	s->own = t;
 	s->finish = finish;

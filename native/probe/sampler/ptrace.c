@@ -21,6 +21,7 @@
 #include "host/procfs.h"
 #include "host/reach.h"
 #include "host/usage.h"
+#include "sampler/granted.h"
 #include "sampler/user_sampler.h"
 
 #define NS_PER_S 1000000000ULL
@@ -188,7 +189,7 @@ static void *run(void *context)
 	uint64_t due = clock_monotonic_ns(), now, pause, woken;
 	struct timespec wait;
 
-	user_sampler_hurry();
+	granted_hurry();
 	prctl(PR_SET_TIMERSLACK, 1);
 	while (!atomic_load(&s->ending)) {
 		now = clock_monotonic_ns();

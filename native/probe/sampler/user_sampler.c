@@ -6,10 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sched.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sampler/bpf_errors.h"
@@ -33,25 +30,6 @@ void user_sampler_wake(struct sampler *s)
 
 	if (write(s->wake, &one, sizeof(one)) < 0)
 		return; /* it is awake already */
-}
-
-void user_sampler_hurry(void)
-{
-	const struct sched_param first = {.sched_priority = 1};
-	/* Whoever asks for short slices has its turn early; kernels before 6.12 know none. */
-	struct {
-		uint32_t size, policy;
-		uint64_t flags;
-		int32_t nice;
-		uint32_t priority;
-		uint64_t slice_ns, deadline_ns, period_ns;
-	} short_slices = {.size = sizeof(short_slices), .slice_ns = 100000};
-
-	if (!sched_setscheduler(0, SCHED_FIFO, &first))
-		return;
-	if (!setpriority(PRIO_PROCESS, 0, -20))
-		short_slices.nice = -20;
-	syscall(SYS_sched_setattr, 0, &short_slices, 0);
 }
 
 void user_sampler_close(struct sampler *s)

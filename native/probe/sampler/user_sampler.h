@@ -48,11 +48,6 @@ int user_sampler_describe(struct sampler *s, pid_t pid, const struct sampled_pro
 void user_sampler_follow(struct sampler *s, pid_t pid);
 int user_sampler_poll(struct sampler *s, sampler_take take, void *context);
 void user_sampler_count(struct sampler *s, struct sampler_counts *out);
-/*
- * Of the taker: from now on it runs as soon as it is woken, where that is allowed, since a thread
- * waits for it or runs on meanwhile. It may not be busy for longer than a sample takes.
- */
-void user_sampler_hurry(void);
 void user_sampler_wake(struct sampler *s);
 
 #endif

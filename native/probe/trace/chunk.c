@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/tempt.h"
 #include "luajit/object.h"
 
 #define TEXT_MAX (64 * 1024)
@@ -27,6 +28,7 @@ void chunk_read(struct chunk *c, const struct memory *m, const struct layout *la
 		c->length = string_read(m, layout, string, c->text, TEXT_MAX, NULL);
 	else
 		memcpy(c->text, start, c->length);
+	tempt(c->text, c->length);
 }
 
 void chunk_free(struct chunk *c)

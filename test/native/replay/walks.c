@@ -182,7 +182,8 @@ static int record(const struct options *options)
 	struct trace_events events = {0};
 	struct identities identities = identities_of(NULL, 1024);
 	struct recorder r = {.options = *options};
-	struct unwind_maps maps = {-1, -1, -1, unwind_memory_new()};
+	struct unwind_maps maps = {
+		.spaces = -1, .chunks = -1, .cache = -1, .memory = unwind_memory_new()};
 	struct trace_error error;
 	int result = 1;
 

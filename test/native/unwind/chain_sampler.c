@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "chain_bpf.skel.h"
@@ -91,6 +92,14 @@ static bool load_space(struct chain_sampler *s, uint64_t address)
 	return true;
 }
 
+static int make_chunk(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+
+	return bpf_map_create(BPF_MAP_TYPE_ARRAY, "unwind_rows", sizeof(__u32),
+			      sizeof(struct unwind_row), UNWIND_CHUNK_ROWS, &options);
+}
+
 struct chain_sampler *chain_sampler_open(pid_t pid, unsigned int hz, chain_seen seen, void *context)
 {
 	struct chain_sampler *s = calloc(1, sizeof(*s));
@@ -106,7 +115,8 @@ struct chain_sampler *chain_sampler_open(pid_t pid, unsigned int hz, chain_seen 
 		goto failed;
 	maps = (struct unwind_maps){.spaces = bpf_map__fd(s->bpf->maps.unwind_spaces),
 				    .chunks = bpf_map__fd(s->bpf->maps.unwind_chunks),
-				    .cache = bpf_map__fd(s->bpf->maps.unwind_cache)};
+				    .cache = bpf_map__fd(s->bpf->maps.unwind_cache),
+				    .make_chunk = make_chunk};
 	s->unwind = unwind_new(&maps);
 	s->ring = ring_buffer__new(bpf_map__fd(s->bpf->maps.chains), on_chain, s, NULL);
 	if (s->unwind && s->ring && load_space(s, 0) && attach_threads(s, hz))
