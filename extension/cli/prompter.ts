@@ -1,4 +1,4 @@
-import { visible } from '../profile/names';
+import { isEmpty, rawText, visible, type Visible } from '../common/outside';
 import type {
   HostKeyQuestion,
   InteractiveQuestion,
@@ -28,7 +28,7 @@ export class TerminalPrompter implements Prompter {
     this.messages.say(`${known}\nIts ${keyType} key has the fingerprint\n  ${fingerprint}`);
     for (;;) {
       const answer = await this.ask(
-        'Is it the right one? It will be remembered. (yes/no) ',
+        visible('Is it the right one? It will be remembered. (yes/no) '),
         signal,
         true,
       );
@@ -42,17 +42,17 @@ export class TerminalPrompter implements Prompter {
 
   askPassphrase({ keyFile, attempt, signal }: PassphraseQuestion): Promise<string | undefined> {
     this.again(attempt, 'That passphrase does not open the key.');
-    return this.ask(`Passphrase of ${visible(keyFile)}: `, signal);
+    return this.ask(visible(`Passphrase of ${keyFile}: `), signal);
   }
 
   askPassword({ target, attempt, signal }: PasswordQuestion): Promise<string | undefined> {
     this.again(attempt, 'The password was not accepted.');
-    return this.ask(`Password of ${visible(target)}: `, signal);
+    return this.ask(visible(`Password of ${target}: `), signal);
   }
 
   async askInteractive(question: InteractiveQuestion): Promise<readonly string[] | undefined> {
     const { target, name, instructions, prompts, signal } = question;
-    const said = [name, instructions].filter((text) => text !== '');
+    const said = [name, instructions].filter((text) => !isEmpty(text)).map(rawText);
     if (said.length > 0) this.messages.say(`${target} says: ${said.join(' ')}`);
     const answers: string[] = [];
     for (const { text, echo } of prompts) {
@@ -67,7 +67,7 @@ export class TerminalPrompter implements Prompter {
     if (attempt > 1) this.messages.say(text);
   }
 
-  private ask(prompt: string, signal: AbortSignal, echo = false): Promise<string | undefined> {
+  private ask(prompt: Visible, signal: AbortSignal, echo = false): Promise<string | undefined> {
     this.messages.clear();
     if (!hasTerminal())
       this.messages.say(`There is no terminal to ask on: "${prompt.trim()}" stays unanswered.`);

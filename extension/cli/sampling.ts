@@ -1,3 +1,4 @@
+import { isEmpty, rawText } from '../common/outside';
 import { join } from 'node:path';
 import { BurstLog } from '../capture/burst-log';
 import { createEngine } from '../capture/engine-loader';
@@ -119,7 +120,7 @@ export class Sampling {
         try {
           this.store.add(batch);
         } catch (error) {
-          const detail = messageOf(error);
+          const detail = rawText(messageOf(error));
           this.fail(
             new ProbeError(
               'corrupt-stream',
@@ -140,7 +141,7 @@ export class Sampling {
         // All went as it should: nothing that a user of a pipeline needs to see.
         if (kind === 'vm-found') this.messages.detail(text);
         else this.messages.say(text);
-        if (detail !== '') this.messages.detail(detail);
+        if (!isEmpty(detail)) this.messages.detail(detail);
       },
       closed: (error) => {
         // All that can be told of a recording's end has been told by what is in it.
