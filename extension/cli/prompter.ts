@@ -53,10 +53,14 @@ export class TerminalPrompter implements Prompter {
   async askInteractive(question: InteractiveQuestion): Promise<readonly string[] | undefined> {
     const { target, name, instructions, prompts, signal } = question;
     const said = [name, instructions].filter((text) => !isEmpty(text)).map(rawText);
-    if (said.length > 0) this.messages.say(`${target} says: ${said.join(' ')}`);
+    if (said.length > 0) this.messages.say(`${target} says: ${indented(said.join(' '))}`);
     const answers: string[] = [];
     for (const { text, echo } of prompts) {
-      const answer = await this.ask(visible(text, longestServerText), signal, echo);
+      const rows = rawText(text).slice(0, longestServerText).split(/\r?\n/);
+      const last = rows.pop() ?? '';
+      // Lines before the one that asks stand above it, as they do in ssh.
+      if (rows.length > 0) this.messages.say(`  ${indented(rows.join('\n'))}`);
+      const answer = await this.ask(visible(last, longestServerText), signal, echo);
       if (answer === undefined) return undefined;
       answers.push(answer);
     }
@@ -73,4 +77,9 @@ export class TerminalPrompter implements Prompter {
       this.messages.say(`There is no terminal to ask on: "${prompt.trim()}" stays unanswered.`);
     return askLine(prompt, { echo, signal, onCtrlC: () => this.interrupt.ctrlC() });
   }
+}
+
+/** Further lines do not begin where ours do: a server cannot write what looks like one of them. */
+function indented(text: string): string {
+  return text.replaceAll('\n', '\n  ');
 }

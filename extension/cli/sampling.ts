@@ -1,4 +1,4 @@
-import { isEmpty, rawText } from '../common/outside';
+import { isEmpty, rawText, visibleLine } from '../common/outside';
 import { join } from 'node:path';
 import { BurstLog } from '../capture/burst-log';
 import { createEngine } from '../capture/engine-loader';
@@ -140,7 +140,7 @@ export class Sampling {
       notice: ({ kind, text, detail }) => {
         // All went as it should: nothing that a user of a pipeline needs to see.
         if (kind === 'vm-found') this.messages.detail(text);
-        else this.messages.say(text);
+        else this.messages.say(visibleLine(text, 4096));
         if (!isEmpty(detail)) this.messages.detail(detail);
       },
       closed: (error) => {

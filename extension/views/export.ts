@@ -122,7 +122,7 @@ async function ask(capture: Capture): Promise<vscode.Uri | undefined> {
 
 async function askName(capture: Capture, format: Format): Promise<vscode.Uri | undefined> {
   const stamp = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
-  const name = `${fileName(capture.host)}-${stamp}${format.ending}`;
+  const name = `${fileName(capture.host.slice(0, 100))}-${stamp}${format.ending}`;
   const chosen =
     format === recording
       ? await askWhereToSave(plain`Save Recording`, plain`Save`, name)
