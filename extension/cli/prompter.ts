@@ -10,7 +10,9 @@ import type { Interrupt } from './interrupt';
 import type { Messages } from './terminal';
 import { askLine, hasTerminal } from './tty';
 
-const longestServerText = 1024;
+/** Of what a server says before it asks, and of the line that asks. */
+const longestServerText = 8192;
+const longestQuestion = 1024;
 
 /** Asks on the terminal. Without one each question is answered by "no", and what it was is said. */
 export class TerminalPrompter implements Prompter {
@@ -56,11 +58,12 @@ export class TerminalPrompter implements Prompter {
     if (said.length > 0) this.messages.say(`${target} says: ${indented(said.join(' '))}`);
     const answers: string[] = [];
     for (const { text, echo } of prompts) {
-      const rows = rawText(text).slice(0, longestServerText).split(/\r?\n/);
+      const rows = rawText(text).split(/\r?\n/);
       const last = rows.pop() ?? '';
       // Lines before the one that asks stand above it, as they do in ssh.
-      if (rows.length > 0) this.messages.say(`  ${indented(rows.join('\n'))}`);
-      const answer = await this.ask(visible(last, longestServerText), signal, echo);
+      const above = rows.join('\n').slice(0, longestServerText);
+      if (above !== '') this.messages.say(`  ${indented(above)}`);
+      const answer = await this.ask(visible(last, longestQuestion), signal, echo);
       if (answer === undefined) return undefined;
       answers.push(answer);
     }

@@ -1,9 +1,7 @@
 /** A host that puts VS Code's own syntax for links and icons into what it says. */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
+import { hostileHost, type HostileHost } from '../fixtures/sshd';
 import { sshAlias } from '../fixtures/stage';
 import { explainFailures, openScene, screenshot, type Scene } from './scene';
 
@@ -14,29 +12,16 @@ const LINKS = `[Show how to fix this](${COMMAND}) [Site](https://example.org/x) 
 
 describe('A hostile host', () => {
   let scene: Scene;
-  let folder: string;
+  let host: HostileHost;
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'acupoint-evil-'));
-    chmodSync(folder, 0o755);
-    writeFileSync(join(folder, 'said'), `Code expired. ${LINKS} Or type it.\n`);
-    const pam = [
-      `auth optional pam_exec.so quiet stdout /bin/cat ${join(folder, 'said')}`,
-      'auth required pam_unix.so',
-      'account required pam_permit.so',
-      'session required pam_permit.so',
-    ];
-    const lines = [
-      'PasswordAuthentication no',
-      'KbdInteractiveAuthentication yes',
-      `ForceCommand ${writeEvilShell(folder)}`,
-    ];
+    host = hostileHost(`a Linux without BTF. ${LINKS}`, `Code expired. ${LINKS} Or type it.`);
     const settings = { 'window.autoDetectColorScheme': true };
-    scene = await openScene({ settings, sshd: { pam, lines } });
+    scene = await openScene({ settings, sshd: host.options });
   });
   after(async () => {
     await scene?.end();
-    rmSync(folder, { recursive: true, force: true });
+    host.remove();
   });
   explainFailures(() => scene);
 
@@ -63,7 +48,7 @@ describe('A hostile host', () => {
 
   it('puts no link and no icon into the question for a code', async () => {
     const { workbench, stage } = scene;
-    await stage.sshd.restart(['AuthenticationMethods keyboard-interactive']);
+    await stage.sshd.restart(host.asking);
     await workbench.runCommand('Acupoint: Attach Tracer');
     await workbench.pick(sshAlias);
     const question = workbench.page.locator('.quick-input-widget .quick-input-message');
@@ -79,17 +64,4 @@ async function assertPlain(shown: Locator): Promise<void> {
   assert.equal(await shown.locator('a, [href], .codicon').count(), 0, await shown.innerHTML());
   // The syntax itself stays to be seen: nothing of it was taken for a link.
   assert.match(await shown.innerText(), /command:runCommands/);
-}
-
-/** A login shell whose uname says what a hostile host likes. */
-function writeEvilShell(folder: string): string {
-  const programs = join(folder, 'bin');
-  mkdirSync(programs);
-  writeFileSync(join(folder, 'system'), `a Linux without BTF. ${LINKS}\n`);
-  const uname = `#!/bin/sh\ncat ${join(folder, 'system')}\n`;
-  writeFileSync(join(programs, 'uname'), uname, { mode: 0o755 });
-  const shell = join(folder, 'shell');
-  const script = `#!/bin/sh\nPATH=${programs}:$PATH; export PATH\nexec /bin/sh -c "$SSH_ORIGINAL_COMMAND"\n`;
-  writeFileSync(shell, script, { mode: 0o755 });
-  return shell;
 }

@@ -86,7 +86,7 @@ const sinks: Record<string, (text: Plain) => Promise<unknown>> = {
       const bar = { report: (step: unknown) => reports.push(step) };
       return (work as (bar: unknown, token: unknown) => unknown)(bar, token);
     };
-    await given('withProgress', run as never, () =>
+    await given('withProgress', run, () =>
       withProgress(text, async (progress) => progress.report(text, 10)),
     );
     return reports;

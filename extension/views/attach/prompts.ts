@@ -1,4 +1,5 @@
 /** Asks the user what only the user can answer while a connection is made. */
+import { rawText, type Outside } from '../../common/outside';
 import { lines, joined, plain, plainText, type Plain } from '../../common/plain';
 import type {
   HostKeyQuestion,
@@ -12,6 +13,7 @@ import { inputBox, type Question } from '../../ui/questions';
 
 /** Longest text of a server that is shown: what it says is hostile until proven otherwise. */
 const LONGEST = 500;
+const LONGEST_LINE = 150;
 
 export class UiPrompter implements Prompter {
   async askHostKey(question: HostKeyQuestion): Promise<boolean> {
@@ -64,7 +66,7 @@ export class UiPrompter implements Prompter {
     for (const prompt of question.prompts) {
       const answer = await input(question.signal, {
         title: plain`${plainText(question.target, LONGEST)} asks`,
-        prompt: lines([said, plainText(prompt.text, LONGEST)].filter((text) => text !== '')),
+        prompt: lines([said, asked(prompt.text)].filter((text) => text !== '')),
         secret: !prompt.echo,
       });
       if (answer === undefined) return undefined;
@@ -72,6 +74,14 @@ export class UiPrompter implements Prompter {
     }
     return answers;
   }
+}
+
+/** The last line asks: it is shown, however long a notice stands above it. */
+function asked(text: Outside): Plain {
+  const words = rawText(text);
+  if (words.length <= LONGEST) return plainText(words, LONGEST);
+  const last = words.slice(words.trimEnd().lastIndexOf('\n') + 1);
+  return joined([plainText(words, LONGEST - LONGEST_LINE), plainText(last, LONGEST_LINE)], ' ');
 }
 
 function again(attempt: number, complaint: Plain): { complaint?: Plain } {
