@@ -151,7 +151,9 @@ const sinks: Record<string, (text: Plain) => Promise<unknown>> = {
 };
 
 describe('what a hostile host says', () => {
-  after(() => tab?.dispose());
+  after(() => {
+    tab?.dispose();
+  });
 
   for (const [name, sink] of Object.entries(sinks)) {
     it(`is text and nothing else in: ${name}`, async () => {
