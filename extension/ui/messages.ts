@@ -1,6 +1,6 @@
 /** Words that VS Code shows by itself: notifications, dialogs, the status bar's message, the log. */
 import * as vscode from 'vscode';
-import { fromOutside, rawText, visible, type Outside } from '../common/outside';
+import { rawText, visible, type Outside } from '../common/outside';
 import { plainText, type Plain } from '../common/plain';
 
 export type Urgency = 'error' | 'warning' | 'information';
@@ -77,7 +77,7 @@ export class LogChannel implements vscode.Disposable {
 }
 
 export function logText(text: string | Outside): string {
-  const given = rawText(typeof text === 'string' ? fromOutside(text) : text);
+  const given = typeof text === 'string' ? text : rawText(text);
   const rows = given.slice(0, MOST_LINES * LONGEST_LINE).split(/\r?\n/, MOST_LINES);
   return rows.map((row) => visible(row.replaceAll('\t', ' '), LONGEST_LINE)).join('\n    ');
 }
