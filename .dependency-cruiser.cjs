@@ -1,11 +1,13 @@
 // Who may know whom. ARCHITECTURE.md says why.
-const rooms = 'remote|probe|profile|analysis|capture|source|editor|views|cli';
+const rooms = 'common|ui|remote|probe|profile|analysis|capture|source|editor|views|cli';
+/** What every room may import. */
+const common = '^extension/common/';
 const only = (name, from, allowed, comment) => ({
   name,
   comment,
   severity: 'error',
   from: { path: from },
-  to: { path: `^(extension/(${rooms})|webview)/`, pathNot: allowed },
+  to: { path: `^(extension/(${rooms})|webview)/`, pathNot: `${common}|${allowed}` },
 });
 
 module.exports = {
@@ -20,15 +22,22 @@ module.exports = {
       name: 'vscode-only-at-the-edge',
       comment: 'The model, the far end and the terminal command run without VS Code.',
       severity: 'error',
-      from: { path: '^extension/(remote|probe|profile|analysis|cli)' },
+      from: { path: '^extension/(common|remote|probe|profile|analysis|cli)' },
       to: { path: '^vscode$|@types/vscode' },
     },
     {
       name: 'pure-means-no-io',
       severity: 'error',
-      from: { path: '^extension/(profile|analysis)/' },
+      from: { path: '^extension/(common|profile|analysis)/' },
       to: { dependencyTypes: ['core'] },
     },
+    only(
+      'common-knows-nobody',
+      '^extension/common/',
+      '^extension/common/',
+      'Every room imports it.',
+    ),
+    only('ui-knows-nobody', '^extension/ui/', '^extension/ui/', 'It shows text, whatever it says.'),
     only(
       'profile-knows-nobody',
       '^extension/profile/',
@@ -46,12 +55,12 @@ module.exports = {
     only(
       'source-stays-below-the-views',
       '^extension/source/',
-      '^extension/(source|capture|probe|profile)/',
+      '^extension/(source|ui|capture|probe|profile)/',
     ),
     only(
       'editor-and-views',
       '^extension/(editor|views)/',
-      '^extension/(editor|views|source|capture|probe|profile|analysis|remote)/|^webview/(heap/)?messages\\.ts$',
+      '^extension/(editor|views|ui|source|capture|probe|profile|analysis|remote)/|^webview/(heap/)?messages\\.ts$',
     ),
     only('webview-knows-the-model', '^webview/', '^webview/|^extension/profile/'),
     {

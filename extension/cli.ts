@@ -8,6 +8,7 @@ import { helpTexts } from './cli/help';
 import { Interrupt } from './cli/interrupt';
 import { list } from './cli/list';
 import { memory } from './cli/memory';
+import { printText } from './cli/output';
 import { plugins } from './cli/plugins';
 import { record } from './cli/record';
 import { Messages } from './cli/terminal';
@@ -20,13 +21,14 @@ async function main(argv: readonly string[]): Promise<number> {
     command = parseCommand(argv);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    if (argv.length === 0) process.stderr.write(`${helpTexts.overview}\n`);
+    const messages = new Messages(process.stderr, false);
+    if (argv.length === 0) messages.say(helpTexts.overview);
     const help = ['acupoint', error.command, '--help'].filter((word) => word !== undefined);
-    process.stderr.write(`acupoint: ${error.message}\n\`${help.join(' ')}\` says how to use it.\n`);
+    messages.say(`acupoint: ${error.message}\n\`${help.join(' ')}\` says how to use it.`);
     return ExitCode.usage;
   }
-  if (command.command === 'version') process.stdout.write(`${version}\n`);
-  else if (command.command === 'help') process.stdout.write(helpTexts[command.topic]);
+  if (command.command === 'version') printText(version);
+  else if (command.command === 'help') printText(helpTexts[command.topic]);
   else return run(command);
   return ExitCode.done;
 }
@@ -58,7 +60,7 @@ process.stdout.on('error', () => process.exit(ExitCode.pipeClosed));
 void main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    process.stderr.write(`acupoint: ${explain(error).detail}\n`);
+    new Messages(process.stderr, false).say(`acupoint: ${explain(error).detail}`);
     process.exitCode = ExitCode.failed;
   },
 );

@@ -9,6 +9,7 @@ import type { FarEnd } from './capture/far-end';
 import { createEngine } from './capture/engine-loader';
 import { registerEditor } from './editor';
 import { isOver } from './capture/state';
+import { LogChannel } from './ui/messages';
 import { ProfileStore } from './profile/store';
 import type { Destination } from './remote';
 import { SourceOpener } from './source/open';
@@ -38,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
   const began = performance.now();
   const path = (...parts: string[]): string =>
     vscode.Uri.joinPath(context.extensionUri, 'dist', ...parts).fsPath;
-  const log = vscode.window.createOutputChannel('Acupoint', { log: true });
+  const log = new LogChannel('Acupoint');
   const notifier = new Notifier(log);
   const prompter = new UiPrompter();
   const recent = new RecentHosts(context.globalState);

@@ -148,6 +148,8 @@ async function bundleTests() {
       'ssh2',
       'playwright-core',
       'esbuild',
+      'eslint',
+      'typescript-eslint',
       'cpu-features',
     ],
   });

@@ -12,7 +12,7 @@ import { startCodeServer, type CodeServer } from './fixtures/codeserver/start';
 import { MOCHA_BEGINS, MOCHA_ENDS } from './fixtures/host-marks';
 import { repositoryRoot } from './fixtures/root';
 
-const TIME_LIMIT_MS = 180_000;
+const TIME_LIMIT_MS = 300_000;
 
 async function main(): Promise<number> {
   const workspace = await mkdtemp(join(tmpdir(), 'acupoint-host-'));

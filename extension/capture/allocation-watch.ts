@@ -1,3 +1,4 @@
+import { rawText } from '../common/outside';
 import type { AllocationBursts, ProbeSession } from '../probe/session';
 import type { Log } from '../remote';
 import { BurstLog } from './burst-log';
@@ -86,7 +87,7 @@ export class AllocationWatch {
       try {
         await session.watchAllocations(on);
       } catch (error) {
-        const text = messageOf(error);
+        const text = rawText(messageOf(error));
         this.log.warn(`allocations ${on ? 'not watched' : 'still watched'}: ${text}`);
         if (on && this.#session === session) this.#refusal = text;
       }

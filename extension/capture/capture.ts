@@ -1,3 +1,4 @@
+import { fromOutside, rawText } from '../common/outside';
 import { Analysis } from '../analysis/analysis';
 import type { Focus } from '../analysis/focus';
 import type { GroupingRules } from '../analysis/grouping';
@@ -223,13 +224,13 @@ export class Capture {
     try {
       connection = await this.connector(this.destination, attempt, this.timings);
     } catch (error) {
-      await this.#end('fail', messageOf(error));
+      await this.#end('fail', rawText(messageOf(error)));
       throw error;
     }
     this.#connection = connection;
     const { recorder } = connection;
     if (recorder) {
-      recorder.onLeftOut = (text) => this.#notice({ kind: 'other', pid: 0, text, detail: '' });
+      recorder.onLeftOut = (text) => this.#say(text);
     }
     this.#observe(connection.session);
     if (isOver(this.#state)) await connection.close();
@@ -255,7 +256,7 @@ export class Capture {
         this.#step('run');
       });
     } catch (error) {
-      await this.#end('fail', messageOf(error));
+      await this.#end('fail', rawText(messageOf(error)));
       throw error;
     }
     this.#clock.read(this.log, () => this.#changes.fire('health'));
@@ -384,14 +385,14 @@ export class Capture {
       if (isOver(this.#state)) return await session.close();
       await this.#start(session, target, () => undefined);
     } catch (error) {
-      this.log.warn(messageOf(error));
+      this.log.warn(rawText(messageOf(error)));
       await this.#end('fail', reason.message);
       return;
     }
     const text =
       'VS Code stood still for a moment, so the probe left, as it does when a connection is cut. ' +
       'It has been started again; the time between is missing from the profile.';
-    this.#notice({ kind: 'other', pid: 0, text, detail: '' });
+    this.#say(text);
   }
 
   #take(batch: ProfileBatch): void {
@@ -404,7 +405,7 @@ export class Capture {
     } catch (error) {
       // Whoever plays a recording takes it for the place where the file is damaged.
       if (this.recorded) throw error;
-      this.log.warn(`batch refused: ${messageOf(error)}`);
+      this.log.warn(`batch refused: ${rawText(messageOf(error))}`);
       const what = 'The tracer sent data that does not fit together, so the capture was ended.';
       void this.#end('fail', `${what} What was captured before stays. Attach again to go on.`);
       return;
@@ -426,11 +427,16 @@ export class Capture {
     this.#changes.fire('health');
   }
 
+  #say(text: string): void {
+    this.#notice({ kind: 'other', pid: 0, text: fromOutside(text), detail: fromOutside('') });
+  }
+
   #notice(notice: Notice): void {
+    const text = rawText(notice.text);
     if (notice.kind === 'sampler-fell-back') {
       const why = this.#connection?.session.restriction ?? '';
-      this.#samplerNote = [notice.text, why].filter((text) => text !== '').join(' ');
-    } else if (!shownElsewhere.includes(notice.kind)) this.#message = notice.text;
+      this.#samplerNote = [text, why].filter((each) => each !== '').join(' ');
+    } else if (!shownElsewhere.includes(notice.kind)) this.#message = text;
     this.#notices.fire({ ...notice, at: Date.now() });
     this.#changes.fire('health');
     if (notice.kind === 'worker-joined') this.#clock?.refresh(() => this.list(), this.log);

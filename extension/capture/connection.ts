@@ -1,4 +1,5 @@
 /** A machine we are signed in to, with a probe that runs there. */
+import { rawText } from '../common/outside';
 import { connect, type ConnectOptions, type Destination, type Log } from '../remote';
 import { RemoteError, type Prompter, type Transport } from '../remote';
 import type { CaptureRecorder, ProbeSession } from '../probe/session';
@@ -116,7 +117,7 @@ class OpenConnection implements Connection {
       await this.session.close();
     } catch (error) {
       // The far end is gone already, or will go by itself once its input ends.
-      this.log.info(`closing the probe: ${messageOf(error)}`);
+      this.log.info(`closing the probe: ${rawText(messageOf(error))}`);
     } finally {
       this.transport.dispose();
     }

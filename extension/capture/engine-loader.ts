@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { rawText } from '../common/outside';
 import type { ProfileEngine } from '../profile/engine';
 import { TypeScriptEngine } from '../profile/engine-ts';
 import { messageOf } from '../remote/log';
@@ -17,7 +18,7 @@ export function createEngine(addonPath: string, tell: (text: string) => void): P
   try {
     return createNativeEngine(addonPath);
   } catch (error) {
-    const reason = messageOf(error);
+    const reason = rawText(messageOf(error));
     tell(`The native profile engine was not loaded, the slower built-in one is used: ${reason}`);
     return new TypeScriptEngine();
   }

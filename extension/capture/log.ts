@@ -1,2 +1,2 @@
 /** For the rooms that may not know remote/. */
-export type { Log } from '../remote/log';
+export { messageOf, type Log } from '../remote/log';

@@ -3,13 +3,14 @@ import { Analysis } from '../analysis/analysis';
 import type { Report } from '../analysis/report';
 import type { AllocationFigures } from '../capture/burst-log';
 import { bytesText } from '../profile/bytes';
-import { visible } from '../profile/names';
+import { visible } from '../common/outside';
 import { tenths } from '../profile/shares';
 import { sinceStart } from '../profile/store';
 import type { AllocationsCommand } from './arguments';
 import { alignColumns } from './columns';
 import { Failed } from './exit';
 import type { Interrupt } from './interrupt';
+import { printJson, printLines } from './output';
 import { part, phaseShares, phasesText } from './plugins';
 import { withSamples } from './samples';
 import type { Sampling } from './sampling';
@@ -28,10 +29,10 @@ export async function allocations(
     const report = await analysis.report(query, command.by, 'phase');
     const figures = allocationFigures(sampling);
     if (command.json) {
-      process.stdout.write(`${JSON.stringify(forMachines(report, figures, seconds), null, 2)}\n`);
+      printJson(forMachines(report, figures, seconds), 2);
     } else {
       const title = `${sampling.title} on ${host}`;
-      process.stdout.write(`${tableLines(report, figures, command.by, title).join('\n')}\n`);
+      printLines(tableLines(report, figures, command.by, title));
     }
     for (const problem of analysis.rules.problems) messages.say(problem);
     tellMissing(sampling, messages);

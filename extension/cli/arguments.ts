@@ -1,3 +1,4 @@
+import { rawText } from '../common/outside';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseDestination, thisMachine, type Destination } from '../remote/destination';
 import type { SamplerName } from '../probe';
@@ -347,7 +348,7 @@ function parse<T extends NonNullable<ParseArgsConfig['options']>>(
     return parseArgs({ args, options, strict: true, allowPositionals: true });
   } catch (error) {
     // Node's sentences name the option; what follows the first one is advice for programmers.
-    const text = messageOf(error);
+    const text = rawText(messageOf(error));
     throw new UsageError(text.split('. ')[0]!.replace(/\.?$/, '.'), command);
   }
 }
@@ -385,7 +386,7 @@ function destination(command: string, text: string | undefined): Destination {
   try {
     return parseDestination(text);
   } catch (error) {
-    throw new UsageError(messageOf(error), command);
+    throw new UsageError(rawText(messageOf(error)), command);
   }
 }
 

@@ -1,5 +1,6 @@
 /** What holds a worker's Lua memory, as a table or for machines. */
 import { join } from 'node:path';
+import { visible } from '../common/outside';
 import { heapStacks } from '../analysis/heap/tree';
 import { heapText } from '../analysis/heap/text';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from '../capture/heap-snapshot';
@@ -8,6 +9,7 @@ import { defaultMaxPauseMs, type HeapCommand } from './arguments';
 import { Failed } from './exit';
 import { withFarEnd } from './far-end';
 import type { Interrupt } from './interrupt';
+import { printJson, printLines } from './output';
 import { bar } from './progress';
 import { recordedEnd } from './samples';
 import type { Messages } from './terminal';
@@ -22,10 +24,8 @@ export async function heap(command: HeapCommand, messages: Messages, interrupt: 
       : await takeFrom(command.from, command, messages, interrupt);
   messages.clear();
   if (folded !== undefined) await writeWhole(folded, Buffer.from(foldedText(snapshot)));
-  const text = command.json
-    ? `${JSON.stringify(forMachines(snapshot), null, 2)}\n`
-    : `${heapText({ pid, ...snapshot }, snapshot.report).join('\n')}\n`;
-  process.stdout.write(text);
+  if (command.json) printJson(forMachines(snapshot), 2);
+  else printLines(heapText({ pid, ...snapshot }, snapshot.report));
 }
 
 interface Taken {
@@ -109,7 +109,7 @@ function forMachines({ pauseMs, copiedBytes, report }: HeapSnapshot) {
 /** Folded stacks in bytes, for flame graphs of any make. */
 function foldedText({ report }: HeapSnapshot): string {
   const line = (frames: readonly string[], bytes: number) =>
-    `${frames.map((frame) => frame.replaceAll(';', ',')).join(';')} ${bytes}\n`;
+    `${frames.map((frame) => visible(frame).replaceAll(';', ',')).join(';')} ${bytes}\n`;
   return heapStacks(report.tree)
     .map(({ frames, bytes }) => line(frames, bytes))
     .join('');

@@ -1,9 +1,10 @@
 /** The memory of workers as it is now, as tables or for machines. */
 import type { SharedZones, WorkerMemory, Zone } from '../profile/memory';
-import { visible } from '../profile/names';
+import { visible } from '../common/outside';
 import type { MemoryCommand } from './arguments';
 import { alignColumns } from './columns';
 import type { Interrupt } from './interrupt';
+import { printJson, printLines } from './output';
 import { withSamples } from './samples';
 import type { Messages } from './terminal';
 
@@ -16,10 +17,11 @@ export async function memory(command: MemoryCommand, messages: Messages, interru
     const workers = sampling.health?.memory ?? [];
     const { zones } = sampling;
     const title = `${sampling.title} on ${host}`;
-    const text = command.json
-      ? JSON.stringify(forMachines(workers, zones), null, 2)
-      : [visible(title, 200), '', ...workerLines(workers), '', ...zoneLines(zones)].join('\n');
-    process.stdout.write(`${text}\n`);
+    if (command.json) printJson(forMachines(workers, zones), 2);
+    else {
+      const head = visible(title, 200);
+      printLines([head, '', ...workerLines(workers), '', ...zoneLines(zones)]);
+    }
   });
 }
 

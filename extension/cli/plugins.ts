@@ -3,11 +3,12 @@ import { Analysis } from '../analysis/analysis';
 import type { Report, ReportRow } from '../analysis/report';
 import { requestsOf, type Requests } from '../analysis/requests';
 import { tenths } from '../profile/shares';
-import { visible } from '../profile/names';
+import { visible } from '../common/outside';
 import { sinceStart } from '../profile/store';
 import type { PluginsCommand } from './arguments';
 import { alignColumns } from './columns';
 import type { Interrupt } from './interrupt';
+import { printJson, printLines } from './output';
 import { withSamples } from './samples';
 import type { Messages } from './terminal';
 
@@ -18,10 +19,10 @@ export async function plugins(command: PluginsCommand, messages: Messages, inter
     const report = await analysis.report(sinceStart, command.by, 'phase');
     const requests = requestsOf(sampling.health, sampling.allWorkers);
     if (command.json) {
-      process.stdout.write(`${JSON.stringify(forMachines(report, requests, seconds), null, 2)}\n`);
+      printJson(forMachines(report, requests, seconds), 2);
     } else {
       const title = `${sampling.title} on ${host}`;
-      process.stdout.write(`${tableLines(report, requests, command.by, title).join('\n')}\n`);
+      printLines(tableLines(report, requests, command.by, title));
     }
     for (const problem of analysis.rules.problems) messages.say(problem);
     if (report.samples === 0)

@@ -1,4 +1,4 @@
-import { visible } from '../profile/names';
+import { isEmpty, rawText, visible, type Visible } from '../common/outside';
 import type {
   HostKeyQuestion,
   InteractiveQuestion,
@@ -10,7 +10,9 @@ import type { Interrupt } from './interrupt';
 import type { Messages } from './terminal';
 import { askLine, hasTerminal } from './tty';
 
-const longestServerText = 1024;
+/** Of what a server says before it asks, and of the line that asks. */
+const longestServerText = 8192;
+const longestQuestion = 1024;
 
 /** Asks on the terminal. Without one each question is answered by "no", and what it was is said. */
 export class TerminalPrompter implements Prompter {
@@ -28,7 +30,7 @@ export class TerminalPrompter implements Prompter {
     this.messages.say(`${known}\nIts ${keyType} key has the fingerprint\n  ${fingerprint}`);
     for (;;) {
       const answer = await this.ask(
-        'Is it the right one? It will be remembered. (yes/no) ',
+        visible('Is it the right one? It will be remembered. (yes/no) '),
         signal,
         true,
       );
@@ -42,21 +44,26 @@ export class TerminalPrompter implements Prompter {
 
   askPassphrase({ keyFile, attempt, signal }: PassphraseQuestion): Promise<string | undefined> {
     this.again(attempt, 'That passphrase does not open the key.');
-    return this.ask(`Passphrase of ${visible(keyFile)}: `, signal);
+    return this.ask(visible(`Passphrase of ${keyFile}: `), signal);
   }
 
   askPassword({ target, attempt, signal }: PasswordQuestion): Promise<string | undefined> {
     this.again(attempt, 'The password was not accepted.');
-    return this.ask(`Password of ${visible(target)}: `, signal);
+    return this.ask(visible(`Password of ${target}: `), signal);
   }
 
   async askInteractive(question: InteractiveQuestion): Promise<readonly string[] | undefined> {
     const { target, name, instructions, prompts, signal } = question;
-    const said = [name, instructions].filter((text) => text !== '');
-    if (said.length > 0) this.messages.say(`${target} says: ${said.join(' ')}`);
+    const said = [name, instructions].filter((text) => !isEmpty(text)).map(rawText);
+    if (said.length > 0) this.messages.say(`${target} says: ${indented(said.join(' '))}`);
     const answers: string[] = [];
     for (const { text, echo } of prompts) {
-      const answer = await this.ask(visible(text, longestServerText), signal, echo);
+      const rows = rawText(text).split(/\r?\n/);
+      const last = rows.pop() ?? '';
+      // Lines before the one that asks stand above it, as they do in ssh.
+      const above = rows.join('\n').slice(0, longestServerText);
+      if (above !== '') this.messages.say(`  ${indented(above)}`);
+      const answer = await this.ask(visible(last, longestQuestion), signal, echo);
       if (answer === undefined) return undefined;
       answers.push(answer);
     }
@@ -67,10 +74,15 @@ export class TerminalPrompter implements Prompter {
     if (attempt > 1) this.messages.say(text);
   }
 
-  private ask(prompt: string, signal: AbortSignal, echo = false): Promise<string | undefined> {
+  private ask(prompt: Visible, signal: AbortSignal, echo = false): Promise<string | undefined> {
     this.messages.clear();
     if (!hasTerminal())
       this.messages.say(`There is no terminal to ask on: "${prompt.trim()}" stays unanswered.`);
     return askLine(prompt, { echo, signal, onCtrlC: () => this.interrupt.ctrlC() });
   }
+}
+
+/** Further lines do not begin where ours do: a server cannot write what looks like one of them. */
+function indented(text: string): string {
+  return text.replaceAll('\n', '\n  ');
 }

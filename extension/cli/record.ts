@@ -11,6 +11,7 @@ import { encode, type Format } from './formats';
 import { heapOptions } from './heap';
 import { forMachines, hotFunctions } from './hot-functions';
 import type { Interrupt } from './interrupt';
+import { printBytes, printJson } from './output';
 import { qualityLines } from './quality';
 import { withSamples, type Samples } from './samples';
 import type { Sampling } from './sampling';
@@ -33,13 +34,13 @@ export async function record(command: RecordCommand, messages: Messages, interru
     if (out) {
       if (recorder && command.heap) await addHeaps(samples, recorder, messages, interrupt);
       const content = await contentOf(samples, command, out.format, recorder);
-      if (out.path === '-') process.stdout.write(content);
+      if (out.path === '-') printBytes(content);
       else await writeWhole(out.path, content);
     }
     tell(sampling, command, seconds, messages, interrupt);
     if (command.json) {
       const summary = await summarise(samples, command, interrupt);
-      process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+      printJson(summary, 2);
     }
     if (command.allocations) tellMissing(sampling, messages);
   };

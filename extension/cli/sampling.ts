@@ -1,3 +1,4 @@
+import { isEmpty, rawText, visibleLine } from '../common/outside';
 import { join } from 'node:path';
 import { BurstLog } from '../capture/burst-log';
 import { createEngine } from '../capture/engine-loader';
@@ -119,7 +120,7 @@ export class Sampling {
         try {
           this.store.add(batch);
         } catch (error) {
-          const detail = messageOf(error);
+          const detail = rawText(messageOf(error));
           this.fail(
             new ProbeError(
               'corrupt-stream',
@@ -139,8 +140,8 @@ export class Sampling {
       notice: ({ kind, text, detail }) => {
         // All went as it should: nothing that a user of a pipeline needs to see.
         if (kind === 'vm-found') this.messages.detail(text);
-        else this.messages.say(text);
-        if (detail !== '') this.messages.detail(detail);
+        else this.messages.say(visibleLine(text, 4096));
+        if (!isEmpty(detail)) this.messages.detail(detail);
       },
       closed: (error) => {
         // All that can be told of a recording's end has been told by what is in it.

@@ -1,3 +1,5 @@
+import { visible } from '../common/outside';
+
 const enter = '\u001b[?1049h\u001b[?25l';
 const leave = '\u001b[?25h\u001b[?1049l';
 
@@ -36,7 +38,8 @@ export class Screen {
   /** Draws over what is there, without a flash of an empty screen in between. */
   draw(lines: readonly string[]): void {
     if (!this.open) return;
-    const text = lines.slice(0, this.rows).map((line) => `${line}\u001b[K`);
+    // Lines may quote the target; the escape sequences are ours alone.
+    const text = lines.slice(0, this.rows).map((line) => `${visible(line, 4096)}\u001b[K`);
     this.out.write(`\u001b[H${text.join('\r\n')}\u001b[J`);
   }
 

@@ -1,11 +1,14 @@
-import { visible } from '../profile/names';
+import { rawText, visible, type Outside } from '../common/outside';
 
+/** Of one message. */
+const LONGEST = 256 * 1024;
+const MOST_LINES = 500;
 const eraseLine = '\r\u001b[K';
 
 /** stderr: messages, and on a terminal one line that is written over. */
 export class Messages {
   private transient = false;
-  private held: string[] | undefined;
+  private held: (string | Outside)[] | undefined;
 
   constructor(
     private readonly stream: NodeJS.WriteStream,
@@ -23,13 +26,15 @@ export class Messages {
   /**
    * A line that stays. It may quote the target, so nothing of it reaches the terminal as a command.
    */
-  say(text: string): void {
+  say(text: string | Outside): void {
     if (this.held) {
       this.held.push(text);
       return;
     }
     this.clear();
-    for (const line of text.split('\n')) this.stream.write(`${visible(line, 4096)}\n`);
+    const given = typeof text === 'string' ? text : rawText(text);
+    for (const line of given.slice(0, LONGEST).split('\n', MOST_LINES))
+      this.stream.write(`${visible(line, 4096)}\n`);
   }
 
   /** A line that the next one replaces; only on a terminal. */
@@ -39,7 +44,7 @@ export class Messages {
     this.transient = true;
   }
 
-  detail(text: string): void {
+  detail(text: string | Outside): void {
     if (this.verbose) this.say(text);
   }
 

@@ -4,6 +4,7 @@ import type { TopCommand } from './arguments';
 import { withFarEnd } from './far-end';
 import { forMachines, hotFunctions } from './hot-functions';
 import type { Interrupt } from './interrupt';
+import { printJson, printLines } from './output';
 import { costText } from './quality';
 import { Sampling } from './sampling';
 import { Screen } from './screen';
@@ -17,7 +18,7 @@ export async function top(command: TopCommand, messages: Messages, interrupt: In
   await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
     const sampling = await Sampling.start(session, command, messages);
     const view = { command, sampling, title: `${sampling.title} on ${transport.label}` };
-    if (command.json) await eachSecond(view, interrupt.signal, () => printJson(view));
+    if (command.json) await eachSecond(view, interrupt.signal, () => printMachine(view));
     else if (process.stdout.isTTY && process.env['TERM'] !== 'dumb')
       await showScreen(view, messages, interrupt);
     else await eachSecond(view, interrupt.signal, () => printTable(view));
@@ -55,7 +56,7 @@ async function hot(view: View, rows: number, by: 'self' | 'total' = 'self') {
   return { ...result, samplesPerSecond: result.samples / seconds };
 }
 
-async function printJson(view: View): Promise<void> {
+async function printMachine(view: View): Promise<void> {
   const { health } = view.sampling;
   const { rows, samples, samplesPerSecond } = await hot(view, view.command.rows);
   const line = {
@@ -66,13 +67,13 @@ async function printJson(view: View): Promise<void> {
     probeCpuPercent: health ? costPercent(health) : null,
     functions: rows.map(forMachines),
   };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  printJson(line, 0);
 }
 
 async function printTable(view: View): Promise<void> {
   const result = await hot(view, view.command.rows);
   const lines = [...heading(view, result), ...tableLines(result.rows, 200)];
-  process.stdout.write(`${lines.join('\n')}\n\n`);
+  printLines([...lines, '']);
 }
 
 async function showScreen(view: View, messages: Messages, interrupt: Interrupt): Promise<void> {

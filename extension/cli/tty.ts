@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
+import type { Visible } from '../common/outside';
 
 export interface LineOptions {
   /** Whether what is typed is shown. */
@@ -13,7 +14,7 @@ export interface LineOptions {
  * with what was typed; undefined: there is no terminal, Ctrl-C, Ctrl-D, or the answer is no longer
  * wanted.
  */
-export async function askLine(prompt: string, options: LineOptions): Promise<string | undefined> {
+export async function askLine(prompt: Visible, options: LineOptions): Promise<string | undefined> {
   let out: number;
   try {
     out = openSync('/dev/tty', 'w');

@@ -1,3 +1,4 @@
+import { rawText } from '../common/outside';
 import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -62,5 +63,5 @@ function reason(error: unknown): string {
     ENOSPC: 'the disk is full',
     EROFS: 'the file system is read-only',
   };
-  return known[code] ?? messageOf(error);
+  return known[code] ?? rawText(messageOf(error));
 }

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { plain } from '../common/plain';
+import { codeLens } from '../ui/widgets';
 import { lensTitle, pluginTitle } from './format';
 import type { EditorProfile } from './profile';
 import { editorSettings, type EditorSettings } from './settings';
@@ -39,9 +41,9 @@ export class FunctionLenses implements vscode.CodeLensProvider, vscode.Disposabl
     if (plugin === undefined) return [];
     const { name, share, measure, cost, capture } = plugin;
     return [
-      new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), {
+      codeLens(0, {
         title: pluginTitle(name, share, measure, cost),
-        tooltip: 'Show only this plugin in the flame graph',
+        tooltip: plain`Show only this plugin in the flame graph`,
         command: 'acupoint.focusPlugin',
         arguments: [name, capture.id],
       }),
@@ -57,11 +59,10 @@ export class FunctionLenses implements vscode.CodeLensProvider, vscode.Disposabl
     return profile.functions
       .filter((each) => each.total >= settings.threshold && each.line <= document.lineCount)
       .map((each) => {
-        const at = new vscode.Range(each.line - 1, 0, each.line - 1, 0);
         const cost = profile.allocated?.byLine.get(each.line) ?? '';
-        return new vscode.CodeLens(at, {
+        return codeLens(each.line - 1, {
           title: lensTitle(each, profile.freshness, profile.measure, cost),
-          tooltip: cost === '' ? find : `${find}; bytes are estimated from short bursts`,
+          tooltip: cost === '' ? find : plain`${find}; bytes are estimated from short bursts`,
           command: 'acupoint.revealFunction',
           arguments: [each.functionIds[0], profile.capture.id],
         });
@@ -69,7 +70,7 @@ export class FunctionLenses implements vscode.CodeLensProvider, vscode.Disposabl
   }
 }
 
-const find = 'Find this function in the flame graph';
+const find = plain`Find this function in the flame graph`;
 
 function key(document: vscode.TextDocument): string {
   return document.uri.toString();

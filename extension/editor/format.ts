@@ -1,6 +1,6 @@
 /** What the editor says of shares, in words. */
 import type { Measure } from '../profile/engine';
-import { visible } from '../profile/names';
+import { joined, plain, plainText, type Plain } from '../common/plain';
 import type { Freshness } from './stale';
 
 interface Shares {
@@ -25,12 +25,11 @@ export function lensTitle(
   freshness: Freshness,
   measure: Measure = 'cpu',
   cost = '',
-): string {
-  const parts = [`${percent(shares.total)} % ${wholes[measure].short}`];
-  parts.push(`${percent(shares.self)} % self`);
-  if (cost !== '') parts.push(cost);
-  if (freshness.kind === 'stale') parts.push(`stale: ${freshness.why}`);
-  return parts.join(' · ');
+): Plain {
+  const parts = [plain`${percent(shares.total)} % ${wholes[measure].short}`];
+  parts.push(plain`${percent(shares.self)} % self`, plain`${cost}`);
+  if (freshness.kind === 'stale') parts.push(plain`stale: ${freshness.why}`);
+  return joined(parts, ' · ');
 }
 
 /** "plugin rate-limiting: 12.3 % CPU" */
@@ -39,11 +38,10 @@ export function pluginTitle(
   share: number,
   measure: Measure = 'cpu',
   cost = '',
-): string {
-  // Titles show icons where the text has their syntax.
-  const shown = visible(name, 100).replaceAll('$(', '$\u200b(');
-  const title = `plugin ${shown}: ${percent(share)} % ${wholes[measure].short}`;
-  return cost === '' ? title : `${title} · ${cost}`;
+): Plain {
+  const shown = plainText(name, 100);
+  const title = plain`plugin ${shown}: ${percent(share)} % ${wholes[measure].short}`;
+  return joined([title, plain`${cost}`], ' · ');
 }
 
 /** "12.3 % of CPU with what it calls, 4.1 % itself" */
@@ -60,11 +58,13 @@ export function hoverText(shares: Shares, measure: Measure): string {
  * "12.3 %", and what of it the line took itself where that is not all or nothing; of bytes: "12.3 %
  * of bytes".
  */
-export function lineText(shares: Shares, measure: Measure = 'cpu'): string {
+export function lineText(shares: Shares, measure: Measure = 'cpu'): Plain {
   const unit = measure === 'cpu' ? '' : ` ${wholes[measure].short}`;
-  const total = `${shares.atLeast === true ? '≥ ' : ''}${percent(shares.total)} %${unit}`;
+  const total = plain`${shares.atLeast === true ? '≥ ' : ''}${percent(shares.total)} %${unit}`;
   const self = percent(shares.self);
-  return self === '0.0' || self === percent(shares.total) ? total : `${total} · ${self} % self`;
+  return self === '0.0' || self === percent(shares.total)
+    ? total
+    : plain`${total} · ${self} % self`;
 }
 
 export function percent(share: number): string {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { textBehind } from '../ui/widgets';
 import { heat, lineText } from './format';
 import type { DocumentProfile, EditorProfile } from './profile';
 import { editorSettings } from './settings';
@@ -57,10 +58,8 @@ function marks(
   if (profile === undefined || profile.freshness.kind === 'stale') return levels;
   for (const each of profile.lines) {
     if (each.total < threshold || each.total === 0 || each.line > document.lineCount) continue;
-    levels[heat(each.total)]!.push({
-      range: document.lineAt(each.line - 1).range,
-      renderOptions: { after: { contentText: lineText(each, profile.measure) } },
-    });
+    const { range } = document.lineAt(each.line - 1);
+    levels[heat(each.total)]!.push(textBehind(range, lineText(each, profile.measure)));
   }
   return levels;
 }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import { visible } from '../common/outside';
 import type { Report } from '../analysis/report';
 import { handlerOf } from '../analysis/claims';
 import type { Capture } from '../capture/capture';
@@ -226,7 +227,9 @@ function mayBe(chunk: string, uri: vscode.Uri): boolean {
     case undefined:
       return false;
     case 'file':
-      return posix.basename(origin.path) === base;
+      return [origin.path, visible(origin.path, 4096)].some(
+        (path) => posix.basename(path) === base,
+      );
     case 'block':
       return base.endsWith(origin.conf);
     case 'text':

@@ -1,3 +1,4 @@
+import { rawText } from '../common/outside';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Log } from '../remote/log';
 import type { ExitStatus, RemoteProcess } from '../remote/transport';
@@ -276,7 +277,8 @@ export class ProbeClient implements ProbeSession {
   }
 
   private takeNotice(notice: Notice): void {
-    this.log.info(`probe: ${notice.text}${notice.detail && `\n${notice.detail}`}`);
+    const said = [notice.text, notice.detail].map(rawText).filter((text) => text !== '');
+    this.log.info(`probe: ${said.join('\n')}`);
     if (this.events.notice) this.tell('notice', notice);
     else if (this.early.length < EARLY_NOTICES) this.early.push(notice);
   }

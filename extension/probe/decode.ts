@@ -1,3 +1,4 @@
+import { rawText } from '../common/outside';
 import { fromBinary } from '@bufbuild/protobuf';
 import type { ProfileBatch } from '../profile/frames';
 import { allocationRows } from './allocations';
@@ -17,7 +18,7 @@ export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {
   try {
     ({ message } = fromBinary(wire.FromProbeSchema, bytes, { readUnknownFields: false }));
   } catch (error) {
-    throw corrupt(`message: ${messageOf(error)}`);
+    throw corrupt(`message: ${rawText(messageOf(error))}`);
   }
   if (message.case === undefined) throw corrupt('message: empty, or of a kind that is not known');
   return message;

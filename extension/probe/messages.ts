@@ -1,3 +1,4 @@
+import { fromOutside } from '../common/outside';
 import { amountOf, atMost, countOf, nameOf, textOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
@@ -70,8 +71,8 @@ export function decodeNotice(notice: wire.Notice): Notice {
   return {
     kind: nameOf(NOTICES, notice.kind, 'notice kind'),
     pid: notice.pid,
-    text: textOf(notice.text, 'notice text'),
-    detail: textOf(notice.detail, 'notice detail', limits.detailChars),
+    text: fromOutside(textOf(notice.text, 'notice text')),
+    detail: fromOutside(textOf(notice.detail, 'notice detail', limits.detailChars)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { rawText } from '../common/outside';
 import { atMost, corrupt, countOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
@@ -114,7 +115,7 @@ export class Requests {
     try {
       pending.piece(piece);
     } catch (error) {
-      throw corrupt(messageOf(error));
+      throw corrupt(rawText(messageOf(error)));
     }
   }
 

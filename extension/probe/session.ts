@@ -1,4 +1,5 @@
 /** What the far end tells us, in the terms of the rest of the extension. */
+import type { Outside } from '../common/outside';
 import type { ProfileBatch } from '../profile/frames';
 import type { SharedZones, WorkerMemory } from '../profile/memory';
 import type { Dialogue, Recorded } from './recording/contract';
@@ -147,8 +148,8 @@ export type NoticeKind =
 export interface Notice {
   readonly kind: NoticeKind;
   readonly pid: number;
-  readonly text: string;
-  readonly detail: string;
+  readonly text: Outside;
+  readonly detail: Outside;
 }
 
 export type ProbeErrorKind =

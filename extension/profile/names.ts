@@ -2,26 +2,8 @@
  * How functions and frames are named to people, in the editor, the terminal and exports. Names come
  * from the target: they may hold anything, and are as long as it likes.
  */
+import { visible, type Visible } from '../common/outside';
 import { FrameKind, type FunctionInfo } from './frames';
-
-/** Characters that move the cursor, hide, or turn the direction of the text around them. */
-const unsafe =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/gu;
-
-/** The text in at most `longest` characters, all of which can be seen and stand where they are. */
-export function visible(text: string, longest = 256): string {
-  const cut = text.length > longest;
-  // Cut first: what is beyond may be megabytes.
-  const kept = cut ? text.slice(0, longest - 1) : text;
-  return kept.replace(unsafe, picture) + (cut ? '…' : '');
-}
-
-/** Unicode's pictures of control characters; � for what has none. */
-function picture(character: string): string {
-  const code = character.charCodeAt(0);
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  return code === 0x7f ? '\u2421' : '\ufffd';
-}
 
 const kindTexts: Record<FrameKind, string> = {
   [FrameKind.Unknown]: 'unknown',
@@ -65,16 +47,16 @@ function firstLine(source: string): string {
 }
 
 /** "handler.lua:42", "access_by_lua(nginx.conf:12)", "libc.so.6", or '' where nothing is known. */
-export function placeText(info: FunctionInfo, kind: FrameKind, line = info.line): string {
+export function placeText(info: FunctionInfo, kind: FrameKind, line = info.line): Visible {
   const file = fileText(info.file, kind);
-  if (file === '') return '';
+  if (file === '') return visible('');
   const isPath = !isLua(kind) || info.file.startsWith('@');
   const short = isPath ? file.slice(file.lastIndexOf('/') + 1) : file;
   return visible(isLua(kind) && line > 0 ? `${short}:${line}` : short);
 }
 
 /** What the frame is called: never empty. */
-export function displayName(info: FunctionInfo, kind: FrameKind): string {
+export function displayName(info: FunctionInfo, kind: FrameKind): Visible {
   if (info.name !== '') return visible(info.name);
-  return placeText(info, kind) || `[${kindText(kind)}]`;
+  return placeText(info, kind) || visible(`[${kindText(kind)}]`);
 }

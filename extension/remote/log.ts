@@ -1,3 +1,5 @@
+import { fromOutside, type Outside } from '../common/outside';
+
 /** Where connecting and probing report what they do. VS Code's LogOutputChannel is one. */
 export interface Log {
   trace(message: string): void;
@@ -11,7 +13,7 @@ export const silentLog: Log = {
   warn: () => undefined,
 };
 
-/** What was thrown, in its own words. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** What was thrown, in its own words: they may quote the host. */
+export function messageOf(error: unknown): Outside {
+  return fromOutside(error instanceof Error ? error.message : String(error));
 }

@@ -1,3 +1,5 @@
+import type { Outside } from '../common/outside';
+
 /**
  * What only the user can answer while a connection is made. Every question carries a signal that
  * aborts when the answer is no longer wanted (cancelled, connection lost): close the input then.
@@ -43,13 +45,10 @@ export interface PasswordQuestion extends Question {
 }
 
 export interface InteractiveQuestion extends Question {
-  /**
-   * What the server calls this round and says about it; both may be empty. Hostile text: show as
-   * text.
-   */
-  readonly name: string;
-  readonly instructions: string;
-  readonly prompts: readonly { readonly text: string; readonly echo: boolean }[];
+  /** What the server calls this round and says about it; both may be empty. */
+  readonly name: Outside;
+  readonly instructions: Outside;
+  readonly prompts: readonly { readonly text: Outside; readonly echo: boolean }[];
   /** Counts the rounds of this sign-in from 1. */
   readonly round: number;
 }

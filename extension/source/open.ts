@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { plain, plainText, type Plain } from '../common/plain';
+import { sayInPassing } from '../ui/messages';
 import type { Capture } from '../capture/capture';
 import type { FunctionInfo } from '../profile/frames';
 import type { Log } from '../capture/log';
@@ -31,7 +33,7 @@ export class SourceOpener {
     try {
       const source = await this.resolver.resolve(capture, info.file);
       if (source === undefined) {
-        say(`No source for ${short(info.name)}: ${reason(info)}`);
+        say(plain`No source for ${short(info.name)}: ${reason(info)}`);
         return undefined;
       }
       const chunkLine = jump.line > 0 ? jump.line : info.line;
@@ -40,7 +42,7 @@ export class SourceOpener {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.log.warn(`opening ${short(info.file)}: ${message}`);
-      say(`${short(info.file)} could not be opened: ${short(message)}`);
+      say(plain`${short(info.file)} could not be opened: ${short(message)}`);
       return undefined;
     }
   }
@@ -68,21 +70,18 @@ async function show(
   return editor;
 }
 
-function reason(info: FunctionInfo): string {
-  if (info.file === '' || info.file === '=[C]') return 'it is not written in Lua.';
-  if (info.file.startsWith('=')) return `${short(info.file)} names no block that can be found.`;
-  return `${short(info.file)} is no Lua file.`;
+function reason(info: FunctionInfo): Plain {
+  if (info.file === '' || info.file === '=[C]') return plain`it is not written in Lua.`;
+  if (info.file.startsWith('=')) {
+    return plain`${short(info.file)} names no block that can be found.`;
+  }
+  return plain`${short(info.file)} is no Lua file.`;
 }
 
-/** Text of the target in one line; `$(` would be read as an icon. */
-function short(text: string): string {
-  const line = text
-    .slice(0, 120)
-    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
-    .replaceAll('$(', '$ (');
-  return text.length > 120 ? `${line}…` : line;
+function short(text: string): Plain {
+  return plainText(text, 120);
 }
 
-function say(message: string): void {
-  vscode.window.setStatusBarMessage(message, SHOWN_MS);
+function say(message: Plain): void {
+  sayInPassing(message, SHOWN_MS);
 }

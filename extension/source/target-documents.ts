@@ -1,4 +1,7 @@
 import * as vscode from 'vscode';
+import { visible } from '../common/outside';
+import { messageOf } from '../capture/log';
+import { shownError } from '../ui/messages';
 import type { Capture } from '../capture/capture';
 
 export const TARGET_SCHEME = 'acupoint-target';
@@ -7,6 +10,8 @@ const TEXTS = '/code from a string/';
 
 /** What is remembered of files that were read, so that they outlive the session. */
 const MOST_BYTES = 64 * 1024 * 1024;
+/** As long as Linux has them, in characters. */
+const LONGEST_PATH = 4096;
 
 export interface TargetText {
   readonly text: string;
@@ -19,6 +24,8 @@ export class TargetDocuments implements vscode.TextDocumentContentProvider, vsco
   readonly #texts = new Map<string, Promise<TargetText>>();
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
+  /** What the target calls a file, where its document has another name; by document. */
+  readonly #paths = new Map<string, string>();
   readonly #changes = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changes.event;
   readonly #registration: vscode.Disposable;
@@ -27,8 +34,16 @@ export class TargetDocuments implements vscode.TextDocumentContentProvider, vsco
     this.#registration = vscode.workspace.registerTextDocumentContentProvider(TARGET_SCHEME, this);
   }
 
+  /** Tabs and breadcrumbs show the path of a document, so all of it can be seen. */
   fileUri(capture: Capture, path: string): vscode.Uri {
-    return vscode.Uri.from({ scheme: TARGET_SCHEME, authority: authority(capture), path });
+    const shown = visible(path, LONGEST_PATH);
+    const uri = vscode.Uri.from({
+      scheme: TARGET_SCHEME,
+      authority: authority(capture),
+      path: shown,
+    });
+    if (shown !== path) this.#paths.set(uri.toString(), path);
+    return uri;
   }
 
   /** A document that holds `text`; the same text has the same document. */
@@ -47,7 +62,12 @@ export class TargetDocuments implements vscode.TextDocumentContentProvider, vsco
     if (capture === undefined) {
       throw new Error('The capture that this file was read for is gone. Attach again to read it.');
     }
-    return (await this.read(capture, uri.path)).text;
+    const path = this.#paths.get(uri.toString()) ?? uri.path;
+    try {
+      return (await this.read(capture, path)).text;
+    } catch (error) {
+      throw shownError(error, messageOf(error));
+    }
   }
 
   /**
@@ -90,6 +110,7 @@ export class TargetDocuments implements vscode.TextDocumentContentProvider, vsco
     this.#registration.dispose();
     this.#changes.dispose();
     this.#texts.clear();
+    this.#paths.clear();
   }
 
   #keep(key: string, file: TargetText): void {

@@ -1,10 +1,10 @@
 /** Tells the user what happens to a capture without having been asked for. */
 import type { Capture } from '../capture/capture';
 import type { Subscription } from '../capture/emitter';
+import { plain, plainText } from '../common/plain';
 import type { NoticeKind } from '../probe';
 import { hostArgument } from './attach/attach';
 import type { Notifier } from './notify';
-import { visibleText } from './text';
 
 /**
  * The panel shows every notice; these are worth an interruption, for they change what can be seen.
@@ -19,13 +19,13 @@ export function watchCapture(
   let over = false;
   const subscriptions = [
     capture.onNotice((notice) => {
-      if (loud.includes(notice.kind)) notifier.warn(visibleText(notice.text, 500));
+      if (loud.includes(notice.kind)) notifier.warn(plainText(notice.text, 500));
     }),
     capture.onDidChange((change) => {
       // Before a target is chosen the one who attaches reports what goes wrong.
       if (change !== 'state' || over || !capture.hasRun) return;
-      const message = visibleText(capture.message, 1000);
-      const again = { title: 'Attach Again', run: () => attach(sameTarget(capture)) };
+      const message = plainText(capture.message, 1000);
+      const again = { title: plain`Attach Again`, run: () => attach(sameTarget(capture)) };
       if (capture.state === 'failed') notifier.error(message, again);
       else if (capture.state === 'stopped' && message !== '') notifier.warn(message, again);
       over = capture.state === 'failed' || capture.state === 'stopped';

@@ -1,5 +1,6 @@
 /** A capture as the flame-graph panel wants to see it. */
 import * as vscode from 'vscode';
+import type { AllVisible } from '../common/outside';
 import type { Capture } from '../capture/capture';
 import type { Subscription } from '../capture/emitter';
 import { isOver } from '../capture/state';
@@ -52,7 +53,7 @@ export class CaptureSource implements FlameGraphSource {
     if (samples > 0) this.capture.painted();
   }
 
-  status(): StatusMessage {
+  status(): AllVisible<StatusMessage> {
     return statusMessage(this.capture);
   }
 
@@ -63,7 +64,7 @@ export class CaptureSource implements FlameGraphSource {
     });
   }
 
-  report(by: ReportKeys): Promise<ReportMessage> {
+  report(by: ReportKeys): Promise<AllVisible<ReportMessage>> {
     return reportMessage(this.capture, by);
   }
 

@@ -6,14 +6,15 @@ import type { Measure } from '../profile/engine';
 import type { Attacher } from './attach/attach';
 import { showMenu } from './menu';
 import type { Notifier } from './notify';
-import { visibleText } from './text';
+import type { LogChannel } from '../ui/messages';
+import { plain, plainText } from '../common/plain';
 import { messageOf } from '../remote/log';
 
 export interface CommandDependencies {
   readonly captures: Captures;
   readonly attacher: Attacher;
   readonly notifier: Notifier;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: LogChannel;
   readonly showFlameGraph: (capture: Capture) => void;
   /** @param measure absent: as it is. */
   readonly showOwners: (capture: Capture, measure?: Measure) => void;
@@ -41,7 +42,7 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     (given) => {
       const capture = captures.active;
       if (capture !== undefined) return run(capture, given);
-      use.notifier.info('No worker is traced. Run "Acupoint: Attach Tracer" first.');
+      use.notifier.info(plain`No worker is traced. Run "Acupoint: Attach Tracer" first.`);
       return undefined;
     };
   const table: Record<string, Handler> = {
@@ -61,7 +62,7 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     heapCompare: () => use.heapAction('compare'),
     heapText: () => use.heapAction('text'),
     removeProbe: (given) => use.removeProbe(given),
-    showLog: () => use.log.show(true),
+    showLog: () => use.log.show(),
     menu: () => showMenu(captures.active),
     focusPlugin: (name, id) => {
       const capture = captures.all.find((each) => each.id === id) ?? captures.active;
@@ -91,8 +92,7 @@ async function guarded(run: Handler, given: unknown[], notifier: Notifier): Prom
   try {
     return await run(...given);
   } catch (error) {
-    const message = messageOf(error);
-    notifier.error(visibleText(message, 1000));
+    notifier.error(plainText(messageOf(error), 1000));
     return undefined;
   }
 }

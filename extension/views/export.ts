@@ -2,15 +2,19 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import * as vscode from 'vscode';
+import { plain, plainText, type Plain } from '../common/plain';
+import { askWhereToSave, choose, fileName } from '../ui/questions';
 import type { Capture } from '../capture/capture';
 import type * as encoders from '../profile/formats';
 import type { Action, Notifier } from './notify';
-import { visibleText } from './text';
 
 /** They weigh a tenth of the extension, and stand in a bundle of their own. */
 export type Encoders = Pick<typeof encoders, 'foldedLines' | 'toPprof' | 'toSpeedscope'>;
 
-interface Format extends vscode.QuickPickItem {
+interface Format {
+  readonly label: Plain;
+  readonly description: Plain;
+  readonly detail: Plain;
   readonly ending: string;
 }
 
@@ -19,32 +23,32 @@ interface Export extends Format {
 }
 
 const recording: Format = {
-  label: 'Recording',
-  description: '.acupoint',
-  detail: 'All that was captured, heap snapshots too; opens here again, and in `acupoint --from`',
+  label: plain`Recording`,
+  description: plain`.acupoint`,
+  detail: plain`All that was captured, heap snapshots too; opens here again, and in \`acupoint --from\``,
   ending: '.acupoint',
 };
 
 const formats: readonly Export[] = [
   {
-    label: 'Folded stacks',
-    description: '.folded',
-    detail: 'One line a stack; read by FlameGraph, speedscope and many more',
+    label: plain`Folded stacks`,
+    description: plain`.folded`,
+    detail: plain`One line a stack; read by FlameGraph, speedscope and many more`,
     ending: '.folded',
     encode: async (use, snapshot) => Buffer.from([...use.foldedLines(snapshot)].join('')),
   },
   {
-    label: 'speedscope',
-    description: '.speedscope.json',
-    detail: 'Opens at speedscope.app',
+    label: plain`speedscope`,
+    description: plain`.speedscope.json`,
+    detail: plain`Opens at speedscope.app`,
     ending: '.speedscope.json',
     encode: async (use, snapshot, name) =>
       Buffer.from(JSON.stringify(use.toSpeedscope(snapshot, name, 'acupoint'))),
   },
   {
-    label: 'pprof',
-    description: '.pb.gz',
-    detail: 'Read by "go tool pprof", Grafana Pyroscope and Parca; has the hot lines as well',
+    label: plain`pprof`,
+    description: plain`.pb.gz`,
+    detail: plain`Read by "go tool pprof", Grafana Pyroscope and Parca; has the hot lines as well`,
     ending: '.pb.gz',
     encode: (use, snapshot, name) => promisify(gzip)(use.toPprof(snapshot, name)),
   },
@@ -62,7 +66,7 @@ export async function saveRecording(
   const uri = givenUri(given) ?? (await askName(capture, recording));
   if (uri === undefined) return;
   await vscode.workspace.fs.writeFile(uri, capture.recording());
-  notifier.info(`The recording was saved as ${nameOf(uri)}.`, opening(uri));
+  notifier.info(plain`The recording was saved as ${nameOf(uri)}.`, opening(uri));
 }
 
 /** @param given `{ uri }` to save there without asking; the format is told by the name's ending. */
@@ -78,13 +82,13 @@ export async function exportProfile(
   if (uri.path.endsWith(recording.ending)) return saveRecording(capture, { uri }, notifier);
   const { samples, allocationSamples } = capture.store.tallies;
   if ((query.measure === 'allocated' ? allocationSamples : samples) === 0) {
-    notifier.info('There are no samples to export yet.');
+    notifier.info(plain`There are no samples to export yet.`);
     return;
   }
   const format = formats.find((each) => uri.path.endsWith(each.ending));
   if (format === undefined) {
     const endings = [recording, ...formats].map((each) => each.ending).join(', ');
-    notifier.error(`The name must end in one of ${endings}: the ending says the format.`);
+    notifier.error(plain`The name must end in one of ${endings}: the ending says the format.`);
     return;
   }
   const { measure = 'cpu', fromUs, toUs } = query;
@@ -93,8 +97,8 @@ export async function exportProfile(
   const snapshot = await capture.analysis.profile.snapshot({ measure, fromUs, toUs });
   await vscode.workspace.fs.writeFile(uri, await format.encode(encodersOf(), snapshot, name));
   const only = capture.analysis.focusedOn;
-  const what = only === undefined ? 'The profile' : `What ${visibleText(only.name, 100)} took`;
-  const saved = `${what} was saved as ${nameOf(uri)}.`;
+  const what = only === undefined ? 'The profile' : plain`What ${plainText(only.name, 100)} took`;
+  const saved = plain`${what} was saved as ${nameOf(uri)}.`;
   if (format.ending === '.pb.gz') notifier.info(saved);
   else notifier.info(saved, opening(uri));
 }
@@ -105,25 +109,24 @@ function nameOf(uri: vscode.Uri): string {
 
 function opening(uri: vscode.Uri): Action {
   const run = (): void => void vscode.commands.executeCommand('vscode.open', uri);
-  return { title: 'Open', run };
+  return { title: plain`Open`, run };
 }
 
 async function ask(capture: Capture): Promise<vscode.Uri | undefined> {
   // A recording that was opened is a file already.
   const offered: readonly Format[] = capture.recorded ? formats : [recording, ...formats];
-  const format = await vscode.window.showQuickPick(offered, { title: 'Export Profile: format' });
+  const choices = offered.map((each) => ({ ...each, value: each }));
+  const format = await choose(choices, { title: plain`Export Profile: format` });
   return format && askName(capture, format);
 }
 
 async function askName(capture: Capture, format: Format): Promise<vscode.Uri | undefined> {
   const stamp = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
-  const name = `${capture.host.replace(/[^\w.-]+/g, '-')}-${stamp}${format.ending}`;
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const chosen = await vscode.window.showSaveDialog({
-    title: format === recording ? 'Save Recording' : 'Export Profile',
-    saveLabel: format === recording ? 'Save' : 'Export',
-    defaultUri: folder === undefined ? vscode.Uri.file(name) : vscode.Uri.joinPath(folder, name),
-  });
+  const name = `${fileName(capture.host.slice(0, 100))}-${stamp}${format.ending}`;
+  const chosen =
+    format === recording
+      ? await askWhereToSave(plain`Save Recording`, plain`Save`, name)
+      : await askWhereToSave(plain`Export Profile`, plain`Export`, name);
   // The dialog lets the ending be typed over; the format that was chosen stands.
   if (chosen === undefined || chosen.path.endsWith(format.ending)) return chosen;
   return chosen.with({ path: chosen.path + format.ending });

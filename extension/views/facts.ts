@@ -1,9 +1,13 @@
 /** What the views say of a capture, read off it once for all of them. */
+import { visible, type AllVisible, type Visible } from '../common/outside';
 import type { Capture } from '../capture/capture';
 import { Quality } from '../profile/frames';
 import type { AllocationFacts, StatusMessage } from '../../webview/messages';
 import type { StatusFacts } from './status-text';
 import { minuteText } from './text';
+
+/** Of a text of the panel, in characters. */
+const LONGEST = 1024;
 
 export function statusFacts(capture: Capture): StatusFacts {
   const { health, recorded } = capture;
@@ -30,7 +34,7 @@ export function statusFacts(capture: Capture): StatusFacts {
   };
 }
 
-export function statusMessage(capture: Capture): StatusMessage {
+export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
   const { health } = capture;
   // Of the rows and not of the health, which comes later: they add up to the samples shown.
   const { tallies } = capture.store;
@@ -38,8 +42,8 @@ export function statusMessage(capture: Capture): StatusMessage {
   return {
     type: 'status',
     state: facts.state,
-    host: facts.host,
-    target: facts.target,
+    host: visible(facts.host, LONGEST),
+    target: visible(facts.target, LONGEST),
     pids: [...capture.workers],
     rateHz: health.rateHz,
     askedHz: facts.askedHz,
@@ -52,8 +56,8 @@ export function statusMessage(capture: Capture): StatusMessage {
     kernelCpuPercent: health.kernelCpuPercent,
     stoppedPercent: health.stoppedPercent,
     budgetPercent: facts.budgetPercent,
-    sampler: facts.sampler,
-    samplerNote: facts.samplerNote,
+    sampler: visible(facts.sampler),
+    samplerNote: visible(facts.samplerNote, LONGEST),
     lua: {
       samples: tallies.luaSamples,
       exact: tallies.byQuality[Quality.Exact]!,
@@ -68,13 +72,13 @@ export function statusMessage(capture: Capture): StatusMessage {
     },
     elapsedMs: capture.elapsedMs,
     allocations: capture.measure === 'allocated' ? allocationFacts(capture) : null,
-    ...(facts.recorded !== '' && { recorded: facts.recorded }),
+    ...(facts.recorded !== '' && { recorded: visible(facts.recorded) }),
     focus: focusedRow(capture),
     message: panelMessage(facts),
   };
 }
 
-function allocationFacts(capture: Capture): AllocationFacts {
+function allocationFacts(capture: Capture): AllVisible<AllocationFacts> {
   const { on, costPercent, missing } = capture.allocations;
   const figures = capture.allocationFigures(capture.query());
   return {
@@ -87,7 +91,7 @@ function allocationFacts(capture: Capture): AllocationFacts {
     bytesPerSecond: figures.bytesPerSecond,
     bytesPerRequest: figures.bytesPerRequest,
     costPercent,
-    missing,
+    missing: visible(missing, LONGEST),
   };
 }
 
@@ -99,8 +103,8 @@ function focusedRow(capture: Capture): StatusMessage['focus'] {
 /**
  * Other profilers stop recording on pause; whoever expects that is to see that this one does not.
  */
-function panelMessage({ state, message }: StatusFacts): string {
-  if (state !== 'paused') return message;
+function panelMessage({ state, message }: StatusFacts): Visible {
+  if (state !== 'paused') return visible(message, LONGEST);
   const paused = 'The view is paused; the recording goes on, and Resume shows all of it.';
-  return message === '' ? paused : `${paused} ${message}`;
+  return visible(message === '' ? paused : `${paused} ${message}`, LONGEST);
 }

@@ -1,46 +1,48 @@
 /** What a click on the status bar item offers. */
 import * as vscode from 'vscode';
+import { plain, plainText, type Plain } from '../common/plain';
+import { choose, type Choice } from '../ui/questions';
 import type { Capture } from '../capture/capture';
 import { isOver, isRecording } from '../capture/state';
 
-interface MenuItem extends vscode.QuickPickItem {
-  readonly command: string;
-}
+type MenuItem = Choice<string>;
 
 export async function showMenu(capture: Capture | undefined): Promise<void> {
-  const chosen = await vscode.window.showQuickPick(menuItems(capture), {
-    title: 'Acupoint',
-    placeHolder: capture === undefined ? 'No worker is traced' : capture.host,
+  const command = await choose(menuItems(capture), {
+    title: plain`Acupoint`,
+    placeHolder: capture === undefined ? plain`No worker is traced` : plainText(capture.host, 200),
   });
-  if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command);
+  if (command !== undefined) await vscode.commands.executeCommand(command);
 }
 
 function menuItems(capture: Capture | undefined): MenuItem[] {
-  const attach = item('add', 'Attach Tracer…', 'attachTracer');
-  const open = item('folder-opened', 'Open Recording…', 'openRecording');
-  const log = item('output', 'Show Log', 'showLog');
+  const attach = item('add', plain`Attach Tracer…`, 'attachTracer');
+  const open = item('folder-opened', plain`Open Recording…`, 'openRecording');
+  const log = item('output', plain`Show Log`, 'showLog');
   if (capture?.target === undefined) return [attach, open, log];
   const { state } = capture;
   return [
-    item('flame', 'Show Flame Graph', 'showFlameGraph'),
-    item('pie-chart', 'CPU by Plugin', 'showOwners'),
-    item('graph-line', 'Memory of Workers', 'showMemory'),
-    ...(isRecording(state) ? [item('symbol-array', 'Allocation Profile', 'showAllocations')] : []),
-    ...(state === 'running' ? [item('debug-pause', 'Pause the View', 'pause')] : []),
-    ...(state === 'paused' ? [item('debug-continue', 'Resume the View', 'resume')] : []),
-    ...(isRecording(state) ? [item('clear-all', 'Reset the Profile', 'reset')] : []),
+    item('flame', plain`Show Flame Graph`, 'showFlameGraph'),
+    item('pie-chart', plain`CPU by Plugin`, 'showOwners'),
+    item('graph-line', plain`Memory of Workers`, 'showMemory'),
+    ...(isRecording(state)
+      ? [item('symbol-array', plain`Allocation Profile`, 'showAllocations')]
+      : []),
+    ...(state === 'running' ? [item('debug-pause', plain`Pause the View`, 'pause')] : []),
+    ...(state === 'paused' ? [item('debug-continue', plain`Resume the View`, 'resume')] : []),
+    ...(isRecording(state) ? [item('clear-all', plain`Reset the Profile`, 'reset')] : []),
     ...(isOver(state) && !capture.recorded?.heaps.length
       ? []
-      : [item('database', 'Heap Snapshot', 'heapSnapshot')]),
-    ...(isOver(state) ? [] : [item('debug-stop', 'Stop Tracer', 'stop')]),
-    ...(capture.recorded ? [] : [item('save', 'Save Recording…', 'saveRecording')]),
-    item('export', 'Export Profile…', 'exportProfile'),
+      : [item('database', plain`Heap Snapshot`, 'heapSnapshot')]),
+    ...(isOver(state) ? [] : [item('debug-stop', plain`Stop Tracer`, 'stop')]),
+    ...(capture.recorded ? [] : [item('save', plain`Save Recording…`, 'saveRecording')]),
+    item('export', plain`Export Profile…`, 'exportProfile'),
     open,
     attach,
     log,
   ];
 }
 
-function item(icon: string, label: string, command: string): MenuItem {
-  return { label: `$(${icon}) ${label}`, command: `acupoint.${command}` };
+function item(icon: string, label: Plain, command: string): MenuItem {
+  return { icon, label, value: `acupoint.${command}` };
 }

@@ -1,9 +1,13 @@
 /** Recordings as files of the editor: opened by a double click, a drop or the command. */
 import * as vscode from 'vscode';
+import { plain } from '../common/plain';
+import { shownError, type LogChannel } from '../ui/messages';
+import { askWhichToOpen } from '../ui/questions';
 import type { Capture } from '../capture/capture';
 import type { Captures } from '../capture/captures';
 import { openRecording, type CreateCapture } from '../capture/open-recording';
 import type { FarEnd } from '../capture/far-end';
+import { rawText } from '../common/outside';
 import { givenUri } from './export';
 import { messageOf } from '../remote/log';
 
@@ -14,7 +18,7 @@ export interface RecordingDependencies {
   readonly captures: Captures;
   readonly farEnd: () => FarEnd;
   readonly create: CreateCapture;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: LogChannel;
   /** Shows the capture in this tab. */
   readonly show: (capture: Capture, panel: vscode.WebviewPanel) => void;
 }
@@ -34,8 +38,9 @@ class RecordingEditors implements vscode.CustomReadonlyEditorProvider<RecordingD
       const capture = await openRecording(file, farEnd(), create);
       return { uri, capture, dispose: () => void captures.remove(capture) };
     } catch (error) {
-      log.warn(`${uri.path}: ${messageOf(error)}`);
-      throw error;
+      const words = messageOf(error);
+      log.warn(`${uri.path}: ${rawText(words)}`);
+      throw shownError(error, words);
     }
   }
 
@@ -55,10 +60,6 @@ export async function showRecording(given: unknown): Promise<void> {
   if (uri !== undefined) await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE);
 }
 
-async function ask(): Promise<vscode.Uri | undefined> {
-  const chosen = await vscode.window.showOpenDialog({
-    title: 'Open Recording',
-    filters: { 'Acupoint recordings': ['acupoint'] },
-  });
-  return chosen?.[0];
+function ask(): Promise<vscode.Uri | undefined> {
+  return askWhichToOpen(plain`Open Recording`, { 'Acupoint recordings': ['acupoint'] });
 }

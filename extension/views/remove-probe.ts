@@ -1,5 +1,7 @@
 /** Deletes what was landed on a host: the probe is kept there so that the next attach is quick. */
-import * as vscode from 'vscode';
+import { plain, plainText } from '../common/plain';
+import { withProgress } from '../ui/questions';
+import type { LogChannel } from '../ui/messages';
 import { hostArgument } from './attach/attach';
 import { readArguments } from './attach/arguments';
 import { pickHost } from './attach/hosts';
@@ -10,7 +12,6 @@ import type { FarEnd } from '../capture/far-end';
 import { connect, formatDestination, listHosts, RemoteError, type Prompter } from '../remote';
 import type { Notifier } from './notify';
 import { sshConfigFile } from './settings';
-import { visibleText } from './text';
 
 export interface RemoveDependencies {
   readonly captures: Captures;
@@ -19,14 +20,14 @@ export interface RemoveDependencies {
   readonly prompter: Prompter;
   readonly farEnd: () => FarEnd;
   readonly stateDir: string;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: LogChannel;
 }
 
 export async function removeProbeFrom(raw: unknown, use: RemoveDependencies): Promise<void> {
   const destination =
     readArguments(raw).destination ??
     (await pickHost({
-      title: 'Remove Probe: host',
+      title: plain`Remove Probe: host`,
       local: process.platform === 'linux',
       recent: use.recent.names,
       configured: listHosts(sshConfigFile()).catch(() => []),
@@ -38,25 +39,19 @@ export async function removeProbeFrom(raw: unknown, use: RemoveDependencies): Pr
       !isOver(capture.state) && JSON.stringify(capture.destination) === JSON.stringify(destination),
   );
   if (used !== undefined) {
-    use.notifier.warn(`The tracer on ${hostArgument(used)} still runs. Stop it first.`);
+    use.notifier.warn(plain`The tracer on ${hostArgument(used)} still runs. Stop it first.`);
     return;
   }
-  const progress = {
-    location: vscode.ProgressLocation.Notification,
-    title: `Remove probe from ${visibleText(host, 100)}`,
-    cancellable: true,
-  };
+  const title = plain`Remove probe from ${plainText(host, 100)}`;
   try {
-    const removed = await vscode.window.withProgress(progress, async (report, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
+    const removed = await withProgress(title, async (progress, signal) => {
       const configFile = sshConfigFile();
       const transport = await connect(destination, use.prompter, {
         ...(configFile === undefined ? {} : { configFile }),
-        signal: abort.signal,
+        signal,
         log: use.log,
         stateDir: use.stateDir,
-        onProgress: (message) => report.report({ message }),
+        onProgress: (text) => progress.report(plainText(text, 500)),
       });
       try {
         return await use.farEnd().removeProbe(transport, use.log);
@@ -67,7 +62,7 @@ export async function removeProbeFrom(raw: unknown, use: RemoveDependencies): Pr
     for (const path of removed) use.log.info(`removed ${path} on ${host}`);
     const what =
       removed.length === 0 ? 'There was no probe' : `The probe was removed (${removed.join(', ')})`;
-    use.notifier.info(visibleText(`${what} on ${host}.`, 500));
+    use.notifier.info(plain`${what} on ${host}.`);
   } catch (error) {
     if (error instanceof RemoteError && error.kind === 'cancelled') return;
     throw error;

@@ -3,7 +3,7 @@ import type { ReportRow } from '../analysis/report';
 import type { Capture } from '../capture/capture';
 import { serverName } from '../capture/target';
 import type { Query } from '../profile/engine';
-import { visible } from '../profile/names';
+import { visible, type AllVisible, type Visible } from '../common/outside';
 import type { ReportEntry, ReportMessage, TableKey } from '../../webview/messages';
 
 const LONGEST = 256;
@@ -11,13 +11,13 @@ const LONGEST = 256;
 export async function reportMessage(
   capture: Capture,
   by: { readonly rows: TableKey; readonly columns: TableKey },
-): Promise<ReportMessage> {
+): Promise<AllVisible<ReportMessage>> {
   const { analysis } = capture;
   const query = capture.query();
   const { measure = 'cpu' } = query;
   const report = await analysis.report(query, by.rows, by.columns);
   const trends = by.rows === 'owner' ? await analysis.trends(measure) : undefined;
-  const entry = (row: ReportRow): ReportEntry => {
+  const entry = (row: ReportRow): AllVisible<ReportEntry> => {
     const owner = trends && analysis.owner(row.kind, row.name);
     return {
       key: row.name,
@@ -41,23 +41,31 @@ export async function reportMessage(
     samples: report.samples,
     ...(measure === 'cpu' ? cpuCosts(capture, report.weight) : allocationCosts(capture, query)),
     gateway: gatewayName(capture),
-    problems: [...analysis.rules.problems],
+    problems: analysis.rules.problems.map((problem) => visible(problem, LONGEST)),
   };
 }
 
-type Costs = Pick<ReportMessage, 'requests' | 'requestsMissing' | 'perRequest' | 'perSecond'>;
+type Costs = AllVisible<
+  Pick<ReportMessage, 'requests' | 'requestsMissing' | 'perRequest' | 'perSecond'>
+>;
 
 /** Requests are counted since the start, and so make no cost of a request in a window of time. */
 function cpuCosts(capture: Capture, weight: number): Costs {
   const unknown = { requests: null, perRequest: null, perSecond: null };
   const requests = capture.requests();
-  if ('missing' in requests) return { ...unknown, requestsMissing: requests.missing };
+  if ('missing' in requests) return { ...unknown, requestsMissing: visible(requests.missing, 500) };
   if (Number.isFinite(capture.query().fromUs)) {
-    const requestsMissing = 'Requests are counted since the start: choose "Since start" for costs.';
+    const why = 'Requests are counted since the start: choose "Since start" for costs.';
+    const requestsMissing = visible(why);
     return { ...unknown, requestsMissing };
   }
   const { count } = requests;
-  return { requests: count, requestsMissing: '', perRequest: weight / count, perSecond: null };
+  return {
+    requests: count,
+    requestsMissing: visible(''),
+    perRequest: weight / count,
+    perSecond: null,
+  };
 }
 
 function allocationCosts(capture: Capture, query: Query): Costs {
@@ -65,17 +73,17 @@ function allocationCosts(capture: Capture, query: Query): Costs {
   const { bytesPerRequest, requestsMissing, bytesPerSecond } = figures;
   return {
     requests: bytesPerRequest === null ? null : figures.requests,
-    requestsMissing,
+    requestsMissing: visible(requestsMissing, 500),
     perRequest: bytesPerRequest,
     perSecond: bytesPerSecond,
   };
 }
 
 /** The version that the modules in the worker's VM name, else that of the process. */
-function gatewayName({ store, target }: Capture): string {
+function gatewayName({ store, target }: Capture): Visible {
   for (const { kongVersion, apisixVersion } of store.modules) {
     if (kongVersion !== '') return visible(`Kong ${kongVersion}`, 60);
     if (apisixVersion !== '') return visible(`APISIX ${apisixVersion}`, 60);
   }
-  return target === undefined ? '' : visible(serverName(target.master), 60);
+  return target === undefined ? visible('') : visible(serverName(target.master), 60);
 }

@@ -1,22 +1,17 @@
-import * as vscode from 'vscode';
+import { plain } from '../common/plain';
+import { StatusBarItem } from '../ui/widgets';
 import type { Captures } from '../capture/captures';
 import type { Subscription } from '../capture/emitter';
 import { statusFacts } from './facts';
 import { statusItem } from './status-text';
 
 /** Health comes about once a second, and states change rarely: no timer is needed. */
-export class StatusBar implements vscode.Disposable {
-  readonly #item = vscode.window.createStatusBarItem(
-    'acupoint.status',
-    vscode.StatusBarAlignment.Left,
-    10,
-  );
+export class StatusBar {
+  readonly #item = new StatusBarItem('acupoint.status', plain`Acupoint Tracer`, 'acupoint.menu');
   readonly #subscription: Subscription;
   #capture: Subscription | undefined;
 
   constructor(private readonly captures: Captures) {
-    this.#item.name = 'Acupoint Tracer';
-    this.#item.command = 'acupoint.menu';
     this.#subscription = captures.onDidChangeActive(() => this.#follow());
     this.#follow();
   }
@@ -43,15 +38,7 @@ export class StatusBar implements vscode.Disposable {
   #show(): void {
     const { active } = this.captures;
     const item = statusItem(active && statusFacts(active));
-    if (item === undefined) {
-      this.#item.hide();
-      return;
-    }
-    this.#item.text = item.text;
-    this.#item.tooltip = item.tooltip.join('\n');
-    this.#item.backgroundColor = item.warning
-      ? new vscode.ThemeColor('statusBarItem.warningBackground')
-      : undefined;
-    this.#item.show();
+    if (item === undefined) this.#item.hide();
+    else this.#item.show(item.icon, item.text, item.tooltip, item.warning);
   }
 }

@@ -1,7 +1,7 @@
 /** The status bar item as a function of a capture's health. */
 import type { CaptureState } from '../capture/state';
 import type { WorkerMemory } from '../profile/memory';
-import { plainLabel } from './text';
+import { plain, plainText, type Plain } from '../common/plain';
 
 export interface StatusFacts {
   readonly state: CaptureState;
@@ -32,59 +32,68 @@ export interface StatusFacts {
 }
 
 export interface StatusItem {
-  readonly text: string;
-  /** Lines of plain text. */
-  readonly tooltip: readonly string[];
+  /** Name of one of VS Code's icons. */
+  readonly icon: string;
+  readonly text: Plain;
+  /** Lines. */
+  readonly tooltip: readonly Plain[];
   readonly warning: boolean;
 }
 
 /** undefined: nothing to say, no item. */
 export function statusItem(facts: StatusFacts | undefined): StatusItem | undefined {
   if (facts === undefined || facts.state === 'idle') return undefined;
-  const host = plainLabel(facts.host, 40);
   const warning = facts.state === 'failed';
-  return { text: text(facts, host), tooltip: tooltip(facts), warning };
+  return { icon: icon(facts), text: text(facts), tooltip: tooltip(facts), warning };
 }
 
-function text(facts: StatusFacts, host: string): string {
+function icon({ state, recorded }: StatusFacts): string {
+  if (state === 'stopped') return recorded === '' ? 'debug-stop' : 'archive';
+  if (state === 'failed') return 'error';
+  if (state === 'running') return 'flame';
+  return state === 'paused' ? 'debug-pause' : 'loading~spin';
+}
+
+function text(facts: StatusFacts): Plain {
+  const host = plainText(facts.host, 40);
   switch (facts.state) {
     case 'idle':
-      return '';
+      return plain``;
     case 'connecting':
-      return `$(loading~spin) ${host} · connecting`;
+      return plain`${host} · connecting`;
     case 'attaching':
-      return `$(loading~spin) ${host} · attaching`;
+      return plain`${host} · attaching`;
     case 'running':
     case 'paused': {
-      const icon = facts.state === 'running' ? '$(flame)' : '$(debug-pause)';
       const rate = `${Math.round(facts.samplesPerSecond)} samples/s`;
       const lowered = facts.rateHz < facts.askedHz ? ` · ${hertz(facts)}` : '';
-      return `${icon} ${host} · ${workers(facts.workers)} · ${rate}${lowered} · ${cost(facts)}`;
+      return plain`${host} · ${workers(facts.workers)} · ${rate}${lowered} · ${cost(facts)}`;
     }
     case 'stopped':
       if (facts.recorded !== '') {
-        return `$(archive) ${host} · recording of ${facts.recorded} · ${count(facts.samples)} samples`;
+        return plain`${host} · recording of ${facts.recorded} · ${count(facts.samples)} samples`;
       }
-      return `$(debug-stop) ${host} · ${count(facts.samples)} samples`;
+      return plain`${host} · ${count(facts.samples)} samples`;
     case 'failed':
-      return `$(error) ${host} · tracer ended`;
+      return plain`${host} · tracer ended`;
   }
 }
 
-function tooltip(facts: StatusFacts): string[] {
+function tooltip(facts: StatusFacts): Plain[] {
   const shown = facts.recorded === '' ? 'Acupoint on' : `Recording of ${facts.recorded}, on`;
-  const lines = [`${shown} ${plainLabel(facts.host, 200)}`];
-  if (facts.target !== '') lines.push(plainLabel(facts.target, 200));
+  const lines = [plain`${shown} ${plainText(facts.host, 200)}`, plainText(facts.target, 200)];
   if (facts.state === 'running' || facts.state === 'paused') {
-    lines.push(`${count(facts.samples)} samples, ${count(facts.lost)} lost`);
-    lines.push(`Sampler: ${facts.sampler}, ${hertz(facts)}.`);
-    lines.push(`Cost: ${cost(facts)} of one core; ${budget(facts)}.`);
-    if (facts.samplerNote !== '') lines.push(plainLabel(facts.samplerNote, 600));
-    lines.push(...memoryLines(facts.memory));
+    lines.push(
+      plain`${count(facts.samples)} samples, ${count(facts.lost)} lost`,
+      plain`Sampler: ${facts.sampler}, ${hertz(facts)}.`,
+      plain`Cost: ${cost(facts)} of one core; ${budget(facts)}.`,
+      plainText(facts.samplerNote, 600),
+      ...memoryLines(facts.memory),
+    );
   }
-  if (facts.state === 'paused') lines.push('The view is paused; the recording goes on.');
-  if (facts.message !== '') lines.push(plainLabel(facts.message, 400));
-  return lines;
+  if (facts.state === 'paused') lines.push(plain`The view is paused; the recording goes on.`);
+  lines.push(plainText(facts.message, 400));
+  return lines.filter((line) => line !== '');
 }
 
 const phases: Readonly<Record<WorkerMemory['gcPhase'], string>> = {
@@ -99,17 +108,15 @@ const phases: Readonly<Record<WorkerMemory['gcPhase'], string>> = {
 
 const WORKERS_SHOWN = 8;
 
-function memoryLines(memory: readonly WorkerMemory[]): string[] {
+function memoryLines(memory: readonly WorkerMemory[]): Plain[] {
   const withLua = memory.filter(({ vms }) => vms > 0);
   const lines = withLua.slice(0, WORKERS_SHOWN).map((worker) => {
     const threshold = worker.gcThreshold === 0 ? '' : `, next at ${megabytes(worker.gcThreshold)}`;
-    return (
-      `Worker ${worker.pid}: Lua ${megabytes(worker.gcTotal)}${threshold}, collector ` +
-      `${phases[worker.gcPhase]}; RSS ${megabytes(worker.rssBytes)}`
-    );
+    const lua = `Lua ${megabytes(worker.gcTotal)}${threshold}, collector ${phases[worker.gcPhase]}`;
+    return plain`Worker ${worker.pid}: ${lua}; RSS ${megabytes(worker.rssBytes)}`;
   });
   const left = withLua.length - lines.length;
-  return left > 0 ? [...lines, `and ${workers(left)} more`] : lines;
+  return left > 0 ? [...lines, plain`and ${workers(left)} more`] : lines;
 }
 
 function megabytes(bytes: number): string {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import type { AllVisible } from '../../extension/common/outside';
 import type { CallTree } from '../../extension/profile/engine';
 import { Feed } from '../../extension/views/flame-graph/feed';
 import { fromPage } from '../../extension/views/flame-graph/from-page';
 import { contentSecurityPolicy, pageHtml } from '../../extension/views/flame-graph/html';
 import type { FlameGraphSource } from '../../extension/views/flame-graph/source';
-import type { ToPage, TreeMessage, TreeView } from '../../webview/messages';
+import type { StatusMessage, ToPage, TreeMessage, TreeView } from '../../webview/messages';
 import { waitFor } from '../fixtures/wait';
 import { statusOf } from './driver';
 
@@ -38,7 +39,7 @@ class FakeSource implements FlameGraphSource {
     return emptyTree;
   }
   status() {
-    return statusOf();
+    return statusOf() as AllVisible<StatusMessage>;
   }
   onDidChange() {
     return { dispose: () => undefined };

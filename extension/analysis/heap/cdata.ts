@@ -1,5 +1,5 @@
 /** C data by type. */
-import { visible } from '../../profile/names';
+import { visible } from '../../common/outside';
 import { type CType, type HeapGraph, ObjectType } from './graph';
 
 export interface CdataRow {

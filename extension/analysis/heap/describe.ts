@@ -1,5 +1,5 @@
 /** Words for objects and for the ways to them. */
-import { visible } from '../../profile/names';
+import { visible } from '../../common/outside';
 import { Edge, type HeapGraph, ObjectType, Root, typeNames } from './graph';
 import { follow } from './modules';
 

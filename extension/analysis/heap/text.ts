@@ -1,6 +1,6 @@
 /** What a snapshot says, as lines of text. */
 import { bytesText } from '../../profile/bytes';
-import { visible } from '../../profile/names';
+import { visible } from '../../common/outside';
 import { tenths } from '../../profile/shares';
 import { ownerGrowth, placeGrowth, type Growth } from './compare';
 import type { HeapReport } from './report';

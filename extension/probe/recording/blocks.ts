@@ -3,6 +3,7 @@
  * header (RFC 1952, 2.3.1.1), so that what a damaged one holds is not taken for data. `zcat` reads
  * them as well.
  */
+import { rawText } from '../../common/outside';
 import { promisify } from 'node:util';
 import { gunzip, gzipSync } from 'node:zlib';
 import { corrupt } from '../corrupt';
@@ -51,7 +52,7 @@ async function contentOf(member: Uint8Array, at: number): Promise<Uint8Array> {
   try {
     return await inflate(member, { maxOutputLength: MOST_INFLATED });
   } catch (error) {
-    const why = messageOf(error);
+    const why = rawText(messageOf(error));
     throw corrupt(`recording: block at byte ${at}: ${why}`);
   }
 }

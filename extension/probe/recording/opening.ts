@@ -1,4 +1,5 @@
 /** What a file says of itself, read without its samples. */
+import { rawText } from '../../common/outside';
 import { fromBinary } from '@bufbuild/protobuf';
 import { atMost, corrupt } from '../corrupt';
 import { parseMessage } from '../decode';
@@ -92,7 +93,7 @@ export function startOptions(payload: Uint8Array): StartOptions {
   try {
     ({ command } = fromBinary(wire.ToProbeSchema, payload, { readUnknownFields: false }));
   } catch (error) {
-    throw corrupt(`recording start: ${messageOf(error)}`);
+    throw corrupt(`recording start: ${rawText(messageOf(error))}`);
   }
   if (command.case !== 'start') throw corrupt(`recording: ${command.case} was said`);
   const { target, rateHz, budget, requestLabels } = command.value;

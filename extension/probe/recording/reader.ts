@@ -1,4 +1,5 @@
 /** The records of a file, one after another. It may come from anybody: nothing in it is believed. */
+import { rawText } from '../../common/outside';
 import { corrupt } from '../corrupt';
 import { FrameReader } from '../framing';
 import { limits } from '../limits';
@@ -79,5 +80,5 @@ function isForUsers(error: unknown): boolean {
 
 function detailOf(error: unknown): string {
   if (error instanceof ProbeError) return error.detail;
-  return messageOf(error);
+  return rawText(messageOf(error));
 }

@@ -1,5 +1,6 @@
 import { FrameKind, type FunctionInfo } from '../frames';
-import { displayName, fileText, isLua, visible } from '../names';
+import { visible } from '../../common/outside';
+import { displayName, fileText, isLua } from '../names';
 import { mergeByFunction, pathTo } from './function-stacks';
 import type { ProfileSnapshot } from './snapshot';
 
@@ -45,7 +46,7 @@ function numberOf({ measure, periodUs }: ProfileSnapshot, weight: number, count:
 function frameText(info: FunctionInfo, kind: FrameKind): string {
   const name = displayName(info, kind);
   const file = fileText(info.file, kind);
-  let text = name;
+  let text: string = name;
   if (kind === FrameKind.Kernel) text = `${name}_[k]`;
   else if (isLua(kind) && file !== '') text = `${name} (${file}:${info.line})`;
   // The format has no way to quote its separator; readers split lines at the last space.

@@ -10,7 +10,8 @@ import {
   ValueType,
 } from 'pprof-format';
 import { FrameKind } from '../frames';
-import { displayName, fileText, visible } from '../names';
+import { visible } from '../../common/outside';
+import { displayName, fileText } from '../names';
 import type { ProfileSnapshot } from './snapshot';
 
 /**

@@ -1,3 +1,4 @@
+import { rawText } from '../../common/outside';
 import { execFile } from 'node:child_process';
 import SSHConfig from 'ssh-config';
 import type { SshDestination } from '../destination';
@@ -85,7 +86,7 @@ async function evaluateHere(
       for (const each of [value].flat()) add(settings, keyword, asPrinted(keyword, String(each)));
     }
   } catch (error) {
-    throw unreadable(messageOf(error));
+    throw unreadable(rawText(messageOf(error)));
   }
   if (user !== undefined) settings.set('user', [user]);
   if (port !== undefined) settings.set('port', [String(port)]);

@@ -1,4 +1,5 @@
 import type { AnyAuthMethod, KeyboardInteractiveAuthMethod } from 'ssh2';
+import { fromOutside, rawText } from '../../common/outside';
 import type { HostConfig } from '../config/host-config';
 import { messageOf, type Log } from '../log';
 import type { Prompter } from '../prompter';
@@ -154,9 +155,12 @@ export class SignIn {
         const question = prompter.askInteractive({
           target,
           signal,
-          name,
-          instructions,
-          prompts: prompts.map(({ prompt, echo }) => ({ text: prompt, echo: echo === true })),
+          name: fromOutside(name),
+          instructions: fromOutside(instructions),
+          prompts: prompts.map(({ prompt, echo }) => ({
+            text: fromOutside(prompt),
+            echo: echo === true,
+          })),
           round: ++round,
         });
         this.context.during(question).then(
@@ -184,7 +188,7 @@ export class SignIn {
       // An agent may ask the user as well.
       return await this.context.during(identity.sign(data, hash, ask));
     } catch (error) {
-      if (!this.failure) this.note(messageOf(error));
+      if (!this.failure) this.note(rawText(messageOf(error)));
       throw error;
     }
   }
@@ -196,7 +200,7 @@ export class SignIn {
       return await identity.unlock(ask);
     } catch (error) {
       if (this.failure) throw this.failure;
-      this.note(messageOf(error));
+      this.note(rawText(messageOf(error)));
       return undefined;
     }
   }

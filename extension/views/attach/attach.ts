@@ -1,5 +1,7 @@
 /** Attach Tracer, step by step: a host, the connection, a process, the capture. */
-import * as vscode from 'vscode';
+import { joined, plain, plainText, type Plain } from '../../common/plain';
+import type { LogChannel } from '../../ui/messages';
+import { withProgress } from '../../ui/questions';
 import type { Capture } from '../../capture/capture';
 import type { Captures } from '../../capture/captures';
 import { findTarget, type ChosenTarget } from '../../capture/target';
@@ -7,7 +9,6 @@ import type { MasterProcess } from '../../probe';
 import { RemoteError, listHosts, type Destination } from '../../remote';
 import type { Notifier } from '../notify';
 import { budgetPercent, defaultRateHz, sshConfigFile, wantsRequestLabels } from '../settings';
-import { visibleText } from '../text';
 import { readArguments, type AttachArguments } from './arguments';
 import { pickHost } from './hosts';
 import { pickProcess } from './processes';
@@ -19,7 +20,7 @@ export interface AttachDependencies {
   readonly create: (destination: Destination) => Capture;
   readonly recent: RecentHosts;
   readonly notifier: Notifier;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: LogChannel;
   readonly showPanel: (capture: Capture, preserveFocus: boolean) => void;
   readonly closePanel: (capture: Capture) => void;
 }
@@ -50,7 +51,7 @@ export class Attacher {
 
   #host(): Promise<Destination | undefined> {
     return pickHost({
-      title: 'Attach Tracer: host',
+      title: plain`Attach Tracer: host`,
       local: process.platform === 'linux',
       recent: this.use.recent.names,
       configured: listHosts(sshConfigFile()).catch((error: unknown) => {
@@ -92,36 +93,28 @@ export class Attacher {
   }
 
   #connect(capture: Capture): Promise<readonly MasterProcess[]> {
-    const progress = {
-      location: vscode.ProgressLocation.Notification,
-      title: `Attach Tracer: ${visibleText(capture.host, 100)}`,
-      cancellable: true,
-    };
-    return Promise.resolve(
-      vscode.window.withProgress(progress, async (report, token) => {
-        const abort = new AbortController();
-        const cancelled = new Promise<never>((_, reject) => {
-          token.onCancellationRequested(() => {
-            abort.abort();
-            reject(new RemoteError('cancelled', 'Attaching was cancelled.'));
-          });
-        });
-        const onProgress = (message: string): void => report.report({ message });
-        const work = (async () => {
-          // A page takes a second or two to load: it does so while the probe lands and a process is
-          // chosen.
-          const onConnected = (): void => {
-            if (!abort.signal.aborted) this.use.showPanel(capture, true);
-          };
-          await capture.connect({ signal: abort.signal, onProgress, onConnected });
-          onProgress('Looking for nginx processes');
-          return capture.list();
-        })();
-        // The notification goes at once; what was begun is taken back in the background.
-        work.catch((error: unknown) => this.use.log.trace(`attach: ${String(error)}`));
-        return Promise.race([work, cancelled]);
-      }),
-    );
+    const title = plain`Attach Tracer: ${plainText(capture.host, 100)}`;
+    return withProgress(title, async (progress, signal) => {
+      const cancelled = new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () =>
+          reject(new RemoteError('cancelled', 'Attaching was cancelled.')),
+        );
+      });
+      const onProgress = (text: string): void => progress.report(plainText(text, 500));
+      const work = (async () => {
+        // A page takes a second or two to load: it does so while the probe lands and a process is
+        // chosen.
+        const onConnected = (): void => {
+          if (!signal.aborted) this.use.showPanel(capture, true);
+        };
+        await capture.connect({ signal, onProgress, onConnected });
+        onProgress('Looking for nginx processes');
+        return capture.list();
+      })();
+      // The notification goes at once; what was begun is taken back in the background.
+      work.catch((error: unknown) => this.use.log.trace(`attach: ${String(error)}`));
+      return Promise.race([work, cancelled]);
+    });
   }
 
   async #target(
@@ -140,7 +133,7 @@ export class Attacher {
       if (change === 'state') lost.abort();
     });
     try {
-      const host = visibleText(capture.host, 100);
+      const host = plainText(capture.host, 100);
       const answer = await pickProcess(host, masters, () => capture.list(), lost.signal);
       if (lost.signal.aborted) throw new RemoteError('connection-lost', capture.message);
       return answer;
@@ -150,13 +143,18 @@ export class Attacher {
   }
 
   #nothingThere(capture: Capture): undefined {
-    const host = visibleText(capture.host, 100);
+    const host = plainText(capture.host, 100);
     this.use.notifier.warn(
-      `No nginx, OpenResty, Kong or APISIX process was found on ${host}. It may not be running, ` +
-        'or run where the account that signed in cannot see it: start it, or sign in as root or with an ' +
-        'account that may use sudo.',
-      this.#again('Try Again', { host: hostArgument(capture) }),
-      this.#again('Another Host', {}),
+      joined(
+        [
+          plain`No nginx, OpenResty, Kong or APISIX process was found on ${host}.`,
+          plain`It may not be running, or run where the account that signed in cannot see it:`,
+          plain`start it, or sign in as root or with an account that may use sudo.`,
+        ],
+        ' ',
+      ),
+      this.#again(plain`Try Again`, { host: hostArgument(capture) }),
+      this.#again(plain`Another Host`, {}),
     );
     return undefined;
   }
@@ -164,10 +162,10 @@ export class Attacher {
   #notThere(capture: Capture, given: AttachArguments): void {
     const what =
       given.pid === undefined ? `nginx master ${given.master}` : `nginx worker ${given.pid}`;
+    const host = plainText(capture.host, 100);
     this.use.notifier.warn(
-      `There is no ${what} on ${visibleText(capture.host, 100)} any more: it has exited, ` +
-        'or a reload has replaced it.',
-      this.#again('Choose Process', { host: hostArgument(capture) }),
+      plain`There is no ${what} on ${host} any more: it has exited, or a reload has replaced it.`,
+      this.#again(plain`Choose Process`, { host: hostArgument(capture) }),
     );
   }
 
@@ -178,11 +176,10 @@ export class Attacher {
     }
     const detail = error instanceof Error && 'detail' in error ? String(error.detail) : '';
     if (detail !== '') this.use.log.info(detail);
-    const message = messageOf(error);
-    this.use.notifier.error(visibleText(message, 1000), this.#again('Try Again', raw));
+    this.use.notifier.error(plainText(messageOf(error), 1000), this.#again(plain`Try Again`, raw));
   }
 
-  #again(title: string, raw: unknown): { title: string; run: () => void } {
+  #again(title: Plain, raw: unknown): { title: Plain; run: () => void } {
     return { title, run: () => void this.attach(raw) };
   }
 }

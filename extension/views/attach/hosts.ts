@@ -1,5 +1,6 @@
 /** The first question of Attach Tracer: which machine. */
-import * as vscode from 'vscode';
+import { plain, plainText, type Plain } from '../../common/plain';
+import { Picker, type Choice } from '../../ui/questions';
 import {
   formatDestination,
   parseDestination,
@@ -7,15 +8,12 @@ import {
   type Destination,
   type HostEntry,
 } from '../../remote';
-import { plainLabel } from '../text';
 import { messageOf } from '../../remote/log';
 
-interface HostItem extends vscode.QuickPickItem {
-  readonly destination?: Destination;
-}
+type HostItem = Choice<Destination>;
 
 export interface HostChoices {
-  readonly title: string;
+  readonly title: Plain;
   /** Whether this machine can be traced at all: only Linux has what it takes. */
   readonly local: boolean;
   readonly recent: readonly string[];
@@ -24,23 +22,19 @@ export interface HostChoices {
 
 /** undefined: the user left. */
 export async function pickHost(choices: HostChoices): Promise<Destination | undefined> {
-  const pick = vscode.window.createQuickPick<HostItem>();
-  pick.title = choices.title;
-  pick.placeholder = 'Choose a host, or type user@host';
-  pick.matchOnDescription = true;
+  const pick = new Picker<Destination>(choices.title, plain`Choose a host, or type user@host`);
   pick.busy = true;
   let entries: readonly HostEntry[] = [];
   const show = (): void => {
-    pick.items = hostItems(choices, entries, pick.value);
+    pick.choices = hostItems(choices, entries, pick.typed);
   };
   show();
   const shown = new Promise<Destination | undefined>((resolve) => {
     pick.onDidChangeValue(show);
-    pick.onDidAccept(() => {
-      const destination = pick.selectedItems[0]?.destination;
+    pick.onDidAccept((destination) => {
       if (destination === undefined) {
         // "user@host…" itself: what is wanted is that a name be typed.
-        pick.placeholder = 'Type user@host, host or user@host:port, then press Enter';
+        pick.hint(plain`Type user@host, host or user@host:port, then press Enter`);
         return;
       }
       resolve(destination);
@@ -68,53 +62,52 @@ function hostItems(
   const items: HostItem[] = [];
   if (choices.local) {
     items.push({
-      label: '$(vm) This machine',
-      description: 'nginx, OpenResty and Kong that run here',
-      destination: thisMachine,
+      icon: 'vm',
+      label: plain`This machine`,
+      description: plain`nginx, OpenResty and Kong that run here`,
+      value: thisMachine,
     });
   }
-  const recent = choices.recent.flatMap((name) => item(name, '$(history)', ''));
-  if (recent.length > 0) items.push(separator('Recent'), ...recent);
+  const recent = choices.recent.flatMap((name) => item(name, 'history', ''));
+  if (recent.length > 0) items.push(separator(plain`Recent`), ...recent);
   const known = new Set(choices.recent);
   const hosts = configured
     .filter((entry) => !known.has(entry.alias))
-    .flatMap((entry) => item(entry.alias, '$(remote)', entry.description));
-  if (hosts.length > 0) items.push(separator('From your SSH config'), ...hosts);
-  items.push(separator('Another host'), typedItem(typed));
+    .flatMap((entry) => item(entry.alias, 'remote', entry.description));
+  if (hosts.length > 0) items.push(separator(plain`From your SSH config`), ...hosts);
+  items.push(separator(plain`Another host`), typedItem(typed));
   return items;
 }
 
 function typedItem(typed: string): HostItem {
-  const label = '$(add) user@host…';
+  const unknown = { icon: 'add', label: plain`user@host…`, alwaysShow: true };
   if (typed.trim() === '') {
-    return { label, description: 'Type a name or an address above', alwaysShow: true };
+    return { ...unknown, description: plain`Type a name or an address above` };
   }
   try {
     const destination = parseDestination(typed);
     return {
-      label: `$(add) ${plainLabel(formatDestination(destination), 200)}`,
-      description: 'Connect over SSH',
-      alwaysShow: true,
-      destination,
+      ...unknown,
+      label: plainText(formatDestination(destination), 200),
+      description: plain`Connect over SSH`,
+      value: destination,
     };
   } catch (error) {
-    const why = messageOf(error);
-    return { label, description: plainLabel(why, 200), alwaysShow: true };
+    return { ...unknown, description: plainText(messageOf(error), 200) };
   }
 }
 
 function item(name: string, icon: string, description: string): HostItem[] {
   try {
-    const label = `${icon} ${plainLabel(name, 200)}`;
-    return [
-      { label, description: plainLabel(description, 200), destination: parseDestination(name) },
-    ];
+    const label = plainText(name, 200);
+    const value = parseDestination(name);
+    return [{ icon, label, description: plainText(description, 200), value }];
   } catch {
     // A name that ssh itself would refuse; it cannot be offered.
     return [];
   }
 }
 
-function separator(label: string): HostItem {
-  return { label, kind: vscode.QuickPickItemKind.Separator };
+function separator(label: Plain): HostItem {
+  return { label, separator: true };
 }

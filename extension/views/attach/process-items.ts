@@ -1,12 +1,12 @@
 /** The second question of Attach Tracer, as rows: the masters, each with its workers below. */
 import { serverName, type ChosenTarget } from '../../capture/target';
 import type { MasterProcess, WorkerProcess } from '../../probe';
-import { plainLabel } from '../text';
+import { plain, plainText, type Plain } from '../../common/plain';
 
 export interface ProcessRow {
-  readonly label: string;
-  readonly description?: string;
-  readonly detail?: string;
+  readonly label: Plain;
+  readonly description?: Plain;
+  readonly detail?: Plain;
   readonly separator: boolean;
   readonly chosen?: ChosenTarget;
 }
@@ -21,7 +21,7 @@ export function processRows(masters: readonly MasterProcess[]): ProcessRow[] {
   return [...masters]
     .sort((a, b) => cpu(b) - cpu(a) || a.pid - b.pid)
     .flatMap((master) => [
-      { label: `${serverName(master)} · master ${master.pid}`, separator: true },
+      { label: plain`${serverName(master)} · master ${master.pid}`, separator: true },
       masterRow(master, cpu(master)),
       ...[...master.workers]
         .sort((a, b) => b.cpuPercent - a.cpuPercent || a.pid - b.pid)
@@ -41,9 +41,9 @@ function masterRow(master: MasterProcess, cpuPercent: number): ProcessRow {
   ];
   const ports = shortPorts(master.listen);
   return {
-    label: plainLabel(serverName(master), LONGEST),
-    description: plainLabel(`pid ${master.pid}${ports === '' ? '' : ` · ${ports}`}`, LONGEST),
-    detail: plainLabel(facts.filter((fact) => fact !== '').join(' · '), LONGEST),
+    label: plainText(serverName(master), LONGEST),
+    description: plainText(`pid ${master.pid}${ports === '' ? '' : ` · ${ports}`}`, LONGEST),
+    detail: plainText(facts.filter((fact) => fact !== '').join(' · '), LONGEST),
     separator: false,
     chosen: { master },
   };
@@ -65,8 +65,8 @@ function workerRow(master: MasterProcess, worker: WorkerProcess): ProcessRow {
   const leaving = /shutting down/.test(worker.title) ? ' · shutting down' : '';
   const refused = worker.refused ? ' · may not be traced without sudo' : '';
   return {
-    label: `worker ${worker.pid}`,
-    description: `${worker.cpuPercent.toFixed(1)} % CPU · ${memory}${leaving}${refused}`,
+    label: plain`worker ${worker.pid}`,
+    description: plain`${worker.cpuPercent.toFixed(1)} % CPU · ${memory}${leaving}${refused}`,
     separator: false,
     chosen: { master, worker },
   };

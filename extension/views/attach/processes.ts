@@ -2,36 +2,38 @@
 import * as vscode from 'vscode';
 import type { ChosenTarget } from '../../capture/target';
 import type { MasterProcess } from '../../probe';
-import { processRows, type ProcessRow } from './process-items';
+import { plain, type Plain } from '../../common/plain';
+import { button, Picker } from '../../ui/questions';
+import { processRows } from './process-items';
 
 export type ProcessAnswer = ChosenTarget | 'back' | undefined;
-
-interface ProcessItem extends vscode.QuickPickItem {
-  readonly row: ProcessRow;
-}
 
 /**
  * @param list asks the host anew; the list is refreshed by a button.
  * @returns 'back': another host; undefined: the user left, or the connection was lost.
  */
 export async function pickProcess(
-  host: string,
+  host: Plain,
   masters: readonly MasterProcess[],
   list: () => Promise<readonly MasterProcess[]>,
   lost: AbortSignal,
 ): Promise<ProcessAnswer> {
-  const pick = vscode.window.createQuickPick<ProcessItem>();
-  const refresh: vscode.QuickInputButton = {
-    iconPath: new vscode.ThemeIcon('refresh'),
-    tooltip: 'List the processes again',
+  const refresh = button('refresh', plain`List the processes again`);
+  const pick = new Picker<ChosenTarget>(
+    plain`Attach Tracer: process on ${host}`,
+    plain`Choose a worker, or a master with all its workers`,
+    {
+      matchOnDetail: true,
+      ignoreFocusOut: true,
+      buttons: [vscode.QuickInputButtons.Back, refresh],
+    },
+  );
+  const show = (masters: readonly MasterProcess[]): void => {
+    pick.choices = processRows(masters).map(({ chosen, ...row }) =>
+      chosen === undefined ? row : { ...row, value: chosen },
+    );
   };
-  pick.title = `Attach Tracer: process on ${host}`;
-  pick.placeholder = 'Choose a worker, or a master with all its workers';
-  pick.matchOnDescription = true;
-  pick.matchOnDetail = true;
-  pick.ignoreFocusOut = true;
-  pick.buttons = [vscode.QuickInputButtons.Back, refresh];
-  pick.items = items(masters);
+  show(masters);
 
   return new Promise<ProcessAnswer>((resolve, reject) => {
     const finish = (answer: ProcessAnswer): void => {
@@ -43,7 +45,7 @@ export async function pickProcess(
     const again = async (): Promise<void> => {
       pick.busy = true;
       try {
-        pick.items = items(await list());
+        show(await list());
       } catch (error) {
         lost.removeEventListener('abort', leave);
         pick.dispose();
@@ -57,21 +59,10 @@ export async function pickProcess(
       if (button === refresh) void again();
       else finish('back');
     });
-    pick.onDidAccept(() => {
-      const chosen = pick.selectedItems[0]?.row.chosen;
+    pick.onDidAccept((chosen) => {
       if (chosen !== undefined) finish(chosen);
     });
     pick.onDidHide(leave);
     pick.show();
   });
-}
-
-function items(masters: readonly MasterProcess[]): ProcessItem[] {
-  return processRows(masters).map((row) => ({
-    label: row.label,
-    ...(row.description === undefined ? {} : { description: row.description }),
-    ...(row.detail === undefined ? {} : { detail: row.detail }),
-    ...(row.separator ? { kind: vscode.QuickPickItemKind.Separator } : {}),
-    row,
-  }));
 }

@@ -1,5 +1,6 @@
 /** Asks the user what only the user can answer while a connection is made. */
-import * as vscode from 'vscode';
+import { rawText, type Outside } from '../../common/outside';
+import { lines, joined, plain, plainText, type Plain } from '../../common/plain';
 import type {
   HostKeyQuestion,
   InteractiveQuestion,
@@ -7,61 +8,65 @@ import type {
   PasswordQuestion,
   Prompter,
 } from '../../remote';
-import { visibleText } from '../text';
+import { confirm } from '../../ui/messages';
+import { inputBox, type Question } from '../../ui/questions';
 
 /** Longest text of a server that is shown: what it says is hostile until proven otherwise. */
 const LONGEST = 500;
+const LONGEST_LINE = 150;
 
 export class UiPrompter implements Prompter {
   async askHostKey(question: HostKeyQuestion): Promise<boolean> {
-    const accept = 'Connect and Remember';
-    const known = question.otherKnownTypes;
-    const detail = [
-      `${question.keyType} key fingerprint:`,
-      question.fingerprint,
-      '',
+    const { keyType, fingerprint, otherKnownTypes: known } = question;
+    const detail = lines([
+      plain`${keyType} key fingerprint:`,
+      plain`${fingerprint}`,
+      plain``,
       known.length === 0
-        ? 'Nothing is known of this host yet.'
-        : `This host is known, but with other types of key (${known.join(', ')}).`,
-      'Compare the fingerprint with one you trust, for instance what ' +
-        '"ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub" prints on the host.',
-    ].join('\n');
-    const answer = vscode.window.showWarningMessage(
-      `The host key of ${visibleText(question.host, LONGEST)} is not known. Connect?`,
-      { modal: true, detail },
-      accept,
-    );
-    return (await orAborted(answer, question.signal)) === accept;
+        ? plain`Nothing is known of this host yet.`
+        : plain`This host is known, but with other types of key (${known.join(', ')}).`,
+      joined(
+        [
+          plain`Compare the fingerprint with one you trust, for instance what`,
+          plain`"ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub" prints on the host.`,
+        ],
+        ' ',
+      ),
+    ]);
+    const host = plainText(question.host, LONGEST);
+    const asked = plain`The host key of ${host} is not known. Connect?`;
+    const answer = confirm(asked, detail, plain`Connect and Remember`);
+    return (await orAborted(answer, question.signal)) === true;
   }
 
   askPassphrase(question: PassphraseQuestion): Promise<string | undefined> {
     return input(question.signal, {
-      title: `Passphrase for ${question.keyFile}`,
-      prompt: `Signing in to ${visibleText(question.target, LONGEST)}`,
+      title: plain`Passphrase for ${question.keyFile}`,
+      prompt: plain`Signing in to ${plainText(question.target, LONGEST)}`,
       secret: true,
-      ...again(question.attempt, 'That passphrase did not open the key. Try again.'),
+      ...again(question.attempt, plain`That passphrase did not open the key. Try again.`),
     });
   }
 
   askPassword(question: PasswordQuestion): Promise<string | undefined> {
     return input(question.signal, {
-      title: `Password for ${visibleText(question.target, LONGEST)}`,
-      prompt: 'It is used for this connection and kept nowhere.',
+      title: plain`Password for ${plainText(question.target, LONGEST)}`,
+      prompt: plain`It is used for this connection and kept nowhere.`,
       secret: true,
-      ...again(question.attempt, 'The host refused that password. Try again.'),
+      ...again(question.attempt, plain`The host refused that password. Try again.`),
     });
   }
 
   async askInteractive(question: InteractiveQuestion): Promise<readonly string[] | undefined> {
-    const said = [question.name, question.instructions]
-      .map((text) => visibleText(text, LONGEST))
-      .filter((text) => text !== '')
-      .join(': ');
+    const said = joined(
+      [question.name, question.instructions].map((text) => plainText(text, LONGEST)),
+      ': ',
+    );
     const answers: string[] = [];
     for (const prompt of question.prompts) {
       const answer = await input(question.signal, {
-        title: `${visibleText(question.target, LONGEST)} asks`,
-        prompt: [said, visibleText(prompt.text, LONGEST)].filter((text) => text !== '').join('\n'),
+        title: plain`${plainText(question.target, LONGEST)} asks`,
+        prompt: lines([said, asked(prompt.text)].filter((text) => text !== '')),
         secret: !prompt.echo,
       });
       if (answer === undefined) return undefined;
@@ -71,27 +76,21 @@ export class UiPrompter implements Prompter {
   }
 }
 
-interface Input {
-  readonly title: string;
-  readonly prompt: string;
-  readonly secret: boolean;
-  /** What was wrong with the answer before. */
-  readonly complaint?: string;
+/** The last line asks: it is shown, however long a notice stands above it. */
+function asked(text: Outside): Plain {
+  const words = rawText(text);
+  if (words.length <= LONGEST) return plainText(words, LONGEST);
+  const last = words.slice(words.trimEnd().lastIndexOf('\n') + 1);
+  return joined([plainText(words, LONGEST - LONGEST_LINE), plainText(last, LONGEST_LINE)], ' ');
 }
 
-function again(attempt: number, complaint: string): { complaint?: string } {
+function again(attempt: number, complaint: Plain): { complaint?: Plain } {
   return attempt > 1 ? { complaint } : {};
 }
 
-function input(signal: AbortSignal, options: Input): Promise<string | undefined> {
+function input(signal: AbortSignal, question: Question): Promise<string | undefined> {
   if (signal.aborted) return Promise.resolve(undefined);
-  const box = vscode.window.createInputBox();
-  box.title = options.title;
-  box.prompt = options.prompt;
-  box.password = options.secret;
-  // A password manager or another window may need the focus in between.
-  box.ignoreFocusOut = true;
-  if (options.complaint !== undefined) box.validationMessage = options.complaint;
+  const box = inputBox(question);
   return new Promise((resolve) => {
     const finish = (answer: string | undefined): void => {
       signal.removeEventListener('abort', abort);
@@ -100,7 +99,6 @@ function input(signal: AbortSignal, options: Input): Promise<string | undefined>
     };
     const abort = (): void => finish(undefined);
     signal.addEventListener('abort', abort);
-    box.onDidChangeValue(() => (box.validationMessage = undefined));
     box.onDidAccept(() => finish(box.value));
     box.onDidHide(() => finish(undefined));
     box.show();

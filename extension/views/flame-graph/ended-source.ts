@@ -3,6 +3,7 @@
  * window.
  */
 import * as vscode from 'vscode';
+import { visible, type AllVisible } from '../../common/outside';
 import type { CallTree } from '../../profile/engine';
 import type { FunctionInfo } from '../../profile/frames';
 import type { ControlAction, StatusMessage } from '../../../webview/messages';
@@ -32,12 +33,12 @@ export class EndedSource implements FlameGraphSource {
     };
   }
 
-  status(): StatusMessage {
+  status(): AllVisible<StatusMessage> {
     return {
       type: 'status',
       state: 'idle',
-      host: '',
-      target: '',
+      host: visible(''),
+      target: visible(''),
       pids: [],
       rateHz: 0,
       askedHz: 0,
@@ -50,14 +51,14 @@ export class EndedSource implements FlameGraphSource {
       kernelCpuPercent: 0,
       stoppedPercent: 0,
       budgetPercent: 0,
-      sampler: '',
-      samplerNote: '',
+      sampler: visible(''),
+      samplerNote: visible(''),
       lua: { samples: 0, exact: 0, functionOnly: 0, traceRoot: 0, unknown: 0 },
       native: { samples: 0, complete: 0, truncated: 0 },
       elapsedMs: 0,
       allocations: null,
       focus: null,
-      message: 'The window was reloaded, which ended the capture that stood here.',
+      message: visible('The window was reloaded, which ended the capture that stood here.'),
     };
   }
 

@@ -2,6 +2,7 @@
  * Brings trees to the page: at most four a second, never one before the last was painted, and none
  * while nobody looks. So a slow page sees fewer trees and never a queue of old ones.
  */
+import type { AllVisible } from '../../common/outside';
 import type { CallTree, Measure } from '../../profile/engine';
 import type { FunctionRow, ToPage, TreeView } from '../../../webview/messages';
 import { functionRow } from './function-row';
@@ -15,7 +16,7 @@ const INTERVAL_MS = 250;
 const PATIENCE_MS = 5_000;
 
 export interface FeedHost {
-  post(message: ToPage): void;
+  post(message: AllVisible<ToPage>): void;
   /** Whether the page is there, visible, and has said that it is ready. */
   isListening(): boolean;
   /** A tree could not be made; the page keeps the one it has. */
@@ -127,7 +128,7 @@ export class Feed {
 
   private post(tree: CallTree, unit: Measure): void {
     const firstFunction = this.told + 1;
-    const newFunctions: FunctionRow[] = [];
+    const newFunctions: AllVisible<FunctionRow>[] = [];
     for (let id = firstFunction; id <= this.source.functionCount; id++) {
       newFunctions.push(functionRow(this.source, id));
     }

@@ -1,13 +1,14 @@
 /** A function as the page is told of it: names are hostile until they have come through here. */
 import { handlerName } from '../../analysis/handler-name';
-import { fileText, visible } from '../../profile/names';
+import { visible, type AllVisible } from '../../common/outside';
+import { fileText } from '../../profile/names';
 import { FrameKind, type FunctionInfo } from '../../profile/frames';
 import type { FunctionRow } from '../../../webview/messages';
 import type { FlameGraphSource } from './source';
 
 const LONGEST = 1024;
 
-export function functionRow(source: FlameGraphSource, id: number): FunctionRow {
+export function functionRow(source: FlameGraphSource, id: number): AllVisible<FunctionRow> {
   const info = source.functionInfo(id);
   const hasSource = source.hasSource(id);
   return {

@@ -1,5 +1,7 @@
 /** The flame-graph tabs: one for each capture, and those that a reload left behind. */
 import * as vscode from 'vscode';
+import { plain } from '../../common/plain';
+import { openTab } from '../../ui/widgets';
 import type { LayoutMessage } from '../../../webview/messages';
 import { EndedSource } from './ended-source';
 import { FlameGraphPanel, VIEW_TYPE } from './panel';
@@ -35,14 +37,7 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
       this.remember(capture, left);
       return left.show(preserveFocus);
     }
-    const panel = vscode.window.createWebviewPanel(
-      VIEW_TYPE,
-      'Flame graph',
-      { viewColumn: vscode.ViewColumn.Active, preserveFocus },
-      // Not kept while hidden: it comes back from its state, with current data, and costs nothing
-      // till then.
-      { retainContextWhenHidden: false },
-    );
+    const panel = openTab(VIEW_TYPE, plain`Flame graph`, preserveFocus);
     this.remember(capture, this.wrap(panel, makeSource()));
   }
 

@@ -1,7 +1,7 @@
 /** Keeps the page's memory chart up to date while it is looked at: what is new, each second. */
 import type { SharedZones } from '../../profile/memory';
 import type { MemoryHistory, MemoryPoint } from '../../profile/memory-history';
-import { visible } from '../../profile/names';
+import { visible, type AllVisible } from '../../common/outside';
 import type { FeedHost } from './feed';
 import type { FlameGraphSource } from './source';
 
@@ -61,7 +61,7 @@ export class MemoryFeed {
 }
 
 /** Names are the target's. */
-function readable({ zones, ...rest }: SharedZones): SharedZones {
+function readable({ zones, ...rest }: SharedZones): AllVisible<SharedZones> {
   const shown = zones.map((zone) => ({
     ...zone,
     name: visible(zone.name, LONGEST),

@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { LayoutMessage, ToExtension, ToPage } from '../../../webview/messages';
-import { visible } from '../../profile/names';
+import type { AllVisible } from '../../common/outside';
+import { plain, plainText } from '../../common/plain';
+import { retitle } from '../../ui/widgets';
 import { loadPage, readPageConfig } from '../page';
 import { Feed, type FeedHost } from './feed';
 import { fromPage } from './from-page';
@@ -111,7 +113,7 @@ export class FlameGraphPanel implements vscode.Disposable {
 
   private feedHost(): FeedHost {
     return {
-      post: (message: ToPage) => this.post(message),
+      post: (message) => this.post(message),
       isListening: () => this.ready && this.panel.visible,
       onError: this.onError,
     };
@@ -169,13 +171,13 @@ export class FlameGraphPanel implements vscode.Disposable {
   }
 
   private retitle(): void {
-    const target = visible(this.source.status().target, 60);
-    const title = target === '' ? 'Flame graph' : `Flame graph: ${target}`;
+    const target = plainText(this.source.status().target, 60);
+    const title = target === '' ? plain`Flame graph` : plain`Flame graph: ${target}`;
     // The tab of a file has the file's name.
-    if (this.panel.viewType === VIEW_TYPE && this.panel.title !== title) this.panel.title = title;
+    if (this.panel.viewType === VIEW_TYPE) retitle(this.panel, title);
   }
 
-  private post(message: ToPage): void {
+  private post(message: AllVisible<ToPage>): void {
     // A page that is gone or hidden takes nothing; when it comes back it says so and is told all.
     if (this.ready && !this.disposed) void this.panel.webview.postMessage(message);
   }

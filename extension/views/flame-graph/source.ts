@@ -2,6 +2,7 @@
  * What the flame-graph panel needs of a capture, and no more. Implemented by whoever owns the
  * capture.
  */
+import type { AllVisible } from '../../common/outside';
 import type { MemoryLog } from '../../capture/memory-log';
 import type { CallTree } from '../../profile/engine';
 import type { FunctionInfo } from '../../profile/frames';
@@ -34,9 +35,9 @@ export interface FlameGraphSource {
   hasSource(id: number): boolean;
   /** The tree of what was captured so far; siblings stand in alphabetical order of their names. */
   callTree(view: TreeView): Promise<CallTree>;
-  status(): StatusMessage;
+  status(): AllVisible<StatusMessage>;
   /** Whose CPU time or memory it was; absent: there is nothing to tell. */
-  report?(by: ReportKeys): Promise<ReportMessage>;
+  report?(by: ReportKeys): Promise<AllVisible<ReportMessage>>;
   /** The workers' memory; absent: there is nothing to tell. */
   memory?(): Pick<MemoryLog, 'history' | 'zones'>;
   /** A snapshot of the Lua heap of a worker is to be taken. */

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Source } from '../../analysis/heap/sources';
 import type { Capture } from '../../capture/capture';
 import { ProbeError } from '../../probe/session';
-import { visible } from '../../profile/names';
+import { plain, plainText } from '../../common/plain';
 import type { SourceOpener } from '../../source/open';
 import type { HeapAction } from '../../../webview/heap/messages';
 import type { Notifier } from '../notify';
@@ -81,7 +81,8 @@ export class HeapViews implements vscode.Disposable {
           'workbench.action.openSettings',
           'acupoint.heap.maxPauseMs',
         );
-      this.use.notifier.error(visible(error.message, 1000), { title: 'Open Setting', run });
+      const words = plainText(error.message, 1000);
+      this.use.notifier.error(words, { title: plain`Open Setting`, run });
     }
   }
 
@@ -114,8 +115,7 @@ export class HeapViews implements vscode.Disposable {
       else if (action !== 'text') await this.again(views, action === 'compare');
       else if (shown !== undefined) await this.documents.show(pid, shown, compared ?? previous);
     } catch (error) {
-      const message = messageOf(error);
-      this.use.notifier.error(visible(message, 1000));
+      this.use.notifier.error(plainText(messageOf(error), 1000));
     }
   }
 

@@ -6,7 +6,8 @@ import type { HeapTree } from '../../analysis/heap/tree';
 import type { HeapSnapshot } from '../../capture/heap-snapshot';
 import { bytesText } from '../../profile/bytes';
 import { FrameKind } from '../../profile/frames';
-import { fileText, visible } from '../../profile/names';
+import { visible, type AllVisible } from '../../common/outside';
+import { fileText } from '../../profile/names';
 import {
   HEAP_KINDS,
   type HeapFacts,
@@ -49,7 +50,7 @@ export function heapMessage(
   shown: KeptSnapshot,
   compared: KeptSnapshot | undefined,
   sources: SourceList,
-): Omit<HeapMessage, 'cannotTake'> {
+): Omit<AllVisible<HeapMessage>, 'cannotTake'> {
   const before = compared?.report;
   return {
     type: 'heap',
@@ -63,12 +64,16 @@ export function heapMessage(
   };
 }
 
-export function nameOf({ id, takenAt, report }: KeptSnapshot): SnapshotName {
+export function nameOf({ id, takenAt, report }: KeptSnapshot): AllVisible<SnapshotName> {
   const time = new Date(takenAt).toTimeString().slice(0, 8);
-  return { id, text: `#${id}, ${time}, ${bytesText(report.gcTotalBytes)}` };
+  return { id, text: visible(`#${id}, ${time}, ${bytesText(report.gcTotalBytes)}`) };
 }
 
-function factsOf(worker: string, shown: KeptSnapshot, before: HeapReport | undefined): HeapFacts {
+function factsOf(
+  worker: string,
+  shown: KeptSnapshot,
+  before: HeapReport | undefined,
+): AllVisible<HeapFacts> {
   const { takenAt, pauseMs, copiedBytes, report } = shown;
   return {
     worker: visible(worker, 200),
@@ -88,10 +93,10 @@ function treeMessage(
   after: HeapTree,
   before: HeapTree | undefined,
   sources: SourceList,
-): HeapTreeMessage {
+): AllVisible<HeapTreeMessage> {
   const growth = before && treeGrowth(before, after);
   const { parents, places, frames, bytes, smallestBytes } = growth ?? after;
-  const rows = frames.map(({ name, kind, source }): HeapFrameRow => {
+  const rows = frames.map(({ name, kind, source }): AllVisible<HeapFrameRow> => {
     const file = source === undefined ? '' : fileText(source.chunk, FrameKind.Lua);
     return {
       name: visible(name, 300),

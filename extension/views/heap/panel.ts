@@ -1,5 +1,8 @@
 /** The tab of a worker's heap snapshots. */
 import * as vscode from 'vscode';
+import { visible, type AllVisible } from '../../common/outside';
+import { plain } from '../../common/plain';
+import { openTab } from '../../ui/widgets';
 import type { Capture } from '../../capture/capture';
 import { isOver } from '../../capture/state';
 import type { FromHeapPage, HeapAction, ToHeapPage } from '../../../webview/heap/messages';
@@ -31,12 +34,7 @@ export class HeapPanel implements vscode.Disposable {
     extensionUri: vscode.Uri,
     private readonly events: HeapPanelEvents,
   ) {
-    this.panel = vscode.window.createWebviewPanel(
-      HEAP_VIEW_TYPE,
-      `Heap: worker ${pid}`,
-      vscode.ViewColumn.Active,
-      { retainContextWhenHidden: false },
-    );
+    this.panel = openTab(HEAP_VIEW_TYPE, plain`Heap: worker ${pid}`);
     const { panel } = this;
     this.subscriptions = [
       panel.onDidDispose(() => this.dispose()),
@@ -75,7 +73,7 @@ export class HeapPanel implements vscode.Disposable {
     const message = heapMessage(worker, all, shown, compared, this.sources);
     const over = isOver(this.capture.state) && this.capture.recorded === undefined;
     const cannotTake = over ? 'The trace has ended. Attach again to take another snapshot.' : '';
-    this.post({ ...message, cannotTake });
+    this.post({ ...message, cannotTake: visible(cannotTake) });
   }
 
   dispose(): void {
@@ -109,7 +107,7 @@ export class HeapPanel implements vscode.Disposable {
     }
   }
 
-  private post(message: ToHeapPage): void {
+  private post(message: AllVisible<ToHeapPage>): void {
     // A page that is hidden takes nothing; when it comes back it says so and is told all.
     if (this.ready) void this.panel.webview.postMessage(message);
   }

@@ -1,5 +1,6 @@
 /** Which heap snapshot of a recording is meant. */
-import * as vscode from 'vscode';
+import { plain } from '../../common/plain';
+import { choose } from '../../ui/questions';
 import type { Recorded } from '../../probe/session';
 import { minuteText } from '../text';
 
@@ -21,14 +22,12 @@ export async function pickRecordedHeap(
 ): Promise<HeapChoice | undefined> {
   const items = heaps
     .map((heap, recorded) => ({
-      label: `worker ${heap.pid}`,
-      description: `snapshot ${recorded + 1}, ${minuteText(heap.takenUnixMs)}`,
-      pid: heap.pid,
-      recorded,
-      takenUnixMs: heap.takenUnixMs,
+      label: plain`worker ${heap.pid}`,
+      description: plain`snapshot ${recorded + 1}, ${minuteText(heap.takenUnixMs)}`,
+      value: { pid: heap.pid, recorded, takenUnixMs: heap.takenUnixMs },
     }))
-    .filter((item) => pid === undefined || item.pid === pid);
+    .filter(({ value }) => pid === undefined || value.pid === pid);
   if (items.length === 0) throw new Error('There is no heap snapshot in this recording.');
-  if (items.length === 1) return items[0];
-  return vscode.window.showQuickPick(items, { title: 'Heap Snapshot: of this recording' });
+  if (items.length === 1) return items[0]?.value;
+  return choose(items, { title: plain`Heap Snapshot: of this recording` });
 }

@@ -3,7 +3,8 @@ import type { HeapReport, SlotFill } from '../../analysis/heap/report';
 import type { Source } from '../../analysis/heap/sources';
 import { bytesText } from '../../profile/bytes';
 import { FrameKind } from '../../profile/frames';
-import { fileText, visible } from '../../profile/names';
+import { visible, type AllVisible } from '../../common/outside';
+import { fileText } from '../../profile/names';
 import type {
   HeapRow,
   HeapTable,
@@ -20,16 +21,18 @@ const THE_REST = '(the rest)';
 
 /** A row before its past is known. */
 type Line = Partial<HeapRow> & Pick<HeapRow, 'name' | 'bytes' | 'objects'>;
+type Table = AllVisible<HeapTable>;
+type Row = AllVisible<HeapRow>;
 
 export function heapTables(
   after: HeapReport,
   before: HeapReport | undefined,
   sources: SourceList,
-): Record<HeapTableName, HeapTable> {
+): Record<HeapTableName, Table> {
   const table = (
     lines: (report: HeapReport) => Line[],
     isWhole: (report: HeapReport) => boolean = () => true,
-  ): HeapTable => joined(lines(after), before && lines(before), before && isWhole(before));
+  ): Table => joined(lines(after), before && lines(before), before && isWhole(before));
   const functions = table(
     (report) => functionLines(report, sources),
     (report) => report.functionCount <= report.functions.length,
@@ -108,12 +111,12 @@ function largestLines(report: HeapReport): Line[] {
     owner,
     bytes: retainedBytes,
     objects,
-    path: path.map((step) => visible(step, LONGEST)),
+    path: [...path],
   }));
 }
 
 /** @param whole of the earlier rows: what is not among them was not there. */
-function joined(after: Line[], before: Line[] | undefined, whole = false): HeapTable {
+function joined(after: Line[], before: Line[] | undefined, whole = false): Table {
   const past = new Map(before === undefined ? [] : keyed(before));
   const rows = keyed(after).map(([key, line]) => {
     const known = past.get(key)?.bytes ?? (before !== undefined && whole ? 0 : null);
@@ -142,23 +145,24 @@ function keyed(lines: Line[]): [string, Line][] {
   });
 }
 
-function rowOf(key: string, line: Line, before: number | null): HeapRow {
+function rowOf(key: string, line: Line, before: number | null): Row {
   const kind: HeapKindName = line.kind ?? 'other';
   const { bytes, objects, note = '', part = false, source = -1, path = [] } = line;
   const name = visible(line.name, LONGEST);
   const owner = visible(line.owner ?? '', LONGEST);
-  return { key, name, kind, owner, bytes, objects, before, note, part, source, path };
+  const said = { note: visible(note), path: path.map((step) => visible(step, LONGEST)) };
+  return { key, name, kind, owner, bytes, objects, before, part, source, ...said };
 }
 
-function cut({ rows }: HeapTable): HeapTable {
+function cut({ rows }: Table): Table {
   return { rows: rows.slice(0, MOST_ROWS), left: Math.max(0, rows.length - MOST_ROWS) };
 }
 
-function withRest({ rows }: HeapTable): HeapTable {
+function withRest({ rows }: Table): Table {
   if (rows.length <= MOST_ROWS) return { rows, left: 0 };
   const shown = rows.slice(0, MOST_ROWS - 1);
   const rest = rows.slice(MOST_ROWS - 1);
-  const sum = (pick: (row: HeapRow) => number) => rest.reduce((all, row) => all + pick(row), 0);
+  const sum = (pick: (row: Row) => number) => rest.reduce((all, row) => all + pick(row), 0);
   const before = rest[0]!.before === null ? null : sum((row) => row.before ?? 0);
   const line = { name: THE_REST, bytes: sum((row) => row.bytes), objects: sum((r) => r.objects) };
   return { rows: [...shown, rowOf(THE_REST, line, before)], left: rest.length };

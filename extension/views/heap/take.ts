@@ -1,5 +1,7 @@
 /** Takes a heap snapshot as the user sees it: which worker, and how far it is. */
 import * as vscode from 'vscode';
+import { plain, plainText } from '../../common/plain';
+import { choose, withProgress } from '../../ui/questions';
 import type { Capture } from '../../capture/capture';
 import type { HeapSnapshot } from '../../capture/heap-snapshot';
 import { bytesText } from '../../profile/bytes';
@@ -14,23 +16,19 @@ export async function takeWithProgress(
 ): Promise<HeapSnapshot | undefined> {
   const maxPauseMs = heapMaxPauseMs();
   const stands = capture.recorded ? 'as recorded' : `which stands for ${maxPauseMs} ms at most`;
-  const title = `Heap of worker ${pid}, ${stands}`;
-  const location = vscode.ProgressLocation.Notification;
-  return vscode.window.withProgress({ title, location, cancellable: true }, async (bar, token) => {
-    const cancel = new AbortController();
-    token.onCancellationRequested(() => cancel.abort());
+  const title = plain`Heap of worker ${pid}, ${stands}`;
+  return withProgress(title, async (progress, signal) => {
     let shown = 0;
     const onProgress = (done: number, message: string) => {
-      bar.report({ message, increment: Math.max(0, done - shown) * 100 });
+      progress.report(plainText(message, 200), Math.max(0, done - shown) * 100);
       shown = Math.max(shown, done);
     };
     try {
       const rules = vscode.workspace.getConfiguration('acupoint').get<unknown>('grouping', []);
-      const { signal } = cancel;
       const limits = { maxPauseMs, rules, workerFile, signal, onProgress };
       return await capture.takeHeap({ pid, recorded, ...limits });
     } catch (error) {
-      if (cancel.signal.aborted) return undefined;
+      if (signal.aborted) return undefined;
       throw error;
     }
   });
@@ -49,10 +47,10 @@ export async function pickWorker(capture: Capture): Promise<HeapChoice | undefin
   if (pids.length === 0) return undefined;
   const items = pids.map((pid) => {
     const known = memory.find((entry) => entry.pid === pid);
-    return { label: `worker ${pid}`, description: known && `Lua ${bytesText(known.gcTotal)}`, pid };
+    const choice = { label: plain`worker ${pid}`, value: { pid } };
+    return known === undefined
+      ? choice
+      : { ...choice, description: plain`Lua ${bytesText(known.gcTotal)}` };
   });
-  const options = items.map(({ description, ...item }) =>
-    description === undefined ? item : { ...item, description },
-  );
-  return vscode.window.showQuickPick(options, { title: 'Heap Snapshot: worker' });
+  return choose(items, { title: plain`Heap Snapshot: worker` });
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rawText } from '../../../extension/common/outside';
 import {
   appendFileSync,
   cpSync,
@@ -184,7 +185,8 @@ describe('users of a host', function () {
         assert.equal(started.sampler, session.hello.sampler);
         await waitFor('samples of Lua', () => samples > 30 && (health?.luaSamples ?? 0) > 0);
         const fallBack = notices.find(({ kind }) => kind === 'sampler-fell-back');
-        assert.match(fallBack?.text ?? '', /^BPF cannot be used on this host\. .{100}/);
+        assert.ok(fallBack);
+        assert.match(rawText(fallBack.text), /^BPF cannot be used on this host\. .{100}/);
         await session.close();
         await removeProbe(transport, silentLog);
         transport.dispose();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { fromOutside } from '../../../extension/common/outside';
 import { Capture } from '../../../extension/capture/capture';
 import { ProbeError } from '../../../extension/probe/session';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
@@ -147,13 +148,25 @@ describe('Capture', () => {
 
   it('keeps what the sampler costs and loses apart from what passes', async () => {
     const { probe, capture } = await running();
-    const notice = { pid: 0, detail: '' };
+    const notice = { pid: 0, detail: fromOutside('') };
     probe.restriction = 'sudo asks for a password.';
-    probe.events.notice?.({ ...notice, kind: 'sampler-fell-back', text: 'Kernel is not seen.' });
-    probe.events.notice?.({ ...notice, kind: 'rate-lowered', text: 'It samples at 41 Hz.' });
+    probe.events.notice?.({
+      ...notice,
+      kind: 'sampler-fell-back',
+      text: fromOutside('Kernel is not seen.'),
+    });
+    probe.events.notice?.({
+      ...notice,
+      kind: 'rate-lowered',
+      text: fromOutside('It samples at 41 Hz.'),
+    });
     assert.equal(capture.samplerNote, 'Kernel is not seen. sudo asks for a password.');
     assert.equal(capture.message, '');
-    probe.events.notice?.({ ...notice, kind: 'worker-left', text: 'Process 7 has exited.' });
+    probe.events.notice?.({
+      ...notice,
+      kind: 'worker-left',
+      text: fromOutside('Process 7 has exited.'),
+    });
     assert.equal(capture.message, 'Process 7 has exited.');
     assert.deepEqual(capture.limits, limits);
   });

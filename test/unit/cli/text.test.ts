@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { jsonText } from '../../../extension/cli/output';
+import { tricks } from '../../fixtures/tricks';
 import { helpTexts } from '../../../extension/cli/help';
 import { hotFunctions } from '../../../extension/cli/hot-functions';
 import { progressLine } from '../../../extension/cli/progress';
@@ -63,5 +65,19 @@ describe('The terminal command shows', () => {
   it('help that fits a terminal', () => {
     for (const text of Object.values(helpTexts))
       for (const line of text.split('\n')) assert.ok(line.length <= 100, line);
+  });
+});
+
+const seenByNobody = /(?![\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+describe('output for machines', () => {
+  it('is the same to a reader, and cannot be obeyed by a terminal', () => {
+    for (const [trick, text] of Object.entries(tricks)) {
+      for (const indent of [0, 2] as const) {
+        const json = jsonText({ [trick]: text, rows: [text] }, indent);
+        assert.deepEqual(JSON.parse(json), { [trick]: text, rows: [text] });
+        for (const line of json.split('\n')) assert.doesNotMatch(line, seenByNobody);
+      }
+    }
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { FrameKind, type FunctionInfo } from '../../../extension/profile/frames';
-import { displayName, kindText, placeText, visible } from '../../../extension/profile/names';
+import { visible } from '../../../extension/common/outside';
+import { displayName, kindText, placeText } from '../../../extension/profile/names';
 
 const info = (name: string, file: string, line = 0): FunctionInfo => ({
   name,

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { statusItem, type StatusFacts } from '../../../extension/views/status-text';
+import {
+  statusItem,
+  type StatusFacts,
+  type StatusItem,
+} from '../../../extension/views/status-text';
 import { processRows } from '../../../extension/views/attach/process-items';
 import { master } from '../capture/fake-probe';
 
@@ -25,15 +29,18 @@ const facts: StatusFacts = {
   message: '',
 };
 
+const saidBy = (item: StatusItem | undefined): readonly string[] => item?.tooltip ?? [];
+
 describe('the status bar item', () => {
   it('says host, workers, rate and cost', () => {
     const item = statusItem(facts);
+    assert.equal(item?.icon, 'flame');
     assert.equal(
       item?.text,
-      '$(flame) user@gateway · 2 workers · 188 samples/s · probe 0.21 + kernel 0.10 % CPU',
+      'user@gateway · 2 workers · 188 samples/s · probe 0.21 + kernel 0.10 % CPU',
     );
     assert.equal(item.warning, false);
-    assert.ok(item.tooltip.includes('12\u202f345 samples, 0 lost'));
+    assert.ok(saidBy(item).includes('12\u202f345 samples, 0 lost'));
   });
 
   it('says what watching allocations costs', () => {
@@ -43,10 +50,8 @@ describe('the status bar item', () => {
 
   it('says that a recording is one, of when', () => {
     const item = statusItem({ ...facts, state: 'stopped', recorded: '2026-11-23 14:05' });
-    assert.equal(
-      item?.text,
-      '$(archive) user@gateway · recording of 2026-11-23 14:05 · 12\u202f345 samples',
-    );
+    assert.equal(item?.icon, 'archive');
+    assert.equal(item?.text, 'user@gateway · recording of 2026-11-23 14:05 · 12\u202f345 samples');
     assert.equal(item.tooltip[0], 'Recording of 2026-11-23 14:05, on user@gateway');
   });
 
@@ -83,11 +88,11 @@ describe('the status bar item', () => {
   it('says what the budget is, and where it holds the rate down', () => {
     const item = statusItem({ ...facts, rateHz: 41, samplerNote: 'Each costs 0.1 ms.' });
     assert.match(item?.text ?? '', / · 41 of 99 Hz · probe /);
-    assert.ok(item?.tooltip.includes('Sampler: BPF, 41 of 99 Hz.'));
+    assert.ok(saidBy(item).includes('Sampler: BPF, 41 of 99 Hz.'));
     const cost =
       'Cost: probe 0.21 + kernel 0.10 % CPU of one core; at most 1 % for each of 2 workers.';
-    assert.ok(item?.tooltip.includes(cost));
-    assert.ok(item?.tooltip.includes('Each costs 0.1 ms.'));
+    assert.ok(saidBy(item).includes(cost));
+    assert.ok(saidBy(item).includes('Each costs 0.1 ms.'));
     const free = statusItem({ ...facts, budgetPercent: 0, stoppedPercent: 0.5 });
     assert.match(free?.tooltip.join() ?? '', /\+ stops 0\.50 % CPU of one core; no limit is set\./);
   });
@@ -100,7 +105,10 @@ describe('the status bar item', () => {
   it('tells the states apart by icon and text', () => {
     const texts = (
       ['connecting', 'attaching', 'running', 'paused', 'stopped', 'failed'] as const
-    ).map((state) => statusItem({ ...facts, state })?.text);
+    ).map((state) => {
+      const item = statusItem({ ...facts, state });
+      return `${item?.icon} ${item?.text}`;
+    });
     assert.equal(new Set(texts).size, 6);
     assert.equal(statusItem({ ...facts, state: 'failed' })?.warning, true);
   });
@@ -112,7 +120,7 @@ describe('the status bar item', () => {
 
   it('reads no icons from a host name', () => {
     const text = statusItem({ ...facts, host: 'a$(flame)b' })?.text ?? '';
-    assert.equal(text.split('$(flame)').length, 2);
+    assert.ok(text.startsWith('a$ (flame)b · '), text);
   });
 });
 
