@@ -42,17 +42,8 @@ async function reach(destination: SshDestination, journey: Journey): Promise<Cli
   const target = `${config.user}@${config.hostname}`;
   log.info(`Connecting to ${label}: ${target} port ${config.port}`);
 
-  const hostKeys = await HostKeys.load(
-    {
-      host: config.hostname,
-      port: config.port,
-      alias: config.hostKeyAlias,
-      files: config.knownHostsFiles,
-      ownFile: join(options.stateDir, 'known_hosts'),
-      strict: config.strictHostKeyChecking,
-    },
-    log,
-  );
+  const ownFile = join(options.stateDir, 'known_hosts');
+  const hostKeys = await HostKeys.load(config, ownFile, { log, signal });
   const route = await openRoute(destination, config, {
     signal,
     log,
@@ -66,7 +57,8 @@ async function reach(destination: SshDestination, journey: Journey): Promise<Cli
       }),
   });
   onProgress(`Signing in to ${label}`);
-  const context = { stream: route.stream, config, hostKeys, prompter, target, signal, log };
+  const { stream, isLoopback = false } = route;
+  const context = { stream, config, hostKeys, prompter, target, signal, log, isLoopback };
   try {
     const client = await handshake(context);
     log.info(`Signed in to ${target}`);

@@ -1,11 +1,13 @@
 /** Asks the user what only the user can answer while a connection is made. */
 import * as vscode from 'vscode';
-import type {
-  HostKeyQuestion,
-  InteractiveQuestion,
-  PassphraseQuestion,
-  PasswordQuestion,
-  Prompter,
+import {
+  hostKeyNoticeText,
+  type HostKeyNotice,
+  type HostKeyQuestion,
+  type InteractiveQuestion,
+  type PassphraseQuestion,
+  type PasswordQuestion,
+  type Prompter,
 } from '../../remote';
 import { visibleText } from '../text';
 
@@ -15,14 +17,12 @@ const LONGEST = 500;
 export class UiPrompter implements Prompter {
   async askHostKey(question: HostKeyQuestion): Promise<boolean> {
     const accept = 'Connect and Remember';
-    const known = question.otherKnownTypes;
     const detail = [
       `${question.keyType} key fingerprint:`,
       question.fingerprint,
       '',
-      known.length === 0
-        ? 'Nothing is known of this host yet.'
-        : `This host is known, but with other types of key (${known.join(', ')}).`,
+      'Nothing is known of this host yet.',
+      ...question.remarks,
       'Compare the fingerprint with one you trust, for instance what ' +
         '"ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub" prints on the host.',
     ].join('\n');
@@ -32,6 +32,10 @@ export class UiPrompter implements Prompter {
       accept,
     );
     return (await orAborted(answer, question.signal)) === accept;
+  }
+
+  tellHostKey(notice: HostKeyNotice): void {
+    void vscode.window.showWarningMessage(visibleText(hostKeyNoticeText(notice), LONGEST));
   }
 
   askPassphrase(question: PassphraseQuestion): Promise<string | undefined> {
