@@ -5,7 +5,7 @@ import type { HostKeys, Witness } from '../host-keys';
 import type { Log } from '../log';
 import type { Prompter } from '../prompter';
 import { RemoteError } from '../transport';
-import { forSsh2, offerOf, takesCertificate } from './algorithms';
+import { forSsh2, takesCertificate, type Offer } from './algorithms';
 import { cancelled, cut, handshakeError, tooSlow } from './errors';
 import { ServerOffer } from './negotiation';
 import { SignIn } from './sign-in';
@@ -14,6 +14,7 @@ import { Watchdog } from './watchdog';
 export interface HandshakeContext {
   readonly stream: Duplex;
   readonly config: HostConfig;
+  readonly offer: Offer;
   readonly hostKeys: HostKeys;
   readonly prompter: Prompter;
   readonly target: string;
@@ -25,9 +26,8 @@ export interface HandshakeContext {
 
 /** Proves the host to us and us to the host. Throws RemoteError; the stream is destroyed then. */
 export function handshake(context: HandshakeContext): Promise<Client> {
-  const { stream, config, hostKeys, prompter, target, signal, log, isLoopback } = context;
+  const { stream, config, offer, hostKeys, prompter, target, signal, log, isLoopback } = context;
   const { hostname, port, connectTimeoutMs, algorithms, compression } = config;
-  const ours = offerOf(config, log);
   const theirs = new ServerOffer();
   const client = new Client();
   /** Ends with the attempt, and with it whatever is being asked. */
@@ -80,7 +80,7 @@ export function handshake(context: HandshakeContext): Promise<Client> {
       log.trace(`ssh ${hostname}: ${error.level ?? ''} ${error.message}`);
       // A key that could not sign: the next one is tried.
       if (error.level === 'agent') return;
-      fail(theirs.explain(error.message, ours, config) ?? handshakeError(error, hostname, port));
+      fail(theirs.explain(error.message, offer, config) ?? handshakeError(error, hostname, port));
     });
     client.on('close', () => fail(cut(hostname, 'closed')));
 
@@ -93,19 +93,19 @@ export function handshake(context: HandshakeContext): Promise<Client> {
       readyTimeout: 0,
       keepaliveInterval: config.keepAliveMs,
       keepaliveCountMax: config.keepAliveCount,
-      algorithms: forSsh2(ours, hostKeys.knownTypes, compression),
+      algorithms: forSsh2(offer, hostKeys.knownTypes, compression),
       debug: (line) => theirs.hear(line),
       hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => {
         // While keys are renewed ssh2 loses what it sends before it has our verdict: give it at
         // once.
         if (hostKeys.isAccepted(key)) return verify(true);
         const witness: Witness = {
-          ask: (unknown) =>
-            watchdog.during(prompter.askHostKey({ ...unknown, target, signal: questions.signal })),
+          ask: (unknown) => prompter.askHostKey({ ...unknown, target, signal: questions.signal }),
           tell: (notice) => prompter.tellHostKey(notice),
         };
         const offersCertificate = takesCertificate(algorithms.hostKey, theirs.hostKeys);
-        hostKeys.check(key, { offersCertificate, isLoopback }, witness).then(
+        const verdict = hostKeys.check(key, { offersCertificate, isLoopback }, witness);
+        watchdog.during(verdict).then(
           () => verify(true),
           (error: unknown) => {
             fail(asRemoteError(error));

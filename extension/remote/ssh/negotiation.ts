@@ -54,9 +54,13 @@ export class ServerOffer {
   }
 }
 
-/** A server may say anything: only what can be the name of an algorithm is kept. */
+/**
+ * A server may say anything: only what can be the name of an algorithm is kept, and not what stands in
+ * the list to say what else it can (RFC 8308, and OpenSSH's PROTOCOL).
+ */
 function namesIn(list: string): string[] {
   return list
     .split(',', MOST_NAMES)
-    .filter((name) => /^[A-Za-z0-9][A-Za-z0-9@._+-]{0,63}$/.test(name));
+    .filter((name) => /^[A-Za-z0-9][A-Za-z0-9@._+-]{0,63}$/.test(name))
+    .filter((name) => !/^(?:ext-info|kex-strict)-/.test(name));
 }
