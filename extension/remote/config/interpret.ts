@@ -80,7 +80,7 @@ export function interpret(
     // 0 is OpenSSH's default, and a dead link would never be noticed: it counts as not set.
     keepAliveMs: (keepAliveS || DEFAULT_KEEP_ALIVE_S) * 1000,
     keepAliveCount: number(one('serveralivecountmax')) || DEFAULT_KEEP_ALIVE_COUNT,
-    hostKeyAlias: one('hostkeyalias'),
+    hostKeyAlias: one('hostkeyalias')?.toLowerCase(),
     knownHostsFiles: [...userKnownHosts, ...paths('globalknownhostsfile', DEFAULT_GLOBAL_HOSTS)],
     newHosts: newHosts(userKnownHosts[0]),
     knownHostsCommand:
@@ -205,7 +205,7 @@ function tokensOf(
     h: host,
     i: String(process.getuid?.() ?? ''),
     j: jump,
-    k: given(settings.get('hostkeyalias')?.[0]) ?? alias,
+    k: given(settings.get('hostkeyalias')?.[0])?.toLowerCase() ?? alias,
     l: local,
     L: local.split('.')[0] ?? '',
     n: alias,

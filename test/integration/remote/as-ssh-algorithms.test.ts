@@ -1,3 +1,4 @@
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { besideSsh, type Place, type Row } from '../../fixtures/sshd';
 
@@ -80,6 +81,53 @@ describe('algorithms are offered as ssh offers them', function () {
       );
     });
   }
+
+  describe('to a server that takes signatures with SHA-1 alone', () => {
+    let identity = '';
+    const row = (line: string, ssh: 'connects' | 'refuses'): Row => ({
+      what: line || 'with the usual lists',
+      config: () => [`IdentityFile ${identity}`, ...(line === '' ? [] : [line])],
+      ssh,
+      // The library signs with SHA-2 wherever the server says that it knows it, and never again.
+      ours: 'refuses',
+      says: /did not let you in/,
+    });
+    besideSsh(
+      [
+        row('', 'refuses'),
+        row('PubkeyAcceptedAlgorithms +ssh-rsa', 'connects'),
+        row('PubkeyAcceptedAlgorithms rsa-sha2-512', 'refuses'),
+      ],
+      (folder) => {
+        identity = join(folder, 'host_rsa');
+        appendFileSync(join(folder, 'authorized_keys'), readFileSync(`${identity}.pub`));
+        return ['PubkeyAcceptedAlgorithms ssh-rsa'];
+      },
+    );
+  });
+
+  describe('to a server and by a key of RSA with 2048 bits', () => {
+    let identity = '';
+    const row = (bits: number, outcome: 'connects' | 'refuses', says?: RegExp): Row => ({
+      what: `RequiredRSASize ${bits}`,
+      known: rsa,
+      config: () => [`IdentityFile ${identity}`, `RequiredRSASize ${bits}`],
+      ssh: outcome,
+      ours: outcome,
+      ...(says ? { says } : {}),
+    });
+    besideSsh(
+      [
+        row(2048, 'connects'),
+        row(3072, 'refuses', /its RSA key has 2048 bits, and RequiredRSASize .* wants 3072/),
+      ],
+      (folder) => {
+        identity = join(folder, 'host_rsa');
+        appendFileSync(join(folder, 'authorized_keys'), readFileSync(`${identity}.pub`));
+        return [`HostKey ${identity}`, 'HostKeyAlgorithms rsa-sha2-512'];
+      },
+    );
+  });
 
   describe('to a server that has only what is not built in', () => {
     const sntrup = 'sntrup761x25519-sha512@openssh.com';
