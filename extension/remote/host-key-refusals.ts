@@ -46,7 +46,7 @@ export function refusals(host: string) {
           '-*-cert-v01@openssh.com for this host in your ssh config.',
       ),
 
-    changed: (key: PublicKey, at: KnownHost) =>
+    changed: (key: PublicKey, at: KnownHost, remarks: readonly string[]) =>
       refuse(
         'host-key-changed',
         at.key.type === key.type
@@ -54,6 +54,7 @@ export function refusals(host: string) {
               fingerprintOf(at.key.plain)
           : `it shows the ${key.type} key ${fingerprintOf(key.plain)}, but ${placeOf(at)} knows ` +
               `its ${at.key.type} key ${fingerprintOf(at.key.plain)}`,
+        ...remarks,
         'Someone may be between you and the host, or the host was set up again. If you know that ' +
           `it was: ${removal(host, at)}, then connect again.`,
       ),

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { HostConfig } from './config/host-config';
 import { authorityRemark, refusals, type Refusals } from './host-key-refusals';
 import {
+  authorityIn,
   formatKnownHost,
   knownHostName,
   knownTypes,
@@ -84,6 +85,8 @@ export class HostKeys {
     private readonly ownFile: string,
     private readonly host: HostName,
     private readonly known: HostLines,
+    /** With the answer of the KnownHostsCommand to the question which types to ask for. */
+    private readonly expected: HostLines,
     private readonly revoked: RevokedKeys,
     private readonly around: Surroundings,
   ) {}
@@ -96,16 +99,15 @@ export class HostKeys {
   ): Promise<HostKeys> {
     const host = knownHostName(policy.hostname, policy.port, policy.hostKeyAlias);
     const files = await Promise.all([...policy.knownHostsFiles, ownFile].map(readEntries));
-    const { named, withoutPort } = linesFor(files.flat(), host);
-    const more = await byCommand(policy, host, undefined, around);
-    const known = { named: [...named, ...more], withoutPort };
+    const known = linesFor(files.flat(), host);
+    const expected = await withCommand(known, policy, host, undefined, around);
     const revoked = await loadRevokedKeys(policy.revokedHostKeys);
-    return new HostKeys(policy, ownFile, host, known, revoked, around);
+    return new HostKeys(policy, ownFile, host, known, expected, revoked, around);
   }
 
   /** Types of key that are known for this host, in the order of the files. */
   get knownTypes(): string[] {
-    return knownTypes(this.known);
+    return knownTypes(this.expected);
   }
 
   /**
@@ -158,7 +160,7 @@ export class HostKeys {
     if (!offersCertificate) return;
     // ssh would look at the certificate, and may find it revoked; we cannot.
     const authority = revokedAuthority(
-      this.known,
+      this.expected,
       (each) => this.revoked.revokedBy(each) !== undefined,
     );
     const where = this.revoked.certificatesRevokedBy ?? (authority && placeOf(authority));
@@ -177,9 +179,9 @@ export class HostKeys {
   ): Promise<void> {
     const { log } = this.around;
     const fingerprint = fingerprintOf(key.plain);
-    const more = await byCommand(this.policy, this.host, key, this.around);
-    const known = { ...this.known, named: [...this.known.named, ...more] };
+    const known = await withCommand(this.known, this.policy, this.host, key, this.around);
     const standing = standingOf(known, key);
+    const remarks = this.remarks(authorityIn(known), appearance);
     switch (standing.kind) {
       case 'known':
         log.info(`Host key ${key.type} ${fingerprint} is known from ${placeOf(standing.at)}`);
@@ -187,12 +189,13 @@ export class HostKeys {
       case 'revoked':
         throw say.revoked(fingerprint, placeOf(standing.at));
       case 'changed':
-        if (this.policy.strictHostKeyChecking !== 'no') throw say.changed(key, standing.at);
+        if (this.policy.strictHostKeyChecking !== 'no')
+          throw say.changed(key, standing.at, remarks);
         this.changed = true;
-        this.tell(witness, { kind: 'changed', key, known: standing.at, remarks: [] });
+        this.tell(witness, { kind: 'changed', key, known: standing.at, remarks });
         return;
       case 'unknown':
-        return this.decide(key, this.remarks(standing.authority, appearance), witness, say);
+        return this.decide(key, remarks, witness, say);
     }
   }
 
@@ -249,14 +252,19 @@ export class HostKeys {
   }
 }
 
-function byCommand(
+/** What is known, and what the command of the configuration adds to it. */
+async function withCommand(
+  known: HostLines,
   { knownHostsCommand }: HostKeyPolicy,
   { name }: HostName,
   key: PublicKey | undefined,
   around: Surroundings,
-): Promise<KnownHost[]> {
-  if (knownHostsCommand === undefined) return Promise.resolve([]);
-  return runKnownHostsCommand(knownHostsCommand, name, key, around);
+): Promise<HostLines> {
+  if (knownHostsCommand === undefined) return known;
+  const lines = await runKnownHostsCommand(knownHostsCommand, name, key, around);
+  // As from a file: lines for other hosts count for nothing.
+  const { named } = linesFor(lines, { name, withoutPort: undefined });
+  return { ...known, named: [...known.named, ...named] };
 }
 
 /** A file that is not there, or may not be read, knows nothing. One without an end is refused. */

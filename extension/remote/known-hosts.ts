@@ -29,8 +29,8 @@ export type Standing =
   | { readonly kind: 'revoked'; readonly at: KnownHost }
   /** Another key is known, of the same type if there is one. */
   | { readonly kind: 'changed'; readonly at: KnownHost }
-  /** No key is known. `authority` signs certificates of this host. */
-  | { readonly kind: 'unknown'; readonly authority: KnownHost | undefined };
+  /** No key is known. */
+  | { readonly kind: 'unknown' };
 
 export function parseKnownHosts(text: string, file: string): KnownHost[] {
   return text.split(/\r?\n/).flatMap((content, index) => {
@@ -96,7 +96,12 @@ export function standingOf({ named, withoutPort }: HostLines, key: PublicKey): S
   if (other) return { kind: 'changed', at: other };
   const loose = withoutPort.find(isKnown);
   if (loose) return { kind: 'known', at: loose };
-  return { kind: 'unknown', authority: all.find(({ marker }) => marker === 'authority') };
+  return { kind: 'unknown' };
+}
+
+/** An authority that signs certificates of the host. */
+export function authorityIn({ named, withoutPort }: HostLines): KnownHost | undefined {
+  return [...named, ...withoutPort].find(({ marker }) => marker === 'authority');
 }
 
 /** Types of the keys that are known of a host, so that the server can be asked for one of them. */

@@ -82,30 +82,6 @@ describe('algorithms are offered as ssh offers them', function () {
     });
   }
 
-  describe('to a server that takes signatures with SHA-1 alone', () => {
-    let identity = '';
-    const row = (line: string, ssh: 'connects' | 'refuses'): Row => ({
-      what: line || 'with the usual lists',
-      config: () => [`IdentityFile ${identity}`, ...(line === '' ? [] : [line])],
-      ssh,
-      // The library signs with SHA-2 wherever the server says that it knows it, and never again.
-      ours: 'refuses',
-      says: /did not let you in/,
-    });
-    besideSsh(
-      [
-        row('', 'refuses'),
-        row('PubkeyAcceptedAlgorithms +ssh-rsa', 'connects'),
-        row('PubkeyAcceptedAlgorithms rsa-sha2-512', 'refuses'),
-      ],
-      (folder) => {
-        identity = join(folder, 'host_rsa');
-        appendFileSync(join(folder, 'authorized_keys'), readFileSync(`${identity}.pub`));
-        return ['PubkeyAcceptedAlgorithms ssh-rsa'];
-      },
-    );
-  });
-
   describe('to a server and by a key of RSA with 2048 bits', () => {
     let identity = '';
     const row = (bits: number, outcome: 'connects' | 'refuses', says?: RegExp): Row => ({

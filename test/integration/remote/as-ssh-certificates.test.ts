@@ -49,6 +49,13 @@ const rows: readonly Row[] = [
     ours: 'connects',
   },
   {
+    what: 'a host that is known by an authority, and by a plain key that has changed',
+    known: (here) => authority(here) + `${here.name} ${here.key('other')}\n`,
+    ssh: 'connects',
+    ours: 'refuses',
+    says: /knows SHA256.*does not verify host certificates yet/,
+  },
+  {
     what: 'another authority than that of the certificate',
     known: ({ name, key }) => `@cert-authority ${name} ${key('other')}\n`,
     ssh: 'refuses',

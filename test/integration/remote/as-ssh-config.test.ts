@@ -47,6 +47,22 @@ const rows: readonly Row[] = [
     says: /revoked in KnownHostsCommand:1/,
   },
   {
+    what: 'a command that prints the line of another host',
+    known: nothing,
+    config: (here) => [`KnownHostsCommand /bin/echo other.example.org ${here.key('ed25519')}`],
+    ssh: 'refuses',
+    ours: 'asks',
+  },
+  {
+    what: 'a command that knows the key only as long as it has not seen it',
+    known: nothing,
+    config: ({ file, name, key }) => [
+      `KnownHostsCommand /bin/sh ${file('run', `test $1 = HOSTNAME || echo ${name} ${key('ed25519')}`)} %I`,
+    ],
+    ssh: 'refuses',
+    ours: 'asks',
+  },
+  {
     what: 'a command that fails, although a file knows the key',
     config: () => ['KnownHostsCommand /bin/false'],
     ssh: 'refuses',
