@@ -1,5 +1,7 @@
 import { isEmpty, rawText, visible, type Visible } from '../common/outside';
+import { hostKeyNoticeText } from '../remote/host-key-notice';
 import type {
+  HostKeyNotice,
   HostKeyQuestion,
   InteractiveQuestion,
   PassphraseQuestion,
@@ -22,12 +24,14 @@ export class TerminalPrompter implements Prompter {
   ) {}
 
   async askHostKey(question: HostKeyQuestion): Promise<boolean> {
-    const { host, keyType, fingerprint, otherKnownTypes, signal } = question;
-    const known =
-      otherKnownTypes.length === 0
-        ? `The host ${host} is not known yet.`
-        : `The host ${host} is known by another key (${otherKnownTypes.join(', ')}).`;
-    this.messages.say(`${known}\nIts ${keyType} key has the fingerprint\n  ${fingerprint}`);
+    const { host, keyType, fingerprint, remarks, signal } = question;
+    const said = [
+      `The host ${host} is not known yet.`,
+      ...remarks,
+      `Its ${keyType} key has the fingerprint`,
+      `  ${fingerprint}`,
+    ];
+    this.messages.say(said.join('\n'));
     for (;;) {
       const answer = await this.ask(
         visible('Is it the right one? It will be remembered. (yes/no) '),
@@ -40,6 +44,10 @@ export class TerminalPrompter implements Prompter {
       if (word === 'no' || word === 'n') return false;
       this.messages.say('Please type yes or no.');
     }
+  }
+
+  tellHostKey(notice: HostKeyNotice): void {
+    this.messages.say(hostKeyNoticeText(notice));
   }
 
   askPassphrase({ keyFile, attempt, signal }: PassphraseQuestion): Promise<string | undefined> {

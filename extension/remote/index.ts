@@ -9,6 +9,7 @@ import type { Transport } from './transport';
 export * from './config/list-hosts';
 export * from './destination';
 export { LocalTransport } from './local';
+export * from './host-key-notice';
 export * from './log';
 export * from './prompter';
 export * from './transport';

@@ -8,6 +8,8 @@ import type { Outside } from '../common/outside';
 export interface Prompter {
   /** An unknown host key: true accepts it and remembers it. */
   askHostKey(question: HostKeyQuestion): Promise<boolean>;
+  /** A host key was accepted without a question, since the ssh configuration says so. */
+  tellHostKey(notice: HostKeyNotice): void;
   askPassphrase(question: PassphraseQuestion): Promise<string | undefined>;
   askPassword(question: PasswordQuestion): Promise<string | undefined>;
   /** One answer for each prompt, in order. */
@@ -27,11 +29,26 @@ export interface HostKeyQuestion extends Question {
   readonly keyType: string;
   /** "SHA256:..." exactly as `ssh-keygen -lf` prints it. */
   readonly fingerprint: string;
+  /** Whole sentences: by what else ssh may know the host, and why that is of no use here. */
+  readonly remarks: readonly string[];
+}
+
+export interface HostKeyNotice {
   /**
-   * Types of key that are already known for this host, so that a new type can be told from a new
-   * host.
+   * New: no key was known. Changed: another one is; no password is sent on this connection, and the
+   * key is not kept.
    */
-  readonly otherKnownTypes: readonly string[];
+  readonly kind: 'new' | 'changed';
+  /** These three as in a question. */
+  readonly host: string;
+  readonly keyType: string;
+  readonly fingerprint: string;
+  /** The line of the ssh configuration that says so: "StrictHostKeyChecking no". */
+  readonly setting: string;
+  /** File and line that know another key, where it has changed. */
+  readonly knownFrom: string | undefined;
+  /** As in a question. */
+  readonly remarks: readonly string[];
 }
 
 export interface PassphraseQuestion extends Question {

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { matchesWildcard } from '../wildcard';
+import { splitArguments, splitKeyword } from './arguments';
 
 /** As OpenSSH has it. */
 const MAX_DEPTH = 16;
@@ -22,19 +23,15 @@ export async function readConfig(file: string, depth = 0): Promise<string> {
   }
   if (text.length > MAX_FILE_BYTES) return '';
   const lines = text.split(/\r?\n/).map(async (line) => {
-    const patterns = /^\s*include(?:\s+|\s*=\s*)(.+)$/i.exec(line)?.[1];
-    if (patterns === undefined) return line;
+    const { keyword, rest = '' } = splitKeyword(line) ?? {};
+    const patterns = splitArguments(rest, { comments: true });
+    if (keyword !== 'include' || !patterns) return line;
     const files = await Promise.all(
-      words(patterns).map((pattern) => expand(absolute(pattern, dirname(file)))),
+      patterns.map((pattern) => expand(absolute(pattern, dirname(file)))),
     );
     return (await Promise.all(files.flat().map((path) => readConfig(path, depth + 1)))).join('\n');
   });
   return (await Promise.all(lines)).join('\n');
-}
-
-/** The arguments of a line: blanks separate, double quotes hold together. */
-export function words(text: string): string[] {
-  return [...text.matchAll(/"([^"]*)"|([^\s"]+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
 }
 
 function absolute(path: string, folder: string): string {

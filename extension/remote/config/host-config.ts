@@ -1,3 +1,5 @@
+import type { KnownHostsCommand } from '../known-hosts-command';
+
 /** All that a connection to one host needs to know of the user's ssh configuration. */
 export interface HostConfig {
   /** The name to connect to, and the user to sign in as. */
@@ -12,8 +14,25 @@ export interface HostConfig {
   readonly keepAliveCount: number;
 
   readonly hostKeyAlias: string | undefined;
+  /** The user's, then the system's; only read. */
   readonly knownHostsFiles: readonly string[];
-  readonly strictHostKeyChecking: boolean;
+  /** As ssh does with a key that it may accept: UserKnownHostsFile may be /dev/null, or none. */
+  readonly newHosts: 'kept' | 'forgotten' | 'refused';
+  readonly knownHostsCommand: KnownHostsCommand | undefined;
+  /**
+   * What is not known: refused, asked for, accepted, or accepted even where another key is known.
+   */
+  readonly strictHostKeyChecking: 'yes' | 'ask' | 'accept-new' | 'no';
+  /** Files of keys, or lists made by `ssh-keygen -k`. */
+  readonly revokedHostKeys: readonly string[];
+  readonly verifyHostKeyDns: boolean;
+  /** NoHostAuthenticationForLocalhost. */
+  readonly trustsLoopback: boolean;
+  /** Shorter RSA keys are used neither of hosts nor of users. */
+  readonly requiredRsaBits: number;
+
+  readonly algorithms: Readonly<Record<AlgorithmKind, AlgorithmList>>;
+  readonly compression: boolean;
 
   /** In the order in which they are to be tried; some may not exist. */
   readonly identityFiles: readonly string[];
@@ -32,5 +51,20 @@ export interface HostConfig {
   readonly proxyCommand: string | undefined;
 }
 
+export type AlgorithmKind = 'kex' | 'hostKey' | 'cipher' | 'mac' | 'userKey';
+
+/** A list of algorithms of the configuration. */
+export interface AlgorithmList {
+  /** The keyword that sets it, for people: "KexAlgorithms". */
+  readonly option: string;
+  /** Names and patterns behind `+`, `-`, `^` or nothing; undefined: nothing is said. */
+  readonly text: string | undefined;
+  /** False where `text` is only what ssh does unless it is told otherwise. */
+  readonly isChosen: boolean;
+}
+
 /** Values by keyword in lower case, as `ssh -G` prints them: one entry for each line. */
 export type Settings = ReadonlyMap<string, readonly string[]>;
+
+/** The arguments of each line of the configuration's files that has a keyword, for whichever host. */
+export type WrittenLines = ReadonlyMap<string, readonly (readonly string[])[]>;

@@ -1,4 +1,5 @@
-import { readConfig, userConfigFile, words } from './files';
+import { splitArguments, splitKeyword } from './arguments';
+import { readConfig, userConfigFile } from './files';
 
 /** A host for the picker. */
 export interface HostEntry {
@@ -29,16 +30,16 @@ function blocksOf(text: string): Block[] {
   const blocks: Block[] = [];
   let current: Block = { aliases: [], settings: new Map() };
   for (const line of text.split('\n')) {
-    const [, keyword, value] = /^\s*([A-Za-z]+)(?:\s+|\s*=\s*)(.*?)\s*$/.exec(line) ?? [];
-    if (keyword === undefined || value === undefined) continue;
-    const key = keyword.toLowerCase();
+    const { keyword: key, rest } = splitKeyword(line) ?? {};
+    if (key === undefined || rest === undefined) continue;
+    const args = splitArguments(rest, { comments: true }) ?? [];
     if (key === 'host' || key === 'match') {
-      const names = key === 'host' ? words(value) : [];
+      const names = key === 'host' ? args : [];
       // Patterns and negations say how to connect, not where to.
       current = { aliases: names.filter((name) => !/[*?!]/.test(name)), settings: new Map() };
       blocks.push(current);
     } else if (!current.settings.has(key)) {
-      current.settings.set(key, words(value)[0] ?? '');
+      current.settings.set(key, args[0] ?? '');
     }
   }
   return blocks;

@@ -1,9 +1,9 @@
 import { rawText } from '../../common/outside';
 import { execFile } from 'node:child_process';
-import SSHConfig from 'ssh-config';
 import type { SshDestination } from '../destination';
 import { messageOf, type Log } from '../log';
 import { RemoteError } from '../transport';
+import { evaluate, writtenLines } from './evaluate';
 import { readConfig, systemConfigFile, userConfigFile } from './files';
 import type { HostConfig, Settings } from './host-config';
 import { interpret, surroundings } from './interpret';
@@ -31,9 +31,14 @@ export async function resolveConfig(
   destination: SshDestination,
   options: ResolveOptions,
 ): Promise<HostConfig> {
+  const { configFile, log } = options;
+  const files = configFile === undefined ? [userConfigFile(), systemConfigFile] : [configFile];
+  const text = (await Promise.all(files.map((file) => readConfig(file)))).join('\nMatch all\n');
+  const around = surroundings();
   const settings =
-    (await evaluateBySsh(destination, options)) ?? (await evaluateHere(destination, options));
-  return interpret(settings, destination.host, surroundings());
+    (await evaluateBySsh(destination, options)) ??
+    evaluateHere(text, destination, around.localUser, log);
+  return interpret(settings, destination.host, around, writtenLines(text));
 }
 
 /** Undefined where there is no ssh client. */
@@ -66,47 +71,37 @@ function evaluateBySsh(
 export function parseSettings(text: string): Settings {
   const settings = new Map<string, string[]>();
   for (const line of text.split(/\r?\n/)) {
-    const [, keyword, value] = /^(\S+)\s+(.*?)\s*$/.exec(line) ?? [];
-    if (keyword !== undefined && value !== undefined) add(settings, keyword, value);
+    const [, keyword, value] = /^(\S+) (.*)$/.exec(line) ?? [];
+    if (keyword === undefined || value === undefined) continue;
+    const key = keyword.toLowerCase();
+    settings.set(key, [...(settings.get(key) ?? []), value]);
   }
   return settings;
 }
 
-async function evaluateHere(
+function evaluateHere(
+  text: string,
   { host, user, port }: SshDestination,
-  { configFile }: ResolveOptions,
-): Promise<Settings> {
-  const files = configFile === undefined ? [userConfigFile(), systemConfigFile] : [configFile];
-  const settings = new Map<string, string[]>();
+  localUser: string,
+  log: Log,
+): Settings {
   try {
-    const text = (await Promise.all(files.map((file) => readConfig(file)))).join('\nHost *\n');
-    // `Match exec` would run commands of the configuration through a shell, and is left out.
-    const computed = SSHConfig.parse(text).compute(host, { matchExec: false, ignoreCase: true });
-    for (const [keyword, value] of Object.entries(computed)) {
-      for (const each of [value].flat()) add(settings, keyword, asPrinted(keyword, String(each)));
+    const { settings, unjudged } = evaluate(text, { host, user, port, localUser });
+    for (const name of unjudged) {
+      log.warn(`"Match ${name}" of the ssh configuration was left out: only ssh can judge it`);
     }
+    return settings;
   } catch (error) {
     throw unreadable(rawText(messageOf(error)));
   }
-  if (user !== undefined) settings.set('user', [user]);
-  if (port !== undefined) settings.set('port', [String(port)]);
-  return settings;
-}
-
-function add(settings: Map<string, string[]>, keyword: string, value: string): void {
-  const key = keyword.toLowerCase();
-  settings.set(key, [...(settings.get(key) ?? []), value]);
-}
-
-/** Lists of files are taken apart at blanks later on: a name with blanks needs its quotes again. */
-function asPrinted(keyword: string, value: string): string {
-  return /knownhostsfile$/i.test(keyword) && /\s/.test(value) ? `"${value}"` : value;
 }
 
 function unreadable(detail: string): RemoteError {
+  // ssh says what is wrong, then where, and then that it ends.
+  const said = detail.split(/[\r\n]+/).filter((line) => line !== '' && !/: terminating/.test(line));
   return new RemoteError(
     'config',
-    `Your ssh configuration could not be read: ${detail.split('\n')[0] ?? ''}. ` +
+    `Your ssh configuration could not be read: ${said.slice(0, 2).join('; ').replace(/\.$/, '')}. ` +
       'Correct it so that `ssh` itself accepts it, then connect again.',
     detail,
   );

@@ -6,6 +6,7 @@ import { HostKeys } from '../host-keys';
 import type { ConnectOptions } from '../index';
 import type { Prompter } from '../prompter';
 import type { Transport } from '../transport';
+import { offerOf } from './algorithms';
 import { cancelled } from './errors';
 import { handshake } from './handshake';
 import { openRoute } from './route';
@@ -42,17 +43,9 @@ async function reach(destination: SshDestination, journey: Journey): Promise<Cli
   const target = `${config.user}@${config.hostname}`;
   log.info(`Connecting to ${label}: ${target} port ${config.port}`);
 
-  const hostKeys = await HostKeys.load(
-    {
-      host: config.hostname,
-      port: config.port,
-      alias: config.hostKeyAlias,
-      files: config.knownHostsFiles,
-      ownFile: join(options.stateDir, 'known_hosts'),
-      strict: config.strictHostKeyChecking,
-    },
-    log,
-  );
+  const offer = offerOf(config, log);
+  const ownFile = join(options.stateDir, 'known_hosts');
+  const hostKeys = await HostKeys.load(config, ownFile, { log, signal });
   const route = await openRoute(destination, config, {
     signal,
     log,
@@ -66,9 +59,10 @@ async function reach(destination: SshDestination, journey: Journey): Promise<Cli
       }),
   });
   onProgress(`Signing in to ${label}`);
-  const context = { stream: route.stream, config, hostKeys, prompter, target, signal, log };
+  const { stream, isLoopback = false } = route;
+  const to = { stream, config, offer, hostKeys, isLoopback };
   try {
-    const client = await handshake(context);
+    const client = await handshake({ ...to, prompter, target, signal, log });
     log.info(`Signed in to ${target}`);
     return client;
   } catch (error) {

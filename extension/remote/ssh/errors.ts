@@ -54,17 +54,6 @@ export function handshakeError(error: Error, host: string, port: number): Remote
   const { code } = error as NodeJS.ErrnoException;
   const { message } = error;
   if (typeof code === 'string' && code.startsWith('E')) return cut(host, `${code} ${message}`);
-  if (/no matching/i.test(message)) {
-    const what = message.replace(/^.*?no matching/i, 'no matching');
-    return new RemoteError(
-      'config',
-      `${host} and this extension have no common algorithm ` +
-        `(${what}). ` +
-        'The server is either very old, or set to allow only newer algorithms than are built ' +
-        'in here.',
-      message,
-    );
-  }
   if (/before handshake|invalid identification|expected|protocol/i.test(message)) {
     return new RemoteError(
       'unreachable',

@@ -1,38 +1,34 @@
 import type { Duplex } from 'node:stream';
-import { Client, type ServerHostKeyAlgorithm } from 'ssh2';
+import { Client } from 'ssh2';
 import type { HostConfig } from '../config/host-config';
-import type { AskHostKey, HostKeys } from '../host-keys';
+import type { HostKeys, Witness } from '../host-keys';
 import type { Log } from '../log';
 import type { Prompter } from '../prompter';
 import { RemoteError } from '../transport';
+import { forSsh2, takesCertificate, type Offer } from './algorithms';
 import { cancelled, cut, handshakeError, tooSlow } from './errors';
+import { ServerOffer } from './negotiation';
 import { SignIn } from './sign-in';
 import { Watchdog } from './watchdog';
-
-/** Without ssh-rsa: its signatures are SHA-1. */
-const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
-  'ssh-ed25519',
-  'ecdsa-sha2-nistp256',
-  'ecdsa-sha2-nistp384',
-  'ecdsa-sha2-nistp521',
-  'rsa-sha2-512',
-  'rsa-sha2-256',
-];
 
 export interface HandshakeContext {
   readonly stream: Duplex;
   readonly config: HostConfig;
+  readonly offer: Offer;
   readonly hostKeys: HostKeys;
   readonly prompter: Prompter;
   readonly target: string;
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** The host was reached directly, at a loopback address. */
+  readonly isLoopback: boolean;
 }
 
 /** Proves the host to us and us to the host. Throws RemoteError; the stream is destroyed then. */
 export function handshake(context: HandshakeContext): Promise<Client> {
-  const { stream, config, hostKeys, prompter, target, signal, log } = context;
-  const { hostname, port, connectTimeoutMs } = config;
+  const { stream, config, offer, hostKeys, prompter, target, signal, log, isLoopback } = context;
+  const { hostname, port, connectTimeoutMs, algorithms, compression } = config;
+  const theirs = new ServerOffer();
   const client = new Client();
   /** Ends with the attempt, and with it whatever is being asked. */
   const questions = new AbortController();
@@ -63,6 +59,7 @@ export function handshake(context: HandshakeContext): Promise<Client> {
     const signIn = new SignIn({
       ...context,
       signal: questions.signal,
+      isTrusted: () => hostKeys.isTrusted,
       during: (question) => watchdog.during(question),
     });
     signIn.onGiveUp = fail;
@@ -83,7 +80,7 @@ export function handshake(context: HandshakeContext): Promise<Client> {
       log.trace(`ssh ${hostname}: ${error.level ?? ''} ${error.message}`);
       // A key that could not sign: the next one is tried.
       if (error.level === 'agent') return;
-      fail(handshakeError(error, hostname, port));
+      fail(theirs.explain(error.message, offer, config) ?? handshakeError(error, hostname, port));
     });
     client.on('close', () => fail(cut(hostname, 'closed')));
 
@@ -96,14 +93,19 @@ export function handshake(context: HandshakeContext): Promise<Client> {
       readyTimeout: 0,
       keepaliveInterval: config.keepAliveMs,
       keepaliveCountMax: config.keepAliveCount,
-      algorithms: { serverHostKey: preferring(hostKeys.knownTypes) },
+      algorithms: forSsh2(offer, hostKeys.knownTypes, compression),
+      debug: (line) => theirs.hear(line),
       hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => {
         // While keys are renewed ssh2 loses what it sends before it has our verdict: give it at
         // once.
         if (hostKeys.isAccepted(key)) return verify(true);
-        const ask: AskHostKey = (unknown) =>
-          watchdog.during(prompter.askHostKey({ ...unknown, target, signal: questions.signal }));
-        hostKeys.check(key, ask).then(
+        const witness: Witness = {
+          ask: (unknown) => prompter.askHostKey({ ...unknown, target, signal: questions.signal }),
+          tell: (notice) => prompter.tellHostKey(notice),
+        };
+        const offersCertificate = takesCertificate(algorithms.hostKey, theirs.hostKeys);
+        const verdict = hostKeys.check(key, { offersCertificate, isLoopback }, witness);
+        watchdog.during(verdict).then(
           () => verify(true),
           (error: unknown) => {
             fail(asRemoteError(error));
@@ -124,19 +126,6 @@ export function handshake(context: HandshakeContext): Promise<Client> {
       },
     });
   });
-}
-
-/**
- * A server that has several keys is asked for one that we know, so that it is not taken for a
- * stranger.
- */
-function preferring(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
-  const isKnown = (algorithm: string): boolean =>
-    knownTypes.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
-  return [
-    ...HOST_KEY_ALGORITHMS.filter(isKnown),
-    ...HOST_KEY_ALGORITHMS.filter((algorithm) => !isKnown(algorithm)),
-  ];
 }
 
 function asRemoteError(error: unknown): RemoteError {

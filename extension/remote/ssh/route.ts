@@ -14,6 +14,8 @@ const MOST_HOPS = 8;
 export interface Route {
   /** The bytes to the host's ssh server. */
   readonly stream: Duplex;
+  /** True where it leads to a loopback address without anything in between. */
+  readonly isLoopback?: boolean;
   /** Why the route itself may be what made a sign-in fail, where it knows. */
   readonly explain?: (error: unknown) => Promise<RemoteError | undefined>;
 }
@@ -46,7 +48,13 @@ export async function openRoute(
     for (const name of [destination.host, config.hostname, config.user]) refuseShellText(name);
     return runProxyCommand(config.proxyCommand, log);
   }
-  return { stream: await dial(config, signal) };
+  const stream = await dial(config, signal);
+  return { stream, isLoopback: isLoopback(stream.remoteAddress ?? '') };
+}
+
+/** By RFC 1122 and RFC 4291; an IPv4 address may stand in one of IPv6. */
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./.test(address);
 }
 
 /** The jump host next to the destination, and those before it. */

@@ -1,10 +1,12 @@
-import type { AnyAuthMethod, KeyboardInteractiveAuthMethod } from 'ssh2';
+import type { AnyAuthMethod, KeyboardInteractiveAuthMethod, ParsedKey } from 'ssh2';
 import { fromOutside, rawText } from '../../common/outside';
 import type { HostConfig } from '../config/host-config';
 import { messageOf, type Log } from '../log';
 import type { Prompter } from '../prompter';
+import { parsePublicKey } from '../public-key';
 import type { RemoteError } from '../transport';
 import { singleKeyAgent } from './agent';
+import { acceptsKey } from './algorithms';
 import { cancelled, notSignedIn } from './errors';
 import { identitiesOf, type Identity } from './identities';
 
@@ -13,6 +15,9 @@ const TRIES = 3;
  * Sign-ins in several steps (a key, then a code) take as many rounds; nobody has more than this.
  */
 const MAX_ROUNDS = 6;
+const UNTRUSTED =
+  'No password and no code was asked for, since the key of the host has changed: ' +
+  'StrictHostKeyChecking no lets such a connection be made with keys alone';
 
 /**
  * What the server said to the last attempt; `left` undefined: it has not said yet what it takes.
@@ -31,6 +36,8 @@ export interface SignInContext {
   readonly target: string;
   /** Aborts what is being asked. */
   readonly signal: AbortSignal;
+  /** False where a secret must not be sent: the host's key has changed. */
+  readonly isTrusted: () => boolean;
   /** Keeps the time limit of the connection from running while a person is asked. */
   during<T>(question: Promise<T>): Promise<T>;
 }
@@ -66,17 +73,19 @@ export class SignIn {
   }
 
   private async *attempts(): Attempts {
-    const { config } = this.context;
+    const { config, isTrusted } = this.context;
     let answer = yield this.none();
+    const sendsSecrets = isTrusted();
+    if (!sendsSecrets && (config.password || config.interactive)) this.note(UNTRUSTED);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       let partial = false;
       if (config.publicKey && takes(answer, 'publickey')) {
         [answer, partial] = yield* this.keys(answer);
       }
-      if (!partial && config.password && takes(answer, 'password')) {
+      if (!partial && sendsSecrets && config.password && takes(answer, 'password')) {
         [answer, partial] = yield* this.passwords(answer);
       }
-      if (!partial && config.interactive && takes(answer, 'keyboard-interactive')) {
+      if (!partial && sendsSecrets && config.interactive && takes(answer, 'keyboard-interactive')) {
         [answer, partial] = yield* this.interactive(answer);
       }
       if (!partial) return;
@@ -92,10 +101,20 @@ export class SignIn {
       if (this.accepted.has(identity)) continue;
       const publicKey = identity.publicKey ?? (await this.unlockFirst(identity));
       if (!publicKey) continue;
+      const unfit = this.whyUnfit(publicKey, undefined);
+      if (unfit !== undefined) {
+        this.note(`The key ${identity.name} was left out: ${unfit}`);
+        continue;
+      }
       log.info(`Offering ${identity.name}`);
       this.tried.push(`publickey (${identity.name})`);
       let signed = false;
       const agent = singleKeyAgent(publicKey, async (data, hash) => {
+        const unfitHash = this.whyUnfit(publicKey, hash);
+        if (unfitHash !== undefined) {
+          this.note(`The key ${identity.name} did not sign: ${unfitHash}`);
+          throw new Error(unfitHash);
+        }
         const signature = await this.sign(identity, data, hash);
         signed = true;
         return signature;
@@ -112,6 +131,18 @@ export class SignIn {
       if (!takes(answer, 'publickey')) break;
     }
     return [answer, false];
+  }
+
+  /** Why ssh would not use a key, or not sign by it with this hash. */
+  private whyUnfit(key: ParsedKey, hash: string | undefined): string | undefined {
+    const { requiredRsaBits, algorithms } = this.context.config;
+    const bits = parsePublicKey(key.getPublicSSH())?.rsaBits ?? Infinity;
+    if (bits < requiredRsaBits) {
+      return `it has ${bits} bits, and RequiredRSASize wants ${requiredRsaBits}`;
+    }
+    if (acceptsKey(algorithms.userKey, key.type, hash)) return undefined;
+    const how = hash === undefined ? '' : ` with ${hash.toUpperCase()}, all that the host takes`;
+    return `${algorithms.userKey.option} does not accept ${key.type}${how}`;
   }
 
   private async *passwords(

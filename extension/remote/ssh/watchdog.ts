@@ -17,7 +17,7 @@ export class Watchdog {
     if (!this.stopped && this.held === 0) this.timer = setTimeout(this.bite, this.limitMs);
   }
 
-  /** Waits for a person, for as long as it takes. */
+  /** Waits for what is not the other side's to do, such as a person, for as long as it takes. */
   async during<T>(question: Promise<T>): Promise<T> {
     this.held++;
     clearTimeout(this.timer);

@@ -1,14 +1,16 @@
 /** Asks the user what only the user can answer while a connection is made. */
 import { rawText, type Outside } from '../../common/outside';
 import { lines, joined, plain, plainText, type Plain } from '../../common/plain';
-import type {
-  HostKeyQuestion,
-  InteractiveQuestion,
-  PassphraseQuestion,
-  PasswordQuestion,
-  Prompter,
+import {
+  hostKeyNoticeText,
+  type HostKeyNotice,
+  type HostKeyQuestion,
+  type InteractiveQuestion,
+  type PassphraseQuestion,
+  type PasswordQuestion,
+  type Prompter,
 } from '../../remote';
-import { confirm } from '../../ui/messages';
+import { confirm, notify } from '../../ui/messages';
 import { inputBox, type Question } from '../../ui/questions';
 
 /** Longest text of a server that is shown: what it says is hostile until proven otherwise. */
@@ -17,14 +19,13 @@ const LONGEST_LINE = 150;
 
 export class UiPrompter implements Prompter {
   async askHostKey(question: HostKeyQuestion): Promise<boolean> {
-    const { keyType, fingerprint, otherKnownTypes: known } = question;
+    const { keyType, fingerprint, remarks } = question;
     const detail = lines([
       plain`${keyType} key fingerprint:`,
       plain`${fingerprint}`,
       plain``,
-      known.length === 0
-        ? plain`Nothing is known of this host yet.`
-        : plain`This host is known, but with other types of key (${known.join(', ')}).`,
+      plain`Nothing is known of this host yet.`,
+      ...remarks.map((remark) => plainText(remark, LONGEST)),
       joined(
         [
           plain`Compare the fingerprint with one you trust, for instance what`,
@@ -37,6 +38,10 @@ export class UiPrompter implements Prompter {
     const asked = plain`The host key of ${host} is not known. Connect?`;
     const answer = confirm(asked, detail, plain`Connect and Remember`);
     return (await orAborted(answer, question.signal)) === true;
+  }
+
+  tellHostKey(notice: HostKeyNotice): void {
+    void notify('warning', plainText(hostKeyNoticeText(notice), LONGEST), []);
   }
 
   askPassphrase(question: PassphraseQuestion): Promise<string | undefined> {

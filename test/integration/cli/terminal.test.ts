@@ -111,6 +111,23 @@ describe('acupoint', function () {
     assert.equal((await again.ended).code, 0, again.stderr());
   });
 
+  it('needs no terminal where the ssh configuration accepts new keys, and shows the key', async () => {
+    const config = await sshConfig('accepts', (text) =>
+      text
+        .replace(/UserKnownHostsFile .*/, `UserKnownHostsFile ${join(state, 'empty')}`)
+        .concat('  StrictHostKeyChecking accept-new\n'),
+    );
+    const args = ['list', 'acupoint-test', '-F', config];
+    const fresh = { XDG_STATE_HOME: join(state, 'accepting') };
+    const first = await start(args, fresh).ended;
+    assert.equal(first.code, 0, first.stderr);
+    assert.ok(first.stderr.includes(sshd.hostKeyFingerprint()), first.stderr);
+    assert.match(first.stderr, /StrictHostKeyChecking accept-new.*accepted without a question/);
+    const second = await start(args, fresh).ended;
+    assert.equal(second.code, 0, second.stderr);
+    assert.ok(!second.stderr.includes('accepted'), second.stderr);
+  });
+
   it('is ended by Ctrl-C while it asks', async () => {
     const config = await sshConfig('asks', (text) =>
       text.replace(/UserKnownHostsFile .*/, `UserKnownHostsFile ${join(state, 'none')}`),

@@ -219,7 +219,7 @@ describe('a connection that fails', function () {
     try {
       await assert.rejects(go('127.0.0.1', sshd.port), {
         kind: 'config',
-        message: /no common algorithm/,
+        message: /no key exchange in common/,
       });
     } finally {
       await sshd.stop();

@@ -111,7 +111,7 @@ describe('the ssh configuration', () => {
         assert.equal(found.identitiesOnly, true);
         assert.deepEqual(found.knownHostsFiles, ['/known/a', '/known/b']);
         assert.equal(found.hostKeyAlias, 'alias');
-        assert.equal(found.strictHostKeyChecking, true);
+        assert.equal(found.strictHostKeyChecking, 'yes');
         assert.deepEqual([found.keepAliveMs, found.keepAliveCount], [7000, 4]);
         assert.equal(found.connectTimeoutMs, 9000);
         assert.equal(found.agent, undefined);
@@ -132,7 +132,7 @@ describe('the ssh configuration', () => {
         assert.equal(found.port, 22);
         assert.deepEqual([found.keepAliveMs, found.keepAliveCount], [15_000, 3]);
         assert.equal(found.connectTimeoutMs, 15_000);
-        assert.equal(found.strictHostKeyChecking, false);
+        assert.equal(found.strictHostKeyChecking, 'ask');
         assert.ok(found.identityFiles.some((file) => file.endsWith('/.ssh/id_ed25519')));
         assert.ok(found.knownHostsFiles.some((file) => file.endsWith('/.ssh/known_hosts')));
         assert.ok(found.publicKey && found.password && found.interactive);
@@ -165,9 +165,17 @@ describe('the ssh configuration', () => {
   it('understands what different versions of ssh -G print', () => {
     const of = (text: string): ReturnType<typeof interpret> =>
       interpret(parseSettings(text), 'alias', around);
-    assert.equal(of('stricthostkeychecking true').strictHostKeyChecking, true);
-    assert.equal(of('stricthostkeychecking accept-new').strictHostKeyChecking, false);
-    assert.equal(of('stricthostkeychecking false').strictHostKeyChecking, false);
+    for (const [printed, meant] of [
+      ['yes', 'yes'],
+      ['true', 'yes'],
+      ['ask', 'ask'],
+      ['accept-new', 'accept-new'],
+      ['no', 'no'],
+      ['false', 'no'],
+      ['off', 'no'],
+    ]) {
+      assert.equal(of(`stricthostkeychecking ${printed}`).strictHostKeyChecking, meant);
+    }
     assert.equal(of('identitiesonly true').identitiesOnly, true);
     assert.equal(of('connecttimeout none').connectTimeoutMs, 15_000);
     assert.equal(of('proxycommand none').proxyCommand, undefined);
