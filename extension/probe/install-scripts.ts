@@ -12,12 +12,14 @@ import { commandsOf } from './start';
 
 /**
  * The least with which a probe does all that it can do for processes of others. Bpf and perfmon
- * load and attach the sampler, sys_ptrace reads workers' memory. Checkpoint_restore opens the files
- * that workers have mapped after an update has replaced them. Syslog gives kernel frames their
- * names where addresses are hidden, and nothing that perfmon, which reads kernel memory, does not.
- * None of them writes to a file, a process or a setting.
+ * load and attach the sampler, sys_ptrace reads workers' memory. Syslog gives kernel frames their
+ * names where kptr_restrict is 1, or perf_event_paranoid above 1, and nothing that perfmon, which
+ * reads kernel memory, does not give. None of them writes to a file, a process or a setting.
+ *
+ * Checkpoint_restore would open files that an update has replaced below a running worker, but the
+ * folder that leads to them is closed to other users without dac_read_search, which reads any file.
  */
-export const CAPABILITIES = 'cap_bpf,cap_perfmon,cap_sys_ptrace,cap_checkpoint_restore,cap_syslog';
+const CAPABILITIES = 'cap_bpf,cap_perfmon,cap_sys_ptrace,cap_syslog';
 
 /** The group that is made where none is named. */
 const GROUP = 'acupoint';
