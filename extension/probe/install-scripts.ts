@@ -85,7 +85,6 @@ gid_of() {
       if [ "$each" = "$1" ]; then echo "$id"; break; fi
     done
 }
-${by === 'sudo' ? WHO_BY_SUDO : WHO_BY_GROUP}
 # The folder is root's, and so is every folder above it: nobody else can change what it holds.
 [ -d ${parentOf(INSTALLATION_FOLDER)} ] || mkdir -m 755 ${parentOf(INSTALLATION_FOLDER)} || exit 1
 [ -d ${INSTALLATION_FOLDER} ] || mkdir -m 755 ${INSTALLATION_FOLDER} || exit 1
@@ -93,13 +92,12 @@ resolve ${INSTALLATION_FOLDER} || die '${INSTALLATION_FOLDER} cannot be entered.
 why=$(exposed "$real" root) && die "$why, so nothing was installed below it."
 case "$real" in *[!A-Za-z0-9/._-]*) die "$real holds characters that sudo needs quoted." ;; esac
 chmod 755 "$real" || exit 1
-[ -z "$made" ] || echo "$group" > "$real/made-group"
 
 # The probe is written beside its final name. Nobody but root can read or change it there.
 file=$real/$name
 new=$real/.new.$$
 rule=${RULES}\${name#acupoint-probe-}
-trap 'rm -f "$new" "$rule.new"' EXIT
+trap 'rm -f "$new" "$rule.new"; rmdir "$real" 2>/dev/null' EXIT
 trap 'exit 1' HUP INT TERM
 rm -f "$new"
 payload | base64 -d > "$new" || die 'The probe in this script is damaged. Nothing was installed.'
@@ -107,7 +105,7 @@ payload | base64 -d > "$new" || die 'The probe in this script is damaged. Nothin
 actual=$(sum_of "$new")
 [ "$actual" = "$sum" ] ||
   die "The probe has the SHA-256 \${actual:-unknown}, not $sum. Nothing was installed."
-${by === 'sudo' ? GRANT_BY_SUDO : GRANT_BY_CAPABILITIES}
+${by === 'sudo' ? WHO_BY_SUDO + GRANT_BY_SUDO : WHO_BY_GROUP + GRANT_BY_CAPABILITIES}
 trap - EXIT
 printf 'SHA-256 %s\\n' "$sum"
 }
@@ -125,7 +123,6 @@ main </dev/null
 
 /** The user is named by number: no name needs quoting, and none can stand for more than itself. */
 const WHO_BY_SUDO = `
-made=
 if [ -n "$user" ]; then
   who=$(id -u -- "$user") || die "There is no user $user."
   who="#$who"
@@ -140,14 +137,13 @@ command -v visudo >/dev/null || die 'There is no visudo on this host to check th
 
 const WHO_BY_GROUP = `
 # Capabilities work for whoever may run the file, so a group may, and nobody else.
-made=
 command -v setcap >/dev/null ||
   die 'There is no setcap on this host: install libcap2-bin or libcap, or use --by sudo.'
 if [ -n "$user" ]; then id -u -- "$user" >/dev/null || die "There is no user $user."; fi
 gid=$(gid_of "$group")
 if [ -z "$gid" ] && [ -n "$user" ]; then
   groupadd -r "$group" 2>/dev/null || addgroup -S "$group" || die "No group $group could be made."
-  made=1
+  echo "$group" > "$real/made-group"
   gid=$(gid_of "$group")
 fi
 [ -n "$gid" ] || die "There is no group $group."
