@@ -5,6 +5,7 @@ import { ExitCode, UsageError } from './cli/exit';
 import { explain } from './cli/far-end';
 import { heap } from './cli/heap';
 import { helpTexts } from './cli/help';
+import { install } from './cli/install';
 import { Interrupt } from './cli/interrupt';
 import { list } from './cli/list';
 import { memory } from './cli/memory';
@@ -39,6 +40,7 @@ async function run(command: Exclude<Command, { command: 'version' | 'help' }>): 
   try {
     if (command.command === 'allocations') await allocations(command, messages, interrupt);
     else if (command.command === 'heap') await heap(command, messages, interrupt);
+    else if (command.command === 'install') await install(command, messages, interrupt);
     else if (command.command === 'list') await list(command, messages, interrupt);
     else if (command.command === 'memory') await memory(command, messages, interrupt);
     else if (command.command === 'record') await record(command, messages, interrupt);

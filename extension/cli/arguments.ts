@@ -7,6 +7,7 @@ import { dimensions, type Dimension } from '../analysis/dimensions';
 import type { GroupingRules } from '../analysis/grouping';
 import { UsageError } from './exit';
 import { formatNamed, formatOfPath, type Format } from './formats';
+import { installOptions, installRequest, type InstallRequest } from './install-options';
 import { groupingRules, groupsOf, integer, number, sampler } from './values';
 import { messageOf } from '../remote/log';
 
@@ -89,6 +90,10 @@ export interface HeapCommand extends Common {
   readonly groups: readonly { readonly name: string; readonly pattern: string }[];
 }
 
+export interface InstallCommand extends Common, InstallRequest {
+  readonly command: 'install';
+}
+
 export type MemoryCommand = (
   FromRecording | (Common & { readonly target: Target; readonly seconds: number })
 ) & { readonly command: 'memory' };
@@ -96,6 +101,7 @@ export type MemoryCommand = (
 export type Command =
   | AllocationsCommand
   | HeapCommand
+  | InstallCommand
   | ListCommand
   | MemoryCommand
   | PluginsCommand
@@ -104,7 +110,16 @@ export type Command =
   | { readonly command: 'help'; readonly topic: Topic }
   | { readonly command: 'version' };
 
-const topics = ['list', 'record', 'top', 'plugins', 'allocations', 'heap', 'memory'] as const;
+const topics = [
+  'list',
+  'record',
+  'top',
+  'plugins',
+  'allocations',
+  'heap',
+  'memory',
+  'install',
+] as const;
 type Topic = 'overview' | (typeof topics)[number];
 
 const commonOptions = {
@@ -176,6 +191,8 @@ export function parseCommand(argv: readonly string[]): Command {
       return parseHeap(rest);
     case 'memory':
       return parseMemory(rest);
+    case 'install':
+      return parseInstall(rest);
     case 'record':
       return parseRecord(rest);
     case 'top':
@@ -336,6 +353,16 @@ function parseMemory(args: string[]): Command {
     ...common('memory', values, positionals),
     target: targetOf('memory', values),
     seconds: number('memory', 'seconds', seconds ?? '1', 0.1, 86_400),
+  };
+}
+
+function parseInstall(args: string[]): Command {
+  const { values, positionals } = parse('install', args, installOptions);
+  if (values.help) return { command: 'help', topic: 'install' };
+  return {
+    command: 'install',
+    ...common('install', values, positionals),
+    ...installRequest(values),
   };
 }
 

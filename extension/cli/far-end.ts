@@ -12,17 +12,25 @@ export interface FarEnd {
   readonly session: ProbeSession;
 }
 
-/** Connects, starts a probe, does the work, and leaves nothing behind, however the work ends. */
-export async function withFarEnd<T>(
-  options: Common & { readonly sampler?: SamplerName | undefined },
+interface Attempt {
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly onProgress: (text: string) => void;
+}
+
+/** Holds `<arch>/acupoint-probe` for each architecture that is supported. */
+export const probesDir = join(__dirname, 'probes');
+
+/** Connects, does the work, and closes the connection, however the work ends. */
+export async function withTransport<T>(
+  options: Common,
   messages: Messages,
   interrupt: Interrupt,
-  work: (farEnd: FarEnd) => Promise<T>,
+  work: (transport: Transport, attempt: Attempt) => Promise<T>,
 ): Promise<T> {
-  const log = logTo(messages);
   const attempt = {
     signal: interrupt.signal,
-    log,
+    log: logTo(messages),
     onProgress: (text: string) => messages.progress(text),
   };
   const transport = await connect(options.destination, new TerminalPrompter(messages, interrupt), {
@@ -31,7 +39,21 @@ export async function withFarEnd<T>(
     ...(options.sshConfig && { configFile: options.sshConfig }),
   });
   try {
-    const probesDir = join(__dirname, 'probes');
+    return await work(transport, attempt);
+  } finally {
+    messages.clear();
+    transport.dispose();
+  }
+}
+
+/** Connects, starts a probe, does the work, and leaves nothing behind, however the work ends. */
+export function withFarEnd<T>(
+  options: Common & { readonly sampler?: SamplerName | undefined },
+  messages: Messages,
+  interrupt: Interrupt,
+  work: (farEnd: FarEnd) => Promise<T>,
+): Promise<T> {
+  return withTransport(options, messages, interrupt, async (transport, attempt) => {
     const session = await openProbe(transport, {
       ...attempt,
       probesDir,
@@ -46,10 +68,7 @@ export async function withFarEnd<T>(
     } finally {
       await session.close();
     }
-  } finally {
-    messages.clear();
-    transport.dispose();
-  }
+  });
 }
 
 /** What to tell of an error, and what of it is for the curious. */

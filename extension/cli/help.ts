@@ -3,7 +3,8 @@
 const host = `
 [user@host] is a host of your ssh config, or user@host[:port]; without one it is this machine.
 Sampling needs root, or CAP_BPF and CAP_PERFMON, or a sudo that asks for no password; without any of
-them processes of the same user are sampled by other means, which cost more.`;
+them processes of the same user are sampled by other means, which cost more. \`acupoint install\`
+prints how an administrator grants the least that is needed.`;
 
 const common = `
   -F FILE           the ssh config to use instead of ~/.ssh/config
@@ -26,6 +27,7 @@ nothing installed, changed or restarted.
   plugins  what each plugin of Kong or APISIX costs, and what is the gateway's own
   allocations
            what each of them allocates of Lua memory
+  install  how an administrator of a machine lets a user sample there
 
 acupoint COMMAND --help says the rest of each; acupoint --version the version.
 ${host}
@@ -229,7 +231,33 @@ ${host}
 ${exits}
 `;
 
+const install = `Usage: acupoint install [user@host] [options] [--out FILE | --now]
+       acupoint install [user@host] --remove [--out FILE | --now]
+
+Prints a script that an administrator of the machine reads and runs as root. It installs the probe
+of this version in a folder of root's, checks its SHA-256 there, and lets one user or group run it.
+From then on that probe is used where it is unchanged, and nothing is copied to the machine.
+
+      --for USER    who may run it (who signs in): by membership of the group acupoint, which is
+                    made for that, or by sudo
+      --group NAME  a group of the machine whose members may run it, instead
+      --by WAY      capabilities (the default): those alone with which it samples, kept in the file
+                    sudo: a rule by which sudo runs it as root, asks for no password, and takes no
+                    other arguments; for machines where files can hold no capabilities
+  -o, --out FILE    write the script there; on a terminal it is printed without the probe, to read
+      --now         run it at once, where root signs in
+      --remove      print, write or run what takes all of it away
+  -F FILE           the ssh config to use instead of ~/.ssh/config
+  -v, --verbose     say on stderr what is being done
+  -h, --help        this text
+
+For example: acupoint install web1 --out install.sh; then, on web1: sudo sh install.sh
+Whoever may run the probe can see what nginx workers and other processes have in memory.
+${exits}
+`;
+
 export const helpTexts = {
+  install,
   heap,
   memory,
   overview,

@@ -13,6 +13,10 @@ export interface Landed {
   readonly architecture: string;
   /** Who signed in: 0 is root. */
   readonly uid: number;
+  /** Whether `path` is what an administrator installed. */
+  readonly installed: boolean;
+  /** Why an administrator's installation that is there is not used; '' where there is none. */
+  readonly unfit: string;
 }
 
 interface Survey {
@@ -20,12 +24,15 @@ interface Survey {
   readonly machine: string;
   readonly uid: number;
   readonly bad: readonly string[];
+  readonly unfit: string;
+  readonly installed: string | undefined;
   readonly ready: string | undefined;
   readonly place: string | undefined;
 }
 
 /**
- * Puts the probe where it can be run from, or finds it there from an earlier time. Throws
+ * Finds the probe where an administrator installed it, or where it was put at an earlier time, or
+ * puts it where it can be run from. Throws
  * ProbeError 'wrong-architecture' or 'nowhere-to-land', or the transport's RemoteError.
  */
 export async function deploy(
@@ -37,12 +44,19 @@ export async function deploy(
   const failed = new Map<string, string>();
   for (;;) {
     const survey = await surveyHost(transport, probes, [...failed.keys()]);
-    const { uid } = survey;
+    const { uid, unfit } = survey;
     const probe = chooseProbe(probes, survey.system, survey.machine);
     const { architecture } = probe;
+    if (survey.installed !== undefined) {
+      log.info(`An administrator installed the probe on the host: ${survey.installed}`);
+      return { path: survey.installed, architecture, uid, installed: true, unfit };
+    }
+    if (unfit !== '' && failed.size === 0) {
+      log.warn(`What an administrator installed on the host is not used: ${unfit}`);
+    }
     if (survey.ready !== undefined) {
       log.info(`The probe is on the host already: ${survey.ready}`);
-      return { path: survey.ready, architecture, uid };
+      return { path: survey.ready, architecture, uid, installed: false, unfit };
     }
     const { place } = survey;
     if (place === undefined) throw nowhere(survey.bad, failed);
@@ -50,7 +64,7 @@ export async function deploy(
     const problem = await land(transport, probe, place);
     if (problem === undefined) {
       log.info(`Copied the probe (${probe.content.length} bytes) to ${place}`);
-      return { path: place, architecture, uid };
+      return { path: place, architecture, uid, installed: false, unfit };
     }
     log.info(`${place} will not do: ${problem}`);
     failed.set(baseOf(place), problem);
@@ -91,6 +105,8 @@ async function surveyHost(
     machine: all('machine')[0] ?? '',
     uid: Number(all('uid')[0] ?? NaN),
     bad: all('bad'),
+    unfit: all('unfit')[0] ?? '',
+    installed: all('installed')[0],
     ready: all('ready')[0],
     place: all('place')[0],
   };

@@ -7,12 +7,13 @@ import { Recorder } from './recording/recorder';
 import { ReplaySession } from './recording/replay';
 import { RecordedTransport } from './recording/transport';
 import type { CaptureRecorder, ProbeSession } from './session';
+import { isAccountName, planInstallation, planRemoval, type Grant, type Plan } from './install';
 import { startProbe, type SamplerName, type StartingOptions } from './start';
 
 export * from './session';
 
-export { RecordedTransport };
-export type { ReplaySession, SamplerName };
+export { isAccountName, planInstallation, planRemoval, RecordedTransport };
+export type { Grant, Plan, ReplaySession, SamplerName };
 
 export interface OpenProbeOptions extends StartingOptions {
   /** Holds `<arch>/acupoint-probe` for each architecture that is supported (dist/probes). */

@@ -1,12 +1,17 @@
 /**
  * The scripts that find, check and clear places for the probe on a host. POSIX sh with nothing but
- * uname, id, ls, mkdir, rm and, where there is one, sha256sum.
+ * uname, id, ls, mkdir, rm, rmdir and, where there are any, sha256sum, mktemp, find and timeout.
  *
  * The probe may be run as root from where it lands, so a place is good only when nobody but the
  * user who signed in (and root) can change what is in it: a folder of ours, mode 700, that is no
- * link, in a folder that only root or we can write to, or that is sticky. What stands there already
- * is trusted only after its owner, its mode and its hash were checked.
+ * link, below folders that only root or we can write to, or that are sticky. What stands there
+ * already is trusted only after its owner, its mode and its hash were checked.
+ *
+ * The folder is called after the user, so that it is found again. Another user can take that name
+ * in all places first; then a folder with a name by chance does.
  */
+import { INSTALLATION_CHECK } from './installation-check';
+import { PATH_CHECKS } from './path-checks';
 
 /**
  * First those where a file may carry capabilities, and which are cleared when the host restarts.
@@ -15,39 +20,71 @@ const PLACES = `places() {
   printf '%s\\n' /tmp "\${HOME:+$HOME/.cache}" /dev/shm /var/tmp "\${XDG_RUNTIME_DIR:-}" /run
 }`;
 
+/** Most folders with a name by chance that are looked at: one is enough. */
+const MOST_FOLDERS = 8;
+/** Another user may make any number of folders; looking through them ends after these seconds. */
+const SEARCH_SECONDS = 5;
+
 const CHECKS = `
-LC_ALL=C; export LC_ALL
-umask 077
 uid=$(id -u)
-newline='
-'
+${PATH_CHECKS}
 # owned PATH PATTERN: is no link, belongs to us, and its type and mode fit the pattern
 owned() {
   [ ! -L "$1" ] || return 1
   pattern=$2
+  set -f
   set -- $(ls -ldn "$1" 2>/dev/null)
+  set +f
   case "$1" in $pattern) ;; *) return 1 ;; esac
   [ "$3" = "$uid" ]
 }
-# safe FOLDER: nobody else can rename what we put into it
-safe() {
-  set -- $(ls -ldnL "$1" 2>/dev/null)
-  [ "$3" = 0 ] || [ "$3" = "$uid" ] || return 1
-  case "$1" in
-    d????-??-*) return 0 ;;
-    d????????[tT]*) return 0 ;;
-  esac
-  return 1
+ours() { owned "$1" 'drwx--[-S]---*'; }
+limit=
+if command -v timeout >/dev/null 2>&1; then limit='timeout ${SEARCH_SECONDS}'; fi
+# others BASE: prints our folders in it whose name is by chance
+others() {
+  $limit find "$1/." ! -name . -prune -type d -name "acupoint-$uid-*" -user "$uid" -print \\
+    2>/dev/null </dev/null | head -n ${MOST_FOLDERS}
+}
+# sweep FOLDER: removes what uploads left whose shell is gone; its process id is in the name
+sweep() {
+  for part in "$1"/acupoint-probe-*.part; do
+    owner=\${part%.*.part}
+    owner=\${owner##*.}
+    case "$owner" in '' | *[!0-9]*) ;; *) if kill -0 "$owner" 2>/dev/null; then continue; fi ;; esac
+    rm -f "$part" 2>/dev/null
+  done
+}
+# leave FOLDER: removes it when it is empty, and the one above when we made that too
+leave() {
+  if [ -f "$1/.made" ]; then
+    rm -f "$1/.made"
+    if rmdir "$1" 2>/dev/null; then rmdir "\${1%/*}" 2>/dev/null; else : > "$1/.made"; fi
+  else
+    rmdir "$1" 2>/dev/null
+  fi
+}
+# each BASE COMMAND: runs the command with each of our folders in BASE
+each() {
+  base=$1; shift
+  if ours "$base/acupoint-$uid"; then "$@" "$base/acupoint-$uid"; fi
+  others "$base" | while IFS= read -r folder; do
+    folder=$base/\${folder##*/}
+    if ours "$folder"; then "$@" "$folder"; fi
+  done
 }
 ${PLACES}
 `;
 
 /**
  * $1: places not to try again, one a line; the rest: `architecture=sha256` of each probe. Prints
- * lines of a word and a text: system, machine, uid; `bad PLACE: REASON` for each place that will
- * not do; and last `ready FILE` where the probe is and runs, or `place FILE` where it can be put.
+ * lines of a word and a text: system, machine, uid; `unfit REASON` where an administrator's
+ * installation is there that cannot be used; `bad PLACE: REASON` for each place that will not do;
+ * and last `installed FILE` or `ready FILE` where the probe is and runs, or `place FILE` where it
+ * can be put. Folders in places that are not to be tried again are removed when they are empty.
  */
 export const SURVEY = `${CHECKS}
+${INSTALLATION_CHECK}
 skip=$1; shift
 machine=$(uname -m)
 printf 'system %s\\nmachine %s\\nuid %s\\n' "$(uname -s)" "$machine" "$uid"
@@ -57,39 +94,80 @@ for pair in "$@"; do
   case "$pair" in "$machine="*) sum=\${pair#*=} ;; esac
 done
 [ -n "$sum" ] || exit 0
-try() {
-  base=$1
-  [ -n "$base" ] || return 1
-  case "$newline$skip$newline" in *"$newline$base$newline"*) return 1 ;; esac
-  if [ "$base" = "\${HOME:-}/.cache" ] && [ ! -d "$base" ]; then mkdir -p "$base" 2>/dev/null; fi
-  [ -d "$base" ] || { echo "bad $base: is not there"; return 1; }
-  safe "$base" || { echo "bad $base: other users could change what is put there"; return 1; }
-  folder=$base/acupoint-$uid
-  if [ ! -e "$folder" ] && [ ! -L "$folder" ]; then
-    error=$(mkdir "$folder" 2>&1) || { echo "bad $base: \${error##*: }"; return 1; }
-  fi
-  owned "$folder" 'drwx--[-S]---*' ||
-    { echo "bad $base: $folder belongs to someone else"; return 1; }
-  file=$folder/acupoint-probe-$(printf %.16s "$sum")
+name=acupoint-probe-$(printf %.16s "$sum")
+if installed "$name" "$sum"; then exit 0; fi
+
+# take FOLDER: says whether the probe is there already, or may be put there
+take() {
+  file=$1/$name
+  sweep "$1"
   if [ -e "$file" ] || [ -L "$file" ]; then
-    if owned "$file" '-rwx------*' &&
-      [ "$(sha256sum < "$file" 2>/dev/null)" = "$sum  -" ] &&
+    if owned "$file" '-rwx------*' && [ "$(sum_of "$file")" = "$sum" ] &&
       "$file" --version >/dev/null 2>&1 </dev/null
     then
       echo "ready $file"
       return 0
     fi
-    error=$(rm -f "$file" 2>&1) || { echo "bad $base: \${error##*: }"; return 1; }
+    error=$(rm -f "$file" 2>&1) || { echo "bad \${1%/*}: \${error##*: }"; return 1; }
   fi
-  [ -w "$folder" ] || { echo "bad $base: may not be written"; return 1; }
+  if [ ! -w "$1" ]; then
+    echo "bad \${1%/*}: may not be written"
+    leave "$1"
+    return 1
+  fi
   echo "place $file"
-  return 0
 }
-list=$(places)
-IFS=$newline
-for place in $list; do
+# The names of places where somebody else has taken ours, one a line.
+taken=
+# try PLACE: takes the folder that is called after us
+try() {
+  base=$1
+  made=
+  [ -n "$base" ] || return 1
+  if [ "$base" = "\${HOME:-}/.cache" ] && [ ! -e "$base" ] && [ ! -L "$base" ]; then
+    resolve "$HOME" || { echo "bad $base: is not there"; return 1; }
+    if reason=$(exposed "$real"); then echo "bad $base: $reason"; return 1; fi
+    if mkdir "$real/.cache" 2>/dev/null; then made=1; fi
+  fi
+  resolve "$base" || { echo "bad $base: is not there"; return 1; }
+  case "$newline$skip$newline" in *"$newline$real$newline"*) each "$real" leave; return 1 ;; esac
+  if reason=$(exposed "$real"); then echo "bad $base: $reason"; return 1; fi
+  folder=$real/acupoint-$uid
+  if [ ! -e "$folder" ] && [ ! -L "$folder" ]; then
+    if ! error=$(mkdir "$folder" 2>&1) && [ ! -d "$folder" ]; then
+      if [ -n "$made" ]; then rmdir "$real"; fi
+      echo "bad $base: \${error##*: }"
+      return 1
+    fi
+    if [ -n "$made" ]; then : > "$folder/.made"; fi
+  fi
+  if ours "$folder"; then take "$folder"; return; fi
+  taken=$taken$real$newline
+  return 1
+}
+# instead PLACE: takes a folder of ours whose name nobody could guess, an earlier one or a new one
+instead() {
+  found=$(others "$1")
+  IFS=$newline
+  for folder in $found; do
+    IFS=' 	'"$newline"
+    folder=$1/\${folder##*/}
+    if ours "$folder" && take "$folder"; then return 0; fi
+  done
   IFS=' 	'"$newline"
-  if try "$place"; then exit 0; fi
+  folder=$(mktemp -d "$1/acupoint-$uid-XXXXXXXXXX" 2>/dev/null)
+  if ours "$folder"; then take "$folder"; return; fi
+  echo "bad $1: $1/acupoint-$uid belongs to someone else, and no other folder could be made"
+  return 1
+}
+for way in try instead; do
+  if [ $way = try ]; then list=$(places); else list=$taken; fi
+  IFS=$newline
+  for place in $list; do
+    IFS=' 	'"$newline"
+    if $way "$place"; then exit 0; fi
+  done
+  IFS=' 	'"$newline"
 done
 `;
 
@@ -101,7 +179,6 @@ error=$("$1" --version 2>&1 </dev/null)
 code=$?
 if [ $code -ne 0 ]; then
   rm -f "$1"
-  rmdir "\${1%/*}" 2>/dev/null
   printf '%s\\n' "$error" >&2
   exit $code
 fi
@@ -112,16 +189,17 @@ done
 
 /** Prints each path that it removed. */
 export const REMOVE = `${CHECKS}
-list=$(places)
-IFS=$newline
-for base in $list; do
-  IFS=' 	'"$newline"
-  folder=$base/acupoint-$uid
-  owned "$folder" 'drwx--[-S]---*' || continue
-  for file in "$folder"/acupoint-probe-*; do
+clear() {
+  for file in "$1"/acupoint-probe-*; do
     { [ -e "$file" ] || [ -L "$file" ]; } && rm -f "$file" && printf '%s\\n' "$file"
   done
-  rmdir "$folder" 2>/dev/null
+  leave "$1"
+}
+list=$(places)
+IFS=$newline
+for place in $list; do
+  IFS=' 	'"$newline"
+  if resolve "$place"; then each "$real" clear; fi
 done
 exit 0
 `;

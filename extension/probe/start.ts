@@ -16,22 +16,33 @@ export interface StartingOptions {
 }
 
 /** As the probe's command line calls its samplers. */
-export type SamplerName = 'bpf' | 'perf' | 'ptrace';
+const SAMPLERS = ['bpf', 'perf', 'ptrace'] as const;
+export type SamplerName = (typeof SAMPLERS)[number];
+
+function commandOf(path: string, sampler?: SamplerName): string[] {
+  return [path, 'serve', ...(sampler === undefined ? [] : ['--sampler', sampler])];
+}
+
+/** All command lines by which {@link startProbe} starts a probe: no more need be allowed. */
+export function commandsOf(path: string): string[][] {
+  return [commandOf(path), ...SAMPLERS.map((sampler) => commandOf(path, sampler))];
+}
 
 /**
- * Starts a landed probe with what privilege there is: as root or with capabilities of its own
- * directly, else by `sudo -n`, else without: then it traces the processes of the user who signed
- * in, by what needs no privilege, and `restriction` says why. Throws ProbeError 'privilege' naming
- * what is missing and the command that grants it where that would be of no use. A password for sudo
- * would be one more way.
+ * Starts a probe with what privilege there is: as root or with capabilities of its own directly,
+ * else by `sudo -n`, which may be limited to {@link commandsOf}, else without: then it traces the
+ * processes of the user who signed in, by what needs no privilege, and `restriction` says why.
+ * Throws ProbeError 'privilege' naming what is missing and what grants it where that would be of no
+ * use. A password for sudo would be one more way.
  */
 export async function startProbe(
   transport: Transport,
-  { path, uid }: Landed,
+  landed: Landed,
   options: StartingOptions,
 ): Promise<ProbeClient> {
   const { log, signal, sampler } = options;
-  const argv = [path, 'serve', ...(sampler === undefined ? [] : ['--sampler', sampler])];
+  const { path, uid } = landed;
+  const argv = commandOf(path, sampler);
   const open = async (command: readonly string[], restriction = ''): Promise<ProbeClient> =>
     ProbeClient.open(await transport.spawn([...command]), log, signal, restriction);
   const direct = await open(argv);
@@ -43,7 +54,7 @@ export async function startProbe(
     return await open(['sudo', '-n', '--', ...argv]);
   } catch (error) {
     if (signal.aborted || !isRefusal(error)) throw error;
-    const refused = privilege(transport.label, missing, error);
+    const refused = privilege(transport.label, missing, landed, error);
     if (direct.hello.sampler === 'none') throw refused;
     log.info('sudo was refused; going on with what this user may do');
     const restricted = await open(argv, refused.message);
@@ -69,13 +80,30 @@ function isRefusal(error: unknown): error is ProbeError | RemoteError {
   return error instanceof RemoteError && ['not-found', 'no-exec'].includes(error.kind);
 }
 
-function privilege(label: string, missing: readonly Missing[], cause: Error): ProbeError {
-  const remedies = [...new Set(missing.map(({ remedy }) => remedy).filter(Boolean))];
+/**
+ * A command that grants something is never taken from the host's words: an administrator might run
+ * it. Nor does one name a file of the user who signed in, who could put another in its place.
+ */
+function privilege(
+  label: string,
+  missing: readonly Missing[],
+  { path, installed, unfit }: Landed,
+  cause: Error,
+): ProbeError {
+  const fault = installed
+    ? `${path} is installed, but has no capabilities that work for this user, and sudo has no ` +
+      'rule that lets this user run it'
+    : unfit;
+  const remedy =
+    fault === ''
+      ? 'have an administrator install the probe: `acupoint install`, in a terminal, followed ' +
+        'by the name of this host, says how'
+      : `have an administrator install the probe again, by \`acupoint install\`: ${fault}`;
   return new ProbeError(
     'privilege',
     `On ${label} the user who signed in may not trace processes of others (${namesOf(missing)} ` +
       'missing), and sudo asks for a password or refuses. Sign in as root, let this user run ' +
-      `sudo without a password, or grant the probe what it needs: ${remedies.join('; ')}`,
+      `sudo without a password, or ${remedy}.`,
     cause instanceof ProbeError || cause instanceof RemoteError ? cause.detail : cause.message,
   );
 }

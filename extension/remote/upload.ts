@@ -5,30 +5,66 @@ import { RemoteError, type ExecResult } from './transport';
 export type Exec = (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
 
 const TIMEOUT_MS = 120_000;
+/** A connection by which nothing came for so long is dead, whether or not the server knows. */
+const IDLE_SECONDS = 30;
 const WRONG_SIZE = 74;
 const WRONG_HASH = 75;
 const IS_FOLDER = 76;
+const STALLED = 77;
 
 /**
- * $1 temporary file, $2 path, $3 mode, $4 size, $5 SHA-256. With noclobber the shell creates the
- * temporary file with O_EXCL, so that nothing that another user put there is written to. A
- * connection that is cut ends stdin early: the size is wrong then and nothing is renamed.
+ * $1 a name by chance, $2 path, $3 mode, $4 size, $5 SHA-256, $6 seconds. With noclobber the shell
+ * creates the temporary file with O_EXCL, so that nothing that another user put there is written
+ * to. A connection that is cut ends stdin early: the size is wrong then and nothing is renamed.
+ *
+ * A connection that is dead but was not closed ends nothing, so a guard looks once a second whether
+ * the file grows. It ends the upload when it has not grown for $6 seconds; and where this shell was
+ * killed, which runs no trap, the guard removes the file in its place. Should all of them be
+ * killed, the process id in the file's name tells the next landing.
  */
 const SCRIPT = `
 LC_ALL=C; export LC_ALL
 umask 077
 [ -d "$2" ] && exit ${IS_FOLDER}
+part=$2.$$.$1.part
 set -C
-: > "$1" || exit 1
+: > "$part" || exit 1
 set +C
-trap 'rm -f "$1"' EXIT
+exec 3<&0
+cat <&3 > "$part" &
+cat=$!
+(
+  idle=0
+  last=
+  while sleep 1; do
+    if ! kill -0 $$ 2>/dev/null; then
+      kill "$cat"
+      rm -f "$part"
+      exit
+    fi
+    now=$(wc -c < "$part") || exit
+    if [ "$now" = "$last" ]; then idle=$((idle + 1)); else idle=0; fi
+    last=$now
+    if [ "$idle" -ge "$6" ]; then
+      kill "$cat"
+      exit
+    fi
+  done
+) </dev/null >/dev/null 2>&1 3<&- &
+guard=$!
+exec 3<&- </dev/null
+trap 'kill $cat "$guard" 2>/dev/null; rm -f "$part"' EXIT
 trap 'exit 1' HUP INT TERM
-cat > "$1" || exit 1
-[ "$(wc -c < "$1")" -eq "$4" ] || exit ${WRONG_SIZE}
-if sum=$(sha256sum < "$1" 2>/dev/null); then
+wait "$cat"
+code=$?
+cat=
+[ $code -le 128 ] || exit ${STALLED}
+[ $code -eq 0 ] || exit 1
+[ "$(wc -c < "$part")" -eq "$4" ] || exit ${WRONG_SIZE}
+if sum=$(sha256sum < "$part" 2>/dev/null); then
   [ "\${sum%% *}" = "$5" ] || exit ${WRONG_HASH}
 fi
-chmod "$3" "$1" && mv -f "$1" "$2"
+chmod "$3" "$part" && mv -f "$part" "$2"
 `;
 
 /**
@@ -41,13 +77,15 @@ export async function uploadBy(
   content: Uint8Array,
   path: string,
   mode: number,
+  idleSeconds = IDLE_SECONDS,
 ): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
+  const chance = randomBytes(6).toString('hex');
   const sum = createHash('sha256').update(content).digest('hex');
-  const result = await exec(
-    ['/bin/sh', '-c', SCRIPT, 'sh', temporary, path, mode.toString(8), `${content.length}`, sum],
-    { input: content, timeoutMs: TIMEOUT_MS },
-  );
+  const given = [chance, path, mode.toString(8), `${content.length}`, sum, `${idleSeconds}`];
+  const result = await exec(['/bin/sh', '-c', SCRIPT, 'sh', ...given], {
+    input: content,
+    timeoutMs: TIMEOUT_MS,
+  });
   if (result.code !== 0) throw explain(path, result);
 }
 
@@ -65,6 +103,14 @@ function explain(path: string, { code, stderr }: ExecResult): RemoteError {
   }
   if (code === IS_FOLDER) {
     return new RemoteError('failed', `${path} is a folder on the host; nothing was written.`);
+  }
+  if (code === STALLED) {
+    return new RemoteError(
+      'timeout',
+      `Nothing of ${path} arrived on the host for a while, so the host ended the upload and ` +
+        'removed what it had of it. The connection may be broken; try again.',
+      detail,
+    );
   }
   if (code === WRONG_SIZE || code === WRONG_HASH) {
     return new RemoteError(

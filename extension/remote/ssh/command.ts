@@ -1,3 +1,4 @@
+import { shellWord } from '../quote';
 import { RemoteError } from '../transport';
 
 /** Most that a Linux host takes as one argument is 128 KiB; the login shell gets ours as one. */
@@ -22,7 +23,7 @@ export function commandLine(argv: readonly string[], marker: string): string {
       'An argument holds a zero byte, which no program can be given.',
     );
   }
-  const quoted = argv.map((argument) => `'${argument.replaceAll("'", `'\\''`)}'`).join(' ');
+  const quoted = argv.map(shellWord).join(' ');
   const script = octal(`echo ${marker}$$; exec ${quoted}`);
   const line = `exec /bin/sh -c 'eval "$(printf %b "${script}")"'`;
   if (line.length > MAX_LENGTH) {

@@ -38,15 +38,9 @@ static long read_number(const char *path, long otherwise)
 	return end == text ? otherwise : value;
 }
 
-/* The command that lets this very file run with what it needs. */
-static void setcap_command(char *out, size_t capacity)
-{
-	char self[4096];
-
-	if (proc_link(getpid(), "exe", self, sizeof(self)) <= 0)
-		snprintf(self, sizeof(self), "acupoint-probe");
-	snprintf(out, capacity, "sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep %s", self);
-}
+/* Names no file: the user of this one could put another in its place before root grants it. */
+static const char grant_remedy[] =
+	"`acupoint install`, followed by the name of this host, says how an administrator grants it";
 
 void host_add_missing(struct host_report *report, const char *what, const char *why,
 		      const char *remedy)
@@ -63,27 +57,24 @@ void host_add_missing(struct host_report *report, const char *what, const char *
 
 static void report_capabilities(struct host_report *report)
 {
-	char remedy[4608];
-
-	setcap_command(remedy, sizeof(remedy));
 	if (!host_has(report, CAPABILITY_SYS_ADMIN)) {
 		if (!host_has(report, CAPABILITY_BPF))
 			host_add_missing(
 				report, "CAP_BPF",
 				"The kernel lets the probe load no BPF program, which takes the "
 				"samples.",
-				remedy);
+				grant_remedy);
 		if (!host_has(report, CAPABILITY_PERFMON))
 			host_add_missing(
 				report, "CAP_PERFMON",
 				"The kernel lets the probe sample no process of another user.",
-				remedy);
+				grant_remedy);
 	}
 	if (!host_has(report, CAPABILITY_SYS_PTRACE))
 		host_add_missing(
 			report, "CAP_SYS_PTRACE",
 			"The probe cannot read the Lua functions' names from a worker's memory.",
-			remedy);
+			grant_remedy);
 }
 
 static void report_kernel(struct host_report *report)
@@ -158,8 +149,8 @@ bool host_privilege_text(const struct host_report *report, char *text, size_t ca
 	}
 	snprintf(
 		text, capacity,
-		"The probe may not trace here: it runs without %s. Run it as root (sudo), or grant "
-		"it what it needs: %s",
-		names, report->missing_count ? report->missing[0].remedy : "");
+		"The probe may not trace here: it runs without %s. Run it as root (sudo), or have it "
+		"installed: %s.",
+		names, grant_remedy);
 	return true;
 }

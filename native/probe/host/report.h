@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct host_missing {
-	char what[64], why[384], remedy[4608];
+	char what[64], why[384], remedy[256];
 };
 
 enum { HOST_MAX_MISSING = 8 };

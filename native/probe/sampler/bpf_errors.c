@@ -81,10 +81,8 @@ void bpf_error(struct trace_error *error, struct bpf_log *log, int code, const c
 		snprintf(error->text, sizeof(error->text),
 			 "The kernel did not let the probe load its BPF program. It needs CAP_BPF, "
 			 "CAP_PERFMON and CAP_SYS_PTRACE, or root: sign in as root, allow sudo "
-			 "without "
-			 "a password, or run: sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace=ep on "
-			 "the "
-			 "probe.");
+			 "without a password, or have an administrator run what `acupoint "
+			 "install` prints.");
 		break;
 	case FAILURE_VERIFIER:
 		snprintf(error->text, sizeof(error->text),

@@ -16,32 +16,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readProbes, type ProbeBinary } from '../../../extension/probe/choose';
 import { clearHost, deploy, type Landed } from '../../../extension/probe/deploy';
-import { LocalTransport, silentLog } from '../../../extension/remote';
+import { silentLog } from '../../../extension/remote';
+import { ChrootHost } from '../../fixtures/chroot-host';
 import { repositoryRoot } from '../../fixtures/root';
 
 const BUILT = join(repositoryRoot, 'native/probe/build/x86_64/acupoint-probe');
 const STRANGER = 65534;
 
-/**
- * The places of a host stand below a folder of the test: its own /tmp, /dev/shm and so on, of which
- * some are mounted so that nothing can be written or run there.
- */
-class Host extends LocalTransport {
-  constructor(private readonly root: string) {
-    super();
-  }
-
-  override spawn(argv: readonly string[]): ReturnType<LocalTransport['spawn']> {
-    return super.spawn(['chroot', this.root, ...argv]);
-  }
-}
-
 describe('landing the probe', function () {
   this.timeout(60_000);
-  let root: string;
-  let host: Host;
+  let host: ChrootHost;
   let probes: ProbeBinary[];
-  let mounted: string[];
 
   before(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'acupoint-probes-'));
@@ -51,29 +36,12 @@ describe('landing the probe', function () {
     rmSync(folder, { recursive: true });
   });
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), 'acupoint-host-'));
-    mounted = [];
-    for (const folder of ['tmp', 'dev/shm', 'var/tmp', 'run', 'proc', 'usr']) {
-      mkdirSync(join(root, folder), { recursive: true });
-    }
-    for (const folder of ['tmp', 'dev/shm', 'var/tmp']) chmodSync(join(root, folder), 0o1777);
-    writeFileSync(join(root, 'dev/null'), '');
-    mount('/usr', 'usr', ['--bind', '-o', 'ro']);
-    for (const link of ['bin', 'lib', 'lib64']) symlinkSync(`usr/${link}`, join(root, link));
-    host = new Host(root);
+    host = new ChrootHost();
   });
-  afterEach(() => {
-    for (const path of mounted.reverse()) execFileSync('umount', ['-l', path]);
-    rmSync(root, { recursive: true, force: true });
-  });
+  afterEach(() => host.stop());
 
-  function mount(what: string, where: string, options: string[]): void {
-    const path = join(root, where);
-    execFileSync('mount', [...options, what, path]);
-    mounted.push(path);
-  }
   const land = (): Promise<Landed> => deploy(host, probes, silentLog, () => undefined);
-  const inside = (path: string): string => join(root, path);
+  const inside = (path: string): string => host.inside(path);
 
   it('takes the first place that is good, for this user alone', async () => {
     const { path, uid, architecture } = await land();
@@ -85,34 +53,27 @@ describe('landing the probe', function () {
   });
 
   it('goes on where nothing may be executed, and where there is no space', async () => {
-    mount('tmpfs', 'tmp', ['-t', 'tmpfs', '-o', 'noexec,mode=1777']);
-    mount('tmpfs', 'dev/shm', ['-t', 'tmpfs', '-o', 'size=64k,mode=1777']);
+    host.mount('tmpfs', 'tmp', ['-t', 'tmpfs', '-o', 'noexec,mode=1777']);
+    host.mount('tmpfs', 'dev/shm', ['-t', 'tmpfs', '-o', 'size=64k,mode=1777']);
     assert.match((await land()).path, /^\/(var\/tmp|root\/\.cache)\/acupoint-0\//);
     assert.ok(!existsSync(inside('tmp/acupoint-0')), 'nothing is left where it would not do');
   });
 
   it('says of every place why it would not do', async () => {
     for (const place of ['tmp', 'dev/shm', 'var/tmp', 'run']) {
-      mount('tmpfs', place, ['-t', 'tmpfs', '-o', 'noexec,mode=1777']);
+      host.mount('tmpfs', place, ['-t', 'tmpfs', '-o', 'noexec,mode=1777']);
     }
-    const home = process.env['HOME'];
-    process.env['HOME'] = '/nowhere/home';
+    host.home = '/nowhere/home';
     writeFileSync(inside('nowhere'), '');
-    try {
-      await assert.rejects(land(), (error: Error & { kind?: string }) => {
-        assert.equal(error.kind, 'nowhere-to-land');
-        for (const place of ['/tmp', '/dev/shm', '/var/tmp', '/run']) {
-          assert.ok(
-            error.message.includes(`${place}: nothing may be executed there`),
-            error.message,
-          );
-        }
-        assert.match(error.message, /\/nowhere\/home\/\.cache: is not there/);
-        return true;
-      });
-    } finally {
-      process.env['HOME'] = home;
-    }
+    await assert.rejects(land(), (error: Error & { kind?: string }) => {
+      assert.equal(error.kind, 'nowhere-to-land');
+      for (const place of ['/tmp', '/dev/shm', '/var/tmp', '/run']) {
+        assert.ok(error.message.includes(`${place}: nothing may be executed there`), error.message);
+        assert.ok(!existsSync(inside(`${place}/acupoint-0`)), `nothing is left in ${place}`);
+      }
+      assert.match(error.message, /\/nowhere\/home\/\.cache: is not there/);
+      return true;
+    });
   });
 
   it('does not use a folder that someone else made for us', async () => {

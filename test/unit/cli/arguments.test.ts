@@ -27,6 +27,29 @@ describe('The command line', () => {
     });
   });
 
+  it('is read for install', () => {
+    assert.deepEqual(parse('install web1 --group ops --by sudo --out x.sh'), {
+      command: 'install',
+      destination: { kind: 'ssh', host: 'web1' },
+      sshConfig: undefined,
+      verbose: false,
+      json: false,
+      remove: false,
+      by: 'sudo',
+      to: { group: 'ops' },
+      now: false,
+      out: 'x.sh',
+    });
+  });
+
+  it('names nobody to install for whom a host cannot know, or a script show', () => {
+    for (const name of ['a:b', 'ann,root', 'a\nb', '\u202ex', '\u001b[2J', '+x', ''])
+      assert.throws(
+        () => parse(`install web1 --for=${name}`),
+        (error) => error instanceof UsageError && /cannot be the name/.test(error.message),
+      );
+  });
+
   it('is read for top, on this machine unless told otherwise', () => {
     assert.deepEqual(parse('top --master 7 --window 0 --json -v -F /etc/c'), {
       command: 'top',
@@ -123,6 +146,10 @@ describe('The command line', () => {
     ['heap --pid 1 --snapshot 1', /give --from/],
     ['heap --pid 1 --out x.folded', /must end in \.acupoint/],
     ['heap', /--pid/],
+    ['install web1 --by doas', /"doas" is no way/],
+    ['install web1 --for ann --group ops', /not both/],
+    ['install web1 --remove --for ann', /--remove takes all away/],
+    ['install web1 --now --out x', /nothing to write/],
   ];
   for (const [line, message] of wrong)
     it(`is refused: acupoint ${line}`, () => {
