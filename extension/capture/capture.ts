@@ -42,6 +42,9 @@ export type CaptureChange = 'state' | 'samples' | 'health' | 'view' | 'focus';
 /** What the user asked the trace to do and to cost. */
 export type TraceLimits = Pick<StartOptions, 'rateHz' | 'budgetPercent' | 'requestLabels'>;
 
+/** By whose rights a file of the target is read. */
+export type FileReader = 'worker' | 'master';
+
 /**
  * One capture from the choice of a host to its end. It outlives its connection: what was captured
  * stays usable. Everything else observes it.
@@ -299,9 +302,10 @@ export class Capture {
   }
 
   /** A file as the traced worker sees it. Throws ProbeError. */
-  async readFile(path: string): Promise<TargetFile> {
+  async readFile(path: string, as: FileReader): Promise<TargetFile> {
     const target = this.#target;
-    const pid = this.#workers[0] ?? target?.worker?.pid ?? target?.master.pid;
+    const worker = this.#workers[0] ?? target?.worker?.pid;
+    const pid = (as === 'worker' ? worker : undefined) ?? target?.master.pid;
     if (pid === undefined) throw new ProbeError('file', 'No worker is attached to read it from.');
     return this.#connected().session.readFile(pid, path);
   }

@@ -3,6 +3,7 @@ import type { Transport } from '../remote';
 import type { InstallCommand } from './arguments';
 import { probesDir, withTransport } from './far-end';
 import type { Interrupt } from './interrupt';
+import { printBytes, printText } from './output';
 import type { Messages } from './terminal';
 import { checkWritable, writeWhole } from './write-file';
 
@@ -20,10 +21,10 @@ export async function install(command: InstallCommand, messages: Messages, inter
       await writeWhole(out, Buffer.from(plan.script));
       messages.say(`Written to ${out}. ${adviceOn(transport, plan)}`);
     } else if (process.stdout.isTTY) {
-      process.stdout.write(plan.review);
+      printText(plan.review);
       const how = plan.sha256 === '' ? '' : ' This was to read: --out FILE writes all of it.';
       messages.say(`${adviceOn(transport, plan)}${how}`);
-    } else process.stdout.write(plan.script);
+    } else printBytes(Buffer.from(plan.script));
   });
 }
 

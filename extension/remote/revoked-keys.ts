@@ -1,4 +1,5 @@
 /** RevokedHostKeys of the ssh configuration: files of keys that are refused whoever shows them. */
+import { rawText } from '../common/outside';
 import { isKrl, parseKrl } from './krl';
 import { messageOf } from './log';
 import { readPublicKey, type PublicKey } from './public-key';
@@ -42,7 +43,7 @@ async function load(file: string): Promise<RevocationFile> {
     throw new RemoteError(
       'config',
       `RevokedHostKeys of your ssh config names ${file}, which cannot be used: ` +
-        `${messageOf(error)}. Nobody can say whether a host's key is revoked, so none is ` +
+        `${rawText(messageOf(error))}. Nobody can say whether a host's key is revoked, so none is ` +
         'trusted, as with ssh. Mend the file, or take it out of your ssh config.',
     );
   }

@@ -1,9 +1,11 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import { plain } from '../common/plain';
 import type { Capture } from '../capture/capture';
 import type { ChunkOrigin } from './chunk-name';
 import { includedPaths } from './conf-paths';
 import { lineInConf, scanConf } from './conf-scan';
+import { sayInPassing } from '../ui/messages';
 import { bestMatch } from './suffix-match';
 import type { TargetDocuments } from './target-documents';
 import type { ResolvedSource } from './resolver';
@@ -18,6 +20,7 @@ interface Found {
 
 /** Most files that are read in search of one block. */
 const MOST_READ = 50;
+const SAYING_MS = 10_000;
 const LARGEST = 8 * 1024 * 1024;
 
 /**
@@ -40,12 +43,15 @@ export class ConfResolver {
         `no file named ${block.conf} has ${block.directive} in line ${block.confLine}`,
       );
     }
-    const uri = this.documents.fileUri(capture, onTarget.path);
+    const uri = this.documents.fileUri(capture, onTarget.path, 'master');
+    const name = posix.basename(onTarget.path);
+    sayInPassing(plain`${name} was read by the rights of the nginx master.`, SAYING_MS);
     return { uri, offset: onTarget.offset, targetPath: onTarget.path };
   }
 
   /**
-   * Follows the includes from the master's configuration file; the file of that name comes first.
+   * Follows the includes from the master's configuration file, as the master does at its start: by
+   * its rights, since workers often may not read them. The file of that name comes first.
    */
   async #onTarget(capture: Capture, block: Block): Promise<Found | undefined> {
     const root = capture.target?.master.configFile ?? '';
@@ -90,7 +96,7 @@ export class ConfResolver {
 
   async #read(capture: Capture, path: string): Promise<string | undefined> {
     try {
-      return (await this.documents.read(capture, path)).text;
+      return (await this.documents.read(capture, path, 'master')).text;
     } catch {
       // An include that cannot be read is not the end of the search; resolve() says if it fails.
       return undefined;

@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import { visible } from '../common/outside';
 import { messageOf } from '../capture/log';
 import { shownError } from '../ui/messages';
-import type { Capture } from '../capture/capture';
+import type { Capture, FileReader } from '../capture/capture';
 
 export const TARGET_SCHEME = 'acupoint-target';
 
+const AS_MASTER = 'as=master';
 const TEXTS = '/code from a string/';
 
 /** What is remembered of files that were read, so that they outlive the session. */
@@ -35,12 +36,13 @@ export class TargetDocuments implements vscode.TextDocumentContentProvider, vsco
   }
 
   /** Tabs and breadcrumbs show the path of a document, so all of it can be seen. */
-  fileUri(capture: Capture, path: string): vscode.Uri {
+  fileUri(capture: Capture, path: string, as: FileReader = 'worker'): vscode.Uri {
     const shown = visible(path, LONGEST_PATH);
     const uri = vscode.Uri.from({
       scheme: TARGET_SCHEME,
       authority: authority(capture),
       path: shown,
+      query: as === 'master' ? AS_MASTER : '',
     });
     if (shown !== path) this.#paths.set(uri.toString(), path);
     return uri;
@@ -64,21 +66,22 @@ export class TargetDocuments implements vscode.TextDocumentContentProvider, vsco
     }
     const path = this.#paths.get(uri.toString()) ?? uri.path;
     try {
-      return (await this.read(capture, path)).text;
+      const as = uri.query === AS_MASTER ? 'master' : 'worker';
+      return (await this.read(capture, path, as)).text;
     } catch (error) {
       throw shownError(error, messageOf(error));
     }
   }
 
   /**
-   * A file as the worker sees it; read once a capture. Throws ProbeError, or Error where it is no
-   * text.
+   * A file as the worker sees it and by its rights, or by its master's; read once a capture. Throws
+   * ProbeError, or Error where it is no text.
    */
-  read(capture: Capture, path: string): Promise<TargetText> {
-    const key = this.fileUri(capture, path).toString();
+  read(capture: Capture, path: string, as: FileReader = 'worker'): Promise<TargetText> {
+    const key = this.fileUri(capture, path, as).toString();
     const known = this.#texts.get(key);
     if (known !== undefined) return known;
-    const reading = capture.readFile(path).then(({ content, modifiedMs }) => {
+    const reading = capture.readFile(path, as).then(({ content, modifiedMs }) => {
       if (content.includes(0)) {
         throw new Error(`${path} is not text: it may hold compiled bytecode.`);
       }

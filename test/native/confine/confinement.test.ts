@@ -272,9 +272,9 @@ describe('the probe after its start', () => {
     await waitFor(
       'the end of the keeper',
       () =>
-        unlessGone(() => readFileSync(`/proc/${second!}/status`, 'utf8'))?.match(
-          /^State:\s+[^Z]/m,
-        ) == null,
+        !/^State:\s+[^Z]/m.test(
+          unlessGone(() => readFileSync(`/proc/${second!}/status`, 'utf8')) ?? '',
+        ),
     );
   });
 

@@ -40,7 +40,7 @@ os.setxattr(sys.argv[1], "system.posix_acl_access", value)
 async function processAs(uid: number, gid: number, groups: number[]): Promise<ChildProcess> {
   const args = ['-c', PYTHON, String(uid), String(gid), groups.join(',')];
   const child = spawn('python3', args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   return child;
 }
 

@@ -126,7 +126,7 @@ describe('Capture', () => {
     assert.equal(capture.state, 'failed');
     assert.equal(capture.message, 'The connection was lost.');
     assert.equal(await samplesInView(capture), 7);
-    await assert.rejects(capture.readFile('/a'), ProbeError);
+    await assert.rejects(capture.readFile('/a', 'worker'), ProbeError);
   });
 
   it('takes the exit of every worker for an end, not a failure', async () => {
