@@ -157,6 +157,7 @@ export class Sampling {
         this.forgottenUs = this.store.timeUs;
         this.bursts.clear();
         this.store.reset();
+        this.session.account.forgetRows();
       },
     });
   }

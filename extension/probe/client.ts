@@ -1,6 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Log } from '../remote/log';
 import type { ExitStatus, RemoteProcess } from '../remote/transport';
+import { Account } from './account';
 import { corrupt } from './corrupt';
 import { BatchDecoder, parseMessage } from './decode';
 import { cutOff, died, gone, noHello, protocolMismatch } from './endings';
@@ -44,7 +45,7 @@ type Command = NonNullable<wire.ToProbe['command']>;
 /** A probe that runs, over the streams of its process. Made by {@link ProbeClient.open}. */
 export class ProbeClient implements ProbeSession {
   private readonly reader = new FrameReader();
-  private readonly batches = new BatchDecoder();
+  private readonly batches: BatchDecoder;
   private readonly requests = new Requests();
   private readonly stderr = new Tail();
   private readonly minutes = new Minutes();
@@ -64,7 +65,9 @@ export class ProbeClient implements ProbeSession {
     private readonly process: RemoteProcess,
     private readonly log: Log,
     readonly restriction: string,
+    readonly account: Account,
   ) {
+    this.batches = new BatchDecoder(account);
     this.greeted = new Promise((resolve, reject) => {
       this.greet = resolve;
       this.refuse = reject;
@@ -94,8 +97,9 @@ export class ProbeClient implements ProbeSession {
     log: Log,
     signal: AbortSignal,
     restriction = '',
+    account = new Account(),
   ): Promise<ProbeClient> {
-    const client = new ProbeClient(process, log, restriction);
+    const client = new ProbeClient(process, log, restriction, account);
     const late = setTimeout(() => client.fail(noHello(HELLO_MS)), HELLO_MS);
     const cancel = (): void => client.fail(new ProbeError('other', 'Attaching was cancelled.'));
     signal.addEventListener('abort', cancel);

@@ -1,4 +1,5 @@
 /** A session with what was recorded in the place of a probe. */
+import { Account } from '../account';
 import { corrupt } from '../corrupt';
 import { BatchDecoder, parseMessage } from '../decode';
 import { decodeNotice, decodeStarted } from '../messages';
@@ -18,6 +19,7 @@ import { eachRecord } from './reader';
 
 export class ReplaySession implements ProbeSession {
   readonly restriction = '';
+  readonly account = new Account();
   private events: Partial<ProbeEvents> = {};
 
   private constructor(
@@ -60,7 +62,7 @@ export class ReplaySession implements ProbeSession {
    * 'recording' where there is something to know of its end. Never throws.
    */
   async play(): Promise<void> {
-    const player = new Player(this.events);
+    const player = new Player(this.events, this.account);
     const damage = await eachRecord(this.file, (kind, payload) => player.take(kind, payload));
     const ending = [damageText(damage, player.ended), player.ending].filter((text) => text !== '');
     const error =
@@ -114,13 +116,18 @@ export class ReplaySession implements ProbeSession {
 }
 
 class Player {
-  private batches = new BatchDecoder();
+  private batches: BatchDecoder;
   private runs = 0;
   /** Why the capture had ended. */
   ending = '';
   ended = false;
 
-  constructor(private readonly events: Partial<ProbeEvents>) {}
+  constructor(
+    private readonly events: Partial<ProbeEvents>,
+    private readonly account: Account,
+  ) {
+    this.batches = new BatchDecoder(account);
+  }
 
   take(kind: number, payload: Uint8Array): void {
     switch (kind) {
@@ -149,7 +156,7 @@ class Player {
     switch (message.case) {
       case 'hello':
         // Another probe: its dictionaries begin anew.
-        this.batches = new BatchDecoder();
+        this.batches = new BatchDecoder(this.account);
         return;
       case 'listing':
         return;
