@@ -11,6 +11,7 @@ import { Lifeline } from './lifeline';
 import { Minutes } from './recording/minutes';
 import type { Dialogue } from './recording/contract';
 import { decodeFailure, decodeHello, decodeListing, decodeNotice, decodeStarted } from './messages';
+import { NoticeGate } from './notice-gate';
 import { Requests } from './requests';
 import {
   ProbeError,
@@ -50,6 +51,7 @@ export class ProbeClient implements ProbeSession {
   private readonly stderr = new Tail();
   private readonly minutes = new Minutes();
   private readonly lifeline: Lifeline;
+  private readonly gate = new NoticeGate((text) => this.hear(otherNotice(text)));
   private readonly ended: Promise<void>;
   private readonly greeted: Promise<Hello>;
   private greet: (hello: Hello) => void = () => undefined;
@@ -80,7 +82,9 @@ export class ProbeClient implements ProbeSession {
     process.stdin.on('error', (error: Error) => log.trace(`probe stdin: ${error.message}`));
     process.stderr.on('data', (chunk: Buffer) => {
       this.stderr.push(chunk);
-      log.trace(`probe: ${chunk.toString('utf8').trimEnd()}`);
+      if (this.gate.lets('stderr', chunk.length)) {
+        log.trace(`probe: ${chunk.toString('utf8').trimEnd()}`);
+      }
     });
     const drained = new Promise<void>((resolve) => process.stdout.once('end', resolve));
     process.stdout.on('data', (chunk: Buffer) => this.receive(chunk));
@@ -191,6 +195,9 @@ export class ProbeClient implements ProbeSession {
     signal.addEventListener('abort', cancel);
     try {
       await answer;
+    } catch (error) {
+      if (this.ending === undefined) cancel();
+      throw error;
     } finally {
       signal.removeEventListener('abort', cancel);
     }
@@ -223,8 +230,7 @@ export class ProbeClient implements ProbeSession {
       this.reader.push(chunk, (bytes) => {
         if (this.ending !== undefined) return;
         const message = parseMessage(bytes);
-        this.take(message);
-        this.minutes.heard(message, bytes);
+        if (this.take(message)) this.minutes.heard(message, bytes);
         this.lifeline.heard();
       });
     } catch (error) {
@@ -232,30 +238,38 @@ export class ProbeClient implements ProbeSession {
     }
   }
 
-  private take(message: wire.FromProbe['message']): void {
-    if (!this.greeting) return this.takeHello(message);
+  /** False for what was left out, and is not recorded either. */
+  private take(message: wire.FromProbe['message']): boolean {
+    if (!this.greeting) {
+      this.takeHello(message);
+      return true;
+    }
     switch (message.case) {
       case 'batch':
-        return this.takeBatch(message.value);
+        this.takeBatch(message.value);
+        return true;
       case 'notice':
         return this.takeNotice(decodeNotice(message.value));
       case 'failure': {
         const error = decodeFailure(message.value);
-        this.log.warn(`probe failure: ${error.message} ${error.detail}`);
+        const text = `probe failure: ${error.message} ${error.detail}`;
+        if (this.gate.lets('failure', text.length)) this.log.warn(text);
         if (message.value.request === 0) this.fail(error);
         else this.requests.reject(message.value.request, error);
-        return;
+        return true;
       }
       case 'started':
         // Before the promise resolves: batches of the new start may follow in the same chunk.
         this.batches.started();
-        return this.requests.settle('started', message.value);
+        this.requests.settle('started', message.value);
+        return true;
       case 'listing':
       case 'stopped':
       case 'file':
       case 'heap':
       case 'pong':
-        return this.requests.settle(message.case, message.value);
+        this.requests.settle(message.case, message.value);
+        return true;
       case 'hello':
       case undefined:
         throw corrupt('hello: a second one');
@@ -279,7 +293,14 @@ export class ProbeClient implements ProbeSession {
     if (health) this.tell('health', health);
   }
 
-  private takeNotice(notice: Notice): void {
+  /** False: there were too many of them. */
+  private takeNotice(sent: Notice): boolean {
+    const notice = this.gate.notice(sent);
+    if (notice) this.hear(notice);
+    return notice !== undefined;
+  }
+
+  private hear(notice: Notice): void {
     this.log.info(`probe: ${notice.text}${notice.detail && `\n${notice.detail}`}`);
     if (this.events.notice) this.tell('notice', notice);
     else if (this.early.length < EARLY_NOTICES) this.early.push(notice);
@@ -327,11 +348,16 @@ export class ProbeClient implements ProbeSession {
     if (this.ending !== undefined) return;
     this.ending = error ?? null;
     this.lifeline.stop();
+    this.gate.turn();
     if (error) this.log.warn(`probe session: ${error.message} ${error.detail}`);
     this.refuse(error ?? gone());
     this.requests.rejectAll(error ?? gone());
     this.tell('closed', error);
   }
+}
+
+function otherNotice(text: string): Notice {
+  return { kind: 'other', pid: 0, text, detail: '' };
 }
 
 /** True when it settled in time. */

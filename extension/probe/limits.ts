@@ -9,6 +9,8 @@ export const limits = {
   /** A text in a listing, notice or failure; `detail` holds the verifier's log. */
   textChars: 64 * 1024,
   detailChars: 1024 * 1024,
+  /** What may be nested in one message, in a listing above all: texts, workers, masters. */
+  nested: 200_000,
   /** A message that is no batch: they hold no more than a listing or the verifier's log. */
   plainMessageBytes: 1024 * 1024,
   /** Fields of one batch: each new dictionary entry is one, each column is one. */
@@ -40,6 +42,6 @@ export const limits = {
   /** A file that is read for the editor. */
   fileBytes: 8 * 1024 * 1024,
   fileChunkBytes: 64 * 1024,
-  /** A heap snapshot as it travels: about ten bytes an object. */
-  heapBytes: 1024 * 1024 * 1024,
+  /** A heap snapshot as it travels: about ten bytes an object, and as much as a recorder keeps. */
+  heapBytes: 256 * 1024 * 1024,
 } as const;

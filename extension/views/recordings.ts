@@ -30,7 +30,7 @@ class RecordingEditors implements vscode.CustomReadonlyEditorProvider<RecordingD
   async openCustomDocument(uri: vscode.Uri): Promise<RecordingDocument> {
     const { captures, farEnd, create, log } = this.use;
     try {
-      const file = await vscode.workspace.fs.readFile(uri);
+      const file = await read(uri, farEnd());
       const capture = await openRecording(file, farEnd(), create);
       return { uri, capture, dispose: () => void captures.remove(capture) };
     } catch (error) {
@@ -43,6 +43,14 @@ class RecordingEditors implements vscode.CustomReadonlyEditorProvider<RecordingD
     this.use.captures.add(capture);
     this.use.show(capture, panel);
   }
+}
+
+/** Other file systems than this machine's are read as they can be. */
+async function read(uri: vscode.Uri, farEnd: FarEnd): Promise<Uint8Array> {
+  if (uri.scheme === 'file') return farEnd.readRecordingFile(uri.fsPath);
+  const { type, size } = await vscode.workspace.fs.stat(uri);
+  farEnd.checkRecordingFile(uri.path, (type & vscode.FileType.File) !== 0, size);
+  return vscode.workspace.fs.readFile(uri);
 }
 
 export function registerRecordings(use: RecordingDependencies): vscode.Disposable {
