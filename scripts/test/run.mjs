@@ -5,11 +5,15 @@ import { spawn } from 'node:child_process';
 import { countMocha, failuresOf, sum } from './count.mjs';
 
 const MOCHA = ['node_modules/.bin/mocha', '--no-color'];
+const FUZZ = 'scripts/test/fuzz.mjs';
 const CHECKS = ['types', 'lint', 'format', 'layers', 'dead'];
 /** Characters of one layer's failures that are told again. */
 const LONGEST_FAILURE = 6000;
-/** 60 s in all. */
-const FUZZED = ['elf', 'frames', 'inbox', 'texts', 'vm', 'walk'];
+/** Seconds of each; a deep run is `npm run test:fuzz -- --deep`. */
+const FUZZED = [
+  ...['elf', 'frames', 'inbox', 'texts', 'vm', 'walk'].map((name) => [name, '9']),
+  ...['wire', 'recordings', 'known-hosts', 'config'].map((name) => [name, '4']),
+];
 
 /** A command counts as mocha says; a step of `checks` is one test. */
 const LAYERS = [
@@ -18,7 +22,7 @@ const LAYERS = [
   { name: 'native', mocha: ['--timeout', '60000', '--exit'], minutes: 12 },
   {
     name: 'fuzz',
-    checks: FUZZED.map((name) => ['node', 'scripts/test/fuzz.mjs', '--seconds', '10', name]),
+    checks: FUZZED.map(([name, seconds]) => ['node', FUZZ, '--seconds', seconds, name]),
   },
   { name: 'webview', mocha: ['--timeout', '60000', '--exit'], minutes: 6 },
   { name: 'host', command: ['node', 'out/run-host.js'], minutes: 6 },
