@@ -7,11 +7,5 @@ import type * as probe from '../probe';
  */
 export type FarEnd = Pick<
   typeof probe,
-  | 'openProbe'
-  | 'removeProbe'
-  | 'newRecorder'
-  | 'openRecording'
-  | 'readRecordingFile'
-  | 'checkRecordingFile'
-  | 'RecordedTransport'
+  'openProbe' | 'removeProbe' | 'newRecorder' | 'openRecording' | 'RecordedTransport'
 >;

@@ -4,7 +4,7 @@ import type { Transport } from '../remote/transport';
 import { readProbes } from './choose';
 import { clearHost, deploy } from './deploy';
 import { Recorder } from './recording/recorder';
-import { checkRecordingFile, readRecordingFile } from './recording/read-file';
+import { readRecordingFile } from './recording/read-file';
 import { ReplaySession } from './recording/replay';
 import { RecordedTransport } from './recording/transport';
 import type { CaptureRecorder, ProbeSession } from './session';
@@ -12,7 +12,7 @@ import { startProbe, type SamplerName, type StartingOptions } from './start';
 
 export * from './session';
 
-export { checkRecordingFile, readRecordingFile, RecordedTransport };
+export { readRecordingFile, RecordedTransport };
 export type { ReplaySession, SamplerName };
 
 export interface OpenProbeOptions extends StartingOptions {

@@ -4,6 +4,7 @@ import type { Capture } from '../capture/capture';
 import type { Captures } from '../capture/captures';
 import { openRecording, type CreateCapture } from '../capture/open-recording';
 import type { FarEnd } from '../capture/far-end';
+import { checkRecordingFile, readRecordingFile } from '../probe/recording/read-file';
 import { givenUri } from './export';
 import { messageOf } from '../remote/log';
 
@@ -30,7 +31,7 @@ class RecordingEditors implements vscode.CustomReadonlyEditorProvider<RecordingD
   async openCustomDocument(uri: vscode.Uri): Promise<RecordingDocument> {
     const { captures, farEnd, create, log } = this.use;
     try {
-      const file = await read(uri, farEnd());
+      const file = await read(uri);
       const capture = await openRecording(file, farEnd(), create);
       return { uri, capture, dispose: () => void captures.remove(capture) };
     } catch (error) {
@@ -46,10 +47,10 @@ class RecordingEditors implements vscode.CustomReadonlyEditorProvider<RecordingD
 }
 
 /** Other file systems than this machine's are read as they can be. */
-async function read(uri: vscode.Uri, farEnd: FarEnd): Promise<Uint8Array> {
-  if (uri.scheme === 'file') return farEnd.readRecordingFile(uri.fsPath);
+async function read(uri: vscode.Uri): Promise<Uint8Array> {
+  if (uri.scheme === 'file') return readRecordingFile(uri.fsPath);
   const { type, size } = await vscode.workspace.fs.stat(uri);
-  farEnd.checkRecordingFile(uri.path, (type & vscode.FileType.File) !== 0, size);
+  checkRecordingFile(uri.path, (type & vscode.FileType.File) !== 0, size);
   return vscode.workspace.fs.readFile(uri);
 }
 
