@@ -279,6 +279,7 @@ export class Capture {
   /** Forgets the samples so far; a frozen view follows again, since what it showed is gone. */
   reset(): void {
     this.#connection?.recorder?.reset();
+    this.#connection?.session.account.forgetRows();
     this.store.reset();
     this.analysis.reset();
     this.memory.history.clear();

@@ -61,12 +61,13 @@ export function connector(settings: ConnectionSettings): Connector {
     timings.mark('connected');
     attempt.onConnected?.();
     const recorder = farEnd().newRecorder();
-    const open = async (attempt: Attempt): Promise<ProbeSession> => {
+    const open: Open = async (attempt, before) => {
       const session = await farEnd().openProbe(transport, {
         signal: attempt.signal,
         onProgress: attempt.onProgress,
         log,
         probesDir: settings.probesDir,
+        account: before?.account,
       });
       session.record(recorder);
       return session;
@@ -89,6 +90,9 @@ export function connector(settings: ConnectionSettings): Connector {
   };
 }
 
+/** @param before the session that this one goes on for. */
+type Open = (attempt: Attempt, before?: ProbeSession) => Promise<ProbeSession>;
+
 class OpenConnection implements Connection {
   private readonly ending = new AbortController();
   private closed: Promise<void> | undefined;
@@ -97,13 +101,14 @@ class OpenConnection implements Connection {
     readonly transport: Transport,
     public session: ProbeSession,
     readonly recorder: CaptureRecorder,
-    private readonly open: (attempt: Attempt) => Promise<ProbeSession>,
+    private readonly open: Open,
     private readonly log: Log,
   ) {}
 
   async reopen(): Promise<ProbeSession> {
     const { signal } = this.ending;
-    this.session = await this.open({ signal, onProgress: (text) => this.log.info(text) });
+    const attempt = { signal, onProgress: (text: string) => this.log.info(text) };
+    this.session = await this.open(attempt, this.session);
     return this.session;
   }
 

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { RecordReader } from '../analysis/heap/records';
 import type { HeapReport } from '../analysis/heap/report';
 import { ProbeError, type CaptureRecorder, type ProbeSession } from '../probe/session';
-import type { HeapWork } from './heap-worker';
+import type { HeapResult, HeapWork } from './heap-worker';
 
 export interface HeapSnapshot {
   /** How long the worker stood; 0: it slept while it was copied, and was not stopped. */
@@ -22,6 +22,8 @@ export interface HeapOptions {
   readonly recorded?: number | undefined;
   /** The bundle of heap-worker.ts. */
   readonly workerFile: string;
+  /** Most memory that the analysis may take; absent: what fits this machine. */
+  readonly mostBytes?: number | undefined;
   readonly signal: AbortSignal;
   /** How much is done, from 0 to 1, and what. */
   readonly onProgress: (done: number, text: string) => void;
@@ -67,21 +69,35 @@ export async function takeHeapSnapshot(
 }
 
 async function analyse(pieces: Uint8Array[], options: HeapOptions): Promise<HeapReport> {
-  const work: HeapWork = { pieces, rules: options.rules };
-  const worker = new Worker(options.workerFile, { workerData: work });
+  const work: HeapWork = { pieces, rules: options.rules, mostBytes: options.mostBytes };
+  // Each piece has a buffer of its own, which need not be there twice.
+  const transferList = pieces.map(({ buffer }) => buffer as ArrayBuffer);
+  const worker = new Worker(options.workerFile, { workerData: work, transferList });
   const cancel = () => void worker.terminate();
   options.signal.addEventListener('abort', cancel);
   try {
     if (options.signal.aborted) cancel();
-    return await new Promise<HeapReport>((resolve, reject) => {
+    const { report, mostBytes } = await new Promise<HeapResult>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', (error) => reject(unreadable(error.message)));
       worker.once('exit', () => reject(new ProbeError('other', 'The analysis was cancelled.')));
     });
+    if (report === undefined) throw tooLarge(mostBytes);
+    return report;
   } finally {
     options.signal.removeEventListener('abort', cancel);
     await worker.terminate();
   }
+}
+
+function tooLarge(mostBytes: number): ProbeError {
+  const gigabytes = (mostBytes / 2 ** 30).toFixed(1);
+  return new ProbeError(
+    'other',
+    `To find out who holds what in this heap would take more than ${gigabytes} GB of memory here, ` +
+      'which is the most that it may take, so nothing of the snapshot is shown. Take one of a worker ' +
+      'with a smaller heap, or record it and open it on a machine with more memory.',
+  );
 }
 
 function unreadable(detail: string): ProbeError {

@@ -7,7 +7,7 @@ export interface CaptureNotice extends Notice {
 }
 
 /** Ends that the user is to see as an end, not as a failure of the tracer. */
-export const endings: readonly ProbeErrorKind[] = ['targets-gone', 'recording'];
+export const endings: readonly ProbeErrorKind[] = ['targets-gone', 'recording', 'full'];
 
 /**
  * That a VM was found is how it should be, and the rate in force is in the health: neither must

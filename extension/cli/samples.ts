@@ -1,6 +1,12 @@
 /** The samples that a command speaks of: of a process, taken now, or of a recording. */
-import { readFile } from 'node:fs/promises';
-import { openRecording, RecordedTransport, type ProbeSession, type StartOptions } from '../probe';
+import {
+  openRecording,
+  ProbeError,
+  readRecordingFile,
+  RecordedTransport,
+  type ProbeSession,
+  type StartOptions,
+} from '../probe';
 import type { FromRecording, FromTarget } from './arguments';
 import { Failed } from './exit';
 import { withFarEnd, type FarEnd } from './far-end';
@@ -68,8 +74,9 @@ async function play(path: string, messages: Messages) {
 
 async function read(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readRecordingFile(path);
   } catch (error) {
+    if (error instanceof ProbeError) throw error;
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     const why = missing ? 'it does not exist' : String(error);
     throw new Failed(`The recording ${path} could not be read: ${why}.`);

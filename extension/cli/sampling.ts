@@ -37,6 +37,7 @@ export class Sampling {
   private startedAt = performance.now();
   private readonly counts = new HealthCounts();
   private forgottenUs = 0;
+  private toldAt = -Infinity;
   private end: () => void = () => undefined;
   private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
 
@@ -135,7 +136,7 @@ export class Sampling {
         this.counts.heed(health);
         this.zones = health.zones ?? this.zones;
         if (health.bursts) this.bursts.add(this.store.timeUs, health.bursts);
-        this.messages.detail(`sampled ${health.samples}, lost ${health.lost}`);
+        this.tellHealth(health);
       },
       notice: ({ kind, text, detail }) => {
         // All went as it should: nothing that a user of a pipeline needs to see.
@@ -158,8 +159,16 @@ export class Sampling {
         this.forgottenUs = this.store.timeUs;
         this.bursts.clear();
         this.store.reset();
+        this.session.account.forgetRows();
       },
     });
+  }
+
+  /** A probe says it once a second. */
+  private tellHealth({ samples, lost }: Health): void {
+    if (performance.now() < this.toldAt + 500) return;
+    this.toldAt = performance.now();
+    this.messages.detail(`sampled ${samples}, lost ${lost}`);
   }
 
   private fail(error: Error | undefined): void {

@@ -19,7 +19,7 @@ export function allocationRows(
     throw corrupt(`allocations: ${rows}, and ${allocRequests.length} requests of them`);
   }
   if (rows === 0) return undefined;
-  dictionary.checkRows(allocStacks, allocLabels, allocRequests);
+  dictionary.checkRows(allocStacks, allocPids, allocLabels, allocRequests);
   return {
     stacks: Uint32Array.from(allocStacks),
     pids: Uint32Array.from(allocPids),

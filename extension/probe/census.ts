@@ -1,4 +1,6 @@
+import type { DescMessage } from '@bufbuild/protobuf';
 import { corrupt } from './corrupt';
+import { BatchSchema, FromProbeSchema } from './generated/acupoint_pb';
 import { limits } from './limits';
 
 const BATCH_FIELD = 2;
@@ -15,11 +17,13 @@ const BIT32 = 5;
  */
 export function takeCensus(bytes: Uint8Array): void {
   let batchFields = 0;
+  const nested = { count: 0 };
   walk(bytes, 0, bytes.length, (field, start, end) => {
     if (field !== BATCH_FIELD) {
       if (end - start > limits.plainMessageBytes) {
         throw corrupt(`message field ${field}: ${end - start} bytes`);
       }
+      countNested(bytes, start, end, messageIn(FromProbeSchema, field), nested);
       return;
     }
     walk(bytes, start, end, (inner, from, to) => {
@@ -27,8 +31,47 @@ export function takeCensus(bytes: Uint8Array): void {
         throw corrupt(`batch: more than ${limits.fieldsPerBatch} fields`);
       }
       if (to - from > limits.columnBytes) throw corrupt(`batch field ${inner}: ${to - from} bytes`);
+      // Entries of dictionaries hold numbers alone.
+      if (deepFields.has(inner))
+        countNested(bytes, from, to, messageIn(BatchSchema, inner), nested);
     });
   });
+}
+
+/** Those of a batch that hold lists or texts: health, modules, memory, zones, bursts. */
+const deepFields = new Set([15, 22, 40, 41, 56]);
+
+/** Counts texts and messages within a message, at any depth that the description has. */
+function countNested(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  type: DescMessage | undefined,
+  nested: { count: number },
+): void {
+  if (type === undefined) return;
+  walk(bytes, start, end, (field, from, to) => {
+    if (++nested.count > limits.nested) throw corrupt(`message: more than ${limits.nested} within`);
+    countNested(bytes, from, to, messageIn(type, field), nested);
+  });
+}
+
+function messageIn(type: DescMessage, number: number): DescMessage | undefined {
+  return fieldsOf(type).get(number);
+}
+
+const known = new Map<DescMessage, ReadonlyMap<number, DescMessage>>();
+
+/** By number, the fields of a message that are messages themselves. */
+function fieldsOf(type: DescMessage): ReadonlyMap<number, DescMessage> {
+  let fields = known.get(type);
+  if (fields === undefined) {
+    fields = new Map(
+      type.fields.flatMap(({ number, message }) => (message ? [[number, message] as const] : [])),
+    );
+    known.set(type, fields);
+  }
+  return fields;
 }
 
 type Visit = (field: number, start: number, end: number) => void;

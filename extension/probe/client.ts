@@ -1,7 +1,8 @@
-import { rawText } from '../common/outside';
+import { fromOutside, rawText } from '../common/outside';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Log } from '../remote/log';
 import type { ExitStatus, RemoteProcess } from '../remote/transport';
+import { Account } from './account';
 import { corrupt } from './corrupt';
 import { BatchDecoder, parseMessage } from './decode';
 import { cutOff, died, gone, noHello, protocolMismatch } from './endings';
@@ -11,6 +12,7 @@ import { Lifeline } from './lifeline';
 import { Minutes } from './recording/minutes';
 import type { Dialogue } from './recording/contract';
 import { decodeFailure, decodeHello, decodeListing, decodeNotice, decodeStarted } from './messages';
+import { NoticeGate } from './notice-gate';
 import { Requests } from './requests';
 import {
   ProbeError,
@@ -45,11 +47,12 @@ type Command = NonNullable<wire.ToProbe['command']>;
 /** A probe that runs, over the streams of its process. Made by {@link ProbeClient.open}. */
 export class ProbeClient implements ProbeSession {
   private readonly reader = new FrameReader();
-  private readonly batches = new BatchDecoder();
+  private readonly batches: BatchDecoder;
   private readonly requests = new Requests();
   private readonly stderr = new Tail();
   private readonly minutes = new Minutes();
   private readonly lifeline: Lifeline;
+  private readonly gate = new NoticeGate((text) => this.hear(otherNotice(text)));
   private readonly ended: Promise<void>;
   private readonly greeted: Promise<Hello>;
   private greet: (hello: Hello) => void = () => undefined;
@@ -65,7 +68,9 @@ export class ProbeClient implements ProbeSession {
     private readonly process: RemoteProcess,
     private readonly log: Log,
     readonly restriction: string,
+    readonly account: Account,
   ) {
+    this.batches = new BatchDecoder(account);
     this.greeted = new Promise((resolve, reject) => {
       this.greet = resolve;
       this.refuse = reject;
@@ -78,7 +83,9 @@ export class ProbeClient implements ProbeSession {
     process.stdin.on('error', (error: Error) => log.trace(`probe stdin: ${error.message}`));
     process.stderr.on('data', (chunk: Buffer) => {
       this.stderr.push(chunk);
-      log.trace(`probe: ${chunk.toString('utf8').trimEnd()}`);
+      if (this.gate.lets('stderr', chunk.length)) {
+        log.trace(`probe: ${chunk.toString('utf8').trimEnd()}`);
+      }
     });
     const drained = new Promise<void>((resolve) => process.stdout.once('end', resolve));
     process.stdout.on('data', (chunk: Buffer) => this.receive(chunk));
@@ -95,8 +102,9 @@ export class ProbeClient implements ProbeSession {
     log: Log,
     signal: AbortSignal,
     restriction = '',
+    account = new Account(),
   ): Promise<ProbeClient> {
-    const client = new ProbeClient(process, log, restriction);
+    const client = new ProbeClient(process, log, restriction, account);
     const late = setTimeout(() => client.fail(noHello(HELLO_MS)), HELLO_MS);
     const cancel = (): void => client.fail(new ProbeError('other', 'Attaching was cancelled.'));
     signal.addEventListener('abort', cancel);
@@ -188,6 +196,9 @@ export class ProbeClient implements ProbeSession {
     signal.addEventListener('abort', cancel);
     try {
       await answer;
+    } catch (error) {
+      if (this.ending === undefined) cancel();
+      throw error;
     } finally {
       signal.removeEventListener('abort', cancel);
     }
@@ -220,8 +231,7 @@ export class ProbeClient implements ProbeSession {
       this.reader.push(chunk, (bytes) => {
         if (this.ending !== undefined) return;
         const message = parseMessage(bytes);
-        this.take(message);
-        this.minutes.heard(message, bytes);
+        if (this.take(message)) this.minutes.heard(message, bytes);
         this.lifeline.heard();
       });
     } catch (error) {
@@ -229,30 +239,38 @@ export class ProbeClient implements ProbeSession {
     }
   }
 
-  private take(message: wire.FromProbe['message']): void {
-    if (!this.greeting) return this.takeHello(message);
+  /** False for what was left out, and is not recorded either. */
+  private take(message: wire.FromProbe['message']): boolean {
+    if (!this.greeting) {
+      this.takeHello(message);
+      return true;
+    }
     switch (message.case) {
       case 'batch':
-        return this.takeBatch(message.value);
+        this.takeBatch(message.value);
+        return true;
       case 'notice':
         return this.takeNotice(decodeNotice(message.value));
       case 'failure': {
         const error = decodeFailure(message.value);
-        this.log.warn(`probe failure: ${error.message} ${error.detail}`);
+        const text = `probe failure: ${error.message} ${error.detail}`;
+        if (this.gate.lets('failure', text.length)) this.log.warn(text);
         if (message.value.request === 0) this.fail(error);
         else this.requests.reject(message.value.request, error);
-        return;
+        return true;
       }
       case 'started':
         // Before the promise resolves: batches of the new start may follow in the same chunk.
         this.batches.started();
-        return this.requests.settle('started', message.value);
+        this.requests.settle('started', message.value);
+        return true;
       case 'listing':
       case 'stopped':
       case 'file':
       case 'heap':
       case 'pong':
-        return this.requests.settle(message.case, message.value);
+        this.requests.settle(message.case, message.value);
+        return true;
       case 'hello':
       case undefined:
         throw corrupt('hello: a second one');
@@ -276,7 +294,14 @@ export class ProbeClient implements ProbeSession {
     if (health) this.tell('health', health);
   }
 
-  private takeNotice(notice: Notice): void {
+  /** False: there were too many of them. */
+  private takeNotice(sent: Notice): boolean {
+    const notice = this.gate.notice(sent);
+    if (notice) this.hear(notice);
+    return notice !== undefined;
+  }
+
+  private hear(notice: Notice): void {
     const said = [notice.text, notice.detail].map(rawText).filter((text) => text !== '');
     this.log.info(`probe: ${said.join('\n')}`);
     if (this.events.notice) this.tell('notice', notice);
@@ -325,11 +350,16 @@ export class ProbeClient implements ProbeSession {
     if (this.ending !== undefined) return;
     this.ending = error ?? null;
     this.lifeline.stop();
+    this.gate.turn();
     if (error) this.log.warn(`probe session: ${error.message} ${error.detail}`);
     this.refuse(error ?? gone());
     this.requests.rejectAll(error ?? gone());
     this.tell('closed', error);
   }
+}
+
+function otherNotice(text: string): Notice {
+  return { kind: 'other', pid: 0, text: fromOutside(text), detail: fromOutside('') };
 }
 
 /** True when it settled in time. */

@@ -1,6 +1,7 @@
 import { rawText } from '../common/outside';
 import { fromBinary } from '@bufbuild/protobuf';
 import type { ProfileBatch } from '../profile/frames';
+import { Account } from './account';
 import { allocationRows } from './allocations';
 import { takeCensus } from './census';
 import { atMost, corrupt, countOf } from './corrupt';
@@ -28,9 +29,13 @@ export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {
  * Turns the batches of one session into those of the profile; all that they refer to is checked.
  */
 export class BatchDecoder {
-  private readonly dictionary = new Dictionary();
+  private readonly dictionary: Dictionary;
   private sequence = 0;
   private timeUs = 0;
+
+  constructor(private readonly account = new Account()) {
+    this.dictionary = new Dictionary(account);
+  }
 
   /** Times count from each Started; dictionaries and the sequence go on. */
   started(): void {
@@ -57,8 +62,12 @@ export class BatchDecoder {
     if (rowRequests.length !== 0 && rowRequests.length !== rows) {
       throw corrupt(`rows: ${rows}, and ${rowRequests.length} requests of them`);
     }
-    dictionary.checkRows(rowStacks, rowLabels, rowRequests);
+    dictionary.checkRows(rowStacks, rowPids, rowLabels, rowRequests);
     const allocations = allocationRows(batch, dictionary);
+    this.account.keepRows('batch', 1);
+    this.account.keepRows('row', rows);
+    this.account.keepRows('allocationRow', batch.allocStacks.length);
+    if (batch.bursts) this.account.keepRows('bursts', 1);
     return {
       batch: {
         timeUs: this.timeUs,

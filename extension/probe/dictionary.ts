@@ -1,4 +1,4 @@
-import { underOwnName } from '../profile/demangle';
+import { OwnNames } from '../profile/demangle';
 import { FrameKind, Quality, VmState } from '../profile/frames';
 import type {
   Frame,
@@ -7,6 +7,7 @@ import type {
   RequestInfo,
   SampleLabels,
 } from '../profile/frames';
+import type { Account } from './account';
 import { atMost, corrupt, enumOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
@@ -21,29 +22,36 @@ const KNOWN_FLAGS = 31;
  */
 export class Dictionary {
   private readonly strings: string[] = [''];
-  private chars = 0;
   private functions = 0;
   private frames = 0;
   private stacks = 0;
   private labels = 0;
   private requests = 0;
+  private readonly ownNames = new OwnNames(limits.symbols);
   private depths = new Uint16Array(1024);
+  /** Processes that rows were of. */
+  private readonly pids = new Set<number>();
+  /** Modules of each VM that was named: how many names. */
+  private readonly moduleSets = new Map<string, number>();
+
+  constructor(private readonly account: Account) {}
 
   addStrings(added: readonly string[]): void {
     atMost(this.strings.length + added.length, limits.entries, 'strings');
     for (const text of added) {
       atMost(text.length, limits.stringBytes, 'string length');
-      this.chars += text.length;
+      this.account.keep('char', text.length);
       this.strings.push(text);
     }
-    atMost(this.chars, limits.dictionaryChars, 'strings in all');
+    this.account.keep('string', added.length);
   }
 
   addFunctions(added: readonly wire.Function[]): FunctionInfo[] {
     this.functions += added.length;
     atMost(this.functions, limits.entries, 'functions');
+    this.account.keep('function', added.length);
     return added.map(({ name, file, line, lastLine }) =>
-      underOwnName({
+      this.ownNames.of({
         name: this.string(name, 'function name'),
         file: this.string(file, 'function file'),
         line,
@@ -55,6 +63,7 @@ export class Dictionary {
   addFrames(added: readonly wire.Frame[]): Frame[] {
     this.frames += added.length;
     atMost(this.frames, limits.entries, 'frames');
+    this.account.keep('frame', added.length);
     return added.map((frame) => {
       known(frame.function, this.functions, 'frame function');
       if (frame.flags > KNOWN_FLAGS) throw corrupt(`frame flags: ${frame.flags}`);
@@ -73,6 +82,7 @@ export class Dictionary {
       throw corrupt(`stacks: ${parents.length} parents and ${frames.length} frames`);
     }
     atMost(this.stacks + parents.length, limits.entries, 'stacks');
+    this.account.keep('stack', parents.length);
     this.reserve(this.stacks + parents.length + 1);
     parents.forEach((parent, index) => {
       known(parent, this.stacks, 'stack parent');
@@ -88,6 +98,7 @@ export class Dictionary {
   addLabels(added: readonly wire.Labels[]): SampleLabels[] {
     this.labels += added.length;
     atMost(this.labels, limits.entries, 'labels');
+    this.account.keep('labels', added.length);
     return added.map((labels) => ({
       vmState: enumOf(labels.vmState, VmState.Jit, 'labels VM state'),
       quality: enumOf(labels.quality, Quality.Unknown, 'labels quality'),
@@ -99,6 +110,7 @@ export class Dictionary {
   addRequests(added: readonly wire.Request[]): RequestInfo[] {
     this.requests += added.length;
     atMost(this.requests, limits.requests, 'requests');
+    this.account.keep('request', added.length);
     return added.map(({ method, host, uri }) => ({
       method: this.string(method, 'request method'),
       host: this.string(host, 'request host'),
@@ -109,9 +121,11 @@ export class Dictionary {
   modules(sets: readonly wire.Modules[]): LoadedModules[] {
     return sets.map((set) => {
       atMost(set.names.length, limits.modules, 'modules');
+      const vm = set.vm.toString(16);
+      this.keepModules(`${set.pid} ${vm}`, set.names.length);
       return {
         pid: set.pid,
-        vm: set.vm.toString(16),
+        vm,
         names: set.names.map((name) => this.string(name, 'module name')),
         leftOut: set.leftOut,
         kongVersion: this.string(set.kongVersion, 'Kong version'),
@@ -120,14 +134,29 @@ export class Dictionary {
     });
   }
 
+  /** Each list of a VM takes the place of the one before. */
+  private keepModules(vm: string, names: number): void {
+    const before = this.moduleSets.get(vm);
+    this.moduleSets.set(vm, Math.max(names, before ?? 0));
+    if (before === undefined) this.account.keep('modules', 1);
+    this.account.keep('module', Math.max(0, names - (before ?? 0)));
+  }
+
   checkRows(
     stacks: readonly number[],
+    pids: readonly number[],
     labels: readonly number[],
     requests: readonly number[],
   ): void {
     for (const stack of stacks) known(stack, this.stacks, 'row stack');
     for (const label of labels) known(label, this.labels, 'row labels');
     for (const request of requests) known(request, this.requests, 'row request');
+    for (const pid of pids) {
+      if (this.pids.has(pid)) continue;
+      this.pids.add(pid);
+      atMost(this.pids.size, limits.rowPids, 'workers in rows');
+      this.account.keep('pid', 1);
+    }
   }
 
   private string(id: number, where: string): string {

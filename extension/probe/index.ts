@@ -4,6 +4,7 @@ import type { Transport } from '../remote/transport';
 import { readProbes } from './choose';
 import { clearHost, deploy } from './deploy';
 import { Recorder } from './recording/recorder';
+import { readRecordingFile } from './recording/read-file';
 import { ReplaySession } from './recording/replay';
 import { RecordedTransport } from './recording/transport';
 import type { CaptureRecorder, ProbeSession } from './session';
@@ -12,7 +13,7 @@ import { startProbe, type SamplerName, type StartingOptions } from './start';
 
 export * from './session';
 
-export { isAccountName, planInstallation, planRemoval, RecordedTransport };
+export { isAccountName, planInstallation, planRemoval, readRecordingFile, RecordedTransport };
 export type { Grant, Plan, ReplaySession, SamplerName };
 
 export interface OpenProbeOptions extends StartingOptions {

@@ -9,6 +9,8 @@ export const limits = {
   /** A text in a listing, notice or failure; `detail` holds the verifier's log. */
   textChars: 64 * 1024,
   detailChars: 1024 * 1024,
+  /** What may be nested in one message, in a listing above all: texts, workers, masters. */
+  nested: 200_000,
   /** A message that is no batch: they hold no more than a listing or the verifier's log. */
   plainMessageBytes: 1024 * 1024,
   /** Fields of one batch: each new dictionary entry is one, each column is one. */
@@ -17,11 +19,11 @@ export const limits = {
   columnBytes: 1024 * 1024,
   /** Entries of one dictionary over a session: the probe's own cap. */
   entries: 2 ** 24,
+  /** Symbols that are read for the names in them: of at most 4096 characters each. */
+  symbols: 20_000,
   /** Different requests of a session, and module names of one VM: the probe bounds both lower. */
   requests: 2 ** 16,
   modules: 2 ** 16,
-  /** Characters of all strings of a session. */
-  dictionaryChars: 256 * 1024 * 1024,
   /** Frames of one stack: 128 of Lua, and the kernel's and native ones around them. */
   stackDepth: 1024,
   /** Longest batch interval: one minute. */
@@ -31,6 +33,8 @@ export const limits = {
   listenAddresses: 1024,
   missing: 64,
   pids: 16_384,
+  /** Workers that a session has had samples of, those of before a reload included. */
+  rowPids: 65_536,
   memory: 64,
   zones: 64,
   /** The probe cuts names of zones below this. */
@@ -38,6 +42,6 @@ export const limits = {
   /** A file that is read for the editor. */
   fileBytes: 8 * 1024 * 1024,
   fileChunkBytes: 64 * 1024,
-  /** A heap snapshot as it travels: about ten bytes an object. */
-  heapBytes: 1024 * 1024 * 1024,
+  /** A heap snapshot as it travels: about ten bytes an object, and as much as a recorder keeps. */
+  heapBytes: 256 * 1024 * 1024,
 } as const;

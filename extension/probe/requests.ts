@@ -109,7 +109,8 @@ export class Requests {
   private takePiece({ request, piece, done }: wire.HeapPiece, pending: Pending): void {
     atMost(piece.length, limits.fileChunkBytes, 'heap piece');
     pending.received += piece.length;
-    atMost(pending.received, limits.heapBytes, 'heap snapshot');
+    // What still comes of it finds nobody who waits.
+    if (pending.received > limits.heapBytes) return this.reject(request, heapTooLarge());
     pending.timer.refresh();
     if (done) return this.finish(request, (to) => to.resolve(undefined as never));
     try {
@@ -126,6 +127,15 @@ export class Requests {
     clearTimeout(pending.timer);
     how(pending);
   }
+}
+
+export function heapTooLarge(): ProbeError {
+  return new ProbeError(
+    'other',
+    `The heap snapshot has more than ${limits.heapBytes / 2 ** 20} MB as it travels, which is the ` +
+      'most that one may have, so nothing of it is shown. The worker went on. Take one of a worker ' +
+      'with a smaller heap, such as one that was started a short while ago.',
+  );
 }
 
 function noAnswer(what: string, timeoutMs: number): ProbeError {

@@ -2,6 +2,7 @@
 import type { Outside } from '../common/outside';
 import type { ProfileBatch } from '../profile/frames';
 import type { SharedZones, WorkerMemory } from '../profile/memory';
+import type { Account } from './account';
 import type { Dialogue, Recorded } from './recording/contract';
 
 export type { CaptureRecorder, Recorded, RecordedHeap } from './recording/contract';
@@ -170,6 +171,8 @@ export type ProbeErrorKind =
   | 'probe-died'
   /** It heard nothing from us for too long; the connection itself may be whole. */
   | 'silenced'
+  /** It has sent as much as one capture may keep: {@link Account}. */
+  | 'full'
   /** A recording: what is wrong with it, how it ended, or what cannot be had of it. */
   | 'recording'
   | 'other';
@@ -229,6 +232,8 @@ export interface ProbeSession {
   readonly restriction: string;
   /** What a recording says of itself, where this is one; undefined: a probe runs. */
   readonly recorded?: Recorded | undefined;
+  /** What it has sent takes this much memory; one that goes on for it goes on with its account. */
+  readonly account: Account;
   /** From now on, and what was said before, is kept by `into`. */
   record(into: Dialogue): void;
   /** Sets who hears of batches, health, notices and the end. */

@@ -1,4 +1,5 @@
 import type { Log } from '../remote/log';
+import type { Account } from './account';
 import { RemoteError, type Transport } from '../remote/transport';
 import { ProbeClient } from './client';
 import type { Landed } from './deploy';
@@ -13,6 +14,8 @@ export interface StartingOptions {
    * Whether a probe without privilege is of use where no nginx that is there could be traced by it.
    */
   readonly anyProcess?: boolean | undefined;
+  /** Of the session that this one goes on for; undefined: it is the first. */
+  readonly account?: Account | undefined;
 }
 
 /** As the probe's command line calls its samplers. */
@@ -40,11 +43,11 @@ export async function startProbe(
   landed: Landed,
   options: StartingOptions,
 ): Promise<ProbeClient> {
-  const { log, signal, sampler } = options;
+  const { log, signal, sampler, account } = options;
   const { path, uid } = landed;
   const argv = commandOf(path, sampler);
   const open = async (command: readonly string[], restriction = ''): Promise<ProbeClient> =>
-    ProbeClient.open(await transport.spawn([...command]), log, signal, restriction);
+    ProbeClient.open(await transport.spawn([...command]), log, signal, restriction, account);
   const direct = await open(argv);
   const missing = missingPrivileges(direct.hello);
   if (uid === 0 || missing.length === 0) return direct;

@@ -9,6 +9,8 @@ export interface MemoryPoint extends WorkerMemory {
   readonly atMs: number;
 }
 
+/** The probe looks once a second: what comes more often is one point. */
+const CLOSEST_MS = 500;
 const FINE_MS = 10 * 60_000;
 const STEP_MS = 10_000;
 const KEPT_MS = 60 * 60_000;
@@ -33,6 +35,10 @@ export class MemoryHistory {
     const points = this.workers.get(point.pid) ?? [];
     const last = points.at(-1);
     if (last !== undefined && point.atMs <= last.atMs) return;
+    if (last !== undefined && point.atMs < last.atMs + CLOSEST_MS) {
+      points[points.length - 1] = { ...together(last, point), atMs: last.atMs };
+      return;
+    }
     points.push(point);
     this.workers.set(point.pid, thinned(points, point.atMs));
     if (this.workers.size > MOST_WORKERS) this.forgetOldest();

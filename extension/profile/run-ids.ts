@@ -18,10 +18,12 @@ export class RunIds {
   /** Store id of the run's function id; index 0 unused. */
   private readonly functions = [0];
   private readonly known = new Map<string, number>();
+  /** Texts are told apart by number: a key of their characters could be as long as 64 KiB each. */
+  private readonly texts = new Map<string, number>();
   private nextFunction: number;
 
   constructor(private readonly before: Counts) {
-    before.functions.forEach((info, index) => this.known.set(keyOf(info), index + 1));
+    before.functions.forEach((info, index) => this.known.set(this.keyOf(info), index + 1));
     this.nextFunction = before.functions.length + 1;
   }
 
@@ -56,7 +58,7 @@ export class RunIds {
 
   /** Whether the store has yet to learn of it. */
   private define(info: FunctionInfo): boolean {
-    const key = keyOf(info);
+    const key = this.keyOf(info);
     const known = this.known.get(key);
     const id = known ?? this.nextFunction++;
     this.known.set(key, id);
@@ -69,10 +71,16 @@ export class RunIds {
     if (found === undefined || id === 0) throw new RangeError(`frame refers to function ${id}`);
     return found;
   }
-}
 
-function keyOf({ name, symbol = name, file, line, lastLine }: FunctionInfo): string {
-  return `${line} ${lastLine} ${symbol.length} ${symbol}${file}`;
+  private keyOf({ name, symbol = name, file, line, lastLine }: FunctionInfo): string {
+    return `${line} ${lastLine} ${this.textId(symbol)} ${this.textId(file)}`;
+  }
+
+  private textId(text: string): number {
+    const known = this.texts.get(text) ?? this.texts.size;
+    this.texts.set(text, known);
+    return known;
+  }
 }
 
 /** Id 0 means none in every run. */

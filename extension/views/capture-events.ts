@@ -3,6 +3,7 @@ import type { Capture } from '../capture/capture';
 import type { Subscription } from '../capture/emitter';
 import { plain, plainText } from '../common/plain';
 import type { NoticeKind } from '../probe';
+import { NoticeGate, noticeLimits } from '../probe/notice-gate';
 import { hostArgument } from './attach/attach';
 import type { Notifier } from './notify';
 
@@ -17,9 +18,12 @@ export function watchCapture(
   attach: (raw: unknown) => void,
 ): Subscription {
   let over = false;
+  // The panel counts what is left out.
+  const popups = new NoticeGate(() => undefined, { ...noticeLimits, notices: 3 });
   const subscriptions = [
     capture.onNotice((notice) => {
-      if (loud.includes(notice.kind)) notifier.warn(plainText(notice.text, 500));
+      if (loud.includes(notice.kind) && popups.lets(notice.kind, 0))
+        notifier.warn(plainText(notice.text, 500));
     }),
     capture.onDidChange((change) => {
       // Before a target is chosen the one who attaches reports what goes wrong.

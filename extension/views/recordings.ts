@@ -8,6 +8,7 @@ import type { Captures } from '../capture/captures';
 import { openRecording, type CreateCapture } from '../capture/open-recording';
 import type { FarEnd } from '../capture/far-end';
 import { rawText } from '../common/outside';
+import { checkRecordingFile, readRecordingFile } from '../probe/recording/read-file';
 import { givenUri } from './export';
 import { messageOf } from '../remote/log';
 
@@ -34,7 +35,7 @@ class RecordingEditors implements vscode.CustomReadonlyEditorProvider<RecordingD
   async openCustomDocument(uri: vscode.Uri): Promise<RecordingDocument> {
     const { captures, farEnd, create, log } = this.use;
     try {
-      const file = await vscode.workspace.fs.readFile(uri);
+      const file = await read(uri);
       const capture = await openRecording(file, farEnd(), create);
       return { uri, capture, dispose: () => void captures.remove(capture) };
     } catch (error) {
@@ -48,6 +49,14 @@ class RecordingEditors implements vscode.CustomReadonlyEditorProvider<RecordingD
     this.use.captures.add(capture);
     this.use.show(capture, panel);
   }
+}
+
+/** Other file systems than this machine's are read as they can be. */
+async function read(uri: vscode.Uri): Promise<Uint8Array> {
+  if (uri.scheme === 'file') return readRecordingFile(uri.fsPath);
+  const { type, size } = await vscode.workspace.fs.stat(uri);
+  checkRecordingFile(uri.path, (type & vscode.FileType.File) !== 0, size);
+  return vscode.workspace.fs.readFile(uri);
 }
 
 export function registerRecordings(use: RecordingDependencies): vscode.Disposable {

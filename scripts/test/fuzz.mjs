@@ -1,10 +1,13 @@
-// Fuzzes the readers of what targets and the wire write, under AddressSanitizer and UBSan.
+// Fuzzes the readers of what targets, hosts and files say: those in C under AddressSanitizer and UBSan by libFuzzer,
+// those of the extension by test/fuzz, which `node scripts/build.mjs --tests` builds.
 //
 //   node scripts/test/fuzz.mjs [--seconds N] [TARGET...]      N in all, divided among the targets; 60
+//   node scripts/test/fuzz.mjs --deep [--scale S] [TARGET...] as many inputs as DEEP says, times S; hours in all
+//   --seed N, --first N: other inputs of the extension's readers, or from one on; what was stopped can go on
 //
 // Inputs to start from: test/native/fuzz/corpus/TARGET, and what is made here of files that are there anyway. What was
 // found once stays in that corpus. A finding is left in native/probe/build/test/fuzz/found; exit code 1.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -33,23 +36,56 @@ const TARGETS = {
   vm: { longest: 300_000 },
   walk: { longest: 65536, more: recordedWalks },
 };
+/** Of the extension; see test/fuzz/targets.ts. */
+const EXTENSION = ['wire', 'recordings', 'known-hosts', 'config'];
+/** Inputs of a deep run. `frames` reads unwind tables; `inbox` is the wire towards the probe. */
+const MILLION = 1_000_000;
+const DEEP = { wire: 10 * MILLION, recordings: 10 * MILLION, inbox: 10 * MILLION };
+const DEEP_OTHERS = MILLION;
+/** Processes of a deep run. */
+const AT_ONCE = 2;
 const CAP_MB = 1024;
 const SECONDS_AN_INPUT = 5;
 
 const { values, positionals } = parseArgs({
-  options: { seconds: { type: 'string', default: '60' } },
+  options: {
+    seconds: { type: 'string', default: '60' },
+    deep: { type: 'boolean', default: false },
+    scale: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+    first: { type: 'string', default: '0' },
+  },
   allowPositionals: true,
 });
-const wanted = positionals.length ? positionals : Object.keys(TARGETS);
-const unknown = wanted.filter((name) => !(name in TARGETS));
-if (unknown.length > 0 || !(Number(values.seconds) > 0)) {
-  console.error(`Usage: fuzz.mjs [--seconds N] [${Object.keys(TARGETS).join(' ')}]`);
+const all = [...Object.keys(TARGETS), ...EXTENSION];
+const wanted = positionals.length ? positionals : all;
+const unknown = wanted.filter((name) => !all.includes(name));
+if (unknown.length > 0 || !(Number(values.seconds) > 0) || !(Number(values.scale) > 0)) {
+  console.error(`Usage: fuzz.mjs [--seconds N | --deep [--scale S]] [${all.join(' ')}]`);
   process.exit(2);
 }
-const failed = wanted.filter((name) => !fuzz(name, Number(values.seconds) / wanted.length));
-process.exitCode = failed.length > 0 ? 1 : 0;
+let failed = 0;
+for (const name of wanted) {
+  const bound = values.deep
+    ? { runs: Math.ceil((DEEP[name] ?? DEEP_OTHERS) * Number(values.scale)) }
+    : { seconds: Number(values.seconds) / wanted.length };
+  const whole = EXTENSION.includes(name) ? fuzzExtension(name, bound) : await fuzz(name, bound);
+  if (!whole) failed++;
+}
+process.exitCode = failed > 0 ? 1 : 0;
 
-function fuzz(name, seconds) {
+function fuzzExtension(name, { runs, seconds }) {
+  const bound = runs === undefined ? ['--seconds', `${seconds}`] : ['--runs', `${runs}`];
+  const chosen = ['--seed', values.seed, '--first', values.first];
+  const { status } = spawnSync(process.execPath, ['out/fuzz/main.js', name, ...bound, ...chosen], {
+    stdio: 'inherit',
+  });
+  if (status === 0) return true;
+  console.log('Mend the reader, then keep the input as a test of it.');
+  return false;
+}
+
+async function fuzz(name, bound) {
   execFileSync('make', ['-s', '-C', 'native/probe', 'build/gen/acupoint.pb.h'], {
     stdio: 'inherit',
   });
@@ -63,15 +99,20 @@ function fuzz(name, seconds) {
       writeFileSync(join(corpus, file), file.endsWith('.gz') ? gunzipSync(bytes) : bytes);
     }
     TARGETS[name].more?.(corpus);
-    return run(name, corpus, seconds);
+    const processes = bound.runs === undefined ? 1 : AT_ONCE;
+    const runs = Array.from({ length: processes }, () => run(name, corpus, bound, processes));
+    return (await Promise.all(runs)).every((whole) => whole);
   } finally {
     rmSync(corpus, { recursive: true, force: true });
   }
 }
 
-function run(name, corpus, seconds) {
+async function run(name, corpus, { runs, seconds }, processes) {
+  const began = performance.now();
   const options = {
-    max_total_time: Math.max(1, Math.round(seconds)),
+    ...(runs === undefined
+      ? { max_total_time: Math.max(1, Math.round(seconds)) }
+      : { runs: Math.ceil(runs / processes) }),
     max_len: TARGETS[name].longest,
     timeout: SECONDS_AN_INPUT,
     rss_limit_mb: CAP_MB,
@@ -80,14 +121,14 @@ function run(name, corpus, seconds) {
     artifact_prefix: `${resolve(FOUND)}/${name}-`,
   };
   const flags = Object.entries(options).map(([key, value]) => `-${key}=${value}`);
-  const { status, stderr } = spawnSync(join(BUILD, name), [...flags, corpus], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  const runs = /number_of_executed_units:\s*(\d+)/.exec(stderr)?.[1] ?? '0';
+  const { status, stderr } = await ended(join(BUILD, name), [...flags, corpus]);
+  const done = /number_of_executed_units:\s*(\d+)/.exec(stderr)?.[1] ?? '0';
   const covered = [...stderr.matchAll(/cov: (\d+)/g)].at(-1)?.[1] ?? '0';
+  const rss = /peak_rss_mb:\s*(\d+)/.exec(stderr)?.[1] ?? '?';
+  const rate = Math.round(Number(done) / ((performance.now() - began) / 1000));
   console.log(
-    `${name}: ${runs} inputs, ${covered} edges${status === 0 ? '' : ', FOUND SOMETHING'}`,
+    `${name}: ${done} inputs, ${rate} a second, ${covered} edges, peak RSS ${rss} MB` +
+      `${status === 0 ? ', 0 findings' : ', FOUND SOMETHING'}`,
   );
   if (status === 0) return true;
   console.log(stderr.slice(-8000));
@@ -95,6 +136,19 @@ function run(name, corpus, seconds) {
     `The input is in ${FOUND}. Mend the reader, then keep the input in ${SOURCES}/corpus/${name}.`,
   );
   return false;
+}
+
+/** What it said last is enough: a deep run says much. */
+function ended(program, flags) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, flags, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
+      stderr = (stderr + chunk).slice(-(1 << 20));
+    });
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status, stderr }));
+  });
 }
 
 /** Real ELF files, small enough to be changed all over. */

@@ -3,13 +3,18 @@
 //   node scripts/test/run.mjs [LAYER...]
 import { spawn } from 'node:child_process';
 import { countMocha, failuresOf, sum } from './count.mjs';
+import { SecretsScan } from './secrets/index.mjs';
 
 const MOCHA = ['node_modules/.bin/mocha', '--no-color'];
+const FUZZ = 'scripts/test/fuzz.mjs';
 const CHECKS = ['types', 'lint', 'format', 'layers', 'dead'];
 /** Characters of one layer's failures that are told again. */
 const LONGEST_FAILURE = 6000;
-/** 60 s in all. */
-const FUZZED = ['elf', 'frames', 'inbox', 'texts', 'vm', 'walk'];
+/** Seconds of each; a deep run is `npm run test:fuzz -- --deep`. */
+const FUZZED = [
+  ...['elf', 'frames', 'inbox', 'texts', 'vm', 'walk'].map((name) => [name, '9']),
+  ...['wire', 'recordings', 'known-hosts', 'config'].map((name) => [name, '4']),
+];
 
 /** A command counts as mocha says; a step of `checks` is one test. */
 const LAYERS = [
@@ -18,7 +23,7 @@ const LAYERS = [
   { name: 'native', mocha: ['--timeout', '60000', '--exit'], minutes: 12 },
   {
     name: 'fuzz',
-    checks: FUZZED.map((name) => ['node', 'scripts/test/fuzz.mjs', '--seconds', '10', name]),
+    checks: FUZZED.map(([name, seconds]) => ['node', FUZZ, '--seconds', seconds, name]),
   },
   { name: 'webview', mocha: ['--timeout', '60000', '--exit'], minutes: 6 },
   { name: 'host', command: ['node', 'out/run-host.js'], minutes: 6 },
@@ -41,6 +46,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const secrets = new SecretsScan();
 const results = [];
 /** Told again at the end: where a log is cut, its end is what is kept. */
 const failures = [];
@@ -54,10 +60,24 @@ for (const layer of LAYERS) {
   if (command) counts.push(await runMocha(command, layer.minutes));
   results.push({ name: layer.name, seconds: (performance.now() - began) / 1000, ...sum(counts) });
 }
+await scanForSecrets();
 report();
 
 function mochaCommand(layer) {
   return [...MOCHA, ...layer.mocha, `out/${layer.name}/**/*.test.js`];
+}
+
+/** After all that could have left one. */
+async function scanForSecrets() {
+  const began = performance.now();
+  console.log('\n=== secrets');
+  const wrong = await secrets.end();
+  console.log(`  ${wrong.length === 0 ? '✔' : '✗'} ${secrets.summary}`);
+  for (const each of wrong) console.log(`  ${each}`);
+  if (wrong.length > 0) failures.push(wrong.join('\n').slice(0, LONGEST_FAILURE));
+  const seconds = (performance.now() - began) / 1000;
+  const failed = wrong.length > 0 ? 1 : 0;
+  results.push({ name: 'secrets', seconds, passed: 1 - failed, failed, pending: 0 });
 }
 
 async function runCheck(command, { minutes, show = false }) {
@@ -86,7 +106,11 @@ async function runMocha(command, minutes) {
 /** Runs a command in a group of its own, which is ended when the time is over. */
 function run([command, ...args], minutes = 5, show) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...secrets.environment },
+    });
     let output = '';
     const take = (chunk) => {
       output += chunk;
@@ -113,6 +137,7 @@ function run([command, ...args], minutes = 5, show) {
     child.on('close', (code) => {
       clearTimeout(timer);
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      secrets.take(output);
       resolve({ code, output });
     });
     child.on('error', (error) => take(`${error.message}\n`));

@@ -13,13 +13,33 @@ import { Varints } from './varints';
 
 /** More is not believed: the stream comes from another machine. */
 const MOST_OBJECTS = 100_000_000;
-const MOST_EDGES = 400_000_000;
+/**
+ * Bytes that an object and a reference take at the height of the analysis: their columns here, twice
+ * while they grow, and those of owners, levels, dominators and what is divided (counted in the code).
+ */
+const OBJECT_BYTES = 160;
+const EDGE_BYTES = 28;
+/** A text or a prototype: its entry in a map; two bytes a character come on top. */
+const ENTRY_BYTES = 160;
+/** A look at the account is worth it only now and then. */
+const LOOK_EVERY = 1024;
 const LARGEST = 2 ** 32 - 1;
 const LAST_TYPE = ObjectType.userdata;
 
-/** @throws Error where the bytes contradict themselves. */
-export function decodeHeap(bytes: Uint8Array): HeapGraph {
-  return new Decoder(bytes).decode();
+/** The snapshot, taken apart, would take more memory than it may. */
+export class HeapTooLarge extends Error {
+  constructor(readonly mostBytes: number) {
+    super(`The analysis would take more than ${mostBytes} bytes.`);
+    this.name = 'HeapTooLarge';
+  }
+}
+
+/**
+ * @param mostBytes of memory that the graph and its analysis may take, `bytes` included.
+ * @throws HeapTooLarge, or Error where the bytes contradict themselves.
+ */
+export function decodeHeap(bytes: Uint8Array, mostBytes = Infinity): HeapGraph {
+  return new Decoder(bytes, mostBytes).decode();
 }
 
 class Decoder {
@@ -39,8 +59,14 @@ class Decoder {
   private readonly vms: VmInfo[] = [];
   private readonly slots = { array: 0, arrayUsed: 0, hash: 0, hashUsed: 0 };
 
-  constructor(bytes: Uint8Array) {
+  private entryBytes: number;
+
+  constructor(
+    bytes: Uint8Array,
+    private readonly mostBytes: number,
+  ) {
     this.input = new Varints(bytes);
+    this.entryBytes = bytes.length;
     // Number 0 is no object.
     for (const column of [this.types, this.sizes, this.details, this.parents, this.parentLabels])
       column.push(0);
@@ -84,6 +110,7 @@ class Decoder {
     if (type === ObjectType.vm) this.give(0, 0);
     if (id > this.given || id > MOST_OBJECTS)
       throw new Error(`Object ${id} of ${this.given} is one too many.`);
+    if (id % LOOK_EVERY === 0) this.checkSize();
     this.types.push(type);
     this.firstEdge.push(this.targets.length);
     const [size, detail] = this.body(id, type);
@@ -153,7 +180,10 @@ class Decoder {
   private string(id: number): [number, number] {
     const length = this.input.next();
     const shown = this.input.next();
-    if (shown > 0) this.texts.set(id, this.input.text(shown) + (shown < length ? '…' : ''));
+    if (shown > 0) {
+      this.texts.set(id, this.input.text(shown) + (shown < length ? '…' : ''));
+      this.entryBytes += ENTRY_BYTES + 2 * shown;
+    }
     // As LuaJIT rounds it since 2020; before that it was up to three bytes less.
     return [24 + ((length + 4) & ~3), 0];
   }
@@ -170,6 +200,7 @@ class Decoder {
       if (left > 255) throw new Error(`A function with ${left} upvalues.`);
       upvalueNames.push(input.text(input.next()));
     }
+    this.entryBytes += ENTRY_BYTES * (1 + upvalueNames.length);
     this.prototypes.set(id, { id, chunkName, firstLine, lines, upvalueNames });
     this.list(id, Edge.constant);
     return size;
@@ -220,10 +251,16 @@ class Decoder {
     if (code === 0) return 0;
     const to = code === 1 ? this.give(from, label) : this.given - (code - 2);
     if (to < 1) throw new Error(`A reference to object ${to}.`);
-    if (this.targets.length > MOST_EDGES) throw new Error('Too many references.');
+    if (this.targets.length % LOOK_EVERY === 0) this.checkSize();
     this.targets.push(to);
     this.labels.push(label);
     return to;
+  }
+
+  private checkSize(): void {
+    const objects = Math.max(this.written, this.given) * OBJECT_BYTES;
+    const bytes = objects + this.targets.length * EDGE_BYTES + this.entryBytes;
+    if (bytes > this.mostBytes) throw new HeapTooLarge(this.mostBytes);
   }
 
   private give(from: number, label: number): number {

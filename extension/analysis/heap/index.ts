@@ -1,3 +1,3 @@
 /** From the bytes of a snapshot to what it says. */
-export { decodeHeap } from './decode';
+export { decodeHeap, HeapTooLarge } from './decode';
 export { makeHeapReport, type HeapReport } from './report';

@@ -5,10 +5,12 @@ import type { Dialogue } from './contract';
 
 /** Hello and notices that come before somebody records are kept up to this number. */
 const MOST_EARLY = 100;
+const MOST_EARLY_BYTES = 1024 * 1024;
 
 export class Minutes {
   private into: Dialogue | undefined;
   private early: Uint8Array[] = [];
+  private earlyBytes = 0;
   private masters: wire.Master[] = [];
 
   record(into: Dialogue): void {
@@ -25,7 +27,7 @@ export class Minutes {
         return;
       case 'hello':
       case 'notice':
-        if (this.into === undefined && this.early.length < MOST_EARLY) this.early.push(bytes);
+        if (this.into === undefined) this.keepEarly(bytes);
         this.into?.heard(bytes);
         return;
       case 'started':
@@ -36,6 +38,13 @@ export class Minutes {
         // Answers to what was asked besides: of a heap its taker keeps the pieces.
         return;
     }
+  }
+
+  private keepEarly(bytes: Uint8Array): void {
+    if (this.early.length >= MOST_EARLY) return;
+    if (this.earlyBytes + bytes.length > MOST_EARLY_BYTES) return;
+    this.early.push(bytes);
+    this.earlyBytes += bytes.length;
   }
 
   /** What is traced, with its master alone, and how. */

@@ -1,16 +1,22 @@
 /** A session with what was recorded in the place of a probe. */
+import { fromOutside } from '../../common/outside';
+import { Account } from '../account';
 import { corrupt } from '../corrupt';
 import { BatchDecoder, parseMessage } from '../decode';
+import { limits } from '../limits';
 import { decodeNotice, decodeStarted } from '../messages';
+import { NoticeGate, noticeLimits } from '../notice-gate';
 import {
   ProbeError,
   type Hello,
   type MasterProcess,
+  type Notice,
   type ProbeEvents,
   type ProbeSession,
   type Started,
   type TakeHeapOptions,
 } from '../session';
+import { heapTooLarge } from '../requests';
 import type { Recorded } from './contract';
 import { Kind, readMark } from './format';
 import { readOpening, startOptions, type Opening } from './opening';
@@ -18,6 +24,7 @@ import { eachRecord } from './reader';
 
 export class ReplaySession implements ProbeSession {
   readonly restriction = '';
+  readonly account = new Account();
   private events: Partial<ProbeEvents> = {};
 
   private constructor(
@@ -60,8 +67,9 @@ export class ReplaySession implements ProbeSession {
    * 'recording' where there is something to know of its end. Never throws.
    */
   async play(): Promise<void> {
-    const player = new Player(this.events);
+    const player = new Player(this.events, this.account);
     const damage = await eachRecord(this.file, (kind, payload) => player.take(kind, payload));
+    player.finish();
     const ending = [damageText(damage, player.ended), player.ending].filter((text) => text !== '');
     const error =
       ending.length > 0 ? new ProbeError('recording', ending.join(' '), damage) : undefined;
@@ -93,36 +101,70 @@ export class ReplaySession implements ProbeSession {
       throw notRecorded(`It has no heap snapshot of worker ${pid}.`);
     }
     let pieces: Uint8Array[] = [];
+    let bytes = 0;
     let begun = false;
     let whole = 0;
     await eachRecord(this.file, (kind, payload) => {
       signal.throwIfAborted();
-      if (kind === Kind.heap && whole === wanted) pieces.push(payload);
+      if (kind === Kind.heap && whole === wanted) {
+        bytes += payload.length;
+        if (bytes > limits.heapBytes) return false;
+        pieces.push(payload);
+      }
       if (kind !== Kind.mark) return true;
       const { event } = readMark(payload);
       if (event === 'heap-end' && begun) whole++;
       if (whole > wanted) return false;
-      if (event === 'heap') pieces = [];
+      if (event === 'heap') [pieces, bytes] = [[], 0];
       if (event === 'heap' || event === 'heap-end') begun = event === 'heap';
       return true;
     });
     signal.throwIfAborted();
+    if (bytes > limits.heapBytes) throw heapTooLarge();
     for (const each of pieces) piece(each);
   }
 
   async close(): Promise<void> {}
 }
 
+/** Of a whole recording, which is played at once: time stands still. */
+const gateLimits = { ...noticeLimits, notices: 1000, chars: 16 * 1024 * 1024 };
+
 class Player {
-  private batches = new BatchDecoder();
+  private batches: BatchDecoder;
   private runs = 0;
+  private readonly gate = new NoticeGate(
+    (text) => this.left(text),
+    gateLimits,
+    () => 0,
+  );
   /** Why the capture had ended. */
   ending = '';
   ended = false;
 
-  constructor(private readonly events: Partial<ProbeEvents>) {}
+  constructor(
+    private readonly events: Partial<ProbeEvents>,
+    private readonly account: Account,
+  ) {
+    this.batches = new BatchDecoder(account);
+  }
 
-  take(kind: number, payload: Uint8Array): void {
+  /** False: there is no room for more. */
+  take(kind: number, payload: Uint8Array): boolean {
+    try {
+      this.play(kind, payload);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ProbeError) || error.kind !== 'full') throw error;
+      this.ended = true;
+      this.ending =
+        'The recording holds more than one capture may take in memory: it is shown up to there, and ' +
+        'what came after is missing. Record for a shorter time, or at a lower rate, to see all.';
+      return false;
+    }
+  }
+
+  private play(kind: number, payload: Uint8Array): void {
     switch (kind) {
       case Kind.heard:
         return this.heard(payload);
@@ -144,12 +186,31 @@ class Player {
     }
   }
 
+  /** It has heard all. */
+  finish(): void {
+    this.gate.turn();
+  }
+
+  private notice(sent: Notice): void {
+    const notice = this.gate.notice(sent);
+    if (notice) this.events.notice?.(notice);
+  }
+
+  private left(text: string): void {
+    this.events.notice?.({
+      kind: 'other',
+      pid: 0,
+      text: fromOutside(text),
+      detail: fromOutside(''),
+    });
+  }
+
   private heard(payload: Uint8Array): void {
     const message = parseMessage(payload);
     switch (message.case) {
       case 'hello':
         // Another probe: its dictionaries begin anew.
-        this.batches = new BatchDecoder();
+        this.batches = new BatchDecoder(this.account);
         return;
       case 'listing':
         return;
@@ -164,7 +225,7 @@ class Player {
         return;
       }
       case 'notice':
-        return this.events.notice?.(decodeNotice(message.value));
+        return this.notice(decodeNotice(message.value));
       default:
         throw corrupt(`recording: ${message.case} in it`);
     }

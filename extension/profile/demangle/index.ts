@@ -21,9 +21,27 @@ export function demangle(symbol: string): string | undefined {
   return demangleLegacyRust(symbol) ?? demangleCpp(symbol);
 }
 
-/** The function under its own language's name, its symbol kept; Lua's names are what they are. */
-export function underOwnName(info: FunctionInfo): FunctionInfo {
-  if (!/^_[ZR]/.test(info.name) || info.line > 0) return info;
-  const name = demangle(info.name);
-  return name === undefined ? info : { ...info, name, symbol: info.name };
+/**
+ * Functions under their own language's names, their symbols kept; Lua's names are what they are. A
+ * symbol is read once, whatever refers to it, and only so many are: to read one takes up to a
+ * millisecond, and hostile ones can come by the hundred thousand. The others keep their raw names.
+ */
+export class OwnNames {
+  private readonly known = new Map<string, string | undefined>();
+
+  constructor(private readonly mostSymbols: number) {}
+
+  of(info: FunctionInfo): FunctionInfo {
+    if (!/^_[ZR]/.test(info.name) || info.line > 0) return info;
+    const name = this.read(info.name);
+    return name === undefined ? info : { ...info, name, symbol: info.name };
+  }
+
+  private read(symbol: string): string | undefined {
+    if (this.known.has(symbol)) return this.known.get(symbol);
+    if (this.known.size >= this.mostSymbols) return undefined;
+    const name = demangle(symbol);
+    this.known.set(symbol, name);
+    return name;
+  }
 }

@@ -4,7 +4,7 @@ export class NotUnderstood extends Error {}
 /** Deepest nesting; symbols that people write have a dozen. */
 const DEEPEST = 96;
 /** Back references can make a short symbol long: what is longer than this nobody reads. */
-const LONGEST_RESULT = 16_384;
+const LONGEST_RESULT = 4096;
 
 /** A symbol and how far it is read. */
 export class Reader {

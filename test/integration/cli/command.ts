@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { repositoryRoot } from '../../fixtures/root';
+import { handOverText } from '../../fixtures/secrets';
 
 export const cli = join(repositoryRoot, 'dist/cli.js');
 
@@ -28,11 +29,11 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const stdout = text(child.stdout);
-  const ended = once(child, 'close').then(async () => ({
-    code: child.exitCode,
-    stdout: await stdout,
-    stderr,
-  }));
+  const ended = once(child, 'close').then(async () => {
+    const printed = await stdout;
+    handOverText('cli', printed + stderr);
+    return { code: child.exitCode, stdout: printed, stderr };
+  });
   return { child, stderr: () => stderr, ended };
 }
 
@@ -63,6 +64,9 @@ export function startOnTerminal(args: readonly string[], env: NodeJS.ProcessEnv 
     child,
     screen: () => screen,
     type: (keys) => child.stdin.write(keys),
-    ended: once(child, 'close').then(() => child.exitCode),
+    ended: once(child, 'close').then(() => {
+      handOverText('terminal', screen);
+      return child.exitCode;
+    }),
   };
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Server, type AuthContext, type Prompt } from 'ssh2';
 import { connect, silentLog, type Prompter, type Transport } from '../../../extension/remote';
+import { secret } from '../../fixtures/secrets';
 import { addUser, ScriptedUser, startSshd } from '../../fixtures/sshd';
 
 const signal = new AbortController().signal;
@@ -72,14 +73,15 @@ describe('a sign-in in several rounds', function () {
       ask(0);
     });
     const asked: unknown[] = [];
+    const [password, code] = [secret('password'), secret('code')];
     const transport = await go(port, {
       askInteractive: ({ name, instructions, prompts, round }) => {
         asked.push([name, instructions, prompts.map(({ text, echo }) => [text, echo]), round]);
-        return Promise.resolve(round === 1 ? ['secret', 'b7'] : ['123456']);
+        return Promise.resolve(round === 1 ? [password, 'b7'] : [code]);
       },
     });
     transport.dispose();
-    assert.deepEqual(received, [['secret', 'b7'], ['123456']]);
+    assert.deepEqual(received, [[password, 'b7'], [code]]);
     assert.deepEqual(asked, [
       [
         'Round 1',

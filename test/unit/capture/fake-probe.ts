@@ -1,4 +1,5 @@
 /** A session without a machine behind it, for what only the order of events decides. */
+import { Account } from '../../../extension/probe/account';
 import type { Connection, Connector } from '../../../extension/capture/connection';
 import type {
   Health,
@@ -46,6 +47,7 @@ export class FakeProbe implements ProbeSession {
     cpus: 2,
   };
   restriction = '';
+  readonly account = new Account();
   events: Partial<ProbeEvents> = {};
   started: StartOptions | undefined;
   closes = 0;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import fc from 'fast-check';
-import { demangle, underOwnName } from '../../../extension/profile/demangle';
+import { demangle, OwnNames } from '../../../extension/profile/demangle';
 
 const LIBRARIES = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64'];
 
@@ -52,10 +52,10 @@ describe('The name of a symbol', () => {
     ])
       assert.equal(demangle(symbol), undefined, symbol);
     const info = { name: 'ngx_http_handler', file: '/usr/sbin/nginx', line: 0, lastLine: 0 };
-    assert.equal(underOwnName(info), info);
+    assert.equal(new OwnNames(9).of(info), info);
     const lua = { name: '_ZN3foo3barEv', file: '@/x.lua', line: 7, lastLine: 9 };
-    assert.equal(underOwnName(lua), lua);
-    assert.deepEqual(underOwnName({ ...lua, line: 0, lastLine: 0 }).symbol, '_ZN3foo3barEv');
+    assert.equal(new OwnNames(9).of(lua), lua);
+    assert.deepEqual(new OwnNames(9).of({ ...lua, line: 0, lastLine: 0 }).symbol, '_ZN3foo3barEv');
   });
 
   it('ends soon and throws nothing, whatever the symbol holds', () => {
@@ -101,3 +101,18 @@ describe('The name of a symbol', () => {
 function plain(name: string): string {
   return name.replace(/^((?:non-)?virtual thunk to .*?)\(.*$/, '$1').replace(/> (?=>)/g, '>');
 }
+
+describe('OwnNames', () => {
+  it('reads only so many symbols, and leaves the others as they are', () => {
+    const names = new OwnNames(2);
+    const info = (name: string) => ({ name, file: '', line: 0, lastLine: 0 });
+    const read = ['_Z1av', '_Z1bv', '_Z1cv', '_Z1av'].map((name) => names.of(info(name)).name);
+    assert.deepEqual(read, ['a', 'b', '_Z1cv', 'a']);
+  });
+
+  it('gives up on names that references make longer than anybody reads', () => {
+    const doubled = Array.from({ length: 12 }, (_, k) => `S${(2 * k).toString(36).toUpperCase()}_`);
+    const types = doubled.map((reference) => `1bI${reference}${reference}E`);
+    assert.equal(demangle(`_Z1fI3abc${types.join('')}Evv`), undefined);
+  });
+});

@@ -54,7 +54,10 @@ describe('A recording', function () {
     assert.equal(again.probe?.kernel, '6.1');
     assert.equal(again.sampler, 'BPF');
     assert.equal(again.elapsedMs, 250);
-    await assert.rejects(again.readFile('/a.lua', 'worker'), /This is a recording\. \/a\.lua is not in it/);
+    await assert.rejects(
+      again.readFile('/a.lua', 'worker'),
+      /This is a recording\. \/a\.lua is not in it/,
+    );
     assert.throws(() => again.recording(), /a recording already/);
     await capture.stop();
   });

@@ -1,0 +1,78 @@
+/**
+ * The memory that one capture takes here for what the wire has sent it. Each kind of entry is small
+ * and has a cap of its own; this bounds what all of them come to, whichever a host sends most of.
+ */
+import { ProbeError } from './session';
+
+/** Most of it, in bytes. ARCHITECTURE.md says how long a capture that is. */
+export const MOST_BYTES = 512 * 1024 * 1024;
+
+/**
+ * Bytes that an entry leaves behind in the dictionary, the store, its engine and the index of owners,
+ * arrays that were doubled for it and one call tree of it included. Measured by `npm run
+ * bench:account`, in the worse of the two engines, and rounded up.
+ */
+export const bytesOf = {
+  /** A string's head and its place in the list; two bytes for each of its characters come on top. */
+  string: 160,
+  char: 2,
+  function: 400,
+  frame: 440,
+  stack: 80,
+  labels: 340,
+  request: 200,
+  row: 48,
+  allocationRow: 64,
+  /** An interval of rows; one with figures of allocations. */
+  batch: 64,
+  bursts: 300,
+  /** Modules of a VM, and the name of each. */
+  modules: 400,
+  module: 24,
+  /** A worker that was seen in rows. */
+  pid: 300,
+} as const;
+
+type Entry = keyof typeof bytesOf;
+
+export class Account {
+  private dictionaries = 0;
+  private rows = 0;
+
+  constructor(private readonly mostBytes = MOST_BYTES) {}
+
+  get bytes(): number {
+    return this.dictionaries + this.rows;
+  }
+
+  /** For entries that stay as long as the capture. Throws ProbeError 'full'. */
+  keep(entry: Entry, count: number): void {
+    this.dictionaries += bytesOf[entry] * count;
+    this.check();
+  }
+
+  /** For what goes when the user forgets the samples. Throws ProbeError 'full'. */
+  keepRows(entry: Entry, count: number): void {
+    this.rows += bytesOf[entry] * count;
+    this.check();
+  }
+
+  /** The samples so far were forgotten. */
+  forgetRows(): void {
+    this.rows = 0;
+  }
+
+  private check(): void {
+    if (this.bytes > this.mostBytes) throw full(this.mostBytes);
+  }
+}
+
+function full(mostBytes: number): ProbeError {
+  return new ProbeError(
+    'full',
+    `The capture has reached ${mostBytes / 2 ** 20} MB of memory, which is the most that one may ` +
+      'take, so it has ended. All that it had until then stays: look at it, save it or export it. ' +
+      'To go on, attach again; a lower rate or fewer workers fill it more slowly.',
+    `account: more than ${mostBytes} bytes`,
+  );
+}
