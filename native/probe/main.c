@@ -55,7 +55,7 @@ static const char help[] =
 	"\n"
 	"  acupoint-probe serve [--no-heartbeat-limit] [--sampler NAME]\n"
 	"      the wire of the Acupoint extension on stdin and stdout; ends with stdin, or after\n"
-	"      1.5 s without a word (which the option, for trying things by hand, turns off)\n"
+	"      1.7 s without a word (which the option, for trying things by hand, turns off)\n"
 	"\n"
 	"  acupoint-probe --version | --help\n"
 	"\n"
