@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -16,6 +17,7 @@ import { join } from 'node:path';
 import { waitFor } from '../../fixtures/wait';
 import { probeForAnyone, probePath } from '../binary';
 import { startNginx, type Nginx } from '../nginx';
+import { withScript } from '../trace/recording';
 import { WireSession } from '../wire-session';
 import { CAP, capabilities, commandOf, threadsOf, withDescendants } from './status';
 
@@ -119,6 +121,15 @@ describe('the probe after its start', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  function grantedFile(): string {
+    const file = join(folder, 'acupoint-probe');
+    if (existsSync(file)) return file;
+    copyFileSync(probePath(), file);
+    chmodSync(file, 0o755);
+    execFileSync('setcap', [`${GRANTED_TEXT}+ep`, file]);
+    return file;
+  }
+
   async function trace(watch: boolean): Promise<void> {
     await session!.ask(
       { case: 'start', value: { target: { case: 'master', value: nginx.pid }, rateHz: 99 } },
@@ -150,11 +161,7 @@ describe('the probe after its start', () => {
     });
 
     it('with file capabilities', async () => {
-      const file = join(folder, 'acupoint-probe');
-      copyFileSync(probePath(), file);
-      chmodSync(file, 0o755);
-      execFileSync('setcap', [`${GRANTED_TEXT}+ep`, file]);
-      session = new WireSession({ as: ORDINARY }, file);
+      session = new WireSession({ as: ORDINARY }, grantedFile());
       await session.next('hello');
       await trace(true);
       assertConfined(session.pid, { reader: [CAP.sysPtrace], keeper: GRANTED, narrows: false });
@@ -182,67 +189,103 @@ describe('the probe after its start', () => {
       session = new WireSession({ sampler: 'ptrace' });
       await session.next('hello');
       await trace(false);
-      assertConfined(session.pid, { reader: [CAP.sysPtrace], keeper: TO_TRACE, narrows: true });
+      const keeper = [...TO_TRACE, CAP.sysNice];
+      assertConfined(session.pid, { reader: [CAP.sysPtrace], keeper, narrows: true });
     });
 
     it('with the sampler that reads rings', async () => {
       session = new WireSession({ sampler: 'perf' });
       await session.next('hello');
       await trace(false);
-      assertConfined(session.pid, { reader: [], keeper: TO_TRACE, narrows: true });
+      const keeper = [...TO_TRACE, CAP.sysNice];
+      assertConfined(session.pid, { reader: [CAP.ipcLock], keeper, narrows: true });
     });
 
-    it('while it takes a heap snapshot, whose reader of the copy has nothing', async () => {
-      session = new WireSession({ read: false });
-      await waitFor('the keeper', () => withDescendants(session!.pid).length === 2);
-      session.send({ case: 'takeHeap', value: { pid: nginx.workers()[0]!, maxPauseMs: 200 } });
-      // Nobody reads, so it does not end.
-      const walker = await waitFor('the walk', () =>
-        unlessGone(() =>
-          withDescendants(session!.pid)
-            .slice(2)
-            .find((pid) => threadsOf(pid)[0]?.CapPrm === NONE),
-        ),
-      );
-      for (const thread of threadsOf(walker)) {
-        assert.equal(thread.CapEff, NONE);
-        assert.equal(thread.CapBnd, NONE);
-        assert.equal(thread.Seccomp, '2');
-        assert.equal(thread.NoNewPrivs, '1');
-      }
-    });
-  });
-
-  for (const verb of ['list', 'record', 'heap'] as const) {
-    it(`by ${verb}, as root`, async () => {
-      const worker = String(nginx.workers()[0]!);
-      const args = {
-        list: ['list'],
-        record: ['record', '--pid', worker, '--seconds', '20'],
-        heap: ['heap', '--pid', worker],
-      }[verb];
-      child = spawn(probePath(), args, { stdio: ['ignore', 'pipe', 'ignore'] });
-      const pid = child.pid!;
-      child.stdout!.pause();
-      if (verb === 'heap') {
-        // A pipe that nobody reads holds it there.
+    it('while it takes a heap snapshot, whose reader of the copy has nothing', () =>
+      withScript('../confine/full.lua', [], async (full) => {
+        session = new WireSession({ read: false });
+        await waitFor('the keeper', () => withDescendants(session!.pid).length === 2);
+        session.send({ case: 'takeHeap', value: { pid: full, maxPauseMs: 5000 } });
+        // Nobody reads, so it does not end.
         const threads = await waitFor('the walk', () =>
           unlessGone(() =>
-            threadsOf(pid)[0]?.CapPrm === NONE && withDescendants(pid).length === 1
-              ? threadsOf(pid)
-              : undefined,
+            withDescendants(session!.pid)
+              .slice(2)
+              .map(threadsOf)
+              .find((each) => each.every(({ CapPrm }) => CapPrm === NONE)),
           ),
         );
-        assert.deepEqual(
-          threads.map(({ CapEff, CapBnd, Seccomp }) => ({ CapEff, CapBnd, Seccomp })),
-          [{ CapEff: NONE, CapBnd: NONE, Seccomp: '2' }],
-        );
-        return;
+        for (const { CapEff, CapBnd, Seccomp, NoNewPrivs } of threads) {
+          assert.deepEqual([CapEff, CapBnd, Seccomp, NoNewPrivs], [NONE, NONE, '2', '1']);
+        }
+      }));
+  });
+
+  for (const way of [
+    'as root',
+    'by sudo',
+    'with file capabilities',
+    'without privilege',
+  ] as const) {
+    const isRoot = way === 'as root' || way === 'by sudo';
+    const granted = way === 'with file capabilities';
+
+    /** Its process, however it was started; nobody reads what it says. */
+    async function start(...args: string[]): Promise<number> {
+      const binary = granted ? grantedFile() : isRoot ? probePath() : probeForAnyone();
+      const identity = isRoot ? {} : { uid: ORDINARY, gid: ORDINARY };
+      const [command, ...rest] = way === 'by sudo' ? ['sudo', '-n', binary] : [binary];
+      child = spawn(command!, [...rest, ...args], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+        ...identity,
+      });
+      child.stdout!.pause();
+      return probeBelow(child.pid!);
+    }
+
+    function expected(keeper: readonly number[]): Expected {
+      if (granted) {
+        const kept = GRANTED.filter((each) => keeper.includes(each));
+        return { reader: [CAP.sysPtrace], keeper: kept, narrows: false };
       }
+      return { reader: [], keeper: isRoot ? keeper : [], narrows: isRoot };
+    }
+
+    /** Of the own user, for whoever may look at nobody else's. */
+    function target(use: (pid: number) => Promise<void>): Promise<void> {
+      const as = way === 'without privilege' ? ORDINARY : undefined;
+      return withScript('../confine/full.lua', [], use, as);
+    }
+
+    it(`by list, ${way}`, async () => {
+      const pid = await start('list');
       await waitFor('the split', () => unlessGone(() => isSplit(pid)), { everyMs: 3 });
-      const keeper = verb === 'list' ? TO_READ : TO_TRACE;
-      assertConfined(pid, { reader: [], keeper, narrows: true });
+      assertConfined(pid, expected(TO_READ));
     });
+
+    it(`by record, ${way}`, () =>
+      target(async (worker) => {
+        const pid = await start('record', '--pid', String(worker), '--seconds', '20');
+        await waitFor('the split', () => unlessGone(() => isSplit(pid)), { everyMs: 3 });
+        assertConfined(pid, expected(TO_TRACE));
+      }));
+
+    it(`by heap, ${way}, once it reads the copy`, () =>
+      target(async (worker) => {
+        const pid = await start('heap', '--pid', String(worker));
+        // A pipe that nobody reads holds it there, behind its second filter.
+        const threads = await waitFor('the walk', () =>
+          unlessGone(() =>
+            threadsOf(pid).every(({ filters }) => filters === '2') ? threadsOf(pid) : undefined,
+          ),
+        );
+        assert.deepEqual(withDescendants(pid), [pid]);
+        for (const { CapEff, CapPrm, CapAmb, CapBnd, NoNewPrivs, Seccomp } of threads) {
+          assert.deepEqual([CapEff, CapPrm, CapAmb], [NONE, NONE, NONE]);
+          if (isRoot) assert.equal(CapBnd, NONE);
+          assert.deepEqual([NoNewPrivs, Seccomp], ['1', '2']);
+        }
+      }));
   }
 
   it('has no file open for writing, and no memory that it could write and run', async () => {

@@ -6,7 +6,9 @@ export const CAP = {
   dacReadSearch: 2,
   setgid: 6,
   setuid: 7,
+  ipcLock: 14,
   sysPtrace: 19,
+  sysNice: 23,
   perfmon: 38,
   bpf: 39,
   checkpointRestore: 40,
@@ -29,6 +31,8 @@ export interface ThreadStatus {
   readonly CapAmb: string;
   readonly NoNewPrivs: string;
   readonly Seccomp: string;
+  /** How many filters there are. */
+  readonly filters: string;
 }
 
 function statusOf(pid: number, tid: string): ThreadStatus {
@@ -46,6 +50,7 @@ function statusOf(pid: number, tid: string): ThreadStatus {
     CapAmb: value('CapAmb'),
     NoNewPrivs: value('NoNewPrivs'),
     Seccomp: value('Seccomp'),
+    filters: value('Seccomp_filters'),
   };
 }
 
