@@ -89,8 +89,7 @@ static uint64_t to_sample(void)
 {
 	uint64_t permitted = capabilities_permitted();
 
-	return (permitted & TO_SAMPLE) == TO_SAMPLE ? TO_SAMPLE
-						    : TO_SAMPLE | CAPABILITY(SYS_ADMIN);
+	return (permitted & TO_SAMPLE) == TO_SAMPLE ? TO_SAMPLE : TO_SAMPLE | CAPABILITY(SYS_ADMIN);
 }
 
 /* Before 5.19, kernels that keep BPF from ordinary users ask for CAP_BPF at each use of a map. */

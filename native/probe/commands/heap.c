@@ -20,7 +20,7 @@
 #include "heap/walk.h"
 #include "trace/failure.h"
 
-enum { MOST_PAUSE_MS = 10000, ANALYSIS_NICE = 10 };
+enum { ANALYSIS_NICE = 10 };
 
 static bool parse_number(const char *text, unsigned long most, unsigned long *out)
 {
@@ -43,7 +43,7 @@ static bool parse(int argc, char **argv, struct take_options *out)
 			out->pid = (pid_t)number;
 			i++;
 		} else if (!strcmp(argv[i], "--max-pause-ms") && i + 1 < argc &&
-			   parse_number(argv[i + 1], MOST_PAUSE_MS, &number)) {
+			   parse_number(argv[i + 1], TAKE_MOST_PAUSE_MS, &number)) {
 			out->max_pause_ms = (uint32_t)number;
 			i++;
 		} else {
@@ -112,8 +112,7 @@ static bool snapshot(const struct take_options *asked, struct stream *out,
 		stream_numbers(out, TAG_TAKEN, (uint64_t[]){taken.pause_us, taken.copied}, 2);
 		/* The worker and its neighbours come first from here on. */
 		setpriority(PRIO_PROCESS, 0, ANALYSIS_NICE);
-		done = confine(&parser) ? walk(&image, &found, out, error)
-						 : cannot_confine(error);
+		done = confine(&parser) ? walk(&image, &found, out, error) : cannot_confine(error);
 	}
 	image_close(&image);
 	return done;

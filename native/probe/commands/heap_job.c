@@ -55,7 +55,8 @@ static int begin(const struct reach_request *request, int *out)
 	pid_t keeper = getpid();
 	int ends[2];
 
-	if (child || request->pid <= 0 || request->values[0] > UINT32_MAX)
+	if (child || request->pid <= 0 || !request->values[0] ||
+	    request->values[0] > TAKE_MOST_PAUSE_MS)
 		return -EINVAL;
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;

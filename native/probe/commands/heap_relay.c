@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/heap_relay.h"
 
+#include "heap/take.h"
 #include "host/reach.h"
 #include "trace/failure.h"
 #include "wire/messages.h"
@@ -12,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PIECE = 48 * 1024, MOST_PAUSE_MS = 10000 };
+enum { PIECE = 48 * 1024 };
 
 void heap_relay_init(struct heap_relay *h)
 {
@@ -27,14 +28,13 @@ static int refuse(struct outbox *o, uint32_t request, const char *text)
 int heap_relay_begin(struct heap_relay *h, struct outbox *o, uint32_t request,
 		     const acupoint_wire_v1_TakeHeap *command)
 {
-	struct reach_request job = {.op = REACH_HEAP,
-				    .pid = (int32_t)command->pid,
-				    .values = {command->max_pause_ms}};
+	struct reach_request job = {
+		.op = REACH_HEAP, .pid = (int32_t)command->pid, .values = {command->max_pause_ms}};
 	int given[REACH_DESCRIPTORS];
 
 	if (h->request)
 		return refuse(o, request, "A heap snapshot is being taken already.");
-	if (command->max_pause_ms < 1 || command->max_pause_ms > MOST_PAUSE_MS)
+	if (command->max_pause_ms < 1 || command->max_pause_ms > TAKE_MOST_PAUSE_MS)
 		return refuse(o, request, "The longest pause must be from 1 to 10000 ms.");
 	if (reach(&job, -1, NULL, given) < 0)
 		return refuse(o, request, "The probe cannot start a process on this host.");

@@ -33,13 +33,28 @@ struct rule {
 	uint32_t mask, value; /* mask 0: always */
 };
 
-#define ALWAYS(rights, name) {rights, SYS_##name, 0, 0, 0}
-#define EQUAL(rights, name, argument, value) {rights, SYS_##name, argument, UINT32_MAX, value}
-#define WITHOUT(rights, name, argument, bits) {rights, SYS_##name, argument, bits, 0}
-#define WITH(rights, name, argument, bits) {rights, SYS_##name, argument, bits, bits}
+#define ALWAYS(rights, name)                                                                       \
+	{                                                                                          \
+		rights, SYS_##name, 0, 0, 0                                                        \
+	}
+#define EQUAL(rights, name, argument, value)                                                       \
+	{                                                                                          \
+		rights, SYS_##name, argument, UINT32_MAX, value                                    \
+	}
+#define WITHOUT(rights, name, argument, bits)                                                      \
+	{                                                                                          \
+		rights, SYS_##name, argument, bits, 0                                              \
+	}
+#define WITH(rights, name, argument, bits)                                                         \
+	{                                                                                          \
+		rights, SYS_##name, argument, bits, bits                                           \
+	}
 
 /* O_TMPFILE has the bit of O_DIRECTORY, which folders are opened with; its other bit is here. */
 #define OPENS_TO_WRITE (O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY))
+
+/* Stands for the pid of who installs the filter. */
+#define OWN_PID UINT32_MAX
 
 /* The frequent ones first: they are compared in this order. */
 static const struct rule rules[] = {
@@ -87,10 +102,10 @@ static const struct rule rules[] = {
 	ALWAYS(0, getpid),
 	ALWAYS(0, getppid),
 	ALWAYS(0, gettid),
-	ALWAYS(0, tgkill), /* abort() ends by it */
+	EQUAL(0, tgkill, 0, OWN_PID), /* abort() ends by it */
 	ALWAYS(0, sched_yield),
 	ALWAYS(0, sched_getaffinity),
-	ALWAYS(0, sched_setaffinity),
+	EQUAL(0, sched_setaffinity, 0, 0),
 	ALWAYS(0, getrandom),
 	ALWAYS(0, set_robust_list),
 	ALWAYS(0, rseq),
@@ -205,7 +220,8 @@ static void add_rule(struct program *p, const struct rule *r)
 	step(p, BPF_JMP | BPF_JEQ | BPF_K, r->number, 0, 5);
 	load(p, argument_at(r->argument));
 	step(p, BPF_ALU | BPF_AND | BPF_K, r->mask, 0, 0);
-	step(p, BPF_JMP | BPF_JEQ | BPF_K, r->value, 0, 1);
+	step(p, BPF_JMP | BPF_JEQ | BPF_K, r->value == OWN_PID ? (uint32_t)getpid() : r->value, 0,
+	     1);
 	answer(p, SECCOMP_RET_ALLOW);
 	load(p, offsetof(struct seccomp_data, nr));
 }

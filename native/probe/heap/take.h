@@ -10,6 +10,9 @@
 #include "heap/image.h"
 #include "trace/trace.h"
 
+/* No stop may take longer, whoever asks for it. */
+enum { TAKE_MOST_PAUSE_MS = 10000 };
+
 struct take_options {
 	pid_t pid;
 	uint32_t max_pause_ms;

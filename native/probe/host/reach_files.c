@@ -19,10 +19,23 @@
 
 /* A '#' stands for a number. What a process keeps to itself (environ, fd/3) is not among them. */
 static const char *const readable[] = {
-	"mem",	      "maps",	  "pagemap",  "exe",	  "fd",
-	"task",	      "stat",	  "status",   "cmdline",  "cgroup",
-	"schedstat",  "net/tcp",  "net/tcp6", "net/unix", "task/#/stat",
-	"task/#/status", "task/#/children",
+	"mem",
+	"maps",
+	"pagemap",
+	"exe",
+	"fd",
+	"task",
+	"stat",
+	"status",
+	"cmdline",
+	"cgroup",
+	"schedstat",
+	"net/tcp",
+	"net/tcp6",
+	"net/unix",
+	"task/#/stat",
+	"task/#/status",
+	"task/#/children",
 };
 static const char *const links[] = {"exe", "cwd", "root", "fd/#"};
 
@@ -77,8 +90,8 @@ static void read_link(const struct reach_request *request, struct reach_answer *
 	char path[REACH_PATH + 32];
 	ssize_t length;
 
-	answer->result = proc_path(request, links, sizeof(links) / sizeof(*links), path,
-				   sizeof(path));
+	answer->result =
+		proc_path(request, links, sizeof(links) / sizeof(*links), path, sizeof(path));
 	if (answer->result)
 		return;
 	length = readlink(path, answer->text, PATH_MAX);

@@ -39,8 +39,8 @@ static long read_number(const char *path, long otherwise)
 }
 
 /* Names no file: the user of this one could put another in its place before root grants it. */
-static const char grant_remedy[] =
-	"`acupoint install`, followed by the name of this host, says how an administrator grants it";
+static const char grant_remedy[] = "`acupoint install`, followed by the name of this host, says "
+				   "how an administrator grants it";
 
 void host_add_missing(struct host_report *report, const char *what, const char *why,
 		      const char *remedy)
@@ -147,10 +147,10 @@ bool host_privilege_text(const struct host_report *report, char *text, size_t ca
 		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
 			 *names ? ", " : "", report->missing[i].what);
 	}
-	snprintf(
-		text, capacity,
-		"The probe may not trace here: it runs without %s. Run it as root (sudo), or have it "
-		"installed: %s.",
-		names, grant_remedy);
+	snprintf(text, capacity,
+		 "The probe may not trace here: it runs without %s. Run it as root (sudo), or have "
+		 "it "
+		 "installed: %s.",
+		 names, grant_remedy);
 	return true;
 }

@@ -70,8 +70,8 @@ static int rights_of(pid_t pid, struct rights *out)
 		out->groups[out->group_count++] = gid;
 		next = end + strspn(end, " \t");
 	}
-	out->overrides = (strtoull(line_of(status, "\nCapEff:"), NULL, 16) & OVERRIDES) &&
-			 same_users(pid);
+	out->overrides =
+		(strtoull(line_of(status, "\nCapEff:"), NULL, 16) & OVERRIDES) && same_users(pid);
 	return 0;
 }
 

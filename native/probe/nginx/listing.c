@@ -176,8 +176,7 @@ int nginx_listing_begin(struct nginx_listing *out)
 	else if (!count)
 		result = -EACCES;
 	for (size_t i = 0; !result && i < count && out->count < NGINX_MAX_MASTERS; i++) {
-		if (is_server(pids[i]) &&
-		    read_master(&out->masters[out->count], pids[i], binaries))
+		if (is_server(pids[i]) && read_master(&out->masters[out->count], pids[i], binaries))
 			out->count++;
 	}
 	free(pids);

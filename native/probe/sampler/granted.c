@@ -75,8 +75,8 @@ static void give_error(const struct trace_error *error, struct reach_answer *ans
 
 static void load(const struct reach_request *request, struct reach_answer *answer, int *descriptors)
 {
-	enum walker_kind which = request->values[0] == WALKER_SAMPLES ? WALKER_SAMPLES
-								      : WALKER_WATCHES;
+	enum walker_kind which =
+		request->values[0] == WALKER_SAMPLES ? WALKER_SAMPLES : WALKER_WATCHES;
 	enum trap_kind trap = request->values[1] == TRAP_LINK ? TRAP_LINK : TRAP_EVENT;
 	const struct walker_maps *shared =
 		which == WALKER_SAMPLES ? NULL : &objects[WALKER_SAMPLES].maps;
@@ -172,8 +172,8 @@ static void read_error(const struct reach_answer *answer, int result, struct tra
 		snprintf(error->text, sizeof(error->text), "BPF could not be loaded: %s.",
 			 strerror(-result));
 	else
-		snprintf(error->text, sizeof(error->text), "%.*s",
-			 (int)sizeof(error->text) - 1, answer->text);
+		snprintf(error->text, sizeof(error->text), "%.*s", (int)sizeof(error->text) - 1,
+			 answer->text);
 	if (length + 1 < answer->text_length)
 		error->detail = strdup(answer->text + length + 1);
 }
@@ -225,10 +225,9 @@ int granted_chunk(void)
 
 int granted_event(enum event_kind kind, pid_t tid, uint64_t period_ns)
 {
-	return ask(&(struct reach_request){.op = REACH_EVENT,
-					   .pid = tid,
-					   .values = {kind, period_ns}},
-		   -1);
+	return ask(
+		&(struct reach_request){.op = REACH_EVENT, .pid = tid, .values = {kind, period_ns}},
+		-1);
 }
 
 void granted_hurry(void)

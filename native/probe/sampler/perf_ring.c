@@ -84,8 +84,8 @@ static int attach(const struct threads *t, struct thread_event *out)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = RING_MOST;
 	int error;
 
-	out->fd = granted_event(t->only_user ? EVENT_RING_USER : EVENT_RING, out->tid,
-				t->period_ns);
+	out->fd =
+		granted_event(t->only_user ? EVENT_RING_USER : EVENT_RING, out->tid, t->period_ns);
 	if (out->fd < 0)
 		return out->fd;
 	do {

@@ -235,7 +235,7 @@ describe('the probe after its start', () => {
       const binary = granted ? grantedFile() : isRoot ? probePath() : probeForAnyone();
       const identity = isRoot ? {} : { uid: ORDINARY, gid: ORDINARY };
       const [command, ...rest] = way === 'by sudo' ? ['sudo', '-n', binary] : [binary];
-      child = spawn(command!, [...rest, ...args], {
+      child = spawn(command, [...rest, ...args], {
         stdio: ['ignore', 'pipe', 'ignore'],
         ...identity,
       });
