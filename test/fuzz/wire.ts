@@ -3,7 +3,8 @@
  * lives: it has said hello, was asked for some things, and has heard some messages of a session,
  * whose dictionaries refer to each other and whose file and heap snapshot are half way. Messages
  * that are given as they should be, to come there, are not counted. A client goes on with the next
- * input unless this one ended it, as most wrong ones must.
+ * input unless this one ended it, as most wrong ones must. A fault in what is not counted is told of
+ * the input before; `--first` with its number meets it again.
  *
  * The bytes go to the handler of the stream's data, and from there all is the product's: framing,
  * census, protobuf, checks, dictionaries, answers, account and the store behind.
