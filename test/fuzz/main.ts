@@ -4,15 +4,17 @@
  *
  *   node out/fuzz/main.js TARGET [--runs N] [--seconds N] [--seed N] [--first N]
  *
- * Inputs follow from the seed and their number, so that `--first N` goes on where a run was stopped.
- * A finding is left in out/fuzz/found; exit code 1.
+ * Groups of inputs follow from the seed and their number, so that `--first N` goes on where a run was
+ * stopped, and repeats a finding. What a target counts as an input stands in its file. A finding is
+ * left in out/fuzz/found with all that its reader was given before; exit code 1.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import type { Target } from './reading';
 import { targets } from './targets';
-import { inputAt, type Work } from './worker';
+import { randomOfGroup, type Work } from './worker';
 
 const THREADS = 2;
 const HEAP_MB = 1024;
@@ -42,7 +44,7 @@ const began = performance.now();
 async function main(): Promise<void> {
   const target = targets[name];
   if (!target) throw new Error(`No such target: ${name}. ${Object.keys(targets).join(' ')}`);
-  const threads = Array.from({ length: THREADS }, (_, thread) => start(thread));
+  const threads = Array.from({ length: THREADS }, (_, thread) => start(target, thread));
   const told = setInterval(
     () =>
       tell(
@@ -57,25 +59,39 @@ async function main(): Promise<void> {
     const folder = join(__dirname, 'found');
     mkdirSync(folder, { recursive: true });
     const file = join(folder, `${name}-${seed}-${index}`);
-    writeFileSync(file, inputAt(target, seed, index));
+    writeFileSync(file, await inputAt(target, index));
     console.log(`${name} input ${index} of seed ${seed}: ${what}\n  ${file}`);
   }
   tell(
-    threads.map(({ place }) => place[1]! + 1),
+    threads.map(({ place }) => place[1]!),
     findings.length,
   );
   process.exit(findings.length > 0 ? 1 : 0);
 }
 
-function start(thread: number) {
+/** Reads its group again up to that input, which itself is not read: it may never end. */
+function inputAt(target: Target, index: number): Promise<Uint8Array> {
+  const group = Math.floor(index / target.group);
+  return new Promise((resolve, reject) => {
+    const reading = target.read(randomOfGroup(seed, group), (place, input) => {
+      if (place !== index % target.group) return;
+      resolve(input());
+      throw new Error('This is the input.');
+    });
+    // Where that was thrown already, this does nothing.
+    Promise.resolve(reading).catch(reject);
+  });
+}
+
+function start({ group }: Target, thread: number) {
   const at = new SharedArrayBuffer(8);
   const place = new Int32Array(at);
   const workerData: Work = {
     target: name,
     seed,
-    first: first + thread,
+    first: Math.floor(first / group) + thread,
     step: THREADS,
-    count: Math.ceil(runs / THREADS),
+    count: Math.ceil(runs / group / THREADS),
     untilMs: Date.now() + seconds * 1000,
     at,
   };

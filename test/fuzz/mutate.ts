@@ -4,7 +4,7 @@ export type Random = (below: number) => number;
 
 /** Numbers where readers go wrong: bounds of varints, of lengths, of enums. */
 const EDGES = [0, 1, 2, 0x7f, 0x80, 0xff, 0x0f, 0x12, 0x1a, 0x22];
-const VARINTS = [0, 1, 127, 128, 2 ** 16, 2 ** 24, 2 ** 31, 2 ** 32 - 1, 2 ** 53];
+export const VARINTS = [0, 1, 127, 128, 2 ** 16, 2 ** 24, 2 ** 31, 2 ** 32 - 1, 2 ** 53];
 
 type Change = (bytes: Uint8Array, random: Random) => Uint8Array;
 
@@ -25,10 +25,10 @@ export function mutated(bytes: Uint8Array, random: Random): Uint8Array {
   return changes[random(changes.length)]!(bytes, random);
 }
 
-/** Of a list: parts are left out, repeated, exchanged, changed. */
-export function mutatedList(list: readonly Uint8Array[], random: Random): Uint8Array[] {
+/** Of a list: up to `most` times a part is left out, repeated, exchanged or changed. */
+export function mutatedList(list: readonly Uint8Array[], random: Random, most = 4): Uint8Array[] {
   const result = [...list];
-  for (let left = 1 + random(4); left > 0 && result.length > 0; left--) {
+  for (let left = 1 + random(most); left > 0 && result.length > 0; left--) {
     const at = random(result.length);
     const other = random(result.length);
     const one = result[at]!;
@@ -69,7 +69,7 @@ function part(bytes: Uint8Array, random: Random): Uint8Array {
   return bytes.subarray(from, from + random(64));
 }
 
-function varint(value: number): Uint8Array {
+export function varint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;
   for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);

@@ -12,6 +12,7 @@ import { frame } from '../framing';
 import { limits } from '../limits';
 
 export const VERSION = 1;
+const utf8 = new TextDecoder();
 export const FIRST_LINE = `acupoint recording ${VERSION}\n`;
 
 export const Kind = {
@@ -96,7 +97,7 @@ function fieldsOf(payload: Uint8Array, where: string): Record<string, unknown> {
   atMost(payload.length, limits.textChars * 2, where);
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder().decode(payload));
+    value = JSON.parse(utf8.decode(payload));
   } catch {
     throw corrupt(`${where}: no JSON`);
   }

@@ -82,7 +82,11 @@ export class Run {
   };
   private samples = 0;
 
-  constructor(private readonly random: (below: number) => number) {}
+  /** @param size of its batches: 1 is what a busy worker has in an instant. */
+  constructor(
+    private readonly random: (below: number) => number,
+    private readonly size = 1,
+  ) {}
 
   batch(): Uint8Array {
     return encode({ case: 'batch', value: this.next() });
@@ -91,7 +95,8 @@ export class Run {
   private next(): BatchInit {
     const { random, sizes } = this;
     const sequence = ++this.sequence;
-    const some = (most: number): number[] => Array.from({ length: random(most + 1) }, () => 0);
+    const some = (most: number): number[] =>
+      Array.from({ length: random(Math.ceil(most * this.size) + 1) }, () => 0);
     const upTo = (key: keyof typeof sizes): number => random(sizes[key] + 1);
     const from1 = (key: keyof typeof sizes): number => 1 + random(sizes[key]);
     const grow = <T>(key: keyof typeof sizes, most: number, make: () => T): T[] =>
@@ -155,7 +160,7 @@ export class Run {
 
   private allocations() {
     const { random, sizes } = this;
-    const rows = Array.from({ length: random(5) }, () => 0);
+    const rows = Array.from({ length: random(Math.ceil(4 * this.size) + 1) }, () => 0);
     return {
       allocStacks: rows.map(() => random(sizes.stacks + 1)),
       allocPids: rows.map(() => 101 + random(2)),
