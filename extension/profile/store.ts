@@ -112,9 +112,14 @@ export class ProfileStore implements ProfileView {
     this.addDictionaries(batch);
     const { rowStacks, rowPids, rowCounts, rowLabels, rowRequests, periodUs } = batch;
     this.checkRows(rowStacks, rowLabels, rowRequests);
-    this.addAllocations(timeUs, batch.allocations);
+    const { allocations } = batch;
+    // All of a batch is checked before any of it is kept.
+    if (allocations) {
+      this.checkRows(allocations.stacks, allocations.labels, allocations.requests);
+    }
     const requests = rowRequests.length === 0 ? undefined : rowRequests;
     this.engine.append(timeUs, rowStacks, rowPids, rowCounts, periodUs, rowLabels, requests);
+    this.addAllocations(timeUs, allocations);
     for (let row = 0; row < rowStacks.length; row++)
       this.tallies.add(rowPids[row]!, this.labels[rowLabels[row]! - 1], rowCounts[row]!, periodUs);
     this.latestUs = timeUs;
@@ -254,7 +259,6 @@ export class ProfileStore implements ProfileView {
   private addAllocations(timeUs: number, rows: AllocationRows | undefined): void {
     if (rows === undefined) return;
     const { stacks, pids, counts, bytes, labels, requests } = rows;
-    this.checkRows(stacks, labels, requests);
     const known = requests.length === 0 ? undefined : requests;
     this.engine.appendAllocated(timeUs, stacks, pids, counts, bytes, labels, known);
     this.tallies.addAllocations(rows);

@@ -88,11 +88,6 @@ export class OwnerTable {
     for (const [id, row] of this.rows) row.root.classList.toggle('hovered', id === key);
   }
 
-  /** Keys in the order in which the rows stand. */
-  get shownOrder(): readonly string[] {
-    return this.order;
-  }
-
   private setHead(report: ReportMessage, columns: readonly TableColumn[]): void {
     const layout = [report.rows, ...columns.map(({ id, title }) => `${id} ${title}`)].join('\n');
     if (layout !== this.layout) {

@@ -95,6 +95,11 @@ static bool add_targets(struct capture *c, struct trace_error *error)
 			c->options.events.notice(c->options.events.context, NOTICE_OTHER,
 						 c->known[i], error->text, error->detail);
 	}
+	/* Of the last that could not be added; the caller asks for it where none could. */
+	if (added) {
+		free(error->detail);
+		error->detail = NULL;
+	}
 	return added > 0;
 }
 

@@ -83,8 +83,11 @@ static int run(struct session *s, int signal_fd, bool heartbeat)
 		/* What cannot be passed on yet is not waited for. */
 		if (outbox_pending(&s->out) >= HEAP_RELAY_BUSY)
 			fds[3].fd = -1;
-		if (poll(fds, 4, timeout_ms(now_ns, next_ns)) < 0 && errno != EINTR)
-			break;
+		if (poll(fds, 4, timeout_ms(now_ns, next_ns)) < 0 && errno != EINTR) {
+			fprintf(stderr, "acupoint-probe serve: cannot wait for input: %s\n",
+				strerror(errno));
+			return EXIT_FAILED;
+		}
 		if (fds[2].revents)
 			return EXIT_SIGNALLED;
 		if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL))

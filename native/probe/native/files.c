@@ -166,27 +166,9 @@ const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct m
 	return cached->name && *cached->name ? cached->name : NULL;
 }
 
-uint64_t symbol_file_function(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
-			      const char *name)
-{
-	int fd = file->image.symbol_count ? open_symbols(file, pid, mapping) : -1;
-	uint64_t address;
-
-	if (fd < 0)
-		return 0;
-	address = elf_function(&(struct elf_source){elf_read_fd, &fd}, &file->image, name);
-	close(fd);
-	return address;
-}
-
 bool symbol_file_unreadable(const struct symbol_file *file)
 {
 	return file->unreadable;
-}
-
-const struct elf_image *symbol_file_image(const struct symbol_file *file)
-{
-	return &file->image;
 }
 
 void symbol_files_free(void)

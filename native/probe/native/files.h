@@ -23,12 +23,8 @@ struct symbol_file *symbol_file_of(pid_t pid, const struct mapping *mapping);
  * known. */
 const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
 			     uint64_t offset, bool *approximate);
-/* As elf_function. */
-uint64_t symbol_file_function(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
-			      const char *name);
 /* The mapped file could not be opened: it was replaced or deleted, or is not ours to read. */
 bool symbol_file_unreadable(const struct symbol_file *file);
-const struct elf_image *symbol_file_image(const struct symbol_file *file);
 
 /* Forgets all files. */
 void symbol_files_free(void);

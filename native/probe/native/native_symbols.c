@@ -79,36 +79,3 @@ bool native_symbols_find(struct native_symbols *n, uint64_t address, struct symb
 	}
 	return true;
 }
-
-/* Where the file's own addresses begin in the process, by a mapping of it. */
-static uint64_t load_bias(const struct elf_image *image, const struct mapping *mapping)
-{
-	uint64_t address;
-
-	return elf_address_of_offset(image, mapping->offset, &address) ? mapping->start - address
-								       : 0;
-}
-
-uint64_t native_symbols_address(struct native_symbols *n, const char *path_part, const char *name)
-{
-	size_t length = strlen(path_part);
-
-	if (!n->read_ns)
-		read_mappings(n);
-	for (size_t i = 0; i < n->maps.count; i++) {
-		const struct mapping *mapping = &n->maps.items[i];
-		size_t path_length = strlen(mapping->path);
-		struct symbol_file *file;
-		uint64_t address;
-
-		/* Its code alone: each file is asked once. */
-		if (!mapping->inode || mapping->perms[2] != 'x' || path_length < length ||
-		    strcmp(mapping->path + path_length - length, path_part))
-			continue;
-		file = symbol_file_of(n->pid, mapping);
-		address = file ? symbol_file_function(file, n->pid, mapping, name) : 0;
-		if (address)
-			return address + load_bias(symbol_file_image(file), mapping);
-	}
-	return 0;
-}

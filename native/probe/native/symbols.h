@@ -59,7 +59,5 @@ void native_symbols_free(struct native_symbols *n);
  * mapped.
  */
 bool native_symbols_find(struct native_symbols *n, uint64_t address, struct symbol *out);
-/* Address in the process of a symbol of one mapped file (by suffix of its path); 0: none. */
-uint64_t native_symbols_address(struct native_symbols *n, const char *path_part, const char *name);
 
 #endif

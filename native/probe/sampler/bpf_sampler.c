@@ -99,11 +99,20 @@ static struct sampler *bpf_open(uint32_t rate_hz, struct trace_error *error)
 						     .chunks = maps->unwind_chunks,
 						     .cache = maps->unwind_cache,
 						     .make_chunk = granted_chunk});
-	if (!s->ring || !s->unwind)
+	if (!s->ring)
+		goto no_ring;
+	if (!s->unwind)
 		goto no_memory;
 	s->share = (struct walk_share){&s->missing};
 	s->threads.period_ns = NS_PER_S / rate_hz;
 	return s;
+no_ring:
+	error->kind = FAILURE_NO_SAMPLER;
+	snprintf(error->text, sizeof(error->text),
+		 "The kernel does not let the probe map the ring buffer that samples come through: "
+		 "%s. See whether a security module of this host forbids it.",
+		 strerror(errno));
+	goto fail;
 no_memory:
 	error->kind = FAILURE_OTHER;
 	snprintf(error->text, sizeof(error->text), "The probe is out of memory.");

@@ -23,7 +23,6 @@ enum sample_frame_kind {
 };
 
 enum sample_frame_flag {
-	SAMPLE_FRAME_VARARG = 1,
 	SAMPLE_FRAME_TAIL = 2,	    /* reached through a tail call continuation */
 	SAMPLE_FRAME_SCHEDULED = 4, /* a join that the scheduler of ngx_lua made, not the C stack */
 	SAMPLE_FRAME_RETURNS = 8,   /* the first frame, in one of its returns: which is lost */
