@@ -28,6 +28,7 @@ import { FlameGraphPanels } from './views/flame-graph';
 import type { HeapViews, HeapUses } from './views/heap';
 import { Notifier } from './views/notify';
 import { registerRecordings, showRecording } from './views/recordings';
+import { saveInstallation } from './views/installation';
 import { removeProbeFrom } from './views/remove-probe';
 import { watchGrouping } from './views/grouping';
 import { groupingRules, sshConfigFile } from './views/settings';
@@ -147,6 +148,16 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       heapAction: (action) => heaps().act(action),
       removeProbe: (raw) =>
         removeProbeFrom(raw, { captures: all, recent, notifier, prompter, farEnd, stateDir, log }),
+      saveInstallation: (raw) =>
+        saveInstallation(raw, {
+          recent,
+          notifier,
+          prompter,
+          farEnd,
+          stateDir,
+          log,
+          probesDir: path('probes'),
+        }),
       reveal: (capture, id) => panels.reveal(capture, () => source(capture), id),
     }),
   );

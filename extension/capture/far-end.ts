@@ -7,5 +7,11 @@ import type * as probe from '../probe';
  */
 export type FarEnd = Pick<
   typeof probe,
-  'openProbe' | 'removeProbe' | 'newRecorder' | 'openRecording' | 'RecordedTransport'
+  | 'openProbe'
+  | 'removeProbe'
+  | 'planInstallation'
+  | 'isAccountName'
+  | 'newRecorder'
+  | 'openRecording'
+  | 'RecordedTransport'
 >;

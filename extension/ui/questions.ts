@@ -24,6 +24,24 @@ export function inputBox({ title, prompt, secret, complaint }: Question): vscode
   return box;
 }
 
+/** @returns what was typed; undefined: nothing was, or nobody waits for it any more. */
+export function askText(signal: AbortSignal, question: Question): Promise<string | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  const box = inputBox(question);
+  return new Promise((resolve) => {
+    const finish = (answer: string | undefined): void => {
+      signal.removeEventListener('abort', abort);
+      resolve(answer);
+      box.dispose();
+    };
+    const abort = (): void => finish(undefined);
+    signal.addEventListener('abort', abort);
+    box.onDidAccept(() => finish(box.value));
+    box.onDidHide(() => finish(undefined));
+    box.show();
+  });
+}
+
 /** A row of a quick pick. */
 export interface Choice<T> {
   /** Name of one of VS Code's icons. */

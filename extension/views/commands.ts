@@ -27,6 +27,7 @@ export interface CommandDependencies {
   /** Of the tab of snapshots that is in front. */
   readonly heapAction: (action: 'compare' | 'text') => Promise<void>;
   readonly removeProbe: (raw: unknown) => Promise<void>;
+  readonly saveInstallation: (raw: unknown) => Promise<void>;
   readonly reveal: (capture: Capture, functionId: number) => void;
 }
 
@@ -62,6 +63,7 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     heapCompare: () => use.heapAction('compare'),
     heapText: () => use.heapAction('text'),
     removeProbe: (given) => use.removeProbe(given),
+    saveInstallation: (given) => use.saveInstallation(given),
     showLog: () => use.log.show(),
     menu: () => showMenu(captures.active),
     focusPlugin: (name, id) => {

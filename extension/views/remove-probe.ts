@@ -1,7 +1,5 @@
 /** Deletes what was landed on a host: the probe is kept there so that the next attach is quick. */
 import { plain, plainText } from '../common/plain';
-import { withProgress } from '../ui/questions';
-import type { LogChannel } from '../ui/messages';
 import { hostArgument } from './attach/attach';
 import { readArguments } from './attach/arguments';
 import { pickHost } from './attach/hosts';
@@ -9,18 +7,16 @@ import type { RecentHosts } from './attach/recent';
 import type { Captures } from '../capture/captures';
 import { isOver } from '../capture/state';
 import type { FarEnd } from '../capture/far-end';
-import { connect, formatDestination, listHosts, RemoteError, type Prompter } from '../remote';
+import { formatDestination, listHosts } from '../remote';
 import type { Notifier } from './notify';
+import { overConnection, type ConnectionDependencies } from './over-connection';
 import { sshConfigFile } from './settings';
 
-export interface RemoveDependencies {
+export interface RemoveDependencies extends ConnectionDependencies {
   readonly captures: Captures;
   readonly recent: RecentHosts;
   readonly notifier: Notifier;
-  readonly prompter: Prompter;
   readonly farEnd: () => FarEnd;
-  readonly stateDir: string;
-  readonly log: LogChannel;
 }
 
 export async function removeProbeFrom(raw: unknown, use: RemoveDependencies): Promise<void> {
@@ -43,28 +39,12 @@ export async function removeProbeFrom(raw: unknown, use: RemoveDependencies): Pr
     return;
   }
   const title = plain`Remove probe from ${plainText(host, 100)}`;
-  try {
-    const removed = await withProgress(title, async (progress, signal) => {
-      const configFile = sshConfigFile();
-      const transport = await connect(destination, use.prompter, {
-        ...(configFile === undefined ? {} : { configFile }),
-        signal,
-        log: use.log,
-        stateDir: use.stateDir,
-        onProgress: (text) => progress.report(plainText(text, 500)),
-      });
-      try {
-        return await use.farEnd().removeProbe(transport, use.log);
-      } finally {
-        transport.dispose();
-      }
-    });
-    for (const path of removed) use.log.info(`removed ${path} on ${host}`);
-    const what =
-      removed.length === 0 ? 'There was no probe' : `The probe was removed (${removed.join(', ')})`;
-    use.notifier.info(plain`${what} on ${host}.`);
-  } catch (error) {
-    if (error instanceof RemoteError && error.kind === 'cancelled') return;
-    throw error;
-  }
+  const removed = await overConnection(destination, title, use, (transport) =>
+    use.farEnd().removeProbe(transport, use.log),
+  );
+  if (removed === undefined) return;
+  for (const path of removed) use.log.info(`removed ${path} on ${host}`);
+  const what =
+    removed.length === 0 ? 'There was no probe' : `The probe was removed (${removed.join(', ')})`;
+  use.notifier.info(plain`${what} on ${host}.`);
 }

@@ -11,7 +11,7 @@ import {
   type Prompter,
 } from '../../remote';
 import { confirm, notify } from '../../ui/messages';
-import { inputBox, type Question } from '../../ui/questions';
+import { askText } from '../../ui/questions';
 
 /** Longest text of a server that is shown: what it says is hostile until proven otherwise. */
 const LONGEST = 500;
@@ -45,7 +45,7 @@ export class UiPrompter implements Prompter {
   }
 
   askPassphrase(question: PassphraseQuestion): Promise<string | undefined> {
-    return input(question.signal, {
+    return askText(question.signal, {
       title: plain`Passphrase for ${question.keyFile}`,
       prompt: plain`Signing in to ${plainText(question.target, LONGEST)}`,
       secret: true,
@@ -54,7 +54,7 @@ export class UiPrompter implements Prompter {
   }
 
   askPassword(question: PasswordQuestion): Promise<string | undefined> {
-    return input(question.signal, {
+    return askText(question.signal, {
       title: plain`Password for ${plainText(question.target, LONGEST)}`,
       prompt: plain`It is used for this connection and kept nowhere.`,
       secret: true,
@@ -69,7 +69,7 @@ export class UiPrompter implements Prompter {
     );
     const answers: string[] = [];
     for (const prompt of question.prompts) {
-      const answer = await input(question.signal, {
+      const answer = await askText(question.signal, {
         title: plain`${plainText(question.target, LONGEST)} asks`,
         prompt: lines([said, asked(prompt.text)].filter((text) => text !== '')),
         secret: !prompt.echo,
@@ -91,23 +91,6 @@ function asked(text: Outside): Plain {
 
 function again(attempt: number, complaint: Plain): { complaint?: Plain } {
   return attempt > 1 ? { complaint } : {};
-}
-
-function input(signal: AbortSignal, question: Question): Promise<string | undefined> {
-  if (signal.aborted) return Promise.resolve(undefined);
-  const box = inputBox(question);
-  return new Promise((resolve) => {
-    const finish = (answer: string | undefined): void => {
-      signal.removeEventListener('abort', abort);
-      resolve(answer);
-      box.dispose();
-    };
-    const abort = (): void => finish(undefined);
-    signal.addEventListener('abort', abort);
-    box.onDidAccept(() => finish(box.value));
-    box.onDidHide(() => finish(undefined));
-    box.show();
-  });
 }
 
 /** A modal dialog cannot be closed from here; its answer is ignored once nobody waits for it. */
