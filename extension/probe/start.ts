@@ -99,8 +99,9 @@ function privilege(
     : unfit;
   const remedy =
     fault === ''
-      ? 'have an administrator install the probe: `acupoint install`, in a terminal, followed ' +
-        'by the name of this host, says how'
+      ? 'have an administrator install the probe: `acupoint install` in a terminal, followed by ' +
+        'the name of this host, or "Save Installation Script for an Administrator" in VS Code, ' +
+        'writes what is to be run'
       : `have an administrator install the probe again, by \`acupoint install\`: ${fault}`;
   return new ProbeError(
     'privilege',

@@ -27,6 +27,7 @@ run     luajit2?
 run     openssh-server
 run     openssh-client                ssh
 run     sudo                          sudo
+run     libcap2-bin                   setcap
 browser chromium                      chromium chromium-browser google-chrome google-chrome-stable
 browser fonts-dejavu-core
 kernels qemu-system-x86               qemu-system-x86_64
