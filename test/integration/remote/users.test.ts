@@ -148,7 +148,7 @@ describe('users of a host', function () {
         (error: ProbeError) => {
           assert.equal(error.kind, 'privilege');
           assert.match(error.message, /CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE missing/);
-          assert.match(error.message, /`acupoint install`.* says how/);
+          assert.match(error.message, /`acupoint install`.* writes what is to be run/);
           assert.doesNotMatch(error.message, /setcap|\/tmp\//);
           return true;
         },
