@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* modules: trace/definition.c */
+/* modules: trace/definition.c nginx/processes.c */
 #include "check.h"
 
 #include <stdint.h>

@@ -2,6 +2,7 @@
 #include "trace/definition.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "host/procfs.h"
 #include "host/target_file.h"
+#include "nginx/processes.h"
 
 /* Longer files are generated ones. */
 #define FILE_MAX (1024 * 1024)
@@ -138,6 +140,22 @@ static bool absolute_path(pid_t pid, const struct chunk *chunk, char *out)
 	return true;
 }
 
+/*
+ * By the process's own rights, or by those of the nginx master above it: what a master loads at its
+ * start its workers need not be able to read. Of what the second way finds, names alone go on.
+ */
+static int open_source(pid_t pid, const char *path, struct stat *status)
+{
+	int fd = target_open(pid, path, status);
+	struct proc_stat process;
+	char title[64];
+
+	if (fd != -EACCES || proc_stat(pid, &process) ||
+	    nginx_role_of(process.parent, title, sizeof(title)) != NGINX_MASTER)
+		return fd;
+	return target_open(process.parent, path, status);
+}
+
 /* The chunk's source; NULL where there is none to believe. `owned` is to be freed. */
 static const char *source_text(pid_t pid, const struct chunk *chunk, size_t *length, char **owned)
 {
@@ -154,7 +172,7 @@ static const char *source_text(pid_t pid, const struct chunk *chunk, size_t *len
 		return chunk->text;
 	if (chunk->length < 2 || !absolute_path(pid, chunk, path))
 		return NULL;
-	fd = target_open(pid, path, &status);
+	fd = open_source(pid, path, &status);
 	if (fd < 0)
 		return NULL;
 	if (status.st_size > 0 && status.st_size <= FILE_MAX &&

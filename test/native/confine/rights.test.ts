@@ -14,12 +14,25 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { probePath } from '../binary';
+import { keepBusy, startNginx } from '../nginx';
+import { luaFrames, record } from '../trace/recording';
 import { WireSession } from '../wire-session';
 
 /** Of nobody else on the machine. */
 const WORKER = 61_801;
 const GROUP = 61_802;
 const OTHER = 61_803;
+
+/** Its name stands in no table of a module. */
+const HOT = `local function known_from_source_alone()
+  local sum = 0
+  for i = 1, 100000 do sum = sum + i % 7 end
+  return sum
+end
+return function()
+  return known_from_source_alone() + 1
+end
+`;
 
 const PYTHON = `
 import os, sys
@@ -133,6 +146,31 @@ describe('a file of a target', () => {
     chmodSync(file, 0o755);
     execFileSync('setcap', ['cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search+ep', file]);
     return assertRights(new WireSession({ as: OTHER + 1 }, file));
+  });
+
+  it('that its master loaded at its start names functions, and is not given', async () => {
+    const nginx = await startNginx({
+      user: 'nobody nogroup',
+      files: { 'closed/hot.lua': HOT },
+      http: `init_by_lua_block { hot = dofile("PREFIX/closed/hot.lua") }
+        access_by_lua_block { hot() }`,
+    });
+    const load = keepBusy(nginx);
+    const session = new WireSession();
+    try {
+      chmodSync(join(nginx.prefix, 'closed'), 0o700);
+      const [pid] = nginx.workers();
+      const recording = await record(pid!, 1, 499);
+      const names = recording.stacks.flatMap(luaFrames).map(({ name }) => name);
+      assert.ok(names.includes('known_from_source_alone'), [...new Set(names)].join(' '));
+      await session.next('hello');
+      assert.equal(await reads(session, pid!, join(nginx.prefix, 'closed/hot.lua')), false);
+      assert.equal(await reads(session, nginx.pid, join(nginx.prefix, 'closed/hot.lua')), true);
+    } finally {
+      await session.end();
+      await load.stop();
+      await nginx.stop();
+    }
   });
 
   it('counts an access list as a refusal where only modes are known', async () => {
