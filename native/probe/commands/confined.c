@@ -84,12 +84,26 @@ bool confined_list(void)
 	return split(&keeper, &reader);
 }
 
-/* Where the host has given CAP_SYS_ADMIN in the place of newer ones. */
+/* Debian's kernels before 6.1 ask for CAP_SYS_ADMIN where perf_event_paranoid is 3, as it is there.
+ */
+static bool may_sample_by(uint64_t set)
+{
+	uint64_t effective = capabilities_effective();
+	bool may;
+
+	capabilities_set_effective(set);
+	may = event_try(false);
+	capabilities_set_effective(effective);
+	return may;
+}
+
+/* CAP_SYS_ADMIN only where the host has given it in the place of newer ones, or asks for it. */
 static uint64_t to_sample(void)
 {
-	uint64_t permitted = capabilities_permitted();
+	bool enough = (capabilities_permitted() & TO_SAMPLE) == TO_SAMPLE &&
+		      (may_sample_by(TO_SAMPLE) || !may_sample_by(UINT64_MAX));
 
-	return (permitted & TO_SAMPLE) == TO_SAMPLE ? TO_SAMPLE : TO_SAMPLE | CAPABILITY(SYS_ADMIN);
+	return enough ? TO_SAMPLE : TO_SAMPLE | CAPABILITY(SYS_ADMIN);
 }
 
 /* Before 5.19, kernels that keep BPF from ordinary users ask for CAP_BPF at each use of a map. */

@@ -56,7 +56,7 @@ int event_open(enum event_kind kind, pid_t tid, uint64_t period_ns, int program)
 	return error;
 }
 
-static bool try(bool only_user)
+bool event_try(bool only_user)
 {
 	struct perf_event_attr attr;
 	int fd;
@@ -75,6 +75,6 @@ bool event_allowed(bool only_user)
 	static enum { UNKNOWN, YES, NO } known[2];
 
 	if (known[only_user] == UNKNOWN)
-		known[only_user] = try(only_user) ? YES : NO;
+		known[only_user] = event_try(only_user) ? YES : NO;
 	return known[only_user] == YES;
 }

@@ -28,10 +28,9 @@ enum event_kind {
  */
 int event_open(enum event_kind kind, pid_t tid, uint64_t period_ns, int program);
 
-/*
- * May this process have such events, in the kernel's code too unless `only_user`? What the first
- * call found stays the answer: later the process may have given up its privileges.
- */
+/* May this process have such events now, in the kernel's code too unless `only_user`? */
+bool event_try(bool only_user);
+/* As the first call found: later the process may have given up its privileges. */
 bool event_allowed(bool only_user);
 
 #endif

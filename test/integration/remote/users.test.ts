@@ -30,7 +30,7 @@ import {
   type ThrowAwayUser,
 } from '../../fixtures/sshd';
 import { waitFor } from '../../fixtures/wait';
-import { keepBusy, startNginx } from '../../native/nginx';
+import { childrenOf, keepBusy, startNginx } from '../../native/nginx';
 import { run } from '../cli/command';
 
 const BUILT = join(repositoryRoot, 'native/probe/build/x86_64/acupoint-probe');
@@ -132,7 +132,8 @@ describe('users of a host', function () {
       const transport = await signIn(name);
       const session = await openProbe(transport, { probesDir, signal, log: silentLog });
       assert.equal(session.hello.sampler, 'BPF');
-      const status = readFileSync(`/proc/${session.hello.probePid}/status`, 'utf8');
+      const [keeper] = childrenOf(session.hello.probePid);
+      const status = readFileSync(`/proc/${keeper!}/status`, 'utf8');
       assert.match(status, /^Uid:\s+0\s/m);
       await session.close();
       assert.ok(!isRunning(session.hello.probePid));
