@@ -1,6 +1,7 @@
 /** What a worker can be made to bear while its cost is measured. */
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { withDescendants } from '../native/confine/status';
 import { WireSession } from '../native/wire-session';
 import { buildTimer, startTool, type Tool } from './tools';
 
@@ -14,10 +15,13 @@ export interface Arm {
   readonly start: (pid: number) => Promise<Tool | undefined>;
 }
 
-/** Time on a CPU in nanoseconds, of all threads' or the main thread's: what the scheduler counts. */
+/** Time on a CPU, of the main threads of it and of all below it: what the scheduler counts. */
 export async function cpuSeconds(pid: number): Promise<number> {
-  const [ran] = (await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ');
-  return Number(ran) / 1e9;
+  const seconds = withDescendants(pid).map(async (each) => {
+    const [ran] = (await readFile(`/proc/${each}/schedstat`, 'utf8')).split(' ');
+    return Number(ran) / 1e9;
+  });
+  return (await Promise.all(seconds)).reduce((all, each) => all + each, 0);
 }
 
 async function startProbe(pid: number, rateHz: number): Promise<Tool> {

@@ -7,7 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startLoad } from '../fixtures/gateway/load';
 import { startGateway } from '../fixtures/gateway/start';
 import { probePath } from '../native/binary';
+import { withDescendants } from '../native/confine/status';
 import { WireSession } from '../native/wire-session';
+import { rssMegabytes } from './rss';
 import { verdict } from './verdict';
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 20);
@@ -73,16 +75,14 @@ async function main(): Promise<void> {
   }
 }
 
-/** User and system time of all its threads. */
+/** User and system time of all threads of it and its keeper. */
 async function cpuSeconds(pid: number): Promise<number> {
-  const line = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-async function rssMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  const seconds = withDescendants(pid).map(async (each) => {
+    const line = await readFile(`/proc/${each}/stat`, 'utf8');
+    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  });
+  return (await Promise.all(seconds)).reduce((all, each) => all + each, 0);
 }
 
 void main();

@@ -4,12 +4,12 @@
  * CPU time called for was seen or reported as lost. Prints a line a minute and one of JSON; exit
  * code 1 where a bar is broken.
  */
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGateway } from '../fixtures/gateway/start';
 import { WireSession } from '../native/wire-session';
 import { cpuSeconds } from './arms';
+import { rssMegabytes } from './rss';
 import { startClosedLoop } from './closed-loop';
 import { verdict } from './verdict';
 
@@ -25,11 +25,6 @@ interface Look {
   readonly cpu: number;
   readonly seen: number;
   readonly lost: number;
-}
-
-async function rssMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
 class Soak {
