@@ -118,7 +118,9 @@ function confined(name, corpus) {
     encoding: 'utf8',
     timeout: 120_000,
   });
-  console.log(`${program}: ${stdout.trim()}${status === 0 ? '' : `, ENDED BY ${signal ?? status}`}`);
+  console.log(
+    `${program}: ${stdout.trim()}${status === 0 ? '' : `, ENDED BY ${signal ?? status}`}`,
+  );
   return status === 0;
 }
 
