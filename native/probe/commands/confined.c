@@ -138,7 +138,7 @@ bool confined_trace(enum sampler_kind sampler)
 
 	confine_prepare();
 	reach_here(heap_job_answer);
-	/* What is found out once and kept. */
+	/* Both find out once, and keep the answer. */
 	host_report(&report);
 	kernel_symbols_prepare();
 	best = trace_probe_sampler();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What each command gives up before it looks at anything, and what it keeps. */
+/* Says which privileges each command keeps; it gives up the others before it looks at anything. */
 #ifndef ACUPOINT_CONFINED_H
 #define ACUPOINT_CONFINED_H
 
@@ -12,15 +12,15 @@
 bool confined_list(void);
 /*
  * For traces by that sampler, SAMPLER_NONE for the best that works here, and for what serve does
- * besides. What has to be found out with privilege is known afterwards.
+ * besides. Afterwards all is known that only privilege finds out.
  */
 bool confined_trace(enum sampler_kind sampler);
 
-/* What copies a worker's memory for a snapshot. */
+/* For the process that copies a worker's memory for a snapshot. */
 struct confinement confined_copier(void);
-/* What reads the memory of processes, by descriptors that it was given where that can be. */
+/* For a process that reads the memory of others, by descriptors that it was given where it can. */
 struct confinement confined_reader(void);
-/* What reads no more than it holds. */
+/* For a process that reads no more than it holds. */
 struct confinement confined_parser(void);
 
 #endif

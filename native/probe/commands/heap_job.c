@@ -73,7 +73,7 @@ static int begin(const struct reach_request *request, int *out)
 	return 0;
 }
 
-/* What has come to its own end keeps the status of that. */
+/* A child that has ended by itself keeps its own status. */
 static void end(struct reach_answer *answer)
 {
 	int status = 0;

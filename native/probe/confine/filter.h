@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a process of the probe may still ask of the kernel: lists of system calls, for seccomp. Any
- * other ends the process at once. Filters add up: a second one can only take away.
+ * Lists of the system calls that a process of the probe may still make, for seccomp. Any other
+ * ends the process at once. Filters add up: a second one can only take away.
  */
 #ifndef ACUPOINT_FILTER_H
 #define ACUPOINT_FILTER_H

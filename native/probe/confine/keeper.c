@@ -105,7 +105,7 @@ static bool serve(int socket, reach_answers answers)
 	return sent;
 }
 
-/* What the reader's other end reads must end with the reader. */
+/* The far end must see the streams end when the reader ends. */
 static bool let_go_of_streams(void)
 {
 	int null = open("/dev/null", O_RDWR);
@@ -143,7 +143,7 @@ static void keep(int socket, const struct confinement *c, reach_answers answers,
 	char ready = 1;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* What a terminal sends goes to the whole group: the reader ends both. */
+	/* A terminal signals the whole group: the reader ends both. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	ask_for_short_slices();

@@ -107,10 +107,9 @@ int reach(const struct reach_request *request, int descriptor, struct reach_answ
 		memset(to, 0, offsetof(struct reach_answer, text) + 1);
 		answers_here(request, descriptor, to, given);
 	} else if (!send_request(request, descriptor) || !receive_answer(to, given)) {
-		static const char text[] = "The probe's keeper has ended, so the probe ends.\n";
-
-		if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-			_exit(EXIT_NO_KEEPER);
+		fputs("The probe's keeper has ended, so the probe ends. Attach again; if it ends "
+		      "again, see whether the host is short of memory.\n",
+		      stderr);
 		_exit(EXIT_NO_KEEPER);
 	}
 	result = to->result;
