@@ -153,11 +153,11 @@ static void counts_what_has_no_room(void)
 
 int main(void)
 {
-	interns_once_and_in_order();
-	shows_again_what_was_not_taken();
-	sends_what_rows_refer_to_before_them();
-	makes_text_valid_utf8();
-	stays_flat_for_repeated_input();
-	counts_what_has_no_room();
-	return 0;
+	RUN(interns_once_and_in_order());
+	RUN(shows_again_what_was_not_taken());
+	RUN(sends_what_rows_refer_to_before_them());
+	RUN(makes_text_valid_utf8());
+	RUN(stays_flat_for_repeated_input());
+	RUN(counts_what_has_no_room());
+	return CHECKS_RESULT;
 }
