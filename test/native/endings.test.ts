@@ -11,14 +11,16 @@ import { keepBusy, type Nginx, startNginx } from './nginx';
 import { WireSession } from './wire-session';
 
 const LIMIT_MS = 2000;
+/** Of a pipe on Linux; node's hold more. */
+const PIPE_BYTES = 65_536;
 
-/** Whether a process has written no byte since the last look, though it has written before. */
-function writesNoMore(pid: number): () => boolean {
-  let before = '';
+/** Says whether a process has filled what nobody reads: it wrote much, and nothing since the last look. */
+function isBlocked(pid: number): () => boolean {
+  let before = 0;
   return () => {
-    const [written = ''] = /^wchar: [1-9]\d*/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8')) ?? [];
-    const same = written !== '' && written === before;
-    before = written;
+    const [, written] = /^wchar: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8')) ?? [];
+    const same = Number(written) === before && before > PIPE_BYTES;
+    before = Number(written);
     return same;
   };
 }
@@ -103,7 +105,7 @@ describe('the end of a session', () => {
       for (let i = 0; i < 4; i++) {
         session.send({ case: 'readFile', value: { pid: process.pid, path: process.execPath } });
       }
-      await waitFor('the probe to write no more', writesNoMore(session.child.pid!), {
+      await waitFor('the probe to fill its output', isBlocked(session.child.pid!), {
         everyMs: 100,
       });
       session.child.stdin.end();
