@@ -41,8 +41,10 @@ for (const each of violations) console.error(each);
 if (violations.length > 0) process.exitCode = 1;
 
 function sources(folder) {
-  return readdirSync(folder, { recursive: true })
-    .filter((file) => /\.[ch]$/.test(file) && !SKIPPED.includes(file.split('/')[0]))
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(
+      (file) => /\.[ch]$/.test(file) && !SKIPPED.some((skipped) => file.startsWith(`${skipped}/`)),
+    )
     .sort();
 }
 
@@ -64,7 +66,8 @@ function resolve(file, included) {
 
 /** Says what is wrong with an include, if anything. */
 function judge(file, included) {
-  const [from, to] = [roomOf(file), roomOf(included)];
+  const from = roomOf(file);
+  const to = roomOf(included);
   for (const { name } of [from, to]) {
     if (!ROOMS.includes(name)) return `room ${name}/ has no floor in scripts/check/rooms.mjs`;
   }
@@ -81,6 +84,6 @@ function judge(file, included) {
 
 /** The room of a file and, where the room is divided, the folder in it. */
 function roomOf(file) {
-  const [name, ...rest] = dirname(file).split('/');
+  const [name = '.', ...rest] = dirname(file).split('/');
   return { name, sub: WITH_SUB_ROOMS.includes(name) ? rest[0] : undefined };
 }

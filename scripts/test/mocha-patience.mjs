@@ -3,10 +3,12 @@
 import Mocha from 'mocha';
 import { patience } from './patience.mjs';
 
-const { Runnable } = Mocha;
-const timeout = Runnable.prototype.timeout;
+/** @type {{ timeout: (...ms: unknown[]) => unknown }} */
+const runnable = Mocha.Runnable.prototype;
+const original = runnable.timeout;
 
-Runnable.prototype.timeout = function (...args) {
-  const result = timeout.apply(this, args);
-  return args.length === 0 ? result * patience() : result;
+/** @this {Mocha.Runnable} */
+runnable.timeout = function (...ms) {
+  const result = original.apply(this, ms);
+  return ms.length === 0 ? Number(result) * patience() : result;
 };

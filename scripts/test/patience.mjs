@@ -17,9 +17,10 @@ export function patience() {
 
 /** Measures this machine as it is now, in a quarter of a second. */
 export function measurePatience() {
-  const times = [1, 2, 3].map(work).sort((a, b) => a - b);
-  const slowness = times[1] / REFERENCE_MS;
-  const crowd = loadavg()[0] / availableParallelism();
+  const [, middle = REFERENCE_MS] = [1, 2, 3].map(work).sort((a, b) => a - b);
+  const slowness = middle / REFERENCE_MS;
+  const [lastMinute = 0] = loadavg();
+  const crowd = lastMinute / availableParallelism();
   return Math.min(MOST, Math.max(LEAST, Math.ceil(2 * Math.max(slowness, crowd))));
 }
 
