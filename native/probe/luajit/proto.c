@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "luajit/bytecode.h"
-#include "sampler/sample.h"
+#include "walk/sample.h"
 
 #define BYTECODES_MAX (1u << 26)
 /* How far before an instruction the head of its prototype is looked for. */

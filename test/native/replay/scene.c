@@ -7,9 +7,9 @@
 #include <time.h>
 
 #include "model/drain.h"
-#include "sampler/user_walker.h"
+#include "instruments/cpu/user_walker.h"
 #include "target.h"
-#include "trace/stack.h"
+#include "naming/stack.h"
 #include "unwind/missing.h"
 #include "unwind/store.h"
 

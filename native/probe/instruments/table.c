@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#include "instruments/allocations/allocations.h"
+#include "instruments/instrument.h"
+
+const struct instrument_ops *const instruments[] = {
+	&allocations_instrument,
+	NULL,
+};
