@@ -28,6 +28,7 @@ export function productBundles({ dev }) {
     ...COMMON,
     minify: !dev,
     sourcemap: dev ? 'linked' : 'external',
+    sourcesContent: dev,
   };
   const node = Object.entries(NODE_ENTRIES)
     .filter(([, entry]) => existsSync(entry))
