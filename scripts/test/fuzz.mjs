@@ -74,6 +74,10 @@ for (const name of wanted) {
 }
 process.exitCode = failed > 0 ? 1 : 0;
 
+/**
+ * @param {string} name
+ * @param {{ runs?: number, seconds?: number }} bound
+ */
 function fuzzExtension(name, { runs, seconds }) {
   const bound = runs === undefined ? ['--seconds', `${seconds}`] : ['--runs', `${runs}`];
   const chosen = ['--seed', values.seed, '--first', values.first];

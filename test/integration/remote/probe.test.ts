@@ -149,6 +149,7 @@ describe('the probe', function () {
     assert.equal(((await reason) as { kind: string }).kind, 'connection-lost');
     await waitFor('the probe to end', () => !isRunning(session.hello.probePid), {
       timeoutMs: 2000,
+      promised: true,
     });
   });
 
@@ -160,6 +161,7 @@ describe('the probe', function () {
     try {
       await waitFor('the probe to end', () => !isRunning(session.hello.probePid), {
         timeoutMs: 2500,
+        promised: true,
       });
       assert.equal((await ended)?.kind, 'connection-lost');
     } finally {
