@@ -14,7 +14,7 @@
 /* Bytes; with large pages it is one of them. */
 #define KERNEL_STACK 16384L
 
-static int find_stack(const struct btf *btf, uint64_t *offset)
+static int find_member(const struct btf *btf, const char *wanted, uint64_t *offset)
 {
 	const struct btf_type *task;
 	const struct btf_member *member;
@@ -27,7 +27,7 @@ static int find_stack(const struct btf *btf, uint64_t *offset)
 	for (int i = 0; i < btf_vlen(task); i++) {
 		const char *name = btf__name_by_offset(btf, member[i].name_off);
 
-		if (!name || strcmp(name, "stack"))
+		if (!name || strcmp(name, wanted))
 			continue;
 		*offset = btf_member_bit_offset(task, (uint32_t)i) / 8;
 		return 0;
@@ -67,9 +67,24 @@ int task_regs_find(struct task_regs *out)
 	btf = btf__load_vmlinux_btf();
 	if (!btf)
 		return -errno;
-	result = find_stack(btf, &out->stack_offset);
+	result = find_member(btf, "stack", &out->stack_offset);
 	if (!result)
 		result = find_regs(btf, &out->regs_offset);
+	btf__free(btf);
+	return result;
+}
+
+int task_state_find(uint64_t *offset)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int result;
+
+	if (!btf)
+		return -errno;
+	/* Its name before Linux 5.14 was "state". */
+	result = find_member(btf, "__state", offset);
+	if (result)
+		result = find_member(btf, "state", offset);
 	btf__free(btf);
 	return result;
 }

@@ -21,4 +21,7 @@ uint64_t user_address_mask(void);
 /* 0, or -errno where this kernel offers neither way. */
 int task_regs_find(struct task_regs *out);
 
+/* Where task_struct keeps the state of a thread. 0 or -errno. */
+int task_state_find(uint64_t *offset);
+
 #endif

@@ -1,10 +1,14 @@
-// SPDX-License-Identifier: MIT OR GPL-2.0
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Takes one sample of a thread: its user registers, which Lua VM it runs, that VM's stack, the
- * kernel's. Runs on 5.10 and later: no bpf_loop; loops are bounded and sit in global functions,
- * which the verifier checks once each, not once a call. user_walker.c compiles the same for user
- * space, for hosts without BPF.
+ * The one way to a sample, in which every program ends: take(). It reads the user registers of the
+ * current thread, which Lua VM it runs, that VM's stack, the native stack and the kernel's. Runs on
+ * 5.10 and later: no bpf_loop; loops are bounded and sit in global functions, which the verifier
+ * checks once each, not once a call. user_walker.c compiles the same for user space, for hosts
+ * without BPF.
  */
+#ifndef ACUPOINT_TAKE_BPF_H
+#define ACUPOINT_TAKE_BPF_H
+
 #include <linux/types.h>
 #include <linux/bpf.h>
 #if defined(__bpf__)
@@ -183,7 +187,7 @@ _Static_assert(SAMPLE_NATIVE * 8 < 2048 && PAYLOAD_ROOM >= 8191 + 2047, "room fo
  * the native frames, the request, and the places of functions.
  */
 static __always_inline __u64 append(struct scratch *s, struct unwind_scratch *u, void *ctx,
-				    int in_kernel)
+				    int in_kernel, int skip)
 {
 	__u64 offset = s->head.frames * sizeof(struct sample_frame);
 	__u64 native = s->head.native * 8;
@@ -191,7 +195,7 @@ static __always_inline __u64 append(struct scratch *s, struct unwind_scratch *u,
 
 	if (in_kernel && offset <= SAMPLE_FRAMES * sizeof(struct sample_frame)) {
 		BOUND(offset);
-		size = bpf_get_stack(ctx, s->payload + offset, SAMPLE_KERNEL * 8, 0);
+		size = bpf_get_stack(ctx, s->payload + offset, SAMPLE_KERNEL * 8, skip);
 		if (size > 0 && size <= SAMPLE_KERNEL * 8) {
 			s->head.kernel = (__u64)size / 8;
 			offset += (__u64)size & ~7ULL;
@@ -273,41 +277,60 @@ static __always_inline void walk(struct scratch *s, struct unwind_scratch *u,
 	}
 }
 
-SEC("perf_event")
-int sample_thread(void *ctx)
-{
-	__u64 began = bpf_ktime_get_ns();
-	struct scratch *s = scratch();
-	struct unwind_scratch *u;
-	struct sampled_process *p;
-	struct sampler_counts *c;
-	__u32 zero = 0;
-	__u64 size;
-	int in_kernel;
+enum take_flags {
+	TAKE_INTERRUPTED =
+		0,	 /* ctx: the registers of what was interrupted, here or in the kernel */
+	TAKE_USER = 1,	 /* ctx: struct user_regs of a thread that runs user code */
+	TAKE_KERNEL = 2, /* the thread is in the kernel; ctx: whatever bpf_get_stack() takes */
+};
 
-	c = bpf_map_lookup_elem(&counts, &zero);
-	u = unwind_scratch();
-	if (!s || !c || !u)
+/* True if the sample is in the kernel. */
+static __always_inline int take_current_regs(struct scratch *s, struct unwind_walk *native,
+					     void *ctx, int flags)
+{
+	if (flags == TAKE_USER) {
+		take_regs(s, native, ctx);
 		return 0;
+	}
+	if (flags == TAKE_KERNEL) {
+		take_saved_regs(s, native);
+		return 1;
+	}
+	return take_user_regs(ctx, s, native);
+}
+
+/*
+ * Samples the current thread for a series, where its process is traced; `value` is what the sample
+ * stands for. All that a walk leaves behind for the next is reset here, whoever it was for. 0; 1:
+ * the process is not traced; -1: there was no room.
+ */
+static __always_inline int take(void *ctx, __u32 series, __u64 value, int flags)
+{
+	struct unwind_scratch *u = unwind_scratch();
+	struct scratch *s = scratch();
+	struct sampled_process *p;
+	int in_kernel;
+	__u64 size;
+
+	if (!s || !u)
+		return 1;
 	__builtin_memset(&s->head, 0, sizeof(s->head));
 	s->by_frame = 0;
 	s->global_of = 0;
 	p = current_process(s);
 	if (!p)
-		return 0;
-	s->cache.now = (__u64)s->head.pid << 32 | (__u32)(began >> CACHE_SHIFT);
-	in_kernel = take_user_regs(ctx, s, &u->walk);
+		return 1;
+	s->head.series = series;
+	s->head.value = value;
+	s->cache.now = (__u64)s->head.pid << 32 | (__u32)(bpf_ktime_get_ns() >> CACHE_SHIFT);
+	in_kernel = take_current_regs(s, &u->walk, ctx, flags);
 	if (!(s->head.flags & SAMPLE_NO_REGS))
 		walk(s, u, p);
 	if (s->head.request)
 		read_request(s->head.pid);
-	size = append(s, u, ctx, in_kernel);
-	if (bpf_ringbuf_output(&samples, &s->head, size, BPF_RB_NO_WAKEUP))
-		c->lost++;
-	c->run_ns += bpf_ktime_get_ns() - began;
-	return 0;
+	/* A tracepoint stands on frames of its own: this program and who runs it. */
+	size = append(s, u, ctx, in_kernel, flags == TAKE_KERNEL ? 2 : 0);
+	return bpf_ringbuf_output(&samples, &s->head, size, BPF_RB_NO_WAKEUP) ? -1 : 0;
 }
 
-#if defined(__bpf__)
-#include "instruments/allocations/allocation.bpf.h"
 #endif
