@@ -1,4 +1,4 @@
-/** Allocated bytes of functions and lines, where they were watched. */
+/** What allocations come to for a function or a line, where they were watched. */
 import type { AllocationFigures } from '../capture/burst-log';
 import { bytesText } from '../profile/bytes';
 import type { CallTree, FunctionTable } from '../profile/engine';

@@ -1,4 +1,4 @@
-/** Texts of shares for lenses, marks and hovers. */
+/** What the editor says of shares, in words. */
 import type { Measure } from '../profile/engine';
 import { joined, plain, plainText, type Plain } from '../common/plain';
 import type { Freshness } from './stale';
@@ -9,7 +9,7 @@ interface Shares {
   readonly atLeast?: boolean;
 }
 
-/** Names of the whole that shares are of: behind a percentage, and within a sentence. */
+/** What shares are shares of: behind a percentage, and within a sentence. */
 const wholes: Record<Measure, { short: string; long: string }> = {
   cpu: { short: 'CPU', long: 'CPU' },
   allocated: { short: 'of bytes', long: 'allocated bytes' },

@@ -13,7 +13,7 @@ export const silentLog: Log = {
   warn: () => undefined,
 };
 
-/** The text of an error. It may quote the host. */
+/** What was thrown, in its own words: they may quote the host. */
 export function messageOf(error: unknown): Outside {
   return fromOutside(error instanceof Error ? error.message : String(error));
 }

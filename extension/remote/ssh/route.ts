@@ -29,7 +29,7 @@ export interface RouteContext {
   readonly reach: (hop: SshDestination, before: string | undefined) => Promise<Client>;
 }
 
-/** Over jump hosts, through a command, or directly. The layers above do not know the difference. */
+/** Over jump hosts, through a command, or directly. What comes after does not know the difference. */
 export async function openRoute(
   destination: SshDestination,
   config: HostConfig,

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "instruments/bpf_errors.h"
-#include "instruments/cpu/task_regs.h"
+#include "instruments/task_regs.h"
 #include "instruments/unpack.h"
 #include "walker.skel.h"
 
