@@ -1,4 +1,4 @@
-// What esbuild makes of the product and of the tests: options of one call each.
+// The bundles of the product and of the tests: options of one call of esbuild each.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -29,7 +29,7 @@ const ROOMS = [
 const WITH_SUB_ROOMS = ['instruments'];
 /** The files of such a room that know its folders. */
 const TABLES = ['table.c', 'walker.bpf.c'];
-/** What the build generates. */
+/** Headers that the build generates. */
 const GENERATED = /^(acupoint\.pb|[a-z_]+\.skel)\.h$/;
 const SKIPPED = ['build'];
 

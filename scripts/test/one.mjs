@@ -2,7 +2,7 @@
 //
 //   npm run t -- PATTERN [MOCHA OPTIONS]      npm run t -- engine -g windows
 //
-// What those tests take from dist/ (pages, probe, addon) is not built: `npm run watch` or `npm run build` does that.
+// Parts of dist/ that those tests use (pages, probe, addon) are not built: `npm run watch` or `npm run build` does that.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

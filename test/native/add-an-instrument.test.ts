@@ -1,0 +1,106 @@
+/** Follows docs/add-an-instrument.md block by block in a copy of the probe, and runs the test of its last step. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { repositoryRoot } from '../fixtures/root';
+import { probePath } from './binary';
+
+const run = promisify(execFile);
+
+interface Block {
+  readonly path: string;
+  /** The text goes before the first line that holds this. Undefined: it is the whole file. */
+  readonly before: string | undefined;
+  readonly text: string;
+}
+
+/** Code blocks whose opening line names a file. */
+function blocksOf(page: string): Block[] {
+  const pattern = /^```\w+ (\S+?)(?: before "([^\n]*)")?\n(.*?)^```$/gms;
+  return [...page.matchAll(pattern)].map(([, path = '', before, text = '']) => ({
+    path,
+    before,
+    text,
+  }));
+}
+
+function apply(root: string, { path, before, text }: Block): void {
+  const file = join(root, path);
+  mkdirSync(dirname(file), { recursive: true });
+  if (before === undefined) return writeFileSync(file, text);
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const at = lines.findIndex((line) => line.includes(before));
+  assert.ok(at >= 0, `${path} has no line with ${before}`);
+  lines.splice(at, 0, ...text.trimEnd().split('\n'));
+  writeFileSync(file, lines.join('\n'));
+}
+
+/** All that the steps need, and all that was built, so that only the rest is built again. */
+function copyParts(root: string): void {
+  for (const part of ['package.json', 'native/wire', 'native/probe', 'extension', 'test'])
+    cpSync(join(repositoryRoot, part), join(root, part), {
+      recursive: true,
+      preserveTimestamps: true,
+      filter: (path) => !/\/build\/(test|.*-(debug|tempt))$|\/(recordings|corpus)$/.test(path),
+    });
+  symlinkSync(join(repositoryRoot, 'node_modules'), join(root, 'node_modules'));
+}
+
+/** Includes that go up. */
+function violations(probe: string): Promise<string> {
+  const script = join(repositoryRoot, 'scripts/check/rooms.mjs');
+  return new Promise((resolve) =>
+    execFile('node', [script, probe], (_error, _stdout, stderr) => resolve(stderr)),
+  );
+}
+
+describe('docs/add-an-instrument.md', function () {
+  this.timeout(180_000);
+  let root: string;
+  // Where its fixtures find the repository.
+  const test = join(repositoryRoot, 'out/native/faults');
+  before(() => {
+    root = mkdtempSync(join(tmpdir(), 'acupoint-instrument-'));
+    copyParts(root);
+  });
+  after(() => {
+    rmSync(root, { recursive: true });
+    rmSync(test, { recursive: true, force: true });
+  });
+
+  it('adds an instrument that tells the truth', async () => {
+    const page = readFileSync(join(repositoryRoot, 'docs/add-an-instrument.md'), 'utf8');
+    const blocks = blocksOf(page);
+    for (const block of blocks) apply(root, block);
+    const probe = join(root, 'native/probe');
+    assert.doesNotMatch(await violations(probe), /faults/);
+    await run('make', ['-s', '-C', probe]);
+    const [truth] = blocks.filter(({ path }) => path.endsWith('.test.ts'));
+    assert.ok(truth, 'The page has no test.');
+    await build({
+      entryPoints: [join(root, truth.path)],
+      outfile: join(test, 'faults.js'),
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      logLevel: 'warning',
+    });
+    const ACUPOINT_PROBE = probePath().replace(repositoryRoot, root);
+    await run('node', ['node_modules/mocha/bin/mocha.js', '--exit', join(test, 'faults.js')], {
+      cwd: repositoryRoot,
+      env: { ...process.env, ACUPOINT_PROBE },
+    });
+  });
+});
