@@ -33,7 +33,12 @@ describe('allocations over the wire', function () {
     await session.ask({ case: 'start', value: { target, rateHz: 99 } }, 'started');
   }
 
-  const watch = (on: boolean) => ({ case: 'watchAllocations', value: { on } }) as const;
+  const watch = (on: boolean) =>
+    ({ case: 'watch', value: { instrument: 'allocations', on } }) as const;
+
+  /** Of allocations, which alone have values. */
+  const rowsOf = (some: readonly Batch[]) =>
+    some.flatMap(({ stacks }) => stacks.filter(({ values }) => values.length > 0));
 
   const batches = () =>
     session.received
@@ -43,41 +48,41 @@ describe('allocations over the wire', function () {
   it('add up, and say so once more when they are turned off', async () => {
     await start();
     session.send(watch(true));
-    await session.next('batch', ({ bursts }) => (bursts?.requests ?? 0n) > 10n);
+    await session.next('batch', ({ instruments }) => (instruments[0]?.requests ?? 0n) > 10n);
     const after = session.received.length;
     session.send(watch(false));
-    const { bursts } = await session.next('batch', (batch) => batch.bursts?.on === false, after);
+    const isOver = (batch: Batch) => batch.instruments[0]?.on === false;
+    const [bursts] = (await session.next('batch', isOver, after)).instruments;
     assert.ok(bursts);
-    const rows = batches().flatMap(({ allocBytes }) => allocBytes);
-    assert.equal(rows.reduce((sum, bytes) => sum + bytes, 0n) + bursts.lostBytes, bursts.bytes);
-    const burst = `${bursts.bytes} in ${bursts.allocations}, ${bursts.watchedUs} of ${bursts.elapsedUs} us`;
-    assert.ok(bursts.bytes > 100_000n && bursts.allocations > 100n, burst);
+    const values = rowsOf(batches()).flatMap((rows) => rows.values);
+    assert.equal(values.reduce((sum, bytes) => sum + bytes, 0n) + bursts.lostValue, bursts.value);
+    const burst = `${bursts.value} in ${bursts.events}, ${bursts.watchedUs} of ${bursts.elapsedUs} us`;
+    assert.ok(bursts.value > 100_000n && bursts.events > 100n, burst);
     assert.ok(bursts.watchedUs > 0n && bursts.watchedUs < bursts.elapsedUs, burst);
     assert.equal(bursts.requestScope, RequestScope.REQUESTS_OF_WORKERS);
     assert.equal(bursts.missing, '');
-    for (const batch of batches()) {
-      const { allocStacks, allocPids, allocLabels, allocCounts, allocBytes } = batch;
-      for (const column of [allocPids, allocLabels, allocCounts, allocBytes])
-        assert.equal(column.length, allocStacks.length);
-    }
-    const pids = new Set(batches().flatMap(({ allocPids }) => allocPids));
+    for (const { stacks, pids, labels, counts, values } of rowsOf(batches()))
+      for (const column of [pids, labels, counts, values])
+        assert.equal(column.length, stacks.length);
+    const pids = new Set(rowsOf(batches()).flatMap((rows) => rows.pids));
     assert.deepEqual([...pids].sort(), nginx.workers().sort());
     const seen = session.received.length;
     await session.next('batch', ({ health }) => health !== undefined, seen);
     const more = session.received.slice(seen).map(({ value }) => value as Batch);
-    assert.ok(more.every((batch) => batch.bursts === undefined));
+    assert.ok(more.every(({ instruments }) => instruments.length === 0));
   });
 
   it('are of the workers that a reload brings, too', async () => {
     await start();
     session.send(watch(true));
-    await session.next('batch', ({ allocPids }) => allocPids.length > 0);
+    await session.next('batch', (batch) => rowsOf([batch]).length > 0);
     const old = nginx.workers();
     nginx.reload();
     await waitFor('new workers', () => nginx.workers().every((pid) => !old.includes(pid)));
     const after = session.received.length;
     const isNew = (pid: number) => !old.includes(pid);
-    await session.next('batch', ({ allocPids }) => allocPids.some(isNew), after);
+    const joined = (batch: Batch) => rowsOf([batch]).some((rows) => rows.pids.some(isNew));
+    await session.next('batch', joined, after);
   });
 
   it('need a trace', async () => {
@@ -90,7 +95,7 @@ describe('allocations over the wire', function () {
     await start({ sampler: 'ptrace' });
     const { text } = await session.refusal(watch(true));
     assert.match(text, /BPF and uprobes/);
-    await session.next('batch', ({ rowCounts }) => rowCounts.length > 0);
+    await session.next('batch', ({ stacks }) => stacks.length > 0);
   });
 
   it('leave nothing in a process when the probe is killed during a burst', async () => {
