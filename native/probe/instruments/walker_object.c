@@ -90,7 +90,7 @@ static int choose(struct walker *bpf, enum walker_kind which)
 	if (!result)
 		result = bpf_map__set_autocreate(bpf->maps.threads_away, switches);
 	if (!result)
-		result = bpf_map__set_autocreate(bpf->maps.usual_times, switches);
+		result = bpf_map__set_autocreate(bpf->maps.places_known, switches);
 	return result;
 }
 

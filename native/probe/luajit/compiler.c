@@ -72,15 +72,18 @@ static bool read_areas(const struct memory *m, const uint8_t *state, struct comp
 	struct areas a;
 	bool none = false;
 
-	out->code_bytes = 0;
+	out->code_bytes = out->code_top = 0;
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		memcpy(&a, state + places[i], sizeof(a));
 		if (!areas_fit(m, &a))
 			continue;
 		if (a.newest) {
 			out->code_bytes = a.all - (a.top - a.bottom);
+			out->code_top = a.top;
 			return true;
 		}
+		if (!none)
+			out->code_top = a.top;
 		none = true;
 	}
 	return none;

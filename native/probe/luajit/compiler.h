@@ -33,6 +33,7 @@ struct compiler {
 	 * all traces are flushed.
 	 */
 	uint64_t code_bytes, code_limit;
+	uint64_t code_top; /* where the last of it was put, also when it is gone */
 	uint64_t first_traces[FIRST_TRACES]; /* addresses of the traces 1, 2, ...; 0: there is none
 					      */
 };

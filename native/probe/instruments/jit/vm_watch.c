@@ -45,11 +45,15 @@ static bool replaced_traces(const struct compiler *before, const struct compiler
 	return count >= TRACES_ENOUGH;
 }
 
-/* Nothing but a flush takes machine code or penalties away. */
+/*
+ * Nothing but a flush takes machine code or penalties away. That of an empty compiler may have come
+ * and gone since the last look.
+ */
 static bool has_flushed(const struct compiler *before, const struct compiler *now)
 {
 	return now->code_bytes < before->code_bytes || forgot_penalties(before, now) ||
-	       replaced_traces(before, now);
+	       replaced_traces(before, now) ||
+	       (!now->code_bytes && now->code_top != before->code_top);
 }
 
 static void find_place(struct known_penalty *k, struct model *m, const struct lua_vm *vm,
