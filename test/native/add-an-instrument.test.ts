@@ -1,6 +1,6 @@
 /** Follows docs/add-an-instrument.md block by block in a copy of the probe, and runs the test of its last step. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileOptions } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -17,7 +17,18 @@ import { build } from 'esbuild';
 import { repositoryRoot } from '../fixtures/root';
 import { probePath } from './binary';
 
-const run = promisify(execFile);
+const MOCHA = ['node_modules/mocha/bin/mocha.js', '--timeout', '60000', '--exit'];
+const execute = promisify(execFile);
+
+/** Throws what the program has said. */
+async function run(program: string, args: string[], options: ExecFileOptions = {}) {
+  try {
+    await execute(program, args, options);
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    assert.fail(`${stdout}\n${stderr}`);
+  }
+}
 
 const tsc = join(repositoryRoot, 'node_modules/typescript/bin/tsc');
 
@@ -100,9 +111,7 @@ describe('docs/add-an-instrument.md', function () {
     );
     const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'preserve'];
     const options = [...flags, '--target', 'es2023', '--types', 'node', '--ignoreConfig'];
-    await run('node', [tsc, ...options, file]).catch((error: { stdout: string }) =>
-      assert.fail(error.stdout),
-    );
+    await run('node', [tsc, ...options, file]);
   });
 
   it('adds an instrument that tells the truth', async () => {
@@ -121,7 +130,7 @@ describe('docs/add-an-instrument.md', function () {
       logLevel: 'warning',
     });
     const ACUPOINT_PROBE = probePath().replace(repositoryRoot, root);
-    await run('node', ['node_modules/mocha/bin/mocha.js', '--exit', join(test, 'faults.js')], {
+    await run('node', [...MOCHA, join(test, 'faults.js')], {
       cwd: repositoryRoot,
       env: { ...process.env, ACUPOINT_PROBE },
     });
