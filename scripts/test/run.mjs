@@ -8,8 +8,8 @@ import { SecretsScan } from './secrets/index.mjs';
 
 const MOCHA = ['node_modules/.bin/mocha', '--no-color'];
 const FUZZ = 'scripts/test/fuzz.mjs';
-const CHECKS = ['types', 'lint', 'format', 'layers', 'dead', 'c'];
-/** Characters of one layer's failures that are told again. */
+const CHECKS = ['types', 'lint', 'format', 'layers', 'dead', 'c', 'rooms'];
+/** Characters of one layer's failures that are shown again. */
 const LONGEST_FAILURE = 6000;
 /** Seconds of each; a deep run is `npm run test:fuzz -- --deep`. */
 const FUZZED = [

@@ -1,6 +1,6 @@
 /** Follows docs/add-an-instrument.md block by block in a copy of the probe, and runs the test of its last step. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileOptions } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -17,21 +17,37 @@ import { build } from 'esbuild';
 import { repositoryRoot } from '../fixtures/root';
 import { probePath } from './binary';
 
-const run = promisify(execFile);
+const MOCHA = ['node_modules/mocha/bin/mocha.js', '--timeout', '60000', '--exit'];
+const execute = promisify(execFile);
+
+/** Throws what the program has said. */
+async function run(program: string, args: string[], options: ExecFileOptions = {}) {
+  try {
+    await execute(program, args, options);
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    assert.fail(`${stdout}\n${stderr}`);
+  }
+}
+
+const tsc = join(repositoryRoot, 'node_modules/typescript/bin/tsc');
 
 interface Block {
   readonly path: string;
-  /** The text goes before the first line that holds this. Undefined: it is the whole file. */
+  /** The text goes before the first line that holds this. */
   readonly before: string | undefined;
+  /** The text is an entry of this table. With neither, it is the whole file. */
+  readonly table: string | undefined;
   readonly text: string;
 }
 
 /** Code blocks whose opening line names a file. */
 function blocksOf(page: string): Block[] {
-  const pattern = /^```\w+ (\S+?)(?: before "([^\n]*)")?\n(.*?)^```$/gms;
-  return [...page.matchAll(pattern)].map(([, path = '', before, text = '']) => ({
+  const pattern = /^```\w+ (\S+?)(?: before "([^\n]*)")?(?: in "([^\n]*)")?\n(.*?)^```$/gms;
+  return [...page.matchAll(pattern)].map(([, path = '', before, table, text = '']) => ({
     path,
     before,
+    table,
     text,
   }));
 }
@@ -80,10 +96,26 @@ describe('docs/add-an-instrument.md', function () {
     rmSync(test, { recursive: true, force: true });
   });
 
+  const page = readFileSync(join(repositoryRoot, 'docs/add-an-instrument.md'), 'utf8');
+  const blocks = blocksOf(page);
+
+  it('names all that the table of series asks for', async () => {
+    const [entry] = blocks.filter(({ table }) => table === 'stackSeries');
+    assert.ok(entry, 'The page has no entry.');
+    const file = join(root, dirname(entry.path), 'entry.ts');
+    const entryType = "Omit<StackSeries, 'name'> & { name: string }";
+    writeFileSync(
+      file,
+      `import type { StackSeries } from './series';
+       export const entries: Record<string, ${entryType}> = {${entry.text}};`,
+    );
+    const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'preserve'];
+    const options = [...flags, '--target', 'es2023', '--types', 'node', '--ignoreConfig'];
+    await run('node', [tsc, ...options, file]);
+  });
+
   it('adds an instrument that tells the truth', async () => {
-    const page = readFileSync(join(repositoryRoot, 'docs/add-an-instrument.md'), 'utf8');
-    const blocks = blocksOf(page);
-    for (const block of blocks) apply(root, block);
+    for (const block of blocks) if (block.table === undefined) apply(root, block);
     const probe = join(root, 'native/probe');
     assert.doesNotMatch(await violations(probe), /faults/);
     await run('make', ['-s', '-C', probe]);
@@ -98,7 +130,7 @@ describe('docs/add-an-instrument.md', function () {
       logLevel: 'warning',
     });
     const ACUPOINT_PROBE = probePath().replace(repositoryRoot, root);
-    await run('node', ['node_modules/mocha/bin/mocha.js', '--exit', join(test, 'faults.js')], {
+    await run('node', [...MOCHA, join(test, 'faults.js')], {
       cwd: repositoryRoot,
       env: { ...process.env, ACUPOINT_PROBE },
     });
