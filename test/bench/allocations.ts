@@ -109,8 +109,9 @@ async function slowdown(): Promise<{ said: number; seen: number }> {
       const on = await turn(true);
       ratios.push(on / off);
       for (const message of session.received.slice(after))
-        if (message.case === 'batch' && message.value.instruments[0]?.on === true)
-          said.push(message.value.instruments[0].costPercent);
+        if (message.case === 'batch')
+          for (const { on, costPercent } of message.value.instruments)
+            if (on) said.push(costPercent);
     }
     const mean = said.reduce((sum, one) => sum + one, 0) / said.length;
     return { said: mean, seen: (1 - median(ratios)) * 100 };

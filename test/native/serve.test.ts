@@ -74,9 +74,8 @@ describe('serving a session', () => {
       known.labels += batch.labels.length;
       known.series += batch.series.length;
       for (const rows of batch.stacks) {
-        assert.ok(rows.series >= 1 && rows.series <= known.series);
+        assert.ok(rows.series > 0 && rows.series <= known.series);
         assert.equal(rows.valuePerCount, 10_101);
-        assert.equal(rows.values.length, 0);
         rows.stacks.forEach((stack, i) => {
           assert.ok(stack <= known.stacks);
           assert.ok((rows.labels[i] ?? 0) <= known.labels);
@@ -146,7 +145,7 @@ describe('serving a session', () => {
     try {
       const started = await startMaster(single.pid);
       assert.deepEqual(started.pids, [single.pid]);
-      await session.next('batch', (batch) => batch.stacks.length > 0);
+      await session.next('batch', ({ stacks }) => stacks.length > 0);
     } finally {
       await busy.stop();
       await single.stop();
@@ -165,8 +164,8 @@ describe('serving a session', () => {
         },
         'started',
       );
-      await session.next('batch', (batch) => batch.stacks.length > 0);
-      await other.next('batch', (batch) => batch.stacks.length > 0);
+      await session.next('batch', ({ stacks }) => stacks.length > 0);
+      await other.next('batch', ({ stacks }) => stacks.length > 0);
     } finally {
       await busy.stop();
       await other.end();
@@ -176,12 +175,9 @@ describe('serving a session', () => {
   it('changes the rate, and says so in the period', async () => {
     const busy = keepBusy(nginx);
     await startMaster();
-    await session.next('batch', (batch) => batch.stacks.length > 0);
+    await session.next('batch', ({ stacks }) => stacks.length > 0);
     session.send({ case: 'setRate', value: { rateHz: 499 } });
-    await session.next(
-      'batch',
-      (batch) => batch.stacks[0]?.valuePerCount === 2004 && batch.stacks.length > 0,
-    );
+    await session.next('batch', ({ stacks }) => stacks[0]?.valuePerCount === 2004);
     await busy.stop();
   });
 
@@ -202,7 +198,7 @@ describe('serving a session', () => {
     const batch = await session.next('batch', ({ health }) => (health?.rateHz ?? 4999) < 4999);
     await session.next(
       'batch',
-      ({ periodUs }) => periodUs === Math.floor(1e6 / (batch.health?.rateHz ?? 1)),
+      ({ stacks }) => stacks[0]?.valuePerCount === Math.floor(1e6 / (batch.health?.rateHz ?? 1)),
     );
     await busy.stop();
   });

@@ -5,6 +5,7 @@ import { RequestScope } from '../../../extension/probe/generated/acupoint_pb';
 import { type AllocatingGateway, startAllocatingGateway } from '../../fixtures/allocations/start';
 import { waitFor } from '../../fixtures/wait';
 import { keepBusy } from '../nginx';
+import { SeriesRows } from '../series-rows';
 import { WireSession } from '../wire-session';
 
 type Batch = Awaited<ReturnType<WireSession['next']>> & { $typeName: 'acupoint.wire.v1.Batch' };
@@ -36,9 +37,9 @@ describe('allocations over the wire', function () {
   const watch = (on: boolean) =>
     ({ case: 'watch', value: { instrument: 'allocations', on } }) as const;
 
-  /** Of allocations, which alone have values. */
-  const rowsOf = (some: readonly Batch[]) =>
-    some.flatMap(({ stacks }) => stacks.filter(({ values }) => values.length > 0));
+  /** Rows that have values of their own: no other series of this trace has. */
+  const allocated = (...of: Batch[]) =>
+    of.flatMap(({ stacks }) => stacks).filter(({ values }) => values.length > 0);
 
   const batches = () =>
     session.received
@@ -51,20 +52,21 @@ describe('allocations over the wire', function () {
     await session.next('batch', ({ instruments }) => (instruments[0]?.requests ?? 0n) > 10n);
     const after = session.received.length;
     session.send(watch(false));
-    const isOver = (batch: Batch) => batch.instruments[0]?.on === false;
-    const [bursts] = (await session.next('batch', isOver, after)).instruments;
+    const isOff = ({ instruments }: Batch) => instruments[0]?.on === false;
+    const [bursts] = (await session.next('batch', isOff, after)).instruments;
     assert.ok(bursts);
-    const values = rowsOf(batches()).flatMap((rows) => rows.values);
-    assert.equal(values.reduce((sum, bytes) => sum + bytes, 0n) + bursts.lostValue, bursts.value);
+    const rows = SeriesRows.of(session).stacks('allocated');
+    const bytes = rows.reduce((sum, { value }) => sum + value, 0);
+    assert.equal(bytes + Number(bursts.lostValue), Number(bursts.value));
     const burst = `${bursts.value} in ${bursts.events}, ${bursts.watchedUs} of ${bursts.elapsedUs} us`;
     assert.ok(bursts.value > 100_000n && bursts.events > 100n, burst);
     assert.ok(bursts.watchedUs > 0n && bursts.watchedUs < bursts.elapsedUs, burst);
     assert.equal(bursts.requestScope, RequestScope.REQUESTS_OF_WORKERS);
     assert.equal(bursts.missing, '');
-    for (const { stacks, pids, labels, counts, values } of rowsOf(batches()))
+    for (const { stacks, pids, labels, counts, values } of allocated(...batches()))
       for (const column of [pids, labels, counts, values])
         assert.equal(column.length, stacks.length);
-    const pids = new Set(rowsOf(batches()).flatMap((rows) => rows.pids));
+    const pids = new Set(rows.map(({ pid }) => pid));
     assert.deepEqual([...pids].sort(), nginx.workers().sort());
     const seen = session.received.length;
     await session.next('batch', ({ health }) => health !== undefined, seen);
@@ -75,14 +77,17 @@ describe('allocations over the wire', function () {
   it('are of the workers that a reload brings, too', async () => {
     await start();
     session.send(watch(true));
-    await session.next('batch', (batch) => rowsOf([batch]).length > 0);
+    await session.next('batch', (batch) => allocated(batch).length > 0);
     const old = nginx.workers();
     nginx.reload();
     await waitFor('new workers', () => nginx.workers().every((pid) => !old.includes(pid)));
     const after = session.received.length;
     const isNew = (pid: number) => !old.includes(pid);
-    const joined = (batch: Batch) => rowsOf([batch]).some((rows) => rows.pids.some(isNew));
-    await session.next('batch', joined, after);
+    await session.next(
+      'batch',
+      (batch) => allocated(batch).some(({ pids }) => pids.some(isNew)),
+      after,
+    );
   });
 
   it('need a trace', async () => {
