@@ -112,7 +112,7 @@ for (const program of [luajit2, luajit]) {
       let vm = await seen.nextVm();
       assert.equal(vm.flushes, 0);
       for (const { name } of casesOf('flushes.lua')) {
-        const { flushes, traces } = await target.run(name); setTimeout(() => console.log(name, flushes, traces, JSON.stringify(seen.vms().slice(-3))), 3000);
+        const { flushes, traces } = await target.run(name);
         vm = await seen.nextVm((next) => next.flushes >= flushes && next.traces === traces);
         assert.equal(vm.flushes, flushes, name);
         if (name === 'traces') assert.equal(vm.maxTraces, 20);

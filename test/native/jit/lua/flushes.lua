@@ -11,10 +11,16 @@ end
 
 local cases = {}
 
-function cases.asked()
-  compile(5, 0)
+function cases.few() compile(5, 0) end
+
+function cases.asked() jit.flush() end
+
+function cases.asked_at_once()
+  compile(5, 100)
   jit.flush()
 end
+
+function cases.few_more() compile(5, 200) end
 
 function cases.traces()
   jit.opt.start "maxtrace=20"
