@@ -1,8 +1,8 @@
 import { rawText } from '../common/outside';
 import type { AllocationBursts, ProbeSession } from '../probe/session';
-import type { Log } from '../remote';
+import type { Log } from '../common/log';
 import { BurstLog } from './burst-log';
-import { messageOf } from '../remote/log';
+import { messageOf } from '../common/errors';
 
 /** Watching allocations, as views see it. */
 export interface AllocationState {

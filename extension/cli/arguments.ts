@@ -9,7 +9,7 @@ import { UsageError } from './exit';
 import { formatNamed, formatOfPath, type Format } from './formats';
 import { installOptions, installRequest, type InstallRequest } from './install-options';
 import { groupingRules, groupsOf, integer, number, sampler } from './values';
-import { messageOf } from '../remote/log';
+import { messageOf } from '../common/errors';
 
 export interface Common {
   readonly destination: Destination;

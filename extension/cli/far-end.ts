@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { openProbe, ProbeError, type ProbeSession, type SamplerName } from '../probe';
-import { connect, RemoteError, type Log, type Transport } from '../remote';
+import type { Log } from '../common/log';
+import { connect, RemoteError, type Transport } from '../remote';
 import type { Common } from './arguments';
 import type { Interrupt } from './interrupt';
 import { TerminalPrompter } from './prompter';

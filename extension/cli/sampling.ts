@@ -15,7 +15,7 @@ import {
 import type { SharedZones } from '../profile/memory';
 import { ProfileStore } from '../profile/store';
 import type { Messages } from './terminal';
-import { messageOf } from '../remote/log';
+import { messageOf } from '../common/errors';
 
 /**
  * A session that samples into a store. What was captured stays when the session ends, however it

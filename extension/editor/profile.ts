@@ -5,16 +5,17 @@ import type { Report } from '../analysis/report';
 import { handlerOf } from '../analysis/claims';
 import type { Capture } from '../capture/capture';
 import type { Captures } from '../capture/captures';
-import type { Subscription } from '../capture/emitter';
+import type { Subscription } from '../common/emitter';
 import type { CallTree, FunctionTable, Measure, Query } from '../profile/engine';
-import type { Log } from '../remote';
+import type { Log } from '../common/log';
 import { readChunkName } from '../source/chunk-name';
-import type { ResolvedSource, SourceResolver } from '../source/resolver';
+import type { ResolvedSource } from '../source/resolved-source';
+import type { SourceResolver } from '../source/resolver';
 import { Allocated } from './allocated';
 import { chunkShares, needsTree, rowsByChunk, type ChunkShares } from './shares';
 import type { Freshness } from './stale';
 import type { Staleness } from './staleness';
-import { Throttle } from '../capture/throttle';
+import { Throttle } from '../common/throttle';
 
 /** What is known of a document. Lines are of the document, from 1. */
 export interface DocumentProfile extends ChunkShares {

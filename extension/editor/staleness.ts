@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Capture } from '../capture/capture';
-import type { ResolvedSource } from '../source/resolver';
+import type { ResolvedSource } from '../source/resolved-source';
 import type { TargetDocuments } from '../source/target-documents';
 import { freshness, type Freshness } from './stale';
 

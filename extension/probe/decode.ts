@@ -10,7 +10,7 @@ import * as wire from './generated/acupoint_pb';
 import { decodeHealth } from './health';
 import { limits } from './limits';
 import type { Health } from './session';
-import { messageOf } from '../remote/log';
+import { messageOf } from '../common/errors';
 
 /** The message as the generated code reads it. Throws ProbeError 'corrupt-stream'. */
 export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {

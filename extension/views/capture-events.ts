@@ -1,6 +1,6 @@
 /** Tells the user what happens to a capture without having been asked for. */
 import type { Capture } from '../capture/capture';
-import type { Subscription } from '../capture/emitter';
+import type { Subscription } from '../common/emitter';
 import { plain, plainText } from '../common/plain';
 import type { NoticeKind } from '../probe';
 import { NoticeGate, noticeLimits } from '../probe/notice-gate';

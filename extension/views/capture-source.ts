@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { AllVisible } from '../common/outside';
 import type { Capture } from '../capture/capture';
-import type { Subscription } from '../capture/emitter';
+import type { Subscription } from '../common/emitter';
 import { isOver } from '../capture/state';
 import type { CallTree } from '../profile/engine';
 import type { FunctionInfo } from '../profile/frames';

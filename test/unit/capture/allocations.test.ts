@@ -3,7 +3,7 @@ import { Capture } from '../../../extension/capture/capture';
 import { ProbeError, type AllocationBursts } from '../../../extension/probe/session';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
 import { ProfileStore } from '../../../extension/profile/store';
-import { silentLog } from '../../../extension/remote/log';
+import { silentLog } from '../../../extension/common/log';
 import { waitFor } from '../../fixtures/wait';
 import { connectorTo, FakeProbe, firstBatch, master } from './fake-probe';
 

@@ -4,7 +4,7 @@ import { Capture } from '../../../extension/capture/capture';
 import { ProbeError } from '../../../extension/probe/session';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
 import { ProfileStore } from '../../../extension/profile/store';
-import { silentLog } from '../../../extension/remote/log';
+import { silentLog } from '../../../extension/common/log';
 import { FakeProbe, connectorTo, firstBatch, master, rows } from './fake-probe';
 
 const attempt = () => ({ signal: new AbortController().signal, onProgress: () => undefined });

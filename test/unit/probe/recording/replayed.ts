@@ -6,7 +6,7 @@ import { ProbeClient } from '../../../../extension/probe/client';
 import { frame } from '../../../../extension/probe/framing';
 import { TypeScriptEngine } from '../../../../extension/profile/engine-ts';
 import { ProfileStore, sinceStart } from '../../../../extension/profile/store';
-import { silentLog } from '../../../../extension/remote/log';
+import { silentLog } from '../../../../extension/common/log';
 import { waitFor } from '../../../fixtures/wait';
 import { ScriptedProbe } from '../scripted-probe';
 import { hello, listing } from './dialogue';
