@@ -1,7 +1,6 @@
 import { rawText } from '../common/outside';
 import type { AllocationBursts, ProbeSession } from '../probe/session';
 import type { Log } from '../common/log';
-import { BurstLog } from './burst-log';
 import { messageOf } from '../common/errors';
 
 /** Watching allocations, as views see it. */
@@ -18,10 +17,8 @@ export interface AllocationState {
 
 /**
  * Has the probe watch allocations while somebody looks at them, also one that is started anew.
- * What was seen stays.
  */
 export class AllocationWatch {
-  readonly bursts = new BurstLog();
   #session: ProbeSession | undefined;
   #wanted = false;
   /** What the probe was asked for last. */
@@ -62,19 +59,16 @@ export class AllocationWatch {
     void this.#settle();
   }
 
-  /** The trace is over, or about to be started anew: the next probe counts from 0 again. */
+  /** The trace is over, or about to be started anew. */
   end(): void {
     this.#session = undefined;
     this.#asked = false;
     this.#latest = undefined;
-    this.bursts.restart();
   }
 
-  /** @param timeUs of the profile. */
-  heed(timeUs: number, bursts: AllocationBursts | undefined): void {
-    if (bursts === undefined) return;
-    this.#latest = bursts;
-    this.bursts.add(timeUs, bursts);
+  /** @param bursts undefined: there is nothing new. */
+  heed(bursts: AllocationBursts | undefined): void {
+    if (bursts !== undefined) this.#latest = bursts;
   }
 
   /** Asks until the probe was asked for what is wanted: that may change meanwhile. */

@@ -129,7 +129,7 @@ export class EditorProfile implements vscode.Disposable {
   async #renew(): Promise<void> {
     const capture = this.captures.active;
     try {
-      this.#snapshot = capture?.hasRun === true ? await take(capture) : undefined;
+      this.#snapshot = capture?.life.hasRun === true ? await take(capture) : undefined;
       if (this.#snapshot !== undefined) this.#warm(this.#snapshot);
     } catch (error) {
       this.log.warn(`shares not computed: ${String(error)}`);

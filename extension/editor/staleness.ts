@@ -36,7 +36,7 @@ export class Staleness implements vscode.Disposable {
       dirty: document.isDirty,
       savedMs: await savedMs(document.uri),
       target: this.#target(capture, source.targetPath),
-      workersStartedMs: capture.workersStartedMs,
+      workersStartedMs: capture.trace.workersStartedMs,
       sameClock: capture.destination.kind === 'local',
     });
   }

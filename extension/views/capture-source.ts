@@ -45,7 +45,7 @@ export class CaptureSource implements FlameGraphSource {
   }
 
   callTree(view: TreeView): Promise<CallTree> {
-    this.capture.look(view);
+    this.capture.view.look(view);
     return this.capture.analysis.profile.callTree(this.capture.query());
   }
 

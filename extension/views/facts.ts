@@ -24,12 +24,12 @@ export function statusFacts(capture: Capture): StatusFacts {
     userPercent: health.probeCpuPercent,
     kernelPercent: health.kernelCpuPercent,
     stoppedPercent: health.stoppedPercent,
-    burstsPercent: capture.allocations.costPercent,
-    budgetPercent: capture.limits.budgetPercent,
+    burstsPercent: capture.allocations.state.costPercent,
+    budgetPercent: capture.trace.limits.budgetPercent,
     rateHz: health.rateHz,
-    askedHz: capture.limits.rateHz,
-    sampler: capture.sampler,
-    samplerNote: capture.samplerNote,
+    askedHz: capture.trace.limits.rateHz,
+    sampler: capture.trace.sampler,
+    samplerNote: capture.trace.samplerNote,
     message: capture.message,
   };
 }
@@ -71,7 +71,7 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
       truncated: health.nativeTruncated,
     },
     elapsedMs: capture.elapsedMs,
-    allocations: capture.measure === 'allocated' ? allocationFacts(capture) : null,
+    allocations: capture.view.measure === 'allocated' ? allocationFacts(capture) : null,
     ...(facts.recorded !== '' && { recorded: visible(facts.recorded) }),
     focus: focusedRow(capture),
     message: panelMessage(facts),
@@ -79,7 +79,7 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
 }
 
 function allocationFacts(capture: Capture): AllVisible<AllocationFacts> {
-  const { on, costPercent, missing } = capture.allocations;
+  const { on, costPercent, missing } = capture.allocations.state;
   const figures = capture.allocationFigures(capture.query());
   return {
     on,

@@ -43,33 +43,33 @@ const rows = {
 describe('A capture of allocations', () => {
   it('watches them while they are looked at', async () => {
     const { probe, capture } = await running();
-    capture.look(allocated);
+    capture.view.look(allocated);
     await waitFor('the first request', () => probe.watched.length === 1);
-    assert.ok(capture.allocations.wanted);
-    capture.look({ ...allocated, windowSeconds: 10 });
-    capture.lookAway();
+    assert.ok(capture.allocations.state.wanted);
+    capture.view.look({ ...allocated, windowSeconds: 10 });
+    capture.view.lookAway();
     await waitFor('the second request', () => probe.watched.length === 2);
     assert.deepEqual(probe.watched, [true, false]);
-    assert.equal(capture.measure, 'cpu');
+    assert.equal(capture.view.measure, 'cpu');
   });
 
   it('shows bytes, and what they come to', async () => {
     const { probe, capture } = await running();
-    capture.look(allocated);
+    capture.view.look(allocated);
     probe.send({ ...firstBatch(1e6, 7), allocations: rows });
     probe.sendHealth({ bursts });
     const tree = await capture.analysis.profile.callTree(capture.query());
     assert.equal(tree.total[0], 4000);
     assert.equal(capture.allocationFigures(capture.query()).bytesPerRequest, 256);
-    assert.ok(capture.allocations.on);
-    assert.equal(capture.allocations.costPercent, 0.3);
+    assert.ok(capture.allocations.state.on);
+    assert.equal(capture.allocations.state.costPercent, 0.3);
     capture.reset();
     assert.equal(capture.allocationFigures(capture.query()).bytes, 0);
   });
 
   it('asks for them again where the probe was started anew', async () => {
     const { probe, capture } = await running();
-    capture.look(allocated);
+    capture.view.look(allocated);
     probe.send(firstBatch(1e6, 1));
     probe.sendHealth({ bursts });
     probe.events.closed?.(new ProbeError('silenced', 'It heard nothing.'));
@@ -84,11 +84,11 @@ describe('A capture of allocations', () => {
     const probe = new FakeProbe();
     probe.failToWatch = new ProbeError('other', 'Uprobes are locked down.');
     const { capture } = await running(probe);
-    capture.look(allocated);
-    await waitFor('the reason', () => capture.allocations.missing !== '');
-    assert.equal(capture.allocations.missing, 'Uprobes are locked down.');
-    capture.look(cpu);
-    assert.equal(capture.allocations.missing, '');
+    capture.view.look(allocated);
+    await waitFor('the reason', () => capture.allocations.state.missing !== '');
+    assert.equal(capture.allocations.state.missing, 'Uprobes are locked down.');
+    capture.view.look(cpu);
+    assert.equal(capture.allocations.state.missing, '');
     assert.equal(capture.state, 'running');
   });
 
@@ -97,12 +97,12 @@ describe('A capture of allocations', () => {
     const store = new ProfileStore(new TypeScriptEngine());
     const capture = new Capture(1, { kind: 'local' }, store, connectorTo(probe), silentLog);
     await capture.connect({ signal: new AbortController().signal, onProgress: () => undefined });
-    capture.look(allocated);
+    capture.view.look(allocated);
     assert.deepEqual(probe.watched, []);
     await capture.attach({ master }, limits);
     await waitFor('the request', () => probe.watched.length === 1);
     await capture.stop();
-    capture.look(cpu);
+    capture.view.look(cpu);
     assert.deepEqual(probe.watched, [true]);
   });
 });

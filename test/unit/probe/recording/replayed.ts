@@ -70,7 +70,7 @@ export function reopened(file: Uint8Array): Promise<Capture> {
 }
 
 /** All that views ask of a capture's profile. */
-export async function answers({ store, health, workers, limits }: Capture) {
+export async function answers({ store, health, workers, trace: { limits } }: Capture) {
   const { byPid, ...tallies } = store.tallies;
   return {
     tree: await store.callTree(),
