@@ -63,6 +63,13 @@ module.exports = {
       '^extension/(editor|views)/',
       '^extension/(editor|views|ui|source|capture|probe|profile|analysis|remote)/|^webview/(heap/)?messages\\.ts$',
     ),
+    {
+      name: 'cli-commands-stand-alone',
+      comment: 'The table alone knows commands; two commands share what stands above their folder.',
+      severity: 'error',
+      from: { path: '^extension/cli/(?!commands/index\\.ts)' },
+      to: { path: '^extension/cli/commands/' },
+    },
     only('webview-knows-the-model', '^webview/', '^webview/|^extension/profile/'),
     {
       name: 'toolkit-behind-one-module',
