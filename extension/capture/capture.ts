@@ -16,12 +16,12 @@ import {
 } from '../probe/session';
 import type { Query } from '../profile/engine';
 import type { ProfileBatch } from '../profile/frames';
+import { defaultMeasure, measures, stackSeries } from '../profile/series';
 import type { ProfileStore } from '../profile/store';
 import { formatDestination, type Destination } from '../remote';
-import { AllocationWatch } from './allocation-watch';
-import type { AllocationFigures } from './burst-log';
 import type { Attempt, Connector } from './connection';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
+import { InstrumentWatches, type WatchState } from './instrument-watch';
 import { Intake } from './intake';
 import { Life } from './life';
 import { Link } from './link';
@@ -32,9 +32,12 @@ import { describeTarget, requestOf, tracesAll, type ChosenTarget } from './targe
 import { formatTimings, Timings } from './timings';
 import { Trace, type TraceLimits } from './trace';
 import { Viewport } from './viewport';
+import type { WatchFigures } from './watch-log';
 
 /** `focus`: other samples are looked at than before. */
 export type CaptureChange = 'state' | 'samples' | 'health' | 'view' | 'focus';
+
+const noRows = { counts: new Uint32Array() };
 
 /** The process by whose rights a file of the target is read. */
 export type FileReader = 'worker' | 'master';
@@ -53,7 +56,7 @@ export class Capture {
   readonly link: Link;
   readonly trace = new Trace();
   readonly view: Viewport;
-  readonly allocations: AllocationWatch;
+  readonly #instruments: InstrumentWatches;
   readonly #intake: Intake;
   readonly #changes = new Emitter<CaptureChange>();
   readonly #notices = new Emitter<CaptureNotice>();
@@ -73,7 +76,7 @@ export class Capture {
     this.life = new Life(`capture ${id}`, log, () => this.#changes.fire('state'));
     this.link = new Link(destination, this.host, connector);
     this.view = new Viewport(store, () => this.#looked());
-    this.allocations = new AllocationWatch(log, () => this.#changes.fire('health'));
+    this.#instruments = new InstrumentWatches(log, () => this.#changes.fire('health'));
     this.#intake = new Intake(store, {
       begun: (started) => this.#begun(started),
       batch: (batch) => this.#took(batch),
@@ -133,9 +136,25 @@ export class Capture {
     return this.view.query();
   }
 
-  /** Sums of the allocations in a window. */
-  allocationFigures(query: Query): AllocationFigures {
-    return this.#intake.bursts.figures(query, this.workers.length, tracesAll(this.target));
+  /** Switches an instrument on, also in a probe that is started anew, or off. */
+  watch(instrument: string, on: boolean): void {
+    this.#instruments.want(instrument, on);
+  }
+
+  /** The state of an instrument that can be switched. */
+  instrument(name: string): WatchState {
+    return this.#instruments.state(name);
+  }
+
+  /** Cost of all instruments that were switched on, of one core. */
+  get instrumentsPercent(): number {
+    return this.#instruments.costPercent;
+  }
+
+  /** Sums of what an instrument has seen in a window of time. */
+  watched(instrument: string, query: Query): WatchFigures {
+    const log = this.#intake.watched.of(instrument);
+    return log.figures(query, this.workers.length, tracesAll(this.target));
   }
 
   /** Requests since the last reset, for what one costs. */
@@ -174,7 +193,7 @@ export class Capture {
     const options = this.trace.choose(target, limits, transport);
     this.life.step('attach');
     await this.#orEnd(this.#intake.start(session, options));
-    this.allocations.begin(session);
+    this.#instruments.begin(session);
     this.trace.readClock(this.log, () => this.#changes.fire('health'));
   }
 
@@ -245,13 +264,13 @@ export class Capture {
    */
   async #startAgain(target: ChosenTarget, reason: ProbeError): Promise<void> {
     this.log.warn(reason.message);
-    this.allocations.end();
+    this.#instruments.end();
     try {
       const session = await this.link.connection.reopen();
       this.#intake.listen(session);
       if (this.life.isOver) return await session.close();
       await this.#intake.start(session, { target: requestOf(target), ...this.trace.limits });
-      this.allocations.begin(session);
+      this.#instruments.begin(session);
     } catch (error) {
       this.log.warn(rawText(messageOf(error)));
       await this.#end('fail', reason.message);
@@ -264,8 +283,11 @@ export class Capture {
   }
 
   #looked(): void {
-    // They cost something: they are watched while they are looked at.
-    this.allocations.want(this.view.measure === 'allocated');
+    // An instrument costs something: most watch while somebody looks at what they see.
+    for (const name of measures) {
+      const { instrument, always } = stackSeries[name];
+      if (!always) this.#instruments.want(instrument, name === this.view.measure);
+    }
     this.#changes.fire('view');
   }
 
@@ -278,16 +300,17 @@ export class Capture {
     this.life.step('run');
   }
 
-  #took({ rowCounts }: ProfileBatch): void {
-    const samples = rowCounts.reduce((sum, count) => sum + count, 0);
+  #took({ stacks }: ProfileBatch): void {
+    const { counts } = stacks.find(({ series }) => series === defaultMeasure) ?? noRows;
+    const samples = counts.reduce((sum, count) => sum + count, 0);
     this.trace.rate.add(this.store.timeUs, samples);
-    if (rowCounts.length > 0 && this.timings.mark('first-batch')) this.#changes.fire('health');
+    if (counts.length > 0 && this.timings.mark('first-batch')) this.#changes.fire('health');
     if (this.state === 'running') this.#changes.fire('samples');
   }
 
   #heed(health: Health): void {
     this.trace.workers = health.pids;
-    this.allocations.heed(health.bursts);
+    this.#instruments.heed(health.instruments);
     this.#changes.fire('health');
   }
 
@@ -329,7 +352,7 @@ export class Capture {
   async #end(event: 'stop' | 'fail', message: string): Promise<void> {
     this.#intake.end();
     this.life.end(event, message);
-    this.allocations.end();
+    this.#instruments.end();
     await this.link.close();
   }
 }

@@ -11,9 +11,9 @@ import {
 } from '../probe/session';
 import type { ProfileBatch } from '../profile/frames';
 import type { ProfileStore } from '../profile/store';
-import { BurstLog } from './burst-log';
 import { HealthCounts } from './health';
 import { MemoryLog } from './memory-log';
+import { WatchLogs } from './watch-log';
 
 /** Each is called when the intake has done its own part. */
 export interface IntakeEvents {
@@ -33,7 +33,8 @@ export class Intake {
   /** Counts since the start, or since samples were forgotten. */
   readonly counts = new HealthCounts();
   readonly memory = new MemoryLog();
-  readonly bursts = new BurstLog();
+  /** What instruments saw that were switched on. */
+  readonly watched = new WatchLogs();
   /** Batches that came before the answer to `start`; undefined: none is awaited. */
   #early: ProfileBatch[] | undefined;
   #runs = 0;
@@ -81,7 +82,7 @@ export class Intake {
     session?.account.forgetRows();
     this.store.reset();
     this.memory.history.clear();
-    this.bursts.clear();
+    this.watched.clear();
     this.counts.forget();
   }
 
@@ -99,7 +100,7 @@ export class Intake {
   /** The counts of the next run begin at 0 again. */
   #restart(): void {
     this.counts.restart();
-    this.bursts.restart();
+    this.watched.restart();
   }
 
   #receive(session: ProbeSession, batch: ProfileBatch): void {
@@ -122,7 +123,7 @@ export class Intake {
 
   #heed(health: Health): void {
     this.counts.heed(health);
-    if (health.bursts) this.bursts.add(this.store.timeUs, health.bursts);
+    this.watched.heed(this.store.timeUs, health.instruments);
     this.memory.heed(health, this.store);
     this.events.health(health);
   }

@@ -1,11 +1,12 @@
 import type { TreeView } from '../../webview/messages';
-import type { Measure, Query } from '../profile/engine';
+import type { Query } from '../profile/engine';
+import { defaultMeasure, type Measure } from '../profile/series';
 import type { ProfileStore } from '../profile/store';
 import { windowOf } from './window';
 
 /** The part of a profile that is being looked at: its measure, and the last seconds or all. */
 export class Viewport {
-  #view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
+  #view: TreeView = { measure: defaultMeasure, windowSeconds: 0, hiddenKinds: 0 };
   #frozenAtUs: number | undefined;
 
   constructor(
@@ -28,7 +29,7 @@ export class Viewport {
 
   /** Nobody looks at the flame graph any more. */
   lookAway(): void {
-    this.look({ ...this.#view, measure: 'cpu' });
+    this.look({ ...this.#view, measure: defaultMeasure });
   }
 
   /** Stands still at the latest samples. */

@@ -3,7 +3,7 @@ import { costPercent } from '../probe';
 import type { Query } from '../profile/engine';
 import { FrameKind, Quality } from '../profile/frames';
 import { sinceStart } from '../profile/store';
-import { allocatedQuery, allocationFigures, seenText } from './allocation-text';
+import { allocatedQuery, allocationFigures, seenText, series } from './allocation-text';
 import type { Terminal } from './command-line/command';
 import { Failed } from './exit';
 import type { Format } from './formats';
@@ -42,7 +42,7 @@ export function tellSummary(
   const { samples } = sampling.store.tallies;
   const early = interrupt.exitCode !== 0 || sampling.failure !== undefined;
   const seen = allocations
-    ? `${seenText({ weight: sampling.store.tallies.bytes }, allocationFigures(sampling))}, `
+    ? `${seenText({ weight: sampling.store.tallies.of(series.name).weight }, allocationFigures(sampling))}, `
     : '';
   const what = `${seen}${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
   const where = out && out.path !== '-' ? `; written to ${out.path}` : '';
@@ -65,7 +65,7 @@ export async function summarise(
   if (!started) throw new Failed('The recording was not started.');
   const { byQuality, luaSamples, samples } = store.tallies;
   const { rows } = await hotFunctions(store, summaryOf(request), functionsInSummary);
-  const { bytesPerRequest, bytesPerSecond } = allocationFigures(sampling);
+  const { perRequest, perSecond } = allocationFigures(sampling);
   return {
     file: request.out?.path ?? null,
     format: request.out?.format ?? null,
@@ -93,7 +93,11 @@ export async function summarise(
     probeCpuPercent: health ? costPercent(health) : null,
     budgetPercent: options.budgetPercent,
     ...(request.allocations && {
-      allocated: { bytes: store.tallies.bytes, bytesPerRequest, bytesPerSecond },
+      allocated: {
+        bytes: store.tallies.of(series.name).weight,
+        bytesPerRequest: perRequest,
+        bytesPerSecond: perSecond,
+      },
     }),
     functions: rows.map(forMachines),
   };

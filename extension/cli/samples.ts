@@ -29,7 +29,7 @@ export interface Samples {
 
 export interface Watching {
   /** Instruments that are switched on for the time; of a recording, those that were. */
-  readonly instruments?: readonly 'allocations'[];
+  readonly instruments?: readonly string[];
   /** Is called before it samples. */
   readonly begin?: (session: ProbeSession) => void;
 }
@@ -57,7 +57,7 @@ export async function withSamples(
   await withFarEnd(command, terminal, async ({ session, transport }) => {
     begin(session);
     const sampling = await Sampling.start(session, command, messages);
-    if (instruments.includes('allocations')) await session.watchAllocations(true);
+    for (const instrument of instruments) await session.watch(instrument, true);
     await sampleFor(sampling, command.seconds, terminal);
     const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
     const local = command.destination.kind === 'local';

@@ -1,12 +1,12 @@
 import { isEmpty, visibleLine } from '../common/outside';
 import { join } from 'node:path';
-import type { BurstLog } from '../capture/burst-log';
 import { createEngine } from '../capture/engine-loader';
 import { Intake } from '../capture/intake';
 import { describeTarget, findTarget, type ChosenTarget } from '../capture/target';
 import type { Health, ProbeSession, Started, StartOptions, Target } from '../probe';
 import type { SharedZones } from '../profile/memory';
 import { ProfileStore } from '../profile/store';
+import type { WatchLogs } from '../capture/watch-log';
 import type { Messages } from './terminal';
 
 /**
@@ -90,9 +90,9 @@ export class Sampling {
     return this.intake.memory.zones;
   }
 
-  /** What the bursts saw in which allocations are watched. */
-  get bursts(): BurstLog {
-    return this.intake.bursts;
+  /** What instruments saw that were switched on. */
+  get watched(): WatchLogs {
+    return this.intake.watched;
   }
 
   get elapsedSeconds(): number {

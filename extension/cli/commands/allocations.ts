@@ -3,11 +3,17 @@ import { Analysis } from '../../analysis/analysis';
 import type { Dimension } from '../../analysis/dimensions';
 import type { GroupingRules } from '../../analysis/grouping';
 import type { Report } from '../../analysis/report';
-import type { AllocationFigures } from '../../capture/burst-log';
+import type { WatchFigures } from '../../capture/watch-log';
 import { visible } from '../../common/outside';
 import { bytesText } from '../../profile/bytes';
 import { tenths } from '../../profile/shares';
-import { allocatedQuery, allocationFigures, seenText, tellMissing } from '../allocation-text';
+import {
+  allocatedQuery,
+  allocationFigures,
+  seenText,
+  series,
+  tellMissing,
+} from '../allocation-text';
 import { alignColumns } from '../columns';
 import { defineCommand, type Terminal } from '../command-line/command';
 import { json } from '../command-line/common-options';
@@ -54,7 +60,7 @@ export const allocations = defineCommand({
 /** Shows what was seen, whatever ended it. */
 async function run(request: Request, terminal: Terminal): Promise<void> {
   const { messages } = terminal;
-  const watching = { instruments: ['allocations'] } as const;
+  const watching = { instruments: [series.instrument] };
   await withSamples(request, terminal, watching, async ({ sampling, host, seconds }) => {
     const analysis = new Analysis(sampling.store, request.rules);
     const report = await analysis.report(allocatedQuery, request.by, 'phase');
@@ -70,14 +76,14 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
   });
 }
 
-function forMachines(report: Report, figures: AllocationFigures, seconds: number) {
-  const { bytesPerRequest, bytesPerSecond, requestsMissing } = figures;
+function forMachines(report: Report, figures: WatchFigures, seconds: number) {
+  const { perRequest: bytesPerRequest, perSecond: bytesPerSecond, requestsMissing } = figures;
   const of = (share: number, all: number | null) => (all === null ? null : share * all);
   return {
     seconds,
     samples: report.samples,
     bytes: report.weight,
-    lostBytes: figures.lostBytes,
+    lostBytes: figures.lostValue,
     watchedSeconds: figures.watchedUs / 1e6,
     elapsedSeconds: figures.elapsedUs / 1e6,
     requests: bytesPerRequest === null ? null : figures.requests,
@@ -99,13 +105,8 @@ function forMachines(report: Report, figures: AllocationFigures, seconds: number
   };
 }
 
-function tableLines(
-  report: Report,
-  figures: AllocationFigures,
-  by: string,
-  title: string,
-): string[] {
-  const { bytesPerRequest, bytesPerSecond, requests, requestsMissing } = figures;
+function tableLines(report: Report, figures: WatchFigures, by: string, title: string): string[] {
+  const { perRequest, perSecond, requests, requestsMissing } = figures;
   const shares = tenths(report.rows.map((row) => row.weight));
   const cost = (weight: number, all: number | null): string =>
     all === null ? '-' : `~${bytesText(part(weight, report.weight) * all)}`;
@@ -113,16 +114,16 @@ function tableLines(
     visible(row.name, 60),
     by === 'owner' ? row.kind : '',
     (shares[i]! / 10).toFixed(1),
-    cost(row.weight, bytesPerRequest),
-    cost(row.weight, bytesPerSecond),
+    cost(row.weight, perRequest),
+    cost(row.weight, perSecond),
     phasesText(report, row),
   ]);
   const sum = shares.reduce((all, share) => all + share, 0) / 10;
   const head = [by, '', 'bytes %', 'per request', 'per second', 'of it by phase, %'];
   const total = ['sum', '', sum.toFixed(1)];
-  total.push(cost(report.weight, bytesPerRequest), cost(report.weight, bytesPerSecond), '');
+  total.push(cost(report.weight, perRequest), cost(report.weight, perSecond), '');
   const counted =
-    bytesPerRequest === null
+    perRequest === null
       ? `bytes for a request not known: ${requestsMissing}`
       : `${requests} requests came in during the bursts`;
   return [

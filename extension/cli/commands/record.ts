@@ -1,6 +1,6 @@
 import { takeHeapSnapshot } from '../../capture/heap-snapshot';
 import { newRecorder, type CaptureRecorder, type ProbeSession } from '../../probe';
-import { tellMissing } from '../allocation-text';
+import { series, tellMissing } from '../allocation-text';
 import { defineCommand, type Terminal } from '../command-line/command';
 import { json } from '../command-line/common-options';
 import { choice, flag, text, type Values } from '../command-line/option';
@@ -119,7 +119,7 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
   const begin = (session: ProbeSession) => {
     if (recorder) session.record(recorder);
   };
-  const instruments = allocations ? (['allocations'] as const) : [];
+  const instruments = allocations ? [series.instrument] : [];
   await withSamples(request, terminal, { instruments, begin }, async (samples) => {
     if (out) {
       if (recorder && request.heap) await addHeaps(samples, recorder, terminal);
