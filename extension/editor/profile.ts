@@ -18,12 +18,12 @@ import type { Freshness } from './stale';
 import type { Staleness } from './staleness';
 import { Throttle } from '../common/throttle';
 
-/** What is known of a document. Lines are of the document, from 1. */
+/** Everything known of a document. Lines are of the document, from 1. */
 export interface DocumentProfile extends ChunkShares {
   readonly capture: Capture;
   /** Of all shares. */
   readonly measure: Measure;
-  /** What allocations come to, of functions by line and of any share; undefined: not watched. */
+  /** Allocated bytes, of functions by line and of any share; undefined: not watched. */
   readonly allocated: { byLine: Map<number, string>; cost(share: number): string } | undefined;
   readonly freshness: Freshness;
 }
@@ -32,7 +32,7 @@ export interface DocumentProfile extends ChunkShares {
 export interface PluginShare {
   readonly capture: Capture;
   readonly measure: Measure;
-  /** What it allocates: "≈ 3.2 KB per request"; '' where that is not what is looked at. */
+  /** Its allocations, "≈ 3.2 KB per request"; '' where another measure is shown. */
   readonly cost: string;
   readonly name: string;
   readonly share: number;
@@ -98,7 +98,7 @@ export class EditorProfile implements vscode.Disposable {
     return profile;
   }
 
-  /** What the plugin costs whose handler this is; undefined: it is none that a worker has. */
+  /** Cost of the plugin that this file is the handler of; undefined: no worker has it. */
   async plugin(document: vscode.TextDocument): Promise<PluginShare | undefined> {
     const snapshot = this.#snapshot;
     const name = handlerOf(document.uri.path);
@@ -138,7 +138,7 @@ export class EditorProfile implements vscode.Disposable {
     this.#changes.fire();
   }
 
-  /** What costs most is what will be opened: it is found before it is asked for. */
+  /** Finds the sources of the costliest functions before anybody asks: they will be opened. */
   #warm({ capture, table }: Snapshot): void {
     const hottest = Array.from(table.total.keys())
       .sort((a, b) => table.total[b]! - table.total[a]!)

@@ -4,7 +4,7 @@
  */
 import { ProbeError } from './error';
 
-/** Most of it, in bytes. ARCHITECTURE.md says how long a capture that is. */
+/** Most of it, in bytes. docs/decisions/08 says how long a capture that is. */
 export const MOST_BYTES = 512 * 1024 * 1024;
 
 /**
