@@ -88,9 +88,9 @@ function bundleNode() {
 }
 
 function bundleWebview() {
-  if (!existsSync('webview/main.ts')) return Promise.resolve();
+  if (!existsSync('webview/capture/main.ts')) return Promise.resolve();
   return build({
-    entryPoints: { main: 'webview/main.ts', heap: 'webview/heap/main.ts' },
+    entryPoints: { main: 'webview/capture/main.ts', heap: 'webview/heap/main.ts' },
     bundle: true,
     platform: 'browser',
     format: 'iife',

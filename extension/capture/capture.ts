@@ -19,7 +19,7 @@ import { ProbeError } from '../probe/session';
 import type { Measure, Query } from '../profile/engine';
 import type { ProfileBatch } from '../profile/frames';
 import type { ProfileStore } from '../profile/store';
-import type { TreeView } from '../../webview/messages';
+import type { TreeView } from '../page/messages';
 import { formatDestination, messageOf, type Destination, type Log } from '../remote';
 import { AllocationWatch, type AllocationState } from './allocation-watch';
 import type { AllocationFigures } from './burst-log';

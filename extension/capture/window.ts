@@ -1,4 +1,4 @@
-import type { TreeView } from '../../webview/messages';
+import type { TreeView } from '../page/messages';
 import type { Query } from '../profile/engine';
 
 /**

@@ -15,10 +15,10 @@ import type {
   ReportMessage,
   StatusMessage,
   TreeView,
-} from '../../webview/messages';
+} from '../page/messages';
 import { sameTarget } from './capture-events';
 import { statusMessage } from './facts';
-import type { FlameGraphSource, ReportKeys, SourceChange } from './flame-graph/source';
+import type { FlameGraphSource, ReportKeys, SourceChange } from './capture-page/source';
 import { reportMessage } from './report-message';
 
 export class CaptureSource implements FlameGraphSource {

@@ -2,7 +2,7 @@
 import { visible, type AllVisible, type Visible } from '../common/outside';
 import type { Capture } from '../capture/capture';
 import { Quality } from '../profile/frames';
-import type { AllocationFacts, StatusMessage } from '../../webview/messages';
+import type { AllocationFacts, StatusMessage } from '../page/messages';
 import type { StatusFacts } from './status-text';
 import { minuteText } from './text';
 

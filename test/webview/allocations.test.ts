@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FrameKind } from '../../extension/profile/frames';
-import type { AllocationFacts } from '../../webview/messages';
+import type { AllocationFacts } from '../../extension/page/messages';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
 import { statusOf } from './driver';

@@ -9,14 +9,14 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { pageHtml } from '../../extension/views/flame-graph/html';
+import { pageHtml } from '../../extension/views/html';
 import type {
   StatusMessage,
   ToExtension,
   ToPage,
   TreeMessage,
   UnitName,
-} from '../../webview/messages';
+} from '../../extension/page/messages';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
 import type { StackSpec } from './page/trees';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { AllVisible } from '../../extension/common/outside';
 import type { CallTree } from '../../extension/profile/engine';
-import { Feed } from '../../extension/views/flame-graph/feed';
-import { fromPage } from '../../extension/views/flame-graph/from-page';
-import { contentSecurityPolicy, pageHtml } from '../../extension/views/flame-graph/html';
-import type { FlameGraphSource } from '../../extension/views/flame-graph/source';
-import type { StatusMessage, ToPage, TreeMessage, TreeView } from '../../webview/messages';
+import { Feed } from '../../extension/views/capture-page/feed';
+import { fromPage } from '../../extension/views/capture-page/from-page';
+import { contentSecurityPolicy, pageHtml } from '../../extension/views/html';
+import type { FlameGraphSource } from '../../extension/views/capture-page/source';
+import type { StatusMessage, ToPage, TreeMessage, TreeView } from '../../extension/page/messages';
 import { waitFor } from '../fixtures/wait';
 import { statusOf } from './driver';
 

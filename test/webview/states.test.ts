@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CaptureState } from '../../webview/messages';
+import type { CaptureState } from '../../extension/page/messages';
 import { waitFor } from '../fixtures/wait';
 import { statusOf } from './driver';
 import { gateway } from './stacks';

@@ -1,11 +1,11 @@
 /** The page of a worker's heap snapshots: who holds the memory, and what has grown. */
-import { element, setText } from '../dom';
-import { Explorer, noGraphState, type GraphState } from '../explorer';
+import { element, setText } from '../common/dom';
+import { Explorer, noGraphState, type GraphState } from '../graph/explorer';
 import { bytesText } from '../../extension/profile/bytes';
-import { FocusChip } from '../owners/chip';
-import { loadState, saveState } from '../state';
-import { progressRing } from '../toolkit';
-import { childrenOf } from '../tree';
+import { FocusChip } from '../common/chip';
+import { loadState, saveState } from '../common/state';
+import { progressRing } from '../common/toolkit';
+import { childrenOf } from '../graph/tree';
 import { factsText, growthText } from './facts';
 import { growthKinds, heapKinds } from './kinds';
 import {
@@ -14,7 +14,7 @@ import {
   type HeapPageState,
   type HeapRow,
   type ToHeapPage,
-} from './messages';
+} from '../../extension/page/heap';
 import { HeapTables } from './tables';
 import { HeapToolbar } from './toolbar';
 import { frameRows, heapTree, noteOf, onlyOwner, unitOf } from './tree';

@@ -1,7 +1,7 @@
 /** The columns of the tables of a heap snapshot. */
 import { bytesText } from '../../extension/profile/bytes';
-import { percent, whole } from '../format';
-import type { HeapFacts, HeapRow, HeapTableName } from './messages';
+import { percent, whole } from '../common/format';
+import type { HeapFacts, HeapRow, HeapTableName } from '../../extension/page/heap';
 import { signed } from './tree';
 
 export interface HeapColumn {

@@ -1,7 +1,7 @@
 /** One table of a heap snapshot: sortable, for pointer, keyboard and screen reader alike. */
-import { element, setText } from '../dom';
+import { element, setText } from '../common/dom';
 import type { HeapColumn } from './columns';
-import type { HeapRow } from './messages';
+import type { HeapRow } from '../../extension/page/heap';
 
 export interface GridEvents {
   onChoose(row: HeapRow, toSide: boolean): void;

@@ -1,12 +1,12 @@
 /** The tables of a snapshot, one at a time, with a pie of what adds up. */
-import { element, setText } from '../dom';
-import { percent, whole } from '../format';
+import { element, setText } from '../common/dom';
+import { percent, whole } from '../common/format';
 import { bytesText } from '../../extension/profile/bytes';
-import { OwnerColours } from '../owners/colours';
-import { Pie } from '../owners/pie';
-import { slicesOf } from '../owners/slices';
-import { readTheme } from '../theme';
-import { button, setPressed } from '../toolkit';
+import { OwnerColours } from '../common/owner-colours';
+import { Pie } from '../common/pie';
+import { slicesOf } from '../common/slices';
+import { readTheme } from '../common/theme';
+import { button, setPressed } from '../common/toolkit';
 import { columnsOf, growthOf, TABLE_TITLES, type HeapColumn } from './columns';
 import { sumRows } from './facts';
 import { Grid, type GridContent } from './grid';
@@ -16,7 +16,7 @@ import {
   type HeapPageState,
   type HeapRow,
   type HeapTableName,
-} from './messages';
+} from '../../extension/page/heap';
 import { signed } from './tree';
 
 export interface TablesEvents {

@@ -1,7 +1,7 @@
 /** Buttons of the page of heap snapshots. */
-import { element } from '../dom';
-import { button, dropdown, setDisabled, setPressed } from '../toolkit';
-import type { HeapAction, HeapMessage, HeapPageState } from './messages';
+import { element } from '../common/dom';
+import { button, dropdown, setDisabled, setPressed } from '../common/toolkit';
+import type { HeapAction, HeapMessage, HeapPageState } from '../../extension/page/heap';
 
 export interface ToolbarEvents {
   onAction(action: HeapAction): void;

@@ -15,7 +15,7 @@ import {
   type HeapMessage,
   type HeapTreeMessage,
   type SnapshotName,
-} from '../../../webview/heap/messages';
+} from '../../page/heap';
 import { heapTables } from './tables';
 
 export interface KeptSnapshot extends HeapSnapshot {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { heapMessage, SourceList } from '../../../extension/views/heap/message';
-import type { HeapMessage } from '../../../webview/heap/messages';
+import type { HeapMessage } from '../../../extension/page/heap';
 import { knownHoldings } from '../../fixtures/heap/known';
 import { reportOf, takeSnapshot } from '../../fixtures/heap/snapshot';
 import { startHeapGateway } from '../../fixtures/heap/start';

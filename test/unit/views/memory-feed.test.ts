@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { MemoryHistory } from '../../../extension/profile/memory-history';
-import { MemoryFeed } from '../../../extension/views/flame-graph/memory-feed';
-import type { FlameGraphSource } from '../../../extension/views/flame-graph/source';
-import type { MemoryMessage, ToPage } from '../../../webview/messages';
+import { MemoryFeed } from '../../../extension/views/capture-page/memory-feed';
+import type { FlameGraphSource } from '../../../extension/views/capture-page/source';
+import type { MemoryMessage, ToPage } from '../../../extension/page/messages';
 import { pointOf } from '../../webview/memory-points';
 
 describe('the feed of memory', () => {
