@@ -4,9 +4,9 @@
  * numbers to it. There are two of them with the same answers, one in C++ (native/addon) and one in
  * TypeScript (engine-ts.ts).
  */
+import type { Measure } from './series';
 
-/** What weights are: on-CPU microseconds, or the bytes that Lua code asked for. */
-export type Measure = 'cpu' | 'allocated';
+export type { Measure };
 
 /** A window of time and what of it to look at. Times are microseconds since the capture began. */
 export interface Query {

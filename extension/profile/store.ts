@@ -21,6 +21,7 @@ import type { ProfileSnapshot } from './formats/snapshot';
 import { NameRanks } from './name-ranks';
 import { heldGroups, heldStacks, type Part } from './part';
 import { RunIds } from './run-ids';
+import { defaultMeasure } from './series';
 import { Tallies } from './tallies';
 
 export type Listener = () => void;
@@ -206,7 +207,7 @@ export class ProfileStore implements ProfileView {
       labelled,
       phases,
       requests: this.requests,
-      measure: query.measure ?? 'cpu',
+      measure: query.measure ?? defaultMeasure,
       startUnixMs: (this.firstStartMs ?? 0) + fromUs / 1000,
       durationUs: Math.max(0, Math.min(query.toUs, this.latestUs) - fromUs),
       periodUs: Number.isFinite(this.shortestPeriodUs) ? this.shortestPeriodUs : 0,

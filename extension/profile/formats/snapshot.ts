@@ -1,5 +1,6 @@
-import type { GroupTable, Measure, StackTable } from '../engine';
+import type { GroupTable, StackTable } from '../engine';
 import type { Frame, FunctionInfo, RequestInfo } from '../frames';
+import type { Measure } from '../series';
 
 /** What an export is made of. Ids are 1-based, so that id k is at index k - 1 of its array. */
 export interface ProfileSnapshot {
