@@ -12,13 +12,13 @@ import type { SourceOpener } from '../source/open';
 import type {
   ControlAction,
   FocusedRow,
-  ReportMessage,
+  ReportKeys,
   StatusMessage,
   TreeView,
 } from '../page/messages';
 import { sameTarget } from './capture-events';
 import { statusMessage } from './facts';
-import type { FlameGraphSource, ReportKeys, SourceChange } from './capture-page/source';
+import type { FlameGraphSource, SourceChange } from './capture-page/source';
 import { reportMessage } from './report-message';
 
 export class CaptureSource implements FlameGraphSource {
@@ -64,9 +64,9 @@ export class CaptureSource implements FlameGraphSource {
     });
   }
 
-  report(by: ReportKeys): Promise<AllVisible<ReportMessage>> {
-    return reportMessage(this.capture, by);
-  }
+  readonly answers = {
+    report: (by: ReportKeys) => reportMessage(this.capture, by),
+  };
 
   memory() {
     return this.capture.memory;

@@ -11,9 +11,11 @@ import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { pageHtml } from '../../extension/views/html';
 import type {
+  OptionsOf,
   StatusMessage,
   ToExtension,
   ToPage,
+  Topic,
   TreeMessage,
   UnitName,
 } from '../../extension/page/messages';
@@ -144,6 +146,18 @@ export class FlamePage {
         return message.type === type && accept(message as Extract<ToExtension, { type: T }>);
       }),
     );
+  }
+
+  /** The page looks at a topic; null: no more. */
+  async waitForWant<T extends Topic>(
+    topic: T,
+    accept: (options: OptionsOf<T> | null) => boolean = (options) => options !== null,
+  ): Promise<OptionsOf<T> | null> {
+    const message = await this.waitForMessage(
+      'want',
+      (each) => each.topic === topic && accept(each.options as OptionsOf<T> | null),
+    );
+    return message.options;
   }
 
   async forgetMessages(): Promise<void> {

@@ -1,52 +1,57 @@
 /**
  * Puts the parts of the page together: what the user does, what the extension says, what is drawn.
  */
-import {
-  defaultMeasure,
-  type Measure,
-  nextMeasure,
-  stackSeries,
-} from '../../extension/profile/series';
-import type { Commands } from '../graph/commands';
-import { element } from '../common/dom';
-import { Explorer, noGraphState } from '../graph/explorer';
+import { defaultMeasure, type Measure, stackSeries } from '../../extension/profile/series';
 import type {
-  FocusedRow,
+  MessageOf,
+  OptionsOf,
   PageState,
+  PaneId,
   StatusMessage,
   ToExtension,
   ToPage,
+  Topic,
   TreeMessage,
   TreeView,
 } from '../../extension/page/messages';
 import { FocusChip } from '../common/chip';
-import { focusText } from '../panes/plugins/words';
-import { MemoryView } from '../panes/memory/view';
-import { OwnersView } from '../panes/plugins/view';
-import { Placeholder } from './placeholder';
+import { element } from '../common/dom';
 import { loadState, saveState } from '../common/state';
-import { StatusLine } from './status';
+import { Explorer, noGraphState } from '../graph/explorer';
 import { FunctionTable } from '../panes/functions/table';
-import { Toolbar, type Layout } from './toolbar';
+import type { Pane, PaneView } from '../panes/pane';
+import { focusText } from '../panes/plugins/words';
+import { allKeys, type PageKeys, pageKeys } from './page-keys';
+import { paneOf, showsTree, topicPanes, type TreePane } from './panes';
+import { Placeholder } from './placeholder';
+import { StatusLine } from './status';
+import { Toolbar } from './toolbar';
+import { Wants } from './wants';
 
 const initial: PageState = {
   ...noGraphState,
   view: { measure: defaultMeasure, windowSeconds: 0, hiddenKinds: 0 },
+  hiddenKinds: {},
   layout: 'graph',
-  table: { rows: 'owner', columns: 'phase' },
+  options: {},
 };
 
 export class App {
   private status: StatusMessage | undefined;
   private state: PageState;
+  private readonly keys: PageKeys = pageKeys({
+    choose: (pane) => this.choose(pane),
+    setMeasure: (measure) => this.setMeasure(measure),
+    pauseOrResume: () => this.pauseOrResume(),
+  });
   private readonly statusLine = new StatusLine();
   private readonly explorer: Explorer;
   private readonly placeholder: Placeholder;
   private readonly toolbar: Toolbar;
   private readonly table: FunctionTable;
-  private readonly owners: OwnersView;
-  private readonly memory: MemoryView;
+  private readonly views: ReadonlyMap<Topic, PaneView>;
   private readonly chip: FocusChip;
+  private readonly wants: Wants;
   private readonly main = element('div', { class: 'main' });
 
   constructor(
@@ -54,63 +59,32 @@ export class App {
     private readonly post: (message: ToExtension) => void,
   ) {
     this.state = loadState(initial);
+    this.wants = new Wants(post);
     this.explorer = this.makeExplorer();
-    const commands = this.commands();
-    this.placeholder = new Placeholder((action) => commands.control(action));
+    this.placeholder = new Placeholder((action) => this.post({ type: 'control', action }));
     this.toolbar = new Toolbar(
-      commands,
-      (view) => this.setView(view),
-      (layout) => this.setLayout(layout),
+      (action) => this.post({ type: 'control', action }),
+      this.keys,
+      this.explorer.keys,
+      (changes) => this.setView({ ...this.state.view, ...changes }),
       this.explorer.searchBox.root,
     );
-    this.table = new FunctionTable(
-      () => this.explorer.profile,
-      {
-        onSelect: (node) => commands.select(node),
-        onOpen: (node, toSide) => commands.open(node, toSide),
-        onZoom: (node) => {
-          this.setLayout('graph');
-          commands.zoomTo(node);
-        },
-      },
-      () => this.updateTable(),
-    );
-    const focus = (focused: FocusedRow | null): void =>
-      this.post({ type: 'focus', focus: focused });
+    this.table = this.makeTable();
     this.chip = new FocusChip(
-      () => focus(null),
+      () => this.post({ type: 'focus', focus: null }),
       'in the flame graph, the editor and exports; percentages stay those of all samples',
       'all samples',
     );
-    this.owners = new OwnersView({
-      onTable: (table) => {
-        this.state = { ...this.state, table };
-        this.askForTable();
-        this.save();
-      },
-      onFocus: focus,
-      onGraph: () => this.setLayout('graph'),
-      onCopy: (text) => this.post({ type: 'copy', text }),
-      announce: (text) => this.explorer.announce(text),
-    });
-    this.memory = new MemoryView({
-      onHeap: (pid) => this.post({ type: 'heap', pid }),
-      announce: (text) => this.explorer.announce(text),
-    });
+    this.views = new Map(topicPanes.map((pane) => [pane.topic, this.makeView(pane)]));
     this.assemble(body);
   }
 
   start(): void {
     this.explorer.start();
-    this.setLayout(this.state.layout);
     this.toolbar.setView(this.state.view);
-    const { measure, windowSeconds, hiddenKinds } = this.state.view;
-    const isPlain = measure === defaultMeasure && windowSeconds === 0 && hiddenKinds === 0;
-    if (!isPlain) this.post({ type: 'view', ...this.state.view });
-    this.owners.setTable(this.state.table);
+    this.showPane(this.state.layout);
     this.post({ type: 'ready' });
-    this.askForTable();
-    this.askForMemory();
+    this.want();
   }
 
   receive(message: ToPage): void {
@@ -118,27 +92,19 @@ export class App {
       case 'tree':
         return this.receiveTree(message);
       case 'status':
-        this.status = message;
-        this.statusLine.set(message);
-        this.toolbar.setStatus(message);
-        this.chip.set(message.focus && focusText(message.focus));
-        this.owners.setFocus(message.focus);
-        return this.updatePlaceholder();
+        return this.receiveStatus(message);
       case 'config':
         return this.explorer.setConfig(message);
       case 'reveal':
         return this.reveal(message.functionId);
       case 'layout':
         if (message.measure !== undefined) this.setMeasure(message.measure);
-        if (message.layout !== undefined) this.setLayout(message.layout);
+        if (message.layout !== undefined) this.setPane(message.layout);
         return;
-      case 'report':
-        return this.owners.show(message);
-      case 'memory':
-        this.memory.show(message);
-        return this.updatePlaceholder();
       case 'reset':
         return this.explorer.clear();
+      default:
+        return this.receiveTopic(message);
     }
   }
 
@@ -150,79 +116,105 @@ export class App {
     });
   }
 
+  private receiveStatus(message: StatusMessage): void {
+    this.status = message;
+    this.statusLine.set(message);
+    this.toolbar.setStatus(message);
+    this.chip.set(message.focus && focusText(message.focus));
+    for (const view of this.views.values()) view.setFocus?.(message.focus);
+    this.updatePlaceholder();
+  }
+
+  private receiveTopic(message: MessageOf<Exclude<Topic, 'tree'>>): void {
+    this.views.get(message.type)?.show(message);
+    this.updatePlaceholder();
+  }
+
   private reveal(functionId: number): void {
     const node = this.explorer.reveal(functionId);
     if (node < 0) return;
-    if (this.state.layout === 'table') this.setLayout('both');
-    if (this.state.layout === 'owners' || this.state.layout === 'memory') this.setLayout('graph');
+    if (!showsTree(this.pane, 'graph')) {
+      this.setPane(showsTree(this.pane, 'functions') ? 'both' : 'graph');
+    }
     this.explorer.show(node);
   }
 
+  private get pane(): Pane | TreePane | undefined {
+    return paneOf(this.state.layout);
+  }
+
+  /** The view of the pane that is shown; undefined: that shows the tree. */
+  private get view(): PaneView | undefined {
+    const { pane } = this;
+    return pane !== undefined && 'topic' in pane ? this.views.get(pane.topic) : undefined;
+  }
+
   private updatePlaceholder(): void {
-    const owners = this.state.layout === 'owners';
-    // The table of owners shows all rows, also those beside the one that the tree is of.
-    const samples = owners ? this.samplesInAll() : this.explorer.profile.tree.samples;
-    const memory = this.state.layout === 'memory' && !this.memory.isEmpty;
-    const shown = memory ? 1 : samples;
-    const nothing = this.placeholder.update(this.status, shown, this.state.view);
+    const { view } = this;
+    const filled = view?.isFilled(this.status) ?? this.explorer.profile.tree.samples > 0;
+    const nothing = this.placeholder.update(this.status, filled, this.state.view);
     this.main.hidden = nothing;
-    this.explorer.legend.root.hidden = nothing || owners || memory;
+    this.explorer.legend.root.hidden = nothing || view !== undefined;
     if (nothing) this.statusLine.hideMessage();
   }
 
-  private samplesInAll(): number {
-    if (!stackSeries[this.state.view.measure].always) return this.status?.allocations?.samples ?? 0;
-    return this.status?.samples ?? 0;
-  }
-
   private updateTable(): void {
-    if (this.state.layout !== 'table' && this.state.layout !== 'both') return;
+    if (!showsTree(this.pane, 'functions')) return;
     const { found, selected, colours } = this.explorer;
     this.table.update(found, selected, colours);
   }
 
-  private askForTable(): void {
-    const by = this.state.layout === 'owners' ? this.state.table : null;
-    this.post({ type: 'table', by });
-  }
-
   /** Each measure has a filter of frames of its own. */
   private setMeasure(measure: Measure): void {
-    const { view, otherHiddenKinds = stackSeries[measure].hiddenAtFirst } = this.state;
+    const { view, hiddenKinds } = this.state;
     if (measure === view.measure) return;
-    this.state = { ...this.state, otherHiddenKinds: view.hiddenKinds };
-    this.setView({ ...view, measure, hiddenKinds: otherHiddenKinds });
-  }
-
-  private toggleMeasure(): void {
-    this.setMeasure(nextMeasure(this.state.view.measure));
+    const kept = { ...hiddenKinds, [view.measure]: view.hiddenKinds };
+    this.state = { ...this.state, hiddenKinds: kept };
+    const hidden = kept[measure] ?? stackSeries[measure].hiddenAtFirst;
+    this.setView({ ...view, measure, hiddenKinds: hidden });
   }
 
   private setView(view: TreeView): void {
     this.state = { ...this.state, view };
     this.toolbar.setView(view);
-    this.post({ type: 'view', ...view });
-    this.askForTable();
+    this.want();
     this.updatePlaceholder();
     this.save();
   }
 
-  private askForMemory(): void {
-    this.post({ type: 'memory', on: this.state.layout === 'memory' });
+  /** The same again leads back to the graph. */
+  private choose(pane: PaneId): void {
+    this.setPane(pane === this.state.layout ? 'graph' : pane);
   }
 
-  private setLayout(layout: Layout): void {
-    const before = this.state.layout;
-    const changes = (one: Layout): boolean => (layout === one) !== (before === one);
+  private setPane(layout: PaneId): void {
     this.state = { ...this.state, layout };
-    if (changes('owners')) this.askForTable();
-    if (changes('memory')) this.askForMemory();
-    this.main.dataset['layout'] = layout;
-    this.toolbar.setLayout(layout);
-    this.updatePlaceholder();
-    this.updateTable();
+    this.showPane(layout);
+    this.want();
     this.explorer.redraw();
     this.save();
+  }
+
+  private showPane(layout: PaneId): void {
+    const { pane } = this;
+    this.explorer.root.hidden = !showsTree(pane, 'graph');
+    this.table.root.hidden = !showsTree(pane, 'functions');
+    for (const view of this.views.values()) view.root.hidden = view !== this.view;
+    this.toolbar.setPane(layout);
+    this.updatePlaceholder();
+    this.updateTable();
+  }
+
+  /** The tree is always looked at: it says what the editor shows too. */
+  private want(): void {
+    this.wants.set('tree', this.state.view);
+    for (const pane of topicPanes) {
+      this.wants.set(pane.topic, pane === this.pane ? this.optionsOf(pane) : null);
+    }
+  }
+
+  private optionsOf<T extends Topic>({ topic, options }: Pane<T>): OptionsOf<T> {
+    return this.state.options[topic] ?? options;
   }
 
   private save(): void {
@@ -230,9 +222,40 @@ export class App {
     saveState(this.state);
   }
 
+  private makeView<T extends Topic>(pane: Pane<T>): PaneView<T> {
+    const view = pane.make({
+      want: (options) => {
+        this.state = { ...this.state, options: { ...this.state.options, [pane.topic]: options } };
+        this.want();
+        this.save();
+      },
+      post: this.post,
+      showGraph: () => this.setPane('graph'),
+      announce: (text) => this.explorer.announce(text),
+    });
+    view.setOptions?.(this.optionsOf(pane));
+    return view;
+  }
+
+  private makeTable(): FunctionTable {
+    const { commands } = this.explorer;
+    return new FunctionTable(
+      () => this.explorer.profile,
+      {
+        onSelect: (node) => commands.select(node),
+        onOpen: (node, toSide) => commands.open(node, toSide),
+        onZoom: (node) => {
+          this.setPane('graph');
+          commands.zoomTo(node);
+        },
+      },
+      () => this.updateTable(),
+    );
+  }
+
   private assemble(body: HTMLElement): void {
     const { root, breadcrumb, legend, overlays } = this.explorer;
-    this.main.append(root, this.table.root, this.owners.root, this.memory.root);
+    this.main.append(root, this.table.root, ...[...this.views.values()].map((view) => view.root));
     const page = element('main', {}, breadcrumb.root, this.main, this.placeholder.root);
     body.append(this.toolbar.root, this.statusLine.root, this.chip.root, page, legend.root);
     body.append(...overlays);
@@ -250,40 +273,16 @@ export class App {
         },
         themed: () => {
           this.updateTable();
-          this.owners.readTheme();
+          for (const view of this.views.values()) view.readTheme?.();
         },
-        help: {
-          rows: [
-            ['t', 'table of functions'],
-            ['a', 'CPU time or allocated bytes'],
-            ['o', 'by plugin; a click on a row shows only its samples, everywhere'],
-            ['m', 'memory of the workers; arrow keys on the chart move in time'],
-            ['p', 'pause and resume'],
-          ],
-          note: () =>
-            `A frame is as wide as its share of ${this.explorer.profile.unit.whole}. Callees ` +
-            'stand on their callers, in alphabetical order, so that frames keep their place ' +
-            'while the capture runs.',
-        },
-        keys: {
-          t: () => this.setLayout(this.state.layout === 'graph' ? 'both' : 'graph'),
-          o: () => this.setLayout(this.state.layout === 'owners' ? 'graph' : 'owners'),
-          m: () => this.setLayout(this.state.layout === 'memory' ? 'graph' : 'memory'),
-          a: () => this.toggleMeasure(),
-          p: () => this.pauseOrResume(),
-        },
+        note: () =>
+          `A frame is as wide as its share of ${this.explorer.profile.unit.whole}. Callees ` +
+          'stand on their callers, in alphabetical order, so that frames keep their place ' +
+          'while the capture runs.',
+        keys: allKeys(this.keys),
       },
       this.state,
     );
-  }
-
-  private commands(): Commands {
-    return {
-      ...this.explorer.commands,
-      control: (action) => this.post({ type: 'control', action }),
-      pauseOrResume: () => this.pauseOrResume(),
-      setMeasure: (measure) => this.setMeasure(measure),
-    };
   }
 
   private pauseOrResume(): void {

@@ -38,8 +38,8 @@ export class Placeholder {
   }
 
   /** @returns whether there is nothing to show but this. */
-  update(status: StatusMessage | undefined, samplesShown: number, view: TreeView): boolean {
-    const text = samplesShown > 0 ? undefined : textFor(status, view);
+  update(status: StatusMessage | undefined, isFilled: boolean, view: TreeView): boolean {
+    const text = isFilled ? undefined : textFor(status, view);
     this.root.hidden = text === undefined;
     if (text === undefined) return false;
     setText(this.title, text.title);

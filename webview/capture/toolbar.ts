@@ -1,10 +1,13 @@
 /** Buttons of the capture and of the view. What makes no sense in a state is hidden or disabled. */
-import { defaultMeasure, type Measure, offered, stackSeries } from '../../extension/profile/series';
 import { FrameKind } from '../../extension/profile/frames';
-import type { Commands } from '../graph/commands';
+import { type Measure, stackSeries } from '../../extension/profile/series';
+import type { ControlAction, PaneId, StatusMessage, TreeView } from '../../extension/page/messages';
 import { element } from '../common/dom';
-import type { PageState, StatusMessage, TreeView } from '../../extension/page/messages';
 import { button, dropdown, setDisabled, setPressed } from '../common/toolkit';
+import { keyButton, TURN_TITLE } from '../graph/key-button';
+import { type BoundKey, type GraphKey, withKey } from '../graph/keys';
+import type { PageKeys } from './page-keys';
+import { panes, paneOf, showsTree } from './panes';
 
 const bits = (...kinds: FrameKind[]): number => kinds.reduce((mask, kind) => mask | (1 << kind), 0);
 
@@ -26,26 +29,6 @@ const WINDOWS: readonly (readonly [string, string])[] = [
   ['120', 'Last 2 min'],
 ];
 
-export type Layout = PageState['layout'];
-
-/** In their order. */
-const LAYOUT_LABELS: Record<Layout, string> = {
-  owners: 'Plugins',
-  graph: 'Graph',
-  table: 'Functions',
-  both: 'Both',
-  memory: 'Memory',
-};
-const LAYOUTS = Object.keys(LAYOUT_LABELS) as Layout[];
-
-const LAYOUT_TITLES: Record<Layout, string> = {
-  owners: 'Plugins: whose CPU time or memory it was (o)',
-  graph: 'Flame graph',
-  table: 'Table of functions (t)',
-  both: 'Both',
-  memory: 'Memory of the workers, live (m)',
-};
-
 export class Toolbar {
   readonly root = element('div', {
     class: 'toolbar',
@@ -58,74 +41,43 @@ export class Toolbar {
   private readonly exportButton: HTMLElement;
   private readonly heap: HTMLElement;
   private readonly orientation: HTMLElement;
-  private readonly layouts: [Layout, HTMLElement][];
-  private readonly measures: [Measure, HTMLElement][];
-  private measure: Measure = defaultMeasure;
+  private readonly panes: readonly (readonly [PaneId, HTMLElement])[];
+  private readonly measures: readonly (readonly [Measure, HTMLElement])[];
   private readonly window = dropdown('Time shown', WINDOWS);
   private readonly filter = dropdown('Frames shown', FILTERS);
 
   constructor(
-    commands: Commands,
-    onView: (view: TreeView) => void,
-    onLayout: (layout: Layout) => void,
+    control: (action: ControlAction) => void,
+    private readonly keys: PageKeys,
+    ofGraph: Readonly<Record<GraphKey, BoundKey>>,
+    onView: (changes: Pick<TreeView, 'windowSeconds' | 'hiddenKinds'>) => void,
     search: HTMLElement,
   ) {
-    const make = (label: string, title: string, onClick: () => void): HTMLElement =>
-      button({ label, title, onClick });
-    this.pause = make('Pause', 'Pause the capture (p)', () => commands.pauseOrResume());
-    this.reset = make('Reset', 'Forget what was captured and begin anew', () =>
-      commands.control('reset'),
-    );
-    this.stop = make('Stop', 'Stop the capture; nothing is left on the host', () =>
-      commands.control('stop'),
-    );
+    const make = (label: string, title: string, action: ControlAction): HTMLElement =>
+      button({ label, title, onClick: () => control(action) });
+    this.pause = keyButton('Pause', 'Pause the capture', keys.pause, false);
+    this.reset = make('Reset', 'Forget what was captured and begin again', 'reset');
+    this.stop = make('Stop', 'Stop the capture; nothing is left on the host', 'stop');
     this.attach = button({
       label: 'Attach again',
       title: 'Choose a host and a worker',
       primary: true,
-      onClick: () => commands.control('attach'),
+      onClick: () => control('attach'),
     });
-    this.exportButton = make(
-      'Export…',
-      'Save a recording, or as folded stacks, speedscope or pprof',
-      () => commands.control('export'),
+    const formats = 'Save a recording, or as folded stacks, speedscope or pprof';
+    this.exportButton = make('Export…', formats, 'export');
+    this.heap = make('Heap', 'Heap snapshot: who holds the Lua memory of a worker', 'heap');
+    this.orientation = keyButton('⇅', TURN_TITLE, ofGraph.turn);
+    this.panes = panes.map(
+      ({ id, label, title }) => [id, keyButton(label, title, keys.panes.get(id)!)] as const,
     );
-    this.heap = make('Heap', 'Heap snapshot: who holds the Lua memory of a worker', () =>
-      commands.control('heap'),
-    );
-    this.orientation = button({
-      label: '⇅',
-      title: 'Turn over: root at the top or at the bottom (i)',
-      quiet: true,
-      onClick: () => commands.toggleOrientation(),
+    this.measures = [...keys.measures].map(([measure, key]) => {
+      const { label, hint } = stackSeries[measure].words;
+      return [measure, keyButton(label, hint, key)] as const;
     });
-    this.layouts = LAYOUTS.map((layout) => [
-      layout,
-      button({
-        label: LAYOUT_LABELS[layout],
-        title: LAYOUT_TITLES[layout],
-        quiet: true,
-        onClick: () => onLayout(layout),
-      }),
-    ]);
-    this.measures = offered.map((measure) => [
-      measure,
-      button({
-        label: stackSeries[measure].words.label,
-        title: `${stackSeries[measure].words.hint} (m)`,
-        quiet: true,
-        onClick: () => commands.setMeasure(measure),
-      }),
-    ]);
-    const help = button({
-      label: '?',
-      title: 'Keys and mouse (?)',
-      quiet: true,
-      onClick: () => commands.toggleHelp(),
-    });
+    const help = keyButton('?', 'Keys and mouse', ofGraph.help);
     const changed = (): void =>
       onView({
-        measure: this.measure,
         windowSeconds: Number(this.window.value),
         hiddenKinds: Number(this.filter.value),
       });
@@ -134,8 +86,8 @@ export class Toolbar {
     const capture = group('Capture', this.pause, this.reset, this.stop, this.attach);
     const measures = this.measures.map(([, made]) => made);
     const what = group('What is shown', ...measures, this.window.root, this.filter.root);
-    const layouts = this.layouts.map(([, made]) => made);
-    const how = group('How it is shown', ...layouts, this.orientation, help);
+    const shown = this.panes.map(([, made]) => made);
+    const how = group('How it is shown', ...shown, this.orientation, help);
     capture.append(this.exportButton, this.heap);
     this.root.append(capture, what, how, search);
   }
@@ -143,7 +95,7 @@ export class Toolbar {
   setStatus(status: StatusMessage): void {
     const live = status.state === 'running' || status.state === 'paused';
     this.pause.textContent = status.state === 'paused' ? 'Resume' : 'Pause';
-    this.pause.title = `${this.pause.textContent} the capture (p)`;
+    this.pause.title = withKey(`${this.pause.textContent} the capture`, this.keys.pause);
     this.pause.hidden = !live;
     this.reset.hidden = !live;
     this.heap.hidden = !live;
@@ -155,15 +107,14 @@ export class Toolbar {
   }
 
   setView(view: TreeView): void {
-    this.measure = view.measure;
     for (const [measure, made] of this.measures) setPressed(made, measure === view.measure);
     this.window.value = String(view.windowSeconds);
     this.filter.value = String(view.hiddenKinds);
   }
 
-  setLayout(layout: Layout): void {
-    for (const [name, made] of this.layouts) setPressed(made, name === layout);
-    this.orientation.hidden = layout !== 'graph' && layout !== 'both';
+  setPane(shown: PaneId): void {
+    for (const [id, made] of this.panes) setPressed(made, id === shown);
+    this.orientation.hidden = !showsTree(paneOf(shown), 'graph');
   }
 }
 

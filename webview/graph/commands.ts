@@ -1,6 +1,4 @@
 /** Everything a user can do with the page: buttons, keys and the pointer all end here. */
-import type { Measure } from '../../extension/profile/series';
-import type { ControlAction } from '../../extension/page/messages';
 
 /** With a flame graph, whatever it is of. */
 export interface GraphCommands {
@@ -17,11 +15,4 @@ export interface GraphCommands {
   toggleHelp(): void;
   copy(node: number, wholeStack: boolean): void;
   announce(text: string): void;
-}
-
-/** With a capture. */
-export interface Commands extends GraphCommands {
-  control(action: ControlAction): void;
-  pauseOrResume(): void;
-  setMeasure(measure: Measure): void;
 }

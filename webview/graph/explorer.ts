@@ -8,8 +8,9 @@ import type { GraphCommands } from './commands';
 import { element } from '../common/dom';
 import { Finder } from './finder';
 import { Graph } from './graph';
-import { Help, type HelpTexts } from './help';
+import { Help } from './help';
 import { listenToGraph, listenToPage } from './keyboard';
+import { bind, graphKeys, type BoundKey, type GraphKey } from './keys';
 import { Legend } from './legend';
 import type { ConfigMessage, PageState, TreeMessage } from '../../extension/page/messages';
 import { Pointer } from './pointer';
@@ -40,9 +41,10 @@ export interface ExplorerHost {
   changed(): void;
   /** Colours are others now. */
   themed(): void;
-  readonly help: HelpTexts;
+  /** How the graph is to be read. */
+  note(): string;
   /** Keys of the page besides the graph's. */
-  readonly keys: Readonly<Record<string, () => void>>;
+  readonly keys: readonly BoundKey[];
 }
 
 export class Explorer {
@@ -65,6 +67,14 @@ export class Explorer {
   readonly searchBox: SearchBox;
   readonly root = element('div', { class: 'graph' }, this.graph.scroller);
   readonly commands: GraphCommands = this.makeCommands();
+  readonly keys: Readonly<Record<GraphKey, BoundKey>> = bind(graphKeys, {
+    search: () => this.commands.focusSearch(),
+    next: () => this.commands.nextMatch(1),
+    previous: () => this.commands.nextMatch(-1),
+    whole: () => this.commands.zoomReset(),
+    turn: () => this.commands.toggleOrientation(),
+    help: () => this.commands.toggleHelp(),
+  });
 
   constructor(
     private readonly host: ExplorerHost,
@@ -77,7 +87,11 @@ export class Explorer {
       search: state.search,
       ...(state.inverted !== undefined && { inverted: state.inverted }),
     };
-    this.help = new Help(() => this.config.swapClicks, host.help);
+    this.help = new Help(
+      () => this.config.swapClicks,
+      this.allKeys,
+      () => host.note(),
+    );
     this.zoom = new Zoom(
       () => this.profile.tree,
       isStill,
@@ -117,6 +131,10 @@ export class Explorer {
     const copy = (path: Zoom['wanted']): PageState['zoom'] => path.map(([id, kind]) => [id, kind]);
     const zoom = copy(this.zoom.wanted);
     return { ...this.kept, zoom, selection: copy(this.selection.wanted) };
+  }
+
+  private get allKeys(): BoundKey[] {
+    return [...Object.values(this.keys), ...this.host.keys];
   }
 
   get colours(): Graph['colours'] {
@@ -240,7 +258,7 @@ export class Explorer {
     });
     const { graph, current: profile, commands } = this;
     listenToGraph({ graph, profile, selected: () => this.selection.node, commands });
-    listenToPage(commands, this.host.keys);
+    listenToPage(this.allKeys, () => commands.focusSearch());
     this.graph.scroller.addEventListener('blur', () => {
       this.tooltipOnSelection = false;
       this.showTooltip();

@@ -1,6 +1,7 @@
 /** Keys and mouse, on request. */
 import { element } from '../common/dom';
 import { button } from '../common/toolkit';
+import { textOf, type Key } from './keys';
 
 const ROWS = (swapped: boolean): [string, string][] => [
   ['Click', swapped ? 'zoom into the frame' : 'select the frame and open its Lua source'],
@@ -14,18 +15,8 @@ const ROWS = (swapped: boolean): [string, string][] => [
   ['Enter', 'open the source; Shift+Enter or Alt+Enter to the side'],
   ['z', 'zoom into the selected frame'],
   ['Esc', 'one step out: zoom, then search, then selection'],
-  ['0', 'the whole graph'],
-  ['/ or Ctrl+F', 'search; Enter, n and Shift+N go from match to match'],
-  ['i', 'turn the graph over'],
   ['Ctrl+C', 'copy the frame; Ctrl+Shift+C its whole stack'],
 ];
-
-export interface HelpTexts {
-  /** Keys of the page besides the graph's. */
-  readonly rows: readonly (readonly [keys: string, what: string])[];
-  /** How the graph is to be read. */
-  note(): string;
-}
 
 export class Help {
   readonly root = element('dialog', {
@@ -35,19 +26,23 @@ export class Help {
 
   constructor(
     private readonly swapped: () => boolean,
-    private readonly texts: HelpTexts,
+    /** Of the page, those of its graph included. */
+    private readonly keys: readonly Key[],
+    /** How the graph is to be read. */
+    private readonly note: () => string,
   ) {}
 
   toggle(): void {
     if (this.root.open) return this.root.close();
-    const rows = [...ROWS(this.swapped()), ...this.texts.rows].map(([keys, what]) =>
+    const ofPage = this.keys.map((key) => [textOf(key), key.help] as const);
+    const rows = [...ROWS(this.swapped()), ...ofPage].map(([keys, what]) =>
       element('tr', {}, element('th', { text: keys }), element('td', { text: what })),
     );
     const close = button({ label: 'Close', title: 'Close', onClick: () => this.root.close() });
     this.root.replaceChildren(
       element('h2', { text: 'Keys and mouse' }),
       element('table', {}, element('tbody', {}, ...rows)),
-      element('p', { text: this.texts.note() }),
+      element('p', { text: this.note() }),
       close,
     );
     this.root.showModal();

@@ -1,6 +1,7 @@
 /** Keys of the graph and of the whole page. */
 import type { GraphCommands } from './commands';
 import type { Graph } from './graph';
+import type { BoundKey } from './keys';
 import type { Profile } from './profile';
 import { childrenOf, heaviestChild } from './tree';
 
@@ -11,39 +12,18 @@ export interface KeyboardContext {
   commands: GraphCommands;
 }
 
-/** Keys that work wherever the focus is, but in a text field; `more` are the page's own. */
-export function listenToPage(
-  commands: GraphCommands,
-  more: Readonly<Record<string, () => void>>,
-): void {
+/** Keys that work wherever the focus is, but in a text field. */
+export function listenToPage(keys: readonly BoundKey[], search: () => void): void {
+  const byKey = new Map(keys.map(({ key, run }) => [key, run]));
   document.addEventListener('keydown', (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'f') {
-      take(event, () => commands.focusSearch());
+      take(event, search);
       return;
     }
     if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const action = pageAction(event, commands) ?? more[event.key];
+    const action = byKey.get(event.key);
     if (action !== undefined) take(event, action);
   });
-}
-
-function pageAction(event: KeyboardEvent, commands: GraphCommands): (() => void) | undefined {
-  switch (event.key) {
-    case '/':
-      return () => commands.focusSearch();
-    case '?':
-      return () => commands.toggleHelp();
-    case 'n':
-      return () => commands.nextMatch(1);
-    case 'N':
-      return () => commands.nextMatch(-1);
-    case 'i':
-      return () => commands.toggleOrientation();
-    case '0':
-      return () => commands.zoomReset();
-    default:
-      return undefined;
-  }
 }
 
 /** Keys of the graph while it has the focus. */

@@ -1,4 +1,5 @@
 /** The profile as the page knows it: functions told so far and the latest tree. */
+import { defaultMeasure } from '../../extension/profile/series';
 import { frameKinds, type Kinds } from './kinds';
 import type { FunctionRow, TreeMessage } from '../../extension/page/messages';
 import { emptyTree, prepare, type Tree } from './tree';
@@ -13,7 +14,7 @@ export class Profile {
   all: Tree = emptyTree;
   kinds: Kinds = frameKinds;
   /** Of the trees' weights. */
-  unit: Unit = units.cpu;
+  unit: Unit = units[defaultMeasure];
   /** By function id; index 0 is not one. */
   functions: (FunctionRow | undefined)[] = [undefined];
 
@@ -30,7 +31,7 @@ export class Profile {
     message.newFunctions.forEach((row, i) => {
       this.functions[message.firstFunction + i] = row;
     });
-    this.unit = units[message.unit ?? 'cpu'];
+    this.unit = units[message.unit ?? defaultMeasure];
     this.tree = this.all = prepare(message, message.whole);
     return isNew;
   }

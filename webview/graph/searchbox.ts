@@ -2,6 +2,7 @@
 import { element, setText } from '../common/dom';
 import type { Query } from './search';
 import { button, setPressed, textField } from '../common/toolkit';
+import { graphKeys, withKey } from './keys';
 
 export interface SearchBoxEvents {
   onQuery(query: Query): void;
@@ -14,7 +15,10 @@ export class SearchBox {
     class: 'search group',
     attributes: { role: 'search', 'aria-label': 'Search functions and files' },
   });
-  private readonly field = textField('Search functions and files', 'Search  ( / )');
+  private readonly field = textField(
+    'Search functions and files',
+    withKey('Search', graphKeys.search),
+  );
   private readonly caseToggle: HTMLElement;
   private readonly regexToggle: HTMLElement;
   private readonly filterToggle: HTMLElement;
@@ -47,13 +51,13 @@ export class SearchBox {
     });
     const previous = button({
       label: '↑',
-      title: 'Previous match (Shift+N)',
+      title: withKey('Previous match', graphKeys.previous),
       quiet: true,
       onClick: () => events.onNext(-1),
     });
     const next = button({
       label: '↓',
-      title: 'Next match (n)',
+      title: withKey('Next match', graphKeys.next),
       quiet: true,
       onClick: () => events.onNext(1),
     });

@@ -1,159 +1,26 @@
-/**
- * Brings trees to the page: at most four a second, never one before the last was painted, and none
- * while nobody looks. So a slow page sees fewer trees and never a queue of old ones.
- */
+/** How a topic reaches the page. */
 import type { AllVisible } from '../../common/outside';
-import type { CallTree, Measure } from '../../profile/engine';
-import type { FunctionRow, ToPage, TreeView } from '../../page/messages';
-import { functionRow } from './function-row';
-import type { FlameGraphSource, SourceChange } from './source';
+import type { OptionsOf, ToPage, Topic } from '../../page/messages';
+import type { SourceChange } from './source';
 
-const INTERVAL_MS = 250;
-/**
- * A page that has not said "painted" for so long has lost the message, or itself: it is sent
- * another.
- */
-const PATIENCE_MS = 5_000;
+/** Answers one topic for one source. */
+export interface Feed<T extends Topic = Topic> {
+  readonly topic: T;
+  /** The page looks at it in this way from now on; null: no more. */
+  want(options: OptionsOf<T> | null): void;
+  /** The source has changed. */
+  changed(change: SourceChange): void;
+  /** The page has loaded and knows nothing. */
+  restart(): void;
+  /** What was sent under this number is on the screen. */
+  painted?(revision: number): void;
+  dispose(): void;
+}
 
 export interface FeedHost {
   post(message: AllVisible<ToPage>): void;
   /** Whether the page is there, visible, and has said that it is ready. */
   isListening(): boolean;
-  /** A tree could not be made; the page keeps the one it has. */
+  /** An answer could not be made; the page keeps the one it has. */
   onError(error: unknown): void;
-}
-
-export class Feed {
-  private view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
-  /** Functions that the page knows: ids 1 to this. */
-  private told = 0;
-  private revision = 0;
-  /** Grows with each new profile: what was asked for before is not sent after. */
-  private generation = 0;
-  private dirty = false;
-  private building = false;
-  private unpainted: { revision: number; sentAt: number; samples: number } | undefined;
-  private lastSentAt = -Infinity;
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(
-    private readonly source: FlameGraphSource,
-    private readonly host: FeedHost,
-    /** Unguessable enough to differ between windows and reloads. */
-    private readonly identity: string,
-  ) {}
-
-  /** The page has loaded and knows nothing. */
-  restart(): void {
-    this.told = 0;
-    this.unpainted = undefined;
-    this.changedNow();
-  }
-
-  /** What a person waits for does not wait for the interval. */
-  private changedNow(): void {
-    this.lastSentAt = -Infinity;
-    this.cancelTimer();
-    this.changed('samples');
-  }
-
-  setView(view: TreeView): void {
-    this.view = view;
-    this.changedNow();
-  }
-
-  changed(change: SourceChange): void {
-    if (change === 'new-profile') {
-      this.generation++;
-      this.told = 0;
-      this.unpainted = undefined;
-      if (this.host.isListening()) this.host.post({ type: 'reset' });
-    }
-    if (this.host.isListening()) this.host.post(this.source.status());
-    if (change === 'status' || change === 'view') return;
-    this.dirty = true;
-    this.schedule();
-  }
-
-  painted(revision: number): void {
-    if (this.unpainted?.revision !== revision) return;
-    this.source.painted?.(this.unpainted.samples);
-    this.unpainted = undefined;
-    this.cancelTimer();
-    this.schedule();
-  }
-
-  dispose(): void {
-    this.cancelTimer();
-    this.dirty = false;
-    this.generation++;
-  }
-
-  private cancelTimer(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-  }
-
-  private schedule(): void {
-    if (!this.dirty || this.building || this.timer !== undefined) return;
-    if (!this.host.isListening()) return;
-    const now = performance.now();
-    const painted = this.unpainted === undefined ? now : this.unpainted.sentAt + PATIENCE_MS;
-    const wait = Math.max(this.lastSentAt + INTERVAL_MS, painted) - now;
-    this.timer = setTimeout(
-      () => {
-        this.timer = undefined;
-        void this.send();
-      },
-      Math.max(0, wait),
-    );
-  }
-
-  private async send(): Promise<void> {
-    if (!this.dirty || !this.host.isListening()) return;
-    this.dirty = false;
-    this.building = true;
-    const { generation, view } = this;
-    try {
-      const tree = await this.source.callTree(view);
-      const current = generation === this.generation && view.measure === this.view.measure;
-      if (current && this.host.isListening()) this.post(tree, view.measure);
-    } catch (error) {
-      this.host.onError(error);
-    } finally {
-      this.building = false;
-      this.schedule();
-    }
-  }
-
-  private post(tree: CallTree, unit: Measure): void {
-    const firstFunction = this.told + 1;
-    const newFunctions: AllVisible<FunctionRow>[] = [];
-    for (let id = firstFunction; id <= this.source.functionCount; id++) {
-      newFunctions.push(functionRow(this.source, id));
-    }
-    this.told = this.source.functionCount;
-    this.lastSentAt = performance.now();
-    const revision = ++this.revision;
-    this.unpainted = { revision, sentAt: this.lastSentAt, samples: tree.samples };
-    const profile = `${this.identity}.${this.generation}`;
-    const { parents, functions, kinds, flags, self, total, lines, samples, whole } = tree;
-    this.host.post({
-      type: 'tree',
-      revision,
-      profile,
-      parents,
-      functions,
-      kinds,
-      flags,
-      self,
-      total,
-      lines,
-      samples,
-      ...(whole !== undefined && { whole }),
-      unit,
-      firstFunction,
-      newFunctions,
-    });
-  }
 }

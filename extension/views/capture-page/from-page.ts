@@ -3,7 +3,15 @@
  * needs.
  */
 import { isMeasure } from '../../profile/series';
-import type { ControlAction, OwnerKind, TableKey, ToExtension } from '../../page/messages';
+import type {
+  ControlAction,
+  OptionsOf,
+  OwnerKind,
+  TableKey,
+  ToExtension,
+  Topic,
+  WantMessage,
+} from '../../page/messages';
 
 const ACTIONS: Record<ControlAction, true> = {
   pause: true,
@@ -43,12 +51,8 @@ export function fromPage(raw: unknown): ToExtension | undefined {
   switch (message['type']) {
     case 'ready':
       return { type: 'ready' };
-    case 'view': {
-      const { measure, windowSeconds, hiddenKinds } = message;
-      if (!isMeasure(measure)) return undefined;
-      if (!isCount(windowSeconds) || !isCount(hiddenKinds)) return undefined;
-      return { type: 'view', measure, windowSeconds, hiddenKinds };
-    }
+    case 'want':
+      return wanted(message['topic'], message['options']);
     case 'painted': {
       const { revision, milliseconds } = message;
       if (!isCount(revision) || typeof milliseconds !== 'number') return undefined;
@@ -69,14 +73,6 @@ export function fromPage(raw: unknown): ToExtension | undefined {
         ? { type: 'copy', text }
         : undefined;
     }
-    case 'table': {
-      const by = message['by'] as { rows?: unknown; columns?: unknown } | null | undefined;
-      if (by === null) return { type: 'table', by };
-      const { rows, columns } = by ?? {};
-      return isOneOf(KEYS, rows) && isOneOf(KEYS, columns)
-        ? { type: 'table', by: { rows, columns } }
-        : undefined;
-    }
     case 'focus': {
       const focus = message['focus'] as Record<string, unknown> | null | undefined;
       if (focus === null) return { type: 'focus', focus };
@@ -85,8 +81,6 @@ export function fromPage(raw: unknown): ToExtension | undefined {
         ? { type: 'focus', focus: { by, key, kind } }
         : undefined;
     }
-    case 'memory':
-      return { type: 'memory', on: message['on'] === true };
     case 'heap': {
       const { pid } = message;
       return isCount(pid) && pid > 0 ? { type: 'heap', pid } : undefined;
@@ -94,6 +88,29 @@ export function fromPage(raw: unknown): ToExtension | undefined {
     default:
       return undefined;
   }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** By topic, how its options are read; undefined: these are none. */
+const OPTIONS: { readonly [T in Topic]: (fields: Fields) => OptionsOf<T> | undefined } = {
+  tree({ measure, windowSeconds, hiddenKinds }) {
+    if (!isMeasure(measure)) return undefined;
+    if (!isCount(windowSeconds) || !isCount(hiddenKinds)) return undefined;
+    return { measure, windowSeconds, hiddenKinds };
+  },
+  report: ({ rows, columns }) =>
+    isOneOf(KEYS, rows) && isOneOf(KEYS, columns) ? { rows, columns } : undefined,
+  memory: () => ({}),
+};
+
+function wanted(topic: unknown, raw: unknown): WantMessage | undefined {
+  if (typeof topic !== 'string' || !Object.hasOwn(OPTIONS, topic)) return undefined;
+  const known = topic as Topic;
+  if (raw === null) return { type: 'want', topic: known, options: null };
+  if (typeof raw !== 'object') return undefined;
+  const options = OPTIONS[known](raw as Fields);
+  return options && ({ type: 'want', topic: known, options } as WantMessage);
 }
 
 function isOneOf<T extends string>(names: Record<T, true>, value: unknown): value is T {

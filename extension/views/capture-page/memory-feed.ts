@@ -2,38 +2,48 @@
 import type { SharedZones } from '../../profile/memory';
 import type { MemoryHistory, MemoryPoint } from '../../profile/memory-history';
 import { visible, type AllVisible } from '../../common/outside';
-import type { FeedHost } from './feed';
-import type { FlameGraphSource } from './source';
+import type { NoOptions } from '../../page/messages';
+import type { Feed, FeedHost } from './feed';
+import type { FlameGraphSource, SourceChange } from './source';
 
 /** More at once is thinned: a chart has fewer dots. */
 const MOST_POINTS = 10_000;
 const LONGEST = 128;
 
-export class MemoryFeed {
+export class MemoryFeed implements Feed<'memory'> {
+  readonly topic = 'memory';
   private on = false;
   /** By pid, the time of the last point that was sent. */
   private readonly sent = new Map<number, number>();
   private whole = true;
 
   constructor(
-    private readonly source: () => FlameGraphSource,
+    private readonly source: Pick<FlameGraphSource, 'memory'>,
     private readonly host: Pick<FeedHost, 'post' | 'isListening'>,
   ) {}
 
-  want(on: boolean): void {
-    this.on = on;
-    if (on) this.restart();
+  want(options: NoOptions | null): void {
+    this.on = options !== null;
+    if (this.on) this.restart();
   }
 
-  /** Another source, or a page that knows nothing. */
   restart(): void {
     this.whole = true;
-    this.changed();
+    this.send();
   }
 
-  changed(): void {
+  /** It comes with the health of the probe, of which `status` tells. */
+  changed(change: SourceChange): void {
+    if (change === 'status') this.send();
+  }
+
+  dispose(): void {
+    this.on = false;
+  }
+
+  private send(): void {
     if (!this.on || !this.host.isListening()) return;
-    const memory = this.source().memory?.();
+    const memory = this.source.memory?.();
     if (memory === undefined) return;
     // After a reset there is less than the page has.
     const { history, zones } = memory;

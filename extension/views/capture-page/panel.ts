@@ -1,31 +1,26 @@
 /** One flame-graph tab and the source that it shows. */
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { LayoutMessage, ToExtension, ToPage } from '../../page/messages';
 import type { AllVisible } from '../../common/outside';
 import { plain, plainText } from '../../common/plain';
 import { retitle } from '../../ui/widgets';
 import { loadPage, readPageConfig } from '../page';
-import { Feed, type FeedHost } from './feed';
+import type { FeedHost } from './feed';
+import { Feeds } from './feeds';
 import { fromPage } from './from-page';
-import { MemoryFeed } from './memory-feed';
-import { ReportFeed } from './report-feed';
-import type { FlameGraphSource, SourceChange, Subscription } from './source';
+import type { FlameGraphSource } from './source';
 
 /** Which page a panel is: VS Code gives it back under this name after a reload. */
 export const VIEW_TYPE = 'acupoint.flameGraph';
 
 export class FlameGraphPanel implements vscode.Disposable {
   private source: FlameGraphSource;
-  private feed: Feed;
-  private changes: Subscription;
   /** Whether the page runs and has said so; it ends each time it is hidden. */
   private ready = false;
   private disposed = false;
   private revealing: number | undefined;
   private wished: Omit<LayoutMessage, 'type'> | undefined;
-  private readonly reports: ReportFeed;
-  private readonly memory: MemoryFeed;
+  private readonly feeds: Feeds;
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly disposeEmitter = new vscode.EventEmitter<void>();
   readonly onDidDispose = this.disposeEmitter.event;
@@ -37,17 +32,15 @@ export class FlameGraphPanel implements vscode.Disposable {
     private readonly onError: (error: unknown) => void,
   ) {
     this.source = source;
-    this.reports = new ReportFeed(() => this.source, this.feedHost());
-    this.memory = new MemoryFeed(() => this.source, this.feedHost());
-    this.feed = this.makeFeed();
-    this.changes = this.follow();
+    this.feeds = new Feeds(source, this.feedHost(), (change) => {
+      if (change !== 'samples') this.retitle();
+    });
     this.subscriptions.push(
       panel.onDidDispose(() => this.dispose()),
       panel.onDidChangeViewState(() => {
         if (panel.visible) return;
         this.ready = false;
-        this.reports.want(null);
-        this.memory.want(false);
+        this.feeds.wantNothing();
       }),
       panel.webview.onDidReceiveMessage((raw: unknown) => {
         const message = fromPage(raw);
@@ -63,17 +56,10 @@ export class FlameGraphPanel implements vscode.Disposable {
 
   /** Shows another capture in the same tab. */
   setSource(source: FlameGraphSource): void {
-    this.changes.dispose();
-    this.feed.dispose();
     this.source = source;
-    this.feed = this.makeFeed();
-    this.changes = this.follow();
     this.retitle();
-    if (this.ready) {
-      this.post({ type: 'reset' });
-      this.feed.restart();
-      this.memory.restart();
-    }
+    this.post({ type: 'reset' });
+    this.feeds.setSource(source);
   }
 
   show(preserveFocus: boolean): void {
@@ -98,17 +84,11 @@ export class FlameGraphPanel implements vscode.Disposable {
     if (this.disposed) return;
     this.disposed = true;
     this.ready = false;
-    this.changes.dispose();
-    this.feed.dispose();
-    this.reports.dispose();
+    this.feeds.dispose();
     for (const each of this.subscriptions) each.dispose();
     this.panel.dispose();
     this.disposeEmitter.fire();
     this.disposeEmitter.dispose();
-  }
-
-  private makeFeed(): Feed {
-    return new Feed(this.source, this.feedHost(), randomBytes(9).toString('base64url'));
   }
 
   private feedHost(): FeedHost {
@@ -119,34 +99,21 @@ export class FlameGraphPanel implements vscode.Disposable {
     };
   }
 
-  private follow(): Subscription {
-    return this.source.onDidChange((change: SourceChange) => {
-      this.feed.changed(change);
-      if (change !== 'status') this.reports.changed();
-      if (change === 'status') this.memory.changed();
-      if (change !== 'samples') this.retitle();
-    });
-  }
-
   private receive(message: ToExtension): void {
     switch (message.type) {
       case 'ready':
         this.ready = true;
         this.post(readPageConfig());
-        this.feed.restart();
+        this.feeds.restart();
         return this.sendWishes();
-      case 'view':
-        return this.feed.setView(message);
-      case 'table':
-        return this.reports.want(message.by);
-      case 'memory':
-        return this.memory.want(message.on);
+      case 'want':
+        return this.feeds.want(message);
       case 'heap':
         return this.source.heap?.(message.pid);
       case 'focus':
         return this.source.focus?.(message.focus);
       case 'painted':
-        return this.feed.painted(message.revision);
+        return this.feeds.painted(message.revision);
       case 'open':
         if (message.functionId < 1 || message.functionId > this.source.functionCount) return;
         return this.source.open(

@@ -9,20 +9,19 @@ import type { FunctionInfo } from '../../profile/frames';
 import type {
   ControlAction,
   FocusedRow,
-  ReportMessage,
+  MessageOf,
+  OptionsOf,
   StatusMessage,
-  TableKey,
+  Topic,
   TreeView,
 } from '../../page/messages';
-
-export interface ReportKeys {
-  readonly rows: TableKey;
-  readonly columns: TableKey;
-}
 
 export interface Subscription {
   dispose(): void;
 }
+
+/** Topics that are answered as a whole, each time anew. */
+export type AnsweredTopic = Exclude<Topic, 'tree' | 'memory'>;
 
 export interface FlameGraphSource {
   /** Functions have ids from 1 to this number; it never shrinks but by a `new-profile` change. */
@@ -36,8 +35,10 @@ export interface FlameGraphSource {
   /** The tree of what was captured so far; siblings stand in alphabetical order of their names. */
   callTree(view: TreeView): Promise<CallTree>;
   status(): AllVisible<StatusMessage>;
-  /** Whose CPU time or memory it was; absent: there is nothing to tell. */
-  report?(by: ReportKeys): Promise<AllVisible<ReportMessage>>;
+  /** By topic; absent: there is nothing to tell. */
+  readonly answers?: {
+    readonly [T in AnsweredTopic]?: (options: OptionsOf<T>) => Promise<AllVisible<MessageOf<T>>>;
+  };
   /** The workers' memory; absent: there is nothing to tell. */
   memory?(): Pick<MemoryLog, 'history' | 'zones'>;
   /** A snapshot of the Lua heap of a worker is to be taken. */

@@ -4,6 +4,7 @@ import type { SharedZones } from '../../../extension/profile/memory';
 import { MemoryHistory, type MemoryPoint } from '../../../extension/profile/memory-history';
 import { element, setText } from '../../common/dom';
 import type { MemoryMessage } from '../../../extension/page/messages';
+import type { PaneHost, PaneView } from '../pane';
 import { button, dropdown } from '../../common/toolkit';
 import { Chart } from './chart';
 import { Figures } from './figures';
@@ -12,11 +13,6 @@ import { WORKER_COLUMNS, workerRow, ZONE_COLUMNS, zoneRow } from './rows';
 import { COMPARED, seriesOfWorker, seriesOfWorkers, type Series } from './series';
 import { clock, size } from './words';
 
-export interface MemoryEvents {
-  onHeap(pid: number): void;
-  announce(text: string): void;
-}
-
 const ONE_WORKER = 'one';
 const SPANS: readonly (readonly [string, string])[] = [
   ['120', 'Last 2 min'],
@@ -24,7 +20,7 @@ const SPANS: readonly (readonly [string, string])[] = [
   ['3600', 'Last hour'],
 ];
 
-export class MemoryView {
+export class MemoryView implements PaneView<'memory'> {
   readonly root = element('section', {
     class: 'memory',
     attributes: { 'aria-label': 'Memory of the workers' },
@@ -46,7 +42,7 @@ export class MemoryView {
     ZONE_COLUMNS,
   );
 
-  constructor(private readonly events: MemoryEvents) {
+  constructor(private readonly host: PaneHost<'memory'>) {
     this.workers = new Figures('Memory of the workers now, in MiB', WORKER_COLUMNS, (id) => {
       const attributes = { type: 'button', title: 'Show in the chart' };
       const name = element('button', { class: 'row-name', attributes });
@@ -54,7 +50,7 @@ export class MemoryView {
       const last = button({
         label: 'Heap snapshot',
         title: `Take a snapshot of the Lua heap of worker ${id}`,
-        onClick: () => events.onHeap(Number(id)),
+        onClick: () => host.post({ type: 'heap', pid: Number(id) }),
       });
       return { name, last };
     });
@@ -68,9 +64,8 @@ export class MemoryView {
     this.root.append(bar, this.chart.root, this.hints, tables, this.notes);
   }
 
-  /** Whether there is anything to show. */
-  get isEmpty(): boolean {
-    return this.history.pids.length === 0;
+  isFilled(): boolean {
+    return this.history.pids.length > 0;
   }
 
   show({ whole, points, zones }: MemoryMessage): void {
@@ -91,7 +86,7 @@ export class MemoryView {
     this.pid = pid;
     this.what.value = ONE_WORKER;
     this.draw();
-    this.events.announce(`The chart shows worker ${pid}`);
+    this.host.announce(`The chart shows worker ${pid}`);
   }
 
   private toggle(id: string): void {
@@ -117,7 +112,7 @@ export class MemoryView {
   }
 
   private draw(): void {
-    if (this.isEmpty) return;
+    if (!this.isFilled()) return;
     const { series, latest } = this;
     const one = this.what.value === ONE_WORKER;
     const toMs = Math.max(...latest.map(({ atMs }) => atMs));
@@ -181,6 +176,6 @@ export class MemoryView {
     const figures = this.series
       .filter(({ id }) => !this.hidden.has(id))
       .map(({ name, points }) => `${name} ${size(points.find(([at]) => at === atMs)?.[1] ?? 0)}`);
-    this.events.announce(`${clock(atMs)}: ${figures.join(', ')}`);
+    this.host.announce(`${clock(atMs)}: ${figures.join(', ')}`);
   }
 }

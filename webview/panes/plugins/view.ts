@@ -4,11 +4,13 @@ import { element, setText } from '../../common/dom';
 import { count, whole } from '../../common/format';
 import type {
   FocusedRow,
-  PageState,
   ReportEntry,
+  ReportKeys,
   ReportMessage,
+  StatusMessage,
   TableKey,
 } from '../../../extension/page/messages';
+import type { PaneHost, PaneView } from '../pane';
 import { readTheme } from '../../common/theme';
 import { button, dropdown } from '../../common/toolkit';
 import { OwnerColours } from '../../common/owner-colours';
@@ -18,16 +20,7 @@ import { idOf, OwnerTable } from './table';
 import { tableText } from './table-text';
 import { KEY_WORDS, THE_REST } from './words';
 
-export interface OwnersEvents {
-  onTable(table: PageState['table']): void;
-  onFocus(focus: FocusedRow | null): void;
-  /** Shows what is focused in the flame graph. */
-  onGraph(): void;
-  onCopy(text: string): void;
-  announce(text: string): void;
-}
-
-export class OwnersView {
+export class OwnersView implements PaneView<'report'> {
   readonly root = element('section', {
     class: 'owners',
     attributes: { 'aria-label': 'By plugin' },
@@ -44,7 +37,7 @@ export class OwnersView {
   private hovered: string | undefined;
   private pointerIn = false;
 
-  constructor(private readonly events: OwnersEvents) {
+  constructor(private readonly host: PaneHost<'report'>) {
     const entryOf = (id: string): ReportEntry | undefined =>
       this.report?.entries.find((entry) => idOf(entry) === id);
     this.pie = new Pie({
@@ -59,7 +52,7 @@ export class OwnersView {
       onSort: () => this.draw(false),
     });
     const changed = (): void =>
-      events.onTable({
+      host.want({
         rows: this.rows.value as TableKey,
         columns: this.columns.value as TableKey,
       });
@@ -89,11 +82,17 @@ export class OwnersView {
 
   private copy(): void {
     if (this.report === undefined) return;
-    this.events.onCopy(tableText(this.report));
-    this.events.announce('The table was copied.');
+    this.host.post({ type: 'copy', text: tableText(this.report) });
+    this.host.announce('The table was copied.');
   }
 
-  setTable({ rows, columns }: PageState['table']): void {
+  /** All rows are shown, also those beside the one that the tree is of. */
+  isFilled(status: StatusMessage | undefined): boolean {
+    const { samples = 0 } = status?.allocations ?? status ?? {};
+    return samples > 0;
+  }
+
+  setOptions({ rows, columns }: ReportKeys): void {
     this.rows.value = rows;
     this.columns.value = columns;
   }
@@ -159,14 +158,16 @@ export class OwnersView {
     if (this.report === undefined || entry === undefined) return;
     const by = this.report.rows;
     const again = this.focus?.by === by && idOf(this.focus) === idOf(entry);
-    this.events.onFocus(again ? null : { by, key: entry.key, kind: entry.kind });
-    this.events.announce(again ? 'All samples are shown' : `Only ${entry.name} is shown`);
+    const focus = again ? null : { by, key: entry.key, kind: entry.kind };
+    this.host.post({ type: 'focus', focus });
+    this.host.announce(again ? 'All samples are shown' : `Only ${entry.name} is shown`);
   }
 
   private open(entry: ReportEntry | undefined): void {
     if (this.report === undefined || entry === undefined) return;
-    this.events.onFocus({ by: this.report.rows, key: entry.key, kind: entry.kind });
-    this.events.onGraph();
+    const focus = { by: this.report.rows, key: entry.key, kind: entry.kind };
+    this.host.post({ type: 'focus', focus });
+    this.host.showGraph();
   }
 }
 
