@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* modules: trace/definition.c nginx/processes.c */
+/* modules: naming/definition.c nginx/processes.c */
 #include "check.h"
 
 #include <stdint.h>
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "trace/definition.h"
+#include "naming/definition.h"
 
 static void names_functions_by_their_line(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* modules: trace/request_names.c trace/phase.c trace/id_map.c nginx/request_layout.c */
-/* modules: model/model.c model/dictionary.c model/utf8.c */
+/* modules: naming/request_names.c naming/phase.c naming/id_map.c nginx/request_layout.c */
+/* modules: model/model.c model/dictionary.c model/tables.c model/utf8.c */
 /* Names of requests, where nginx keeps them, and the phase: with what nobody should send. */
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 #include "check.h"
 #include "model/drain.h"
 #include "nginx/request_layout.h"
-#include "trace/phase.h"
-#include "trace/request_names.h"
+#include "naming/phase.h"
+#include "naming/request_names.h"
 
 #define PLENTY (64u << 20)
 

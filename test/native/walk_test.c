@@ -21,7 +21,7 @@ static int read_arena(void *out, size_t size, __u64 address)
 }
 
 #define WALK_READ(dst, size, address) read_arena(dst, size, address)
-#include "sampler/walk.h"
+#include "walk/walk.h"
 
 static __u64 random_state = 88172645463325252ull;
 

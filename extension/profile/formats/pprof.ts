@@ -60,7 +60,7 @@ export function toPprof(snapshot: ProfileSnapshot, name: string): Uint8Array {
     timeNanos: BigInt(Math.round(snapshot.startUnixMs)) * 1_000_000n,
     durationNanos: Math.round(snapshot.durationUs * 1000),
     periodType: value(),
-    period: stackSeries[snapshot.measure].sampled ? snapshot.periodUs * scale : 0,
+    period: snapshot.period * scale,
     defaultSampleType: id(type),
   });
   return profile.encode();

@@ -19,6 +19,6 @@ export interface ProfileSnapshot {
   /** Wall clock where it begins, Unix milliseconds. */
   readonly startUnixMs: number;
   readonly durationUs: number;
-  /** On-CPU microseconds that one sample stood for while the rate was highest. */
-  readonly periodUs: number;
+  /** What one sample stood for while the rate was highest; 0: each stands for what it says. */
+  readonly period: number;
 }

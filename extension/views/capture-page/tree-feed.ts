@@ -3,7 +3,8 @@
  * while nobody looks. So a slow page sees fewer trees and never a queue of old ones.
  */
 import type { AllVisible } from '../../common/outside';
-import type { CallTree, Measure } from '../../profile/engine';
+import type { CallTree } from '../../profile/engine';
+import type { Measure } from '../../profile/series';
 import type { FunctionRow, TreeView } from '../../page/messages';
 import type { Feed, FeedHost } from './feed';
 import { functionRow } from './function-row';

@@ -20,14 +20,14 @@ enum {
 	BUDGET_AFTER_MS = 2500,
 };
 
-static void fail(struct trace_error *error, int kind, const char *text)
+static void fail(struct failure *error, int kind, const char *text)
 {
 	error->kind = kind;
 	error->detail = NULL;
 	snprintf(error->text, sizeof(error->text), "%s", text);
 }
 
-static bool check_privilege(const struct capture *c, struct trace_error *error)
+static bool check_privilege(const struct capture *c, struct failure *error)
 {
 	struct host_report report;
 	char text[sizeof(error->text)];
@@ -42,7 +42,7 @@ static bool check_privilege(const struct capture *c, struct trace_error *error)
 	return false;
 }
 
-static bool check_targets(struct capture *c, struct trace_error *error)
+static bool check_targets(struct capture *c, struct failure *error)
 {
 	pid_t pid = c->options.master ? c->options.master : c->options.pid;
 	char text[256], title[128];
@@ -82,7 +82,7 @@ static bool check_targets(struct capture *c, struct trace_error *error)
 	return false;
 }
 
-static bool add_targets(struct capture *c, struct trace_error *error)
+static bool add_targets(struct capture *c, struct failure *error)
 {
 	size_t added = 0;
 
@@ -92,8 +92,8 @@ static bool add_targets(struct capture *c, struct trace_error *error)
 		if (!trace_add(c->trace, c->known[i], error))
 			added++;
 		else if (c->known_count > 1)
-			c->options.events.notice(c->options.events.context, NOTICE_OTHER,
-						 c->known[i], error->text, error->detail);
+			c->options.notices.notice(c->options.notices.context, NOTICE_OTHER,
+						  c->known[i], error->text, error->detail);
 	}
 	/* Of the last that could not be added; the caller asks for it where none could. */
 	if (added) {
@@ -123,10 +123,10 @@ static struct capture_mark mark_of(const struct trace_stats *stats, uint64_t now
 }
 
 struct capture *capture_start(const struct capture_options *options, struct model *model,
-			      struct trace_error *error)
+			      struct failure *error)
 {
 	struct trace_options trace_options = {options->rate_hz, options->sampler,
-					      options->request_labels, options->events};
+					      options->request_labels, options->notices};
 	struct capture *c = calloc(1, sizeof(*c));
 	struct trace_stats stats;
 
@@ -137,7 +137,7 @@ struct capture *capture_start(const struct capture_options *options, struct mode
 	}
 	c->options = *options;
 	c->model = model;
-	c->lost_before = model_lost(model);
+	c->lost_before = model_lost(model, &cpu_series);
 	if (!check_targets(c, error) || !check_privilege(c, error))
 		goto failed;
 	c->trace = trace_open(&trace_options, model, error);
@@ -236,8 +236,8 @@ static void scan_workers(struct capture *c)
 {
 	pid_t workers[CAPTURE_MAX_PIDS];
 	size_t count = all_workers(c, workers, CAPTURE_MAX_PIDS);
-	const struct trace_events *events = &c->options.events;
-	struct trace_error error = {0};
+	const struct notices *events = &c->options.notices;
+	struct failure error = {0};
 	char text[128];
 
 	for (size_t i = 0; i < count; i++) {
@@ -280,8 +280,8 @@ bool capture_tick(struct capture *c, uint64_t now_ns)
 
 	if (now_ns >= c->next_poll_ns)
 		capture_poll(c, now_ns);
-	if (now_ns >= c->next_burst_ns)
-		c->next_burst_ns = trace_tick_allocations(c->trace, now_ns);
+	if (now_ns >= c->next_tick_ns)
+		c->next_tick_ns = trace_tick(c->trace, now_ns);
 	if (now_ns >= c->next_scan_ns) {
 		c->next_scan_ns = now_ns + SCAN_MS * MILLISECOND;
 		if (c->options.master && follow_masters(c))
@@ -316,7 +316,7 @@ static float allowed(const struct capture *c, size_t workers)
 
 static void tell_lowered(struct capture *c, uint32_t rate_hz, float cost, float may_cost)
 {
-	const struct trace_events *events = &c->options.events;
+	const struct notices *events = &c->options.notices;
 	char text[256];
 
 	/* Once: from then on the rate in force says it. */
@@ -354,29 +354,34 @@ static enum wire_rate_limit limit_of(const struct capture *c)
 }
 
 /* A burst's cost counts when it is over. */
-static void fill_allocations(struct capture *c, const struct capture_mark *since,
+static void fill_instruments(struct capture *c, const struct capture_mark *since,
 			     struct capture_mark *now, struct wire_health *out)
 {
-	struct allocation_stats *stats = &out->allocations;
 	float wall = (float)(now->ns - since->ns);
+	struct watched watched[INSTRUMENTS_MAX];
+	size_t count = trace_watched(c->trace, watched);
 
-	out->has_allocations = trace_allocations(c->trace, stats);
-	now->allocation_ns = stats->cost_ns;
-	now->trap_ns = stats->target_ns;
-	if (wall <= 0)
-		return;
-	/* They begin anew whenever they are turned on. */
-	if (now->allocation_ns >= since->allocation_ns) {
-		out->allocation_percent =
-			(float)(now->allocation_ns - since->allocation_ns) / wall * 100;
-		out->trap_percent = (float)(now->trap_ns - since->trap_ns) / wall * 100;
+	for (size_t i = 0; i < count; i++) {
+		const struct instrument_state *state = &watched[i].state;
+		struct wire_instrument *w = &out->instruments[out->instrument_count++];
+		uint64_t cost = state->cost_ns, target = state->target_ns;
+
+		*w = (struct wire_instrument){watched[i].id, watched[i].on, *state, 0};
+		now->cost_ns[i] = cost;
+		now->target_ns[i] = target;
+		/* The sums begin at 0 whenever it is switched on. */
+		if (wall <= 0 || cost < since->cost_ns[i])
+			continue;
+		w->cost_percent = (float)(cost - since->cost_ns[i]) / wall * 100;
+		out->trap_percent += (float)(target - since->target_ns[i]) / wall * 100;
 	}
 }
 
 static void fill(struct capture *c, uint64_t now_ns, struct capture_mark *since,
 		 struct wire_health *out)
 {
-	uint64_t lost = model_lost(c->model) - c->lost_before; /* of what was sampled */
+	uint64_t lost =
+		model_lost(c->model, &cpu_series) - c->lost_before; /* of what was sampled */
 	struct capture_mark now;
 	float wall = (float)(now_ns - since->ns);
 
@@ -391,7 +396,7 @@ static void fill(struct capture *c, uint64_t now_ns, struct capture_mark *since,
 		out->kernel_cpu_percent = (float)(now.bpf_ns - since->bpf_ns) / wall * 100;
 		out->stopped_percent = (float)(now.stopped_ns - since->stopped_ns) / wall * 100;
 	}
-	fill_allocations(c, since, &now, out);
+	fill_instruments(c, since, &now, out);
 	out->rss_bytes = own_rss_bytes();
 	out->pids = c->pids;
 	out->pid_count = capture_pids(c);
@@ -407,16 +412,13 @@ void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out)
 	keep_budget(c, now_ns, out);
 }
 
-int capture_watch_allocations(struct capture *c, bool on, struct trace_error *error)
+int capture_watch(struct capture *c, const char *instrument, bool on, struct failure *error)
 {
 	const float unlimited = 5;
 	float percent = c->options.budget ? (float)c->options.budget / 200 : unlimited;
 
-	c->next_burst_ns = 0;
-	if (on)
-		return trace_watch_allocations(c->trace, percent, error);
-	trace_ignore_allocations(c->trace);
-	return 0;
+	c->next_tick_ns = 0;
+	return trace_watch(c->trace, instrument, on, percent, error);
 }
 
 void capture_summary(struct capture *c, uint64_t now_ns, struct wire_health *out)

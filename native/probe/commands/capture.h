@@ -4,7 +4,7 @@
 #define ACUPOINT_CAPTURE_H
 
 #include "commands/budget.h"
-#include "trace/failure.h"
+#include "host/failure.h"
 #include "trace/trace.h"
 #include "wire/messages.h"
 
@@ -17,7 +17,7 @@ struct capture_options {
 	uint32_t budget;  /* hundredths of a percent of a core for each worker; 0: no limit */
 	enum sampler_kind sampler; /* SAMPLER_NONE: the best that works */
 	bool request_labels;
-	struct trace_events events;
+	struct notices notices;
 };
 
 struct capture {
@@ -36,12 +36,14 @@ struct capture {
 	pid_t known[CAPTURE_MAX_PIDS];
 	size_t known_count;
 	uint64_t started_ns, started_unix_us;
-	uint64_t next_poll_ns, next_scan_ns, next_burst_ns;
+	uint64_t next_poll_ns, next_scan_ns, next_tick_ns;
 	bool seen_samples;
 	uint64_t lost_before; /* by the model, in earlier traces of the session */
 	/* Where the counters stood at the last health, and when the trace began. */
 	struct capture_mark {
-		uint64_t ns, cpu_ns, bpf_ns, stopped_ns, allocation_ns, trap_ns;
+		uint64_t ns, cpu_ns, bpf_ns, stopped_ns;
+		/* Of each instrument, as trace_watched() lists them. */
+		uint64_t cost_ns[INSTRUMENTS_MAX], target_ns[INSTRUMENTS_MAX];
 	} health_mark, start_mark;
 	struct budget budget;
 	uint32_t due_hz; /* the rate to come; 0: the one in force */
@@ -51,7 +53,7 @@ struct capture {
 
 /* NULL with `error` filled in. */
 struct capture *capture_start(const struct capture_options *options, struct model *model,
-			      struct trace_error *error);
+			      struct failure *error);
 /* Detaches from all targets. */
 void capture_stop(struct capture *c);
 
@@ -75,9 +77,9 @@ void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out)
  */
 int capture_change_rate(struct capture *c);
 /*
- * Allocations are watched from now on, for half of the budget, or no longer. 0, or -1 with `error`.
+ * Switches an instrument on, for its part of the budget, or off. 0, or -1 with `error`.
  */
-int capture_watch_allocations(struct capture *c, bool on, struct trace_error *error);
+int capture_watch(struct capture *c, const char *instrument, bool on, struct failure *error);
 /* The same for the whole trace, without any effect. */
 void capture_summary(struct capture *c, uint64_t now_ns, struct wire_health *out);
 

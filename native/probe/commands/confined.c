@@ -12,7 +12,7 @@
 #include "host/capabilities.h"
 #include "host/report.h"
 #include "native/symbols.h"
-#include "sampler/granted.h"
+#include "instruments/granted.h"
 #include "trace/trace.h"
 
 #define TO_SAMPLE (CAPABILITY(BPF) | CAPABILITY(PERFMON))

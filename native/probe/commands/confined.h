@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "confine/confine.h"
-#include "sampler/sampler.h"
+#include "instruments/cpu/sampler.h"
 
 /* For a list of servers. False with words on stderr, as all here. */
 bool confined_list(void);

@@ -18,7 +18,7 @@
 #include "heap/stream.h"
 #include "heap/take.h"
 #include "heap/walk.h"
-#include "trace/failure.h"
+#include "host/failure.h"
 
 enum { ANALYSIS_NICE = 10 };
 
@@ -57,7 +57,7 @@ static bool parse(int argc, char **argv, struct take_options *out)
 	return out->pid != 0;
 }
 
-static bool out_of_memory(struct trace_error *error)
+static bool out_of_memory(struct failure *error)
 {
 	error->kind = FAILURE_OTHER;
 	snprintf(error->text, sizeof(error->text),
@@ -66,7 +66,7 @@ static bool out_of_memory(struct trace_error *error)
 }
 
 static bool walk(struct image *image, const struct heap_found *found, struct stream *out,
-		 struct trace_error *error)
+		 struct failure *error)
 {
 	struct objects objects = {0};
 	bool done = objects_open(&objects, image, found->vms, found->count) &&
@@ -78,9 +78,9 @@ static bool walk(struct image *image, const struct heap_found *found, struct str
 	return done;
 }
 
-static bool cannot_confine(struct trace_error *error)
+static bool cannot_confine(struct failure *error)
 {
-	*error = (struct trace_error){.kind = FAILURE_OTHER};
+	*error = (struct failure){.kind = FAILURE_OTHER};
 	snprintf(error->text, sizeof(error->text),
 		 "The probe cannot give up its privileges on this host, and reads no heap with "
 		 "them: %s.",
@@ -89,8 +89,7 @@ static bool cannot_confine(struct trace_error *error)
 }
 
 /* Three times less: what finds VMs and what walks the copy has nothing but what it reads. */
-static bool snapshot(const struct take_options *asked, struct stream *out,
-		     struct trace_error *error)
+static bool snapshot(const struct take_options *asked, struct stream *out, struct failure *error)
 {
 	const struct confinement copier = confined_copier(), finder = confined_reader();
 	const struct confinement parser = confined_parser();
@@ -121,7 +120,7 @@ static bool snapshot(const struct take_options *asked, struct stream *out,
 int heap_snapshot(const struct take_options *options)
 {
 	static struct stream out;
-	struct trace_error error = {0};
+	struct failure error = {0};
 
 	stream_open(&out, STDOUT_FILENO);
 	if (snapshot(options, &out, &error))

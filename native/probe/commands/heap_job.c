@@ -12,7 +12,7 @@
 
 #include "commands/heap.h"
 #include "host/procfs.h"
-#include "sampler/granted.h"
+#include "instruments/granted.h"
 
 /* One at a time. */
 static pid_t child;

@@ -5,7 +5,7 @@
 
 #include "host/reach.h"
 
-/* Answers REACH_HEAP and REACH_HEAP_END; of other requests, what sampler/granted.h says. */
+/* Answers REACH_HEAP and REACH_HEAP_END; of other requests, what instruments/granted.h says. */
 void heap_job_answer(const struct reach_request *request, int descriptor,
 		     struct reach_answer *answer, int *descriptors);
 

@@ -3,7 +3,7 @@
 
 #include "heap/take.h"
 #include "host/reach.h"
-#include "trace/failure.h"
+#include "host/failure.h"
 #include "wire/messages.h"
 
 #include <errno.h>

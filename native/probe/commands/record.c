@@ -185,7 +185,7 @@ static bool sample(struct recording *r, struct capture *c, struct model *model, 
 		if (!recording_take(r, model) || !keep_budget(r, c, model))
 			return false;
 	} while (now_ns < end_ns && !interrupted);
-	capture_watch_allocations(c, false, NULL);
+	trace_watch_nothing(c->trace);
 	capture_poll(c, now_ns);
 	r->seconds = (double)(now_ns - c->started_ns) / 1e9;
 	capture_summary(c, now_ns, &r->health);
@@ -229,17 +229,18 @@ typedef unsigned long long ull;
 
 static void tell_allocations(const struct recording *r)
 {
-	const struct allocation_stats *a = &r->health.allocations;
+	const struct wire_instrument *w = recording_instrument(r, "allocations");
+	const struct instrument_state *a = w ? &w->state : NULL;
 
-	if (!r->allocations)
+	if (!a)
 		return;
 	fprintf(stderr,
 		"allocations: %llu bytes in %llu calls, in %llu bursts of %.1f ms in all out of "
 		"%.1f s; %llu bytes are in no stack\ncost of the bursts: %.2f %% of a core, "
 		"%.2f us more a call\n",
-		(ull)a->bytes, (ull)a->allocations, (ull)a->bursts, (double)a->watched_us / 1e3,
-		(double)a->elapsed_us / 1e6, (ull)a->lost_bytes,
-		(double)r->health.allocation_percent, (double)a->trap_ns / 1e3);
+		(ull)a->value, (ull)a->events, (ull)a->bursts, (double)a->watched_us / 1e3,
+		(double)a->elapsed_us / 1e6, (ull)a->lost_value, (double)w->cost_percent,
+		(double)a->trap_ns / 1e3);
 	if (a->missing && *a->missing)
 		fprintf(stderr, "%s\n", a->missing);
 }
@@ -275,7 +276,7 @@ int command_record(int argc, char **argv)
 {
 	struct recording recording;
 	struct arguments arguments;
-	struct trace_error error;
+	struct failure error;
 	struct capture *capture;
 	struct model *model;
 	int exit_code = EXIT_FAILED;
@@ -291,7 +292,7 @@ int command_record(int argc, char **argv)
 	signal(SIGTERM, on_signal);
 	signal(SIGHUP, on_signal);
 	recording_init(&recording);
-	arguments.capture.events.notice = on_notice;
+	arguments.capture.notices.notice = on_notice;
 	model = model_new();
 	capture = model ? capture_start(&arguments.capture, model, &error) : NULL;
 	if (!capture) {
@@ -300,7 +301,7 @@ int command_record(int argc, char **argv)
 			fprintf(stderr, "%s\n", error.detail);
 		goto done;
 	}
-	if (arguments.allocations && capture_watch_allocations(capture, true, &error)) {
+	if (arguments.allocations && capture_watch(capture, "allocations", true, &error)) {
 		fprintf(stderr, "%s\n", error.text);
 		if (error.detail)
 			fprintf(stderr, "%s\n", error.detail);

@@ -89,25 +89,29 @@ static bool take_rows(struct recording *r, const struct model_batch *batch)
 {
 	for (size_t i = 0; i < batch->row_count; i++) {
 		const struct model_row *row = &batch->rows[i];
-		struct recording_row key = {row->stack, row->pid, row->labels, row->request};
+		struct recording_row key = {row->place.stack, row->place.pid, row->place.labels,
+					    row->place.request};
 		struct recording_count *count = count_of(r, &key);
 
 		if (!count)
 			return false;
-		count->samples += row->count;
-		count->ns += row->count * r->period_ns;
-	}
-	for (size_t i = 0; i < batch->allocation_count; i++) {
-		const struct model_bytes *row = &batch->allocations[i];
-		struct recording_row key = {row->stack, row->pid, row->labels, row->request};
-		struct recording_count *count = count_of(r, &key);
-
-		if (!count)
-			return false;
-		count->stacks += row->count;
-		count->bytes += row->bytes;
+		if (batch->series[row->series - 1]->counted) {
+			count->samples += row->count;
+			count->ns += row->count * r->period_ns;
+		} else {
+			count->stacks += row->count;
+			count->bytes += row->value;
+		}
 	}
 	return true;
+}
+
+const struct wire_instrument *recording_instrument(const struct recording *r, const char *id)
+{
+	for (size_t i = 0; i < r->health.instrument_count; i++)
+		if (!strcmp(r->health.instruments[i].id, id))
+			return &r->health.instruments[i];
+	return NULL;
 }
 
 bool recording_take(struct recording *r, struct model *model)

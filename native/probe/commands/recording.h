@@ -51,6 +51,9 @@ size_t recording_stack(const struct recording *r, uint32_t stack, uint32_t *out)
 struct model_text recording_string(const struct recording *r, uint32_t id);
 const struct model_function *recording_function(const struct recording *r, uint32_t id);
 
+/* How an instrument went; NULL: it was never on. */
+const struct wire_instrument *recording_instrument(const struct recording *r, const char *id);
+
 /* False when out of memory. Errors of the stream are for the caller to look for. */
 bool recording_write_folded(const struct recording *r, FILE *out);
 bool recording_write_json(const struct recording *r, FILE *out);

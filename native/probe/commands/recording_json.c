@@ -106,17 +106,18 @@ static void write_stacks(const struct recording *r, FILE *out)
 
 static void write_allocations(const struct recording *r, FILE *out)
 {
-	const struct allocation_stats *a = &r->health.allocations;
+	const struct wire_instrument *w = recording_instrument(r, "allocations");
+	const struct instrument_state *a = w ? &w->state : NULL;
 
-	if (!r->allocations)
+	if (!a)
 		return;
 	fprintf(out,
 		"\"allocations\":{\"watchedUs\":%llu,\"elapsedUs\":%llu,\"calls\":%llu,"
 		"\"bytes\":%llu,\"lostBytes\":%llu,\"requests\":%llu,\"bursts\":%llu,\"trapUs\":%."
 		"3f,\"costPercent\":%.3f,",
-		(ull)a->watched_us, (ull)a->elapsed_us, (ull)a->allocations, (ull)a->bytes,
-		(ull)a->lost_bytes, (ull)(a->requests + 0.5), (ull)a->bursts,
-		(double)a->trap_ns / 1e3, (double)r->health.allocation_percent);
+		(ull)a->watched_us, (ull)a->elapsed_us, (ull)a->events, (ull)a->value,
+		(ull)a->lost_value, (ull)(a->requests + 0.5), (ull)a->bursts,
+		(double)a->trap_ns / 1e3, (double)w->cost_percent);
 	json_member(out, "missing", a->missing ? a->missing : "");
 	fputs("},\n", out);
 }

@@ -81,6 +81,17 @@ static void refuse(struct session *s, uint32_t request, const char *text)
 	sent(s, wire_failure(&s->out, request, FAILURE_BAD_REQUEST, text, ""));
 }
 
+/* Instruments that are off are said once. */
+static void leave_out_ended(struct wire_health *health)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < health->instrument_count; i++)
+		if (health->instruments[i].on)
+			health->instruments[kept++] = health->instruments[i];
+	health->instrument_count = kept;
+}
+
 /* One batch; false when there is nothing more to send or no room for it. */
 static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 {
@@ -94,13 +105,14 @@ static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 	if (now_ns >= s->next_health_ns) {
 		capture_health(s->capture, now_ns, &health);
 		head.health = &health;
-		health.has_allocations &= !s->allocations_told;
+		if (s->ended_told)
+			leave_out_ended(&health);
 		s->next_health_ns = now_ns + 1000 * MILLISECOND;
 		even_if_empty = true;
 	}
 	model_drain(s->model, MAX_BATCH, &rows);
-	if (!even_if_empty && !rows.row_count && !rows.allocation_count && !rows.more &&
-	    !rows.string_count && !rows.stack_count)
+	if (!even_if_empty && !rows.row_count && !rows.table_count && !rows.point_count &&
+	    !rows.more && !rows.string_count && !rows.stack_count)
 		return false;
 	/* Their names must be there first. */
 	if (!rows.more) {
@@ -116,8 +128,7 @@ static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 		return false;
 	}
 	s->last_batch_ns = now_ns;
-	if (head.health && health.has_allocations)
-		s->allocations_told = !health.allocations.on;
+	s->ended_told |= head.health != NULL;
 	model_drained(s->model, &rows);
 	if (head.module_sets)
 		trace_loaded_sent(s->capture->trace, head.module_sets);
@@ -154,8 +165,8 @@ static void start(struct session *s, uint32_t request, const acupoint_wire_v1_St
 					  .budget = start->budget,
 					  .sampler = s->sampler,
 					  .request_labels = start->request_labels,
-					  .events = {on_notice, s}};
-	struct trace_error error;
+					  .notices = {on_notice, s}};
+	struct failure error;
 	struct trace_stats stats;
 
 	if (s->capture) {
@@ -181,7 +192,7 @@ static void start(struct session *s, uint32_t request, const acupoint_wire_v1_St
 			     capture_pids(s->capture), s->capture->started_unix_us));
 	s->last_batch_ns = s->capture->started_ns;
 	s->next_batch_ns = s->capture->started_ns;
-	s->sent_samples = s->allocations_told = false;
+	s->sent_samples = s->ended_told = false;
 	s->next_health_ns = s->capture->started_ns + 1000 * MILLISECOND;
 }
 
@@ -194,13 +205,13 @@ static void stop(struct session *s, uint32_t request)
 		refuse(s, request, "No trace runs in this session.");
 		return;
 	}
-	capture_watch_allocations(s->capture, false, NULL);
+	trace_watch_nothing(s->capture->trace);
 	capture_poll(s->capture, now_ns);
 	s->next_health_ns = now_ns;
 	send_batches(s, now_ns);
 	capture_stop(s->capture);
 	s->capture = NULL;
-	discarded = model_discard(s->model);
+	discarded = model_discard(s->model, &cpu_series);
 	if (discarded)
 		snprintf(reason, sizeof(reason),
 			 "The last %llu samples were lost: the connection took them too slowly.",
@@ -229,25 +240,23 @@ static void set_rate(struct session *s, uint32_t request, uint32_t rate_hz)
 				     strerror(-result)));
 }
 
-static void watch_allocations(struct session *s, uint32_t request, bool on)
+static void watch(struct session *s, uint32_t request, const acupoint_wire_v1_Watch *watch)
 {
-	struct trace_error error = {0};
+	struct failure error = {0};
 
 	if (!s->capture) {
 		refuse(s, request,
-		       "No trace runs in this session. Start one, then watch what its "
-		       "processes allocate.");
+		       "No trace runs in this session. Start one, then watch its processes.");
 		return;
 	}
-	if (capture_watch_allocations(s->capture, on, &error)) {
+	if (capture_watch(s->capture, watch->instrument, watch->on, &error)) {
 		sent(s, wire_failure(&s->out, request, error.kind, error.text, error.detail));
 		free(error.detail);
-	} else if (on) {
-		s->allocations_told = false;
-	} else {
-		/* What there was goes out at once. */
+	} else if (!watch->on) {
+		/* The last rows go out at once. */
 		s->next_health_ns = s->next_batch_ns = 0;
 	}
+	s->ended_told = false;
 }
 
 static void list(struct session *s, uint32_t request)
@@ -297,8 +306,8 @@ void session_command(struct session *s, const acupoint_wire_v1_ToProbe *command)
 	case acupoint_wire_v1_ToProbe_set_rate_tag:
 		set_rate(s, command->request, command->command.set_rate.rate_hz);
 		break;
-	case acupoint_wire_v1_ToProbe_watch_allocations_tag:
-		watch_allocations(s, command->request, command->command.watch_allocations.on);
+	case acupoint_wire_v1_ToProbe_watch_tag:
+		watch(s, command->request, &command->command.watch);
 		break;
 	case acupoint_wire_v1_ToProbe_read_file_tag:
 		sent(s, transfer_begin(&s->transfers, &s->out, command->request, (pid_t)file->pid,
@@ -353,7 +362,7 @@ static void tick_capture(struct session *s, uint64_t now_ns, uint64_t *next_ns)
 	}
 	earlier(next_ns, s->next_batch_ns);
 	earlier(next_ns, s->capture->next_poll_ns);
-	earlier(next_ns, s->capture->next_burst_ns);
+	earlier(next_ns, s->capture->next_tick_ns);
 	if (s->capture->options.master)
 		earlier(next_ns, s->capture->next_scan_ns);
 	if (behind)

@@ -26,8 +26,8 @@ struct session {
 	uint32_t sequence;
 	uint64_t next_batch_ns, last_batch_ns, next_health_ns;
 	bool told_full;
-	bool allocations_told; /* that they are watched no longer, and what there was */
-	bool sent_samples;     /* of this trace: the first ones do not wait for their turn */
+	bool ended_told;   /* which instruments are off now, and what they saw */
+	bool sent_samples; /* of this trace: the first ones do not wait for their turn */
 	bool ended;
 	int exit_code;
 };

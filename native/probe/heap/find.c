@@ -13,8 +13,8 @@
 
 #include "host/reach.h"
 #include "luajit/scan.h"
-#include "trace/failure.h"
-#include "trace/process_error.h"
+#include "host/failure.h"
+#include "host/process_error.h"
 
 #define HITS_MAX 64
 #define SCAN_LIMIT (512ULL << 20)

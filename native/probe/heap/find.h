@@ -5,15 +5,15 @@
 
 #include "confine/confine.h"
 #include "heap/objects.h"
-#include "trace/trace.h"
+#include "host/failure.h"
 
 enum { HEAP_VMS = 8 };
 
 struct heap_found {
 	struct heap_vm vms[HEAP_VMS];
 	size_t count;
-	uint64_t skip_start;	  /* where a mapping begins that certainly holds no Lua; 0: none */
-	struct trace_error error; /* where there are none; without a detail */
+	uint64_t skip_start;  /* where a mapping begins that certainly holds no Lua; 0: none */
+	struct failure error; /* where there are none; without a detail */
 };
 
 /*

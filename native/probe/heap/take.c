@@ -11,7 +11,7 @@
 #include "heap/stop.h"
 #include "host/procfs.h"
 #include "host/usage.h"
-#include "trace/failure.h"
+#include "host/failure.h"
 
 #define NS_PER_US 1000ULL
 #define NS_PER_MS 1000000ULL
@@ -28,7 +28,7 @@
 /* What a stop costs besides the copy. */
 #define OVERHEAD_US 2000
 
-static bool fail(struct trace_error *error, int kind, const char *text)
+static bool fail(struct failure *error, int kind, const char *text)
 {
 	error->kind = kind;
 	error->detail = NULL;
@@ -36,7 +36,7 @@ static bool fail(struct trace_error *error, int kind, const char *text)
 	return false;
 }
 
-static bool fail_copy(struct trace_error *error, enum image_result result)
+static bool fail_copy(struct failure *error, enum image_result result)
 {
 	return fail(error, FAILURE_OTHER,
 		    result == IMAGE_TOO_LARGE
@@ -47,7 +47,7 @@ static bool fail_copy(struct trace_error *error, enum image_result result)
 			      "ended.");
 }
 
-static bool fail_stop(struct trace_error *error, pid_t pid, int code)
+static bool fail_stop(struct failure *error, pid_t pid, int code)
 {
 	char status[4096], *tracer;
 
@@ -67,8 +67,8 @@ static bool fail_stop(struct trace_error *error, pid_t pid, int code)
 				   : "The worker has too many threads to be stopped.");
 }
 
-static bool refuse(struct trace_error *error, const struct take_options *options,
-		   const struct taken *t, const char *what)
+static bool refuse(struct failure *error, const struct take_options *options, const struct taken *t,
+		   const char *what)
 {
 	error->kind = FAILURE_LONG_PAUSE;
 	error->detail = NULL;
@@ -118,7 +118,7 @@ static bool copy_asleep(struct image *image, const struct take_options *options,
 }
 
 static bool copy_stopped(struct image *image, const struct take_options *options, struct taken *out,
-			 struct trace_error *error)
+			 struct failure *error)
 {
 	uint64_t limit_ns = options->max_pause_ms * NS_PER_MS;
 	enum image_result result = IMAGE_UNREADABLE;
@@ -145,7 +145,7 @@ static bool copy_stopped(struct image *image, const struct take_options *options
 }
 
 bool heap_take(struct image *image, const struct take_options *options, struct taken *out,
-	       struct trace_error *error)
+	       struct failure *error)
 {
 	enum image_result result = image_open(image, options->pid, options->skip_start);
 	int i;

@@ -8,7 +8,7 @@
 #define ACUPOINT_TAKE_H
 
 #include "heap/image.h"
-#include "trace/trace.h"
+#include "host/failure.h"
 
 /* No stop may take longer, whoever asks for it. */
 enum { TAKE_MOST_PAUSE_MS = 10000 };
@@ -28,6 +28,6 @@ struct taken {
 
 /* False with `error`; the process runs on in any case. */
 bool heap_take(struct image *image, const struct take_options *options, struct taken *out,
-	       struct trace_error *error);
+	       struct failure *error);
 
 #endif

@@ -8,7 +8,7 @@
 
 struct code_range {
 	uint64_t start, end;
-	bool old_cframe; /* arm64's C frame before 2021: see sampler/arch.h */
+	bool old_cframe; /* arm64's C frame before 2021: see walk/arch.h */
 };
 
 /*

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "luajit/bytecode.h"
-#include "sampler/sample.h"
+#include "walk/sample.h"
 
 #define BYTECODES_MAX (1u << 26)
 /* How far before an instruction the head of its prototype is looked for. */
@@ -49,6 +49,7 @@ static struct head widened(const struct head_32 *h)
 		.constants = h->constants,
 		.gc_constants = h->gc_constants,
 		.size = h->size,
+		.flags = h->flags,
 		.chunkname = h->chunkname,
 		.first_line = h->first_line,
 		.lines = h->lines,
@@ -81,6 +82,7 @@ static bool parse(const struct layout *layout, uint64_t address, const void *raw
 		.address = address,
 		.code = address + layout_proto_size(layout),
 		.gc32 = layout->gc32,
+		.flags = h.flags,
 		.bytecodes = h.bytecodes,
 		.first_line = h.first_line,
 		.lines = h.lines,
@@ -173,6 +175,11 @@ static bool is_whole(const struct layout *layout, const struct proto *p)
 	return p->constants - p->address == ((size + 7) & ~7ULL);
 }
 
+bool proto_parse(const struct layout *layout, uint64_t address, const void *raw, struct proto *out)
+{
+	return parse(layout, address, raw, out) && is_whole(layout, out);
+}
+
 bool proto_around(const struct memory *m, const struct layout *layout, uint64_t pc,
 		  struct proto *out)
 {
@@ -187,7 +194,7 @@ bool proto_around(const struct memory *m, const struct layout *layout, uint64_t 
 			return false;
 		for (at = AROUND_STEP - 8; at >= 0; at -= 8) {
 			if (window[at + layout_type(layout)] == LUA_PROTO &&
-			    parse(layout, from + at, window + at, out) && is_whole(layout, out) &&
+			    proto_parse(layout, from + at, window + at, out) &&
 			    pc - out->code < out->bytecodes * 4ULL)
 				return true;
 		}

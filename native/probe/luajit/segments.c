@@ -105,12 +105,18 @@ void segments_free(struct segment_list *l)
 	*l = (struct segment_list){0};
 }
 
-bool allocator_segments(const struct lua_vm *vm, uint64_t *bytes)
+bool segments_of(const struct lua_vm *vm, struct segment_list *l)
 {
 	uint64_t at, data = vm->global + collector_offsets(&vm->layout).allocator_data;
+
+	return !vm->layout.gc32 && memory_u64(&vm->memory, data, &at) &&
+	       segments_add(l, &vm->memory, at);
+}
+
+bool allocator_segments(const struct lua_vm *vm, uint64_t *bytes)
+{
 	struct segment_list l = {0};
-	bool known = !vm->layout.gc32 && memory_u64(&vm->memory, data, &at) &&
-		     segments_add(&l, &vm->memory, at);
+	bool known = segments_of(vm, &l);
 
 	*bytes = 0;
 	for (size_t i = 0; i < l.count; i++)

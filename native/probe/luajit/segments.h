@@ -29,6 +29,8 @@ struct segment_list {
 bool segments_add(struct segment_list *l, const struct memory *m, uint64_t state);
 void segments_free(struct segment_list *l);
 
+/* Adds the segments of a VM's allocator. False: it has another one, or see above. GC64. */
+bool segments_of(const struct lua_vm *vm, struct segment_list *l);
 /* Bytes of all segments of a VM. False: it has another allocator, or see above. GC64. */
 bool allocator_segments(const struct lua_vm *vm, uint64_t *bytes);
 

@@ -7,7 +7,7 @@
 
 #include "luajit/bytecode.h"
 #include "luajit/object.h"
-#include "sampler/arch.h"
+#include "walk/arch.h"
 
 #define COUNT_MAX 4096
 #define WORDS_MAX 65536

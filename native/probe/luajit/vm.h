@@ -13,7 +13,7 @@
 #include "luajit/layout.h"
 #include "host/memory.h"
 #include "native/symbols.h"
-#include "sampler/sample.h"
+#include "walk/sample.h"
 
 struct lua_vm {
 	struct memory memory;

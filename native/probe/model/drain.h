@@ -7,6 +7,7 @@
 #define ACUPOINT_DRAIN_H
 
 #include "model/model.h"
+#include "model/tables.h"
 
 struct model_text {
 	const char *bytes; /* valid UTF-8 */
@@ -34,12 +35,10 @@ struct model_request_entry {
 };
 
 struct model_row {
-	uint32_t stack, pid, labels, request, count;
-};
-
-struct model_bytes {
-	uint32_t stack, pid, labels, request, count;
-	uint64_t bytes;
+	uint32_t series;
+	struct model_place place;
+	uint32_t count;
+	uint64_t value;
 };
 
 /* New entries of the dictionaries, in the order of their ids, and the rows. Valid until the model
@@ -51,10 +50,16 @@ struct model_batch {
 	const struct model_stack *stacks;
 	const struct model_label_entry *labels;
 	const struct model_request_entry *requests;
-	const struct model_row *rows;
-	const struct model_bytes *allocations; /* rows too */
+	/* All that were ever declared, by id - 1; the last `new_series` of them are new. */
+	const struct series *const *series;
+	const struct model_row *rows; /* of all series */
+	const struct table_row *tables;
+	/* Of the tables' rows, one after another. */
+	const struct table_value *buckets;
+	const struct model_point *points;
 	size_t string_count, function_count, frame_count, stack_count, label_count, request_count;
-	size_t row_count, allocation_count;
+	size_t series_count, new_series;
+	size_t row_count, table_count, bucket_count, point_count;
 	bool more; /* did not fit: drain again for the rest */
 };
 
@@ -63,13 +68,13 @@ struct model_batch {
 void model_drain(struct model *m, size_t max_bytes, struct model_batch *out);
 void model_drained(struct model *m, const struct model_batch *batch);
 
-/* Forgets the rows that were not drained; they count as lost. Returns their samples. */
-uint64_t model_discard(struct model *m);
+/* Forgets the rows that were not drained; they count as lost. Returns the samples of `series`. */
+uint64_t model_discard(struct model *m, const struct series *series);
 
 /* Bytes that wait to be drained, rows apart: grows only while nobody drains. */
 size_t model_waiting(const struct model *m);
-/* Samples that model_add refused since the model was made. */
-uint64_t model_lost(const struct model *m);
+/* What the adding functions refused of a series since the model was made. */
+uint64_t model_lost(const struct model *m, const struct series *series);
 /* A dictionary is full: what is new has no id any more. */
 bool model_full(const struct model *m);
 

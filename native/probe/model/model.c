@@ -15,7 +15,8 @@ enum {
 	MAX_STACKS = 1 << 21,
 	MAX_LABELS = 1 << 18,
 	MAX_REQUESTS = 1 << 16,
-	MAX_ROWS = 1 << 15,
+	MAX_ROWS = 1 << 14,
+	MAX_POINTS = 1 << 12,
 	/* Wire bytes of one entry at most, tags and lengths included. */
 	STRING_BYTES = 5,
 	FUNCTION_BYTES = 26,
@@ -23,8 +24,11 @@ enum {
 	STACK_BYTES = 10,
 	LABEL_BYTES = 26,
 	REQUEST_BYTES = 20,
-	ROW_BYTES = 25,
-	ALLOCATION_BYTES = 35,
+	ROW_BYTES = 35,
+	SERIES_BYTES = 512,
+	TABLE_ROW_BYTES = 80,
+	BUCKET_BYTES = 15,
+	POINT_BYTES = 100,
 };
 
 /* A string is known again by its length and two hashes; its text goes when it has been sent. */
@@ -32,15 +36,25 @@ struct string_key {
 	uint64_t first, second, length;
 };
 
+struct row_key {
+	uint32_t series;
+	struct model_place place;
+};
+
 struct model {
-	struct dictionary strings, functions, frames, stacks, labels, requests, rows, allocations;
+	struct dictionary strings, functions, frames, stacks, labels, requests, rows;
 	size_t functions_sent, frames_sent, stacks_sent, labels_sent, requests_sent;
 	struct model_text *texts; /* of the strings not yet sent */
 	size_t text_count, text_capacity, texts_sent, text_bytes;
-	struct model_row *row_values;	       /* as rows, with counts; MAX_ROWS */
-	struct model_bytes *allocation_values; /* likewise */
+	const struct series *series[SERIES_MAX];
+	uint64_t lost[SERIES_MAX]; /* of each */
+	size_t series_count, series_sent;
+	struct model_row *row_values; /* as rows, with counts; MAX_ROWS */
+	struct tables tables;
+	struct table_value *buckets; /* of the last drain */
+	struct model_point *points;  /* MAX_POINTS; NULL: none yet */
+	size_t point_count;
 	uint64_t second_seed;
-	uint64_t lost;
 	bool full;
 };
 
@@ -52,10 +66,7 @@ struct model *model_new(void)
 	if (!m)
 		return NULL;
 	m->row_values = calloc(MAX_ROWS, sizeof(*m->row_values));
-	m->allocation_values = calloc(MAX_ROWS, sizeof(*m->allocation_values));
-	if (!m->row_values || !m->allocation_values) {
-		free(m->row_values);
-		free(m->allocation_values);
+	if (!m->row_values) {
 		free(m);
 		return NULL;
 	}
@@ -69,8 +80,8 @@ struct model *model_new(void)
 	dictionary_init(&m->stacks, sizeof(struct model_stack), MAX_STACKS, seeds[0]);
 	dictionary_init(&m->labels, sizeof(struct model_label_entry), MAX_LABELS, seeds[0]);
 	dictionary_init(&m->requests, sizeof(struct model_request_entry), MAX_REQUESTS, seeds[0]);
-	dictionary_init(&m->rows, sizeof(struct model_place), MAX_ROWS, seeds[0]);
-	dictionary_init(&m->allocations, sizeof(struct model_place), MAX_ROWS, seeds[0]);
+	dictionary_init(&m->rows, sizeof(struct row_key), MAX_ROWS, seeds[0]);
+	tables_init(&m->tables, seeds[0]);
 	return m;
 }
 
@@ -82,7 +93,8 @@ void model_free(struct model *m)
 		free((char *)m->texts[i].bytes);
 	free(m->texts);
 	free(m->row_values);
-	free(m->allocation_values);
+	free(m->buckets);
+	free(m->points);
 	dictionary_free(&m->strings);
 	dictionary_free(&m->functions);
 	dictionary_free(&m->frames);
@@ -90,7 +102,7 @@ void model_free(struct model *m)
 	dictionary_free(&m->labels);
 	dictionary_free(&m->requests);
 	dictionary_free(&m->rows);
-	dictionary_free(&m->allocations);
+	tables_free(&m->tables);
 	free(m);
 }
 
@@ -187,37 +199,62 @@ uint32_t model_request(struct model *m, uint32_t method, uint32_t host, uint32_t
 	return intern(m, &m->requests, &entry);
 }
 
-bool model_add(struct model *m, uint32_t stack, uint32_t pid, uint32_t labels, uint32_t request)
+uint32_t model_series(struct model *m, const struct series *series)
 {
-	struct model_place key = {stack, pid, labels, request};
-	bool added;
-	uint32_t id = dictionary_intern(&m->rows, &key, &added);
+	for (size_t i = 0; i < m->series_count; i++)
+		if (m->series[i] == series)
+			return (uint32_t)i + 1;
+	if (m->series_count == SERIES_MAX)
+		return 0;
+	m->series[m->series_count++] = series;
+	return (uint32_t)m->series_count;
+}
 
-	if (!id) {
-		m->lost++;
-		return false;
-	}
+static bool lose(struct model *m, uint32_t series, uint64_t count)
+{
+	if (series)
+		m->lost[series - 1] += count;
+	return false;
+}
+
+bool model_add(struct model *m, const struct series *series, const struct model_place *place,
+	       uint32_t count, uint64_t value)
+{
+	struct row_key key = {model_series(m, series), *place};
+	struct model_row *row;
+	bool added;
+	uint32_t id = key.series ? dictionary_intern(&m->rows, &key, &added) : 0;
+
+	if (!id)
+		return lose(m, key.series, count);
+	row = &m->row_values[id - 1];
 	if (added)
-		m->row_values[id - 1] = (struct model_row){stack, pid, labels, request, 0};
-	m->row_values[id - 1].count++;
+		*row = (struct model_row){key.series, *place, 0, 0};
+	row->count += count;
+	row->value += value;
 	return true;
 }
 
-bool model_add_bytes(struct model *m, const struct model_place *place, uint32_t count,
-		     uint64_t bytes)
+bool model_add_table(struct model *m, const struct series *series, pid_t pid, const uint32_t *keys,
+		     uint64_t count, uint64_t sum)
 {
-	bool added;
-	uint32_t id = dictionary_intern(&m->allocations, place, &added);
-	struct model_bytes *row;
+	struct table_key key = {model_series(m, series), (uint32_t)pid, {0}};
 
-	if (!id)
-		return false;
-	row = &m->allocation_values[id - 1];
-	if (added)
-		*row = (struct model_bytes){place->stack,   place->pid, place->labels,
-					    place->request, 0,		0};
-	row->count += count;
-	row->bytes += bytes;
+	memcpy(key.keys, keys, series->key_count * sizeof(*keys));
+	return (key.series && tables_add(&m->tables, series, &key, count, sum)) ||
+	       lose(m, key.series, count);
+}
+
+bool model_add_point(struct model *m, const struct series *series, const struct model_point *point)
+{
+	uint32_t id = model_series(m, series);
+
+	if (!m->points)
+		m->points = calloc(MAX_POINTS, sizeof(*m->points));
+	if (!id || !m->points || m->point_count == MAX_POINTS)
+		return lose(m, id, 1);
+	m->points[m->point_count] = *point;
+	m->points[m->point_count++].series = id;
 	return true;
 }
 
@@ -241,9 +278,66 @@ static size_t fit(size_t waiting, size_t size, size_t *left, bool *more)
 #define UNSENT(m, dictionary, type)                                                                \
 	((m)->dictionary.entries ? (type *)(m)->dictionary.entries + (m)->dictionary##_sent : NULL)
 
+/* True, and that much less is left, if all of a part fits. */
+static bool fits(size_t bytes, size_t *left, bool *more)
+{
+	if (bytes > *left) {
+		*more = true;
+		return false;
+	}
+	*left -= bytes;
+	return true;
+}
+
+static bool drain_tables(struct model *m, struct model_batch *out)
+{
+	size_t buckets = tables_bucket_count(&m->tables);
+	struct table_value *sorted = m->buckets;
+
+	if (buckets) {
+		sorted = realloc(m->buckets, buckets * sizeof(*sorted));
+		if (!sorted)
+			return false;
+		m->buckets = sorted;
+		tables_sort(&m->tables, sorted);
+	}
+	out->tables = m->tables.rows;
+	out->table_count = m->tables.keys.count;
+	out->buckets = sorted;
+	out->bucket_count = buckets;
+	return true;
+}
+
+/*
+ * All rows of a shape in one batch, which then tells its length once. Each shape alone fits into a
+ * batch, so that nothing waits forever.
+ */
+static void drain_rows(struct model *m, size_t left, struct model_batch *out)
+{
+	size_t tables = m->tables.keys.count * TABLE_ROW_BYTES +
+			tables_bucket_count(&m->tables) * BUCKET_BYTES;
+
+	out->series = m->series;
+	out->series_count = m->series_count;
+	if (out->more ||
+	    !fits((m->series_count - m->series_sent) * SERIES_BYTES, &left, &out->more))
+		return;
+	out->new_series = m->series_count - m->series_sent;
+	if (fits(m->rows.count * ROW_BYTES, &left, &out->more)) {
+		out->rows = m->row_values;
+		out->row_count = m->rows.count;
+	}
+	if (fits(tables, &left, &out->more) && !drain_tables(m, out))
+		out->more = true;
+	if (fits(m->point_count * POINT_BYTES, &left, &out->more)) {
+		out->points = m->points;
+		out->point_count = m->point_count;
+	}
+}
+
 void model_drain(struct model *m, size_t max_bytes, struct model_batch *out)
 {
-	size_t left = max_bytes, rows;
+	size_t left = max_bytes;
 
 	memset(out, 0, sizeof(*out));
 	out->strings = m->texts + m->texts_sent;
@@ -270,16 +364,7 @@ void model_drain(struct model *m, size_t max_bytes, struct model_batch *out)
 	out->requests = UNSENT(m, requests, struct model_request_entry);
 	out->request_count =
 		fit(m->requests.count - m->requests_sent, REQUEST_BYTES, &left, &out->more);
-	/* All rows of an interval in one batch, which then tells its length once. */
-	out->rows = m->row_values;
-	out->allocations = m->allocation_values;
-	rows = m->rows.count * ROW_BYTES + m->allocations.count * ALLOCATION_BYTES;
-	if (!out->more && rows <= left) {
-		out->row_count = m->rows.count;
-		out->allocation_count = m->allocations.count;
-	} else if (rows) {
-		out->more = true;
-	}
+	drain_rows(m, left, out);
 }
 
 void model_drained(struct model *m, const struct model_batch *batch)
@@ -301,21 +386,29 @@ void model_drained(struct model *m, const struct model_batch *batch)
 	m->stacks_sent += batch->stack_count;
 	m->labels_sent += batch->label_count;
 	m->requests_sent += batch->request_count;
+	m->series_sent += batch->new_series;
 	if (batch->row_count)
 		dictionary_clear(&m->rows);
-	if (batch->allocation_count)
-		dictionary_clear(&m->allocations);
+	if (batch->table_count)
+		tables_clear(&m->tables);
+	if (batch->point_count)
+		m->point_count = 0;
 }
 
-uint64_t model_discard(struct model *m)
+uint64_t model_discard(struct model *m, const struct series *series)
 {
+	uint32_t wanted = model_series(m, series);
 	uint64_t samples = 0;
 
-	for (size_t i = 0; i < m->rows.count; i++)
-		samples += m->row_values[i].count;
+	for (size_t i = 0; i < m->rows.count; i++) {
+		const struct model_row *row = &m->row_values[i];
+
+		m->lost[row->series - 1] += row->count;
+		samples += row->series == wanted ? row->count : 0;
+	}
 	dictionary_clear(&m->rows);
-	dictionary_clear(&m->allocations);
-	m->lost += samples;
+	tables_clear(&m->tables);
+	m->point_count = 0;
 	return samples;
 }
 
@@ -328,9 +421,12 @@ size_t model_waiting(const struct model *m)
 	       (m->requests.count - m->requests_sent) * REQUEST_BYTES;
 }
 
-uint64_t model_lost(const struct model *m)
+uint64_t model_lost(const struct model *m, const struct series *series)
 {
-	return m->lost;
+	for (size_t i = 0; i < m->series_count; i++)
+		if (m->series[i] == series)
+			return m->lost[i];
+	return 0;
 }
 
 bool model_full(const struct model *m)

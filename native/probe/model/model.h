@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+#include "model/series.h"
 
 /* The numbers of these enums are those of acupoint.proto. */
 enum frame_kind {
@@ -25,7 +28,6 @@ enum frame_kind {
 	FRAME_JIT_COMPILER = 8,
 	FRAME_VM_EXIT = 9,
 	FRAME_TRUNCATED = 10,
-	FRAME_IDLE = 11,
 };
 
 enum frame_flag {
@@ -81,16 +83,37 @@ uint32_t model_label_set(struct model *m, const struct model_labels *labels);
 /* String ids. At most 2^16 requests. */
 uint32_t model_request(struct model *m, uint32_t method, uint32_t host, uint32_t uri);
 
-/* Adds one sample to the current interval; equal rows are merged. `request` may be 0. */
-bool model_add(struct model *m, uint32_t stack, uint32_t pid, uint32_t labels, uint32_t request);
+/* The id of a series, which is declared when it is first asked for. */
+uint32_t model_series(struct model *m, const struct series *series);
 
-/* Whose a row is. */
+/* Whose a row is: ids of the model, but for the pid. `request` may be 0. */
 struct model_place {
 	uint32_t stack, pid, labels, request;
 };
 
-/* The same for allocations: stacks that were taken, and the bytes that they stand for. */
-bool model_add_bytes(struct model *m, const struct model_place *place, uint32_t count,
-		     uint64_t bytes);
+/*
+ * Adds to a row of stacks in the current interval: how many were taken, and the value that they
+ * stand for, which is 0 where the series is counted. False: there is no room; the model counts it
+ * as lost.
+ */
+bool model_add(struct model *m, const struct series *series, const struct model_place *place,
+	       uint32_t count, uint64_t value);
+
+/*
+ * Adds `count` observations that make `sum` together to a row of a table. `keys` has as many ids or
+ * numbers as the series has keys. False as above.
+ */
+bool model_add_table(struct model *m, const struct series *series, pid_t pid, const uint32_t *keys,
+		     uint64_t count, uint64_t sum);
+
+/* Numbers at a time, as many as the series has keys. `text` and `stack` are ids, or 0. */
+struct model_point {
+	uint64_t time_us; /* as of a batch */
+	uint32_t series, pid, text, stack;
+	double numbers[SERIES_KEYS_MAX];
+};
+
+/* Fills in the series. False as above. */
+bool model_add_point(struct model *m, const struct series *series, const struct model_point *point);
 
 #endif

@@ -2,7 +2,7 @@
 #include "native/debug_file.h"
 
 #include "host/target_file.h"
-#include "unwind/elf_layout.h"
+#include "native/elf_layout.h"
 
 #include <stdio.h>
 #include <string.h>

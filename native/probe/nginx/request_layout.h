@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "host/memory.h"
-#include "sampler/request.h"
+#include "walk/request.h"
 
 struct request_layout {
 	struct sampled_request known;

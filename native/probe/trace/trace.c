@@ -7,19 +7,27 @@
 #include <string.h>
 
 #include "host/usage.h"
-#include "sampler/sampler.h"
-#include "trace/allocations.h"
-#include "trace/failure.h"
+#include "instruments/cpu/sampler.h"
+#include "host/failure.h"
 #include "trace/loaded.h"
-#include "trace/process.h"
-#include "trace/stack.h"
-#include "trace/worker_memory.h"
-#include "trace/zone_watch.h"
+#include "trace/watching.h"
+#include "walk/state.h"
+#include "naming/place.h"
+#include "naming/process.h"
+#include "instruments/memory/worker_memory.h"
+#include "instruments/memory/zone_watch.h"
 
 #define IDENTITIES_MAX (1u << 20)
-#define KERNEL_FRAMES_MAX 16384
 #define FOLLOW_EVERY_MS 500
 #define PIDS_MAX 1024
+
+const struct series cpu_series = {
+	.name = "cpu",
+	.instrument = "cpu",
+	.unit = "us",
+	.shape = SERIES_STACKS,
+	.counted = true,
+};
 
 struct trace {
 	const struct sampler_ops *ops;
@@ -27,13 +35,13 @@ struct trace {
 	struct trace_options options;
 	struct trace_stats stats;
 	struct identities identities;
-	struct stacks stacks;
+	struct model *model;
+	struct naming naming;
 	struct loaded loaded;
 	struct request_counts requests;
 	struct zone_watch zones;
-	struct allocation_profile *allocations; /* NULL: not watched */
-	struct allocation_stats allocated;	/* by those that are over, and the one that runs */
-	bool ever_watched;
+	struct watching watching;
+	uint64_t started_ns;
 	struct process **processes;
 	size_t count, capacity;
 	uint64_t strays; /* samples whose process was gone when they came */
@@ -115,7 +123,7 @@ static uint32_t lowered(const struct trace *t, uint32_t rate_hz)
 
 static void tell_fallback(const struct trace *t, const char *why)
 {
-	const struct trace_events *events = &t->options.events;
+	const struct notices *events = &t->options.notices;
 	bool asked = t->options.sampler != SAMPLER_NONE;
 	char text[768];
 
@@ -127,9 +135,9 @@ static void tell_fallback(const struct trace *t, const char *why)
 }
 
 /* The first that opens. Why the best one did not is what `error` says if none does. */
-static bool open_sampler(struct trace *t, struct trace_error *error)
+static bool open_sampler(struct trace *t, struct failure *error)
 {
-	struct trace_error other = {0};
+	struct failure other = {0};
 	bool first = true;
 	size_t i;
 
@@ -164,7 +172,7 @@ static bool open_sampler(struct trace *t, struct trace_error *error)
 }
 
 struct trace *trace_open(const struct trace_options *options, struct model *model,
-			 struct trace_error *error)
+			 struct failure *error)
 {
 	struct trace *t = calloc(1, sizeof(*t));
 
@@ -177,17 +185,22 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 	}
 	t->options = *options;
 	t->identities = identities_of(model, IDENTITIES_MAX);
-	t->stacks.model = model;
-	t->stacks.kernel_frames = id_map_of(KERNEL_FRAMES_MAX);
-	t->stacks.stats = &t->stats;
-	t->stacks.requests = request_names_of(model);
-	t->stacks.request_labels = options->request_labels;
-	t->stacks.events = &t->options.events;
+	t->model = model;
+	t->started_ns = clock_monotonic_ns();
+	naming_init(&t->naming, model, options->request_labels, &t->options.notices);
 	if (!open_sampler(t, error)) {
 		trace_close(t);
 		return NULL;
 	}
 	t->stats.sampler = t->ops->kind;
+	watching_init(&t->watching,
+		      &(struct traced){
+			      .model = model,
+			      .naming = &t->naming,
+			      .share = t->ops->share ? t->ops->share(t->sampler) : NULL,
+			      .notices = &t->options.notices,
+			      .started_ns = t->started_ns,
+		      });
 	return t;
 }
 
@@ -197,16 +210,14 @@ void trace_close(struct trace *t)
 
 	if (!t)
 		return;
-	/* It works with the sampler's maps. */
-	allocation_profile_free(t->allocations);
+	/* They work with the sampler's maps. */
+	watching_close(&t->watching);
 	if (t->sampler)
 		t->ops->close(t->sampler);
 	for (i = 0; i < t->count; i++)
 		process_free(t->processes[i]);
 	free(t->processes);
-	kernel_symbols_free(t->stacks.kernel);
-	id_map_free(&t->stacks.kernel_frames);
-	request_names_free(&t->stacks.requests);
+	naming_free(&t->naming);
 	loaded_free(&t->loaded);
 	request_counts_free(&t->requests);
 	zone_watch_free(&t->zones);
@@ -240,7 +251,7 @@ static bool reserve(struct trace *t)
 	return true;
 }
 
-int trace_add(struct trace *t, pid_t pid, struct trace_error *error)
+int trace_add(struct trace *t, pid_t pid, struct failure *error)
 {
 	struct sampled_process described;
 	struct process *p;
@@ -257,7 +268,7 @@ int trace_add(struct trace *t, pid_t pid, struct trace_error *error)
 			 (int)pid);
 		return -1;
 	}
-	p = process_open(pid, &t->identities, clock_monotonic_ms(), &t->options.events, error);
+	p = process_open(pid, &t->identities, clock_monotonic_ms(), &t->options.notices, error);
 	if (!p)
 		return -1;
 	p->request.known.wanted = t->options.request_labels;
@@ -267,6 +278,7 @@ int trace_add(struct trace *t, pid_t pid, struct trace_error *error)
 		return -1;
 	}
 	t->processes[t->count++] = p;
+	watching_add(&t->watching, t->processes, t->count);
 	request_counts_add(&t->requests, pid);
 	return 0;
 }
@@ -277,11 +289,13 @@ static void remove_at(struct trace *t, size_t i)
 	pid_t left[PIDS_MAX], pid = p->pid;
 	size_t count;
 
+	watching_remove(&t->watching, p);
 	t->ops->remove(t->sampler, pid);
 	process_free(p);
 	memmove(&t->processes[i], &t->processes[i + 1],
 		(t->count - i - 1) * sizeof(struct process *));
 	t->count--;
+	watching_removed(&t->watching, t->processes, t->count);
 	count = trace_pids(t, left, PIDS_MAX);
 	request_counts_remove(&t->requests, pid, left, count < PIDS_MAX ? count : PIDS_MAX);
 }
@@ -311,23 +325,46 @@ const struct zones *trace_zones(struct trace *t)
 			: NULL;
 }
 
+static void count(struct trace_stats *stats, const struct named_sample *sample)
+{
+	enum quality quality = sample->labels.quality;
+
+	stats->truncated += sample->truncated;
+	stats->lua_samples += quality != QUALITY_NO_LUA;
+	stats->lua_exact += quality == QUALITY_EXACT;
+	stats->lua_function += quality == QUALITY_FUNCTION;
+	stats->lua_trace_root += quality == QUALITY_TRACE_ROOT;
+	stats->lua_unknown += quality == QUALITY_UNKNOWN;
+	stats->request_samples += sample->request != 0;
+	stats->other_requests += sample->other_request;
+	if (!sample->has_native)
+		return;
+	stats->native_samples++;
+	stats->native_complete += sample->native_state == UNWIND_COMPLETE;
+	stats->native_truncated += sample->native_state == UNWIND_FULL;
+}
+
 static void take(void *context, const struct taken_sample *sample)
 {
 	struct trace *t = context;
 	struct process *p = find_process(t, sample->head->pid);
+	struct model_place place;
+	struct named_sample named;
 
 	if (!p) {
 		t->strays++;
 		return;
 	}
+	name_sample(&t->naming, p, sample, &named);
+	place = place_of(t->model, &named);
 	t->stats.samples++;
-	t->stats.truncated += (sample->head->flags & SAMPLE_TRUNCATED) != 0;
-	stack_add(&t->stacks, p, sample);
+	count(&t->stats, &named);
+	model_add(t->model, &cpu_series, &place, 1, 0);
 }
 
 static void remove_exited(struct trace *t)
 {
-	const struct trace_events *events = &t->options.events;
+	const struct notices *events = &t->options.notices;
 	char text[64];
 	size_t i = 0;
 	pid_t pid;
@@ -350,26 +387,15 @@ static void refresh(struct trace *t, struct process *p)
 {
 	struct sampled_process described;
 
-	if (t->stacks.now_ms - p->followed_ms >= FOLLOW_EVERY_MS) {
-		p->followed_ms = t->stacks.now_ms;
+	if (t->naming.now_ms - p->followed_ms >= FOLLOW_EVERY_MS) {
+		p->followed_ms = t->naming.now_ms;
 		t->ops->follow(t->sampler, p->pid);
 	}
-	if (process_look(p, t->stacks.now_ms, &t->options.events) || p->request_news) {
+	if (process_look(p, t->naming.now_ms, &t->options.notices) || p->request_news) {
 		p->request_news = false;
 		process_describe(p, &described);
 		t->ops->describe(t->sampler, p->pid, &described);
 	}
-}
-
-/* What is named from now on is as it is now. */
-static void begin_naming(struct trace *t)
-{
-	size_t i, k;
-
-	t->stacks.now_ms = clock_monotonic_ms();
-	for (i = 0; i < t->count; i++)
-		for (k = 0; k < t->processes[i]->vm_count; k++)
-			jit_begin(t->processes[i]->vms[k]->jit, t->stacks.now_ms);
 }
 
 int trace_poll(struct trace *t)
@@ -377,17 +403,18 @@ int trace_poll(struct trace *t)
 	size_t i, k;
 	int taken;
 
-	begin_naming(t);
+	naming_begin(&t->naming, t->processes, t->count);
 	/* Asked before: then what comes now has all that was sampled of it. */
 	for (i = 0; i < t->count; i++)
 		t->processes[i]->exited = process_exited(t->processes[i]);
 	taken = t->ops->poll(t->sampler, take, t);
 	for (i = 0; i < t->count; i++) {
+		naming_learn_requests(&t->naming, t->processes[i]);
 		refresh(t, t->processes[i]);
 		worker_memory_look(t->processes[i]);
 		for (k = 0; k < t->processes[i]->vm_count; k++)
-			loaded_look(&t->loaded, t->stacks.model, t->processes[i]->vms[k],
-				    t->stacks.now_ms);
+			loaded_look(&t->loaded, t->model, t->processes[i]->vms[k],
+				    t->naming.now_ms);
 	}
 	remove_exited(t);
 	return taken < 0 ? 0 : taken;
@@ -404,52 +431,27 @@ void trace_loaded_sent(struct trace *t, size_t count)
 	loaded_sent(&t->loaded, count);
 }
 
-int trace_watch_allocations(struct trace *t, float percent, struct trace_error *error)
+int trace_watch(struct trace *t, const char *id, bool on, float percent, struct failure *error)
 {
-	error->detail = NULL;
-	if (t->allocations)
-		return 0;
-	if (!t->ops->share) {
-		error->kind = FAILURE_NO_SAMPLER;
-		snprintf(error->text, sizeof(error->text),
-			 "Allocations are watched by BPF and uprobes, and this trace does without "
-			 "BPF. Run the probe as root, or give it CAP_BPF, CAP_PERFMON and "
-			 "CAP_SYS_PTRACE, on Linux 5.10 or later.");
-		return -1;
-	}
-	t->allocations = allocation_profile_new(t->ops->share(t->sampler), percent, error);
-	return t->allocations ? 0 : -1;
+	return watching_switch(&t->watching, id, on, percent, error);
 }
 
-void trace_ignore_allocations(struct trace *t)
+void trace_watch_nothing(struct trace *t)
 {
-	if (!t->allocations)
-		return;
-	begin_naming(t);
-	allocation_profile_end(t->allocations, &t->stacks, t->processes, t->count);
-	allocation_profile_stats(t->allocations, &t->allocated);
-	t->allocated.missing = "";
-	t->ever_watched = true;
-	allocation_profile_free(t->allocations);
-	t->allocations = NULL;
+	struct failure unused;
+
+	for (size_t i = 0; instruments[i]; i++)
+		watching_switch(&t->watching, instruments[i]->id, false, 0, &unused);
 }
 
-uint64_t trace_tick_allocations(struct trace *t, uint64_t now_ns)
+uint64_t trace_tick(struct trace *t, uint64_t now_ns)
 {
-	if (!t->allocations)
-		return UINT64_MAX;
-	if (allocation_profile_has_news(t->allocations))
-		begin_naming(t);
-	return allocation_profile_tick(t->allocations, &t->stacks, t->processes, t->count, now_ns);
+	return watching_tick(&t->watching, now_ns);
 }
 
-bool trace_allocations(const struct trace *t, struct allocation_stats *out)
+size_t trace_watched(const struct trace *t, struct watched *out)
 {
-	if (t->allocations)
-		allocation_profile_stats(t->allocations, out);
-	else
-		*out = t->allocated;
-	return t->allocations || t->ever_watched;
+	return watching_list(&t->watching, out);
 }
 
 int trace_set_rate(struct trace *t, uint32_t rate_hz)

@@ -11,32 +11,24 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "host/failure.h"
+#include "instruments/cpu/sampler.h"
+#include "instruments/instrument.h"
 #include "nginx/request_count.h"
 
 struct loaded_modules;
 struct model;
-
-enum sampler_kind { SAMPLER_NONE = 0, SAMPLER_BPF = 1, SAMPLER_PERF_RING = 2, SAMPLER_PTRACE = 3 };
-
-/* Numbers of NoticeKind and FailureKind in acupoint.proto. */
-struct trace_events {
-	void (*notice)(void *context, int kind, pid_t pid, const char *text, const char *detail);
-	void *context;
-};
+struct series;
 
 struct trace_options {
 	uint32_t rate_hz;	   /* 1 to 4999 */
 	enum sampler_kind sampler; /* SAMPLER_NONE: the best that works */
 	bool request_labels;	   /* samples get method, host and URI */
-	struct trace_events events;
+	struct notices notices;
 };
 
-/* Why something failed: kind is a FailureKind; the texts are for the user and for the log. */
-struct trace_error {
-	int kind;
-	char text[512];
-	char *detail; /* malloc'ed or NULL: the verifier's log and the like */
-};
+/* On-CPU time: each count of a row is one sample. */
+extern const struct series cpu_series;
 
 struct trace_stats {
 	enum sampler_kind sampler;
@@ -53,7 +45,6 @@ struct trace_stats {
 	const char *requests_missing;
 };
 
-struct allocation_stats;
 struct trace;
 struct worker_memory;
 struct zones;
@@ -75,7 +66,7 @@ enum sampler_kind sampler_kind_of(const char *name);
  * BPF costs and does not see. NULL on failure, with `error` filled in.
  */
 struct trace *trace_open(const struct trace_options *options, struct model *model,
-			 struct trace_error *error);
+			 struct failure *error);
 /* Detaches from everything and frees. */
 void trace_close(struct trace *t);
 
@@ -84,7 +75,7 @@ void trace_close(struct trace *t);
  * without stopping it. 0, or -1 with `error`. A process without a Lua VM is sampled all the same;
  * VMs that appear later are found.
  */
-int trace_add(struct trace *t, pid_t pid, struct trace_error *error);
+int trace_add(struct trace *t, pid_t pid, struct failure *error);
 size_t trace_pids(const struct trace *t, pid_t *out, size_t capacity);
 /* What their memory is now; how many were written. */
 size_t trace_memory(const struct trace *t, struct worker_memory *out, size_t capacity);
@@ -102,15 +93,22 @@ const struct loaded_modules *trace_loaded(const struct trace *t, size_t *count);
 void trace_loaded_sent(struct trace *t, size_t count);
 
 /*
- * Begins or ends to watch what Lua allocates, in bursts that cost at most `percent` of a core for
- * each process. 0, or -1 with `error`: this host or this sampler cannot.
+ * Switches an instrument on, which may cost `percent` of a core for each process, or off. 0, or -1
+ * with `error`: there is none of this id, or this host or this sampler cannot.
  */
-int trace_watch_allocations(struct trace *t, float percent, struct trace_error *error);
-void trace_ignore_allocations(struct trace *t);
-/* Ends and begins bursts; when it wants to be called again. */
-uint64_t trace_tick_allocations(struct trace *t, uint64_t now_ns);
-/* Of all that were watched so far. False: none were, ever. */
-bool trace_allocations(const struct trace *t, struct allocation_stats *out);
+int trace_watch(struct trace *t, const char *id, bool on, float percent, struct failure *error);
+/* Switches all of them off; their last rows are in the model. */
+void trace_watch_nothing(struct trace *t);
+/* Lets instruments do what is due; when one wants to be called again. */
+uint64_t trace_tick(struct trace *t, uint64_t now_ns);
+
+struct watched {
+	const char *id;
+	bool on;
+	struct instrument_state state; /* since it was last switched on */
+};
+/* All that were ever on. At most INSTRUMENTS_MAX. */
+size_t trace_watched(const struct trace *t, struct watched *out);
 
 /* 0 or -errno. */
 int trace_set_rate(struct trace *t, uint32_t rate_hz);

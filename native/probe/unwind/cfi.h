@@ -8,7 +8,7 @@
 #define ACUPOINT_UNWIND_CFI_H
 
 #include "unwind/reader.h"
-#include "unwind/rule.h"
+#include "walk/rule.h"
 
 /* DWARF numbers of the registers that matter. */
 struct cfi_machine {

@@ -10,8 +10,8 @@
 
 #include <linux/types.h>
 
-#include "unwind/rule.h"
-#include "unwind/space.h"
+#include "walk/rule.h"
+#include "walk/space.h"
 
 struct unwind_memory;
 

@@ -4,7 +4,7 @@
 #define ACUPOINT_UNWIND_FILE_ROWS_H
 
 #include "unwind/eh_frame.h"
-#include "unwind/elf_layout.h"
+#include "native/elf_layout.h"
 
 /*
  * 0 with the rows (none where the file has no frame section), or -errno: ENOEXEC for a file of

@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #include "unwind/chunks.h"
-#include "unwind/elf_layout.h"
+#include "native/elf_layout.h"
 
 #define FILE_PIECES 6
 

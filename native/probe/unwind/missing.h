@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "unwind/state.h"
+#include "walk/state.h"
 
 #define MISSING_MAX 64
 

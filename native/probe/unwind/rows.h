@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "unwind/rule.h"
+#include "walk/rule.h"
 
 /* 32 MB: far more than any server has, and an end to a file made to exhaust memory. */
 #define ROWS_MAX (4u << 20)

@@ -13,8 +13,8 @@
 
 #include <linux/types.h>
 
-#include "unwind/rule.h"
-#include "unwind/space.h"
+#include "walk/rule.h"
+#include "walk/space.h"
 
 /* Where there is no BPF: what its maps would hold. */
 struct unwind_memory {

@@ -2,6 +2,7 @@
 #include "wire/messages.h"
 
 #include "wire/fields.h"
+#include "wire/series.h"
 
 #include <pb_encode.h>
 #include <string.h>
@@ -114,60 +115,6 @@ static bool encode_modules(pb_ostream_t *stream, const pb_field_t *field, void *
 	return true;
 }
 
-/* Without requests in any row, the column is left out. */
-static size_t count_requests(const struct model_batch *batch)
-{
-	for (size_t i = 0; i < batch->row_count; i++)
-		if (batch->rows[i].request)
-			return batch->row_count;
-	return 0;
-}
-
-static bool encode_bytes(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
-{
-	const struct model_batch *batch = *arg;
-	pb_ostream_t sizing = PB_OSTREAM_SIZING;
-	size_t i;
-
-	if (!batch->allocation_count)
-		return true;
-	for (i = 0; i < batch->allocation_count; i++)
-		if (!pb_encode_varint(&sizing, batch->allocations[i].bytes))
-			return false;
-	if (!pb_encode_tag(stream, PB_WT_STRING, field->tag) ||
-	    !pb_encode_varint(stream, sizing.bytes_written))
-		return false;
-	for (i = 0; i < batch->allocation_count; i++)
-		if (!pb_encode_varint(stream, batch->allocations[i].bytes))
-			return false;
-	return true;
-}
-
-static size_t count_allocation_requests(const struct model_batch *batch)
-{
-	for (size_t i = 0; i < batch->allocation_count; i++)
-		if (batch->allocations[i].request)
-			return batch->allocation_count;
-	return 0;
-}
-
-static void fill_bursts(acupoint_wire_v1_AllocationBursts *out, const struct wire_health *health,
-			const struct field_text *missing)
-{
-	const struct allocation_stats *stats = &health->allocations;
-
-	out->on = stats->on;
-	out->watched_us = stats->watched_us;
-	out->elapsed_us = stats->elapsed_us;
-	out->allocations = stats->allocations;
-	out->bytes = stats->bytes;
-	out->lost_bytes = stats->lost_bytes;
-	out->requests = (uint64_t)(stats->requests + 0.5);
-	out->request_scope = (acupoint_wire_v1_RequestScope)health->stats.request_scope;
-	out->cost_percent = health->allocation_percent;
-	out->missing = field_text(missing);
-}
-
 static void fill_health(acupoint_wire_v1_Health *out, const struct wire_health *health,
 			const struct field_numbers *pids, const struct field_text *missing)
 {
@@ -200,26 +147,13 @@ static void fill_health(acupoint_wire_v1_Health *out, const struct wire_health *
 
 int wire_batch(struct outbox *o, const struct wire_batch *head, const struct model_batch *rows)
 {
-	size_t n = rows->row_count, stride = sizeof(*rows->rows);
 	struct field_numbers parents = {&rows->stacks->parent, rows->stack_count,
 					sizeof(*rows->stacks)};
 	struct field_numbers frames = {&rows->stacks->frame, rows->stack_count,
 				       sizeof(*rows->stacks)};
-	struct field_numbers stacks = {&rows->rows->stack, n, stride};
-	struct field_numbers pids = {&rows->rows->pid, n, stride};
-	struct field_numbers labels = {&rows->rows->labels, n, stride};
-	struct field_numbers counts = {&rows->rows->count, n, stride};
-	struct field_numbers requests = {&rows->rows->request, count_requests(rows), stride};
-	struct model_bytes const *a = rows->allocations;
-	size_t an = rows->allocation_count, across = sizeof(*a);
-	struct field_numbers alloc_stacks = {&a->stack, an, across};
-	struct field_numbers alloc_pids = {&a->pid, an, across};
-	struct field_numbers alloc_labels = {&a->labels, an, across};
-	struct field_numbers alloc_counts = {&a->count, an, across};
-	struct field_numbers alloc_requests = {&a->request, count_allocation_requests(rows),
-					       across};
+	struct wire_rows series_rows = {rows, head->period_us};
 	struct field_numbers traced = {0};
-	struct field_text missing, no_zones, missing_bursts;
+	struct field_text missing, no_zones;
 	const char *text;
 	acupoint_wire_v1_FromProbe message = {.which_message =
 						      acupoint_wire_v1_FromProbe_batch_tag};
@@ -228,26 +162,18 @@ int wire_batch(struct outbox *o, const struct wire_batch *head, const struct mod
 	batch->sequence = head->sequence;
 	batch->time_us = head->time_us;
 	batch->interval_us = head->interval_us;
-	batch->period_us = head->period_us;
 	batch->strings = field_entries(encode_strings, rows);
 	batch->functions = field_entries(encode_functions, rows);
 	batch->frames = field_entries(encode_frames, rows);
 	batch->labels = field_entries(encode_labels, rows);
 	batch->stack_parents = field_numbers(&parents);
 	batch->stack_frames = field_numbers(&frames);
-	batch->row_stacks = field_numbers(&stacks);
-	batch->row_pids = field_numbers(&pids);
-	batch->row_labels = field_numbers(&labels);
-	batch->row_counts = field_numbers(&counts);
 	batch->requests = field_entries(encode_requests, rows);
-	batch->row_requests = field_numbers(&requests);
 	batch->modules = field_entries(encode_modules, head);
-	batch->alloc_stacks = field_numbers(&alloc_stacks);
-	batch->alloc_pids = field_numbers(&alloc_pids);
-	batch->alloc_labels = field_numbers(&alloc_labels);
-	batch->alloc_requests = field_numbers(&alloc_requests);
-	batch->alloc_counts = field_numbers(&alloc_counts);
-	batch->alloc_bytes = field_entries(encode_bytes, rows);
+	batch->series = wire_series(rows);
+	batch->stacks = wire_stack_rows(&series_rows);
+	batch->tables = wire_table_rows(rows);
+	batch->points = wire_points(rows);
 	if (head->health) {
 		traced = (struct field_numbers){head->health->pids, head->health->pid_count,
 						sizeof(uint32_t)};
@@ -259,10 +185,7 @@ int wire_batch(struct outbox *o, const struct wire_batch *head, const struct mod
 		text = head->health->stats.requests_missing;
 		missing = (struct field_text){text, text ? strlen(text) : 0};
 		fill_health(&batch->health, head->health, &traced, &missing);
-		text = head->health->allocations.missing;
-		missing_bursts = (struct field_text){text, text ? strlen(text) : 0};
-		batch->has_bursts = head->health->has_allocations;
-		fill_bursts(&batch->bursts, head->health, &missing_bursts);
+		batch->instruments = wire_instruments(head->health);
 	}
 	return wire_send(o, &message);
 }

@@ -70,7 +70,7 @@ int wire_hello(struct outbox *o, const struct host_report *report, enum sampler_
 						      acupoint_wire_v1_FromProbe_hello_tag};
 	acupoint_wire_v1_Hello *hello = &message.message.hello;
 
-	hello->protocol = 1;
+	hello->protocol = 2;
 	hello->probe_version = field_text(&version);
 	hello->architecture = field_text(&architecture);
 	hello->kernel = field_text(&kernel);

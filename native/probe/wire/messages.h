@@ -8,10 +8,10 @@
 
 #include "model/drain.h"
 #include "nginx/zones.h"
-#include "trace/allocations.h"
+#include "instruments/instrument.h"
 #include "trace/loaded.h"
 #include "trace/trace.h"
-#include "trace/worker_memory.h"
+#include "instruments/memory/worker_memory.h"
 #include "wire/fields.h"
 #include "wire/outbox.h"
 
@@ -35,10 +35,16 @@ struct wire_health {
 	struct worker_memory memory[WIRE_MEMORY_MAX];
 	size_t memory_count;
 	const struct zones *zones; /* NULL: not this time */
-	bool has_allocations;
-	struct allocation_stats allocations;
-	float allocation_percent; /* of a core, what they cost */
-	float trap_percent;	  /* and the part of it that is no part of the other percents */
+	/* Those that are on, and those that were switched off since the last health. */
+	struct wire_instrument {
+		const char *id;
+		bool on;
+		struct instrument_state state;
+		float cost_percent; /* of a core */
+	} instruments[INSTRUMENTS_MAX];
+	size_t instrument_count;
+	/* Of a core, the part of their cost that is in no other percent. */
+	float trap_percent;
 };
 
 /* What a batch says besides the model's rows. Times in microseconds since Started. */

@@ -17,8 +17,8 @@
 #include "nginx/container.h"
 #include "nginx/flavour.h"
 #include "nginx/paths.h"
-#include "trace/chunk.h"
-#include "trace/definition.h"
+#include "naming/chunk.h"
+#include "naming/definition.h"
 
 static void read_title(const char *text)
 {

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "luajit/vm.h"
-#include "sampler/arch.h"
+#include "walk/arch.h"
 
 #define BLOCK 64
 

@@ -5,8 +5,8 @@
 #include <sys/uio.h>
 
 #include "native/symbols.h"
-#include "sampler/target_pages.h"
-#include "trace/definition.h"
+#include "instruments/cpu/target_pages.h"
+#include "naming/definition.h"
 
 #define PAGE 4096ULL
 #define ADDRESS_END (1ULL << 56)

@@ -20,8 +20,8 @@
 
 #include "sample_bytes.h"
 #include "scene.h"
-#include "trace/failure.h"
-#include "trace/process.h"
+#include "host/failure.h"
+#include "naming/process.h"
 
 #define KINDS_MAX 64
 /* Looks are this far apart, and a little more each time, lest they keep step with the program. */
@@ -179,12 +179,12 @@ static void look_often(struct recorder *r)
 
 static int record(const struct options *options)
 {
-	struct trace_events events = {0};
+	struct notices events = {0};
 	struct identities identities = identities_of(NULL, 1024);
 	struct recorder r = {.options = *options};
 	struct unwind_maps maps = {
 		.spaces = -1, .chunks = -1, .cache = -1, .memory = unwind_memory_new()};
-	struct trace_error error;
+	struct failure error;
 	int result = 1;
 
 	r.process = process_open(options->pid, &identities, 1, &events, &error);

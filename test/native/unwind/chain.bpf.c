@@ -5,13 +5,13 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
-#include "sampler/arch.h"
-#include "sampler/sample.h"
+#include "walk/arch.h"
+#include "walk/sample.h"
 
 #define WALK_READ(dst, size, address)                                                              \
 	bpf_probe_read_user((dst), (size), (const void *)(unsigned long)(address))
-#include "unwind/unwind.bpf.h"
-#include "sampler/task_regs.bpf.h"
+#include "walk/unwind.bpf.h"
+#include "walk/task_regs.bpf.h"
 #include "chain.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -13,7 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "chain_bpf.skel.h"
-#include "unwind/state.h"
+#include "walk/state.h"
 
 #define THREADS_MAX 64
 

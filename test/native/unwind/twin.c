@@ -26,7 +26,7 @@ static __u32 find_rule(uint64_t address);
 
 #define WALK_READ(dst, size, address) read_stack((dst), (size), (address))
 #define UNWIND_RULE(walk, address) ((void)(walk), find_rule(address))
-#include "unwind/step.h"
+#include "walk/step.h"
 
 struct loaded {
 	uint64_t inode;
@@ -79,11 +79,8 @@ static __u32 find_rule(uint64_t address)
 size_t twin_unwind(pid_t pid, const struct twin_stack *stack, uint64_t *frames, size_t capacity,
 		   unsigned int *state)
 {
-	struct unwind_walk w = {.ip = stack->ip,
-				.sp = stack->sp,
-				.fp = stack->fp,
-				.leaf = 1,
-				.exact = 1};
+	struct unwind_walk w = {
+		.ip = stack->ip, .sp = stack->sp, .fp = stack->fp, .leaf = 1, .exact = 1};
 	size_t count = 0;
 	int gone = 0;
 	__u64 frame;

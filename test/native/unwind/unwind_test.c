@@ -19,7 +19,7 @@
 #include "chain_sampler.h"
 #include "chains.h"
 #include "twin.h"
-#include "unwind/state.h"
+#include "walk/state.h"
 
 #define RATE 999
 #define SAMPLES_WANTED 100

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+#include "instruments/allocations/bursts.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/usage.h"
+#include "host/memory.h"
+#include "instruments/granted.h"
+#include "instruments/walk_share.h"
+#include "host/failure.h"
+#include "unwind/missing.h"
+
+#define THREAD_STACK (64 * 1024)
+#define SHORTEST_PAUSE_US 100
+#define CALLS_ENOUGH 200
+
+enum state { IDLE, WANTED, DONE, LEAVING };
+
+struct bursts {
+	struct walker_maps maps;
+	bool loaded;
+	struct ring_buffer *ring;
+	struct allocation_watch *watch; /* the program's */
+	enum trap_kind trap;
+	uint64_t trap_ns;
+	struct missing *missing;
+	pthread_t thread;
+	bool has_thread;
+	pthread_mutex_t lock; /* for `state`; what is in `burst` is whose turn it is */
+	pthread_cond_t changed;
+	enum state state;
+	struct burst burst;
+	bursts_take take;
+	void *context;
+	uint64_t malformed_bytes;
+};
+
+static void pause_us(uint32_t us)
+{
+	const struct timespec time = {us / 1000000, us % 1000000 * 1000};
+
+	nanosleep(&time, NULL);
+}
+
+static uint64_t read_counter(const struct burst *r)
+{
+	const struct memory memory = {r->pid};
+	uint64_t value;
+
+	return r->watch.counter && memory_u64(&memory, r->watch.counter, &value) ? value : 0;
+}
+
+static uint32_t state_now(const struct bursts *b)
+{
+	return __atomic_load_n(&b->watch->state, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * Until the program has got to the next state, or the clock says so. How long it takes at least is
+ * known, since each call takes its time: nobody looks any sooner.
+ */
+static void wait_while(const struct bursts *b, uint32_t state, uint64_t calls, uint64_t until_ns)
+{
+	uint64_t now = clock_monotonic_ns(), left_ns, done;
+
+	while (state_now(b) == state && now < until_ns) {
+		done = state == ALLOCATION_WAITS ? b->watch->calls : b->watch->seen;
+		left_ns = done < calls ? (calls - done) * b->trap_ns / 2 : 0;
+		if (left_ns > until_ns - now)
+			left_ns = until_ns - now;
+		pause_us(left_ns / 1000 > SHORTEST_PAUSE_US ? (uint32_t)(left_ns / 1000)
+							    : SHORTEST_PAUSE_US);
+		now = clock_monotonic_ns();
+	}
+}
+
+/* The same where it is measured in time: the end moves away with each call. */
+static void wait_until_over(const struct bursts *b, uint64_t latest_ns)
+{
+	uint64_t now = clock_monotonic_ns(),
+		 until = __atomic_load_n(&b->watch->until, __ATOMIC_RELAXED);
+
+	while (state_now(b) == ALLOCATION_COUNTS && now < until && now < latest_ns) {
+		until = until < latest_ns ? until : latest_ns;
+		pause_us((uint32_t)((until - now) / 1000) + SHORTEST_PAUSE_US / 2);
+		now = clock_monotonic_ns();
+		until = __atomic_load_n(&b->watch->until, __ATOMIC_RELAXED);
+	}
+}
+
+static void watch(struct bursts *b, struct burst *r)
+{
+	struct allocation_watch *w = b->watch;
+	uint64_t began = clock_monotonic_ns(), counts, cpu_ns;
+
+	if (r->length_us)
+		w->until = began + r->length_us * 1000ULL;
+	__atomic_store_n(&w->state, ALLOCATION_WAITS, __ATOMIC_RELEASE);
+	if (!r->length_us)
+		wait_while(b, ALLOCATION_WAITS, w->wait, began + BURST_WAIT_US * 1000ULL);
+	if (state_now(b) == ALLOCATION_WAITS) {
+		w->counter_first = read_counter(r);
+		__atomic_store_n(&w->state, ALLOCATION_COUNTS, __ATOMIC_RELEASE);
+	}
+	counts = clock_monotonic_ns();
+	cpu_ns = clock_process_ns(r->pid);
+	if (r->length_us)
+		wait_until_over(b, began + BURST_LONGEST_US * 1000ULL);
+	else
+		wait_while(b, ALLOCATION_COUNTS, w->most, began + BURST_LONGEST_US * 1000ULL);
+	if (state_now(b) == ALLOCATION_COUNTS) {
+		__atomic_store_n(&w->state, ALLOCATION_OVER, __ATOMIC_RELEASE);
+		w->counter_last = read_counter(r);
+	}
+	r->watched_ns = clock_monotonic_ns() - counts;
+	r->cpu_ns = clock_process_ns(r->pid) - cpu_ns;
+}
+
+/*
+ * What was tried out on the probe differs from what it is in the process: by the other uses of its
+ * CPU, for one. What calls are apart there is better, unless the process does much between them.
+ */
+static uint64_t trap_ns(const struct bursts *b, const struct allocation_watch *w)
+{
+	uint64_t most = b->trap_ns * 3 / 2, least = b->trap_ns / 2;
+
+	if (w->seen < CALLS_ENOUGH)
+		return b->trap_ns;
+	return w->call_ns > most ? most : w->call_ns < least ? least : w->call_ns;
+}
+
+/*
+ * Calls that nobody counts while an event is closed are taken to be as many as before. A link takes
+ * out its uprobe at once, and is waited for afterwards.
+ */
+static uint64_t unseen_ns(const struct bursts *b, const struct burst *r, uint64_t closing_ns)
+{
+	double calls = r->watched_ns ? (double)r->watch.seen / (double)r->watched_ns : 0;
+
+	if (b->trap == TRAP_LINK)
+		return 0;
+	return (uint64_t)(calls * (double)closing_ns) * r->trap_ns;
+}
+
+static void run(struct bursts *b, struct burst *r)
+{
+	uint64_t cpu_ns = clock_thread_cpu_ns(), closing_ns;
+	int events[BURST_SITES];
+	size_t i, n = 0;
+
+	r->watched_ns = r->cpu_ns = 0;
+	r->error = 0;
+	*b->watch = (struct allocation_watch){.mean_shift = r->watch.mean_shift,
+					      .gap = r->watch.gap,
+					      .passed = r->watch.passed,
+					      .wait = r->watch.wait,
+					      .most = r->watch.most,
+					      .call_ns = b->trap_ns,
+					      .trap_ns = r->watch.trap_ns ? r->watch.trap_ns
+									  : b->trap_ns,
+					      .counter = r->watch.counter};
+	pause_us(r->delay_us);
+	for (; n < r->site_count && !r->error; n++) {
+		events[n] = granted_trap(b->trap, r->pid, r->sites[n].fd, r->sites[n].offset);
+		if (events[n] < 0) {
+			r->error = events[n];
+			break;
+		}
+	}
+	if (!r->error)
+		watch(b, r);
+	closing_ns = clock_monotonic_ns();
+	for (i = 0; i < n; i++)
+		close(events[i]);
+	closing_ns = clock_monotonic_ns() - closing_ns;
+	r->watch = *b->watch;
+	r->trap_ns = trap_ns(b, &r->watch);
+	r->target_ns = r->watch.calls * r->trap_ns + r->watch.walk_ns + unseen_ns(b, r, closing_ns);
+	r->cost_ns = r->target_ns + clock_thread_cpu_ns() - cpu_ns;
+}
+
+static void *serve(void *context)
+{
+	struct bursts *b = context;
+
+	pthread_mutex_lock(&b->lock);
+	while (b->state != LEAVING) {
+		if (b->state != WANTED) {
+			pthread_cond_wait(&b->changed, &b->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&b->lock);
+		run(b, &b->burst);
+		pthread_mutex_lock(&b->lock);
+		if (b->state == WANTED)
+			b->state = DONE;
+		pthread_cond_broadcast(&b->changed);
+	}
+	pthread_mutex_unlock(&b->lock);
+	return NULL;
+}
+
+static int receive(void *context, void *data, size_t size)
+{
+	struct bursts *b = context;
+	struct taken_sample taken;
+	const struct sample *head;
+
+	if (!taken_sample_of(data, size, &taken)) {
+		b->malformed_bytes +=
+			size < sizeof(*head) ? 0 : ((const struct sample *)data)->value;
+		return 0;
+	}
+	head = taken.head;
+	if (head->native && unwind_lacks_tables(head->native_state))
+		missing_note(b->missing, (pid_t)head->pid, taken.native[head->native - 1]);
+	b->take(b->context, &taken, head->value);
+	return 0;
+}
+
+static int map_watch(struct bursts *b)
+{
+	void *at = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
+			b->maps.control, 0);
+
+	if (at == MAP_FAILED)
+		return -errno;
+	b->watch = at;
+	return 0;
+}
+
+static int start_thread(struct bursts *b)
+{
+	pthread_attr_t attributes;
+	int result = pthread_attr_init(&attributes);
+
+	if (result)
+		return -result;
+	pthread_attr_setstacksize(&attributes, THREAD_STACK);
+	result = pthread_create(&b->thread, &attributes, serve, b);
+	pthread_attr_destroy(&attributes);
+	b->has_thread = !result;
+	return -result;
+}
+
+static void explain(struct failure *error, int code, const char *step)
+{
+	error->kind = code == EPERM || code == EACCES ? FAILURE_PRIVILEGE : FAILURE_NO_SAMPLER;
+	error->detail = NULL;
+	snprintf(error->text, sizeof(error->text),
+		 "The kernel does not let the probe watch allocations (%s: %s). That needs BPF, "
+		 "uprobes (CONFIG_UPROBE_EVENTS), CAP_PERFMON, and a kernel that is not locked "
+		 "down. The CPU profile goes on without it.",
+		 step, strerror(code));
+}
+
+static void unload(struct bursts *b)
+{
+	ring_buffer__free(b->ring);
+	if (b->watch)
+		munmap(b->watch, (size_t)sysconf(_SC_PAGESIZE));
+	if (b->loaded)
+		granted_unload(WALKER_WATCHES, &b->maps);
+	b->loaded = false;
+	b->ring = NULL;
+	b->watch = NULL;
+}
+
+/* 0, or -1 with `error` and nothing to unload. */
+static int load(struct bursts *b, enum trap_kind trap, struct failure *error)
+{
+	const char *step = "ring buffer";
+	int result;
+
+	b->trap = trap;
+	if (granted_load(WALKER_WATCHES, trap, &b->maps, error))
+		return -1;
+	b->loaded = true;
+	b->ring = ring_buffer__new(b->maps.samples, receive, b, NULL);
+	result = b->ring ? map_watch(b) : -errno;
+	if (!result) {
+		step = "uprobe";
+		result = trap_measure(trap, &b->trap_ns);
+	}
+	if (!result)
+		return 0;
+	explain(error, -result, step);
+	unload(b);
+	return -1;
+}
+
+struct bursts *bursts_open(const struct walk_share *share, struct failure *error)
+{
+	struct bursts *b = calloc(1, sizeof(*b));
+	int result;
+
+	if (!b) {
+		explain(error, ENOMEM, "memory");
+		return NULL;
+	}
+	pthread_mutex_init(&b->lock, NULL);
+	pthread_cond_init(&b->changed, NULL);
+	b->missing = share->missing;
+	if (load(b, TRAP_LINK, error)) {
+		free(error->detail);
+		if (load(b, TRAP_EVENT, error))
+			goto fail;
+	}
+	result = start_thread(b);
+	if (!result)
+		return b;
+	explain(error, -result, "thread");
+fail:
+	bursts_close(b);
+	return NULL;
+}
+
+void bursts_close(struct bursts *b)
+{
+	if (!b)
+		return;
+	if (b->has_thread) {
+		pthread_mutex_lock(&b->lock);
+		b->state = LEAVING;
+		pthread_cond_broadcast(&b->changed);
+		pthread_mutex_unlock(&b->lock);
+		pthread_join(b->thread, NULL);
+	}
+	pthread_cond_destroy(&b->changed);
+	pthread_mutex_destroy(&b->lock);
+	unload(b);
+	free(b);
+}
+
+static enum state state_of(struct bursts *b)
+{
+	enum state state;
+
+	pthread_mutex_lock(&b->lock);
+	state = b->state;
+	pthread_mutex_unlock(&b->lock);
+	return state;
+}
+
+bool bursts_running(struct bursts *b)
+{
+	return state_of(b) != IDLE;
+}
+
+bool bursts_over(struct bursts *b)
+{
+	return state_of(b) == DONE;
+}
+
+void bursts_finish(struct bursts *b)
+{
+	pthread_mutex_lock(&b->lock);
+	while (b->state == WANTED)
+		pthread_cond_wait(&b->changed, &b->lock);
+	pthread_mutex_unlock(&b->lock);
+}
+
+void bursts_begin(struct bursts *b, const struct burst *burst)
+{
+	b->burst = *burst;
+	pthread_mutex_lock(&b->lock);
+	b->state = WANTED;
+	pthread_cond_broadcast(&b->changed);
+	pthread_mutex_unlock(&b->lock);
+}
+
+bool bursts_end(struct bursts *b, bursts_take take, void *context, struct burst *out)
+{
+	uint64_t cpu_ns = clock_thread_cpu_ns();
+
+	if (state_of(b) != DONE)
+		return false;
+	b->take = take;
+	b->context = context;
+	ring_buffer__consume(b->ring);
+	*out = b->burst;
+	out->watch.lost_bytes += b->malformed_bytes;
+	b->malformed_bytes = 0;
+	out->cost_ns += clock_thread_cpu_ns() - cpu_ns;
+	pthread_mutex_lock(&b->lock);
+	b->state = IDLE;
+	pthread_mutex_unlock(&b->lock);
+	return true;
+}

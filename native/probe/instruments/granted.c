@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+#include "instruments/granted.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/types.h>
+#include <malloc.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "instruments/cpu/hurry.h"
+#include "host/failure.h"
+#include "walk/rule.h"
+#include "walk/space.h"
+
+/* Whoever answers has them: this process or the keeper. */
+static struct walker_object objects[WALKERS];
+
+/* The maps in the order in which their descriptors travel. */
+static int *const *maps_of(struct walker_maps *maps, enum walker_kind which, size_t *count)
+{
+	static int *places[REACH_DESCRIPTORS];
+	size_t n = 0;
+
+	if (which == WALKER_SAMPLES) {
+		places[n++] = &maps->processes;
+		places[n++] = &maps->unwind_spaces;
+		places[n++] = &maps->unwind_chunks;
+		places[n++] = &maps->unwind_cache;
+	} else {
+		places[n++] = &maps->control;
+	}
+	places[n++] = &maps->samples;
+	places[n++] = &maps->counts;
+	*count = n;
+	return places;
+}
+
+static void give_maps(struct walker_object *o, enum walker_kind which, struct reach_answer *answer,
+		      int *descriptors)
+{
+	size_t count;
+	int *const *places = maps_of(&o->maps, which, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		descriptors[i] = fcntl(*places[i], F_DUPFD_CLOEXEC, 0);
+		if (descriptors[i] < 0) {
+			answer->result = -errno;
+			while (i)
+				close(descriptors[--i]);
+			return;
+		}
+	}
+	answer->descriptors = (uint32_t)count;
+}
+
+/* Failures are the text: what the user reads, and behind its NUL what the kernel said. */
+static void give_error(const struct failure *error, struct reach_answer *answer)
+{
+	int length = snprintf(answer->text, sizeof(answer->text), "%s%c%s", error->text, '\0',
+			      error->detail ? error->detail : "");
+
+	answer->result = -EIO;
+	answer->values[0] = (uint64_t)error->kind;
+	answer->text_length = length < 0			      ? 0
+			      : (size_t)length < sizeof(answer->text) ? (uint32_t)length
+								      : REACH_TEXT - 1;
+	free(error->detail);
+}
+
+static void load(const struct reach_request *request, struct reach_answer *answer, int *descriptors)
+{
+	enum walker_kind which = (enum walker_kind)request->values[0];
+	enum trap_kind trap = request->values[1] == TRAP_LINK ? TRAP_LINK : TRAP_EVENT;
+	const struct walker_maps *shared =
+		which == WALKER_SAMPLES ? NULL : &objects[WALKER_SAMPLES].maps;
+	struct failure error = {0};
+
+	if (request->values[0] >= WALKERS || (shared && !objects[WALKER_SAMPLES].bpf)) {
+		answer->result = -EINVAL;
+		return;
+	}
+	walker_object_free(&objects[which]);
+	if (walker_object_load(&objects[which], which, shared, trap, &error)) {
+		give_error(&error, answer);
+		return;
+	}
+	give_maps(&objects[which], which, answer, descriptors);
+	/* To load one takes megabytes for a moment. */
+	malloc_trim(0);
+}
+
+static int make_chunk(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "unwind_rows", sizeof(uint32_t),
+				sizeof(struct unwind_row), UNWIND_CHUNK_ROWS, &options);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int program_of(enum walker_kind which)
+{
+	return objects[which].bpf ? objects[which].program : -1;
+}
+
+static int make_event(const struct reach_request *request)
+{
+	enum event_kind kind = (enum event_kind)request->values[0];
+	int program = program_of(WALKER_SAMPLES);
+
+	if (request->pid <= 0 || request->values[0] >= EVENT_KINDS || !request->values[1])
+		return -EINVAL;
+	if (kind != EVENT_CLOCK)
+		return event_open(kind, request->pid, request->values[1], -1);
+	return program < 0 ? -EINVAL : event_open(kind, request->pid, request->values[1], program);
+}
+
+static int make_trap(const struct reach_request *request, int file)
+{
+	enum trap_kind kind = request->values[0] == TRAP_LINK ? TRAP_LINK : TRAP_EVENT;
+	int program = program_of(WALKER_WATCHES);
+
+	if (request->pid <= 0 || file < 0 || program < 0)
+		return -EINVAL;
+	return trap_place(kind, request->pid, file, request->values[1], program);
+}
+
+static int watch_switches(void)
+{
+	int program = program_of(WALKER_SWITCHES), fd;
+
+	if (program < 0)
+		return -EINVAL;
+	fd = bpf_raw_tracepoint_open("sched_switch", program);
+	return fd < 0 ? -errno : fd;
+}
+
+void granted_answer(const struct reach_request *request, int descriptor,
+		    struct reach_answer *answer, int *descriptors)
+{
+	int fd;
+
+	switch (request->op) {
+	case REACH_LOAD:
+		load(request, answer, descriptors);
+		return;
+	case REACH_UNLOAD:
+		if (request->values[0] < WALKERS)
+			walker_object_free(&objects[request->values[0]]);
+		return;
+	case REACH_HURRY:
+		answer->result = hurry(request->pid);
+		return;
+	case REACH_CHUNK:
+		fd = make_chunk();
+		break;
+	case REACH_EVENT:
+		fd = make_event(request);
+		break;
+	case REACH_SWITCHES:
+		fd = watch_switches();
+		break;
+	case REACH_TRAP:
+		fd = make_trap(request, descriptor);
+		break;
+	default:
+		reach_answer_files(request, descriptor, answer, descriptors);
+		return;
+	}
+	answer->result = fd < 0 ? fd : 0;
+	answer->descriptors = fd >= 0;
+	descriptors[0] = fd;
+}
+
+static void read_error(const struct reach_answer *answer, int result, struct failure *error)
+{
+	size_t length = strnlen(answer->text, answer->text_length);
+
+	error->kind = answer->text_length ? (int)answer->values[0] : FAILURE_OTHER;
+	error->detail = NULL;
+	if (!answer->text_length)
+		snprintf(error->text, sizeof(error->text), "BPF could not be loaded: %s.",
+			 strerror(-result));
+	else
+		snprintf(error->text, sizeof(error->text), "%.*s", (int)sizeof(error->text) - 1,
+			 answer->text);
+	if (length + 1 < answer->text_length)
+		error->detail = strdup(answer->text + length + 1);
+}
+
+int granted_load(enum walker_kind which, enum trap_kind trap, struct walker_maps *maps,
+		 struct failure *error)
+{
+	const struct reach_request request = {.op = REACH_LOAD, .values = {which, trap}};
+	static struct reach_answer answer;
+	int given[REACH_DESCRIPTORS];
+	int result = reach(&request, -1, &answer, given);
+	int *const *places;
+	size_t count;
+
+	if (result < 0) {
+		read_error(&answer, result, error);
+		return -1;
+	}
+	*maps = (struct walker_maps){-1, -1, -1, -1, -1, -1, -1};
+	places = maps_of(maps, which, &count);
+	for (size_t i = 0; i < count && i < answer.descriptors; i++)
+		*places[i] = given[i];
+	return 0;
+}
+
+void granted_unload(enum walker_kind which, struct walker_maps *maps)
+{
+	size_t count;
+	int *const *places = maps_of(maps, which, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (*places[i] >= 0)
+			close(*places[i]);
+	reach(&(struct reach_request){.op = REACH_UNLOAD, .values = {which}}, -1, NULL, NULL);
+}
+
+static int ask(const struct reach_request *request, int descriptor)
+{
+	int given[REACH_DESCRIPTORS] = {-1};
+	int result = reach(request, descriptor, NULL, given);
+
+	return result < 0 ? result : given[0];
+}
+
+int granted_chunk(void)
+{
+	return ask(&(struct reach_request){.op = REACH_CHUNK}, -1);
+}
+
+int granted_event(enum event_kind kind, pid_t tid, uint64_t period_ns)
+{
+	return ask(
+		&(struct reach_request){.op = REACH_EVENT, .pid = tid, .values = {kind, period_ns}},
+		-1);
+}
+
+int granted_switches(void)
+{
+	return ask(&(struct reach_request){.op = REACH_SWITCHES}, -1);
+}
+
+void granted_hurry(void)
+{
+	reach(&(struct reach_request){.op = REACH_HURRY, .pid = (pid_t)syscall(SYS_gettid)}, -1,
+	      NULL, NULL);
+}
+
+int granted_trap(enum trap_kind kind, pid_t pid, int fd, uint64_t offset)
+{
+	return ask(&(struct reach_request){.op = REACH_TRAP,
+					   .pid = pid,
+					   .values = {kind, offset},
+					   .has_descriptor = 1},
+		   fd);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "instruments/walker_object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/types.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "instruments/bpf_errors.h"
+#include "instruments/cpu/task_regs.h"
+#include "instruments/unpack.h"
+#include "walker.skel.h"
+
+/* PROC_PID_INIT_INO: pids of the initial namespace are those that BPF sees anyway. */
+#define INITIAL_PID_NAMESPACE 0xeffffffcULL
+
+/* Asked for by the skeleton. NULL where memory is short. */
+static const void *walker__elf_bytes(size_t *size)
+{
+	*size = walker_size;
+	return unpack(walker_packed, sizeof(walker_packed), walker_size);
+}
+
+static void set_namespace(struct walker *bpf)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) || st.st_ino == INITIAL_PID_NAMESPACE)
+		return;
+	bpf->rodata->namespace_device = st.st_dev;
+	bpf->rodata->namespace_inode = st.st_ino;
+}
+
+static int configure(struct walker *bpf)
+{
+	struct task_regs regs;
+	int result = task_regs_find(&regs);
+
+	if (result)
+		return result;
+	set_namespace(bpf);
+	bpf->rodata->has_task_pt_regs = regs.has_helper;
+	bpf->rodata->task_stack_offset = regs.stack_offset;
+	bpf->rodata->stack_regs_offset = regs.regs_offset;
+	bpf->rodata->address_mask = user_address_mask();
+	return 0;
+}
+
+static struct bpf_program *program_of(struct walker *bpf, enum walker_kind which)
+{
+	switch (which) {
+	case WALKER_WATCHES:
+		return bpf->progs.watch_allocation;
+	case WALKER_SWITCHES:
+		return bpf->progs.watch_switches;
+	default:
+		return bpf->progs.sample_thread;
+	}
+}
+
+/* The map that tells the program what to do; NULL: it has none. */
+static struct bpf_map *control_of(struct walker *bpf, enum walker_kind which)
+{
+	switch (which) {
+	case WALKER_WATCHES:
+		return bpf->maps.watches;
+	case WALKER_SWITCHES:
+		return bpf->maps.switch_control;
+	default:
+		return NULL;
+	}
+}
+
+/* Leaves out the other programs, and the maps that are theirs alone. */
+static int choose(struct walker *bpf, enum walker_kind which)
+{
+	bool switches = which == WALKER_SWITCHES;
+	int result = 0;
+
+	for (int k = 0; k < WALKERS && !result; k++) {
+		struct bpf_map *control = control_of(bpf, (enum walker_kind)k);
+
+		result = bpf_program__set_autoload(program_of(bpf, (enum walker_kind)k),
+						   k == (int)which);
+		if (!result && control)
+			result = bpf_map__set_autocreate(control, k == (int)which);
+	}
+	if (!result)
+		result = bpf_map__set_autocreate(bpf->maps.threads_away, switches);
+	if (!result)
+		result = bpf_map__set_autocreate(bpf->maps.usual_times, switches);
+	return result;
+}
+
+static int share(struct walker *bpf, const struct walker_maps *shared)
+{
+	int result = bpf_map__reuse_fd(bpf->maps.processes, shared->processes);
+
+	if (!result)
+		result = bpf_map__reuse_fd(bpf->maps.unwind_spaces, shared->unwind_spaces);
+	if (!result)
+		result = bpf_map__reuse_fd(bpf->maps.unwind_chunks, shared->unwind_chunks);
+	if (!result)
+		result = bpf_map__reuse_fd(bpf->maps.unwind_cache, shared->unwind_cache);
+	return result;
+}
+
+static int prepare(struct walker *bpf, enum walker_kind which, const struct walker_maps *shared,
+		   enum trap_kind trap)
+{
+	uint64_t offset = 0;
+	int result = choose(bpf, which);
+
+	if (!result && shared)
+		result = share(bpf, shared);
+	if (!result && which == WALKER_WATCHES && trap == TRAP_LINK)
+		result = bpf_program__set_expected_attach_type(
+			bpf->progs.watch_allocation, (enum bpf_attach_type)TRAP_LINK_TYPE);
+	if (!result && which == WALKER_SWITCHES) {
+		result = task_state_find(&offset);
+		bpf->rodata->task_state_offset = offset;
+	}
+	return result;
+}
+
+static void keep_descriptors(struct walker_object *o, enum walker_kind which)
+{
+	struct walker *bpf = o->bpf;
+	struct bpf_map *control = control_of(bpf, which);
+
+	o->program = bpf_program__fd(program_of(bpf, which));
+	o->maps = (struct walker_maps){
+		.processes = bpf_map__fd(bpf->maps.processes),
+		.unwind_spaces = bpf_map__fd(bpf->maps.unwind_spaces),
+		.unwind_chunks = bpf_map__fd(bpf->maps.unwind_chunks),
+		.unwind_cache = bpf_map__fd(bpf->maps.unwind_cache),
+		.samples = bpf_map__fd(bpf->maps.samples),
+		.counts = bpf_map__fd(bpf->maps.counts),
+		.control = control ? bpf_map__fd(control) : -1,
+	};
+}
+
+int walker_object_load(struct walker_object *o, enum walker_kind which,
+		       const struct walker_maps *shared, enum trap_kind trap, struct failure *error)
+{
+	const char *step = "open";
+	struct bpf_log log;
+	int result;
+
+	memset(o, 0, sizeof(*o));
+	bpf_log_begin(&log);
+	o->bpf = walker__open();
+	result = o->bpf ? 0 : -errno;
+	unpack_done();
+	if (!result) {
+		step = "task registers";
+		result = configure(o->bpf);
+	}
+	if (!result) {
+		step = "load";
+		result = prepare(o->bpf, which, shared, trap);
+	}
+	if (!result)
+		result = walker__load(o->bpf);
+	if (result) {
+		bpf_error(error, &log, -result, step);
+		walker_object_free(o);
+	} else {
+		keep_descriptors(o, which);
+	}
+	bpf_log_end(&log);
+	return result ? -1 : 0;
+}
+
+void walker_object_free(struct walker_object *o)
+{
+	walker__destroy(o->bpf);
+	o->bpf = NULL;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "naming/definition.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/procfs.h"
+#include "host/target_file.h"
+#include "nginx/processes.h"
+
+/* Longer files are generated ones. */
+#define FILE_MAX (1024 * 1024)
+#define PATH_CAPACITY 1024
+#define NAME_CAPACITY 256
+#define KEYWORD "function"
+#define KEYWORD_LENGTH (sizeof(KEYWORD) - 1)
+
+static bool is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* The keyword, if it stands in the line exactly once and not in a comment; else NULL. */
+static const char *only_keyword(const char *line, const char *end)
+{
+	const char *at = line, *found = NULL;
+
+	while ((at = memmem(at, end - at, KEYWORD, KEYWORD_LENGTH))) {
+		if ((at == line || !is_word(at[-1])) &&
+		    (at + KEYWORD_LENGTH == end || !is_word(at[KEYWORD_LENGTH]))) {
+			if (found)
+				return NULL;
+			found = at;
+		}
+		at += KEYWORD_LENGTH;
+	}
+	return found && !memmem(line, found - line, "--", 2) ? found : NULL;
+}
+
+static size_t copy(const char *from, const char *to, char *out, size_t capacity)
+{
+	size_t length = to > from ? (size_t)(to - from) : 0;
+
+	if (length > capacity)
+		return 0;
+	memcpy(out, from, length);
+	return length;
+}
+
+/* `function a.b:name(`: the last part. */
+static size_t name_after(const char *at, const char *end, char *out, size_t capacity)
+{
+	const char *begin;
+
+	while (at < end && isspace((unsigned char)*at))
+		at++;
+	for (begin = at; at < end && (is_word(*at) || *at == '.' || *at == ':'); at++)
+		if (!is_word(*at))
+			begin = at + 1;
+	return copy(begin, at, out, capacity);
+}
+
+/* `name = function`, `t.name = function`, `["name"] = function`. */
+static size_t name_before(const char *line, const char *at, char *out, size_t capacity)
+{
+	const char *end;
+	bool bracket;
+
+	while (at > line && isspace((unsigned char)at[-1]))
+		at--;
+	if (at == line || at[-1] != '=' || (at - 1 > line && strchr("=~<>", at[-2])))
+		return 0;
+	for (at--; at > line && isspace((unsigned char)at[-1]);)
+		at--;
+	bracket = at - line > 2 && at[-1] == ']' && (at[-2] == '"' || at[-2] == '\'');
+	if (bracket)
+		at -= 2;
+	for (end = at; at > line && is_word(at[-1]);)
+		at--;
+	return copy(at, end, out, capacity);
+}
+
+size_t definition_in_line(const char *line, size_t length, char *out, size_t capacity)
+{
+	const char *end = line + length, *keyword = only_keyword(line, end);
+	size_t named;
+
+	if (!keyword)
+		return 0;
+	named = name_after(keyword + KEYWORD_LENGTH, end, out, capacity);
+	return named ? named : name_before(line, keyword, out, capacity);
+}
+
+static size_t name_in_text(const char *text, size_t length, uint32_t line, char *out,
+			   size_t capacity)
+{
+	const char *at = text, *end = text + length, *next;
+
+	while (--line && at)
+		at = (at = memchr(at, '\n', end - at)) ? at + 1 : NULL;
+	if (!at)
+		return 0;
+	next = memchr(at, '\n', end - at);
+	return definition_in_line(at, (next ? next : end) - at, out, capacity);
+}
+
+/* Seconds since 1970; 0: not known. */
+static time_t started_at(pid_t pid)
+{
+	struct timespec now, since_boot;
+	struct proc_stat stat;
+
+	if (proc_stat(pid, &stat) || clock_gettime(CLOCK_REALTIME, &now) ||
+	    clock_gettime(CLOCK_BOOTTIME, &since_boot))
+		return 0;
+	return now.tv_sec - since_boot.tv_sec + (time_t)(stat.start_time / sysconf(_SC_CLK_TCK));
+}
+
+static bool absolute_path(pid_t pid, const struct chunk *chunk, char *out)
+{
+	size_t length = chunk->length - 1;
+	ssize_t folder = 0;
+
+	if (length >= PATH_CAPACITY / 2 || memchr(chunk->text, '\0', chunk->length))
+		return false;
+	if (chunk->text[1] != '/') {
+		folder = proc_link(pid, "cwd", out, PATH_CAPACITY / 2);
+		if (folder <= 0)
+			return false;
+		out[folder++] = '/';
+	}
+	memcpy(out + folder, chunk->text + 1, length);
+	out[folder + length] = '\0';
+	return true;
+}
+
+/*
+ * By the process's own rights, or by those of the nginx master above it: what a master loads at its
+ * start its workers need not be able to read. Of what the second way finds, names alone go on.
+ */
+static int open_source(pid_t pid, const char *path, struct stat *status)
+{
+	int fd = target_open(pid, path, status);
+	struct proc_stat process;
+	char title[64];
+
+	if (fd != -EACCES || proc_stat(pid, &process) ||
+	    nginx_role_of(process.parent, title, sizeof(title)) != NGINX_MASTER)
+		return fd;
+	return target_open(process.parent, path, status);
+}
+
+/* The chunk's source; NULL where there is none to believe. `owned` is to be freed. */
+static const char *source_text(pid_t pid, const struct chunk *chunk, size_t *length, char **owned)
+{
+	char path[PATH_CAPACITY];
+	struct stat status;
+	ssize_t got = 0;
+	int fd;
+
+	*owned = NULL;
+	if (!chunk->length || *chunk->text == '=')
+		return NULL;
+	*length = chunk->length;
+	if (*chunk->text != '@')
+		return chunk->text;
+	if (chunk->length < 2 || !absolute_path(pid, chunk, path))
+		return NULL;
+	fd = open_source(pid, path, &status);
+	if (fd < 0)
+		return NULL;
+	if (status.st_size > 0 && status.st_size <= FILE_MAX &&
+	    status.st_mtime <= started_at(pid) + 1)
+		*owned = malloc(status.st_size);
+	if (*owned)
+		got = pread(fd, *owned, status.st_size, 0);
+	close(fd);
+	*length = got > 0 ? (size_t)got : 0;
+	return *owned;
+}
+
+size_t definition_name(pid_t pid, const struct chunk *chunk, uint32_t line, char *out,
+		       size_t capacity)
+{
+	size_t length, named = 0;
+	const char *text;
+	char *owned;
+
+	if (!line)
+		return 0;
+	text = source_text(pid, chunk, &length, &owned);
+	if (text)
+		named = name_in_text(text, length, line, out, capacity);
+	free(owned);
+	return named;
+}
+
+bool definition_exists(pid_t pid, const struct chunk *chunk, const char *name, size_t length)
+{
+	const char *text, *at, *end, *next;
+	char found[NAME_CAPACITY], *owned;
+	bool exists = false;
+	size_t size;
+
+	text = source_text(pid, chunk, &size, &owned);
+	end = text ? text + size : NULL;
+	for (at = text; at && at < end && !exists; at = next + 1) {
+		next = memchr(at, '\n', end - at);
+		if (!next)
+			next = end;
+		exists = length <= sizeof(found) &&
+			 definition_in_line(at, next - at, found, sizeof(found)) == length &&
+			 !memcmp(found, name, length);
+	}
+	free(owned);
+	return exists;
+}
