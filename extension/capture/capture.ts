@@ -34,7 +34,7 @@ import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from 
 import { describeTarget, requestOf, tracesAll, type ChosenTarget } from './target';
 import { formatTimings, Timings } from './timings';
 import type { WatchFigures } from './watch-log';
-import { windowOf } from './window';
+import { sameView, windowOf } from './window';
 import { WorkerClock } from './worker-clock';
 
 /** `focus`: other samples are looked at than before. */
@@ -171,14 +171,11 @@ export class Capture {
    * What is not watched always is watched while it is looked at.
    */
   look(view: TreeView): void {
-    const { measure, windowSeconds, hiddenKinds } = view;
-    const now = this.#view;
-    const same = measure === now.measure && windowSeconds === now.windowSeconds;
-    if (same && hiddenKinds === now.hiddenKinds) return;
-    this.#view = { measure, windowSeconds, hiddenKinds };
+    if (sameView(view, this.#view)) return;
+    this.#view = view;
     for (const name of measures) {
       const { instrument, always } = stackSeries[name];
-      if (!always) this.#watches.want(instrument, name === measure);
+      if (!always) this.#watches.want(instrument, name === view.measure);
     }
     this.#changes.fire('view');
   }
@@ -236,6 +233,12 @@ export class Capture {
    */
   query(): Query {
     return windowOf(this.#view, this.#pausedAtUs, this.store.timeUs);
+  }
+
+  /** The same without the time that was chosen in it. */
+  timeline(): Query {
+    const { range: _range, ...view } = this.#view;
+    return windowOf(view, this.#pausedAtUs, this.store.timeUs);
   }
 
   /** Signs in and starts the probe. Nothing is left open where it throws. */

@@ -8,6 +8,8 @@ import type { PaneId } from './state';
 import type { StatusMessage } from './status';
 import type { MessageOf, Topic, WantMessage } from './topics';
 
+export type * from './jit';
+export type * from './latency';
 export type * from './memory';
 export type * from './report';
 export type * from './state';
@@ -53,6 +55,8 @@ export type ToExtension =
   /** A tree is on the screen. */
   | { type: 'painted'; revision: number; milliseconds: number }
   | { type: 'open'; functionId: number; line: number; toSide: boolean }
+  /** A line of a chunk that the page was told of, as in a {@link JitPlace}. */
+  | { type: 'open-chunk'; chunk: number; line: number; toSide: boolean }
   | { type: 'control'; action: ControlAction }
   | { type: 'copy'; text: string }
   /** Only the samples of this row are to be shown, everywhere; null: all. */

@@ -4,7 +4,7 @@ import type { OptionsOf, Topic } from './topics';
 import type { TreeView } from './tree';
 
 /** What the page shows: a row of webview/capture/panes.ts. */
-export type PaneId = 'owners' | 'graph' | 'table' | 'both' | 'memory';
+export type PaneId = 'owners' | 'graph' | 'table' | 'both' | 'latency' | 'jit' | 'memory';
 
 export interface PageState {
   /** That of the tree in which zoom and selection were made. */

@@ -37,6 +37,8 @@ export interface StatusMessage {
   /** Samples with native frames; of them, those whole to the thread's root and those too long. */
   native: { samples: number; complete: number; truncated: number };
   elapsedMs: number;
+  /** When the capture's time began; 0: not known. */
+  startUnixMs: number;
   /** Where allocations are looked at; else null. */
   allocations: AllocationFacts | null;
   /** A recording is shown, of then: "2026-11-23 14:05". Absent: a capture of this window. */

@@ -2,6 +2,8 @@
  * What a page can look at. A topic is wanted with options, and answered by messages of its name until
  * it is wanted no more.
  */
+import type { JitMessage } from './jit';
+import type { LatencyMessage, LatencyOptions } from './latency';
 import type { MemoryMessage } from './memory';
 import type { ReportKeys, ReportMessage } from './report';
 import type { TreeMessage, TreeView } from './tree';
@@ -12,6 +14,8 @@ export type NoOptions = Readonly<Record<string, never>>;
 export interface Topics {
   tree: { options: TreeView; message: TreeMessage };
   report: { options: ReportKeys; message: ReportMessage };
+  latency: { options: LatencyOptions; message: LatencyMessage };
+  jit: { options: NoOptions; message: JitMessage };
   memory: { options: NoOptions; message: MemoryMessage };
 }
 

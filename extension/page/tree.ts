@@ -6,6 +6,8 @@ export interface TreeView {
   measure: Measure;
   /** Only the last so many seconds; 0: since the capture began. */
   windowSeconds: number;
+  /** Only this time, in microseconds since the capture began, in place of the last seconds. */
+  range?: readonly [fromUs: number, toUs: number];
   /**
    * Bit k set: frames of kind k are left out, and what they cost goes to the frame that called
    * them.

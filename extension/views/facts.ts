@@ -72,6 +72,7 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
       truncated: health.nativeTruncated,
     },
     elapsedMs: capture.elapsedMs,
+    startUnixMs: capture.store.startUnixMs ?? 0,
     allocations: stackSeries[capture.measure].always ? null : allocationFacts(capture),
     ...(facts.recorded !== '' && { recorded: visible(facts.recorded) }),
     focus: focusedRow(capture),

@@ -235,6 +235,7 @@ export function statusOf(changes: Partial<StatusMessage> = {}): StatusMessage {
     lua: { samples: 10_000, exact: 9_800, functionOnly: 150, traceRoot: 30, unknown: 20 },
     native: { samples: 12_300, complete: 12_280, truncated: 3 },
     elapsedMs: 127_000,
+    startUnixMs: 0,
     allocations: null,
     focus: null,
     message: '',

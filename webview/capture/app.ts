@@ -3,6 +3,7 @@
  */
 import { defaultMeasure, type Measure, stackSeries } from '../../extension/profile/series';
 import type {
+  ControlAction,
   MessageOf,
   OptionsOf,
   PageState,
@@ -21,6 +22,7 @@ import { Explorer, noGraphState } from '../graph/explorer';
 import { FunctionTable } from '../panes/functions/table';
 import type { Pane, PaneView } from '../panes/pane';
 import { focusText } from '../panes/plugins/words';
+import { timeSpan } from '../common/clock';
 import { allKeys, type PageKeys, pageKeys } from './page-keys';
 import { paneOf, showsTree, topicPanes, type TreePane } from './panes';
 import { Placeholder } from './placeholder';
@@ -51,6 +53,7 @@ export class App {
   private readonly table: FunctionTable;
   private readonly views: ReadonlyMap<Topic, PaneView>;
   private readonly chip: FocusChip;
+  private readonly timeChip: FocusChip;
   private readonly wants: Wants;
   private readonly main = element('div', { class: 'main' });
 
@@ -61,12 +64,12 @@ export class App {
     this.state = loadState(initial);
     this.wants = new Wants(post);
     this.explorer = this.makeExplorer();
-    this.placeholder = new Placeholder((action) => this.post({ type: 'control', action }));
+    this.placeholder = new Placeholder((action) => this.control(action));
     this.toolbar = new Toolbar(
-      (action) => this.post({ type: 'control', action }),
+      (action) => this.control(action),
       this.keys,
       this.explorer.keys,
-      (changes) => this.setView({ ...this.state.view, ...changes }),
+      (changes) => this.changeView(changes),
       this.explorer.searchBox.root,
     );
     this.table = this.makeTable();
@@ -74,6 +77,11 @@ export class App {
       () => this.post({ type: 'focus', focus: null }),
       'in the flame graph, the editor and exports; percentages stay those of all samples',
       'all samples',
+    );
+    this.timeChip = new FocusChip(
+      () => this.setRange(null),
+      'in all views and exports',
+      'all of the time',
     );
     this.views = new Map(topicPanes.map((pane) => [pane.topic, this.makeView(pane)]));
     this.assemble(body);
@@ -121,6 +129,7 @@ export class App {
     this.statusLine.set(message);
     this.toolbar.setStatus(message);
     this.chip.set(message.focus && focusText(message.focus));
+    this.showRange();
     for (const view of this.views.values()) view.setFocus?.(message.focus);
     this.updatePlaceholder();
   }
@@ -174,12 +183,31 @@ export class App {
     this.setView({ ...view, measure, hiddenKinds: hidden });
   }
 
+  /** Another window of time takes the place of the one that was chosen in it. */
+  private changeView(changes: Pick<TreeView, 'windowSeconds' | 'hiddenKinds'>): void {
+    const { range, ...view } = this.state.view;
+    const same = changes.windowSeconds === view.windowSeconds;
+    this.setView({ ...view, ...changes, ...(range && same && { range }) });
+  }
+
+  private setRange(range: TreeView['range'] | null): void {
+    const { range: _before, ...view } = this.state.view;
+    this.setView(range ? { ...view, range } : view);
+  }
+
   private setView(view: TreeView): void {
     this.state = { ...this.state, view };
     this.toolbar.setView(view);
+    this.showRange();
     this.want();
     this.updatePlaceholder();
     this.save();
+  }
+
+  private showRange(): void {
+    const { range } = this.state.view;
+    const startUnixMs = this.status?.startUnixMs ?? 0;
+    this.timeChip.set(range ? `Only ${timeSpan(startUnixMs, ...range)}` : null);
   }
 
   /** The same again leads back to the graph. */
@@ -231,6 +259,7 @@ export class App {
       },
       post: this.post,
       showGraph: () => this.setPane('graph'),
+      setRange: (range) => this.setRange(range),
       announce: (text) => this.explorer.announce(text),
     });
     view.setOptions?.(this.optionsOf(pane));
@@ -257,8 +286,8 @@ export class App {
     const { root, breadcrumb, legend, overlays } = this.explorer;
     this.main.append(root, this.table.root, ...[...this.views.values()].map((view) => view.root));
     const page = element('main', {}, breadcrumb.root, this.main, this.placeholder.root);
-    body.append(this.toolbar.root, this.statusLine.root, this.chip.root, page, legend.root);
-    body.append(...overlays);
+    body.append(this.toolbar.root, this.statusLine.root, this.chip.root, this.timeChip.root);
+    body.append(page, legend.root, ...overlays);
   }
 
   private makeExplorer(): Explorer {
@@ -283,6 +312,12 @@ export class App {
       },
       this.state,
     );
+  }
+
+  private control(action: ControlAction): void {
+    // Times of what was forgotten are those of nothing.
+    if (action === 'reset') this.setRange(null);
+    this.post({ type: 'control', action });
   }
 
   private pauseOrResume(): void {

@@ -1,5 +1,7 @@
 /** What the page can show. Buttons stand in the order of the table. */
 import type { PaneId } from '../../extension/page/messages';
+import { jitPane } from '../panes/jit/pane';
+import { latencyPane } from '../panes/latency/pane';
 import { memoryPane } from '../panes/memory/pane';
 import type { Pane, PaneWords } from '../panes/pane';
 import { pluginsPane } from '../panes/plugins/pane';
@@ -20,6 +22,8 @@ export const panes: readonly (Pane | TreePane)[] = [
     title: 'Both: flame graph and table of functions',
     tree: ['graph', 'functions'],
   },
+  latencyPane,
+  jitPane,
   memoryPane,
 ];
 

@@ -29,8 +29,10 @@ export interface PaneWords {
 export interface PaneHost<T extends Topic> {
   /** The topic is to be looked at in this way from now on. */
   want(options: OptionsOf<T>): void;
-  post(message: Extract<ToExtension, { type: 'copy' | 'focus' | 'heap' }>): void;
+  post(message: Extract<ToExtension, { type: 'copy' | 'focus' | 'heap' | 'open-chunk' }>): void;
   showGraph(): void;
+  /** Only this time is to be shown by all views, in microseconds of the capture; null: as before. */
+  setRange(range: readonly [fromUs: number, toUs: number] | null): void;
   announce(text: string): void;
 }
 

@@ -17,6 +17,8 @@ export class AskedFeed<T extends AnsweredTopic> implements Feed<T> {
     readonly topic: T,
     private readonly source: FlameGraphSource,
     private readonly host: FeedHost,
+    /** The state of what is watched is part of the answer. */
+    private readonly isOfStatus = false,
   ) {}
 
   want(options: OptionsOf<T> | null): void {
@@ -26,7 +28,7 @@ export class AskedFeed<T extends AnsweredTopic> implements Feed<T> {
 
   changed(change: SourceChange): void {
     if (change === 'view') this.askNow();
-    else if (change !== 'status') this.ask();
+    else if (this.isOfStatus || change !== 'status') this.ask();
   }
 
   restart(): void {

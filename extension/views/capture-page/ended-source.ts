@@ -56,6 +56,7 @@ export class EndedSource implements FlameGraphSource {
       lua: { samples: 0, exact: 0, functionOnly: 0, traceRoot: 0, unknown: 0 },
       native: { samples: 0, complete: 0, truncated: 0 },
       elapsedMs: 0,
+      startUnixMs: 0,
       allocations: null,
       focus: null,
       message: visible('The window was reloaded, which ended the capture that stood here.'),

@@ -14,6 +14,8 @@ const MAKERS: { readonly [T in Topic]: Maker<T> } = {
   tree: (source, host) => new TreeFeed(source, host, randomBytes(9).toString('base64url')),
   memory: (source, host) => new MemoryFeed(source, host),
   report: (source, host) => new AskedFeed('report', source, host),
+  latency: (source, host) => new AskedFeed('latency', source, host, true),
+  jit: (source, host) => new AskedFeed('jit', source, host, true),
 };
 
 export class Feeds {
@@ -32,14 +34,17 @@ export class Feeds {
 
   /** The page shows another source from now on. */
   setSource(source: FlameGraphSource): void {
+    const wanted = [...this.wanted];
+    this.wantNothing();
     this.stop();
     this.follow(source);
     this.postStatus();
-    for (const [topic, options] of this.wanted) this.feeds.get(topic)?.want(options);
+    for (const [topic, options] of wanted) this.want({ topic, options });
   }
 
-  want({ topic, options }: WantMessage): void {
+  want({ topic, options }: Pick<WantMessage, 'topic' | 'options'>): void {
     this.wanted.set(topic, options);
+    this.source.looked?.(topic, options !== null);
     this.feeds.get(topic)?.want(options);
   }
 
@@ -55,12 +60,13 @@ export class Feeds {
 
   /** Nobody looks any more; a page that comes back says what it wants. */
   wantNothing(): void {
+    for (const topic of this.wanted.keys()) this.source.looked?.(topic, false);
     this.wanted.clear();
     for (const feed of this.feeds.values()) feed.want(null);
   }
 
   dispose(): void {
-    this.wanted.clear();
+    this.wantNothing();
     this.stop();
   }
 

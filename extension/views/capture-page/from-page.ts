@@ -2,6 +2,7 @@
  * What the page says, checked: it shows text from the target, so it is trusted with no more than it
  * needs.
  */
+import { LATENCY_KEYS, type LatencyKey } from '../../page/latency';
 import { isMeasure } from '../../profile/series';
 import type {
   ControlAction,
@@ -63,6 +64,11 @@ export function fromPage(raw: unknown): ToExtension | undefined {
       if (!isCount(functionId) || !isCount(line)) return undefined;
       return { type: 'open', functionId, line, toSide: toSide === true };
     }
+    case 'open-chunk': {
+      const { chunk, line, toSide } = message;
+      if (!isCount(chunk) || !isCount(line)) return undefined;
+      return { type: 'open-chunk', chunk, line, toSide: toSide === true };
+    }
     case 'control': {
       const { action } = message;
       return isOneOf(ACTIONS, action) ? { type: 'control', action } : undefined;
@@ -94,14 +100,24 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** By topic, how its options are read; undefined: these are none. */
 const OPTIONS: { readonly [T in Topic]: (fields: Fields) => OptionsOf<T> | undefined } = {
-  tree({ measure, windowSeconds, hiddenKinds }) {
+  tree({ measure, windowSeconds, hiddenKinds, range }) {
     if (!isMeasure(measure)) return undefined;
     if (!isCount(windowSeconds) || !isCount(hiddenKinds)) return undefined;
-    return { measure, windowSeconds, hiddenKinds };
+    const view = { measure, windowSeconds, hiddenKinds };
+    if (range === undefined) return view;
+    const [fromUs, toUs] = Array.isArray(range) ? (range as unknown[]) : [];
+    return isCount(fromUs) && isCount(toUs) ? { ...view, range: [fromUs, toUs] } : undefined;
   },
   report: ({ rows, columns }) =>
     isOneOf(KEYS, rows) && isOneOf(KEYS, columns) ? { rows, columns } : undefined,
   memory: () => ({}),
+  jit: () => ({}),
+  latency({ by, only }) {
+    if (!isLatencyKey(by)) return undefined;
+    if (only === null) return { by, only };
+    const { by: of, key } = (only ?? {}) as Fields;
+    return isLatencyKey(of) && isShort(key) ? { by, only: { by: of, key } } : undefined;
+  },
 };
 
 function wanted(topic: unknown, raw: unknown): WantMessage | undefined {
@@ -115,6 +131,10 @@ function wanted(topic: unknown, raw: unknown): WantMessage | undefined {
 
 function isOneOf<T extends string>(names: Record<T, true>, value: unknown): value is T {
   return typeof value === 'string' && Object.hasOwn(names, value);
+}
+
+function isLatencyKey(value: unknown): value is LatencyKey {
+  return (LATENCY_KEYS as readonly unknown[]).includes(value);
 }
 
 function isShort(value: unknown): value is string {

@@ -122,6 +122,10 @@ export class FlameGraphPanel implements vscode.Disposable {
           message.toSide,
           this.panel.viewColumn,
         );
+      case 'open-chunk': {
+        const { chunk, line, toSide } = message;
+        return this.source.openChunk?.(chunk, line, toSide, this.panel.viewColumn);
+      }
       case 'control':
         return this.source.control(message.action);
       case 'copy':

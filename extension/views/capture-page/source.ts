@@ -39,6 +39,8 @@ export interface FlameGraphSource {
   readonly answers?: {
     readonly [T in AnsweredTopic]?: (options: OptionsOf<T>) => Promise<AllVisible<MessageOf<T>>>;
   };
+  /** A topic is looked at, or no more: what is not watched always is to be watched meanwhile. */
+  looked?(topic: Topic, on: boolean): void;
   /** The workers' memory; absent: there is nothing to tell. */
   memory?(): Pick<MemoryLog, 'history' | 'zones'>;
   /** A snapshot of the Lua heap of a worker is to be taken. */
@@ -52,6 +54,8 @@ export interface FlameGraphSource {
   onDidChange(listener: (change: SourceChange) => void): Subscription;
   /** The page has drawn a tree of so many samples. */
   painted?(samples: number): void;
+  /** Shows a line of a chunk that an answer has told the page of; see {@link open}. */
+  openChunk?(id: number, line: number, toSide: boolean, panelColumn: number | undefined): void;
   /** A button of the page. Failures are the source's to report to the user. */
   control(action: ControlAction): void;
   /**

@@ -1,9 +1,10 @@
 /** Lines over time, with the collector's work below them, and a cursor for pointer and keyboard. */
 import { area, axisBottom, axisLeft, bisector, line, scaleLinear, scaleTime, select } from 'd3';
 import type { GcPhase } from '../../../extension/profile/memory';
+import { clock } from '../../common/clock';
 import { element } from '../../common/dom';
 import type { Series } from './series';
-import { clock, size } from './words';
+import { size } from './words';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const MARGIN = { top: 8, right: 12, bottom: 36, left: 72 };

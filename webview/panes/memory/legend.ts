@@ -1,8 +1,9 @@
 /** Names of the chart's lines with their figures at the cursor; each shows or hides its line. */
+import { clock } from '../../common/clock';
 import { element, setText } from '../../common/dom';
 import { valueAt } from './chart';
 import type { Series } from './series';
-import { clock, size } from './words';
+import { size } from './words';
 
 const SVG = 'http://www.w3.org/2000/svg';
 

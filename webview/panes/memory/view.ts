@@ -2,6 +2,7 @@
 import { memoryHints } from '../../../extension/profile/memory-hints';
 import type { SharedZones } from '../../../extension/profile/memory';
 import { MemoryHistory, type MemoryPoint } from '../../../extension/profile/memory-history';
+import { clock } from '../../common/clock';
 import { element, setText } from '../../common/dom';
 import type { MemoryMessage } from '../../../extension/page/messages';
 import type { PaneHost, PaneView } from '../pane';
@@ -11,7 +12,7 @@ import { Figures } from './figures';
 import { MemoryLegend } from './legend';
 import { WORKER_COLUMNS, workerRow, ZONE_COLUMNS, zoneRow } from './rows';
 import { COMPARED, seriesOfWorker, seriesOfWorkers, type Series } from './series';
-import { clock, size } from './words';
+import { size } from './words';
 
 const ONE_WORKER = 'one';
 const SPANS: readonly (readonly [string, string])[] = [

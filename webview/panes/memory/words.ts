@@ -18,10 +18,6 @@ export function size(bytes: number): string {
   return `${mebibytes(bytes)} MiB`;
 }
 
-export function clock(atMs: number): string {
-  return new Date(atMs).toLocaleTimeString([], { hour12: false });
-}
-
 export const PHASE_WORDS: Record<GcPhase, string> = {
   pause: 'resting',
   propagate: 'marking',

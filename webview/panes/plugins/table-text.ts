@@ -1,5 +1,6 @@
 /** The table as text: cells between tabs, as spreadsheets and chats take them. */
 import { tenths } from '../../../extension/profile/shares';
+import { linesText } from '../../common/grid-text';
 import type { ReportMessage } from '../../../extension/page/messages';
 import { columnsOf } from './columns';
 
@@ -13,11 +14,5 @@ export function tableText(report: ReportMessage): string {
     ...report.entries.map((entry, i) => columns.map((column) => column.text(entry, shares[i]!))),
     columns.map((column) => column.sum()),
   ];
-  return `${lines.map((cells) => cells.map(cellText).join('\t')).join('\n')}\n`;
-}
-
-/** Names come from the target: none is to be taken for a formula, or for two cells. */
-function cellText(text: string): string {
-  const plain = text.replace(/\s+/g, ' ');
-  return /^[=+@]|^-./.test(plain) ? `'${plain}` : plain;
+  return linesText(lines);
 }
