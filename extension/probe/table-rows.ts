@@ -47,11 +47,15 @@ export function tableRows(
 
 /** What cannot be of any values: a percentile of it would be made up. */
 function checkSums(name: string, count: number, sum: number, least: number, most: number): void {
-  // A product may be rounded.
+  if (count === 0 && sum === 0) return;
+  // The probe has means of several values, rounded down, in the place of each; products are rounded.
   const some = 1 + 1e-9;
   const possible =
-    least <= most && sum >= most && sum <= count * most * some && count * least <= sum * some;
-  if (count === 0 || !possible)
+    least <= most &&
+    sum >= most &&
+    sum <= count * (most + 1) * some &&
+    count * least <= sum * some;
+  if (!possible)
     throw corrupt(`${name}: ${count} values from ${least} to ${most} add up to ${sum}`);
 }
 

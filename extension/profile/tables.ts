@@ -84,6 +84,7 @@ export class TableLog {
     let bucket = 0;
     for (let row = 0; row < rows.pids.length; row++) {
       const end = bucket + (rows.bucketRows[row] ?? 0);
+      if (rows.counts[row] === 0) continue;
       const tuple = this.numberOf(rows.keys.slice(row * width, (row + 1) * width));
       addCell(interval.cells, {
         tuple,

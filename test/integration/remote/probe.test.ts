@@ -80,9 +80,7 @@ describe('the probe', function () {
           requestLabels: true,
         });
         assert.deepEqual(started.pids, [worker.pid]);
-        await waitFor('batches with rows', () =>
-          batches.some((batch) => batch.rowStacks.length > 0),
-        );
+        await waitFor('batches with rows', () => batches.some(({ stacks }) => stacks.length > 0));
         await waitFor('health', () => healths.length > 0);
         await session.setRate(199);
         await waitFor('the new rate', () => healths.at(-1)?.rateHz === 199);
