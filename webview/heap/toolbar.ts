@@ -46,7 +46,7 @@ export class HeapToolbar {
     const quiet = (label: string, title: string, onClick: () => void): HTMLElement =>
       button({ label, title, quiet: true, onClick });
     const text = act('Open as text', 'The same as a text, to be kept or sent', 'text');
-    const cpu = act('CPU', 'Flame graph of CPU time', 'cpu');
+    const cpu = act('CPU', 'Flame graph of CPU time', 'flames');
     this.turn = quiet('⇅', 'Turn over: root at the top or at the bottom (i)', () =>
       events.onTurn(),
     );
