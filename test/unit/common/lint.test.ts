@@ -23,7 +23,7 @@ const wrong: Record<string, readonly string[]> = {
     'process.stdout.write(text);',
     'console.log(text);',
   ],
-  'extension/cli/list.ts': ['process.stdout.write(text);', 'console.error(text);'],
+  'extension/cli/commands/list.ts': ['process.stdout.write(text);', 'console.error(text);'],
   'extension/profile/store.ts': [
     "if (measure === 'cpu') go();",
     "const bytes = 'allocated' !== measure;",
