@@ -42,10 +42,8 @@ static void tell(struct given_up *g, struct model *m, const struct lua_vm *vm,
 {
 	struct lua_place place;
 
-	if (!is_new(g, p, p->code + position * 4ULL))
-		return;
-	place = place_in(m, vm, p, position);
-	add_blacklisted(m, vm->memory.pid, &place, kind);
+	if (place_in(m, vm, p, position, &place) && is_new(g, p, p->code + position * 4ULL))
+		add_blacklisted(m, vm->memory.pid, &place, kind);
 }
 
 void given_up_add(struct given_up *g, struct model *m, const struct lua_vm *vm,
@@ -73,15 +71,6 @@ static void look_into(struct given_up *g, struct model *m, const struct lua_vm *
 		given_up_add(g, m, vm, p, places[i].position, places[i].kind);
 }
 
-/* What is freed but not yet used again may still look like a function: its chunk's name is too. */
-static bool has_name(const struct lua_vm *vm, const struct proto *p)
-{
-	uint8_t type;
-
-	return memory_read(&vm->memory, p->chunkname + layout_type(&vm->layout), &type, 1) &&
-	       type == LUA_STRING;
-}
-
 /* How far it has come, when there is no more `work` left. */
 static size_t search_window(struct given_up *g, struct model *m, const struct lua_vm *vm,
 			    const uint8_t *window, size_t size, int64_t *work)
@@ -92,7 +81,7 @@ static size_t search_window(struct given_up *g, struct model *m, const struct lu
 	for (at = 0; at + PROTO_SIZE <= size && *work > 0; at += ALIGNED) {
 		if (window[at + layout_type(&vm->layout)] != LUA_PROTO ||
 		    !proto_parse(&vm->layout, g->at + at, window + at, &p) ||
-		    !(p.flags & (PROTO_NO_JIT | PROTO_BLACKLISTED)) || !has_name(vm, &p))
+		    !(p.flags & (PROTO_NO_JIT | PROTO_BLACKLISTED)))
 			continue;
 		*work -= WORK_FUNCTION + (int64_t)p.bytecodes;
 		look_into(g, m, vm, &p);

@@ -116,6 +116,7 @@ static void look(struct instrument *j, const struct process *p, const struct lua
 		 uint64_t now_ns)
 {
 	struct vm_watch *w = watch_of(j, vm);
+	uint32_t traces;
 
 	if (!w)
 		w = new_watch(j, vm);
@@ -123,10 +124,11 @@ static void look(struct instrument *j, const struct process *p, const struct lua
 		return;
 	w->met = true;
 	vm_watch_look(w, j->traced->model, vm, p->fleeting);
-	if (!w->looked || now_ns < w->point_due_ns)
+	if (!w->looked || now_ns < w->point_due_ns || !compiler_count_traces(vm, &w->last, &traces))
 		return;
 	w->point_due_ns = now_ns + SECOND;
-	add_vm(j->traced->model, vm, &w->last, w->flushes, (now_ns - j->traced->started_ns) / 1000);
+	add_vm(j->traced->model, vm, &w->last, traces, w->flushes,
+	       (now_ns - j->traced->started_ns) / 1000);
 }
 
 static void look_at_all(struct instrument *j, uint64_t now_ns)

@@ -15,7 +15,7 @@
 struct known_penalty {
 	uint64_t pc;
 	uint32_t aborts; /* that are in rows */
-	bool placed, given_up;
+	bool given_up;
 	struct lua_place place;
 };
 
