@@ -34,7 +34,7 @@ enum {
 	TRACES_MAX = 65536,
 	CODE_KB_MAX = 4 << 20,
 	ARRAY_READ = 4096,
-	/* The head of the VM's own state: the trace that is being recorded is in it. */
+	/* Of global_State and jit_State together, at most. */
 	STATE_SIZE = 0x2000,
 	TRIES = 3,
 	PAGE = 0x1000,
@@ -120,7 +120,7 @@ static bool read_penalties(const uint8_t *state, struct compiler *out)
 	return next < PENALTY_SLOTS;
 }
 
-/* What is there while one is recorded is no trace yet. */
+/* A trace that is being recorded is in the state itself, and is no trace yet. */
 static bool is_trace(const struct lua_vm *vm, uint64_t address)
 {
 	return address && address - vm->global >= STATE_SIZE;
@@ -153,8 +153,8 @@ bool compiler_read(const struct lua_vm *vm, const struct compiler *last, struct 
 
 	*why = "";
 	if (vm->layout.gc32) {
-		*why = "The state of its JIT compiler is known for LuaJIT with GC64 only, and this "
-		       "process runs a LuaJIT without.";
+		*why = "This process runs a LuaJIT without GC64. The probe can look at the JIT "
+		       "compiler of builds with GC64 only.";
 		return false;
 	}
 	/* A build that is not known shows where it is with its first trace. */
@@ -165,8 +165,7 @@ bool compiler_read(const struct lua_vm *vm, const struct compiler *last, struct 
 		    read_areas(&vm->memory, state, out))
 			return true;
 	}
-	*why = "The state of the JIT compiler is not where the LuaJIT builds that the probe knows "
-	       "have it.";
+	*why = "This process runs a LuaJIT build whose JIT compiler the probe does not know.";
 	return false;
 }
 

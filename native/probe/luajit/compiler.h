@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the JIT compiler of a VM keeps about its own work: traces, machine code, parameters, and
- * which places it gave up. GC64.
+ * The state of a VM's JIT compiler: traces, machine code, parameters, and the places that it gave
+ * up. GC64.
  */
 #ifndef ACUPOINT_COMPILER_H
 #define ACUPOINT_COMPILER_H
@@ -43,8 +43,8 @@ struct compiler {
 };
 
 /*
- * `last` is what was read before, or NULL. False where it cannot be read; `why` says the reason, or
- * is "" where that is only not known yet.
+ * Reads the state. `last`: the state that was read before, or NULL. False where it cannot be read:
+ * `why` says the reason, or is "" where the VM has not shown yet where it is.
  */
 bool compiler_read(const struct lua_vm *vm, const struct compiler *last, struct compiler *out,
 		   const char **why);

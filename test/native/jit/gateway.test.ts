@@ -1,4 +1,4 @@
-/** Workers of a gateway, each with a compiler of its own; and what a session says of the instrument. */
+/** Workers of a gateway, each with a compiler of its own; and the state of the instrument. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-	/* Functions of aborts that are searched for in one look; the others wait for the next. */
+	/* One look finds the functions of so many aborts; the others wait for the next look. */
 	SEARCHES = 16,
 	/* A look may meet the VM in the middle of a change. */
 	FAILURES_ENOUGH = 20,
@@ -29,7 +29,7 @@ static bool forgot_penalties(const struct compiler *before, const struct compile
 	return false;
 }
 
-/* Code of an empty compiler may have come and gone since the last look. */
+/* Where there was none, code may have come and gone since the last look. */
 static bool lost_code(const struct compiler *before, const struct compiler *now)
 {
 	if (!now->code_area)
@@ -80,7 +80,7 @@ static void look_at(struct vm_watch *w, struct model *m, const struct lua_vm *vm
 	fresh = aborts - k->aborts;
 	if (!fresh || (*searches)-- <= 0)
 		return;
-	/* Anew each time: another function may have the place of one that was collected. */
+	/* Each time: another function may have taken the place of one that was collected. */
 	find_place(k, m, vm, &w->given_up, kind);
 	k->given_up |= kind != BLACKLISTED_NOT;
 	k->aborts = aborts;
