@@ -21,6 +21,7 @@ import type { ProfileBatch } from '../profile/frames';
 import { defaultMeasure, type Measure, measures, stackSeries } from '../profile/series';
 import type { ProfileStore } from '../profile/store';
 import type { TreeView } from '../page/messages';
+import { withoutRange } from '../page/tree';
 import { formatDestination, messageOf, type Destination, type Log } from '../remote';
 import type { Attempt, Connection, Connector } from './connection';
 import { Emitter } from './emitter';
@@ -237,8 +238,7 @@ export class Capture {
 
   /** The same without the time that was chosen in it. */
   timeline(): Query {
-    const { range: _range, ...view } = this.#view;
-    return windowOf(view, this.#pausedAtUs, this.store.timeUs);
+    return windowOf(withoutRange(this.#view), this.#pausedAtUs, this.store.timeUs);
   }
 
   /** Signs in and starts the probe. Nothing is left open where it throws. */

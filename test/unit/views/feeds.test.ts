@@ -62,8 +62,8 @@ describe('the feeds of a page', () => {
       posted.map(({ type }) => type),
       ['status'],
     );
-    feeds.want({ type: 'want', topic: 'report', options: byPhase });
-    feeds.want({ type: 'want', topic: 'report', options: byHost });
+    feeds.want({ topic: 'report', options: byPhase });
+    feeds.want({ topic: 'report', options: byHost });
     await waitFor('the report', () => count('first') === 1);
     assert.deepEqual(first.asked, [byHost]);
     // Other samples wait for the interval; another view does not.
@@ -72,21 +72,21 @@ describe('the feeds of a page', () => {
   });
 
   it('answer nothing that is wanted no more, or that nobody sees', async () => {
-    feeds.want({ type: 'want', topic: 'report', options: byPhase });
-    feeds.want({ type: 'want', topic: 'report', options: null });
+    feeds.want({ topic: 'report', options: byPhase });
+    feeds.want({ topic: 'report', options: null });
     first.listener('view');
     listening = false;
-    feeds.want({ type: 'want', topic: 'report', options: byPhase });
+    feeds.want({ topic: 'report', options: byPhase });
     feeds.wantNothing();
     listening = true;
     feeds.restart();
-    feeds.want({ type: 'want', topic: 'report', options: byHost });
+    feeds.want({ topic: 'report', options: byHost });
     await waitFor('the report', () => count('first') === 1);
     assert.deepEqual(first.asked, [byHost]);
   });
 
   it('answer from another source what was wanted before', async () => {
-    feeds.want({ type: 'want', topic: 'report', options: byHost });
+    feeds.want({ topic: 'report', options: byHost });
     await waitFor('the report', () => count('first') === 1);
     const second = new NamedSource('second');
     feeds.setSource(second.source);
