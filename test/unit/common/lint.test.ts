@@ -24,7 +24,7 @@ const wrong: Record<string, readonly string[]> = {
     'console.log(text);',
   ],
   'extension/cli/commands/list.ts': ['process.stdout.write(text);', 'console.error(text);'],
-  'webview/dom.ts': [
+  'webview/common/dom.ts': [
     'element.innerHTML = text;',
     "element.insertAdjacentHTML('beforeend', text);",
     'element.outerHTML = text;',
