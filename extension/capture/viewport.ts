@@ -45,7 +45,8 @@ export class Viewport {
 
   /** The same without the time that was chosen in it. */
   timeline(): Query {
-    const { range: _range, ...view } = this.#view;
+    const { measure, windowSeconds, hiddenKinds } = this.#view;
+    const view = { measure, windowSeconds, hiddenKinds };
     return windowOf(view, this.#frozenAtUs, this.store.timeUs);
   }
 }
