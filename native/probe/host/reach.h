@@ -18,7 +18,7 @@ enum reach_op {
 	REACH_MAPPED,	/* values: start and end of a mapping. Gives the mapped file */
 	REACH_FILE,	/* text: an absolute path in PID's root. Gives the file, by PID's rights */
 	REACH_PIDS,	/* gives all pids of this host as the text, as pid_t */
-	/* Of the sampler, answered in sampler/granted.c. */
+	/* Of the sampler, answered in instruments/granted.c. */
 	REACH_LOAD,   /* values: which object, kind of trap. Gives maps; on failure a reason */
 	REACH_UNLOAD, /* values: which object */
 	REACH_CHUNK,  /* gives a map of unwind rows */
