@@ -2,13 +2,13 @@
 import * as vscode from 'vscode';
 import type { Capture } from '../capture/capture';
 import type { Captures } from '../capture/captures';
-import type { Measure } from '../profile/engine';
+import type { Measure } from '../profile/series';
 import type { Attacher } from './attach/attach';
 import { showMenu } from './menu';
 import type { Notifier } from './notify';
 import type { LogChannel } from '../ui/messages';
 import { plain, plainText } from '../common/plain';
-import { messageOf } from '../remote/log';
+import { messageOf } from '../common/errors';
 
 export interface CommandDependencies {
   readonly captures: Captures;

@@ -111,7 +111,7 @@ function linked(corpus) {
       try {
         execFileSync(`${prefix}gcc`, [...SMALL, ...flags, '-o', path, PROGRAM]);
       } catch (error) {
-        if (error.code !== 'ENOENT') throw error;
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
         console.log(`There is no ${prefix}gcc: no seeds of ${machine}.`);
         break;
       }

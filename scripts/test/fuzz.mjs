@@ -89,6 +89,10 @@ function isAmount(text) {
   return Number(text) > 0;
 }
 
+/**
+ * @param {string} name
+ * @param {{ runs?: number, seconds?: number }} bound
+ */
 function fuzzExtension(name, { runs, seconds }) {
   const bound = runs === undefined ? ['--seconds', `${seconds}`] : ['--runs', `${runs}`];
   const chosen = ['--seed', values.seed, '--first', values.first];

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "instruments/cpu/hurry.h"
+#include "instruments/hurry.h"
 #include "host/failure.h"
 #include "walk/rule.h"
 #include "walk/space.h"
@@ -33,7 +33,7 @@ static int *const *maps_of(struct walker_maps *maps, enum walker_kind which, siz
 		places[n++] = &maps->unwind_chunks;
 		places[n++] = &maps->unwind_cache;
 	} else {
-		places[n++] = &maps->watches;
+		places[n++] = &maps->control;
 	}
 	places[n++] = &maps->samples;
 	places[n++] = &maps->counts;
@@ -75,15 +75,18 @@ static void give_error(const struct failure *error, struct reach_answer *answer)
 
 static void load(const struct reach_request *request, struct reach_answer *answer, int *descriptors)
 {
-	enum walker_kind which =
-		request->values[0] == WALKER_SAMPLES ? WALKER_SAMPLES : WALKER_WATCHES;
+	enum walker_kind which = (enum walker_kind)request->values[0];
 	enum trap_kind trap = request->values[1] == TRAP_LINK ? TRAP_LINK : TRAP_EVENT;
 	const struct walker_maps *shared =
 		which == WALKER_SAMPLES ? NULL : &objects[WALKER_SAMPLES].maps;
 	struct failure error = {0};
 
+	if (request->values[0] >= WALKERS || (shared && !objects[WALKER_SAMPLES].bpf)) {
+		answer->result = -EINVAL;
+		return;
+	}
 	walker_object_free(&objects[which]);
-	if (walker_object_load(&objects[which], shared, trap, &error)) {
+	if (walker_object_load(&objects[which], which, shared, trap, &error)) {
 		give_error(&error, answer);
 		return;
 	}
@@ -128,6 +131,16 @@ static int make_trap(const struct reach_request *request, int file)
 	return trap_place(kind, request->pid, file, request->values[1], program);
 }
 
+static int watch_switches(void)
+{
+	int program = program_of(WALKER_SWITCHES), fd;
+
+	if (program < 0)
+		return -EINVAL;
+	fd = bpf_raw_tracepoint_open("sched_switch", program);
+	return fd < 0 ? -errno : fd;
+}
+
 void granted_answer(const struct reach_request *request, int descriptor,
 		    struct reach_answer *answer, int *descriptors)
 {
@@ -149,6 +162,9 @@ void granted_answer(const struct reach_request *request, int descriptor,
 		break;
 	case REACH_EVENT:
 		fd = make_event(request);
+		break;
+	case REACH_SWITCHES:
+		fd = watch_switches();
 		break;
 	case REACH_TRAP:
 		fd = make_trap(request, descriptor);
@@ -228,6 +244,11 @@ int granted_event(enum event_kind kind, pid_t tid, uint64_t period_ns)
 	return ask(
 		&(struct reach_request){.op = REACH_EVENT, .pid = tid, .values = {kind, period_ns}},
 		-1);
+}
+
+int granted_switches(void)
+{
+	return ask(&(struct reach_request){.op = REACH_SWITCHES}, -1);
 }
 
 void granted_hurry(void)
