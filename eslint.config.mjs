@@ -79,7 +79,6 @@ export default tseslint.config(
       'node_modules/',
       'native/',
       '**/generated/',
-      '**/*.mjs',
       '*.cjs',
       '**/page/**/*.js',
     ],
@@ -87,7 +86,9 @@ export default tseslint.config(
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
-      parserOptions: { project: ['./tsconfig.json', './webview/tsconfig.json'] },
+      parserOptions: {
+        project: ['./tsconfig.json', './webview/tsconfig.json', './scripts/tsconfig.json'],
+      },
     },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -102,6 +103,17 @@ export default tseslint.config(
       eqeqeq: 'error',
       'max-lines': ['error', 500],
       'no-restricted-globals': ['error', 'name', 'event'],
+    },
+  },
+  {
+    // What scripts read (options, package files) has no types of its own.
+    files: ['**/*.mjs'],
+    rules: {
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
   {

@@ -1,7 +1,12 @@
 /**
  * Puts the parts of the page together: what the user does, what the extension says, what is drawn.
  */
-import type { Measure } from '../extension/profile/engine';
+import {
+  defaultMeasure,
+  type Measure,
+  nextMeasure,
+  stackSeries,
+} from '../extension/profile/series';
 import type { Commands } from './commands';
 import { element } from './dom';
 import { Explorer, noGraphState } from './explorer';
@@ -21,11 +26,11 @@ import { Placeholder } from './placeholder';
 import { loadState, saveState } from './state';
 import { StatusLine } from './status';
 import { FunctionTable } from './table';
-import { hiddenAtFirst, Toolbar, type Layout } from './toolbar';
+import { Toolbar, type Layout } from './toolbar';
 
 const initial: PageState = {
   ...noGraphState,
-  view: { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 },
+  view: { measure: defaultMeasure, windowSeconds: 0, hiddenKinds: 0 },
   layout: 'graph',
   table: { rows: 'owner', columns: 'phase' },
 };
@@ -99,7 +104,7 @@ export class App {
     this.setLayout(this.state.layout);
     this.toolbar.setView(this.state.view);
     const { measure, windowSeconds, hiddenKinds } = this.state.view;
-    const isPlain = measure === 'cpu' && windowSeconds === 0 && hiddenKinds === 0;
+    const isPlain = measure === defaultMeasure && windowSeconds === 0 && hiddenKinds === 0;
     if (!isPlain) this.post({ type: 'view', ...this.state.view });
     this.owners.setTable(this.state.table);
     this.post({ type: 'ready' });
@@ -165,7 +170,7 @@ export class App {
   }
 
   private samplesInAll(): number {
-    if (this.state.view.measure === 'allocated') return this.status?.allocations?.samples ?? 0;
+    if (!stackSeries[this.state.view.measure].always) return this.status?.allocations?.samples ?? 0;
     return this.status?.samples ?? 0;
   }
 
@@ -182,14 +187,14 @@ export class App {
 
   /** Each measure has a filter of frames of its own. */
   private setMeasure(measure: Measure): void {
-    const { view, otherHiddenKinds = hiddenAtFirst[measure] } = this.state;
+    const { view, otherHiddenKinds = stackSeries[measure].hiddenAtFirst } = this.state;
     if (measure === view.measure) return;
     this.state = { ...this.state, otherHiddenKinds: view.hiddenKinds };
     this.setView({ ...view, measure, hiddenKinds: otherHiddenKinds });
   }
 
   private toggleMeasure(): void {
-    this.setMeasure(this.state.view.measure === 'cpu' ? 'allocated' : 'cpu');
+    this.setMeasure(nextMeasure(this.state.view.measure));
   }
 
   private setView(view: TreeView): void {

@@ -1,5 +1,5 @@
 /** Everything a user can do with the page: buttons, keys and the pointer all end here. */
-import type { Measure } from '../extension/profile/engine';
+import type { Measure } from '../extension/profile/series';
 import type { ControlAction } from './messages';
 
 /** With a flame graph, whatever it is of. */

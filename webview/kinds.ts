@@ -35,7 +35,6 @@ export const frameKinds: Kinds = {
     { label: 'JIT compiler', marker: '', hue: '#0072b2' },
     { label: 'JIT exit', marker: '', hue: '#8d84d8' },
     { label: 'Truncated stack', marker: '', hue: '#a8a8a8', hatched: true },
-    { label: 'Idle', marker: '', hue: '#bdbdbd' },
   ],
   // Lua first, then what it costs beside, then what lies below it, then what is not known.
   order: [
@@ -48,7 +47,6 @@ export const frameKinds: Kinds = {
     FrameKind.VmExit,
     FrameKind.Native,
     FrameKind.Kernel,
-    FrameKind.Idle,
     FrameKind.Truncated,
     FrameKind.Unknown,
   ],

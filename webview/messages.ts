@@ -2,7 +2,7 @@
  * What the extension and the flame-graph page say to each other. Both sides compile against this
  * file.
  */
-import type { Measure } from '../extension/profile/engine';
+import type { Measure } from '../extension/profile/series';
 import type { FrameKind } from '../extension/profile/frames';
 import type { SharedZones } from '../extension/profile/memory';
 import type { MemoryPoint } from '../extension/profile/memory-history';
@@ -20,8 +20,8 @@ export interface FocusedRow {
   kind: OwnerKind;
 }
 
-/** What the weights of a tree are: microseconds on a CPU, or bytes. See webview/units.ts. */
-export type UnitName = 'cpu' | 'allocated' | 'held' | 'grown';
+/** What the weights of a tree are. See webview/units.ts. */
+export type UnitName = Measure | 'held' | 'grown';
 
 /** A call tree as extension/profile/engine.ts describes it, ready for structured clone. */
 export interface TreeMessage {

@@ -1,4 +1,5 @@
 /** What stands in place of a graph that has nothing to show: why, and what to do next. */
+import { stackSeries } from '../extension/profile/series';
 import { element, setText } from './dom';
 import type { AllocationFacts, ControlAction, StatusMessage, TreeView } from './messages';
 import { button, progressRing } from './toolkit';
@@ -60,7 +61,7 @@ function textFor(status: StatusMessage | undefined, view: TreeView): Text {
     };
   }
   const { host, target, message, allocations } = status;
-  if (view.measure === 'allocated' && allocations !== null && status.samples > 0) {
+  if (!stackSeries[view.measure].always && allocations !== null && status.samples > 0) {
     return noAllocations(status.state, allocations, view);
   }
   switch (status.state) {

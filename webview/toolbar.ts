@@ -1,5 +1,5 @@
 /** Buttons of the capture and of the view. What makes no sense in a state is hidden or disabled. */
-import type { Measure } from '../extension/profile/engine';
+import { defaultMeasure, type Measure, offered, stackSeries } from '../extension/profile/series';
 import { FrameKind } from '../extension/profile/frames';
 import type { Commands } from './commands';
 import { element } from './dom';
@@ -7,15 +7,6 @@ import type { PageState, StatusMessage, TreeView } from './messages';
 import { button, dropdown, setDisabled, setPressed } from './toolkit';
 
 const bits = (...kinds: FrameKind[]): number => kinds.reduce((mask, kind) => mask | (1 << kind), 0);
-
-/**
- * What is below Lua allocates nothing for itself: without it, bytes are those of the Lua code that
- * asked for them.
- */
-export const hiddenAtFirst: Record<Measure, number> = {
-  cpu: 0,
-  allocated: bits(FrameKind.Kernel, FrameKind.Native),
-};
 
 /** Which frames are shown; what the others cost goes to the frames that called them. */
 const FILTERS: readonly (readonly [string, string])[] = [
@@ -37,13 +28,6 @@ const WINDOWS: readonly (readonly [string, string])[] = [
 
 export type Layout = PageState['layout'];
 
-const MEASURES: Record<Measure, { label: string; title: string }> = {
-  cpu: { label: 'CPU', title: 'CPU time (m)' },
-  allocated: {
-    label: 'Allocations',
-    title: 'Allocations: bytes that Lua code asks for, watched in short bursts meanwhile (m)',
-  },
-};
 /** In their order. */
 const LAYOUT_LABELS: Record<Layout, string> = {
   owners: 'Plugins',
@@ -76,7 +60,7 @@ export class Toolbar {
   private readonly orientation: HTMLElement;
   private readonly layouts: [Layout, HTMLElement][];
   private readonly measures: [Measure, HTMLElement][];
-  private measure: Measure = 'cpu';
+  private measure: Measure = defaultMeasure;
   private readonly window = dropdown('Time shown', WINDOWS);
   private readonly filter = dropdown('Frames shown', FILTERS);
 
@@ -124,10 +108,11 @@ export class Toolbar {
         onClick: () => onLayout(layout),
       }),
     ]);
-    this.measures = (['cpu', 'allocated'] as const).map((measure) => [
+    this.measures = offered.map((measure) => [
       measure,
       button({
-        ...MEASURES[measure],
+        label: stackSeries[measure].words.label,
+        title: `${stackSeries[measure].words.hint} (m)`,
         quiet: true,
         onClick: () => commands.setMeasure(measure),
       }),

@@ -1,5 +1,6 @@
 /** What the weights of a tree are, in words: each part of the page that shows weights asks here. */
 import { bytesText } from '../extension/profile/bytes';
+import { type Measure, measures, stackSeries } from '../extension/profile/series';
 import { duration } from './format';
 import type { UnitName } from './messages';
 
@@ -19,22 +20,10 @@ export interface Unit {
 }
 
 export const units: Readonly<Record<UnitName, Unit>> = {
-  cpu: {
-    text: duration,
-    column: 'on CPU',
-    whole: 'on-CPU time',
-    all: 'All samples',
-    counted: 'samples',
-    legendHint: 'Share of on-CPU time in which a frame of this kind was the running one',
-  },
-  allocated: {
-    text: bytesText,
-    column: 'allocated',
-    whole: 'allocated bytes',
-    all: 'All allocations',
-    counted: 'samples',
-    legendHint: 'Share of the bytes that were allocated while a frame of this kind was running',
-  },
+  ...(Object.fromEntries(measures.map((measure) => [measure, unitOf(measure)])) as Record<
+    Measure,
+    Unit
+  >),
   held: {
     text: bytesText,
     column: 'retained',
@@ -52,3 +41,10 @@ export const units: Readonly<Record<UnitName, Unit>> = {
     legendHint: 'Share of what has come that frames of this kind took themselves',
   },
 };
+
+function unitOf(measure: Measure): Unit {
+  const { quantity, words } = stackSeries[measure];
+  const { column, whole, all, legendHint } = words;
+  const text = quantity === 'time' ? duration : bytesText;
+  return { text, column, whole, all, counted: 'samples', legendHint };
+}

@@ -16,23 +16,24 @@ import type {
   TargetFile,
 } from '../probe/session';
 import { ProbeError } from '../probe/session';
-import type { Measure, Query } from '../profile/engine';
+import type { Query } from '../profile/engine';
 import type { ProfileBatch } from '../profile/frames';
+import { defaultMeasure, type Measure, measures, stackSeries } from '../profile/series';
 import type { ProfileStore } from '../profile/store';
 import type { TreeView } from '../../webview/messages';
 import { formatDestination, messageOf, type Destination, type Log } from '../remote';
-import { AllocationWatch, type AllocationState } from './allocation-watch';
-import type { AllocationFigures } from './burst-log';
 import type { Attempt, Connection, Connector } from './connection';
 import { Emitter } from './emitter';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
 import { HealthCounts } from './health';
+import { InstrumentWatches, type WatchState } from './instrument-watch';
 import { MemoryLog } from './memory-log';
 import { endings, shownElsewhere, type CaptureNotice } from './notices';
 import { RateMeter } from './rate-meter';
 import { isOver, isRecording, next, type CaptureEvent, type CaptureState } from './state';
 import { describeTarget, requestOf, tracesAll, type ChosenTarget } from './target';
 import { formatTimings, Timings } from './timings';
+import type { WatchFigures } from './watch-log';
 import { windowOf } from './window';
 import { WorkerClock } from './worker-clock';
 
@@ -41,6 +42,8 @@ export type CaptureChange = 'state' | 'samples' | 'health' | 'view' | 'focus';
 
 /** What the user asked the trace to do and to cost. */
 export type TraceLimits = Pick<StartOptions, 'rateHz' | 'budgetPercent' | 'requestLabels'>;
+
+const noRows = { counts: new Uint32Array() };
 
 /** By whose rights a file of the target is read. */
 export type FileReader = 'worker' | 'master';
@@ -65,14 +68,14 @@ export class Capture {
   #samplerNote = '';
   #limits: TraceLimits = { rateHz: 0, budgetPercent: 0, requestLabels: false };
   readonly #health = new HealthCounts();
-  #view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
+  #view: TreeView = { measure: defaultMeasure, windowSeconds: 0, hiddenKinds: 0 };
   #pausedAtUs: number | undefined;
   #startedAt: number | undefined;
   #endedAt: number | undefined;
   #workers: readonly number[] = [];
   /** Batches that came before the answer to `start`; undefined once it is there. */
   #early: ProfileBatch[] | undefined;
-  readonly #watch: AllocationWatch;
+  readonly #watches: InstrumentWatches;
   readonly #rate = new RateMeter();
   readonly #changes = new Emitter<CaptureChange>();
   readonly #notices = new Emitter<CaptureNotice>();
@@ -89,7 +92,7 @@ export class Capture {
   ) {
     this.host = formatDestination(destination);
     this.analysis = new Analysis(store, rules);
-    this.#watch = new AllocationWatch(log, () => this.#changes.fire('health'));
+    this.#watches = new InstrumentWatches(log, () => this.#changes.fire('health'));
   }
 
   get state(): CaptureState {
@@ -165,7 +168,7 @@ export class Capture {
 
   /**
    * The flame graph shows this part now; the editor's figures follow, so that both say the same.
-   * Allocations are watched while they are looked at.
+   * What is not watched always is watched while it is looked at.
    */
   look(view: TreeView): void {
     const { measure, windowSeconds, hiddenKinds } = view;
@@ -173,13 +176,16 @@ export class Capture {
     const same = measure === now.measure && windowSeconds === now.windowSeconds;
     if (same && hiddenKinds === now.hiddenKinds) return;
     this.#view = { measure, windowSeconds, hiddenKinds };
-    this.#watch.want(measure === 'allocated');
+    for (const name of measures) {
+      const { instrument, always } = stackSeries[name];
+      if (!always) this.#watches.want(instrument, name === measure);
+    }
     this.#changes.fire('view');
   }
 
   /** Nobody looks at the flame graph any more. */
   lookAway(): void {
-    this.look({ ...this.#view, measure: 'cpu' });
+    this.look({ ...this.#view, measure: defaultMeasure });
   }
 
   /** What is being looked at. */
@@ -187,13 +193,25 @@ export class Capture {
     return this.#view.measure;
   }
 
-  get allocations(): AllocationState {
-    return this.#watch.state;
+  /** Switches an instrument on, also in a probe that is started anew, or off. */
+  watch(instrument: string, on: boolean): void {
+    this.#watches.want(instrument, on);
   }
 
-  /** What the allocations of a window come to. */
-  allocationFigures(query: Query): AllocationFigures {
-    return this.#watch.bursts.figures(query, this.#workers.length, tracesAll(this.#target));
+  /** How an instrument is that can be switched. */
+  instrument(name: string): WatchState {
+    return this.#watches.state(name);
+  }
+
+  /** What all instruments that were switched on cost, of one core. */
+  get instrumentsPercent(): number {
+    return this.#watches.costPercent;
+  }
+
+  /** What an instrument has seen in a window of time comes to. */
+  watched(instrument: string, query: Query): WatchFigures {
+    const workers = this.#workers.length;
+    return this.#watches.figures(instrument, query, workers, tracesAll(this.#target));
   }
 
   /** Only these samples are looked at from now on, by all views; undefined: all. */
@@ -284,7 +302,7 @@ export class Capture {
     this.analysis.reset();
     this.memory.history.clear();
     this.#rate.clear();
-    this.#watch.bursts.clear();
+    this.#watches.clear();
     this.#health.forget();
     if (isRecording(this.#state)) this.#startedAt = Date.now();
     this.resume();
@@ -356,7 +374,7 @@ export class Capture {
     this.#early = undefined;
     begun();
     for (const batch of early) this.#take(batch);
-    this.#watch.begin(session);
+    this.#watches.begin(session);
   }
 
   #begin(started: Started): void {
@@ -374,7 +392,7 @@ export class Capture {
   /** The next probe counts from 0 again. */
   #rebase(): void {
     this.#health.restart();
-    this.#watch.end();
+    this.#watches.end();
   }
 
   /**
@@ -415,19 +433,17 @@ export class Capture {
       void this.#end('fail', `${what} What was captured before stays. Attach again to go on.`);
       return;
     }
-    this.#rate.add(
-      this.store.timeUs,
-      batch.rowCounts.reduce((sum, count) => sum + count, 0),
-    );
-    if (batch.rowCounts.length > 0 && this.timings.mark('first-batch'))
-      this.#changes.fire('health');
+    const { counts } = batch.stacks.find(({ series }) => series === defaultMeasure) ?? noRows;
+    const samples = counts.reduce((sum, count) => sum + count, 0);
+    this.#rate.add(this.store.timeUs, samples);
+    if (counts.length > 0 && this.timings.mark('first-batch')) this.#changes.fire('health');
     if (this.#state === 'running') this.#changes.fire('samples');
   }
 
   #heed(health: Health): void {
     this.#health.heed(health);
     this.#workers = health.pids;
-    this.#watch.heed(this.store.timeUs, health.bursts);
+    this.#watches.heed(this.store.timeUs, health.instruments);
     this.memory.heed(health, this.store);
     this.#changes.fire('health');
   }
@@ -474,7 +490,7 @@ export class Capture {
       this.#endedAt = Date.now();
       this.#message = message;
     });
-    this.#watch.end();
+    this.#watches.end();
     if (changed && message !== '') this.log.info(`capture ${this.id} ended: ${message}`);
     await this.#connection?.close();
   }

@@ -1,9 +1,10 @@
 /** Who allocates Lua memory, as a table or for machines. */
 import { Analysis } from '../analysis/analysis';
 import type { Report } from '../analysis/report';
-import type { AllocationFigures } from '../capture/burst-log';
+import type { WatchFigures } from '../capture/watch-log';
 import { bytesText } from '../profile/bytes';
 import { visible } from '../common/outside';
+import { stackSeries } from '../profile/series';
 import { tenths } from '../profile/shares';
 import { sinceStart } from '../profile/store';
 import type { AllocationsCommand } from './arguments';
@@ -16,7 +17,8 @@ import { withSamples } from './samples';
 import type { Sampling } from './sampling';
 import type { Messages } from './terminal';
 
-const query = { ...sinceStart, measure: 'allocated' } as const;
+const series = stackSeries.allocated;
+const query = { ...sinceStart, measure: series.name };
 
 /** Whatever ends it, what was seen until then is told. */
 export async function allocations(
@@ -39,35 +41,35 @@ export async function allocations(
   });
 }
 
-export function allocationFigures({ bursts, health, allWorkers }: Sampling): AllocationFigures {
-  return bursts.figures(query, health?.pids.length ?? 1, allWorkers);
+export function allocationFigures({ watched, health, allWorkers }: Sampling): WatchFigures {
+  return watched.of(series.instrument).figures(query, health?.pids.length ?? 1, allWorkers);
 }
 
 /** @throws Failed where they cannot be watched. */
 export function tellMissing(sampling: Sampling, messages: Messages): void {
-  const missing = sampling.health?.bursts?.missing ?? '';
-  const nothing = sampling.store.tallies.bytes === 0;
+  const { missing } = sampling.watched.of(series.instrument);
+  const nothing = sampling.store.tallies.of(series.name).weight === 0;
   if (missing !== '' && nothing) throw new Failed(missing);
   if (missing !== '') messages.say(missing);
   else if (nothing) messages.say('Nothing was allocated while the workers were watched.');
 }
 
 /** "1.4 MB seen in 0.32 of 10.0 s" */
-export function seenText(report: { weight: number }, figures: AllocationFigures): string {
-  const { watchedUs, elapsedUs, lostBytes } = figures;
-  const lost = lostBytes > 0 ? `, ${bytesText(lostBytes)} more in no stack` : '';
+export function seenText(report: { weight: number }, figures: WatchFigures): string {
+  const { watchedUs, elapsedUs, lostValue } = figures;
+  const lost = lostValue > 0 ? `, ${bytesText(lostValue)} more in no stack` : '';
   const of = `${(watchedUs / 1e6).toFixed(2)} of ${(elapsedUs / 1e6).toFixed(1)} s`;
   return `${bytesText(report.weight)} seen in ${of}${lost}`;
 }
 
-function forMachines(report: Report, figures: AllocationFigures, seconds: number) {
-  const { bytesPerRequest, bytesPerSecond, requestsMissing } = figures;
+function forMachines(report: Report, figures: WatchFigures, seconds: number) {
+  const { perRequest: bytesPerRequest, perSecond: bytesPerSecond, requestsMissing } = figures;
   const of = (share: number, all: number | null) => (all === null ? null : share * all);
   return {
     seconds,
     samples: report.samples,
     bytes: report.weight,
-    lostBytes: figures.lostBytes,
+    lostBytes: figures.lostValue,
     watchedSeconds: figures.watchedUs / 1e6,
     elapsedSeconds: figures.elapsedUs / 1e6,
     requests: bytesPerRequest === null ? null : figures.requests,
@@ -89,13 +91,8 @@ function forMachines(report: Report, figures: AllocationFigures, seconds: number
   };
 }
 
-function tableLines(
-  report: Report,
-  figures: AllocationFigures,
-  by: string,
-  title: string,
-): string[] {
-  const { bytesPerRequest, bytesPerSecond, requests, requestsMissing } = figures;
+function tableLines(report: Report, figures: WatchFigures, by: string, title: string): string[] {
+  const { perRequest, perSecond, requests, requestsMissing } = figures;
   const shares = tenths(report.rows.map((row) => row.weight));
   const cost = (weight: number, all: number | null): string =>
     all === null ? '-' : `~${bytesText(part(weight, report.weight) * all)}`;
@@ -103,16 +100,16 @@ function tableLines(
     visible(row.name, 60),
     by === 'owner' ? row.kind : '',
     (shares[i]! / 10).toFixed(1),
-    cost(row.weight, bytesPerRequest),
-    cost(row.weight, bytesPerSecond),
+    cost(row.weight, perRequest),
+    cost(row.weight, perSecond),
     phasesText(report, row),
   ]);
   const sum = shares.reduce((all, share) => all + share, 0) / 10;
   const head = [by, '', 'bytes %', 'per request', 'per second', 'of it by phase, %'];
   const total = ['sum', '', sum.toFixed(1)];
-  total.push(cost(report.weight, bytesPerRequest), cost(report.weight, bytesPerSecond), '');
+  total.push(cost(report.weight, perRequest), cost(report.weight, perSecond), '');
   const counted =
-    bytesPerRequest === null
+    perRequest === null
       ? `bytes for a request not known: ${requestsMissing}`
       : `${requests} requests meanwhile`;
   return [

@@ -107,7 +107,7 @@ function tell(
   const { samples } = sampling.store.tallies;
   const early = interrupt.exitCode !== 0 || sampling.failure !== undefined;
   const seen = allocations
-    ? `${seenText({ weight: sampling.store.tallies.bytes }, allocationFigures(sampling))}, `
+    ? `${seenText({ weight: sampling.store.tallies.of('allocated').weight }, allocationFigures(sampling))}, `
     : '';
   const what = `${seen}${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
   const where = out && out.path !== '-' ? `; written to ${out.path}` : '';
@@ -129,7 +129,7 @@ async function summarise(
   if (!started) throw new Failed('The recording was not started.');
   const { byQuality, luaSamples, samples } = store.tallies;
   const { rows } = await hotFunctions(store, summaryOf(command), functionsInSummary);
-  const { bytesPerRequest, bytesPerSecond } = allocationFigures(sampling);
+  const { perRequest, perSecond } = allocationFigures(sampling);
   return {
     file: command.out?.path ?? null,
     format: command.out?.format ?? null,
@@ -157,7 +157,11 @@ async function summarise(
     probeCpuPercent: health ? costPercent(health) : null,
     budgetPercent: options.budgetPercent,
     ...(command.allocations && {
-      allocated: { bytes: store.tallies.bytes, bytesPerRequest, bytesPerSecond },
+      allocated: {
+        bytes: store.tallies.of('allocated').weight,
+        bytesPerRequest: perRequest,
+        bytesPerSecond: perSecond,
+      },
     }),
     functions: rows.map(forMachines),
   };

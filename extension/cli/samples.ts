@@ -7,6 +7,7 @@ import {
   type ProbeSession,
   type StartOptions,
 } from '../probe';
+import { stackSeries } from '../profile/series';
 import type { FromRecording, FromTarget } from './arguments';
 import { Failed } from './exit';
 import { withFarEnd, type FarEnd } from './far-end';
@@ -50,7 +51,7 @@ export async function withSamples(
   await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
     begin(session);
     const sampling = await Sampling.start(session, command, messages);
-    if (command.allocations === true) await session.watchAllocations(true);
+    if (command.allocations === true) await session.watch(stackSeries.allocated.instrument, true);
     await sampleFor(sampling, command.seconds, messages, interrupt);
     const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
     const local = command.destination.kind === 'local';

@@ -1,9 +1,9 @@
 import { isEmpty, rawText, visibleLine } from '../common/outside';
 import { join } from 'node:path';
-import { BurstLog } from '../capture/burst-log';
 import { createEngine } from '../capture/engine-loader';
 import { HealthCounts } from '../capture/health';
 import { describeTarget, findTarget, type ChosenTarget } from '../capture/target';
+import { WatchLogs } from '../capture/watch-log';
 import {
   ProbeError,
   type Health,
@@ -25,8 +25,8 @@ export class Sampling {
   readonly store: ProfileStore;
   /** The last that was told. */
   zones: SharedZones | undefined;
-  /** What the bursts saw in which allocations are watched. */
-  readonly bursts = new BurstLog();
+  /** What instruments saw that were switched on. */
+  readonly watched = new WatchLogs();
   /** What is sampled, for people: "nginx 1.22.1, worker 1234". */
   title = '';
   started: Started | undefined;
@@ -135,7 +135,7 @@ export class Sampling {
       health: (health) => {
         this.counts.heed(health);
         this.zones = health.zones ?? this.zones;
-        if (health.bursts) this.bursts.add(this.store.timeUs, health.bursts);
+        this.watched.heed(this.store.timeUs, health.instruments);
         this.tellHealth(health);
       },
       notice: ({ kind, text, detail }) => {
@@ -151,13 +151,13 @@ export class Sampling {
       },
       again: ({ startUnixMs }) => {
         this.counts.restart();
-        this.bursts.restart();
+        this.watched.restart();
         this.store.beginRun(startUnixMs);
       },
       reset: () => {
         this.counts.forget();
         this.forgottenUs = this.store.timeUs;
-        this.bursts.clear();
+        this.watched.clear();
         this.store.reset();
         this.session.account.forgetRows();
       },

@@ -69,23 +69,28 @@ export interface Started {
   readonly startUnixMs: number;
 }
 
-/** What the bursts saw in which allocations are watched, since they were turned on. */
-export interface AllocationBursts {
+/** What an instrument that was switched on did since then, and what it cost. */
+export interface InstrumentState {
+  readonly instrument: string;
   readonly on: boolean;
-  /** Length of all bursts, and the time out of which they were taken; both summed over workers. */
+  /**
+   * The time that it watched, and the time out of which that was taken, both summed over processes.
+   * Equal: it watches all the time. Else: in bursts.
+   */
   readonly watchedUs: number;
   readonly elapsedUs: number;
-  /** Calls that asked for memory, or for more of it, and what they asked for. */
-  readonly allocations: number;
-  readonly bytes: number;
+  /** What it saw, and what that adds up to in the unit of its main series. */
+  readonly events: number;
+  readonly value: number;
   /** Of these, in no row. */
-  readonly lostBytes: number;
-  /** Requests that nginx took on during bursts; 0 where scope is 'none'. */
+  readonly lostEvents: number;
+  readonly lostValue: number;
+  /** Requests that nginx took on while it watched; 0 where scope is 'none'. */
   readonly requests: number;
   readonly requestScope: RequestScope;
-  /** Of one core: bursts and their traps. */
+  /** Of one core, the part of the targets included. */
   readonly costPercent: number;
-  /** Why there are none, and what would change that; '' where there are. */
+  /** Why it sees nothing, and what would change that; '' where it sees. */
   readonly missing: string;
 }
 
@@ -123,8 +128,8 @@ export interface Health {
   readonly rateLimit: RateLimit;
   /** Of a core: the workers stood still for their samples. */
   readonly stoppedPercent: number;
-  /** While allocations are watched, and once after. */
-  readonly bursts?: AllocationBursts;
+  /** Of those that were switched on: while they are, and once after. */
+  readonly instruments: readonly InstrumentState[];
 }
 
 /**
@@ -243,10 +248,11 @@ export interface ProbeSession {
   stop(): Promise<void>;
   setRate(rateHz: number): Promise<void>;
   /**
-   * Watches in short bursts what Lua code allocates, or no longer does. Batches have rows of it then,
-   * and health says what the bursts saw.
+   * Switches an instrument on or off while a trace runs: "allocations", "offcpu", "requests", "jit".
+   * Batches have rows of its series then, and health says how it is. Throws ProbeError where it
+   * cannot be done.
    */
-  watchAllocations(on: boolean): Promise<void>;
+  watch(instrument: string, on: boolean): Promise<void>;
   /** A regular file of at most 8 MiB as process `pid` sees it. */
   readFile(pid: number, path: string): Promise<TargetFile>;
   /**

@@ -20,7 +20,7 @@ export interface KnownHostsCommand {
 }
 
 /**
- * What the command knows of a host: before its key is there, to ask for the right type, and then for
+ * Asks the command for the keys of a host: before its key is there, to ask for the right type, and then for
  * that key. As ssh does it, there is no shell, tokens stand in arguments alone, and a command that
  * cannot be started knows nothing. Throws RemoteError 'config' when the command fails: ssh connects to
  * nobody then.

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Capture } from '../capture/capture';
 import type { Captures } from '../capture/captures';
-import type { Measure } from '../profile/engine';
+import type { Measure } from '../profile/series';
 import type { Attacher } from './attach/attach';
 import { showMenu } from './menu';
 import type { Notifier } from './notify';

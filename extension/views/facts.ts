@@ -2,6 +2,7 @@
 import { visible, type AllVisible, type Visible } from '../common/outside';
 import type { Capture } from '../capture/capture';
 import { Quality } from '../profile/frames';
+import { stackSeries } from '../profile/series';
 import type { AllocationFacts, StatusMessage } from '../../webview/messages';
 import type { StatusFacts } from './status-text';
 import { minuteText } from './text';
@@ -24,7 +25,7 @@ export function statusFacts(capture: Capture): StatusFacts {
     userPercent: health.probeCpuPercent,
     kernelPercent: health.kernelCpuPercent,
     stoppedPercent: health.stoppedPercent,
-    burstsPercent: capture.allocations.costPercent,
+    burstsPercent: capture.instrumentsPercent,
     budgetPercent: capture.limits.budgetPercent,
     rateHz: health.rateHz,
     askedHz: capture.limits.rateHz,
@@ -71,7 +72,7 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
       truncated: health.nativeTruncated,
     },
     elapsedMs: capture.elapsedMs,
-    allocations: capture.measure === 'allocated' ? allocationFacts(capture) : null,
+    allocations: stackSeries[capture.measure].always ? null : allocationFacts(capture),
     ...(facts.recorded !== '' && { recorded: visible(facts.recorded) }),
     focus: focusedRow(capture),
     message: panelMessage(facts),
@@ -79,17 +80,18 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
 }
 
 function allocationFacts(capture: Capture): AllVisible<AllocationFacts> {
-  const { on, costPercent, missing } = capture.allocations;
-  const figures = capture.allocationFigures(capture.query());
+  const { instrument } = stackSeries[capture.measure];
+  const { on, costPercent, missing } = capture.instrument(instrument);
+  const figures = capture.watched(instrument, capture.query());
   return {
     on,
     watchedMs: figures.watchedUs / 1000,
     elapsedMs: figures.elapsedUs / 1000,
-    bytes: figures.bytes,
-    lostBytes: figures.lostBytes,
-    samples: capture.store.tallies.allocationSamples,
-    bytesPerSecond: figures.bytesPerSecond,
-    bytesPerRequest: figures.bytesPerRequest,
+    bytes: figures.value,
+    lostBytes: figures.lostValue,
+    samples: capture.store.tallies.of(capture.measure).samples,
+    bytesPerSecond: figures.perSecond,
+    bytesPerRequest: figures.perRequest,
     costPercent,
     missing: visible(missing, LONGEST),
   };

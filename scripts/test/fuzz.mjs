@@ -5,8 +5,8 @@
 //   node scripts/test/fuzz.mjs --deep [--scale S] [TARGET...] as many inputs as DEEP says, times S; hours in all
 //   --seed N, --first N: other inputs of the extension's readers, or from one on; what was stopped can go on
 //
-// Inputs to start from: test/native/fuzz/corpus/TARGET, and what is made here of files that are there anyway. What was
-// found once stays in that corpus. A finding is left in native/probe/build/test/fuzz/found; exit code 1.
+// Inputs to start from: test/native/fuzz/corpus/TARGET, and what is made here of files that are there anyway. Findings
+// stay in that corpus. A finding is left in native/probe/build/test/fuzz/found; exit code 1.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -74,6 +74,10 @@ for (const name of wanted) {
 }
 process.exitCode = failed > 0 ? 1 : 0;
 
+/**
+ * @param {string} name
+ * @param {{ runs?: number, seconds?: number }} bound
+ */
 function fuzzExtension(name, { runs, seconds }) {
   const bound = runs === undefined ? ['--seconds', `${seconds}`] : ['--runs', `${runs}`];
   const chosen = ['--seed', values.seed, '--first', values.first];
@@ -155,7 +159,7 @@ async function run(name, corpus, { runs, seconds }, processes) {
   return false;
 }
 
-/** What it said last is enough: a deep run says much. */
+/** Keeps the end of the output: a deep run says much. */
 function ended(program, flags) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, flags, { stdio: ['ignore', 'ignore', 'pipe'] });

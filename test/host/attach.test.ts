@@ -61,7 +61,7 @@ describe('Attach Tracer', () => {
     const pid = capture.probe?.probePid ?? 0;
     assert.ok(isAlive(pid));
     await vscode.commands.executeCommand('acupoint.stop');
-    await waitFor('the end of the probe', () => !isAlive(pid), { timeoutMs: 2000 });
+    await waitFor('the end of the probe', () => !isAlive(pid), { timeoutMs: 2000, promised: true });
     assert.equal(capture.state, 'stopped');
     assert.ok((await capture.store.callTree(capture.query())).samples > 0);
   });

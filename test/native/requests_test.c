@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* modules: naming/request_names.c naming/phase.c naming/id_map.c nginx/request_layout.c */
-/* modules: model/model.c model/dictionary.c model/utf8.c */
+/* modules: model/model.c model/dictionary.c model/tables.c model/utf8.c */
 /* Names of requests, where nginx keeps them, and the phase: with what nobody should send. */
 #include <stdlib.h>
 #include <string.h>
@@ -245,11 +245,11 @@ static void finds_where_the_phase_is(void)
 
 int main(void)
 {
-	names_requests();
-	bounds_requests();
-	survives_any_request();
-	learns_the_layout();
-	survives_any_memory();
-	finds_where_the_phase_is();
-	return 0;
+	RUN(names_requests());
+	RUN(bounds_requests());
+	RUN(survives_any_request());
+	RUN(learns_the_layout());
+	RUN(survives_any_memory());
+	RUN(finds_where_the_phase_is());
+	return CHECKS_RESULT;
 }

@@ -17,6 +17,7 @@ import type {
   TreeMessage,
   UnitName,
 } from '../../webview/messages';
+import { patience } from '../fixtures/patience';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
 import type { StackSpec } from './page/trees';
@@ -110,6 +111,7 @@ export class FlamePage {
       // No animation to wait for; what animates has a test of its own.
       reducedMotion: 'reduce',
     });
+    context.setDefaultTimeout(30_000 * patience);
     const page = await context.newPage();
     await page.addInitScript(stub.script);
     const opened = new FlamePage(page);

@@ -1,8 +1,8 @@
 /** The columns of the table of owners: what each says of a row, and how rows are sorted by it. */
-import { bytesText } from '../../extension/profile/bytes';
+import { amountText, stackSeries } from '../../extension/profile/series';
 import { percent, whole } from '../format';
 import type { ReportEntry, ReportMessage } from '../messages';
-import { KEY_WORDS, KIND_WORDS, MEASURE_WORDS } from './words';
+import { KEY_WORDS, KIND_WORDS } from './words';
 
 export interface TableColumn {
   /** Stays the same while reports come and go. */
@@ -20,7 +20,7 @@ export interface TableColumn {
 /** @param sumShare tenths of a percent of all rows. */
 export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[] {
   const { weight, rows } = report;
-  const words = MEASURE_WORDS[report.measure];
+  const words = stackSeries[report.measure].words;
   const total = (pick: (entry: ReportEntry) => number): number =>
     report.entries.reduce((sum, entry) => sum + pick(entry), 0);
   const fixed: TableColumn[] = [
@@ -45,7 +45,7 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
     },
     costColumn(report),
   ];
-  if (report.measure === 'cpu') {
+  if (stackSeries[report.measure].sampled) {
     fixed.push(
       overhead('gc', 'GC', 'garbage collector', (entry) => entry.garbageCollector),
       overhead('jit', 'JIT compiler', 'JIT compiler', (entry) => entry.jitCompiler),
@@ -53,7 +53,7 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
   }
   if (rows === 'owner') {
     fixed.splice(1, 0, kindColumn);
-    fixed.splice(3, 0, { ...trendColumn, hint: words.trend });
+    fixed.splice(3, 0, { ...trendColumn, hint: words.trendHint });
   }
   return [...fixed, ...report.columnNames.map((name, i) => cross(name, i))];
 
@@ -116,15 +116,15 @@ function mean(values: readonly number[]): number {
 /** Of bytes it is an estimate, by the second where requests are not counted. */
 function costColumn(report: ReportMessage): TableColumn {
   const { measure, weight, requestsMissing, perRequest, perSecond } = report;
-  const bySecond = measure === 'allocated' && perRequest === null && perSecond !== null;
+  const { always, estimated, quantity, words } = stackSeries[measure];
+  const bySecond = !always && perRequest === null && perSecond !== null;
   const all = bySecond ? perSecond : perRequest;
   const text = (part: number): string => {
     if (all === null || weight <= 0) return '–';
     const cost = (part / weight) * all;
-    if (measure === 'cpu') return microseconds(cost);
-    return cost > 0 ? `≈ ${bytesText(cost)}` : bytesText(0);
+    if (always) return microseconds(cost);
+    return `${estimated && cost > 0 ? '≈ ' : ''}${amountText(quantity, cost)}`;
   };
-  const words = MEASURE_WORDS[measure];
   return {
     id: 'request',
     title: bySecond ? '/ second' : words.request,

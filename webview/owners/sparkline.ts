@@ -1,5 +1,5 @@
 /** A row's CPU or memory over the last minute, as a line. */
-import type { Measure } from '../../extension/profile/engine';
+import { type Measure, stackSeries } from '../../extension/profile/series';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const WIDTH = 80;
@@ -42,7 +42,7 @@ export class Sparkline {
 
 function describe(values: readonly number[], measure: Measure): string {
   if (values.length === 0) return 'no trend yet';
-  const unit = measure === 'cpu' ? '% of a core' : '% of the bytes';
+  const unit = stackSeries[measure].words.trendUnit;
   const percent = (value: number): string => `${(100 * value).toFixed(1)} ${unit}`;
   const last = values.at(-1)!;
   const most = Math.max(...values);

@@ -1,10 +1,11 @@
 /** Rows of a report with their figures; a click on one leaves only its samples everywhere. */
 import { element, setText } from '../dom';
 import type { FocusedRow, ReportEntry, ReportMessage } from '../messages';
+import { stackSeries } from '../../extension/profile/series';
 import { tenths } from '../../extension/profile/shares';
 import { columnsOf, type TableColumn } from './columns';
 import { Sparkline } from './sparkline';
-import { MEASURE_WORDS, THE_REST } from './words';
+import { THE_REST } from './words';
 
 export interface TableEvents {
   onSelect(entry: ReportEntry): void;
@@ -57,7 +58,7 @@ export class OwnerTable {
     const shares = tenths(report.entries.map(({ weight }) => weight));
     const sum = shares.reduce((all, share) => all + share, 0);
     const columns = columnsOf(report, sum);
-    const { Whole } = MEASURE_WORDS[report.measure];
+    const { Whole } = stackSeries[report.measure].words;
     setText(this.caption, `${Whole}; ${report.samples} samples. A row's button filters by it.`);
     this.setHead(report, columns);
     this.setRows(report, columns, stay);

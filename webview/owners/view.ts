@@ -1,5 +1,5 @@
 /** Whose CPU time or memory it was: pie and table side by side, from one report. */
-import { bytesText } from '../../extension/profile/bytes';
+import { amountText, stackSeries } from '../../extension/profile/series';
 import { element, setText } from '../dom';
 import { count, whole } from '../format';
 import type { FocusedRow, PageState, ReportEntry, ReportMessage, TableKey } from '../messages';
@@ -10,7 +10,7 @@ import { Pie } from './pie';
 import { slicesOf } from './slices';
 import { idOf, OwnerTable } from './table';
 import { tableText } from './table-text';
-import { KEY_WORDS, MEASURE_WORDS, THE_REST } from './words';
+import { KEY_WORDS, THE_REST } from './words';
 
 export interface OwnersEvents {
   onTable(table: PageState['table']): void;
@@ -136,7 +136,7 @@ export class OwnersView {
       selected: focus?.by === report.rows && idOf(focus) === idOf(entry),
     }));
     const slices = slicesOf(rows, () => this.colours.of({ key: THE_REST, kind: 'other' }, byOwner));
-    const { Whole } = MEASURE_WORDS[report.measure];
+    const { Whole } = stackSeries[report.measure].words;
     const caption = `${Whole} by ${KEY_WORDS[report.rows][1]}`;
     this.pie.update(slices, caption, this.hovered);
   }
@@ -171,11 +171,12 @@ function choices(before: string): [TableKey, string][] {
 
 function factsOf(report: ReportMessage): string {
   const { measure, weight, samples, requests, requestsMissing, gateway } = report;
-  const watched = measure === 'allocated' ? ' in bursts' : '';
-  const seen = measure === 'allocated' ? `${bytesText(weight)} in ` : '';
+  const { always, estimated, quantity } = stackSeries[measure];
+  const watched = estimated ? ' in bursts' : '';
+  const seen = always ? '' : `${amountText(quantity, weight)} in `;
   const counted =
     requests === null
-      ? `${measure === 'cpu' ? 'requests not counted: ' : ''}${requestsMissing}`
+      ? `${always ? 'requests not counted: ' : ''}${requestsMissing}`
       : `${whole(requests)} requests${watched}`;
   return [gateway, `${seen}${count(samples, 'sample')}`, counted]
     .filter((text) => text !== '')

@@ -1,5 +1,4 @@
 /** How the keys of tables and the kinds of owners are called. */
-import type { Measure } from '../../extension/profile/engine';
 import type { OwnerKind, TableKey } from '../messages';
 
 /** One row's thing, and all of them. */
@@ -18,39 +17,6 @@ export const KIND_WORDS: Record<OwnerKind, string> = {
   nginx: 'nginx',
   kernel: 'kernel',
   other: 'other',
-};
-
-interface MeasureWords {
-  /** Heads the column of shares. */
-  readonly share: string;
-  /** What shares are shares of, within a sentence, and at its beginning. */
-  readonly whole: string;
-  readonly Whole: string;
-  readonly request: string;
-  readonly requestHint: string;
-  readonly trend: string;
-}
-
-export const MEASURE_WORDS: Record<Measure, MeasureWords> = {
-  cpu: {
-    share: 'CPU',
-    whole: 'on-CPU time',
-    Whole: 'On-CPU time',
-    request: 'µs / request',
-    requestHint: 'On-CPU microseconds for each request that nginx took on',
-    trend: 'CPU used in each of the last 60 seconds, all rows to one scale; sorts by growth',
-  },
-  allocated: {
-    share: 'Bytes',
-    whole: 'allocated bytes',
-    Whole: 'Allocated bytes',
-    request: '/ request',
-    requestHint:
-      'Bytes for each request that nginx took on, estimated from the bursts in which allocations ' +
-      'are watched',
-    trend:
-      'Part of the bytes in each of the last 60 seconds, all rows to one scale; sorts by growth',
-  },
 };
 
 /** What the row of a table cannot be chosen by: it stands for many. */

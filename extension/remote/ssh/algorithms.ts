@@ -1,5 +1,5 @@
 /**
- * What is offered to a server: the lists of the ssh configuration, as far as ssh2 has what they name.
+ * Chooses the offer to a server: the lists of the ssh configuration, as far as ssh2 has their names.
  */
 import type { Algorithms } from 'ssh2';
 import {

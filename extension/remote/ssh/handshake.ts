@@ -45,7 +45,7 @@ export function handshake(context: HandshakeContext): Promise<Client> {
     };
     const fail = (error: RemoteError): void => {
       if (!settle()) return;
-      // What is still on its way must find a listener.
+      // An error that is still on its way must find a listener.
       client.on('error', () => undefined);
       stream.on('error', () => undefined);
       client.destroy();

@@ -20,7 +20,7 @@ const UNTRUSTED =
   'StrictHostKeyChecking no lets such a connection be made with keys alone';
 
 /**
- * What the server said to the last attempt; `left` undefined: it has not said yet what it takes.
+ * The server's answer to the last attempt; `left` undefined: it has not said yet what it takes.
  */
 interface Answer {
   readonly left: readonly string[] | undefined;
@@ -122,7 +122,7 @@ export class SignIn {
       answer = yield { type: 'agent', username: config.user, agent };
       if (this.failure) throw this.failure;
       if (signed) {
-        // ssh2 keeps to itself what the server says after an agent's signature: ask for it anew.
+        // ssh2 keeps to itself what the server says after an agent's signature: ask for it again.
         // Had the key been all, there would be no next step; so it was one of several.
         this.accepted.add(identity);
         answer = yield this.none();

@@ -3,7 +3,8 @@
  * while nobody looks. So a slow page sees fewer trees and never a queue of old ones.
  */
 import type { AllVisible } from '../../common/outside';
-import type { CallTree, Measure } from '../../profile/engine';
+import type { CallTree } from '../../profile/engine';
+import { defaultMeasure, type Measure } from '../../profile/series';
 import type { FunctionRow, ToPage, TreeView } from '../../../webview/messages';
 import { functionRow } from './function-row';
 import type { FlameGraphSource, SourceChange } from './source';
@@ -24,7 +25,7 @@ export interface FeedHost {
 }
 
 export class Feed {
-  private view: TreeView = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 };
+  private view: TreeView = { measure: defaultMeasure, windowSeconds: 0, hiddenKinds: 0 };
   /** Functions that the page knows: ids 1 to this. */
   private told = 0;
   private revision = 0;

@@ -2,13 +2,8 @@
  * What the page says, checked: it shows text from the target, so it is trusted with no more than it
  * needs.
  */
-import type {
-  ControlAction,
-  OwnerKind,
-  TableKey,
-  ToExtension,
-  TreeView,
-} from '../../../webview/messages';
+import { isMeasure } from '../../profile/series';
+import type { ControlAction, OwnerKind, TableKey, ToExtension } from '../../../webview/messages';
 
 const ACTIONS: Record<ControlAction, true> = {
   pause: true,
@@ -38,8 +33,6 @@ const OWNERS: Record<OwnerKind, true> = {
   other: true,
 };
 
-const MEASURES: Record<TreeView['measure'], true> = { cpu: true, allocated: true };
-
 const LONGEST_KEY = 4096;
 const LONGEST_COPY = 1 << 20;
 
@@ -52,7 +45,7 @@ export function fromPage(raw: unknown): ToExtension | undefined {
       return { type: 'ready' };
     case 'view': {
       const { measure, windowSeconds, hiddenKinds } = message;
-      if (!isOneOf(MEASURES, measure)) return undefined;
+      if (!isMeasure(measure)) return undefined;
       if (!isCount(windowSeconds) || !isCount(hiddenKinds)) return undefined;
       return { type: 'view', measure, windowSeconds, hiddenKinds };
     }

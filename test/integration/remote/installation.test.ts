@@ -131,7 +131,8 @@ describe('acupoint install', function () {
       const [worker] = (await session.list()).find(({ pid }) => pid === nginx.pid)!.workers;
       let samples = 0;
       session.listen({
-        batch: ({ rowCounts }) => rowCounts.forEach((count) => (samples += count)),
+        batch: ({ stacks }) =>
+          stacks.forEach(({ counts }) => counts.forEach((count) => (samples += count))),
       });
       const started = await session.start({
         target: { pid: worker!.pid },

@@ -80,9 +80,7 @@ describe('the probe', function () {
           requestLabels: true,
         });
         assert.deepEqual(started.pids, [worker.pid]);
-        await waitFor('batches with rows', () =>
-          batches.some((batch) => batch.rowStacks.length > 0),
-        );
+        await waitFor('batches with rows', () => batches.some(({ stacks }) => stacks.length > 0));
         await waitFor('health', () => healths.length > 0);
         await session.setRate(199);
         await waitFor('the new rate', () => healths.at(-1)?.rateHz === 199);
@@ -149,6 +147,7 @@ describe('the probe', function () {
     assert.equal(((await reason) as { kind: string }).kind, 'connection-lost');
     await waitFor('the probe to end', () => !isRunning(session.hello.probePid), {
       timeoutMs: 2000,
+      promised: true,
     });
   });
 
@@ -160,6 +159,7 @@ describe('the probe', function () {
     try {
       await waitFor('the probe to end', () => !isRunning(session.hello.probePid), {
         timeoutMs: 2500,
+        promised: true,
       });
       assert.equal((await ended)?.kind, 'connection-lost');
     } finally {

@@ -175,7 +175,8 @@ describe('users of a host', function () {
         let health: Health | undefined;
         session.listen({
           notice: (notice) => notices.push(notice),
-          batch: ({ rowCounts }) => rowCounts.forEach((count) => (samples += count)),
+          batch: ({ stacks }) =>
+            stacks.forEach(({ counts }) => counts.forEach((count) => (samples += count))),
           health: (now) => (health = now),
         });
         const started = await session.start({

@@ -6,6 +6,7 @@ import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
 import { ProfileStore } from '../../../extension/profile/store';
 import { silentLog } from '../../../extension/remote/log';
 import { FakeProbe, connectorTo, firstBatch, master, rows } from './fake-probe';
+import { stackRows } from '../profile/rows';
 
 const attempt = () => ({ signal: new AbortController().signal, onProgress: () => undefined });
 
@@ -139,7 +140,7 @@ describe('Capture', () => {
   it('ends with a message where batches do not fit together', async () => {
     const { probe, capture } = await running();
     probe.send(firstBatch(250_000, 7));
-    probe.send({ timeUs: 500_000, ...rows(1), rowStacks: Uint32Array.of(99) });
+    probe.send({ timeUs: 500_000, stacks: [stackRows({ stacks: [99] })] });
     assert.equal(capture.state, 'failed');
     assert.match(capture.message, /does not fit together/);
     assert.equal(probe.closes, 1);

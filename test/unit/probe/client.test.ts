@@ -39,8 +39,8 @@ describe('a session with a probe', function () {
   });
 
   it('refuses another protocol', async () => {
-    const probe = new ScriptedProbe().hello(2);
-    await assert.rejects(open(probe), /protocol 2, this extension 1/);
+    const probe = new ScriptedProbe().hello(1);
+    await assert.rejects(open(probe), /protocol 1, this extension 2/);
     assert.equal(probe.kills, 1);
   });
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "instruments/cpu/hurry.h"
+#include "instruments/hurry.h"
 
 #include <errno.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "instruments/cpu/task_regs.h"
+#include "instruments/task_regs.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
