@@ -80,5 +80,5 @@ while true do
   outer(400000)
   native(2000)
   churn(5000)
-  callers(200)
+  callers(40)
 end
