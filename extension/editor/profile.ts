@@ -5,17 +5,18 @@ import type { Report } from '../analysis/report';
 import { handlerOf } from '../analysis/claims';
 import type { Capture } from '../capture/capture';
 import type { Captures } from '../capture/captures';
-import type { Subscription } from '../capture/emitter';
+import type { Log } from '../common/log';
+import type { Subscription } from '../common/emitter';
 import type { CallTree, FunctionTable, Query } from '../profile/engine';
 import { defaultMeasure, type Measure, stackSeries } from '../profile/series';
-import type { Log } from '../remote';
 import { readChunkName } from '../source/chunk-name';
-import type { ResolvedSource, SourceResolver } from '../source/resolver';
+import type { ResolvedSource } from '../source/resolved-source';
+import type { SourceResolver } from '../source/resolver';
 import { Allocated, besides } from './allocated';
 import { chunkShares, needsTree, rowsByChunk, type ChunkShares } from './shares';
 import type { Freshness } from './stale';
 import type { Staleness } from './staleness';
-import { Throttle } from '../capture/throttle';
+import { Throttle } from '../common/throttle';
 
 /** Everything known of a document. Lines are of the document, from 1. */
 export interface DocumentProfile extends ChunkShares {
@@ -129,7 +130,7 @@ export class EditorProfile implements vscode.Disposable {
   async #renew(): Promise<void> {
     const capture = this.captures.active;
     try {
-      this.#snapshot = capture?.hasRun === true ? await take(capture) : undefined;
+      this.#snapshot = capture?.life.hasRun === true ? await take(capture) : undefined;
       if (this.#snapshot !== undefined) this.#warm(this.#snapshot);
     } catch (error) {
       this.log.warn(`shares not computed: ${String(error)}`);

@@ -17,7 +17,7 @@ import {
   type KnownHost,
 } from './known-hosts';
 import { runKnownHostsCommand } from './known-hosts-command';
-import type { Log } from './log';
+import type { Log } from '../common/log';
 import type { HostKeyNotice, HostKeyQuestion } from './prompter';
 import { fingerprintOf, parsePublicKey, type PublicKey } from './public-key';
 import { readCapped } from './read-capped';

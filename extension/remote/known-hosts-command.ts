@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path';
 import { splitArguments } from './config/arguments';
 import { fillIn, type Tokens } from './config/tokens';
 import { parseKnownHosts, type KnownHost } from './known-hosts';
-import type { Log } from './log';
+import type { Log } from '../common/log';
 import { fingerprintOf, type PublicKey } from './public-key';
 import { RemoteError } from './transport';
 

@@ -3,7 +3,7 @@ import { plain, plainText, type Plain } from '../common/plain';
 import { sayInPassing } from '../ui/messages';
 import type { Capture } from '../capture/capture';
 import type { FunctionInfo } from '../profile/frames';
-import type { Log } from '../capture/log';
+import type { Log } from '../common/log';
 import { otherColumn } from './column';
 import type { SourceResolver } from './resolver';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { visible } from '../common/outside';
-import { messageOf } from '../capture/log';
+import { messageOf } from '../common/errors';
 import { shownError } from '../ui/messages';
 import type { Capture, FileReader } from '../capture/capture';
 

@@ -26,11 +26,11 @@ export function statusFacts(capture: Capture): StatusFacts {
     kernelPercent: health.kernelCpuPercent,
     stoppedPercent: health.stoppedPercent,
     burstsPercent: capture.instrumentsPercent,
-    budgetPercent: capture.limits.budgetPercent,
+    budgetPercent: capture.trace.limits.budgetPercent,
     rateHz: health.rateHz,
-    askedHz: capture.limits.rateHz,
-    sampler: capture.sampler,
-    samplerNote: capture.samplerNote,
+    askedHz: capture.trace.limits.rateHz,
+    sampler: capture.trace.sampler,
+    samplerNote: capture.trace.samplerNote,
     message: capture.message,
   };
 }
@@ -72,7 +72,7 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
       truncated: health.nativeTruncated,
     },
     elapsedMs: capture.elapsedMs,
-    allocations: stackSeries[capture.measure].always ? null : allocationFacts(capture),
+    allocations: stackSeries[capture.view.measure].always ? null : allocationFacts(capture),
     ...(facts.recorded !== '' && { recorded: visible(facts.recorded) }),
     focus: focusedRow(capture),
     message: panelMessage(facts),
@@ -80,7 +80,7 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
 }
 
 function allocationFacts(capture: Capture): AllVisible<AllocationFacts> {
-  const { instrument } = stackSeries[capture.measure];
+  const { instrument } = stackSeries[capture.view.measure];
   const { on, costPercent, missing } = capture.instrument(instrument);
   const figures = capture.watched(instrument, capture.query());
   return {
@@ -89,7 +89,7 @@ function allocationFacts(capture: Capture): AllVisible<AllocationFacts> {
     elapsedMs: figures.elapsedUs / 1000,
     bytes: figures.value,
     lostBytes: figures.lostValue,
-    samples: capture.store.tallies.of(capture.measure).samples,
+    samples: capture.store.tallies.of(capture.view.measure).samples,
     bytesPerSecond: figures.perSecond,
     bytesPerRequest: figures.perRequest,
     costPercent,

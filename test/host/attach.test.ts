@@ -58,7 +58,7 @@ describe('Attach Tracer', () => {
   });
 
   it('leaves no probe behind on stop, and keeps the profile', async () => {
-    const pid = capture.probe?.probePid ?? 0;
+    const pid = capture.link.probe?.probePid ?? 0;
     assert.ok(isAlive(pid));
     await vscode.commands.executeCommand('acupoint.stop');
     await waitFor('the end of the probe', () => !isAlive(pid), { timeoutMs: 2000, promised: true });

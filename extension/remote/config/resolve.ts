@@ -1,7 +1,8 @@
 import { rawText } from '../../common/outside';
 import { execFile } from 'node:child_process';
 import type { SshDestination } from '../destination';
-import { messageOf, type Log } from '../log';
+import { messageOf } from '../../common/errors';
+import type { Log } from '../../common/log';
 import { RemoteError } from '../transport';
 import { evaluate, writtenLines } from './evaluate';
 import { readConfig, systemConfigFile, userConfigFile } from './files';

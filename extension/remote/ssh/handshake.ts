@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
 import type { HostConfig } from '../config/host-config';
 import type { HostKeys, Witness } from '../host-keys';
-import type { Log } from '../log';
+import type { Log } from '../../common/log';
 import type { Prompter } from '../prompter';
 import { RemoteError } from '../transport';
 import { forSsh2, takesCertificate, type Offer } from './algorithms';

@@ -1,7 +1,8 @@
 import type { AnyAuthMethod, KeyboardInteractiveAuthMethod, ParsedKey } from 'ssh2';
 import { fromOutside, rawText } from '../../common/outside';
 import type { HostConfig } from '../config/host-config';
-import { messageOf, type Log } from '../log';
+import { messageOf } from '../../common/errors';
+import type { Log } from '../../common/log';
 import type { Prompter } from '../prompter';
 import { parsePublicKey } from '../public-key';
 import type { RemoteError } from '../transport';

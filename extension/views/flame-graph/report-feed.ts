@@ -1,5 +1,5 @@
 /** Keeps the page's table up to date while it is looked at: once a second, and at once when asked. */
-import { Throttle } from '../../capture/throttle';
+import { Throttle } from '../../common/throttle';
 import type { FeedHost } from './feed';
 import type { FlameGraphSource, ReportKeys } from './source';
 

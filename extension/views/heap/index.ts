@@ -12,7 +12,7 @@ import { HeapPanel } from './panel';
 import { pickRecordedHeap, type HeapChoice } from './recorded';
 import { WorkerSnapshots } from './snapshots';
 import { givenPid, pickWorker, takeWithProgress } from './take';
-import { messageOf } from '../../remote/log';
+import { messageOf } from '../../common/errors';
 
 export interface HeapUses {
   readonly extensionUri: vscode.Uri;

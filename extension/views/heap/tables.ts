@@ -11,7 +11,7 @@ import type {
   HeapTableName,
   HeapKindName,
 } from '../../../webview/heap/messages';
-import type { SourceList } from './message';
+import type { SourceList } from './source-list';
 
 /** More rows than anybody reads. */
 const MOST_ROWS = 500;

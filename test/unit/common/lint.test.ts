@@ -23,7 +23,7 @@ const wrong: Record<string, readonly string[]> = {
     'process.stdout.write(text);',
     'console.log(text);',
   ],
-  'extension/cli/list.ts': ['process.stdout.write(text);', 'console.error(text);'],
+  'extension/cli/commands/list.ts': ['process.stdout.write(text);', 'console.error(text);'],
   'webview/dom.ts': [
     'element.innerHTML = text;',
     "element.insertAdjacentHTML('beforeend', text);",

@@ -1,25 +1,63 @@
 /** The memory of workers as it is now, as tables or for machines. */
-import type { SharedZones, WorkerMemory, Zone } from '../profile/memory';
-import { visible } from '../common/outside';
-import type { MemoryCommand } from './arguments';
-import { alignColumns } from './columns';
-import type { Interrupt } from './interrupt';
-import { printJson, printLines } from './output';
-import { withSamples } from './samples';
-import type { Messages } from './terminal';
+import { visible } from '../../common/outside';
+import type { SharedZones, WorkerMemory, Zone } from '../../profile/memory';
+import { alignColumns } from '../columns';
+import { defineCommand, type Terminal } from '../command-line/command';
+import { json } from '../command-line/common-options';
+import {
+  fromOption,
+  secondsOption,
+  targetOf,
+  targetOptions,
+  type Source,
+} from '../command-line/target-options';
+import { printJson, printLines } from '../output';
+import { withSamples } from '../samples';
 
 /** The figures come with the health of a trace; this is the least that a trace can be. */
 const trace = { rateHz: 1, budgetPercent: 1, requestLabels: false, sampler: undefined } as const;
 
-export async function memory(command: MemoryCommand, messages: Messages, interrupt: Interrupt) {
-  const source = 'from' in command ? command : { ...trace, ...command };
-  await withSamples(source, messages, interrupt, async ({ sampling, host }) => {
+export const memory = defineCommand({
+  name: 'memory',
+  summary: "the parts of a worker's memory, and the contents of its shared dictionaries",
+  usage: ['[user@host] --pid P|--master P [options]', '--from x.acupoint [--json]'],
+  about: [
+    "Shows the memory of workers as it is now, without stopping them: what Lua's collector counts, " +
+      "what LuaJIT's allocator holds, the resident memory by kind, and the zones of memory that " +
+      'workers share, with what each lua_shared_dict holds.',
+  ],
+  options: {
+    ...targetOptions,
+    seconds: secondsOption(1, 'the figures are those of the end'),
+    ...fromOption,
+    json: json(
+      'one JSON object on stdout when done',
+      '{"workers":[{"pid","rssBytes","rssAnon","rssFile","rssShared","swapped","vms","gcTotal",' +
+        '"gcThreshold","gcEstimate","gcDebt","gcPhase","gcLow","gcHigh","gcCycles","luaSegments",' +
+        '"luaAllocators","cHeap","sharedMapped"}],"zones":[{"name","module","sizeBytes",' +
+        '"residentBytes","pageBytes","pages","freePages","freeInPages","blocks","refused",' +
+        '"entries","expired","estimated"}],"zonesLeftOut","zonesMissing"}',
+      'Bytes, but for counts. gcLow, gcHigh: the least and the most that gcTotal was seen to be in ' +
+        'the last second; gcCycles: cycles of the collector that were seen to end. A figure of a ' +
+        'zone that is not known is null. blocks and refused are of less than half a page; refused: ' +
+        'asked for in vain since the zone was made. estimated: entries and expired are estimated ' +
+        'from a part of the pages.',
+    ),
+  },
+  read: (values, common): Source =>
+    values.from === undefined
+      ? { ...common, ...trace, target: targetOf(values), seconds: values.seconds }
+      : { ...common, from: values.from },
+  run,
+});
+
+async function run(request: Source, terminal: Terminal): Promise<void> {
+  await withSamples(request, terminal, {}, async ({ sampling, host }) => {
     const workers = sampling.health?.memory ?? [];
     const { zones } = sampling;
-    const title = `${sampling.title} on ${host}`;
-    if (command.json) printJson(forMachines(workers, zones), 2);
+    if (request.json) printJson(forMachines(workers, zones), 2);
     else {
-      const head = visible(title, 200);
+      const head = visible(`${sampling.title} on ${host}`, 200);
       printLines([head, '', ...workerLines(workers), '', ...zoneLines(zones)]);
     }
   });

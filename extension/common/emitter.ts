@@ -1,6 +1,6 @@
 /**
- * Tells listeners of something that happened; capture/ runs without vscode, so it cannot use that
- * one.
+ * Tells listeners of something that happened. Most rooms run without vscode, so they cannot use its
+ * emitter.
  */
 export interface Subscription {
   dispose(): void;
