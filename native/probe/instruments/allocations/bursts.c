@@ -3,7 +3,6 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +12,13 @@
 
 #include "host/usage.h"
 #include "host/memory.h"
+#include "instruments/burst_thread.h"
 #include "instruments/granted.h"
 #include "host/failure.h"
 #include "unwind/missing.h"
 
-#define THREAD_STACK (64 * 1024)
 #define SHORTEST_PAUSE_US 100
 #define CALLS_ENOUGH 200
-
-enum state { IDLE, WANTED, DONE, LEAVING };
 
 struct bursts {
 	struct walker_maps maps;
@@ -31,12 +28,8 @@ struct bursts {
 	enum trap_kind trap;
 	uint64_t trap_ns;
 	struct missing *missing;
-	pthread_t thread;
-	bool has_thread;
-	pthread_mutex_t lock; /* for `state`; what is in `burst` is whose turn it is */
-	pthread_cond_t changed;
-	enum state state;
-	struct burst burst;
+	struct burst_thread thread;
+	struct burst burst; /* the thread's while it works */
 	bursts_take take;
 	void *context;
 	uint64_t malformed_bytes;
@@ -149,8 +142,10 @@ static uint64_t unseen_ns(const struct bursts *b, const struct burst *r, uint64_
 	return (uint64_t)(calls * (double)closing_ns) * r->trap_ns;
 }
 
-static void run(struct bursts *b, struct burst *r)
+static void run(void *context)
 {
+	struct bursts *b = context;
+	struct burst *r = &b->burst;
 	uint64_t cpu_ns = clock_thread_cpu_ns(), closing_ns;
 	int events[BURST_SITES];
 	size_t i, n = 0;
@@ -186,27 +181,6 @@ static void run(struct bursts *b, struct burst *r)
 	r->cost_ns = r->target_ns + clock_thread_cpu_ns() - cpu_ns;
 }
 
-static void *serve(void *context)
-{
-	struct bursts *b = context;
-
-	pthread_mutex_lock(&b->lock);
-	while (b->state != LEAVING) {
-		if (b->state != WANTED) {
-			pthread_cond_wait(&b->changed, &b->lock);
-			continue;
-		}
-		pthread_mutex_unlock(&b->lock);
-		run(b, &b->burst);
-		pthread_mutex_lock(&b->lock);
-		if (b->state == WANTED)
-			b->state = DONE;
-		pthread_cond_broadcast(&b->changed);
-	}
-	pthread_mutex_unlock(&b->lock);
-	return NULL;
-}
-
 static int receive(void *context, void *data, size_t size)
 {
 	struct bursts *b = context;
@@ -237,20 +211,6 @@ static int map_watch(struct bursts *b)
 		return -errno;
 	b->watch = at;
 	return 0;
-}
-
-static int start_thread(struct bursts *b)
-{
-	pthread_attr_t attributes;
-	int result = pthread_attr_init(&attributes);
-
-	if (result)
-		return -result;
-	pthread_attr_setstacksize(&attributes, THREAD_STACK);
-	result = pthread_create(&b->thread, &attributes, serve, b);
-	pthread_attr_destroy(&attributes);
-	b->has_thread = !result;
-	return -result;
 }
 
 static void explain(struct failure *error, int code, const char *step)
@@ -308,15 +268,13 @@ struct bursts *bursts_open(const struct walk_share *share, struct failure *error
 		explain(error, ENOMEM, "memory");
 		return NULL;
 	}
-	pthread_mutex_init(&b->lock, NULL);
-	pthread_cond_init(&b->changed, NULL);
 	b->missing = share->missing;
 	if (load(b, TRAP_LINK, error)) {
 		free(error->detail);
 		if (load(b, TRAP_EVENT, error))
 			goto fail;
 	}
-	result = start_thread(b);
+	result = burst_thread_start(&b->thread, run, b);
 	if (!result)
 		return b;
 	explain(error, -result, "thread");
@@ -329,61 +287,37 @@ void bursts_close(struct bursts *b)
 {
 	if (!b)
 		return;
-	if (b->has_thread) {
-		pthread_mutex_lock(&b->lock);
-		b->state = LEAVING;
-		pthread_cond_broadcast(&b->changed);
-		pthread_mutex_unlock(&b->lock);
-		pthread_join(b->thread, NULL);
-	}
-	pthread_cond_destroy(&b->changed);
-	pthread_mutex_destroy(&b->lock);
+	burst_thread_stop(&b->thread);
 	unload(b);
 	free(b);
 }
 
-static enum state state_of(struct bursts *b)
-{
-	enum state state;
-
-	pthread_mutex_lock(&b->lock);
-	state = b->state;
-	pthread_mutex_unlock(&b->lock);
-	return state;
-}
-
 bool bursts_running(struct bursts *b)
 {
-	return state_of(b) != IDLE;
+	return burst_thread_busy(&b->thread);
 }
 
 bool bursts_over(struct bursts *b)
 {
-	return state_of(b) == DONE;
+	return burst_thread_over(&b->thread);
 }
 
 void bursts_finish(struct bursts *b)
 {
-	pthread_mutex_lock(&b->lock);
-	while (b->state == WANTED)
-		pthread_cond_wait(&b->changed, &b->lock);
-	pthread_mutex_unlock(&b->lock);
+	burst_thread_wait(&b->thread);
 }
 
 void bursts_begin(struct bursts *b, const struct burst *burst)
 {
 	b->burst = *burst;
-	pthread_mutex_lock(&b->lock);
-	b->state = WANTED;
-	pthread_cond_broadcast(&b->changed);
-	pthread_mutex_unlock(&b->lock);
+	burst_thread_begin(&b->thread);
 }
 
 bool bursts_end(struct bursts *b, bursts_take take, void *context, struct burst *out)
 {
 	uint64_t cpu_ns = clock_thread_cpu_ns();
 
-	if (state_of(b) != DONE)
+	if (!bursts_over(b))
 		return false;
 	b->take = take;
 	b->context = context;
@@ -392,8 +326,6 @@ bool bursts_end(struct bursts *b, bursts_take take, void *context, struct burst 
 	out->watch.lost_bytes += b->malformed_bytes;
 	b->malformed_bytes = 0;
 	out->cost_ns += clock_thread_cpu_ns() - cpu_ns;
-	pthread_mutex_lock(&b->lock);
-	b->state = IDLE;
-	pthread_mutex_unlock(&b->lock);
+	burst_thread_take(&b->thread);
 	return true;
 }
