@@ -163,7 +163,7 @@ static void run(void *context)
 					      .counter = r->watch.counter};
 	pause_us(r->delay_us);
 	for (; n < r->site_count && !r->error; n++) {
-		events[n] = granted_trap(b->trap, r->pid, r->sites[n].fd, r->sites[n].offset);
+		events[n] = granted_trap(TRAP_ALLOCATION, b->trap, r->pid, r->sites[n].fd, r->sites[n].offset);
 		if (events[n] < 0) {
 			r->error = events[n];
 			break;
@@ -250,7 +250,7 @@ static int load(struct bursts *b, enum trap_kind trap, struct failure *error)
 	result = b->ring ? map_watch(b) : -errno;
 	if (!result) {
 		step = "uprobe";
-		result = trap_measure(trap, &b->trap_ns);
+		result = trap_measure(TRAP_ALLOCATION, trap, TRAP_STEPPED, &b->trap_ns);
 	}
 	if (!result)
 		return 0;
