@@ -45,6 +45,7 @@ int granted_event(enum event_kind kind, pid_t tid, uint64_t period_ns);
  * A program, loaded for such a trap, behind an instruction of the file `fd`, for one process. The
  * kernel takes it out again when what is returned is closed, however that comes about. Likewise.
  */
-int granted_trap(enum trap_program program, enum trap_kind kind, pid_t pid, int fd, uint64_t offset);
+int granted_trap(enum trap_program program, enum trap_kind kind, pid_t pid, int fd,
+		 uint64_t offset);
 
 #endif

@@ -17,14 +17,15 @@ enum {
 
 /* Where a worker's nginx keeps what is read of a request; offsets in ngx_http_request_t. */
 struct request_place {
-	__u32 line;	   /* request_line; 0: not known yet, then nothing is read */
-	__u32 server;	   /* headers_in.server */
-	__u32 texts;	   /* 1: URI and host are wanted */
+	__u32 line;   /* request_line; 0: not known yet, then nothing is read */
+	__u32 server; /* headers_in.server */
+	__u32 texts;  /* 1: URI and host are wanted */
 	__u32 padding;
 	__u64 cached_time; /* address of ngx_cached_time, a pointer to {seconds, milliseconds} */
 };
 
-/* An answer of a server that the request was passed to. Milliseconds; -1: it did not come so far. */
+/* An answer of a server that the request was passed to. Milliseconds; -1: it did not come so far.
+ */
 struct request_state {
 	__u64 status;
 	__s64 response, connect, header;
@@ -40,10 +41,13 @@ struct request_end {
 	__u64 end_ns;	   /* CLOCK_MONOTONIC */
 	__u64 begin_ns;	   /* when nginx made it; 0: nobody saw that */
 	__u64 start_ms;	   /* of the date, by nginx's clock of that loop iteration */
-	__u64 logged_ms;   /* of the date, by nginx's clock now: what an access log takes as the end */
-	__u64 line_length; /* of the request's line; 0: there was none, or none that nginx could read */
+	__u64 logged_ms;   /* of the date, by nginx's clock now: what an access log takes as the end
+			    */
+	__u64 line_length; /* of the request's line; 0: there was none, or none that nginx could
+			      read */
 	__u64 method;	   /* one bit */
 	__u64 locations;   /* r->loc_conf, which says the location */
+	__u64 main;	   /* r->main_conf, which says the phases */
 	__u64 bytes_in, bytes_out;
 	__u32 phase; /* index of the handler that nginx's phases have come to */
 	__u32 status;
@@ -56,7 +60,7 @@ struct request_end {
 };
 
 /* Sums since the object was loaded. */
-struct request_counts {
+struct request_sums {
 	__u64 begins, ends; /* hits of either program, whatever came of them */
 	__u64 lost;	    /* ends for which the ring buffer had no room */
 	__u64 run_ns;	    /* that the programs took */

@@ -28,7 +28,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
  * same in all builds since 1.18 (without NGX_HTTP_CACHE the states and the pool come one word
  * sooner).
  */
-enum { CONNECTION = 1, LOCATIONS = 5, STATES = 10, POOL = 11, REQUEST_WORDS = 12 };
+enum { CONNECTION = 1, MAIN = 3, LOCATIONS = 5, STATES = 10, POOL = 11, REQUEST_WORDS = 12 };
 enum { DESCRIPTOR = 3, SENT = 9, CONNECTION_WORDS = 10 };
 enum { ELEMENTS = 0, COUNT = 1, SIZE = 2, ARRAY_POOL = 4, ARRAY_WORDS = 5 };
 enum { STATUS = 0, RESPONSE = 1, CONNECT = 2, HEADER = 3, PEER = 8, STATE_WORDS = 9 };
@@ -77,10 +77,10 @@ struct {
 	__uint(max_entries, 1);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, __u32);
-	__type(value, struct request_counts);
+	__type(value, struct request_sums);
 } counts SEC(".maps");
 
-static __always_inline struct request_counts *sums(void)
+static __always_inline struct request_sums *sums(void)
 {
 	__u32 zero = 0;
 
@@ -101,7 +101,7 @@ int request_begins(struct user_regs *ctx)
 {
 	struct connection c = {.address = REGS_ARGUMENT_1(ctx)};
 	__u64 now = bpf_ktime_get_ns();
-	struct request_counts *sum = sums();
+	struct request_sums *sum = sums();
 
 	if (!sum || !place_of(&c.pid))
 		return 0;
@@ -217,8 +217,7 @@ static __always_inline void read_clock(struct request_end *e, const struct reque
 {
 	__u64 words[2];
 
-	if (!READ(words, sizeof(words[0]), p->cached_time) &&
-	    !READ(words, sizeof(words), words[0]))
+	if (!READ(words, sizeof(words[0]), p->cached_time) && !READ(words, sizeof(words), words[0]))
 		e->logged_ms = words[0] * 1000 + words[1];
 }
 
@@ -244,8 +243,9 @@ static __always_inline void read_request(struct request_end *e, const struct req
 	if (READ(words, sizeof(words), e->request) || (__u32)words[0] != REQUEST_SIGNATURE)
 		return;
 	e->locations = words[LOCATIONS];
+	e->main = words[MAIN];
 	read_connection(e, words[CONNECTION]);
-	if (!p->line)
+	if (!p->line || !p->server)
 		return;
 	read_before(e, p);
 	read_behind(e, p);
@@ -261,7 +261,7 @@ SEC("kprobe")
 int request_ends(struct user_regs *ctx)
 {
 	__u64 now = bpf_ktime_get_ns();
-	struct request_counts *sum = sums();
+	struct request_sums *sum = sums();
 	struct request_place *p;
 	struct request_end *e;
 	__u32 pid;

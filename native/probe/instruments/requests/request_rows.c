@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "instruments/requests/request_rows.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "host/usage.h"
+
+#define MILLISECOND_NS 1000000LL
+#define SECOND_NS 1000000000LL
+/* nginx's clock stands still while an iteration of its loop lasts, hardly ever for longer. */
+#define LONGEST_ITERATION_NS (60 * SECOND_NS)
+/* The two clocks are not read at the same time. */
+#define CLOCK_TOLERANCE_NS 20000LL
+
+enum { URI, ROUTE, HOST, METHOD, STATUS, PHASE, UPSTREAM, KEYS };
+
+#define TABLE(title, of, has_buckets)                                                              \
+	{                                                                                          \
+		.name = title, .instrument = "requests", .unit = of, .shape = SERIES_TABLES,       \
+		.buckets = has_buckets, .key_count = KEYS,                                         \
+		.keys = {                                                                          \
+			[URI] = {"uri", false},		  [ROUTE] = {"route", false},              \
+			[HOST] = {"host", false},	  [METHOD] = {"method", false},            \
+			[STATUS] = {"status", true},	  [PHASE] = {"phase", false},              \
+			[UPSTREAM] = {"upstream", false},                                          \
+		},                                                                                 \
+	}
+
+static const struct series latency = TABLE("requests.latency", "us", true);
+static const struct series hidden = TABLE("requests.hidden", "us", true);
+static const struct series connect = TABLE("requests.upstream_connect", "us", true);
+static const struct series header = TABLE("requests.upstream_header", "us", true);
+static const struct series response = TABLE("requests.upstream_response", "us", true);
+static const struct series bytes_in = TABLE("requests.bytes_in", "bytes", false);
+static const struct series bytes_out = TABLE("requests.bytes_out", "bytes", false);
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+void request_rows_begin(struct request_rows *r)
+{
+	int64_t before = clock_ns(CLOCK_MONOTONIC), date = clock_ns(CLOCK_REALTIME);
+
+	r->date_ns = date - (before + clock_ns(CLOCK_MONOTONIC)) / 2;
+}
+
+/*
+ * nginx notes the millisecond in which its loop took up work, the request among it: when others of
+ * the same iteration came first, the request has waited for them since. Within that millisecond,
+ * when it was made says it better than the middle does.
+ */
+uint64_t request_start_ns(const struct request_end *e, int64_t date_ns)
+{
+	int64_t start, begin = (int64_t)e->begin_ns;
+
+	if (!e->known || e->start_ms > INT64_MAX / MILLISECOND_NS)
+		return e->begin_ns;
+	start = (int64_t)e->start_ms * MILLISECOND_NS - date_ns;
+	if (!begin)
+		return start > 0 ? (uint64_t)(start + MILLISECOND_NS / 2) : 0;
+	/* Unless the date was set since. */
+	if (begin + CLOCK_TOLERANCE_NS < start || begin - start > LONGEST_ITERATION_NS)
+		return e->begin_ns;
+	return (uint64_t)(begin < start + MILLISECOND_NS ? begin : start + MILLISECOND_NS / 2);
+}
+
+/* Both of the log's times are cut to milliseconds: a difference of less is not left out. */
+uint64_t request_hidden_us(const struct request_end *e, uint64_t latency_us)
+{
+	enum { MILLISECOND_US = 1000 };
+	uint64_t logged_us;
+
+	if (!e->known || !e->logged_ms || e->logged_ms < e->start_ms)
+		return 0;
+	logged_us = (e->logged_ms - e->start_ms) * MILLISECOND_US;
+	return latency_us >= logged_us + MILLISECOND_US ? latency_us - logged_us : 0;
+}
+
+/* In the order of nginx's bits, of which the first stands for a method that it does not know. */
+static uint32_t method_of(struct request_rows *r, uint64_t bit)
+{
+	static const char *const names[] = {NULL,	"GET",	     "HEAD", "POST",   "PUT",
+					    "DELETE",	"MKCOL",     "COPY", "MOVE",   "OPTIONS",
+					    "PROPFIND", "PROPPATCH", "LOCK", "UNLOCK", "PATCH",
+					    "TRACE",	"CONNECT"};
+	unsigned int i;
+
+	if (!bit || (bit & (bit - 1)))
+		return 0;
+	i = (unsigned int)__builtin_ctzll(bit);
+	if (!i || i >= sizeof(names) / sizeof(*names))
+		return request_names_other(r->names);
+	return model_string(r->model, names[i], strlen(names[i]));
+}
+
+static uint64_t at_most(uint64_t length, uint64_t most)
+{
+	return length < most ? length : most;
+}
+
+static uint32_t peer_of(struct request_rows *r, const struct request_state *s)
+{
+	return request_names_peer(r->names, s->peer, at_most(s->peer_length, REQUEST_PEER),
+				  s->peer_length <= REQUEST_PEER);
+}
+
+static void fill_keys(struct request_rows *r, struct request_site *site,
+		      const struct request_end *e, uint32_t keys[KEYS])
+{
+	memset(keys, 0, KEYS * sizeof(*keys));
+	if (!e->known)
+		return;
+	keys[URI] = request_names_uri(r->names, e->uri, at_most(e->uri_length, REQUEST_URI),
+				      e->uri_length <= REQUEST_URI);
+	keys[ROUTE] = request_site_route(site, r->model, e->locations);
+	if (!keys[ROUTE])
+		keys[ROUTE] = keys[URI];
+	keys[HOST] =
+		request_names_host(r->names, e->server, at_most(e->server_length, REQUEST_SERVER),
+				   e->server_length <= REQUEST_SERVER);
+	keys[METHOD] = e->line_length ? method_of(r, e->method) : 0;
+	keys[STATUS] = e->status;
+	keys[PHASE] = request_site_phase(site, r->model, e);
+	/* An empty state is what an internal redirect leaves. */
+	for (uint32_t i = 0; i < e->states && i < REQUEST_STATES; i++)
+		if (e->state[i].peer_length)
+			keys[UPSTREAM] = peer_of(r, &e->state[i]);
+}
+
+static void add_time(struct request_rows *r, const struct request_site *site,
+		     const struct series *series, const uint32_t *keys, int64_t ms)
+{
+	enum { US_A_MS = 1000 };
+
+	if (ms >= 0 && ms < INT64_MAX / US_A_MS)
+		model_add_table(r->model, series, site->pid, keys, 1, (uint64_t)ms * US_A_MS);
+}
+
+/* Of each server that it was passed to, by what that one answered. */
+static void add_upstreams(struct request_rows *r, const struct request_site *site,
+			  const struct request_end *e, uint32_t keys[KEYS])
+{
+	for (uint32_t i = 0; i < e->states && i < REQUEST_STATES; i++) {
+		const struct request_state *s = &e->state[i];
+
+		if (!s->peer_length)
+			continue;
+		keys[UPSTREAM] = peer_of(r, s);
+		keys[STATUS] = (uint32_t)s->status;
+		add_time(r, site, &connect, keys, s->connect);
+		add_time(r, site, &header, keys, s->header);
+		add_time(r, site, &response, keys, s->response);
+	}
+}
+
+int64_t request_rows_add(struct request_rows *r, struct request_site *site,
+			 const struct request_end *e)
+{
+	uint64_t start = request_start_ns(e, r->date_ns), us;
+	uint32_t keys[KEYS];
+
+	if (!start)
+		return -1;
+	us = e->end_ns > start ? (e->end_ns - start) / 1000 : 0;
+	fill_keys(r, site, e, keys);
+	if (!model_add_table(r->model, &latency, site->pid, keys, 1, us)) {
+		/* More different ones than a batch has room for. */
+		keys[URI] = keys[HOST] = request_names_other(r->names);
+		if (!model_add_table(r->model, &latency, site->pid, keys, 1, us))
+			return -1;
+	}
+	model_add_table(r->model, &hidden, site->pid, keys, 1, request_hidden_us(e, us));
+	if (e->known) {
+		model_add_table(r->model, &bytes_in, site->pid, keys, 1, e->bytes_in);
+		model_add_table(r->model, &bytes_out, site->pid, keys, 1, e->bytes_out);
+		add_upstreams(r, site, e, keys);
+	}
+	return (int64_t)us;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* From a request that has ended to rows of tables. */
+#ifndef ACUPOINT_REQUEST_ROWS_H
+#define ACUPOINT_REQUEST_ROWS_H
+
+#include <linux/types.h>
+
+#include "instruments/requests/request_end.h"
+#include "instruments/requests/request_site.h"
+#include "model/model.h"
+#include "naming/request_names.h"
+
+struct request_rows {
+	struct model *model;
+	struct request_names *names;
+	int64_t date_ns; /* what the date is ahead of CLOCK_MONOTONIC */
+};
+
+/* Reads the clocks: the date may be set while a trace runs. */
+void request_rows_begin(struct request_rows *r);
+/* Microseconds that it took, or -1: it is in no row. */
+int64_t request_rows_add(struct request_rows *r, struct request_site *site,
+			 const struct request_end *e);
+
+/* When it began, by CLOCK_MONOTONIC; 0: that is not known. */
+uint64_t request_start_ns(const struct request_end *e, int64_t date_ns);
+/* Of that, microseconds that an access log leaves out. */
+uint64_t request_hidden_us(const struct request_end *e, uint64_t latency_us);
+
+#endif
