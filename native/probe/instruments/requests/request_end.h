@@ -13,13 +13,16 @@ enum {
 	REQUEST_PEER = 64,
 	/* Servers that one request was passed to; of more, the last ones. */
 	REQUEST_STATES = 3,
+	REQUEST_COPY = 0x780,
+	REQUEST_BUFFER = 1024,
 };
 
 /* Where a worker's nginx keeps what is read of a request; offsets in ngx_http_request_t. */
 struct request_place {
 	__u32 line;   /* request_line; 0: not known yet, then nothing is read */
 	__u32 server; /* headers_in.server */
-	__u32 texts;  /* 1: URI and host are wanted */
+	__u16 texts;  /* 1: URI and host are wanted */
+	__u16 whole;  /* 1: copies are wanted, by which the place can be found */
 	__u32 padding;
 	__u64 cached_time; /* address of ngx_cached_time, a pointer to {seconds, milliseconds} */
 };
@@ -36,27 +39,38 @@ struct request_state {
 /* One request that has ended. Texts are not terminated; lengths are nginx's. */
 struct request_end {
 	__u32 pid;
-	__u32 known;	   /* 0: the place was not known; then only what stands before `start_ms` */
-	__u64 request;	   /* its address */
-	__u64 end_ns;	   /* CLOCK_MONOTONIC */
-	__u64 begin_ns;	   /* when nginx made it; 0: nobody saw that */
-	__u64 start_ms;	   /* of the date, by nginx's clock of that loop iteration */
-	__u64 logged_ms;   /* of the date, by nginx's clock now: what an access log takes as the end
-			    */
-	__u64 line_length; /* of the request's line; 0: there was none, or none that nginx could
-			      read */
+	__s32 descriptor; /* of the connection */
+	__u64 request;	  /* its address; 0: it could not be read */
+	__s64 result;	  /* what it ended with: a status, if it is positive */
+	__u64 end_ns;	  /* CLOCK_MONOTONIC */
+	__u64 begin_ns;	  /* when nginx made it; 0: nobody saw that */
+	__u64 logged_ms;  /* of the date, by nginx's clock: what an access log takes as the end */
+	__u64 locations;  /* r->loc_conf, which says the location */
+	__u64 main;	  /* r->main_conf, which says the phases */
+	__u64 bytes_out;
+	__u32 states;	   /* how many are below */
+	__u32 known;	   /* 0: the place was not known, and what follows is nothing */
+	__u64 start_ms;	   /* of the date, by nginx's clock of that iteration of its loop */
+	__u64 line_length; /* of the request's line; 0: there was none that nginx could read */
 	__u64 method;	   /* one bit */
-	__u64 locations;   /* r->loc_conf, which says the location */
-	__u64 main;	   /* r->main_conf, which says the phases */
-	__u64 bytes_in, bytes_out;
+	__u64 bytes_in;
 	__u32 phase; /* index of the handler that nginx's phases have come to */
 	__u32 status;
-	__s32 descriptor; /* of the connection */
-	__u32 states;	  /* how many are below */
 	__u64 uri_length, server_length;
 	char uri[REQUEST_URI];
 	char server[REQUEST_SERVER];
 	struct request_state state[REQUEST_STATES];
+};
+
+/* The same where the place is not known, with what shows it. Addresses are 0 where a copy failed.
+ */
+struct request_whole {
+	struct request_end end;
+	__u8 object[REQUEST_COPY];
+	__u64 buffer_at;
+	__u8 buffer[REQUEST_BUFFER]; /* what the client sent, from its beginning on */
+	__u64 headers_at;
+	__u8 headers[REQUEST_BUFFER]; /* the first elements of the list of headers */
 };
 
 /* Sums since the object was loaded. */

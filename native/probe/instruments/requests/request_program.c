@@ -16,7 +16,9 @@ static int receive(void *context, void *data, size_t size)
 {
 	struct request_program *p = context;
 
-	if (size >= sizeof(struct request_end))
+	if (size >= sizeof(struct request_whole))
+		p->take_whole(p->context, data);
+	else if (size >= sizeof(struct request_end))
 		p->take(p->context, data);
 	return 0;
 }
@@ -66,10 +68,10 @@ static int load(struct request_program *p, enum trap_kind kind, struct failure *
 	return -1;
 }
 
-int request_program_open(struct request_program *p, request_take take, void *context,
-			 struct failure *error)
+int request_program_open(struct request_program *p, request_take take,
+			 request_take_whole take_whole, void *context, struct failure *error)
 {
-	*p = (struct request_program){.take = take, .context = context};
+	*p = (struct request_program){.take = take, .take_whole = take_whole, .context = context};
 	if (!load(p, TRAP_LINK, error))
 		return 0;
 	free(error->detail);

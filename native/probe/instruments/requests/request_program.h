@@ -16,6 +16,7 @@
 struct ring_buffer;
 
 typedef void (*request_take)(void *context, const struct request_end *end);
+typedef void (*request_take_whole)(void *context, const struct request_whole *whole);
 
 struct request_program {
 	struct requests_maps maps;
@@ -25,12 +26,13 @@ struct request_program {
 	const struct request_sums *sums; /* the programs' */
 	uint64_t trap_ns[2];		 /* by enum trap_step; 0: not measured yet */
 	request_take take;
+	request_take_whole take_whole;
 	void *context;
 };
 
 /* 0, or -1 with `error`: what this kernel lacks. request_program_close() follows in any case. */
-int request_program_open(struct request_program *p, request_take take, void *context,
-			 struct failure *error);
+int request_program_open(struct request_program *p, request_take take,
+			 request_take_whole take_whole, void *context, struct failure *error);
 void request_program_close(struct request_program *p);
 
 /* Takes requests of the process from now on, as its place says. 0 or -errno. */

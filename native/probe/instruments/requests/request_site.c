@@ -3,17 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "native/symbols.h"
+#include "instruments/requests/request_whole.h"
 
 enum {
 	ROUTES_MAX = 4096,
 	ROUTE_NAME_MAX = 127,
-	/* A request that was is found again in a worker's heap, if it is not larger than this. */
-	HEAP_MOST = 32 << 20,
-	HEAP_PART = 1 << 20,
-	SIGNATURE_EVERY = 16, /* memory pools align large objects so */
+	/* Copies cost: a build whose requests are not understood by then never will be. */
+	TRIES = 256,
 };
 /* In ngx_http_core_main_conf_t; one of its elements {checker, handler, next}. */
 #define PHASE_HANDLERS 0x28
@@ -44,55 +41,36 @@ void request_site_free(struct request_site *s)
 	free(s);
 }
 
-static bool is_known(const struct request_site *s)
+void request_site_place(struct request_site *s, bool texts)
 {
-	return s->layout.known.line && s->layout.known.server;
+	s->place = (struct request_place){
+		.texts = texts,
+		.whole = s->tries < TRIES,
+		.cached_time = s->code.cached_time,
+	};
+	if (!request_site_known(s))
+		return;
+	s->place.line = s->layout.known.line;
+	s->place.server = s->layout.known.server;
+	s->place.whole = 0;
 }
 
-/* nginx makes the next request in the same place, so what is there now is one, too. */
-bool request_site_learn(struct request_site *s)
+/* Some that came meanwhile are copied, too. */
+bool request_site_learn(struct request_site *s, const struct request_whole *w,
+			struct request_end *out)
 {
-	const struct memory memory = {s->pid};
+	bool known = request_site_known(s);
 
-	if (s->met && !is_known(s))
-		request_layout_learn(&s->layout, &memory, s->met, true);
-	s->met = 0;
-	return is_known(s);
-}
-
-static bool search(struct request_site *s, uint64_t start, uint64_t end)
-{
-	const struct memory memory = {s->pid};
-	uint8_t *part = malloc(HEAP_PART);
-	uint32_t word;
-	size_t n;
-
-	for (uint64_t at = start; part && at < end && !is_known(s); at += HEAP_PART) {
-		n = memory_read_some(&memory, at, part, HEAP_PART);
-		for (size_t i = 0; i + sizeof(word) <= n && !is_known(s); i += SIGNATURE_EVERY) {
-			memcpy(&word, part + i, sizeof(word));
-			if (word == REQUEST_SIGNATURE)
-				request_layout_learn(&s->layout, &memory, at + i, true);
-		}
+	if (!known && s->tries < TRIES) {
+		s->tries++;
+		known = request_whole_learn(w, &s->layout);
 	}
-	free(part);
-	return is_known(s);
-}
-
-bool request_site_search(struct request_site *s)
-{
-	struct mappings maps;
-	const struct mapping *m;
-
-	if (is_known(s) || mappings_read(s->pid, &maps))
-		return is_known(s);
-	for (size_t i = 0; i < maps.count && !is_known(s); i++) {
-		m = &maps.items[i];
-		if (!strcmp(m->path, "[heap]") && m->end - m->start <= HEAP_MOST)
-			search(s, m->start, m->end);
+	*out = w->end;
+	if (known) {
+		request_site_place(s, s->place.texts);
+		request_whole_read(w, &s->place, out);
 	}
-	mappings_free(&maps);
-	return is_known(s);
+	return known;
 }
 
 /* ngx_http_core_loc_conf_t, the first of a location's, begins with its name. */

@@ -23,9 +23,9 @@ struct request_site {
 	const char *missing; /* NULL: its requests can be watched */
 	int refused;	     /* errno of the last uprobe that was not placed; or 0 */
 	struct request_layout layout;
-	bool known;	      /* the program knows the layout */
-	uint64_t met;	      /* address of the last request, where the layout is not known; or 0 */
-	struct id_map routes; /* r->loc_conf -> name of the location; 0: it has none */
+	struct request_place place; /* as the program knows it */
+	uint32_t tries;		    /* requests that the layout was looked for in */
+	struct id_map routes;	    /* r->loc_conf -> name of the location; 0: it has none */
 	uint32_t phases[REQUEST_PHASES_MAX]; /* by handler, as strings of the model */
 	size_t phase_count;
 	uint64_t phases_of; /* r->main_conf that they were read by; 0: not yet */
@@ -40,10 +40,18 @@ struct request_site *request_site_new(const struct process *p);
 /* Closes no uprobes. */
 void request_site_free(struct request_site *s);
 
-/* Looks at the request that was met. True where the layout is known by now. */
-bool request_site_learn(struct request_site *s);
-/* The same in the worker's heap, for one that ended before anybody watched. */
-bool request_site_search(struct request_site *s);
+/* Its place, of which at least the clock is known; `texts`: URI and host are wanted. */
+void request_site_place(struct request_site *s, bool texts);
+/*
+ * Finds the place by a request that was copied, and gives what the program would have sent with it.
+ * True where the place is known by now.
+ */
+bool request_site_learn(struct request_site *s, const struct request_whole *w,
+			struct request_end *out);
+static inline bool request_site_known(const struct request_site *s)
+{
+	return s->layout.known.line && s->layout.known.server;
+}
 
 /* Strings of the model; 0: the location has no name, or the handler is of no phase. */
 uint32_t request_site_route(struct request_site *s, struct model *m, uint64_t locations);

@@ -13,40 +13,29 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#include "instruments/requests/request_end.h"
+#define REQUEST_FIELD(out, size, address)                                                          \
+	bpf_probe_read_user((out), (size), (const void *)(unsigned long)(address))
+#include "instruments/requests/request_fields.bpf.h"
 #include "walk/arch.h"
 #include "walk/current.bpf.h"
 #include "walk/request.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-#define READ(out, size, address)                                                                   \
-	bpf_probe_read_user((out), (size), (const void *)(unsigned long)(address))
-
 /*
  * Words of ngx_http_request_t, ngx_connection_t, ngx_array_t and ngx_http_upstream_state_t, the
  * same in all builds since 1.18 (without NGX_HTTP_CACHE the states and the pool come one word
  * sooner).
  */
-enum { CONNECTION = 1, MAIN = 3, LOCATIONS = 5, STATES = 10, POOL = 11, REQUEST_WORDS = 12 };
+enum { CONNECTION = 1, MAIN = 3, LOCATIONS = 5, STATES = 10, POOL = 11 };
+/* Its header_in, an ngx_buf_t, and the first elements of the list headers_in.headers. */
+enum { BUFFER = 12, HEADERS = 14, REQUEST_WORDS = 15 };
+#define BUFFER_START 0x20
 enum { DESCRIPTOR = 3, SENT = 9, CONNECTION_WORDS = 10 };
 enum { ELEMENTS = 0, COUNT = 1, SIZE = 2, ARRAY_POOL = 4, ARRAY_WORDS = 5 };
 enum { STATUS = 0, RESPONSE = 1, CONNECT = 2, HEADER = 3, PEER = 8, STATE_WORDS = 9 };
 /* Larger than any element, so that what is no array is not taken for one. */
 #define STATE_MOST 256
-/*
- * Words from `line` on, which all builds have at these distances, those before it and those behind
- * it; without PCRE the last two come 3 words sooner.
- */
-enum { BEFORE = 0x20, SECONDS = 0, MILLISECONDS = 1, METHOD = 2, LINE = 4, RAW_URI = 12 };
-enum { BEFORE_WORDS = 14 };
-enum { BEHIND = 0xb0, PHASE = 0, LENGTH = 10, ERROR = 11, HTTP_CONNECTION = 12 };
-enum { BEHIND_WORDS = 13, PCRE_WORDS = 3 };
-/* Of headers_out, from headers_in.server on. */
-#define OUT_STATUS 0x98
-/* No length and no status is as large as an address. */
-#define LEAST_ADDRESS (1ULL << 20)
-
 struct connection {
 	__u64 address;
 	__u32 pid, padding;
@@ -111,18 +100,6 @@ int request_begins(struct user_regs *ctx)
 	return 0;
 }
 
-static __always_inline void read_text(char *out, __u64 size, __u64 length, __u64 address)
-{
-	/* The verifier of 5.10 wants a bound in its own terms; sizes are powers of two. */
-	if (length >= size) {
-		READ(out, size, address);
-		return;
-	}
-	asm volatile("%0 &= 127" : "+r"(length));
-	if (length < size)
-		READ(out, length, address);
-}
-
 static __always_inline void read_state(struct request_state *out, __u64 address)
 {
 	__u64 words[STATE_WORDS], peer[2];
@@ -130,13 +107,13 @@ static __always_inline void read_state(struct request_state *out, __u64 address)
 	out->peer_length = 0;
 	out->status = 0;
 	out->response = out->connect = out->header = -1;
-	if (READ(words, sizeof(words), address))
+	if (REQUEST_FIELD(words, sizeof(words), address))
 		return;
 	out->status = words[STATUS];
 	out->response = words[RESPONSE];
 	out->connect = words[CONNECT];
 	out->header = words[HEADER];
-	if (!words[PEER] || READ(peer, sizeof(peer), words[PEER]))
+	if (!words[PEER] || REQUEST_FIELD(peer, sizeof(peer), words[PEER]))
 		return;
 	out->peer_length = peer[0];
 	read_text(out->peer, REQUEST_PEER, peer[0], peer[1]);
@@ -147,8 +124,9 @@ static __always_inline void read_states(struct request_end *e, __u64 array, __u6
 {
 	__u64 words[ARRAY_WORDS], at, count;
 
-	if (!array || !pool || READ(words, sizeof(words), array) || words[ARRAY_POOL] != pool ||
-	    words[SIZE] < sizeof(__u64) * STATE_WORDS || words[SIZE] > STATE_MOST)
+	if (!array || !pool || REQUEST_FIELD(words, sizeof(words), array) ||
+	    words[ARRAY_POOL] != pool || words[SIZE] < sizeof(__u64) * STATE_WORDS ||
+	    words[SIZE] > STATE_MOST)
 		return;
 	at = words[ELEMENTS];
 	count = words[COUNT];
@@ -165,59 +143,12 @@ static __always_inline void read_states(struct request_end *e, __u64 array, __u6
 		read_state(&e->state[2], at + 2 * words[SIZE]);
 }
 
-static __always_inline void read_before(struct request_end *e, const struct request_place *p)
-{
-	__u64 words[BEFORE_WORDS];
-
-	if (READ(words, sizeof(words), e->request + p->line - BEFORE))
-		return;
-	e->known = 1;
-	e->start_ms = words[SECONDS] * 1000 + words[MILLISECONDS];
-	e->method = words[METHOD];
-	e->line_length = words[LINE];
-	if (!p->texts)
-		return;
-	e->uri_length = words[RAW_URI];
-	read_text(e->uri, REQUEST_URI, words[RAW_URI], words[RAW_URI + 1]);
-}
-
-/* The access log's rule: err_status, if there is one. */
-static __always_inline void read_behind(struct request_end *e, const struct request_place *p)
-{
-	__u64 words[BEHIND_WORDS];
-	int sooner;
-
-	if (READ(words, sizeof(words), e->request + p->line + BEHIND))
-		return;
-	e->phase = words[PHASE];
-	/* http_connection is a pointer, and what may stand in its place is none. */
-	sooner = words[HTTP_CONNECTION - PCRE_WORDS] > LEAST_ADDRESS;
-	e->bytes_in = sooner ? words[LENGTH - PCRE_WORDS] : words[LENGTH];
-	e->status = sooner ? words[ERROR - PCRE_WORDS] : words[ERROR];
-}
-
-static __always_inline void read_server(struct request_end *e, const struct request_place *p,
-					__u64 result)
-{
-	__u64 words[2];
-
-	if (!READ(words, sizeof(words[0]), e->request + p->server + OUT_STATUS) && !e->status) {
-		e->status = words[0];
-		/* As ngx_http_free_request() goes on to do. */
-		if ((__s64)result > 0 && (!e->status || !e->bytes_out))
-			e->status = result;
-	}
-	if (!p->texts || READ(words, sizeof(words), e->request + p->server))
-		return;
-	e->server_length = words[0];
-	read_text(e->server, REQUEST_SERVER, words[0], words[1]);
-}
-
 static __always_inline void read_clock(struct request_end *e, const struct request_place *p)
 {
 	__u64 words[2];
 
-	if (!READ(words, sizeof(words[0]), p->cached_time) && !READ(words, sizeof(words), words[0]))
+	if (!REQUEST_FIELD(words, sizeof(words[0]), p->cached_time) &&
+	    !REQUEST_FIELD(words, sizeof(words), words[0]))
 		e->logged_ms = words[0] * 1000 + words[1];
 }
 
@@ -229,31 +160,84 @@ static __always_inline void read_connection(struct request_end *e, __u64 address
 	begin = bpf_map_lookup_elem(&begun, &c);
 	if (begin)
 		e->begin_ns = *begin;
-	if (READ(words, sizeof(words), address))
+	if (REQUEST_FIELD(words, sizeof(words), address))
 		return;
 	e->descriptor = (__s32)words[DESCRIPTOR];
 	e->bytes_out = words[SENT];
 }
 
-static __always_inline void read_request(struct request_end *e, const struct request_place *p,
-					 __u64 result)
+/* What is at the same place in all builds. */
+static __always_inline int read_request(struct request_end *e, const struct request_place *p,
+					__u64 words[REQUEST_WORDS])
 {
-	__u64 words[REQUEST_WORDS];
-
-	if (READ(words, sizeof(words), e->request) || (__u32)words[0] != REQUEST_SIGNATURE)
-		return;
+	if (REQUEST_FIELD(words, REQUEST_WORDS * sizeof(*words), e->request) ||
+	    (__u32)words[0] != REQUEST_SIGNATURE)
+		return -1;
 	e->locations = words[LOCATIONS];
 	e->main = words[MAIN];
 	read_connection(e, words[CONNECTION]);
-	if (!p->line || !p->server)
-		return;
-	read_before(e, p);
-	read_behind(e, p);
-	read_server(e, p, result);
 	read_clock(e, p);
 	read_states(e, words[STATES], words[POOL]);
 	if (!e->states)
 		read_states(e, words[STATES - 1], words[POOL - 1]);
+	return 0;
+}
+
+/* All of it, so that user space can find out what is where. */
+static __always_inline void copy_whole(struct request_whole *w, const __u64 words[REQUEST_WORDS])
+{
+	w->buffer_at = w->headers_at = 0;
+	if (REQUEST_FIELD(w->object, sizeof(w->object), w->end.request))
+		w->end.request = 0;
+	if (REQUEST_FIELD(&w->buffer_at, 8, words[BUFFER] + BUFFER_START) ||
+	    REQUEST_FIELD(w->buffer, sizeof(w->buffer), w->buffer_at))
+		w->buffer_at = 0;
+	w->headers_at = words[HEADERS];
+	if (REQUEST_FIELD(w->headers, sizeof(w->headers), w->headers_at))
+		w->headers_at = 0;
+}
+
+static __always_inline void begin_end(struct request_end *e, struct user_regs *ctx, __u32 pid,
+				      __u64 now)
+{
+	__builtin_memset(e, 0, __builtin_offsetof(struct request_end, uri));
+	e->pid = pid;
+	e->request = REGS_ARGUMENT_1(ctx);
+	e->result = (__s64)REGS_ARGUMENT_2(ctx);
+	e->end_ns = now;
+	e->descriptor = -1;
+}
+
+static __always_inline int send_whole(struct user_regs *ctx, const struct request_place *p,
+				      __u32 pid, __u64 now)
+{
+	struct request_whole *w = bpf_ringbuf_reserve(&ended, sizeof(*w), 0);
+	__u64 words[REQUEST_WORDS];
+
+	if (!w)
+		return -1;
+	begin_end(&w->end, ctx, pid, now);
+	if (read_request(&w->end, p, words))
+		w->end.request = 0;
+	else
+		copy_whole(w, words);
+	bpf_ringbuf_submit(w, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+static __always_inline int send_end(struct user_regs *ctx, const struct request_place *p, __u32 pid,
+				    __u64 now)
+{
+	struct request_end *e = bpf_ringbuf_reserve(&ended, sizeof(*e), 0);
+	__u64 words[REQUEST_WORDS];
+
+	if (!e)
+		return -1;
+	begin_end(e, ctx, pid, now);
+	if (!read_request(e, p, words) && p->line && p->server)
+		read_fields(e, p);
+	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
+	return 0;
 }
 
 /* ngx_http_free_request(r, rc) */
@@ -263,25 +247,14 @@ int request_ends(struct user_regs *ctx)
 	__u64 now = bpf_ktime_get_ns();
 	struct request_sums *sum = sums();
 	struct request_place *p;
-	struct request_end *e;
 	__u32 pid;
 
 	p = place_of(&pid);
 	if (!sum || !p)
 		return 0;
 	__sync_fetch_and_add(&sum->ends, 1);
-	e = bpf_ringbuf_reserve(&ended, sizeof(*e), 0);
-	if (!e) {
+	if (p->whole ? send_whole(ctx, p, pid, now) : send_end(ctx, p, pid, now))
 		__sync_fetch_and_add(&sum->lost, 1);
-		return 0;
-	}
-	__builtin_memset(e, 0, __builtin_offsetof(struct request_end, uri));
-	e->pid = pid;
-	e->request = REGS_ARGUMENT_1(ctx);
-	e->end_ns = now;
-	e->descriptor = -1;
-	read_request(e, p, REGS_ARGUMENT_2(ctx));
-	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
 	__sync_fetch_and_add(&sum->run_ns, bpf_ktime_get_ns() - now);
 	return 0;
 }

@@ -23,8 +23,6 @@ enum {
 	LATEST_MS = 100,
 	MANY = 200,
 	BURST_MS = 20,
-	LEARN_MS = 10,
-	LEARN_SOON = 200, /* looks for a layout before they come less often */
 	RATE_MS = 500,
 	REQUESTS_ENOUGH = 20,
 	LEAVING_MAX = 1024,
@@ -44,7 +42,8 @@ struct instrument {
 	int leaving[LEAVING_MAX];
 	size_t leaving_count; /* uprobes of processes that are not watched any more */
 	enum trap_step step;  /* the dearest that any process has */
-	uint32_t every_ms, looks;
+	uint32_t every_ms;
+	bool gaps; /* at times no process was watched */
 	/* Of processes that have left: how long they were watched and there. */
 	uint64_t watched_ns, elapsed_ns;
 	uint64_t taken, unrowed; /* requests that came, and of these, those in no row */
@@ -59,6 +58,7 @@ struct instrument {
 };
 
 static void take(void *context, const struct request_end *end);
+static void take_whole(void *context, const struct request_whole *whole);
 
 static struct instrument *open_requests(const struct traced *traced, struct failure *error)
 {
@@ -86,7 +86,7 @@ static struct instrument *open_requests(const struct traced *traced, struct fail
 	r->every_ms = SOONEST_MS;
 	r->rate = -1;
 	duty_begin(&r->duty);
-	if (request_program_open(&r->program, take, r, error)) {
+	if (request_program_open(&r->program, take, take_whole, r, error)) {
 		free(r);
 		return NULL;
 	}
@@ -123,8 +123,6 @@ static void take(void *context, const struct request_end *end)
 		r->unrowed++;
 		return;
 	}
-	if (!end->known)
-		s->met = end->request;
 	us = request_rows_add(&r->rows, s, end);
 	if (us < 0)
 		r->unrowed++;
@@ -132,30 +130,12 @@ static void take(void *context, const struct request_end *end)
 		r->latency_us += (uint64_t)us;
 }
 
-static int drain(struct instrument *r)
-{
-	uint64_t cpu_ns = clock_thread_cpu_ns();
-	int taken;
-
-	request_rows_begin(&r->rows);
-	taken = request_program_drain(&r->program);
-	r->drain_ns += clock_thread_cpu_ns() - cpu_ns;
-	return taken;
-}
-
-/* ---- layouts ---- */
+/* ---- what is where in a request ---- */
 
 static void tell(struct instrument *r, struct request_site *s)
 {
-	struct request_place place = {.cached_time = s->code.cached_time};
-
-	s->known = s->layout.known.line && s->layout.known.server;
-	if (s->known) {
-		place.line = s->layout.known.line;
-		place.server = s->layout.known.server;
-		place.texts = r->traced->naming->request_labels;
-	}
-	request_program_put(&r->program, s->pid, &place);
+	request_site_place(s, r->traced->naming->request_labels);
+	request_program_put(&r->program, s->pid, &s->place);
 }
 
 static bool is_same_build(const struct request_site *a, const struct request_site *b)
@@ -169,29 +149,38 @@ static void tell_alike(struct instrument *r, const struct request_site *from)
 	for (size_t i = 0; i < r->count; i++) {
 		struct request_site *s = r->sites[i];
 
-		if (s->known || s->missing || !is_same_build(s, from))
+		if (s->missing || !is_same_build(s, from))
 			continue;
 		s->layout = from->layout;
 		tell(r, s);
 	}
 }
 
-/* False: some process is still to be learned from. */
-static bool learn(struct instrument *r)
+static void take_whole(void *context, const struct request_whole *w)
 {
-	bool all = true;
+	struct instrument *r = context;
+	struct request_site *s = site_of(r, (pid_t)w->end.pid);
+	bool was_whole = s && s->place.whole;
+	struct request_end end = w->end;
 
-	for (size_t i = 0; i < r->count; i++) {
-		struct request_site *s = r->sites[i];
-
-		if (s->missing || s->known || !s->met)
-			continue;
-		if (request_site_learn(s))
+	if (s && request_site_learn(s, w, &end)) {
+		if (was_whole)
 			tell_alike(r, s);
-		else
-			all = false;
+	} else if (s) {
+		tell(r, s);
 	}
-	return all;
+	take(r, &end);
+}
+
+static int drain(struct instrument *r)
+{
+	uint64_t cpu_ns = clock_thread_cpu_ns();
+	int taken;
+
+	request_rows_begin(&r->rows);
+	taken = request_program_drain(&r->program);
+	r->drain_ns += clock_thread_cpu_ns() - cpu_ns;
+	return taken;
 }
 
 /* ---- processes ---- */
@@ -225,9 +214,8 @@ static void add(struct instrument *r, struct process *p)
 	if (s->code.step == TRAP_STEPPED)
 		r->step = TRAP_STEPPED;
 	for (size_t i = 0; i + 1 < r->count; i++)
-		if (r->sites[i]->known && is_same_build(s, r->sites[i]))
+		if (request_site_known(r->sites[i]) && is_same_build(s, r->sites[i]))
 			s->layout = r->sites[i]->layout;
-	request_site_search(s);
 	tell(r, s);
 }
 
@@ -436,7 +424,8 @@ static void choose(struct instrument *r, uint64_t now_ns)
 		.all = cost_of_all(r),
 	};
 
-	if (duty_next(&r->duty, now_ns, &figures) != DUTY_ONE || before == DUTY_ONE)
+	r->gaps |= duty_next(&r->duty, now_ns, &figures) != DUTY_ALL;
+	if (r->duty.want != DUTY_ONE || before == DUTY_ONE)
 		return;
 	r->burst = 0;
 	for (size_t i = 0; i < r->count && !r->burst; i++) {
@@ -447,7 +436,7 @@ static void choose(struct instrument *r, uint64_t now_ns)
 	}
 }
 
-static uint64_t pace(struct instrument *r, int taken, bool busy, bool learned)
+static uint64_t pace(struct instrument *r, int taken, bool busy)
 {
 	uint32_t ms;
 
@@ -458,28 +447,23 @@ static uint64_t pace(struct instrument *r, int taken, bool busy, bool learned)
 	ms = r->every_ms < LATEST_MS ? r->every_ms : LATEST_MS;
 	if ((busy || r->duty.want == DUTY_ONE) && ms > BURST_MS)
 		ms = BURST_MS;
-	if (!learned && r->looks < LEARN_SOON) {
-		r->looks++;
-		ms = LEARN_MS;
-	}
 	return ms * MILLISECOND;
 }
 
 static uint64_t tick(struct instrument *r, uint64_t now_ns)
 {
 	uint64_t cpu_ns = clock_thread_cpu_ns(), wait_ns;
-	bool busy, learned;
+	bool busy;
 	int taken;
 
 	request_program_trap_ns(&r->program, r->step);
 	collect(r);
 	taken = drain(r);
-	learned = learn(r);
 	if (now_ns - r->counted_ns >= RATE_MS * MILLISECOND)
 		count_requests(r, now_ns);
 	choose(r, now_ns);
 	busy = order(r, now_ns);
-	wait_ns = pace(r, taken, busy, learned);
+	wait_ns = pace(r, taken, busy);
 	r->own_ns += clock_thread_cpu_ns() - cpu_ns;
 	return now_ns + wait_ns;
 }
@@ -526,7 +510,7 @@ static void fill_times(const struct instrument *r, struct instrument_state *out)
 	}
 	out->elapsed_us = elapsed_ns / 1000;
 	out->watched_us = (watched_ns < elapsed_ns ? watched_ns : elapsed_ns) / 1000;
-	if (!r->duty.bursts && r->duty.want == DUTY_ALL)
+	if (!r->duty.bursts && !r->gaps)
 		out->watched_us = out->elapsed_us;
 	if (r->duty.bursts && r->scope == REQUESTS_OF_WORKERS && r->counted >= REQUESTS_ENOUGH &&
 	    out->events < r->counted)
