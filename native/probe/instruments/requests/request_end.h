@@ -15,6 +15,7 @@ enum {
 	REQUEST_STATES = 3,
 	REQUEST_COPY = 0x780,
 	REQUEST_BUFFER = 1024,
+	REQUEST_POOL = 4096,
 };
 
 /* Where a worker's nginx keeps what is read of a request; offsets in ngx_http_request_t. */
@@ -44,6 +45,7 @@ struct request_end {
 	__s64 result;	  /* what it ended with: a status, if it is positive */
 	__u64 end_ns;	  /* CLOCK_MONOTONIC */
 	__u64 begin_ns;	  /* when nginx made it; 0: nobody saw that */
+	__u64 arrived_ns; /* when the last packet before that came; 0: that is not known */
 	__u64 logged_ms;  /* of the date, by nginx's clock: what an access log takes as the end */
 	__u64 locations;  /* r->loc_conf, which says the location */
 	__u64 main;	  /* r->main_conf, which says the phases */
@@ -69,8 +71,9 @@ struct request_whole {
 	__u8 object[REQUEST_COPY];
 	__u64 buffer_at;
 	__u8 buffer[REQUEST_BUFFER]; /* what the client sent, from its beginning on */
-	__u64 headers_at;
-	__u8 headers[REQUEST_BUFFER]; /* the first elements of the list of headers */
+	/* Its memory pool: the block that the request itself is in, as a rule, and the next. */
+	__u64 pool_at[2];
+	__u8 pool[2][REQUEST_POOL];
 };
 
 /* Sums since the object was loaded. */

@@ -53,21 +53,27 @@ void request_rows_begin(struct request_rows *r)
 /*
  * nginx notes the millisecond in which its loop took up work, the request among it: when others of
  * the same iteration came first, the request has waited for them since. Within that millisecond,
- * when it was made says it better than the middle does.
+ * when it was made says it better than the middle does. While a worker is blocked, requests wait in
+ * their sockets: the last packet that came before one was made is its own; of one sent in parts the
+ * last part, and over HTTP/2, where the connection has others, perhaps a later one's.
  */
 uint64_t request_start_ns(const struct request_end *e, int64_t date_ns)
 {
-	int64_t start, begin = (int64_t)e->begin_ns;
+	int64_t start, begin = (int64_t)e->begin_ns, arrived = (int64_t)e->arrived_ns;
 
 	if (!e->known || e->start_ms > INT64_MAX / MILLISECOND_NS)
 		return e->begin_ns;
 	start = (int64_t)e->start_ms * MILLISECOND_NS - date_ns;
-	if (!begin)
+	/* What was made sooner is another request, whose end nobody saw. */
+	if (!begin || begin + CLOCK_TOLERANCE_NS < start)
 		return start > 0 ? (uint64_t)(start + MILLISECOND_NS / 2) : 0;
-	/* Unless the date was set since. */
-	if (begin + CLOCK_TOLERANCE_NS < start || begin - start > LONGEST_ITERATION_NS)
+	/* The date was set since. */
+	if (begin - start > LONGEST_ITERATION_NS)
 		return e->begin_ns;
-	return (uint64_t)(begin < start + MILLISECOND_NS ? begin : start + MILLISECOND_NS / 2);
+	start = begin < start + MILLISECOND_NS ? begin : start + MILLISECOND_NS / 2;
+	if (arrived && arrived < start && start - arrived < LONGEST_ITERATION_NS)
+		start = arrived;
+	return (uint64_t)start;
 }
 
 /* Both of the log's times are cut to milliseconds: a difference of less is not left out. */

@@ -25,7 +25,8 @@ static bool is_copied(const struct request_whole *w, uint64_t address, void *out
 {
 	return lies_in(w->end.request, w->object, sizeof(w->object), address, out, size) ||
 	       lies_in(w->buffer_at, w->buffer, sizeof(w->buffer), address, out, size) ||
-	       lies_in(w->headers_at, w->headers, sizeof(w->headers), address, out, size);
+	       lies_in(w->pool_at[0], w->pool[0], REQUEST_POOL, address, out, size) ||
+	       lies_in(w->pool_at[1], w->pool[1], REQUEST_POOL, address, out, size);
 }
 
 /* What is not copied may still be there: constants, at least. */

@@ -16,6 +16,7 @@
 #define REQUEST_FIELD(out, size, address)                                                          \
 	bpf_probe_read_user((out), (size), (const void *)(unsigned long)(address))
 #include "instruments/requests/request_fields.bpf.h"
+#include "instruments/requests/arrival.bpf.h"
 #include "walk/arch.h"
 #include "walk/current.bpf.h"
 #include "walk/request.h"
@@ -28,9 +29,10 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
  * sooner).
  */
 enum { CONNECTION = 1, MAIN = 3, LOCATIONS = 5, STATES = 10, POOL = 11 };
-/* Its header_in, an ngx_buf_t, and the first elements of the list headers_in.headers. */
-enum { BUFFER = 12, HEADERS = 14, REQUEST_WORDS = 15 };
+/* Its header_in, an ngx_buf_t; an ngx_pool_t says which block follows. */
+enum { BUFFER = 12, REQUEST_WORDS = 13 };
 #define BUFFER_START 0x20
+#define POOL_NEXT 0x10
 enum { DESCRIPTOR = 3, SENT = 9, CONNECTION_WORDS = 10 };
 enum { ELEMENTS = 0, COUNT = 1, SIZE = 2, ARRAY_POOL = 4, ARRAY_WORDS = 5 };
 enum { STATUS = 0, RESPONSE = 1, CONNECT = 2, HEADER = 3, PEER = 8, STATE_WORDS = 9 };
@@ -41,12 +43,16 @@ struct connection {
 	__u32 pid, padding;
 };
 
+struct begin {
+	__u64 made_ns, arrived_ns;
+};
+
 /* Those that were begun and have not ended, and some that ended unseen: start_ms tells. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
 	__type(key, struct connection);
-	__type(value, __u64);
+	__type(value, struct begin);
 } begun SEC(".maps");
 
 struct {
@@ -89,14 +95,17 @@ SEC("kprobe")
 int request_begins(struct user_regs *ctx)
 {
 	struct connection c = {.address = REGS_ARGUMENT_1(ctx)};
-	__u64 now = bpf_ktime_get_ns();
+	struct begin b = {.made_ns = bpf_ktime_get_ns()};
 	struct request_sums *sum = sums();
+	__u32 descriptor;
 
 	if (!sum || !place_of(&c.pid))
 		return 0;
-	bpf_map_update_elem(&begun, &c, &now, BPF_ANY);
+	if (!REQUEST_FIELD(&descriptor, sizeof(descriptor), c.address + 8 * DESCRIPTOR))
+		b.arrived_ns = arrival_of(descriptor);
+	bpf_map_update_elem(&begun, &c, &b, BPF_ANY);
 	__sync_fetch_and_add(&sum->begins, 1);
-	__sync_fetch_and_add(&sum->run_ns, bpf_ktime_get_ns() - now);
+	__sync_fetch_and_add(&sum->run_ns, bpf_ktime_get_ns() - b.made_ns);
 	return 0;
 }
 
@@ -155,11 +164,14 @@ static __always_inline void read_clock(struct request_end *e, const struct reque
 static __always_inline void read_connection(struct request_end *e, __u64 address)
 {
 	struct connection c = {.address = address, .pid = e->pid};
-	__u64 words[CONNECTION_WORDS], *begin;
+	__u64 words[CONNECTION_WORDS];
+	struct begin *begin;
 
 	begin = bpf_map_lookup_elem(&begun, &c);
-	if (begin)
-		e->begin_ns = *begin;
+	if (begin) {
+		e->begin_ns = begin->made_ns;
+		e->arrived_ns = begin->arrived_ns;
+	}
 	if (REQUEST_FIELD(words, sizeof(words), address))
 		return;
 	e->descriptor = (__s32)words[DESCRIPTOR];
@@ -186,15 +198,18 @@ static __always_inline int read_request(struct request_end *e, const struct requ
 /* All of it, so that user space can find out what is where. */
 static __always_inline void copy_whole(struct request_whole *w, const __u64 words[REQUEST_WORDS])
 {
-	w->buffer_at = w->headers_at = 0;
+	w->buffer_at = w->pool_at[1] = 0;
 	if (REQUEST_FIELD(w->object, sizeof(w->object), w->end.request))
 		w->end.request = 0;
 	if (REQUEST_FIELD(&w->buffer_at, 8, words[BUFFER] + BUFFER_START) ||
 	    REQUEST_FIELD(w->buffer, sizeof(w->buffer), w->buffer_at))
 		w->buffer_at = 0;
-	w->headers_at = words[HEADERS];
-	if (REQUEST_FIELD(w->headers, sizeof(w->headers), w->headers_at))
-		w->headers_at = 0;
+	w->pool_at[0] = words[POOL];
+	if (REQUEST_FIELD(w->pool[0], REQUEST_POOL, w->pool_at[0]))
+		w->pool_at[0] = 0;
+	if (REQUEST_FIELD(&w->pool_at[1], 8, words[POOL] + POOL_NEXT) ||
+	    REQUEST_FIELD(w->pool[1], REQUEST_POOL, w->pool_at[1]))
+		w->pool_at[1] = 0;
 }
 
 static __always_inline void begin_end(struct request_end *e, struct user_regs *ctx, __u32 pid,

@@ -510,9 +510,9 @@ static void fill_times(const struct instrument *r, struct instrument_state *out)
 	}
 	out->elapsed_us = elapsed_ns / 1000;
 	out->watched_us = (watched_ns < elapsed_ns ? watched_ns : elapsed_ns) / 1000;
-	if (!r->duty.bursts && !r->gaps)
+	if (!r->gaps)
 		out->watched_us = out->elapsed_us;
-	if (r->duty.bursts && r->scope == REQUESTS_OF_WORKERS && r->counted >= REQUESTS_ENOUGH &&
+	if (r->gaps && r->scope == REQUESTS_OF_WORKERS && r->counted >= REQUESTS_ENOUGH &&
 	    out->events < r->counted)
 		out->watched_us = (uint64_t)((double)out->elapsed_us * (double)out->events /
 					     (double)r->counted);

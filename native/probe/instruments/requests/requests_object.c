@@ -8,6 +8,7 @@
 
 #include "instruments/bpf_errors.h"
 #include "instruments/pid_namespace.h"
+#include "instruments/requests/arrival_offsets.h"
 #include "instruments/requests/request_end.h"
 #include "instruments/unpack.h"
 #include "requests.skel.h"
@@ -26,6 +27,7 @@ static int configure(struct requests *bpf, enum trap_kind trap)
 
 	bpf->rodata->namespace_device = pids.device;
 	bpf->rodata->namespace_inode = pids.inode;
+	bpf->rodata->arrival = arrival_offsets_find();
 	if (trap != TRAP_LINK)
 		return 0;
 	result = bpf_program__set_expected_attach_type(bpf->progs.request_begins,
