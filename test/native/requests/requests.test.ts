@@ -83,7 +83,7 @@ describe('requests', function () {
     await watched.until(paths.length);
     const found = valuesOf(by('uri', '/sleep')).map((us) => us / 1000);
     assert.equal(found.length, paths.length);
-    assertAlike(found, client.ledger.map(({ ms }) => ms), 'the client');
+    assertClient(found, client.ledger.map(({ ms }) => ms));
     // The log cuts both of its times.
     const logged = gateway.log().filter(({ uri }) => uri === '/sleep');
     assertAlike(found, logged.map(({ ms }) => ms), 'the log');
@@ -96,20 +96,20 @@ describe('requests', function () {
     const logged = gateway.log().filter(({ uri }) => uri === '/blocking');
     assert.ok(logged.every(({ ms }) => ms <= 1), JSON.stringify(logged));
     const found = valuesOf(by('uri', '/blocking')).map((us) => us / 1000);
-    assertAlike(found, client.ledger.map(({ ms }) => ms), 'the client');
+    assertClient(found, client.ledger.map(({ ms }) => ms));
     const hidden = valuesOf(by('uri', '/blocking', 'requests.hidden')).map((us) => us / 1000);
     assert.ok(Math.min(...hidden) > BLOCKED_MS - 2, `${Math.min(...hidden)} ms`);
   });
 
-  it('that wait for others in the same turn of the loop count that wait', async () => {
-    // Both connections are there before; the second request waits until the worker is free.
-    await client.getAll(['/returned', '/returned'], 2);
+  it('that wait while others block the worker count that wait', async () => {
+    await client.getAll(Array<string>(8).fill('/sleep?ms=50'), 8);
     const before = client.ledger.length;
     await client.getAll(Array<string>(8).fill('/blocking'), 8);
     await watched.until(before + 8);
     const found = valuesOf(by('uri', '/blocking')).map((us) => us / 1000);
-    assert.ok(Math.max(...found) > 3 * BLOCKED_MS, `${Math.max(...found)} ms`);
-    assert.ok(Math.max(...found) < Math.max(...client.ledger.map(({ ms }) => ms)) + 1);
+    const known = client.ledger.slice(before).map(({ ms }) => ms);
+    assert.ok(Math.max(...found) > 6 * BLOCKED_MS, `${Math.max(...found)} ms`);
+    assertClient(found, known);
   });
 
   it('know the servers that they were passed to', async () => {
@@ -155,8 +155,11 @@ describe('requests', function () {
   });
 
   it('of HTTP/2 are counted each', async () => {
+    // By this one it becomes known where such a request keeps what names it.
+    await client.get('/returned');
+    await watched.until(1);
     await getByHttp2(gateway.http2, Array<string>(20).fill('/sleep?ms=30'));
-    await watched.until(20);
+    await watched.until(21);
     const rows = by('uri', '/sleep');
     assert.deepEqual([...countsBy(rows, 'host', 'status')], [['two.example 200', 20]]);
     assert.ok(percentile(valuesOf(rows), 50) >= 29_000);
@@ -243,11 +246,27 @@ describe('requests over the wire', function () {
 const sorted = (counts: ReadonlyMap<string, number>) =>
   [...counts].map(([key, count]) => `${key} ${count}`).sort();
 
+const within = (a: number, b: number) => Math.abs(a - b) <= Math.max(1, 0.025 * b);
+
 /** Each percentile within a millisecond or 2.5 %. */
 function assertAlike(found: readonly number[], known: readonly number[], whose: string): void {
   for (const percent of PERCENTS) {
     const [a, b] = [percentile(found, percent), percentile(known, percent)];
-    const said = `p${percent}: ${a.toFixed(2)} ms, ${whose} says ${b.toFixed(2)} ms`;
-    assert.ok(Math.abs(a - b) <= Math.max(1, 0.025 * b), said);
+    assert.ok(within(a, b), saying(percent, a, whose, b));
   }
 }
+
+/**
+ * The same, but for what a client of this process waits for itself where the machine is busy: that makes its slowest
+ * answers later, none sooner.
+ */
+function assertClient(found: readonly number[], client: readonly number[]): void {
+  for (const percent of PERCENTS) {
+    const [a, b] = [percentile(found, percent), percentile(client, percent)];
+    const fits = percent > 50 ? a < b || within(a, b) : within(a, b);
+    assert.ok(fits, saying(percent, a, 'the client', b));
+  }
+}
+
+const saying = (percent: number, found: number, whose: string, known: number) =>
+  `p${percent}: ${found.toFixed(2)} ms, ${whose} says ${known.toFixed(2)} ms`;

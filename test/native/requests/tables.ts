@@ -13,15 +13,15 @@ export interface Row {
   readonly sum: number;
   readonly least: number;
   readonly most: number;
-  /** Of each value, the middle of its bucket. Empty where the series keeps none. */
+  /** As far as their buckets tell. Empty where the series keeps none. */
   readonly values: readonly number[];
 }
 
-/** The value in the middle of a bucket; see TableRows in acupoint.proto. */
-function middleOf(bucket: number): number {
-  if (bucket < 64) return bucket;
-  const shift = (bucket >> 5) - 1;
-  return (bucket - 32 * shift + 0.5) * 2 ** shift;
+/** So many values, evenly over a bucket; see TableRows in acupoint.proto. */
+function valuesIn(bucket: number, count: number): number[] {
+  const shift = bucket < 64 ? 0 : (bucket >> 5) - 1;
+  const value = (i: number) => (bucket - 32 * shift + (i + 0.5) / count) * 2 ** shift;
+  return Array.from({ length: count }, (_, i) => (bucket < 64 ? bucket : value(i)));
 }
 
 /** All rows of a series, by its name, in the order in which they came. */
@@ -39,8 +39,7 @@ export function rowsOf(batches: readonly Batch[], name: string): Row[] {
         const values: number[] = [];
         const end = next + (table.bucketRows[row] ?? 0);
         for (; next < end; next++) {
-          const count = Number(table.bucketCounts[next]);
-          for (let i = 0; i < count; i++) values.push(middleOf(table.buckets[next]!));
+          values.push(...valuesIn(table.buckets[next]!, Number(table.bucketCounts[next])));
         }
         const texts = keys.map(({ name: key, number }, column) => {
           const value = table.keys[row * keys.length + column]!;

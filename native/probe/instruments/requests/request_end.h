@@ -20,11 +20,10 @@ enum {
 
 /* Where a worker's nginx keeps what is read of a request; offsets in ngx_http_request_t. */
 struct request_place {
-	__u32 line;   /* request_line; 0: not known yet, then nothing is read */
-	__u32 server; /* headers_in.server */
-	__u16 texts;  /* 1: URI and host are wanted */
-	__u16 whole;  /* 1: copies are wanted, by which the place can be found */
-	__u32 padding;
+	__u32 line;	   /* request_line; 0: not known yet, then nothing is read */
+	__u32 server;	   /* headers_in.server */
+	__u32 texts;	   /* 1: URI and host are wanted */
+	__u32 whole;	   /* so many copies are wanted, by which the place can be found */
 	__u64 cached_time; /* address of ngx_cached_time, a pointer to {seconds, milliseconds} */
 };
 

@@ -30,15 +30,13 @@ enum { BEHIND_WORDS = 13, PCRE_WORDS = 3 };
 #endif
 _Static_assert(REQUEST_URI <= 128 && REQUEST_SERVER <= 128 && REQUEST_PEER <= 128, "its bound");
 
-static __always_inline void read_text(char *out, __u64 size, __u64 length, __u64 address)
+/* The length, or 0 where the text could not be read. */
+static __always_inline __u64 read_text(char *out, __u64 size, __u64 length, __u64 address)
 {
-	if (length >= size) {
-		REQUEST_FIELD(out, size, address);
-		return;
-	}
+	if (length >= size)
+		return REQUEST_FIELD(out, size, address) ? 0 : length;
 	BOUND_TEXT(length);
-	if (length < size)
-		REQUEST_FIELD(out, length, address);
+	return length >= size || REQUEST_FIELD(out, length, address) ? 0 : length;
 }
 
 static __always_inline void read_before(struct request_end *e, const struct request_place *p)
@@ -53,8 +51,7 @@ static __always_inline void read_before(struct request_end *e, const struct requ
 	e->line_length = words[LINE];
 	if (!p->texts)
 		return;
-	e->uri_length = words[RAW_URI];
-	read_text(e->uri, REQUEST_URI, words[RAW_URI], words[RAW_URI + 1]);
+	e->uri_length = read_text(e->uri, REQUEST_URI, words[RAW_URI], words[RAW_URI + 1]);
 }
 
 /* The access log's rule: err_status, if there is one. */
@@ -85,8 +82,7 @@ static __always_inline void read_server(struct request_end *e, const struct requ
 	}
 	if (!p->texts || REQUEST_FIELD(words, sizeof(words), e->request + p->server))
 		return;
-	e->server_length = words[0];
-	read_text(e->server, REQUEST_SERVER, words[0], words[1]);
+	e->server_length = read_text(e->server, REQUEST_SERVER, words[0], words[1]);
 }
 
 static __always_inline void read_fields(struct request_end *e, const struct request_place *p)

@@ -11,6 +11,7 @@ enum {
 	ROUTE_NAME_MAX = 127,
 	/* Copies cost: a build whose requests are not understood by then never will be. */
 	TRIES = 256,
+	COPIES = 16, /* that come before anybody has looked at the first */
 };
 /* In ngx_http_core_main_conf_t; one of its elements {checker, handler, next}. */
 #define PHASE_HANDLERS 0x28
@@ -45,7 +46,7 @@ void request_site_place(struct request_site *s, bool texts)
 {
 	s->place = (struct request_place){
 		.texts = texts,
-		.whole = s->tries < TRIES,
+		.whole = s->tries < TRIES ? COPIES : 0,
 		.cached_time = s->code.cached_time,
 	};
 	if (!request_site_known(s))

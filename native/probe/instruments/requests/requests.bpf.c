@@ -124,8 +124,7 @@ static __always_inline void read_state(struct request_state *out, __u64 address)
 	out->header = words[HEADER];
 	if (!words[PEER] || REQUEST_FIELD(peer, sizeof(peer), words[PEER]))
 		return;
-	out->peer_length = peer[0];
-	read_text(out->peer, REQUEST_PEER, peer[0], peer[1]);
+	out->peer_length = read_text(out->peer, REQUEST_PEER, peer[0], peer[1]);
 }
 
 /* The last ones of the array, if it is that: its memory is the request's. */
@@ -255,6 +254,14 @@ static __always_inline int send_end(struct user_regs *ctx, const struct request_
 	return 0;
 }
 
+static __always_inline int is_whole_wanted(struct request_place *p)
+{
+	if ((__s32)p->whole <= 0)
+		return 0;
+	__sync_fetch_and_add(&p->whole, -1);
+	return 1;
+}
+
 /* ngx_http_free_request(r, rc) */
 SEC("kprobe")
 int request_ends(struct user_regs *ctx)
@@ -268,7 +275,7 @@ int request_ends(struct user_regs *ctx)
 	if (!sum || !p)
 		return 0;
 	__sync_fetch_and_add(&sum->ends, 1);
-	if (p->whole ? send_whole(ctx, p, pid, now) : send_end(ctx, p, pid, now))
+	if (is_whole_wanted(p) ? send_whole(ctx, p, pid, now) : send_end(ctx, p, pid, now))
 		__sync_fetch_and_add(&sum->lost, 1);
 	__sync_fetch_and_add(&sum->run_ns, bpf_ktime_get_ns() - now);
 	return 0;

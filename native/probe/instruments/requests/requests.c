@@ -436,6 +436,14 @@ static void choose(struct instrument *r, uint64_t now_ns)
 	}
 }
 
+static bool learns(const struct instrument *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (r->sites[i]->place.whole)
+			return true;
+	return false;
+}
+
 static uint64_t pace(struct instrument *r, int taken, bool busy)
 {
 	uint32_t ms;
@@ -445,7 +453,7 @@ static uint64_t pace(struct instrument *r, int taken, bool busy)
 	else if (taken < MANY / 2 && r->every_ms < LATEST_MS)
 		r->every_ms *= 2;
 	ms = r->every_ms < LATEST_MS ? r->every_ms : LATEST_MS;
-	if ((busy || r->duty.want == DUTY_ONE) && ms > BURST_MS)
+	if ((busy || r->duty.want == DUTY_ONE || learns(r)) && ms > BURST_MS)
 		ms = BURST_MS;
 	return ms * MILLISECOND;
 }
