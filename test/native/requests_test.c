@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* modules: naming/request_names.c naming/phase.c naming/id_map.c nginx/request_layout.c */
-/* modules: model/model.c model/dictionary.c model/utf8.c */
+/* modules: model/model.c model/dictionary.c model/tables.c model/utf8.c */
 /* Names of requests, where nginx keeps them, and the phase: with what nobody should send. */
 #include <stdlib.h>
 #include <string.h>

@@ -163,7 +163,8 @@ static void run(void *context)
 					      .counter = r->watch.counter};
 	pause_us(r->delay_us);
 	for (; n < r->site_count && !r->error; n++) {
-		events[n] = granted_trap(TRAP_ALLOCATION, b->trap, r->pid, r->sites[n].fd, r->sites[n].offset);
+		events[n] = granted_trap(TRAP_ALLOCATION, b->trap, r->pid, r->sites[n].fd,
+					 r->sites[n].offset);
 		if (events[n] < 0) {
 			r->error = events[n];
 			break;

@@ -22,9 +22,4 @@ void request_rows_begin(struct request_rows *r);
 int64_t request_rows_add(struct request_rows *r, struct request_site *site,
 			 const struct request_end *e);
 
-/* When it began, by CLOCK_MONOTONIC; 0: that is not known. */
-uint64_t request_start_ns(const struct request_end *e, int64_t date_ns);
-/* Of that, microseconds that an access log leaves out. */
-uint64_t request_hidden_us(const struct request_end *e, uint64_t latency_us);
-
 #endif
