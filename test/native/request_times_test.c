@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* modules: instruments/requests/request_times.c instruments/requests/request_duty.c */
 /* When a request began, what its log leaves out, and when its process is watched. */
+#include <stdlib.h>
+
 #include "check.h"
 #include "instruments/requests/request_duty.h"
 #include "instruments/requests/request_times.h"
@@ -9,22 +11,34 @@
 /* The date at CLOCK_MONOTONIC 0. */
 #define DATE (1700000000000ULL * MS)
 
-/* In milliseconds of CLOCK_MONOTONIC. */
+#define TICK (4 * MS)
+/* A tick is at 100 ms of CLOCK_MONOTONIC. */
+#define PHASE (-1000 * (int64_t)TICK)
+
+static const struct request_clock clock = {(int64_t)DATE, TICK, PHASE, true};
+
+/* In milliseconds of CLOCK_MONOTONIC; `arrived_us` 0: the kernel does not say it. */
 static struct request_end end_of(uint64_t start_ms, uint64_t begin_us, uint64_t arrived_us)
 {
-	return (struct request_end){
+	struct request_end e = {
 		.known = 1,
 		.start_ms = DATE / MS + start_ms,
 		.begin_ns = begin_us * 1000,
-		.arrived_ns = arrived_us * 1000,
+		.begin_ticks = (begin_us * 1000 - (uint64_t)PHASE) / TICK,
+		.waited_ticks = -1,
 	};
+
+	if (arrived_us)
+		e.waited_ticks =
+			(int32_t)(e.begin_ticks - (arrived_us * 1000 - (uint64_t)PHASE) / TICK);
+	return e;
 }
 
 static uint64_t start_us(uint64_t start_ms, uint64_t begin_us, uint64_t arrived_us)
 {
 	struct request_end e = end_of(start_ms, begin_us, arrived_us);
 
-	return request_start_ns(&e, (int64_t)DATE) / 1000;
+	return request_start_ns(&e, &clock) / 1000;
 }
 
 static void begins_when_it_came(void)
@@ -36,25 +50,44 @@ static void begins_when_it_came(void)
 	CHECK(start_us(100, 100300, 0) == 100300);
 	/* Others of the same iteration came first. */
 	CHECK(start_us(100, 130000, 0) == 100500);
-	/* It waited in its socket. */
-	CHECK(start_us(100, 100300, 80000) == 80000);
-	CHECK(start_us(100, 100300, 100290) == 100290);
-	/* A later packet of the same connection. */
+	/* It waited in its socket, since some moment between two ticks. */
+	CHECK(start_us(100, 100300, 80100) == 82000);
+	CHECK(start_us(100, 100300, 83900) == 82000);
+	CHECK(start_us(102, 102300, 99000) == 98000);
+	/* It may have come just before the last tick. */
+	CHECK(start_us(100, 100300, 99000) == 100300);
+	CHECK(start_us(100, 100300, 100290) == 100300);
+	/* Later data of the same connection. */
 	CHECK(start_us(100, 130000, 120000) == 100500);
 	/* What was seen to begin is an older request of the same connection. */
-	CHECK(start_us(100, 90000, 89000) == 100500);
+	CHECK(start_us(100, 90000, 80000) == 100500);
 	/* The date was set since. */
 	CHECK(start_us(100, 100000000, 0) == 100000000);
-	CHECK(start_us(100, 100000000, 99999000) == 100000000);
 	/* Nothing but the begin is known. */
 	e.known = 0;
-	CHECK(request_start_ns(&e, (int64_t)DATE) == 0);
+	CHECK(request_start_ns(&e, &clock) == 0);
 	e.begin_ns = 5;
-	CHECK(request_start_ns(&e, (int64_t)DATE) == 5);
+	CHECK(request_start_ns(&e, &clock) == 5);
 	/* What no nginx says. */
 	e.known = 1;
 	e.start_ms = UINT64_MAX;
-	CHECK(request_start_ns(&e, (int64_t)DATE) == 5);
+	CHECK(request_start_ns(&e, &clock) == 5);
+}
+
+static void learns_when_ticks_are(void)
+{
+	struct request_clock c = {0};
+	struct request_end e;
+
+	request_clock_read(&c);
+	CHECK(c.tick_ns >= MS / 2 && c.tick_ns <= 10 * MS && c.date_ns > 0 && !c.phased);
+	c.tick_ns = TICK;
+	for (uint64_t us = 100000; us < 200000; us += 700) {
+		e = end_of(0, us, 0);
+		request_clock_note(&c, &e);
+		CHECK(c.phased && c.phase_ns >= PHASE);
+	}
+	CHECK(c.phase_ns < PHASE + (int64_t)MS);
 }
 
 static void hides_what_the_log_leaves_out(void)
@@ -141,6 +174,7 @@ static void goes_back_to_all(void)
 int main(void)
 {
 	begins_when_it_came();
+	learns_when_ticks_are();
 	hides_what_the_log_leaves_out();
 	watches_what_it_may();
 	goes_back_to_all();

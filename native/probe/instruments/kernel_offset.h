@@ -7,7 +7,10 @@
 
 struct btf;
 
-/* 0 or -ENOENT. Only what is no part of a nameless union or structure is found. */
+/*
+ * Of "member", or of "member.part". 0 or -ENOENT. Only what is no part of a nameless union or
+ * structure is found.
+ */
 int kernel_offset(const struct btf *btf, const char *structure, const char *member,
 		  uint64_t *offset);
 

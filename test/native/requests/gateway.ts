@@ -80,7 +80,9 @@ async function startBackend(): Promise<Server> {
   });
   server.on('upgrade', (_, socket) => {
     socket.on('error', () => undefined);
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+    );
     void delay(UPGRADED_MS).then(() => socket.end());
   });
   server.listen(0, '127.0.0.1');
@@ -121,7 +123,11 @@ export async function startRequestGateway(options: { workers?: number } = {}): P
     backend: `127.0.0.1:${backendPort}`,
     dead: `127.0.0.1:${dead}`,
     log: () =>
-      readFileSync(`${nginx.prefix}/access.log`, 'utf8').trim().split('\n').filter(Boolean).map(parse),
+      readFileSync(`${nginx.prefix}/access.log`, 'utf8')
+        .trim()
+        .split('\n')
+        .filter(Boolean)
+        .map(parse),
     stop: async () => {
       await nginx.stop();
       backend.closeAllConnections();

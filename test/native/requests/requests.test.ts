@@ -12,6 +12,7 @@ import {
   UPGRADED_MS,
 } from './gateway';
 import { countOf, countsBy, percentile, type Row, sumOf, valuesOf } from './tables';
+import { WireSession } from '../wire-session';
 import { WatchedRequests } from './watched';
 
 const PERCENTS = [50, 90, 99, 99.9, 100];
@@ -73,7 +74,10 @@ describe('requests', function () {
     const routes = countsBy(watched.rows(), 'uri', 'route');
     for (const route of ['/static/a.txt /static/', '/sleep /sleep', '/moved @fallback'])
       assert.ok(routes.has(route), `${route}: ${[...routes.keys()].join(', ')}`);
-    assert.deepEqual(new Set(by('uri', '/sleep').map(({ keys }) => keys['host'])), new Set(['one.example']));
+    assert.deepEqual(
+      new Set(by('uri', '/sleep').map(({ keys }) => keys['host'])),
+      new Set(['one.example']),
+    );
   });
 
   it('take as long as the client and the log say', async () => {
@@ -83,20 +87,36 @@ describe('requests', function () {
     await watched.until(paths.length);
     const found = valuesOf(by('uri', '/sleep')).map((us) => us / 1000);
     assert.equal(found.length, paths.length);
-    assertClient(found, client.ledger.map(({ ms }) => ms));
+    assertClient(
+      found,
+      client.ledger.map(({ ms }) => ms),
+    );
     // The log cuts both of its times.
     const logged = gateway.log().filter(({ uri }) => uri === '/sleep');
-    assertAlike(found, logged.map(({ ms }) => ms), 'the log');
-    assert.equal(sumOf(by('uri', '/sleep', 'requests.hidden')) < 0.02 * sumOf(by('uri', '/sleep')), true);
+    assertAlike(
+      found,
+      logged.map(({ ms }) => ms),
+      'the log',
+    );
+    assert.equal(
+      sumOf(by('uri', '/sleep', 'requests.hidden')) < 0.02 * sumOf(by('uri', '/sleep')),
+      true,
+    );
   });
 
   it('that block their worker take longer than the log knows', async () => {
     await client.getAll(Array<string>(20).fill('/blocking'), 1);
     await watched.until(20);
     const logged = gateway.log().filter(({ uri }) => uri === '/blocking');
-    assert.ok(logged.every(({ ms }) => ms <= 1), JSON.stringify(logged));
+    assert.ok(
+      logged.every(({ ms }) => ms <= 1),
+      JSON.stringify(logged),
+    );
     const found = valuesOf(by('uri', '/blocking')).map((us) => us / 1000);
-    assertClient(found, client.ledger.map(({ ms }) => ms));
+    assertClient(
+      found,
+      client.ledger.map(({ ms }) => ms),
+    );
     const hidden = valuesOf(by('uri', '/blocking', 'requests.hidden')).map((us) => us / 1000);
     assert.ok(Math.min(...hidden) > BLOCKED_MS - 2, `${Math.min(...hidden)} ms`);
   });
@@ -112,15 +132,43 @@ describe('requests', function () {
     assertClient(found, known);
   });
 
+  it('that wait in their socket count that wait, to the tick of the kernel', async () => {
+    const other = new Client(gateway.port, 1);
+    let wanted = true;
+    const loop = (async () => {
+      while (wanted) await other.get('/blocking');
+    })();
+    await client.getAll(Array<string>(60).fill('/returned'), 1);
+    wanted = false;
+    await loop;
+    other.close();
+    await watched.until(60 + other.ledger.length);
+    const found = percentile(valuesOf(by('uri', '/returned')), 50) / 1000;
+    const known = percentile(
+      client.ledger.map(({ ms }) => ms),
+      50,
+    );
+    const logged = gateway.log().filter(({ uri, ms }) => uri === '/returned' && ms <= 1);
+    assert.ok(logged.length > 50, 'the log knows nothing of it');
+    // At 250 ticks a second they are 4 ms apart; both ends of a wait are to be told.
+    assert.ok(found > BLOCKED_MS / 2 && Math.abs(found - known) < 8, `${found} ms, ${known} ms`);
+  });
+
   it('know the servers that they were passed to', async () => {
     await client.getAll(Array<string>(10).fill('/proxied'), 2);
     await client.getAll(Array<string>(4).fill('/retried'), 1);
     await watched.until(14);
     const logged = gateway.log();
     assertUpstreams(by('uri', '/proxied'), logged, '/proxied');
-    const answered = by('uri', '/retried').filter(({ keys }) => keys['upstream'] === gateway.backend);
+    const answered = by('uri', '/retried').filter(
+      ({ keys }) => keys['upstream'] === gateway.backend,
+    );
     assert.equal(countOf(answered), 4);
-    const tried = countsBy(by('uri', '/retried', 'requests.upstream_response'), 'upstream', 'status');
+    const tried = countsBy(
+      by('uri', '/retried', 'requests.upstream_response'),
+      'upstream',
+      'status',
+    );
     // The dead one is left alone for a while.
     assert.ok((tried.get(`${gateway.dead} 502`) ?? 0) >= 1, [...tried].join(' '));
     assert.equal(tried.get(`${gateway.backend} 200`), 4);
@@ -134,11 +182,18 @@ describe('requests', function () {
       const found = by('uri', uri, `requests.upstream_${name}`);
       const known = own.map(({ upstream }) => upstream[column]!.at(-1)!);
       assert.equal(countOf(found), known.length, name);
-      assert.equal(sumOf(found) / 1000, known.reduce((sum, ms) => sum + ms, 0), name);
+      assert.equal(
+        sumOf(found) / 1000,
+        known.reduce((sum, ms) => sum + ms, 0),
+        name,
+      );
     }
     const header = sumOf(by('uri', uri, 'requests.upstream_header')) / own.length / 1000;
     const response = sumOf(by('uri', uri, 'requests.upstream_response')) / own.length / 1000;
-    assert.ok(header >= HEADER_MS - 2 && response >= HEADER_MS + BODY_MS - 3, `${header} ${response}`);
+    assert.ok(
+      header >= HEADER_MS - 2 && response >= HEADER_MS + BODY_MS - 3,
+      `${header} ${response}`,
+    );
   }
 
   it('count the bytes of either way as the log does', async () => {
@@ -235,11 +290,18 @@ describe('requests over the wire', function () {
   });
 
   it('need BPF, and say so', async () => {
-    await assert.rejects(
-      WatchedRequests.start(gateway.nginx.pid, { sampler: 'ptrace' }).then((one) => {
-        watched = one;
-      }),
-    );
+    const session = new WireSession({ sampler: 'ptrace' });
+    try {
+      const target = { case: 'master', value: gateway.nginx.pid } as const;
+      await session.ask({ case: 'start', value: { target, rateHz: 19 } }, 'started');
+      const { text } = await session.refusal({
+        case: 'watch',
+        value: { instrument: 'requests', on: true },
+      });
+      assert.match(text, /BPF and uprobes/);
+    } finally {
+      await session.end();
+    }
   });
 });
 

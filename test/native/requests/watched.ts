@@ -11,7 +11,6 @@ interface Options {
   /** Hundredths of a percent of a core. */
   readonly budget?: number;
   readonly requestLabels?: boolean;
-  readonly sampler?: 'ptrace';
 }
 
 export class WatchedRequests {
@@ -23,8 +22,8 @@ export class WatchedRequests {
 
   /** Returns when requests are watched. */
   static async start(master: number, options: Options = {}): Promise<WatchedRequests> {
-    const { budget = 0, requestLabels = true, ...rest } = options;
-    const watched = new WatchedRequests(new WireSession(rest));
+    const { budget = 0, requestLabels = true } = options;
+    const watched = new WatchedRequests(new WireSession());
     const target = { case: 'master', value: master } as const;
     const value = { target, rateHz: 19, budget, requestLabels };
     await watched.session.ask({ case: 'start', value }, 'started');

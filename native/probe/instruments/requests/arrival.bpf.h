@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* When the last packet came to a descriptor of the current process, if that is a TCP connection. */
+/* When data last came to a descriptor of the current process, if that is a TCP connection. */
 #ifndef ACUPOINT_ARRIVAL_BPF_H
 #define ACUPOINT_ARRIVAL_BPF_H
 
@@ -11,12 +11,12 @@ const volatile struct arrival_offsets arrival = {0};
 #define READ_KERNEL(out, address)                                                                  \
 	bpf_probe_read_kernel((out), sizeof(*(out)), (const void *)(unsigned long)(address))
 
-/* CLOCK_MONOTONIC in nanoseconds, to the microsecond; 0: it cannot be told. */
-static __always_inline __u64 arrival_of(__u32 descriptor)
+/* The kernel's ticks since then, up to `now`; -1: that is not known. */
+static __always_inline __s32 ticks_since_arrival(__u32 descriptor, __u64 now)
 {
-	__u64 at, table, file, socket, sock, back, us;
+	__u64 at, table, file, socket, sock, back;
+	__u32 most, received;
 	__u16 protocol;
-	__u32 most;
 
 	if (!arrival.known || READ_KERNEL(&at, bpf_get_current_task() + arrival.task_files) ||
 	    READ_KERNEL(&table, at + arrival.files_table) ||
@@ -27,9 +27,9 @@ static __always_inline __u64 arrival_of(__u32 descriptor)
 	    READ_KERNEL(&back, socket + arrival.socket_file) || back != file ||
 	    READ_KERNEL(&sock, socket + arrival.socket_sock) || !sock ||
 	    READ_KERNEL(&protocol, sock + arrival.sock_protocol) || protocol != PROTOCOL_TCP ||
-	    READ_KERNEL(&us, sock + arrival.tcp_time))
-		return 0;
-	return us * 1000;
+	    READ_KERNEL(&received, sock + arrival.received))
+		return -1;
+	return (__s32)((__u32)now - received);
 }
 
 #endif

@@ -21,7 +21,7 @@ struct arrival_offsets arrival_offsets_find(void)
 		{"socket", "file", &found.socket_file},
 		{"socket", "sk", &found.socket_sock},
 		{"sock", "sk_protocol", &found.sock_protocol},
-		{"tcp_sock", "tcp_mstamp", &found.tcp_time},
+		{"inet_connection_sock", "icsk_ack.lrcvtime", &found.received},
 	};
 	struct btf *btf = btf__load_vmlinux_btf();
 	uint64_t offset;

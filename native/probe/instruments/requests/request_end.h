@@ -39,15 +39,17 @@ struct request_state {
 /* One request that has ended. Texts are not terminated; lengths are nginx's. */
 struct request_end {
 	__u32 pid;
-	__s32 descriptor; /* of the connection */
-	__u64 request;	  /* its address; 0: it could not be read */
-	__s64 result;	  /* what it ended with: a status, if it is positive */
-	__u64 end_ns;	  /* CLOCK_MONOTONIC */
-	__u64 begin_ns;	  /* when nginx made it; 0: nobody saw that */
-	__u64 arrived_ns; /* when the last packet before that came; 0: that is not known */
-	__u64 logged_ms;  /* of the date, by nginx's clock: what an access log takes as the end */
-	__u64 locations;  /* r->loc_conf, which says the location */
-	__u64 main;	  /* r->main_conf, which says the phases */
+	__s32 descriptor;   /* of the connection */
+	__u64 request;	    /* its address; 0: it could not be read */
+	__s64 result;	    /* what it ended with: a status, if it is positive */
+	__u64 end_ns;	    /* CLOCK_MONOTONIC */
+	__u64 begin_ns;	    /* when nginx made it; 0: nobody saw that */
+	__u64 begin_ticks;  /* the same in ticks of the kernel */
+	__s32 waited_ticks; /* since its data had come; -1: that is not known */
+	__u32 padding;
+	__u64 logged_ms; /* of the date, by nginx's clock: what an access log takes as the end */
+	__u64 locations; /* r->loc_conf, which says the location */
+	__u64 main;	 /* r->main_conf, which says the phases */
 	__u64 bytes_out;
 	__u32 states;	   /* how many are below */
 	__u32 known;	   /* 0: the place was not known, and what follows is nothing */

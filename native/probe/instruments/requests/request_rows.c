@@ -2,11 +2,6 @@
 #include "instruments/requests/request_rows.h"
 
 #include <string.h>
-#include <time.h>
-
-#include "instruments/requests/request_times.h"
-
-#define SECOND_NS 1000000000LL
 
 enum { URI, ROUTE, HOST, METHOD, STATUS, PHASE, UPSTREAM, KEYS };
 
@@ -29,21 +24,6 @@ static const struct series header = TABLE("requests.upstream_header", "us", true
 static const struct series response = TABLE("requests.upstream_response", "us", true);
 static const struct series bytes_in = TABLE("requests.bytes_in", "bytes", false);
 static const struct series bytes_out = TABLE("requests.bytes_out", "bytes", false);
-
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * SECOND_NS + now.tv_nsec;
-}
-
-void request_rows_begin(struct request_rows *r)
-{
-	int64_t before = clock_ns(CLOCK_MONOTONIC), date = clock_ns(CLOCK_REALTIME);
-
-	r->date_ns = date - (before + clock_ns(CLOCK_MONOTONIC)) / 2;
-}
 
 /* In the order of nginx's bits, of which the first stands for a method that it does not know. */
 static uint32_t method_of(struct request_rows *r, uint64_t bit)
@@ -125,9 +105,11 @@ static void add_upstreams(struct request_rows *r, const struct request_site *sit
 int64_t request_rows_add(struct request_rows *r, struct request_site *site,
 			 const struct request_end *e)
 {
-	uint64_t start = request_start_ns(e, r->date_ns), us;
 	uint32_t keys[KEYS];
+	uint64_t start, us;
 
+	request_clock_note(&r->clock, e);
+	start = request_start_ns(e, &r->clock);
 	if (!start)
 		return -1;
 	us = e->end_ns > start ? (e->end_ns - start) / 1000 : 0;

@@ -7,17 +7,16 @@
 
 #include "instruments/requests/request_end.h"
 #include "instruments/requests/request_site.h"
+#include "instruments/requests/request_times.h"
 #include "model/model.h"
 #include "naming/request_names.h"
 
 struct request_rows {
 	struct model *model;
 	struct request_names *names;
-	int64_t date_ns; /* what the date is ahead of CLOCK_MONOTONIC */
+	struct request_clock clock;
 };
 
-/* Reads the clocks: the date may be set while a trace runs. */
-void request_rows_begin(struct request_rows *r);
 /* Microseconds that it took, or -1: it is in no row. */
 int64_t request_rows_add(struct request_rows *r, struct request_site *site,
 			 const struct request_end *e);

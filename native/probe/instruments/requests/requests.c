@@ -177,7 +177,7 @@ static int drain(struct instrument *r)
 	uint64_t cpu_ns = clock_thread_cpu_ns();
 	int taken;
 
-	request_rows_begin(&r->rows);
+	request_clock_read(&r->rows.clock);
 	taken = request_program_drain(&r->program);
 	r->drain_ns += clock_thread_cpu_ns() - cpu_ns;
 	return taken;
