@@ -1,50 +1,46 @@
-/** Clients that keep a ledger: each request, its status and how long it took until its last byte. */
-import { Agent, get } from 'node:http';
+/** Clients of a gateway, one of which keeps a ledger. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { get } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { repositoryRoot } from '../../fixtures/root';
+
+const SCRIPT = join(repositoryRoot, 'test/native/requests/ledger.py');
 
 export interface Entry {
   readonly path: string;
   readonly status: number;
+  /** Until its last byte came. */
   readonly ms: number;
 }
 
+/** Each request, its status and how long it took; as exact as a busy machine allows. */
 export class Client {
   readonly ledger: Entry[] = [];
-  readonly #agent: Agent;
   readonly #port: number;
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #lines: AsyncIterator<string>;
 
-  constructor(port: number, connections: number) {
+  constructor(port: number) {
     this.#port = port;
-    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
+    this.#child = spawn('python3', [SCRIPT], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child.stderr.pipe(process.stderr);
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  get(path: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const began = performance.now();
-      const headers = { host: 'one.example' };
-      get({ host: '127.0.0.1', port: this.#port, agent: this.#agent, path, headers }, (answer) => {
-        answer.resume();
-        answer.on('end', () => {
-          const status = answer.statusCode ?? 0;
-          this.ledger.push({ path, status, ms: performance.now() - began });
-          resolve(status);
-        });
-      }).on('error', reject);
-    });
-  }
-
-  /** So many at a time, until all were sent. */
-  async getAll(paths: readonly string[], together: number): Promise<void> {
-    let next = 0;
-    const one = async () => {
-      while (next < paths.length) await this.get(paths[next++]!);
-    };
-    await Promise.all(Array.from({ length: together }, one));
+  /** Over so many connections, each when the one before it was answered. */
+  async get(paths: readonly string[], together = 1): Promise<void> {
+    this.#child.stdin.write(`${JSON.stringify({ port: this.#port, together, paths })}\n`);
+    const line = await this.#lines.next();
+    if (line.done) throw new Error('The client has ended.');
+    const entries = JSON.parse(line.value) as [string, number, number][];
+    this.ledger.push(...entries.map(([path, status, ms]) => ({ path, status, ms })));
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#child.kill('SIGKILL');
   }
 }
 

@@ -11,8 +11,13 @@ const volatile struct arrival_offsets arrival = {0};
 #define READ_KERNEL(out, address)                                                                  \
 	bpf_probe_read_kernel((out), sizeof(*(out)), (const void *)(unsigned long)(address))
 
-/* The kernel's ticks since then, up to `now`; -1: that is not known. */
-static __always_inline __s32 ticks_since_arrival(__u32 descriptor, __u64 now)
+struct arrival_times {
+	__u64 ticks;	    /* now */
+	__s32 waited_ticks; /* since data came; -1: that is not known */
+	__u64 acknowledged_us;
+};
+
+static __always_inline void read_arrival(struct arrival_times *out, __u32 descriptor)
 {
 	__u64 at, table, file, socket, sock, back;
 	__u32 most, received;
@@ -27,9 +32,10 @@ static __always_inline __s32 ticks_since_arrival(__u32 descriptor, __u64 now)
 	    READ_KERNEL(&back, socket + arrival.socket_file) || back != file ||
 	    READ_KERNEL(&sock, socket + arrival.socket_sock) || !sock ||
 	    READ_KERNEL(&protocol, sock + arrival.sock_protocol) || protocol != PROTOCOL_TCP ||
-	    READ_KERNEL(&received, sock + arrival.received))
-		return -1;
-	return (__s32)((__u32)now - received);
+	    READ_KERNEL(&received, sock + arrival.received) ||
+	    READ_KERNEL(&out->acknowledged_us, sock + arrival.acknowledged))
+		return;
+	out->waited_ticks = (__s32)((__u32)out->ticks - received);
 }
 
 #endif

@@ -22,6 +22,7 @@ struct arrival_offsets arrival_offsets_find(void)
 		{"socket", "sk", &found.socket_sock},
 		{"sock", "sk_protocol", &found.sock_protocol},
 		{"inet_connection_sock", "icsk_ack.lrcvtime", &found.received},
+		{"tcp_sock", "delivered_mstamp", &found.acknowledged},
 	};
 	struct btf *btf = btf__load_vmlinux_btf();
 	uint64_t offset;

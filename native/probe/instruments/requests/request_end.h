@@ -39,11 +39,13 @@ struct request_state {
 /* One request that has ended. Texts are not terminated; lengths are nginx's. */
 struct request_end {
 	__u32 pid;
-	__s32 descriptor;   /* of the connection */
-	__u64 request;	    /* its address; 0: it could not be read */
-	__s64 result;	    /* what it ended with: a status, if it is positive */
-	__u64 end_ns;	    /* CLOCK_MONOTONIC */
-	__u64 begin_ns;	    /* when nginx made it; 0: nobody saw that */
+	__s32 descriptor; /* of the connection */
+	__u64 request;	  /* its address; 0: it could not be read */
+	__s64 result;	  /* what it ended with: a status, if it is positive */
+	__u64 end_ns;	  /* CLOCK_MONOTONIC */
+	__u64 begin_ns;	  /* when nginx made it; 0: nobody saw that */
+	/* When its client last acknowledged something before that; CLOCK_MONOTONIC. */
+	__u64 acknowledged_us;
 	__u64 begin_ticks;  /* the same in ticks of the kernel */
 	__s32 waited_ticks; /* since its data had come; -1: that is not known */
 	__u32 padding;

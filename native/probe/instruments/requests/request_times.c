@@ -42,17 +42,24 @@ void request_clock_note(struct request_clock *c, const struct request_end *e)
 
 /*
  * While a worker is blocked, requests wait in their sockets. The kernel knows when their data came,
- * of one in parts the last part, by its ticks alone: it counts where it is certain that one has
- * waited. 0: it is not.
+ * of one in parts the last part, by its ticks: it counts where it is certain that one has waited.
+ * 0: it is not. With the data most clients acknowledge the answer before: if something was
+ * acknowledged in the same tick, it was then.
  */
 static int64_t arrived_ns(const struct request_end *e, const struct request_clock *c)
 {
-	int64_t tick = (int64_t)c->tick_ns, from;
+	int64_t tick = (int64_t)c->tick_ns, from, acknowledged;
 
 	if (e->waited_ticks <= 0 || !c->phased)
 		return 0;
 	from = c->phase_ns + (int64_t)(e->begin_ticks - (uint64_t)e->waited_ticks) * tick;
-	return from + tick + WAIT_NS < (int64_t)e->begin_ns ? from + tick / 2 : 0;
+	if (from + tick + WAIT_NS >= (int64_t)e->begin_ns)
+		return 0;
+	acknowledged = (int64_t)e->acknowledged_us * 1000;
+	if (e->acknowledged_us < INT64_MAX / 1000 && acknowledged >= from - TOLERANCE_NS &&
+	    acknowledged <= from + tick)
+		return acknowledged;
+	return from + tick / 2;
 }
 
 /*

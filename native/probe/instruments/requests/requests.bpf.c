@@ -44,9 +44,8 @@ struct connection {
 };
 
 struct begin {
-	__u64 made_ns, ticks;
-	__s32 waited_ticks;
-	__u32 padding;
+	__u64 made_ns;
+	struct arrival_times arrival;
 };
 
 /* Those that were begun and have not ended, and some that ended unseen: start_ms tells. */
@@ -97,15 +96,15 @@ SEC("kprobe")
 int request_begins(struct user_regs *ctx)
 {
 	struct connection c = {.address = REGS_ARGUMENT_1(ctx)};
-	struct begin b = {.made_ns = bpf_ktime_get_ns(), .waited_ticks = -1};
+	struct begin b = {.made_ns = bpf_ktime_get_ns(), .arrival = {.waited_ticks = -1}};
 	struct request_sums *sum = sums();
 	__u32 descriptor;
 
 	if (!sum || !place_of(&c.pid))
 		return 0;
-	b.ticks = bpf_jiffies64();
+	b.arrival.ticks = bpf_jiffies64();
 	if (!REQUEST_FIELD(&descriptor, sizeof(descriptor), c.address + 8 * DESCRIPTOR))
-		b.waited_ticks = ticks_since_arrival(descriptor, b.ticks);
+		read_arrival(&b.arrival, descriptor);
 	bpf_map_update_elem(&begun, &c, &b, BPF_ANY);
 	__sync_fetch_and_add(&sum->begins, 1);
 	__sync_fetch_and_add(&sum->run_ns, bpf_ktime_get_ns() - b.made_ns);
@@ -172,8 +171,9 @@ static __always_inline void read_connection(struct request_end *e, __u64 address
 	begin = bpf_map_lookup_elem(&begun, &c);
 	if (begin) {
 		e->begin_ns = begin->made_ns;
-		e->begin_ticks = begin->ticks;
-		e->waited_ticks = begin->waited_ticks;
+		e->begin_ticks = begin->arrival.ticks;
+		e->waited_ticks = begin->arrival.waited_ticks;
+		e->acknowledged_us = begin->arrival.acknowledged_us;
 	}
 	if (REQUEST_FIELD(words, sizeof(words), address))
 		return;
