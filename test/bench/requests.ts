@@ -1,13 +1,14 @@
 /**
- * Latencies of requests at the highest rate that this machine gives, in one run: how fast a worker is with the
- * instrument and without it, in turns; what it costs by its own account where it keeps to a budget; and, where it
- * watches every request, whether count and percentiles are those of the client. Prints a row each and one line of JSON;
- * exit code 1 where a bar is broken. Needs root and wrk.
+ * Latencies of requests, in one run: against the ledger of a client, each of so many requests; then at the highest rate
+ * that this machine gives, in turns with the instrument and without it: how fast a worker is, and what the instrument
+ * costs by its own account where it keeps to a budget. Prints a row each and one line of JSON; exit code 1 where a bar
+ * is broken. Needs root and wrk, and a machine that does nothing else.
  *
- *   npm run bench:requests -- [--budget 2] [--turns 5] [--seconds 5] [--connections 16]
+ *   npm run bench:requests -- [--requests 100000] [--budget 2] [--turns 5] [--seconds 5] [--connections 16]
  */
 import { execFile } from 'node:child_process';
 import { parseArgs, promisify } from 'node:util';
+import { Client } from '../native/requests/client';
 import { type Gateway, startRequestGateway } from '../native/requests/gateway';
 import { countOf, percentile, valuesOf } from '../native/requests/tables';
 import { WatchedRequests } from '../native/requests/watched';
@@ -15,6 +16,7 @@ import { median, verdict } from './verdict';
 
 const { values } = parseArgs({
   options: {
+    requests: { type: 'string', default: '100000' },
     budget: { type: 'string', default: '2' },
     turns: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
@@ -28,28 +30,14 @@ const SECONDS = Number(values.seconds);
 /** A budget that no rate exhausts. */
 const PLENTY = 50_000;
 
-interface Run {
-  readonly requests: number;
-  readonly perSecond: number;
-  /** Milliseconds by percent. */
-  readonly latency: ReadonlyMap<number, number>;
-}
+const PERCENTS = [50, 90, 99, 99.9, 100];
 
-const UNITS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 };
-
-async function load({ port }: Gateway): Promise<Run> {
+/** Requests a second. */
+async function load({ port }: Gateway): Promise<number> {
   const url = `http://127.0.0.1:${port}/returned`;
-  const args = ['-t1', `-c${values.connections}`, `-d${SECONDS}s`, '--latency', url];
+  const args = ['-t1', `-c${values.connections}`, `-d${SECONDS}s`, url];
   const { stdout } = await promisify(execFile)('wrk', args);
-  const number = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1]);
-  const latency = [...stdout.matchAll(/^\s+(\d+)%\s+([\d.]+)(us|ms|s)$/gm)].map(
-    ([, percent, value, unit]) => [Number(percent), Number(value) * UNITS[unit!]!] as const,
-  );
-  return {
-    requests: number(/(\d+) requests in/),
-    perSecond: number(/Requests\/sec:\s+([\d.]+)/),
-    latency: new Map(latency),
-  };
+  return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
 }
 
 /** In turns without and with a trace that may cost so much, hundredths of a percent. */
@@ -58,9 +46,9 @@ async function compare(gateway: Gateway, budget: number) {
   const on: number[] = [];
   const costs: number[] = [];
   for (let turn = 0; turn < TURNS; turn++) {
-    off.push((await load(gateway)).perSecond);
+    off.push(await load(gateway));
     const watched = await WatchedRequests.start(gateway.nginx.pid, { budget });
-    on.push((await load(gateway)).perSecond);
+    on.push(await load(gateway));
     costs.push(
       ...watched.batches.flatMap(({ instruments }) => instruments).map((s) => s.costPercent),
     );
@@ -70,23 +58,30 @@ async function compare(gateway: Gateway, budget: number) {
   return { off: median(off), on: median(on), cost: mean };
 }
 
+/** Nearly as often as the machine can, and none a multiple of what a clock counts in. */
 async function accuracy(gateway: Gateway) {
+  const paths = Array.from(
+    { length: Number(values.requests) },
+    (_, i) => `/sleep?ms=${1 + ((i * 37) % 90) / 10}`,
+  );
+  const client = new Client(gateway.port);
   const watched = await WatchedRequests.start(gateway.nginx.pid, { budget: PLENTY });
   try {
-    const run = await load(gateway);
+    await client.get(paths, Number(values.connections));
     const state = await watched.end();
     const rows = watched.rows();
     const found = valuesOf(rows).map((us) => us / 1000);
-    const offs = [...run.latency].map(([percent, known]) => {
-      const value = percentile(found, percent);
-      console.log(`p${percent}: ${value.toFixed(3)} ms, wrk ${known.toFixed(3)} ms`);
-      // A millisecond or 2.5 %, as a part of that.
-      return Math.abs(value - known) / Math.max(1, known * 0.025);
+    const known = client.ledger.map(({ ms }) => ms);
+    const offs = PERCENTS.map((percent) => {
+      const [a, b] = [percentile(found, percent), percentile(known, percent)];
+      console.log(`p${percent}: ${a.toFixed(3)} ms, the client says ${b.toFixed(3)} ms`);
+      // Of a millisecond or 2.5 %.
+      return Math.abs(a - b) / Math.max(1, b * 0.025);
     });
-    // Those that wrk leaves open at its end are in no count of its own.
-    const missed = run.requests - countOf(rows) - Number(state.lostEvents);
-    return { offs: Math.max(...offs), missed, lost: Number(state.lostEvents), ...run };
+    const lost = Number(state.lostEvents);
+    return { off: Math.max(...offs), missed: Math.abs(paths.length - countOf(rows) - lost), lost };
   } finally {
+    client.close();
     await watched.session.end();
   }
 }
@@ -94,7 +89,6 @@ async function accuracy(gateway: Gateway) {
 async function main(): Promise<void> {
   const gateway = await startRequestGateway();
   try {
-    await load(gateway);
     const found = await accuracy(gateway);
     const all = await compare(gateway, PLENTY);
     const kept = await compare(gateway, BUDGET * 100);
@@ -102,12 +96,12 @@ async function main(): Promise<void> {
     verdict(
       'requests',
       {
-        percentilesOff: { value: found.offs, bar: 1, unit: 'of 1 ms or 2.5 %' },
+        percentilesOff: { value: found.off, bar: 1, unit: 'of 1 ms or 2.5 %' },
         missed: { value: found.missed, bar: 0, unit: 'requests' },
         costPercent: { value: kept.cost, bar: BUDGET / 2, unit: '% of a core' },
       },
       {
-        requests: found.requests,
+        requests: Number(values.requests),
         lost: found.lost,
         perSecond: { off: Math.round(kept.off), on: Math.round(kept.on), all: Math.round(all.on) },
         slowdownPercent: { budget: slower(kept), all: slower(all) },

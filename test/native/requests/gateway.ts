@@ -25,6 +25,7 @@ const http = (port: number, http2: number, backend: number, dead: number) => `
     server_name one.example;
     access_log access.log times;
     root html;
+    keepalive_requests 1000000;
     proxy_http_version 1.1;
     proxy_set_header Upgrade $http_upgrade;
     proxy_set_header Connection $http_connection;

@@ -91,6 +91,7 @@ describe('requests', function () {
       found,
       client.ledger.map(({ ms }) => ms),
       'the client',
+      { later: TICK_MS },
     );
     // The log cuts both of its times.
     const logged = gateway.log().filter(({ uri }) => uri === '/sleep');
@@ -98,11 +99,11 @@ describe('requests', function () {
       found,
       logged.map(({ ms }) => ms),
       'the log',
+      // A log does not see that its worker waits for a CPU.
+      { sooner: TICK_MS },
     );
-    assert.equal(
-      sumOf(by('uri', '/sleep', 'requests.hidden')) < 0.02 * sumOf(by('uri', '/sleep')),
-      true,
-    );
+    const hidden = sumOf(by('uri', '/sleep', 'requests.hidden')) / sumOf(by('uri', '/sleep'));
+    assert.ok(hidden < 0.1, `${hidden} of it`);
   });
 
   it('that block their worker take longer than the log knows', async () => {
@@ -118,6 +119,7 @@ describe('requests', function () {
       found,
       client.ledger.map(({ ms }) => ms),
       'the client',
+      { later: TICK_MS },
     );
     const hidden = valuesOf(by('uri', '/blocking', 'requests.hidden')).map((us) => us / 1000);
     assert.ok(Math.min(...hidden) > BLOCKED_MS - 2, `${Math.min(...hidden)} ms`);
@@ -131,7 +133,7 @@ describe('requests', function () {
     const found = valuesOf(by('uri', '/blocking')).map((us) => us / 1000);
     const known = client.ledger.slice(before).map(({ ms }) => ms);
     assert.ok(Math.max(...found) > 6 * BLOCKED_MS, `${Math.max(...found)} ms`);
-    assertAlike(found, known, 'the client');
+    assertAlike(found, known, 'the client', { later: TICK_MS, sooner: TICK_MS });
   });
 
   it('that wait in their socket count that wait, to the tick of the kernel', async () => {
@@ -308,11 +310,23 @@ describe('requests over the wire', function () {
 const sorted = (counts: ReadonlyMap<string, number>) =>
   [...counts].map(([key, count]) => `${key} ${count}`).sort();
 
-/** Each percentile within a millisecond or 2.5 %. */
-function assertAlike(found: readonly number[], known: readonly number[], whose: string): void {
+/**
+ * Each percentile within a millisecond or 2.5 %. On a machine that is busy, what is known may be more by what nobody
+ * tells: by `later`, a worker's wait for a CPU of less than a tick of the kernel; and less, by `sooner`.
+ */
+function assertAlike(
+  found: readonly number[],
+  known: readonly number[],
+  whose: string,
+  { later = 0, sooner = 0 } = {},
+): void {
   for (const percent of PERCENTS) {
     const [a, b] = [percentile(found, percent), percentile(known, percent)];
     const said = `p${percent}: ${a.toFixed(2)} ms, ${whose} says ${b.toFixed(2)} ms`;
-    assert.ok(Math.abs(a - b) <= Math.max(1, 0.025 * b), said);
+    const bar = Math.max(1, 0.025 * b);
+    assert.ok(a <= b + bar + sooner && a >= b - bar - later, said);
   }
 }
+
+/** Of a kernel that counts 250 of them a second, and what a test waits for one. */
+const TICK_MS = 5;
