@@ -36,7 +36,10 @@ struct request_state {
 	char peer[REQUEST_PEER];
 };
 
-/* One request that has ended. Texts are not terminated; lengths are nginx's. */
+/*
+ * One request that has ended. Texts are not terminated; lengths are nginx's. Of `state` only so
+ * many are sent as there are, or all.
+ */
 struct request_end {
 	__u32 pid;
 	__s32 descriptor; /* of the connection */
@@ -66,6 +69,9 @@ struct request_end {
 	char server[REQUEST_SERVER];
 	struct request_state state[REQUEST_STATES];
 };
+
+/* The least that is sent. */
+#define REQUEST_END_LEAST __builtin_offsetof(struct request_end, state)
 
 /* The same where the place is not known, with what shows it. Addresses are 0 where a copy failed.
  */

@@ -15,11 +15,12 @@
 static int receive(void *context, void *data, size_t size)
 {
 	struct request_program *p = context;
+	const struct request_end *end = data;
 
 	if (size >= sizeof(struct request_whole))
 		p->take_whole(p->context, data);
-	else if (size >= sizeof(struct request_end))
-		p->take(p->context, data);
+	else if (size >= REQUEST_END_LEAST && (!end->states || size >= sizeof(*end)))
+		p->take(p->context, end);
 	return 0;
 }
 

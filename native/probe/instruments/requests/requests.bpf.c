@@ -181,21 +181,19 @@ static __always_inline void read_connection(struct request_end *e, __u64 address
 	e->bytes_out = words[SENT];
 }
 
-/* What is at the same place in all builds. */
-static __always_inline int read_request(struct request_end *e, const struct request_place *p,
-					__u64 words[REQUEST_WORDS])
+/* What is at the same place in all builds; `passed`: servers that it was passed to, too. */
+static __always_inline void read_request(struct request_end *e, const struct request_place *p,
+					 const __u64 words[REQUEST_WORDS], int passed)
 {
-	if (REQUEST_FIELD(words, REQUEST_WORDS * sizeof(*words), e->request) ||
-	    (__u32)words[0] != REQUEST_SIGNATURE)
-		return -1;
 	e->locations = words[LOCATIONS];
 	e->main = words[MAIN];
 	read_connection(e, words[CONNECTION]);
 	read_clock(e, p);
+	if (!passed)
+		return;
 	read_states(e, words[STATES], words[POOL]);
 	if (!e->states)
 		read_states(e, words[STATES - 1], words[POOL - 1]);
-	return 0;
 }
 
 /* All of it, so that user space can find out what is where. */
@@ -227,32 +225,31 @@ static __always_inline void begin_end(struct request_end *e, struct user_regs *c
 }
 
 static __always_inline int send_whole(struct user_regs *ctx, const struct request_place *p,
-				      __u32 pid, __u64 now)
+				      __u32 pid, __u64 now, const __u64 words[REQUEST_WORDS])
 {
 	struct request_whole *w = bpf_ringbuf_reserve(&ended, sizeof(*w), 0);
-	__u64 words[REQUEST_WORDS];
 
 	if (!w)
 		return -1;
 	begin_end(&w->end, ctx, pid, now);
-	if (read_request(&w->end, p, words))
-		w->end.request = 0;
-	else
-		copy_whole(w, words);
+	read_request(&w->end, p, words, 1);
+	copy_whole(w, words);
 	bpf_ringbuf_submit(w, BPF_RB_NO_WAKEUP);
 	return 0;
 }
 
+/* Twice, since the verifier wants to know how much is reserved. */
 static __always_inline int send_end(struct user_regs *ctx, const struct request_place *p, __u32 pid,
-				    __u64 now)
+				    __u64 now, const __u64 words[REQUEST_WORDS], int passed)
 {
-	struct request_end *e = bpf_ringbuf_reserve(&ended, sizeof(*e), 0);
-	__u64 words[REQUEST_WORDS];
+	struct request_end *e =
+		bpf_ringbuf_reserve(&ended, passed ? sizeof(*e) : REQUEST_END_LEAST, 0);
 
 	if (!e)
 		return -1;
 	begin_end(e, ctx, pid, now);
-	if (!read_request(e, p, words) && p->line && p->server)
+	read_request(e, p, words, passed);
+	if (p->line && p->server)
 		read_fields(e, p);
 	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
 	return 0;
@@ -264,6 +261,21 @@ static __always_inline int is_whole_wanted(struct request_place *p)
 		return 0;
 	__sync_fetch_and_add(&p->whole, -1);
 	return 1;
+}
+
+static __always_inline int send(struct user_regs *ctx, struct request_place *p, __u32 pid,
+				__u64 now)
+{
+	__u64 words[REQUEST_WORDS];
+
+	if (REQUEST_FIELD(words, sizeof(words), REGS_ARGUMENT_1(ctx)) ||
+	    (__u32)words[0] != REQUEST_SIGNATURE)
+		return -1;
+	if (is_whole_wanted(p))
+		return send_whole(ctx, p, pid, now, words);
+	if (words[STATES] || words[STATES - 1])
+		return send_end(ctx, p, pid, now, words, 1);
+	return send_end(ctx, p, pid, now, words, 0);
 }
 
 /* ngx_http_free_request(r, rc) */
@@ -279,7 +291,7 @@ int request_ends(struct user_regs *ctx)
 	if (!sum || !p)
 		return 0;
 	__sync_fetch_and_add(&sum->ends, 1);
-	if (is_whole_wanted(p) ? send_whole(ctx, p, pid, now) : send_end(ctx, p, pid, now))
+	if (send(ctx, p, pid, now))
 		__sync_fetch_and_add(&sum->lost, 1);
 	__sync_fetch_and_add(&sum->run_ns, bpf_ktime_get_ns() - now);
 	return 0;
