@@ -18,9 +18,9 @@ static int receive(void *context, void *data, size_t size)
 	const struct request_end *end = data;
 
 	if (size >= sizeof(struct request_whole))
-		p->take_whole(p->context, data);
+		p->takers.take_whole(p->takers.context, data);
 	else if (size >= REQUEST_END_LEAST && (!end->states || size >= sizeof(*end)))
-		p->take(p->context, end);
+		p->takers.take(p->takers.context, end);
 	return 0;
 }
 
@@ -69,10 +69,10 @@ static int load(struct request_program *p, enum trap_kind kind, struct failure *
 	return -1;
 }
 
-int request_program_open(struct request_program *p, request_take take,
-			 request_take_whole take_whole, void *context, struct failure *error)
+int request_program_open(struct request_program *p, const struct request_takers *takers,
+			 struct failure *error)
 {
-	*p = (struct request_program){.take = take, .take_whole = take_whole, .context = context};
+	*p = (struct request_program){.takers = *takers};
 	if (!load(p, TRAP_LINK, error))
 		return 0;
 	free(error->detail);

@@ -15,8 +15,12 @@
 
 struct ring_buffer;
 
-typedef void (*request_take)(void *context, const struct request_end *end);
-typedef void (*request_take_whole)(void *context, const struct request_whole *whole);
+/* Whoever takes what has ended. */
+struct request_takers {
+	void (*take)(void *context, const struct request_end *end);
+	void (*take_whole)(void *context, const struct request_whole *whole);
+	void *context;
+};
 
 struct request_program {
 	struct requests_maps maps;
@@ -25,14 +29,12 @@ struct request_program {
 	struct ring_buffer *ring;
 	const struct request_sums *sums; /* the programs' */
 	uint64_t trap_ns[2];		 /* by enum trap_step; 0: not measured yet */
-	request_take take;
-	request_take_whole take_whole;
-	void *context;
+	struct request_takers takers;
 };
 
 /* 0, or -1 with `error`: what this kernel lacks. request_program_close() follows in any case. */
-int request_program_open(struct request_program *p, request_take take,
-			 request_take_whole take_whole, void *context, struct failure *error);
+int request_program_open(struct request_program *p, const struct request_takers *takers,
+			 struct failure *error);
 void request_program_close(struct request_program *p);
 
 /* Takes requests of the process from now on, as its place says. 0 or -errno. */
