@@ -6,9 +6,5 @@
 #include "instruments/requests/requests.h"
 
 const struct instrument_ops *const instruments[] = {
-	&allocations_instrument,
-	&offcpu_instrument,
-	&requests_instrument,
-	&jit_instrument,
-	NULL,
+	&allocations_instrument, &offcpu_instrument, &requests_instrument, &jit_instrument, NULL,
 };
