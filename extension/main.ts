@@ -24,7 +24,7 @@ import { CaptureSource } from './views/capture-source';
 import { registerCommands } from './views/commands';
 import { ContextKeys } from './views/context-keys';
 import { exportProfile, saveRecording, type Encoders } from './views/export';
-import { FlameGraphPanels } from './views/flame-graph';
+import { FlameGraphPanels } from './views/capture-page';
 import type { HeapViews, HeapUses } from './views/heap';
 import { Notifier } from './views/notify';
 import { registerRecordings, showRecording } from './views/recordings';

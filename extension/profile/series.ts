@@ -196,11 +196,6 @@ export function isMeasure(name: unknown): name is Measure {
   return typeof name === 'string' && Object.hasOwn(stackSeries, name);
 }
 
-/** The measure behind this one, among those that are offered. */
-export function nextMeasure(now: Measure, among: readonly Measure[] = offered): Measure {
-  return among[(among.indexOf(now) + 1) % among.length] ?? now;
-}
-
 /** "812 B", "3.2 KB"; "840 µs", "12.5 ms", "1.43 s". */
 export function amountText(quantity: Quantity, amount: number): string {
   return quantity === 'memory' ? bytesText(amount) : timeText(amount);

@@ -3,7 +3,7 @@ import { visible, type AllVisible, type Visible } from '../common/outside';
 import type { Capture } from '../capture/capture';
 import { Quality } from '../profile/frames';
 import { stackSeries } from '../profile/series';
-import type { AllocationFacts, StatusMessage } from '../../webview/messages';
+import type { AllocationFacts, StatusMessage } from '../page/messages';
 import type { StatusFacts } from './status-text';
 import { minuteText } from './text';
 
@@ -72,6 +72,7 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
       truncated: health.nativeTruncated,
     },
     elapsedMs: capture.elapsedMs,
+    startUnixMs: capture.store.startUnixMs ?? 0,
     allocations: stackSeries[capture.view.measure].always ? null : allocationFacts(capture),
     ...(facts.recorded !== '' && { recorded: visible(facts.recorded) }),
     focus: focusedRow(capture),

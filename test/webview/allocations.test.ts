@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FrameKind } from '../../extension/profile/frames';
-import type { AllocationFacts } from '../../webview/messages';
+import type { AllocationFacts } from '../../extension/page/messages';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
 import { statusOf } from './driver';
@@ -31,8 +31,7 @@ describePage('allocations', (current) => {
   const button = (name: string) =>
     current.page.page.getByRole('toolbar').getByRole('button', { name }).first();
   const text = (selector: string) => current.page.page.locator(selector).innerText();
-  const measured = () =>
-    current.page.waitForMessage('view', ({ measure }) => measure === 'allocated');
+  const measured = () => current.page.waitForWant('tree', (view) => view?.measure === 'allocated');
 
   async function switchOver(changes: Partial<AllocationFacts> = {}): Promise<void> {
     await button('Allocations').click();
@@ -55,14 +54,13 @@ describePage('allocations', (current) => {
     );
     await page.load(server);
     assert.deepEqual(await measured(), {
-      type: 'view',
       measure: 'allocated',
       windowSeconds: 0,
       hiddenKinds: luaAndItsCalls,
     });
-    await page.page.keyboard.press('a');
-    const { hiddenKinds } = await page.waitForMessage('view', ({ measure }) => measure === 'cpu');
-    assert.equal(hiddenKinds, 0, 'each measure has a filter of its own');
+    await page.page.keyboard.press('1');
+    const view = await page.waitForWant('tree', (wanted) => wanted?.measure === 'cpu');
+    assert.equal(view?.hiddenKinds, 0, 'each measure has a filter of its own');
   });
 
   it('are asked for by a command of the editor', async () => {

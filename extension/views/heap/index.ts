@@ -5,7 +5,7 @@ import type { Capture } from '../../capture/capture';
 import { ProbeError } from '../../probe/session';
 import { plain, plainText } from '../../common/plain';
 import type { SourceOpener } from '../../source/open';
-import type { HeapAction } from '../../../webview/heap/messages';
+import type { HeapAction } from '../../page/heap';
 import type { Notifier } from '../notify';
 import { HeapDocuments } from './documents';
 import { HeapPanel } from './panel';

@@ -30,7 +30,7 @@ const wrong: Record<string, readonly string[]> = {
     "switch (measure) { case 'offcpu': go(); }",
     "const found = all.find(({ name }) => name === 'requests.latency');",
   ],
-  'webview/dom.ts': [
+  'webview/common/dom.ts': [
     "const unit = measure === 'cpu' ? 1 : 2;",
     'element.innerHTML = text;',
     "element.insertAdjacentHTML('beforeend', text);",
