@@ -186,9 +186,6 @@ export const stackSeries: Readonly<Record<Measure, StackSeries>> = {
 /** In the order in which views offer them. */
 export const measures = Object.keys(stackSeries) as Measure[];
 
-/** Those that views offer: a probe has an instrument for them. */
-export const offered: readonly Measure[] = ['cpu', 'allocated'];
-
 /** What is shown at first, and what a query without a measure is of. */
 export const defaultMeasure: Measure = 'cpu';
 

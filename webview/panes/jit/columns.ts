@@ -94,6 +94,11 @@ export const ABORT_COLUMNS: readonly GridColumn<AbortRow>[] = [
 ];
 
 export const BLACKLISTED_COLUMNS: readonly GridColumn<BlacklistedRow>[] = [
-  text<BlacklistedRow>('name', 'Place', 'It is not compiled any more; a click opens the source', shortPlace),
+  text<BlacklistedRow>(
+    'name',
+    'Place',
+    'It is not compiled any more; a click opens the source',
+    shortPlace,
+  ),
   text('kind', 'What', 'A function, or a loop in one', ({ kind }) => kind),
 ];
