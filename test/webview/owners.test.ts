@@ -89,9 +89,15 @@ describePage('CPU by plugin', (current) => {
     await page.send(statusOf({ focus }));
     const button = row('rate-limiting').getByRole('button');
     assert.equal(await button.getAttribute('aria-pressed'), 'true');
-    assert.match(await page.page.locator('.focus-chip:visible').innerText(), /Only plugin rate-limiting/);
+    assert.match(
+      await page.page.locator('.focus-chip:visible').innerText(),
+      /Only plugin rate-limiting/,
+    );
     await page.page.getByRole('button', { name: 'Graph' }).first().click();
-    assert.ok(await page.page.locator('.focus-chip:visible').isVisible(), 'in the flame graph as well');
+    assert.ok(
+      await page.page.locator('.focus-chip:visible').isVisible(),
+      'in the flame graph as well',
+    );
     await page.forgetMessages();
     await page.page.getByRole('button', { name: 'Remove the filter' }).click();
     assert.equal((await page.waitForMessage('focus')).focus, null);
