@@ -76,6 +76,7 @@ function bundleNode() {
     ['extension/profile/formats/index.ts', 'dist/formats.js', {}],
     ['extension/capture/heap-worker.ts', 'dist/heap-worker.js', {}],
     ['extension/views/heap/index.ts', 'dist/heap.js', {}],
+    ['extension/views/capture-page/index.ts', 'dist/capture-page.js', {}],
     ['extension/cli.ts', 'dist/cli.js', { banner: { js: '#!/usr/bin/env node' } }],
   ];
   return Promise.all(
