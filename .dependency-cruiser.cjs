@@ -14,15 +14,9 @@ module.exports = {
   forbidden: [
     {
       name: 'no-circular',
+      comment: 'Types included: files that know each other can only be read together.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
-    {
-      name: 'no-circle-in-the-pages',
-      comment: 'Types included: each file of a page can be read before those that use it.',
-      severity: 'error',
-      from: { path: '^(webview|extension/page|extension/views/capture-page)/' },
       to: { circular: true },
     },
     {
@@ -75,6 +69,13 @@ module.exports = {
       '^extension/(editor|views)/',
       '^extension/(editor|views|ui|source|capture|probe|profile|page|analysis|remote)/',
     ),
+    {
+      name: 'cli-commands-stand-alone',
+      comment: 'The table alone knows commands; two commands share what stands above their folder.',
+      severity: 'error',
+      from: { path: '^extension/cli/(?!commands/index\\.ts)' },
+      to: { path: '^extension/cli/commands/' },
+    },
     only('webview-knows-the-model', '^webview/', '^webview/|^extension/(profile|page)/'),
     only(
       'webview-common-knows-nobody',

@@ -115,7 +115,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     panels,
     panels.onDidClose((closed) => {
       const capture = all.all.find((each) => each === closed);
-      capture?.lookAway();
+      capture?.view.lookAway();
       // A profile that goes on stays, for the editor; one that is over and not shown is done with.
       if (capture !== undefined && isOver(capture.state)) void all.remove(capture);
     }),

@@ -1,9 +1,7 @@
+import { messageOf } from '../common/errors';
+import type { Log } from '../common/log';
 import { rawText } from '../common/outside';
 import type { InstrumentState, ProbeSession } from '../probe/session';
-import type { Query } from '../profile/engine';
-import type { Log } from '../remote';
-import { messageOf } from '../remote/log';
-import { type WatchFigures, WatchLogs } from './watch-log';
 
 /** An instrument that can be switched, as views see it. */
 export interface WatchState {
@@ -95,7 +93,6 @@ class InstrumentWatch {
 /** All instruments that can be switched, by name. */
 export class InstrumentWatches {
   private readonly watches = new Map<string, InstrumentWatch>();
-  private readonly seen = new WatchLogs();
   private session: ProbeSession | undefined;
 
   constructor(
@@ -112,11 +109,6 @@ export class InstrumentWatches {
     return this.of(instrument).state;
   }
 
-  /** What it has seen in a window of time comes to; see {@link WatchLogs}. */
-  figures(instrument: string, query: Query, workers: number, allWorkers: boolean): WatchFigures {
-    return this.seen.of(instrument).figures(query, workers, allWorkers);
-  }
-
   /** All of them together, of one core. */
   get costPercent(): number {
     return [...this.watches.values()].reduce((sum, { state }) => sum + state.costPercent, 0);
@@ -128,22 +120,14 @@ export class InstrumentWatches {
     for (const watch of this.watches.values()) watch.begin(session);
   }
 
-  /** The trace is over, or about to be started anew: the next probe counts from 0 again. */
+  /** The trace is over, or about to be started anew. */
   end(): void {
     this.session = undefined;
     for (const watch of this.watches.values()) watch.end();
-    this.seen.restart();
   }
 
-  /** @param timeUs of the profile. */
-  heed(timeUs: number, states: readonly InstrumentState[]): void {
+  heed(states: readonly InstrumentState[]): void {
     for (const state of states) this.of(state.instrument).heed(state);
-    this.seen.heed(timeUs, states);
-  }
-
-  /** What was seen so far is forgotten. */
-  clear(): void {
-    this.seen.clear();
   }
 
   private of(instrument: string): InstrumentWatch {

@@ -5,7 +5,7 @@ import { besides } from './allocated';
 import { hoverText } from './format';
 import type { EditorProfile } from './profile';
 
-/** What is known of a line, in full: the marks in the text have no room for it. */
+/** Everything known of a line. The marks in the text have no room for it. */
 export class ShareHover implements vscode.HoverProvider {
   constructor(private readonly profile: EditorProfile) {}
 

@@ -5,24 +5,25 @@ import type { Report } from '../analysis/report';
 import { handlerOf } from '../analysis/claims';
 import type { Capture } from '../capture/capture';
 import type { Captures } from '../capture/captures';
-import type { Subscription } from '../capture/emitter';
+import type { Log } from '../common/log';
+import type { Subscription } from '../common/emitter';
 import type { CallTree, FunctionTable, Query } from '../profile/engine';
 import { defaultMeasure, type Measure, stackSeries } from '../profile/series';
-import type { Log } from '../remote';
 import { readChunkName } from '../source/chunk-name';
-import type { ResolvedSource, SourceResolver } from '../source/resolver';
+import type { ResolvedSource } from '../source/resolved-source';
+import type { SourceResolver } from '../source/resolver';
 import { Allocated, besides } from './allocated';
 import { chunkShares, needsTree, rowsByChunk, type ChunkShares } from './shares';
 import type { Freshness } from './stale';
 import type { Staleness } from './staleness';
-import { Throttle } from '../capture/throttle';
+import { Throttle } from '../common/throttle';
 
-/** What is known of a document. Lines are of the document, from 1. */
+/** Everything known of a document. Lines are of the document, from 1. */
 export interface DocumentProfile extends ChunkShares {
   readonly capture: Capture;
   /** Of all shares. */
   readonly measure: Measure;
-  /** What allocations come to, of functions by line and of any share; undefined: not watched. */
+  /** Allocated bytes, of functions by line and of any share; undefined: not watched. */
   readonly allocated: { byLine: Map<number, string>; cost(share: number): string } | undefined;
   readonly freshness: Freshness;
 }
@@ -31,7 +32,7 @@ export interface DocumentProfile extends ChunkShares {
 export interface PluginShare {
   readonly capture: Capture;
   readonly measure: Measure;
-  /** What it allocates: "≈ 3.2 KB per request"; '' where that is not what is looked at. */
+  /** Its allocations, "≈ 3.2 KB per request"; '' where another measure is shown. */
   readonly cost: string;
   readonly name: string;
   readonly share: number;
@@ -97,7 +98,7 @@ export class EditorProfile implements vscode.Disposable {
     return profile;
   }
 
-  /** What the plugin costs whose handler this is; undefined: it is none that a worker has. */
+  /** Cost of the plugin that this file is the handler of; undefined: no worker has it. */
   async plugin(document: vscode.TextDocument): Promise<PluginShare | undefined> {
     const snapshot = this.#snapshot;
     const name = handlerOf(document.uri.path);
@@ -129,7 +130,7 @@ export class EditorProfile implements vscode.Disposable {
   async #renew(): Promise<void> {
     const capture = this.captures.active;
     try {
-      this.#snapshot = capture?.hasRun === true ? await take(capture) : undefined;
+      this.#snapshot = capture?.life.hasRun === true ? await take(capture) : undefined;
       if (this.#snapshot !== undefined) this.#warm(this.#snapshot);
     } catch (error) {
       this.log.warn(`shares not computed: ${String(error)}`);
@@ -137,7 +138,7 @@ export class EditorProfile implements vscode.Disposable {
     this.#changes.fire();
   }
 
-  /** What costs most is what will be opened: it is found before it is asked for. */
+  /** Finds the sources of the costliest functions before anybody asks: they will be opened. */
   #warm({ capture, table }: Snapshot): void {
     const hottest = Array.from(table.total.keys())
       .sort((a, b) => table.total[b]! - table.total[a]!)

@@ -106,7 +106,7 @@ export interface HeapFrameRow {
   source: number;
 }
 
-export type HeapAction = 'take' | 'compare' | 'text' | 'cpu';
+export type HeapAction = 'take' | 'compare' | 'text' | 'flames';
 
 export type FromHeapPage =
   /** The page has loaded, or come back, and knows nothing. */

@@ -2,9 +2,9 @@
  * The memory that one capture takes here for what the wire has sent it. Each kind of entry is small
  * and has a cap of its own; this bounds what all of them come to, whichever a host sends most of.
  */
-import { ProbeError } from './session';
+import { ProbeError } from './error';
 
-/** Most of it, in bytes. ARCHITECTURE.md says how long a capture that is. */
+/** Most of it, in bytes. docs/decisions/08 says how long a capture that is. */
 export const MOST_BYTES = 512 * 1024 * 1024;
 
 /**

@@ -1,6 +1,6 @@
 import { fromOutside, rawText } from '../common/outside';
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { Log } from '../remote/log';
+import type { Log } from '../common/log';
 import type { ExitStatus, RemoteProcess } from '../remote/transport';
 import { Account } from './account';
 import { corrupt } from './corrupt';

@@ -13,10 +13,10 @@ import { limits } from './limits';
 import { pointRows } from './point-rows';
 import { SeriesTable } from './series';
 import type { Health } from './session';
+import { messageOf } from '../common/errors';
 import { stackRows } from './stack-rows';
 import { TableCharges } from './table-charges';
 import { tableRows } from './table-rows';
-import { messageOf } from '../remote/log';
 
 /** The message as the generated code reads it. Throws ProbeError 'corrupt-stream'. */
 export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {

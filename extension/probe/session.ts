@@ -3,11 +3,14 @@ import type { Outside } from '../common/outside';
 import type { ProfileBatch } from '../profile/frames';
 import type { SharedZones, WorkerMemory } from '../profile/memory';
 import type { Account } from './account';
+import type { ProbeError } from './error';
+import type { MasterProcess, StartOptions } from './processes';
 import type { Dialogue, Recorded } from './recording/contract';
 
+export * from './error';
+export * from './processes';
 export type { CaptureRecorder, Recorded, RecordedHeap } from './recording/contract';
 
-export type ServerKind = 'nginx' | 'OpenResty' | 'Kong' | 'APISIX';
 export type SamplerKind = 'none' | 'BPF' | 'perf ring' | 'ptrace';
 
 export interface Missing {
@@ -24,43 +27,6 @@ export interface Hello {
   readonly missing: readonly Missing[];
   readonly probePid: number;
   readonly cpus: number;
-}
-
-export interface WorkerProcess {
-  readonly pid: number;
-  readonly startTime: number;
-  readonly cpuPercent: number;
-  readonly rssBytes: number;
-  readonly title: string;
-  /** The kernel does not let this probe trace it. */
-  readonly refused: boolean;
-}
-
-export interface MasterProcess {
-  readonly pid: number;
-  readonly kind: ServerKind;
-  readonly version: string;
-  readonly nginxVersion: string;
-  readonly executable: string;
-  readonly commandLine: string;
-  readonly prefix: string;
-  readonly configFile: string;
-  readonly listen: readonly string[];
-  readonly container: string;
-  readonly user: string;
-  readonly lua: boolean;
-  readonly workers: readonly WorkerProcess[];
-}
-
-export type Target = { readonly pid: number } | { readonly master: number };
-
-export interface StartOptions {
-  readonly target: Target;
-  readonly rateHz: number;
-  /** Most CPU the trace may cost, in percent of a worker; 0: no limit. */
-  readonly budgetPercent: number;
-  /** Samples carry method, host and URI of their requests. False: none of it leaves the host. */
-  readonly requestLabels: boolean;
 }
 
 export interface Started {
@@ -156,47 +122,6 @@ export interface Notice {
   readonly pid: number;
   readonly text: Outside;
   readonly detail: Outside;
-}
-
-export type ProbeErrorKind =
-  | 'no-such-process'
-  | 'not-nginx'
-  | 'privilege'
-  | 'no-sampler'
-  | 'verifier'
-  | 'targets-gone'
-  | 'bad-request'
-  | 'file'
-  /** A heap snapshot would stop the worker for longer than it may. */
-  | 'long-pause'
-  | 'wrong-architecture'
-  | 'nowhere-to-land'
-  | 'corrupt-stream'
-  | 'connection-lost'
-  | 'probe-died'
-  /** It heard nothing from us for too long; the connection itself may be whole. */
-  | 'silenced'
-  /** It has sent as much as one capture may keep: {@link Account}. */
-  | 'full'
-  /** A recording: what is wrong with it, how it ended, or what cannot be had of it. */
-  | 'recording'
-  | 'other';
-
-/** Its message says what happened, what it means and what to do next; detail is for the log. */
-export class ProbeError extends Error {
-  /** By name: the bundles that are loaded on first use each have this class for themselves. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return value instanceof Error && value.name === 'ProbeError';
-  }
-
-  constructor(
-    readonly kind: ProbeErrorKind,
-    message: string,
-    readonly detail = '',
-  ) {
-    super(message);
-    this.name = 'ProbeError';
-  }
 }
 
 export interface TargetFile {

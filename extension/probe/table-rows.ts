@@ -51,10 +51,7 @@ function checkSums(name: string, count: number, sum: number, least: number, most
   // The probe has means of several values, rounded down, in the place of each; products are rounded.
   const some = 1 + 1e-9;
   const possible =
-    least <= most &&
-    sum >= most &&
-    sum <= count * (most + 1) * some &&
-    count * least <= sum * some;
+    least <= most && sum >= most && sum <= count * (most + 1) * some && count * least <= sum * some;
   if (!possible)
     throw corrupt(`${name}: ${count} values from ${least} to ${most} add up to ${sum}`);
 }

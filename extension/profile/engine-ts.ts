@@ -6,10 +6,11 @@ import type {
   ProfileEngine,
   Query,
   StackTable,
+  Weights,
 } from './engine';
 import { buildFunctionTable } from './function-table';
 import { buildGroupTable } from './group-table';
-import { SampleLog, type Weights } from './sample-log';
+import { SampleLog } from './sample-log';
 import { defaultMeasure } from './series';
 import { buildStackTable } from './stack-table';
 import { StackTrie } from './stack-trie';

@@ -4,8 +4,10 @@
  * are two of them with the same answers, one in C++ (native/addon) and one in TypeScript
  * (engine-ts.ts).
  */
-import type { Weights } from './sample-log';
 import type { Measure } from './series';
+
+/** Of each count, or of each row; whole numbers. */
+export type Weights = number | Float64Array;
 
 /** A window of time and what of it to look at. Times are microseconds since the capture began. */
 export interface Query {

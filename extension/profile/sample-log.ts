@@ -1,5 +1,5 @@
 import { Column, doubles, words } from './column';
-import type { Query } from './engine';
+import type { Query, Weights } from './engine';
 
 /** What the rows of a query add up to, by stack id; entry 0: samples without a frame. */
 export interface StackSums {
@@ -19,9 +19,6 @@ export interface Rows {
   readonly labels: Uint32Array | undefined;
   readonly requests: Uint32Array | undefined;
 }
-
-/** Of each count, or of each row; whole numbers. */
-export type Weights = number | Float64Array;
 
 /** One row of a query that has samples, or weight. */
 type Visit = (stack: number, label: number, request: number, count: number, weight: number) => void;

@@ -8,7 +8,7 @@ import { showMenu } from './menu';
 import type { Notifier } from './notify';
 import type { LogChannel } from '../ui/messages';
 import { plain, plainText } from '../common/plain';
-import { messageOf } from '../remote/log';
+import { messageOf } from '../common/errors';
 
 export interface CommandDependencies {
   readonly captures: Captures;

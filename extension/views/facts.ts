@@ -19,11 +19,11 @@ export function statusFacts(capture: Capture): StatusFacts {
     kernelPercent: health.kernelCpuPercent,
     stoppedPercent: health.stoppedPercent,
     burstsPercent: capture.instrumentsPercent,
-    budgetPercent: capture.limits.budgetPercent,
+    budgetPercent: capture.trace.limits.budgetPercent,
     rateHz: health.rateHz,
-    askedHz: capture.limits.rateHz,
-    sampler: capture.sampler,
-    samplerNote: capture.samplerNote,
+    askedHz: capture.trace.limits.rateHz,
+    sampler: capture.trace.sampler,
+    samplerNote: capture.trace.samplerNote,
     message: capture.message,
   };
 }

@@ -38,7 +38,7 @@ describe('Allocation Profile', () => {
 
   it('shows bytes in the panel, and watches them from then on', async () => {
     await vscode.commands.executeCommand('acupoint.showAllocations');
-    await waitFor('the measure', () => capture.measure === 'allocated');
+    await waitFor('the measure', () => capture.view.measure === 'allocated');
     await waitFor('allocations', () => capture.store.tallies.of('allocated').samples > 20, {
       timeoutMs: 40_000,
       describe: () => JSON.stringify(watched()),
@@ -75,7 +75,7 @@ describe('Allocation Profile', () => {
     const panels = tabs.filter(({ label }) => label.startsWith('Flame graph'));
     await vscode.window.tabGroups.close(panels);
     await waitFor('the end of the bursts', () => !watched().wanted);
-    assert.equal(capture.measure, 'cpu');
+    assert.equal(capture.view.measure, 'cpu');
     await waitFor('the last word of the bursts', () => !watched().on);
     const document = await workspaceDocument(HANDLER);
     await vscode.window.showTextDocument(document);

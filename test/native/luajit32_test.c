@@ -227,9 +227,9 @@ int main(void)
 	arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	CHECK(arena != MAP_FAILED);
-	reads_strings_and_tables();
-	reads_functions();
-	decodes_snapshots();
-	finds_the_main_thread();
-	return 0;
+	RUN(reads_strings_and_tables());
+	RUN(reads_functions());
+	RUN(decodes_snapshots());
+	RUN(finds_the_main_thread());
+	return CHECKS_RESULT;
 }

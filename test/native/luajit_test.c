@@ -310,14 +310,14 @@ static void survives_hostile_snapshots(void)
 int main(void)
 {
 	own.pid = getpid();
-	reads_strings();
-	finds_lines();
-	finds_a_prototype_by_its_code();
-	finds_the_line_of_a_return();
-	refuses_what_contradicts_itself();
-	names_what_a_call_calls();
-	survives_hostile_prototypes();
-	keeps_a_frame_of_c_that_has_no_name();
-	survives_hostile_snapshots();
-	return 0;
+	RUN(reads_strings());
+	RUN(finds_lines());
+	RUN(finds_a_prototype_by_its_code());
+	RUN(finds_the_line_of_a_return());
+	RUN(refuses_what_contradicts_itself());
+	RUN(names_what_a_call_calls());
+	RUN(survives_hostile_prototypes());
+	RUN(keeps_a_frame_of_c_that_has_no_name());
+	RUN(survives_hostile_snapshots());
+	return CHECKS_RESULT;
 }

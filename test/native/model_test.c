@@ -244,14 +244,14 @@ static void keeps_points_in_order(void)
 
 int main(void)
 {
-	interns_once_and_in_order();
-	shows_again_what_was_not_taken();
-	sends_what_rows_refer_to_before_them();
-	makes_text_valid_utf8();
-	stays_flat_for_repeated_input();
-	counts_what_has_no_room();
-	declares_each_series_once_and_keeps_them_apart();
-	lays_values_into_ascending_buckets();
-	keeps_points_in_order();
-	return 0;
+	RUN(interns_once_and_in_order());
+	RUN(shows_again_what_was_not_taken());
+	RUN(sends_what_rows_refer_to_before_them());
+	RUN(makes_text_valid_utf8());
+	RUN(stays_flat_for_repeated_input());
+	RUN(counts_what_has_no_room());
+	RUN(declares_each_series_once_and_keeps_them_apart());
+	RUN(lays_values_into_ascending_buckets());
+	RUN(keeps_points_in_order());
+	return CHECKS_RESULT;
 }

@@ -19,6 +19,7 @@ import type {
   TreeMessage,
   UnitName,
 } from '../../extension/page/messages';
+import { patience } from '../fixtures/patience';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
 import type { StackSpec } from './page/trees';
@@ -112,6 +113,7 @@ export class FlamePage {
       // No animation to wait for; what animates has a test of its own.
       reducedMotion: 'reduce',
     });
+    context.setDefaultTimeout(30_000 * patience);
     const page = await context.newPage();
     await page.addInitScript(stub.script);
     const opened = new FlamePage(page);

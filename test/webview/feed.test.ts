@@ -77,8 +77,28 @@ describe('feed of the flame graph', () => {
   const tree = (index: number): Promise<TreeMessage> =>
     waitFor(`tree ${index}`, () => trees()[index], { timeoutMs: 3_000 });
 
-  /** What was to happen meanwhile has had the chance to. */
-  const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400));
+  /** Resolves when a feed that nothing holds up, told of a change now, has sent its next tree. */
+  const settled = async (): Promise<void> => {
+    const sent: TreeMessage[] = [];
+    const other = new TreeFeed(
+      new FakeSource(),
+      {
+        post: (message: ToPage) => void (message.type === 'tree' && sent.push(message)),
+        isListening: () => true,
+        onError: (error: unknown) => assert.fail(String(error)),
+      },
+      'other',
+    );
+    try {
+      other.want({ measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 });
+      other.restart();
+      other.painted((await waitFor('a first tree', () => sent[0])).revision);
+      other.changed('samples');
+      await waitFor('a second tree', () => sent[1]);
+    } finally {
+      other.dispose();
+    }
+  };
 
   it('sends a first tree with all functions, and later only what is new', async () => {
     feed.restart();

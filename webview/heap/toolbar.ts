@@ -49,7 +49,7 @@ export class HeapToolbar {
     const quiet = (label: string, title: string, onClick: () => void): HTMLElement =>
       button({ label, title, quiet: true, onClick });
     const text = act('Open as text', 'The same as a text, to be kept or sent', 'text');
-    const cpu = act('CPU', 'Flame graph of CPU time', 'cpu');
+    const cpu = act('CPU', 'Flame graph of CPU time', 'flames');
     this.turn = keyButton('⇅', TURN_TITLE, keys.turn);
     this.layouts = (['tables', 'graph', 'both'] as const).map((layout) => [
       layout,

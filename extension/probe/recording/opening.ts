@@ -10,7 +10,7 @@ import { ProbeError, type Hello, type StartOptions, type Started } from '../sess
 import type { Recorded } from './contract';
 import { Kind, readHeader, readMark, type Header, type Mark } from './format';
 import { eachRecord, newerRecording } from './reader';
-import { messageOf } from '../../remote/log';
+import { messageOf } from '../../common/errors';
 
 /** First byte of a FromProbe message that holds a batch: those are for the one who plays. */
 const BATCH_TAG = 0x12;

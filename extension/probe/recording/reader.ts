@@ -6,7 +6,7 @@ import { limits } from '../limits';
 import { ProbeError } from '../session';
 import { blocks } from './blocks';
 import { FIRST_LINE, VERSION } from './format';
-import { messageOf } from '../../remote/log';
+import { messageOf } from '../../common/errors';
 
 /** More than the greatest recording holds: what grows beyond it is made to fill memory. */
 const MOST_BYTES = 4 * 1024 * 1024 * 1024;

@@ -2,7 +2,7 @@
  * Keeps an answer of the source up to date while it is looked at: once a second, and at once when
  * somebody asks.
  */
-import { Throttle } from '../../capture/throttle';
+import { Throttle } from '../../common/throttle';
 import type { OptionsOf } from '../../page/messages';
 import type { Feed, FeedHost } from './feed';
 import type { AnsweredTopic, FlameGraphSource, SourceChange } from './source';

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { AllVisible } from '../../common/outside';
 import type { Capture } from '../../capture/capture';
-import type { Subscription } from '../../capture/emitter';
+import type { Subscription } from '../../common/emitter';
 import { isOver } from '../../capture/state';
 import type { CallTree } from '../../profile/engine';
 import { FrameKind, type FunctionInfo } from '../../profile/frames';
@@ -52,7 +52,7 @@ export class CaptureSource implements FlameGraphSource {
   }
 
   callTree(view: TreeView): Promise<CallTree> {
-    this.capture.look(view);
+    this.capture.view.look(view);
     return this.capture.analysis.profile.callTree(this.capture.query());
   }
 

@@ -48,7 +48,7 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
     },
     elapsedMs: capture.elapsedMs,
     startUnixMs: capture.store.startUnixMs ?? 0,
-    watched: stackSeries[capture.measure].always ? null : watchedFacts(capture),
+    watched: stackSeries[capture.view.measure].always ? null : watchedFacts(capture),
     instrumentsPercent: capture.instrumentsPercent,
     ...(facts.recorded !== '' && { recorded: visible(facts.recorded) }),
     focus: focusedRow(capture),
@@ -57,17 +57,17 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
 }
 
 function watchedFacts(capture: Capture): AllVisible<WatchedFacts> {
-  const { instrument } = stackSeries[capture.measure];
+  const { instrument } = stackSeries[capture.view.measure];
   const { on, missing } = capture.instrument(instrument);
   const figures = capture.watched(instrument, capture.query());
   return {
-    measure: capture.measure,
+    measure: capture.view.measure,
     on,
     watchedMs: figures.watchedUs / 1000,
     elapsedMs: figures.elapsedUs / 1000,
     value: figures.value,
     lostValue: figures.lostValue,
-    samples: capture.store.tallies.of(capture.measure).samples,
+    samples: capture.store.tallies.of(capture.view.measure).samples,
     perSecond: figures.perSecond,
     perRequest: figures.perRequest,
     missing: visible(missing, LONGEST),

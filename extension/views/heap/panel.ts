@@ -8,7 +8,8 @@ import { isOver } from '../../capture/state';
 import type { FromHeapPage, HeapAction, ToHeapPage } from '../../page/heap';
 import { loadPage, readPageConfig } from '../page';
 import { fromHeapPage } from './from-page';
-import { heapMessage, SourceList } from './message';
+import { heapMessage } from './message';
+import { SourceList } from './source-list';
 import type { WorkerSnapshots } from './snapshots';
 import type { Source } from '../../analysis/heap/sources';
 

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "instruments/cpu/hurry.h"
+#include "instruments/hurry.h"
 #include "host/failure.h"
 #include "walk/rule.h"
 #include "walk/space.h"

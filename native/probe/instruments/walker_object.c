@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "instruments/bpf_errors.h"
-#include "instruments/cpu/task_regs.h"
+#include "instruments/task_regs.h"
 #include "instruments/unpack.h"
 #include "walker.skel.h"
 
@@ -90,7 +90,7 @@ static int choose(struct walker *bpf, enum walker_kind which)
 	if (!result)
 		result = bpf_map__set_autocreate(bpf->maps.threads_away, switches);
 	if (!result)
-		result = bpf_map__set_autocreate(bpf->maps.usual_times, switches);
+		result = bpf_map__set_autocreate(bpf->maps.places_known, switches);
 	return result;
 }
 

@@ -25,7 +25,7 @@ enum op {
 };
 
 /*
- * What operand A of each opcode is: d a destination, b the first of the slots that are overwritten,
+ * Use of operand A of each opcode: d a destination, b the first of the slots that are overwritten,
  * anything else is only read. By opcode, from ISLT to JMP, and the bit operators of July 2026;
  * older versions have function headers there, which stand in no function's middle.
  */

@@ -33,7 +33,8 @@ static inline uint32_t bytecode_d(uint32_t instruction)
 	return instruction >> 16;
 }
 bool bytecode_is_return(uint32_t instruction);
-/* What stands for the bytecode of a built-in or C function. Newer builds have others there too. */
+/* True for the header that stands for a built-in or C function. Newer builds have others there too.
+ */
 bool bytecode_is_c(uint32_t instruction);
 /* A copy into a slot, from another one or of a constant: no machine code of its own. */
 bool bytecode_is_copy(uint32_t instruction);

@@ -70,20 +70,20 @@ static bool read_areas(const struct memory *m, const uint8_t *state, struct comp
 {
 	static const uint32_t places[] = {AREAS_OTHER, AREAS};
 	struct areas a;
-	bool none = false;
+	bool found = false;
 
-	out->code_bytes = 0;
+	/* Where no code was made yet, both places look right. */
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		memcpy(&a, state + places[i], sizeof(a));
-		if (!areas_fit(m, &a))
+		if ((found && !a.newest) || !areas_fit(m, &a))
 			continue;
-		if (a.newest) {
-			out->code_bytes = a.all - (a.top - a.bottom);
-			return true;
-		}
-		none = true;
+		found = true;
+		out->code_area = a.newest;
+		out->code_mapped = a.all;
+		out->code_top = a.top;
+		out->code_bytes = a.newest ? a.all - (a.top - a.bottom) : 0;
 	}
-	return none;
+	return found;
 }
 
 static bool read_parameters(const uint8_t *state, struct compiler *out)
@@ -133,19 +133,13 @@ static bool read_traces(const struct lua_vm *vm, const struct trace_array *array
 	uint32_t n;
 
 	out->traces = 0;
-	memset(out->first_traces, 0, sizeof(out->first_traces));
 	for (uint32_t from = 0; from < array->size; from += n) {
 		n = array->size - from < ARRAY_READ ? array->size - from : ARRAY_READ;
 		if (!memory_read(&vm->memory, array->address + from * sizeof(*addresses), addresses,
 				 n * sizeof(*addresses)))
 			return false;
-		for (uint32_t i = from ? 0 : 1; i < n; i++) {
-			if (!is_trace(vm, addresses[i]))
-				continue;
-			out->traces++;
-			if (from + i <= FIRST_TRACES)
-				out->first_traces[from + i - 1] = addresses[i];
-		}
+		for (uint32_t i = 0; i < n; i++)
+			out->traces += is_trace(vm, addresses[i]);
 	}
 	return true;
 }

@@ -12,7 +12,7 @@
 
 #include "luajit/vm.h"
 
-enum { PENALTY_SLOTS = 64, FIRST_TRACES = 16 };
+enum { PENALTY_SLOTS = 64 };
 
 /*
  * A place where root traces were aborted, as LuaJIT has it. It keeps the latest places, until it
@@ -33,8 +33,11 @@ struct compiler {
 	 * all traces are flushed.
 	 */
 	uint64_t code_bytes, code_limit;
-	uint64_t first_traces[FIRST_TRACES]; /* addresses of the traces 1, 2, ...; 0: there is none
-					      */
+	/*
+	 * The newest area, 0: none, and the size of all. Where the last code was put outlasts its
+	 * area.
+	 */
+	uint64_t code_area, code_mapped, code_top;
 };
 
 /* False where it cannot be read; `why` says the reason. */

@@ -51,9 +51,9 @@ void jit_begin(struct jit *j, uint64_t now_ms);
 bool jit_by_number(struct jit *j, uint32_t number, struct jit_trace *out);
 bool jit_by_address(struct jit *j, uint64_t address, struct jit_trace *out);
 /*
- * What the trace was executing at `address`, from the snapshot before it: right about the
- * functions, near about the line. NULL where the build or the trace does not tell. Valid until the
- * next call of anything here.
+ * The frames that the trace was executing at `address`, from the snapshot before it: right about
+ * the functions, near about the line. NULL where the build or the trace does not tell. Valid until
+ * the next call of anything here.
  */
 const struct inlined *jit_inlined(struct jit *j, const struct jit_trace *t, uint64_t address);
 

@@ -180,24 +180,40 @@ bool proto_parse(const struct layout *layout, uint64_t address, const void *raw,
 	return parse(layout, address, raw, out) && is_whole(layout, out);
 }
 
+/* The prototype that begins in a piece of memory that was read, and has `pc` in its bytecode. */
+static bool find_in(const struct layout *layout, uint64_t from, const uint8_t *piece, size_t heads,
+		    uint64_t pc, struct proto *out)
+{
+	for (size_t at = heads; at >= 8;) {
+		at -= 8;
+		if (piece[at + layout_type(layout)] == LUA_PROTO &&
+		    proto_parse(layout, from + at, piece + at, out) &&
+		    pc - out->code < out->bytecodes * 4ULL)
+			return true;
+	}
+	return false;
+}
+
 bool proto_around(const struct memory *m, const struct layout *layout, uint64_t pc,
 		  struct proto *out)
 {
 	uint8_t window[AROUND_STEP + PROTO_SIZE];
-	uint64_t from;
-	int step, at;
+	uint64_t from, skipped;
+	int step;
 
 	pc &= ~7ULL;
 	for (step = 1; step <= AROUND_STEPS; step++) {
 		from = pc - (uint64_t)step * AROUND_STEP;
-		if (!memory_read(m, from, window, sizeof(window)))
-			return false;
-		for (at = AROUND_STEP - 8; at >= 0; at -= 8) {
-			if (window[at + layout_type(layout)] == LUA_PROTO &&
-			    proto_parse(layout, from + at, window + at, out) &&
-			    pc - out->code < out->bytecodes * 4ULL)
+		if (memory_read(m, from, window, sizeof(window))) {
+			if (find_in(layout, from, window, AROUND_STEP, pc, out))
 				return true;
+			continue;
 		}
+		/* Nothing is before the page that follows: it may be the first one of its memory.
+		 */
+		skipped = -from % AROUND_STEP;
+		return memory_read(m, from + skipped, window, sizeof(window) - skipped) &&
+		       find_in(layout, from + skipped, window, AROUND_STEP - skipped, pc, out);
 	}
 	return false;
 }

@@ -90,7 +90,7 @@ bool segments_add(struct segment_list *l, const struct memory *m, uint64_t state
 
 	if ((state & 0xfff) != ALLOCATOR_STATE_OFFSET)
 		return false;
-	/* It works meanwhile. */
+	/* The allocator works at the same time. */
 	for (int i = 0; i < TRIES; i++) {
 		if (read_segments(l, m, state))
 			return true;

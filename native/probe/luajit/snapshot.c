@@ -43,7 +43,7 @@ struct decoder {
 	bool tail_called;
 };
 
-/* What could not be decoded is not tried again. */
+/* Stands for a snapshot that could not be decoded, so that it is not tried again. */
 static struct inlined nothing;
 
 void snapshots_free(struct trace_snapshots *s)

@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openProbe, planInstallation, type ProbeSession } from '../../../extension/probe';
-import { connect, silentLog, type Transport } from '../../../extension/remote';
+import { silentLog } from '../../../extension/common/log';
+import { connect, type Transport } from '../../../extension/remote';
 import { atExit } from '../../fixtures/sshd/at-exit';
 import { repositoryRoot } from '../../fixtures/root';
 import {

@@ -19,7 +19,8 @@ import {
   type Notice,
   type ProbeError,
 } from '../../../extension/probe';
-import { connect, silentLog, type Prompter, type Transport } from '../../../extension/remote';
+import { silentLog } from '../../../extension/common/log';
+import { connect, type Prompter, type Transport } from '../../../extension/remote';
 import { repositoryRoot } from '../../fixtures/root';
 import { isRunning } from '../../fixtures/running';
 import {

@@ -3,7 +3,7 @@ import { Capture } from '../../../extension/capture/capture';
 import { ProbeError, type InstrumentState } from '../../../extension/probe/session';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
 import { ProfileStore } from '../../../extension/profile/store';
-import { silentLog } from '../../../extension/remote/log';
+import { silentLog } from '../../../extension/common/log';
 import { waitFor } from '../../fixtures/wait';
 import { stackRows } from '../profile/rows';
 import { connectorTo, FakeProbe, firstBatch, master } from './fake-probe';
@@ -43,19 +43,19 @@ const off = ['allocations', false] as const;
 describe('A capture of allocations', () => {
   it('watches them while they are looked at', async () => {
     const { probe, capture } = await running();
-    capture.look(allocated);
+    capture.view.look(allocated);
     await waitFor('the first request', () => probe.watched.length === 1);
     assert.ok(capture.instrument('allocations').wanted);
-    capture.look({ ...allocated, windowSeconds: 10 });
-    capture.lookAway();
+    capture.view.look({ ...allocated, windowSeconds: 10 });
+    capture.view.lookAway();
     await waitFor('the second request', () => probe.watched.length === 2);
     assert.deepEqual(probe.watched, [on, off]);
-    assert.equal(capture.measure, 'cpu');
+    assert.equal(capture.view.measure, 'cpu');
   });
 
   it('shows bytes, and what they come to', async () => {
     const { probe, capture } = await running();
-    capture.look(allocated);
+    capture.view.look(allocated);
     const batch = firstBatch(1e6, 7);
     probe.send({ ...batch, stacks: [...batch.stacks!, rows] });
     probe.sendHealth({ instruments: [state] });
@@ -71,7 +71,7 @@ describe('A capture of allocations', () => {
 
   it('asks for them again where the probe was started anew', async () => {
     const { probe, capture } = await running();
-    capture.look(allocated);
+    capture.view.look(allocated);
     probe.send(firstBatch(1e6, 1));
     probe.sendHealth({ instruments: [state] });
     probe.events.closed?.(new ProbeError('silenced', 'It heard nothing.'));
@@ -86,10 +86,10 @@ describe('A capture of allocations', () => {
     const probe = new FakeProbe();
     probe.failToWatch = new ProbeError('other', 'Uprobes are locked down.');
     const { capture } = await running(probe);
-    capture.look(allocated);
+    capture.view.look(allocated);
     await waitFor('the reason', () => capture.instrument('allocations').missing !== '');
     assert.equal(capture.instrument('allocations').missing, 'Uprobes are locked down.');
-    capture.look(cpu);
+    capture.view.look(cpu);
     assert.equal(capture.instrument('allocations').missing, '');
     assert.equal(capture.state, 'running');
   });
@@ -99,20 +99,20 @@ describe('A capture of allocations', () => {
     const store = new ProfileStore(new TypeScriptEngine());
     const capture = new Capture(1, { kind: 'local' }, store, connectorTo(probe), silentLog);
     await capture.connect({ signal: new AbortController().signal, onProgress: () => undefined });
-    capture.look(allocated);
+    capture.view.look(allocated);
     assert.deepEqual(probe.watched, []);
     await capture.attach({ master }, limits);
     await waitFor('the request', () => probe.watched.length === 1);
     await capture.stop();
-    capture.look(cpu);
+    capture.view.look(cpu);
     assert.deepEqual(probe.watched, [on]);
   });
 
   it('leaves other instruments to whoever switches them', async () => {
     const { probe, capture } = await running();
     capture.watch('requests', true);
-    capture.look(allocated);
-    capture.look(blocked);
+    capture.view.look(allocated);
+    capture.view.look(blocked);
     const last = ['offcpu', true] as const;
     await waitFor('the requests', () => probe.watched.length === 4);
     const asked = probe.watched.map(([instrument, wanted]) => `${instrument} ${wanted}`);

@@ -4,7 +4,7 @@ import { frame } from '../../../extension/probe/framing';
 import * as wire from '../../../extension/probe/generated/acupoint_pb';
 import type { ProbeError } from '../../../extension/probe/session';
 import type { ProfileBatch } from '../../../extension/profile/frames';
-import { silentLog } from '../../../extension/remote/log';
+import { silentLog } from '../../../extension/common/log';
 import { waitFor } from '../../fixtures/wait';
 import { encode, ScriptedProbe } from './scripted-probe';
 

@@ -6,7 +6,7 @@
 
 #include "host/usage.h"
 #include "instruments/cpu/target_pages.h"
-#include "instruments/cpu/task_regs.h"
+#include "instruments/task_regs.h"
 
 static uint64_t address_mask;
 #define WALK_ADDRESS_MASK address_mask

@@ -9,6 +9,9 @@ enum {
 	TOLD_MAX = 4096,
 	WINDOW = 65536,
 	WINDOWS = 4, /* that are searched in one go */
+	/* Of what is found in one go: instructions, and as many for each function. */
+	WORK = 1 << 16,
+	WORK_FUNCTION = 1 << 10,
 	PLACES_MAX = 64,
 	ALIGNED = 8,
 };
@@ -79,17 +82,22 @@ static bool has_name(const struct lua_vm *vm, const struct proto *p)
 	       type == LUA_STRING;
 }
 
-static void search_window(struct given_up *g, struct model *m, const struct lua_vm *vm,
-			  uint64_t from, const uint8_t *window, size_t size)
+/* How far it has come, when there is no more `work` left. */
+static size_t search_window(struct given_up *g, struct model *m, const struct lua_vm *vm,
+			    const uint8_t *window, size_t size, int64_t *work)
 {
 	struct proto p;
+	size_t at;
 
-	for (size_t at = 0; at + PROTO_SIZE <= size; at += ALIGNED) {
-		if (window[at + layout_type(&vm->layout)] == LUA_PROTO &&
-		    proto_parse(&vm->layout, from + at, window + at, &p) &&
-		    (p.flags & (PROTO_NO_JIT | PROTO_BLACKLISTED)) && has_name(vm, &p))
-			look_into(g, m, vm, &p);
+	for (at = 0; at + PROTO_SIZE <= size && *work > 0; at += ALIGNED) {
+		if (window[at + layout_type(&vm->layout)] != LUA_PROTO ||
+		    !proto_parse(&vm->layout, g->at + at, window + at, &p) ||
+		    !(p.flags & (PROTO_NO_JIT | PROTO_BLACKLISTED)) || !has_name(vm, &p))
+			continue;
+		*work -= WORK_FUNCTION + (int64_t)p.bytecodes;
+		look_into(g, m, vm, &p);
 	}
+	return *work > 0 ? WINDOW : at;
 }
 
 static bool begin(struct given_up *g, const struct lua_vm *vm, uint64_t now_ns)
@@ -106,18 +114,18 @@ bool given_up_search(struct given_up *g, struct model *m, const struct lua_vm *v
 {
 	static uint8_t window[WINDOW + PROTO_SIZE];
 	const struct segment_range *s;
+	int64_t work = WORK;
 	size_t size;
 
 	if (!g->segments.count && !begin(g, vm, now_ns))
 		return false;
-	for (int i = 0; i < WINDOWS && g->segment < g->segments.count; i++) {
+	for (int i = 0; i < WINDOWS && work > 0 && g->segment < g->segments.count; i++) {
 		s = &g->segments.items[g->segment];
 		if (g->at < s->start)
 			g->at = s->start;
 		size = s->end - g->at < sizeof(window) ? s->end - g->at : sizeof(window);
 		size = memory_read_some(&vm->memory, g->at, window, size);
-		search_window(g, m, vm, g->at, window, size);
-		g->at += WINDOW;
+		g->at += search_window(g, m, vm, window, size, &work);
 		if (g->at < s->end)
 			continue;
 		g->segment++;

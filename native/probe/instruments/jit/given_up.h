@@ -28,8 +28,8 @@ void given_up_free(struct given_up *g);
 void given_up_add(struct given_up *g, struct model *m, const struct lua_vm *vm,
 		  const struct proto *p, uint32_t position, enum blacklisted kind);
 /*
- * Searches 256 KiB of the memory of LuaJIT's allocator for functions with such places, or that
- * the compiler is switched off for. False: nothing is due, or the VM has another allocator.
+ * Searches up to 256 KiB of the memory of LuaJIT's allocator for functions with such places, or
+ * that the compiler is switched off for. False: nothing is due, or the VM has another allocator.
  */
 bool given_up_search(struct given_up *g, struct model *m, const struct lua_vm *vm, uint64_t now_ns);
 

@@ -32,7 +32,6 @@ struct instrument {
 	double saved_ns;	      /* what it may cost and has not yet */
 	struct instrument_state gone; /* what was seen in VMs that are not watched any more */
 	uint64_t cost_ns, elapsed_us;
-	char missing[256];
 };
 
 static struct instrument *open_jit(const struct traced *traced, struct failure *error)

@@ -6,8 +6,6 @@
 enum {
 	/* Functions of aborts that are searched for in one look; the others wait for the next. */
 	SEARCHES = 8,
-	/* Where so many of the first traces were there and none is left, all were flushed. */
-	TRACES_ENOUGH = 8,
 	/* A look may meet the VM in the middle of a change. */
 	FAILURES_ENOUGH = 20,
 };
@@ -31,25 +29,21 @@ static bool forgot_penalties(const struct compiler *before, const struct compile
 	return false;
 }
 
-static bool replaced_traces(const struct compiler *before, const struct compiler *now)
+/* Code of an empty compiler may have come and gone since the last look. */
+static bool lost_code(const struct compiler *before, const struct compiler *now)
 {
-	size_t count = 0;
-
-	for (size_t i = 0; i < FIRST_TRACES; i++) {
-		if (!before->first_traces[i])
-			continue;
-		if (before->first_traces[i] == now->first_traces[i])
-			return false;
-		count++;
-	}
-	return count >= TRACES_ENOUGH;
+	if (!now->code_area)
+		return now->code_top != before->code_top;
+	return now->code_bytes < before->code_bytes ||
+	       (before->code_area && before->code_area != now->code_area &&
+		before->code_mapped >= now->code_mapped);
 }
 
 /* Nothing but a flush takes machine code or penalties away. */
 static bool has_flushed(const struct compiler *before, const struct compiler *now)
 {
-	return now->code_bytes < before->code_bytes || forgot_penalties(before, now) ||
-	       replaced_traces(before, now);
+	return (before->code_area && !now->code_area) || lost_code(before, now) ||
+	       forgot_penalties(before, now);
 }
 
 static void find_place(struct known_penalty *k, struct model *m, const struct lua_vm *vm,

@@ -32,13 +32,22 @@ struct {
 	__type(value, struct away);
 } threads_away SEC(".maps");
 
-/* By place: how long threads are away from there, ns. */
+/*
+ * Of times away from one place, one of each 2^shift in a row is sampled, any of them: by chance, so
+ * that no load beats with it, but never twice as many as there should be.
+ */
+struct place {
+	__u32 usual; /* ns, more or less the longest */
+	__u8 shift, count, sampled,
+		pad; /* of the row that runs: how many it had, which is sampled */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, PLACES_KNOWN);
 	__type(key, __u64);
-	__type(value, __u32);
-} usual_times SEC(".maps");
+	__type(value, struct place);
+} places_known SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -68,31 +77,63 @@ static __always_inline int is_loop_wait(__s32 call)
 	return call == CALL_EPOLL_WAIT || call == CALL_EPOLL_PWAIT || call == CALL_EPOLL_PWAIT2;
 }
 
-static __always_inline void note_usual(__u64 place, __u64 ns)
+/* One long time after many short ones must not be missed the next time. */
+static __always_inline void note_away(__u64 key, __u64 ns)
 {
-	__u32 *usual = bpf_map_lookup_elem(&usual_times, &place), now;
+	struct place *p = bpf_map_lookup_elem(&places_known, &key);
+	__u32 now = ns > 0x7fffffff ? 0x7fffffff : (__u32)ns;
 
-	now = ns > 0x7fffffff ? 0x7fffffff : (__u32)ns;
-	/* One long time after many short ones must not be missed the next time. */
-	if (usual)
-		*usual = now > *usual ? now : *usual - *usual / 8 + now / 8;
-	else
-		bpf_map_update_elem(&usual_times, &place, &now, BPF_ANY);
+	if (p)
+		p->usual = now > p->usual ? now : p->usual - p->usual / 8 + now / 8;
 }
 
-/* A place that is not known yet is always sampled. */
-static __always_inline __u32 shift_for(__u64 place, __u32 quantum)
+static __always_inline void begin_row(struct place *p, __u32 quantum)
 {
-	__u32 *usual = bpf_map_lookup_elem(&usual_times, &place), shift = 0;
 	int i;
 
-	if (!usual)
-		return 0;
+	p->shift = 0;
 #pragma unroll
 	for (i = 1; i <= OFFCPU_MOST_SHIFT; i++)
-		if (quantum >> i >= *usual)
-			shift = i;
-	return shift;
+		if (quantum >> i >= p->usual)
+			p->shift = i;
+	p->count = 0;
+	p->sampled = bpf_get_prandom_u32() & ((1u << (p->shift & 7)) - 1);
+}
+
+/* True if this time is sampled. A place that is not known yet is. */
+static __always_inline int is_sampled(__u64 key, __u32 quantum, __u32 *shift)
+{
+	struct place *p = bpf_map_lookup_elem(&places_known, &key), first = {.usual = 0x7fffffff};
+	int sampled;
+
+	*shift = 0;
+	if (!p) {
+		bpf_map_update_elem(&places_known, &key, &first, BPF_ANY);
+		return 1;
+	}
+	if (p->count >> (p->shift & 7))
+		begin_row(p, quantum);
+	sampled = p->count == p->sampled;
+	*shift = p->shift;
+	p->count++;
+	return sampled;
+}
+
+/*
+ * Where the thread is, as far as it can be told cheaply: where in native code, how deep, and where
+ * the Lua function that it runs was called.
+ */
+static __always_inline __u64 place_of(struct scratch *s, const struct sampled_process *p,
+				      __u32 state)
+{
+	__u64 place = REGS_IP(&s->saved) * 31 + REGS_SP(&s->saved), lua, base, link;
+
+	place = place * 31 + state + ((__u64)s->head.pid << 40);
+	if (p->vms && !p->vm[0].gc32 && !WALK_READ(&lua, 8, p->vm[0].global + p->vm[0].cur_l) &&
+	    !WALK_READ(&base, 8, lua + __builtin_offsetof(struct lua_head, base)) &&
+	    !WALK_READ(&link, 8, base - 8))
+		place = place * 31 + link;
+	return place;
 }
 
 static __always_inline void come_back(__u64 task, __u64 now, struct offcpu_control *control)
@@ -112,7 +153,7 @@ static __always_inline void come_back(__u64 task, __u64 now, struct offcpu_contr
 		.shift = away->shift,
 		.taken = away->taken,
 	};
-	note_usual(away->place, now - away->since);
+	note_away(away->place, now - away->since);
 	bpf_map_delete_elem(&threads_away, &task);
 	if (bpf_ringbuf_output(&samples, &event, sizeof(event), BPF_RB_NO_WAKEUP))
 		__sync_fetch_and_add(&control->lost, 1);
@@ -123,9 +164,12 @@ static __always_inline void go_away(void *ctx, __u64 task, int preempted, __u64 
 {
 	struct scratch *s = scratch();
 	struct away away = {.since = now};
-	int taken;
+	struct sampled_process *p;
 
-	if (!s || !current_process(s) || s->head.pid != s->head.tid)
+	if (!s)
+		return;
+	p = current_process(s);
+	if (!p || s->head.pid != s->head.tid)
 		return;
 	if (bpf_probe_read_kernel(&away.state, sizeof(away.state),
 				  (void *)(task + task_state_offset)) ||
@@ -138,13 +182,9 @@ static __always_inline void go_away(void *ctx, __u64 task, int preempted, __u64 
 		return;
 	away.pid = s->head.pid;
 	away.tid = s->head.tid;
-	away.place =
-		REGS_IP(&s->saved) * 31 + REGS_SP(&s->saved) + away.state + ((__u64)away.pid << 48);
-	away.shift = shift_for(away.place, control->quantum);
-	if (!(bpf_get_prandom_u32() & ((1u << (away.shift & 31)) - 1))) {
-		taken = take(ctx, SAMPLE_OFFCPU, now, TAKE_KERNEL);
-		away.taken = taken ? 2 : 1;
-	}
+	away.place = place_of(s, p, away.state);
+	if (is_sampled(away.place, control->quantum, &away.shift))
+		away.taken = take(ctx, SAMPLE_OFFCPU, now, TAKE_KERNEL) ? 2 : 1;
 	bpf_map_update_elem(&threads_away, &task, &away, BPF_ANY);
 }
 

@@ -18,8 +18,8 @@ enum offcpu_state {
 };
 
 /*
- * A thread is back on a CPU. One in 2^shift such times is sampled when it begins: with `taken`, a
- * sample whose value is `since` came before this.
+ * A thread is back on a CPU. Not each time from one place is sampled, when it begins, where these
+ * are short: with `taken`, a sample whose value is `since` came before this.
  */
 struct offcpu_event {
 	__u32 pid, tid;
@@ -36,6 +36,6 @@ struct offcpu_control {
 	__u32 lost; /* events that had no room */
 };
 
-enum { OFFCPU_MOST_SHIFT = 8 };
+enum { OFFCPU_MOST_SHIFT = 7 };
 
 #endif

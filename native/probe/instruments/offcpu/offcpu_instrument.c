@@ -70,6 +70,9 @@ struct instrument {
 	int cpu_count;
 	struct source *sources;
 	size_t count;
+	struct id_map place_ids;    /* place -> index, plus 1, in `places` */
+	struct model_place *places; /* of the last sample from there */
+	uint32_t place_count;
 	struct instrument_state stats;
 	uint64_t own_ns, run_ns; /* CPU time, the probe's and the program's */
 	uint64_t lost_seen;
@@ -121,10 +124,9 @@ static void take_sample(struct instrument *i, const struct taken_sample *sample)
 	source->away = true;
 }
 
-static void add_time(struct instrument *i, struct source *source, uint64_t ns, uint32_t shift,
-		     uint32_t count)
+static void add_time(struct instrument *i, struct source *source, uint64_t ns, uint32_t count)
 {
-	uint64_t us = take_us(&source->rest, ns << shift);
+	uint64_t us = take_us(&source->rest, ns);
 
 	if (!us && !count)
 		return;
@@ -147,15 +149,14 @@ static void add_reason(struct instrument *i, struct source *source, const struct
 static void take_event(struct instrument *i, const struct offcpu_event *e)
 {
 	struct source *source = source_of(i, e->pid);
-	bool known = source && source->away && source->since == e->since;
 
 	if (!source || e->until < e->since || e->shift > OFFCPU_MOST_SHIFT) {
 		i->stats.lost_events++;
 		return;
 	}
 	add_reason(i, source, e);
-	if (known)
-		add_time(i, source, e->until - source->told, e->shift, 1);
+	if (source->away && source->since == e->since)
+		add_time(i, source, (e->until - source->told) << e->shift, 1);
 	else if (e->taken)
 		i->stats.lost_value += ((e->until - e->since) << e->shift) / 1000;
 	source->away = false;
@@ -290,7 +291,7 @@ static void tell_of_those_away(struct instrument *i, uint64_t now_ns, uint64_t a
 
 		if (!source->away || now_ns < source->told + after_ns)
 			continue;
-		add_time(i, source, now_ns - source->told, 0, 0);
+		add_time(i, source, now_ns - source->told, 0);
 		source->told = now_ns;
 	}
 }

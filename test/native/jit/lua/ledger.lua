@@ -12,9 +12,9 @@ local KINDS = {
   IFUNCV = "function",
 }
 
-local aborts, starts, flushes, open = {}, {}, 0, nil
+local step, places, starts, flushes, traces, open = -1, {}, {}, 0, 0, nil
 
-local function opcode(func, pc)
+local function opcode(func, pc) -- given up: off
   local name = (util.funcbc(func, pc)) % 256 * 6
   return (vmdef.bcnames:sub(name + 1, name + 6):gsub(" ", ""))
 end
@@ -35,18 +35,20 @@ function events.start(_, func, pc, parent)
   starts[#starts + 1] = open
 end
 
+-- Each step runs code that was loaded anew. LuaJIT remembers of each place how often, and the last reason.
 function events.abort(_, _, _, code)
   if not open or code == RETRY then return end
   local reason = type(code) == "number" and vmdef.traceerr[code] or vmdef.traceerr[0]
-  reason = reason:gsub(" %%[ds]", "")
-  local key = reason .. "\0" .. open.file .. "\0" .. open.line
-  local row = aborts[key] or { reason = reason, file = open.file, line = open.line, count = 0 }
-  row.count, aborts[key] = row.count + 1, row
+  local id = table.concat({ open.file, util.funcinfo(open.func).linedefined, open.pc, step }, ":")
+  local row = places[id] or { id = id, file = open.file, line = open.line, count = 0 }
+  row.count, row.reason, places[id] = row.count + 1, reason:gsub(" %%[ds]", ""), row
 end
 
-function events.flush() flushes = flushes + 1 end
+function events.stop() traces = traces + 1 end
 
-local function given_up()
+function events.flush() flushes, traces = flushes + 1, 0 end
+
+local function given_up() -- given up: off
   local found, rows = {}, {}
   for _, start in ipairs(starts) do
     local op = opcode(start.func, start.pc)
@@ -61,15 +63,16 @@ local function given_up()
 end
 
 -- Whole at every moment for who reads it.
-local function write(path, step)
+local function write(path) -- given up: off
   local rows = {}
-  for _, row in pairs(aborts) do
-    rows[#rows + 1] = string.format('{"reason":%q,"file":%q,"line":%d,"count":%d}', row.reason,
-      row.file, row.line, row.count)
+  step = step + 1
+  for id, row in pairs(places) do
+    rows[#rows + 1] = string.format('{"id":%q,"reason":%q,"file":%q,"line":%d,"count":%d}', id,
+      row.reason, row.file, row.line, row.count)
   end
   local file = assert(io.open(path .. ".new", "w"))
-  file:write(string.format('{"pid":%d,"step":%d,"flushes":%d,"aborts":[%s],"blacklisted":[%s]}',
-    ffi.C.getpid(), step, flushes, table.concat(rows, ","), given_up()))
+  local form = '{"pid":%d,"step":%d,"traces":%d,"flushes":%d,"aborts":[%s],"blacklisted":[%s]}'
+  file:write(form:format(ffi.C.getpid(), step, traces, flushes, table.concat(rows, ","), given_up()))
   file:close()
   assert(os.rename(path .. ".new", path))
 end
@@ -78,5 +81,7 @@ jit.attach(function(what, ...)
   local handle = events[what]
   if handle then handle(...) end
 end, "trace")
+
+for _, own in ipairs { given_up, write, opcode } do jit.off(own) end
 
 return write
