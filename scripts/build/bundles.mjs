@@ -12,6 +12,7 @@ const NODE_ENTRIES = {
   'dist/formats.js': 'extension/profile/formats/index.ts',
   'dist/heap-worker.js': 'extension/capture/heap-worker.ts',
   'dist/heap.js': 'extension/views/heap/index.ts',
+  'dist/capture-page.js': 'extension/views/capture-page/index.ts',
   'dist/cli.js': 'extension/cli.ts',
 };
 const WEBVIEW_ENTRIES = { main: 'webview/capture/main.ts', heap: 'webview/heap/main.ts' };
