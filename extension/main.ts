@@ -133,14 +133,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       notifier,
       log,
       showFlameGraph: (capture) => showPanel(capture),
-      showOwners: (capture, measure) =>
-        panels.showAs(capture, () => source(capture), {
-          layout: 'owners',
-          ...(measure && { measure }),
-        }),
-      showAllocations: (capture) =>
-        panels.showAs(capture, () => source(capture), { measure: 'allocated' }),
-      showMemory: (capture) => panels.showAs(capture, () => source(capture), { layout: 'memory' }),
+      showAs: (capture, wished) => panels.showAs(capture, () => source(capture), wished),
       exportProfile: (capture, given) => exportProfile(capture, given, encoders, notifier),
       saveRecording: (capture, given) => saveRecording(capture, given, notifier),
       openRecording: showRecording,

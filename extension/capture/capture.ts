@@ -136,11 +136,6 @@ export class Capture {
     return this.view.query();
   }
 
-  /** The same without the time that was chosen in it. */
-  timeline(): Query {
-    return this.view.timeline();
-  }
-
   /** Switches an instrument on, also in a probe that is started anew, or off. */
   watch(instrument: string, on: boolean): void {
     this.#instruments.want(instrument, on);

@@ -1,4 +1,5 @@
 import type { TreeView } from '../page/messages';
+import { withoutRange } from '../page/tree';
 import type { Query } from '../profile/engine';
 import { defaultMeasure, type Measure } from '../profile/series';
 import type { ProfileStore } from '../profile/store';
@@ -45,8 +46,6 @@ export class Viewport {
 
   /** The same without the time that was chosen in it. */
   timeline(): Query {
-    const { measure, windowSeconds, hiddenKinds } = this.#view;
-    const view = { measure, windowSeconds, hiddenKinds };
-    return windowOf(view, this.#frozenAtUs, this.store.timeUs);
+    return windowOf(withoutRange(this.#view), this.#frozenAtUs, this.store.timeUs);
   }
 }

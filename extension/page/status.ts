@@ -1,4 +1,5 @@
 /** What a capture is, how well it goes and what it costs: sent with each change. */
+import type { Measure } from '../profile/series';
 import type { FocusedRow } from './report';
 
 export type CaptureState =
@@ -39,8 +40,10 @@ export interface StatusMessage {
   elapsedMs: number;
   /** When the capture's time began; 0: not known. */
   startUnixMs: number;
-  /** Where allocations are looked at; else null. */
-  allocations: AllocationFacts | null;
+  /** Of a measure that is watched while it is looked at; null: another one is. */
+  watched: WatchedFacts | null;
+  /** Of one core: all that is watched while it is looked at. */
+  instrumentsPercent: number;
   /** A recording is shown, of then: "2026-11-23 14:05". Absent: a capture of this window. */
   recorded?: string;
   focus: FocusedRow | null;
@@ -48,23 +51,25 @@ export interface StatusMessage {
   message: string;
 }
 
-/** What was seen of allocations in what is shown. Shares are known, sums are estimates. */
-export interface AllocationFacts {
-  /** Bursts are being taken. */
+/**
+ * What was seen of a measure in what is shown, in its unit. Shares are known; sums are estimates
+ * where it was watched in bursts.
+ */
+export interface WatchedFacts {
+  measure: Measure;
+  /** It is being watched. */
   on: boolean;
-  /** Length of the bursts, and the time out of which they were taken; both summed over workers. */
+  /** How long it was watched, and the time out of which that was; both summed over workers. */
   watchedMs: number;
   elapsedMs: number;
-  /** What was asked for during bursts; of it, in no stack. */
-  bytes: number;
-  lostBytes: number;
+  /** What was seen; of it, in no stack. */
+  value: number;
+  lostValue: number;
   /** Stacks that were taken since the start. */
   samples: number;
-  /** Estimates of all bytes; null: not known. */
-  bytesPerSecond: number | null;
-  bytesPerRequest: number | null;
-  /** Of one core: the bursts. */
-  costPercent: number;
-  /** Why they cannot be watched, and what would change that; '' where they can. */
+  /** Of all that there was; null: not known. */
+  perSecond: number | null;
+  perRequest: number | null;
+  /** Why it cannot be watched, and what would change that; '' where it can. */
   missing: string;
 }

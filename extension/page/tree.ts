@@ -15,6 +15,11 @@ export interface TreeView {
   hiddenKinds: number;
 }
 
+/** The same without the time that was chosen in it. */
+export function withoutRange({ measure, windowSeconds, hiddenKinds }: TreeView): TreeView {
+  return { measure, windowSeconds, hiddenKinds };
+}
+
 /** What the weights of a tree are. See webview/graph/units.ts. */
 export type UnitName = Measure | 'held' | 'grown';
 

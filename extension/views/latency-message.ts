@@ -24,7 +24,7 @@ export function latencyMessage(
 ): AllVisible<LatencyMessage> {
   const { store } = capture;
   const query = capture.query();
-  const timeline = capture.timeline();
+  const timeline = capture.view.timeline();
   const chosen = [focusedRow(capture), only].filter((row) => row !== null);
   // Rows stand beside the chosen one, as those of the other tables do.
   const others = chosen.filter((row) => row.by !== by);

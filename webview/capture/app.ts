@@ -15,6 +15,7 @@ import type {
   TreeMessage,
   TreeView,
 } from '../../extension/page/messages';
+import { withoutRange } from '../../extension/page/tree';
 import { FocusChip } from '../common/chip';
 import { element } from '../common/dom';
 import { loadState, saveState } from '../common/state';
@@ -191,7 +192,7 @@ export class App {
   }
 
   private setRange(range: TreeView['range'] | null): void {
-    const { range: _before, ...view } = this.state.view;
+    const view = withoutRange(this.state.view);
     this.setView(range ? { ...view, range } : view);
   }
 

@@ -1,5 +1,5 @@
 /** Keys of a capture's page besides the graph's: one for each pane and measure, and for pausing. */
-import { type Measure, offered, stackSeries } from '../../extension/profile/series';
+import { type Measure, measures, stackSeries } from '../../extension/profile/series';
 import type { PaneId } from '../../extension/page/messages';
 import type { BoundKey } from '../graph/keys';
 import { panes } from './panes';
@@ -20,7 +20,7 @@ export interface PageKeys {
 export function pageKeys(actions: PageActions): PageKeys {
   return {
     measures: new Map(
-      offered.map((measure, i) => [
+      measures.map((measure, i) => [
         measure,
         {
           key: String(i + 1),
@@ -43,6 +43,6 @@ export function pageKeys(actions: PageActions): PageKeys {
   };
 }
 
-export function allKeys({ panes: ofPanes, measures, pause }: PageKeys): BoundKey[] {
-  return [...measures.values(), ...ofPanes.values(), pause];
+export function allKeys(keys: PageKeys): BoundKey[] {
+  return [...keys.measures.values(), ...keys.panes.values(), keys.pause];
 }

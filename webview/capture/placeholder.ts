@@ -1,11 +1,11 @@
 /** What stands in place of a graph that has nothing to show: why, and what to do next. */
-import { stackSeries } from '../../extension/profile/series';
+import { defaultMeasure, stackSeries } from '../../extension/profile/series';
 import { element, setText } from '../common/dom';
 import type {
-  AllocationFacts,
   ControlAction,
   StatusMessage,
   TreeView,
+  WatchedFacts,
 } from '../../extension/page/messages';
 import { button, progressRing } from '../common/toolkit';
 
@@ -65,9 +65,17 @@ function textFor(status: StatusMessage | undefined, view: TreeView): Text {
       actions: [],
     };
   }
-  const { host, target, message, allocations } = status;
-  if (!stackSeries[view.measure].always && allocations !== null && status.samples > 0) {
-    return noAllocations(status.state, allocations, view);
+  const { host, target, message, watched } = status;
+  if (view.range !== undefined && status.samples > 0) {
+    return {
+      title: 'No samples in the chosen time',
+      why: 'The worker was not seen in it.',
+      next: 'Remove the filter of time above, or choose another time.',
+      actions: [],
+    };
+  }
+  if (!stackSeries[view.measure].always && watched !== null && status.samples > 0) {
+    return nothingWatched(status.state, watched, view);
   }
   switch (status.state) {
     case 'idle':
@@ -145,40 +153,42 @@ function waiting(status: StatusMessage, view: TreeView): Text {
   };
 }
 
-function noAllocations(
+function nothingWatched(
   state: StatusMessage['state'],
-  { missing, watchedMs, samples }: AllocationFacts,
-  { windowSeconds }: TreeView,
+  { missing, watchedMs, samples }: WatchedFacts,
+  { measure, windowSeconds }: TreeView,
 ): Text {
+  const { estimated, words } = stackSeries[measure];
   if (missing !== '') {
     return {
-      title: 'Allocations cannot be watched',
+      title: `${words.Whole} cannot be watched`,
       why: missing,
-      next: 'CPU, in the bar above, shows what there is of CPU time.',
+      next: `${stackSeries[defaultMeasure].words.label}, in the bar above, shows what there is of it.`,
       actions: ['log'],
     };
   }
   if (state !== 'running') {
     return {
-      title: 'No allocations were watched',
-      why: 'They are watched only while they are shown and the capture runs.',
+      title: `No ${words.whole} was watched`,
+      why: 'It is watched only while it is shown and the capture runs.',
       next: '',
       actions: state === 'paused' ? ['resume'] : [],
     };
   }
   if (windowSeconds > 0 && samples > 0) {
     return {
-      title: `No allocations in the last ${windowSeconds} s`,
-      why: 'None were seen in this window of time.',
+      title: `No ${words.whole} in the last ${windowSeconds} s`,
+      why: 'None was seen in this window of time.',
       next: 'Choose a longer one, or send the worker requests.',
       actions: [],
     };
   }
-  const watched = `The worker was watched for ${watchedMs.toFixed(0)} ms and allocated nothing.`;
+  const how = estimated ? 'It is watched in short bursts, a few milliseconds each.' : '';
+  const watched = `The worker was watched for ${watchedMs.toFixed(0)} ms, and there was none.`;
   return {
-    title: 'Waiting for the first allocations',
-    why: watchedMs > 0 ? watched : 'They are watched in short bursts, a few milliseconds each.',
-    next: watchedMs > 0 ? 'Send it requests; the graph appears with the first ones.' : '',
+    title: `Waiting for the first ${words.whole}`,
+    why: watchedMs > 0 ? watched : how,
+    next: watchedMs > 0 ? 'Send it requests; the graph appears with the first of it.' : '',
     busy: true,
     actions: [],
   };

@@ -1,8 +1,8 @@
 /** One line that says what is captured, how well, and what it costs. */
-import { ESTIMATE, estimateText, LOST, lostText, SEEN, seenText } from './allocated';
+import { estimateText, estimateTitle, LOST, lostText, seenText, seenTitle } from './watched';
 import { element, setText } from '../common/dom';
 import { count, oneDecimal, percent, whole } from '../common/format';
-import type { AllocationFacts, CaptureState, StatusMessage } from '../../extension/page/messages';
+import type { CaptureState, StatusMessage, WatchedFacts } from '../../extension/page/messages';
 
 const STATES: Record<CaptureState, string> = {
   idle: 'Not attached',
@@ -50,14 +50,14 @@ export class StatusLine {
     this.parts.get('sampler')!.classList.toggle('badge', status.samplerNote !== '');
     this.set1('rate', rateText(status), RATE_TITLES[status.rateLimit]);
     this.warn('rate', status.rateLimit === 'budget');
-    if (status.allocations === null) this.setSamples(status, running);
-    else this.setAllocations(status.allocations);
+    if (status.watched === null) this.setSamples(status, running);
+    else this.setWatched(status.watched);
     this.set1('cost', costText(status), costDetail(status));
     const notes = notesOf(status);
     setText(this.notes, notes);
     this.notes.hidden = notes === '';
     setText(this.quality, qualityText(status));
-    this.quality.hidden = status.samples === 0 || status.allocations !== null;
+    this.quality.hidden = status.samples === 0 || status.watched !== null;
     setText(this.message, status.message);
     this.message.hidden = status.message === '';
   }
@@ -75,11 +75,11 @@ export class StatusLine {
     this.set1('estimate', '');
   }
 
-  private setAllocations(facts: AllocationFacts): void {
-    this.set1('samples', seenText(facts), SEEN);
-    this.set1('estimate', estimateText(facts), ESTIMATE);
+  private setWatched(facts: WatchedFacts): void {
+    this.set1('samples', seenText(facts), seenTitle(facts));
+    this.set1('estimate', estimateText(facts), estimateTitle(facts));
     this.set1('lost', lostText(facts), LOST);
-    this.warn('lost', facts.lostBytes > 0);
+    this.warn('lost', facts.lostValue > 0);
     this.set1('lua', '');
   }
 
@@ -181,12 +181,12 @@ function qualityText({ samples, lua, native }: StatusMessage): string {
 function costText(status: StatusMessage): string {
   if (status.sampler === '' || status.sampler === 'none') return '';
   const format = (value: number): string => value.toFixed(value < 1 ? 2 : 1);
-  const bursts = status.allocations?.costPercent ?? 0;
+  const { instrumentsPercent } = status;
   const parts = [
     `probe ${format(status.probeCpuPercent)} %`,
     ...(isMeasured(status) ? [`kernel ${format(status.kernelCpuPercent)} %`] : []),
     ...(status.stoppedPercent > 0 ? [`stops ${format(status.stoppedPercent)} %`] : []),
-    ...(bursts > 0 ? [`bursts ${format(bursts)} %`] : []),
+    ...(instrumentsPercent > 0 ? [`instruments ${format(instrumentsPercent)} %`] : []),
   ];
   const most = status.budgetPercent * Math.max(1, status.pids.length);
   const budget = most > 0 ? ` · at most ${Number(most.toFixed(2))} %` : '';
@@ -206,8 +206,9 @@ function costDetail(status: StatusMessage): string {
       ? 'Of one core of the host: what the probe uses, and what its programs use in the kernel'
       : 'Of one core of the host: what the probe uses. What the kernel does for it is not measured',
     'The interrupt in which a sample is taken is the kernel’s own and not counted',
-    (status.allocations?.costPercent ?? 0) > 0
-      ? 'Bursts: watching allocations, with what it costs the workers to be interrupted for it'
+    status.instrumentsPercent > 0
+      ? 'Instruments: what is watched while it is looked at, with what it costs the workers to be ' +
+        'interrupted for it'
       : '',
     stoppedPercent > 0 ? 'Stops: the workers stood still for their samples' : '',
     budgetPercent > 0

@@ -102,7 +102,7 @@ export class Toolbar {
     this.stop.hidden = !live && status.state !== 'attaching' && status.state !== 'connecting';
     const over = ['idle', 'stopped', 'failed'].includes(status.state);
     this.attach.hidden = !over || status.recorded !== undefined;
-    const { samples } = status.allocations ?? status;
+    const { samples } = status.watched ?? status;
     setDisabled(this.exportButton, samples === 0);
   }
 

@@ -36,8 +36,8 @@ export interface GridContent<R extends GridRow> {
   /** The column that rows are sorted by at first, descending. */
   readonly sortBy: string;
   /** Of rows that are equal in the sorted column, the larger ones come first. */
-  weightOf(row: R): number;
-  canChoose(row: R): boolean;
+  readonly weightOf: (row: R) => number;
+  readonly canChoose: (row: R) => boolean;
   /** null: rows are opened and not chosen. */
   isChosen: ((row: R) => boolean) | null;
   /** Of the bar below the share, 0 to 1. */

@@ -57,7 +57,8 @@ export class EndedSource implements FlameGraphSource {
       native: { samples: 0, complete: 0, truncated: 0 },
       elapsedMs: 0,
       startUnixMs: 0,
-      allocations: null,
+      watched: null,
+      instrumentsPercent: 0,
       focus: null,
       message: visible('The window was reloaded, which ended the capture that stood here.'),
     };

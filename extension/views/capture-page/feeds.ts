@@ -42,7 +42,7 @@ export class Feeds {
     for (const [topic, options] of wanted) this.want({ topic, options });
   }
 
-  want({ topic, options }: Pick<WantMessage, 'topic' | 'options'>): void {
+  want({ topic, options }: Omit<WantMessage, 'type'>): void {
     this.wanted.set(topic, options);
     this.source.looked?.(topic, options !== null);
     this.feeds.get(topic)?.want(options);

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "host/handover.h"
+
 enum reach_op {
 	REACH_PROC = 1, /* text: a name below /proc/PID. Gives its descriptor */
 	REACH_LINK,	/* text: a link below /proc/PID. Gives its text */
@@ -35,7 +37,7 @@ enum {
 	REACH_PATH = 4096,
 	REACH_TEXT = 128 * 1024, /* the longest answer: 32768 pids, or a verifier's log */
 	REACH_VALUES = 4,
-	REACH_DESCRIPTORS = 8,
+	REACH_DESCRIPTORS = HANDOVER_MOST,
 };
 
 struct reach_request {

@@ -26,7 +26,7 @@ export class JitView implements PaneView<'jit'> {
     attributes: { 'aria-label': "LuaJIT's compiler" },
   });
   private readonly facts = element('p', { class: 'owner-facts', attributes: { role: 'status' } });
-  private readonly hints = element('p', { class: 'jit-hints', attributes: { role: 'status' } });
+  private readonly hints = element('ul', { class: 'jit-hints' });
   private readonly nothing = element('p', { class: 'jit-nothing' });
   private readonly vms: Grid<VmRow>;
   private readonly aborts: Grid<AbortRow>;
@@ -34,17 +34,20 @@ export class JitView implements PaneView<'jit'> {
   private readonly noAborts = element('p', { class: 'jit-none' });
   private readonly noBlacklisted = element('p', { class: 'jit-none' });
   private readonly main: HTMLElement;
+  private readonly places: HTMLElement;
   private message: JitMessage | undefined;
 
   constructor(private readonly host: PaneHost<'jit'>) {
     this.vms = new Grid({ onChoose: () => undefined });
     this.aborts = new Grid({ onChoose: (row, toSide) => this.open(row, toSide) });
     this.blacklisted = new Grid({ onChoose: (row, toSide) => this.open(row, toSide) });
+    this.places = part('Blacklisted', this.blacklisted.root, this.noBlacklisted);
+    this.places.classList.add('jit-places');
     const below = element(
       'div',
       { class: 'jit-tables' },
       part('Aborts by reason and line', this.aborts.root, this.noAborts),
-      part('Blacklisted', this.blacklisted.root, this.noBlacklisted),
+      this.places,
     );
     this.main = element('div', { class: 'jit-main' }, part('VMs', this.vms.root), below);
     const bar = element('div', { class: 'owner-bar' }, this.facts);
@@ -63,8 +66,10 @@ export class JitView implements PaneView<'jit'> {
     this.main.hidden = empty;
     setText(this.nothing, empty ? whyNothing(message) : '');
     setText(this.facts, empty ? '' : factsOf(message));
-    setText(this.hints, [...hintsOf(message), empty ? '' : message.missing].join(' ').trim());
-    this.hints.hidden = this.hints.textContent === '';
+    this.showHints([
+      ...hintsOf(message),
+      ...(empty || message.missing === '' ? [] : [message.missing]),
+    ]);
     show(this.vms, 'VMs and their compilers', VM_COLUMNS, vmRows(message), 'traces', usedOf);
     const most = Math.max(1, ...aborts.map((abort) => abort.count));
     show(
@@ -88,6 +93,14 @@ export class JitView implements PaneView<'jit'> {
     );
     this.none(this.noAborts, aborts.length, 'The compiler has given up on nothing.', left);
     this.none(this.noBlacklisted, blacklisted.length, 'Nothing is blacklisted.', 0);
+  }
+
+  /** Made again only where they differ: a screen reader would begin again. */
+  private showHints(hints: readonly string[]): void {
+    this.hints.hidden = hints.length === 0;
+    const shown = [...this.hints.children].map((each) => each.textContent);
+    if (shown.join('\n') === hints.join('\n')) return;
+    this.hints.replaceChildren(...hints.map((text) => element('li', { text })));
   }
 
   private none(note: HTMLElement, rows: number, text: string, left: number): void {

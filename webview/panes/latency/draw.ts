@@ -59,11 +59,11 @@ function drawAxes(to: CanvasRenderingContext2D, { scale, startUnixMs }: HeatDraw
   line(to, left, top + height + 0.5, left + width, top + height + 0.5);
   to.textAlign = 'center';
   to.textBaseline = 'top';
-  const step = Math.max(1, Math.ceil((scale.columns * TICK_ROOM) / Math.max(1, width)));
-  for (let column = 0; column < scale.columns; column += step) {
-    const x = Math.max(left + 24, scale.x(column));
-    if (x > left + width - 24) break;
-    to.fillText(timeOf(startUnixMs, scale.startOf(column)), x, top + height + 6);
+  for (const us of scale.timeTicks(startUnixMs * 1000, Math.max(1, width / TICK_ROOM))) {
+    const x = scale.xOf(us);
+    if (x < left + 24 || x > left + width - 24) continue;
+    line(to, Math.round(x) + 0.5, top + height, Math.round(x) + 0.5, top + height + 4);
+    to.fillText(timeOf(startUnixMs, us), x, top + height + 6);
   }
 }
 

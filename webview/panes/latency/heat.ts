@@ -59,6 +59,11 @@ export class Heat {
     this.draw();
   }
 
+  /** From the fewest to the most requests. */
+  get colours(): readonly string[] {
+    return heatColours(readTheme());
+  }
+
   private get scale(): HeatScale | undefined {
     const { clientWidth, clientHeight } = this.root;
     if (this.content === undefined || clientWidth === 0) return undefined;

@@ -11,6 +11,9 @@ export interface Box {
 /** Latencies at which there may be a line, in microseconds. */
 const TICKS = Array.from({ length: 9 }, (_, power) => 10 ** (power + 1));
 
+/** Seconds between times that are written below. */
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400];
+
 export class HeatScale {
   constructor(
     readonly heat: LatencyHeat,
@@ -35,6 +38,25 @@ export class HeatScale {
 
   x(column: number): number {
     return this.box.left + column * this.columnWidth;
+  }
+
+  xOf(us: number): number {
+    return this.x((us - this.heat.timesUs[0]!) / this.heat.columnUs);
+  }
+
+  /**
+   * Whole seconds, minutes or hours.
+   * @param startUs of the capture's time, so that they are whole on a clock.
+   */
+  timeTicks(startUs: number, most: number): number[] {
+    const first = this.heat.timesUs[0] ?? 0;
+    const end = first + this.columns * this.heat.columnUs;
+    const seconds = (end - first) / 1e6 / most;
+    const step = (TIME_STEPS.find((each) => each >= seconds) ?? TIME_STEPS.at(-1)!) * 1e6;
+    const ticks: number[] = [];
+    const offset = (startUs + first) % step;
+    for (let us = first + (offset > 0 ? step - offset : 0); us < end; us += step) ticks.push(us);
+    return ticks;
   }
 
   /** Rows are of one height: within each, latencies lie evenly. */

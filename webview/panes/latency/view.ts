@@ -16,6 +16,7 @@ import { gridText } from '../../common/grid-text';
 import type { PaneHost, PaneView } from '../pane';
 import { columnsOf } from './columns';
 import { Heat } from './heat';
+import { HeatLegend } from './legend';
 import { Percentiles, percentilesText } from './lines';
 import { factsOf, KEY_WORDS, latency } from './words';
 
@@ -37,6 +38,7 @@ export class LatencyView implements PaneView<'latency'> {
   private readonly hidden = element('p', { class: 'latency-hidden' });
   private readonly figures = new Percentiles(() => this.draw());
   private readonly heat: Heat;
+  private readonly legend = new HeatLegend();
   private readonly nothing = element('p', { class: 'latency-nothing' });
   private readonly tip = element('div', {
     class: 'tooltip',
@@ -72,6 +74,7 @@ export class LatencyView implements PaneView<'latency'> {
     const bar = element('div', { class: 'owner-bar' }, choose, this.figures.root);
     const top = element('div', { class: 'latency-heat' }, this.heat.root, this.nothing);
     const texts = element('div', { class: 'latency-facts' }, this.facts, this.hidden);
+    texts.append(this.legend.root);
     this.tip.hidden = true;
     this.root.append(bar, texts, this.chip.root, top, this.grid.root, this.note, this.tip);
   }
@@ -92,6 +95,7 @@ export class LatencyView implements PaneView<'latency'> {
 
   readTheme(): void {
     this.heat.readTheme();
+    this.draw();
   }
 
   show(message: LatencyMessage): void {
@@ -106,6 +110,7 @@ export class LatencyView implements PaneView<'latency'> {
     setText(this.facts, factsOf(message));
     setText(this.hidden, hiddenText(message));
     this.figures.update(all);
+    this.legend.update(heat, this.heat.colours);
     this.chip.set(only && `Only ${KEY_WORDS[only.by][0].toLowerCase()} ${only.key}`);
     const empty = heat.timesUs.length === 0;
     this.heat.root.hidden = empty;

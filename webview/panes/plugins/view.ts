@@ -88,7 +88,7 @@ export class OwnersView implements PaneView<'report'> {
 
   /** All rows are shown, also those beside the one that the tree is of. */
   isFilled(status: StatusMessage | undefined): boolean {
-    const { samples = 0 } = status?.allocations ?? status ?? {};
+    const { samples = 0 } = status?.watched ?? status ?? {};
     return samples > 0;
   }
 
