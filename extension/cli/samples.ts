@@ -62,7 +62,10 @@ export async function withSamples(
   await withFarEnd(command, terminal, async ({ session, transport }) => {
     begin(session);
     const sampling = await Sampling.start(session, command, messages);
-    for (const instrument of instruments) await session.watch(instrument, true);
+    for (const instrument of instruments) {
+      await session.watch(instrument, true);
+      messages.detail(`watching ${instrument}`);
+    }
     sampling.startClock();
     const began = Date.now();
     const ended = await sampleFor(sampling, command.seconds, terminal);

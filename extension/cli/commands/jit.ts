@@ -55,7 +55,8 @@ async function run(request: Source, terminal: Terminal): Promise<void> {
   });
 }
 
-function healthOf(store: ProfileStore) {
+/** Places as `acupoint top` has them. */
+export function healthOf(store: ProfileStore) {
   const named = <T extends { readonly file: string }>(row: T): T => ({
     ...row,
     file: fileText(row.file, FrameKind.Lua),
@@ -67,9 +68,9 @@ function healthOf(store: ProfileStore) {
   };
 }
 
-type Health = ReturnType<typeof healthOf>;
+export type Health = ReturnType<typeof healthOf>;
 
-function forMachines({ vms, aborts, blacklisted }: Health) {
+export function forMachines({ vms, aborts, blacklisted }: Health) {
   return {
     vms: vms.map(({ pid, traces, machineCodeBytes, machineCodeLimit, flushes }) => ({
       pid,
@@ -83,7 +84,7 @@ function forMachines({ vms, aborts, blacklisted }: Health) {
   };
 }
 
-function lines({ vms, aborts, blacklisted }: Health): string[] {
+export function lines({ vms, aborts, blacklisted }: Health): string[] {
   const head = ['worker', '', 'traces', 'of', 'machine code', 'of', 'flushes', ''];
   const vmCells = vms.map((vm) => [
     String(vm.pid),

@@ -1,4 +1,5 @@
 /** Where workers are blocked, outside the wait of their event loop: as tables or for machines. */
+import type { WatchFigures } from '../../capture/watch-log';
 import { visible } from '../../common/outside';
 import { amountText, stackSeries } from '../../profile/series';
 import { sinceStart, type ProfileStore } from '../../profile/store';
@@ -11,7 +12,7 @@ import { hotFunctions, type HotFunction } from '../hot-functions';
 import { figuresOf, tellMissing, watchedText } from '../instrument-text';
 import { printJson, printLines } from '../output';
 import { part } from '../report-text';
-import { withSamples, type Samples } from '../samples';
+import { withSamples } from '../samples';
 import { tableLines } from '../table';
 
 const series = stackSeries.offcpu;
@@ -55,76 +56,76 @@ export const offcpu = defineCommand({
 /** Shows what was seen, whatever ended it. */
 async function run(request: Request, terminal: Terminal): Promise<void> {
   const watching = { instruments: [series.instrument] };
-  await withSamples(request, terminal, watching, async (samples) => {
-    const { sampling } = samples;
-    const { rows } = await hotFunctions(sampling.store, query, request.rows);
-    const reasons = reasonsOf(sampling.store);
-    const { lostEvents } = figuresOf(sampling, series.instrument);
-    const sums = { ...sumsOf(reasons), lost: lostEvents };
-    if (request.json) printJson(forMachines(samples, sums, rows, reasons), 2);
-    else printLines(lines(samples, sums, rows, reasons));
+  await withSamples(request, terminal, watching, async ({ sampling, host, fromMs, toMs }) => {
+    const figures = figuresOf(sampling, series.instrument);
+    const blocked = await blockedIn(sampling.store, figures, request.rows);
+    if (request.json) printJson({ fromMs, toMs, ...forMachines(blocked) }, 2);
+    else printLines(lines(blocked, figures, `${sampling.title} on ${host}`));
     const nothing = 'No worker was blocked while they were watched.';
-    const { instrument } = series;
-    tellMissing(sampling, instrument, sums.events === 0, nothing, terminal.messages);
+    const none = blocked.events === 0;
+    tellMissing(sampling, series.instrument, none, nothing, terminal.messages);
   });
 }
 
-interface Reason {
-  readonly reason: string;
-  readonly events: number;
-  readonly timeUs: number;
-}
-
-interface Sums {
+export interface Blocked {
+  /** Of all workers, in so many events. */
   readonly timeUs: number;
   readonly events: number;
+  /** Events that are in no function. */
   readonly lost: number;
+  readonly functions: readonly HotFunction[];
+  readonly reasons: readonly Reason[];
 }
 
-function reasonsOf(store: ProfileStore): Reason[] {
-  const rows = store.table(REASONS)?.rows(sinceStart, ['reason']) ?? [];
-  return rows.map(({ keys, count, sum }) => ({
-    reason: String(keys[0]),
-    events: count,
-    timeUs: sum,
-  }));
+interface Reason {
+  readonly name: string;
+  readonly events: number;
+  readonly timeUs: number;
 }
 
-function sumsOf(reasons: readonly Reason[]) {
+/** @param most functions. */
+export async function blockedIn(
+  store: ProfileStore,
+  { lostEvents }: WatchFigures,
+  most: number,
+): Promise<Blocked> {
+  const { rows } = await hotFunctions(store, query, most);
+  const reasons = (store.table(REASONS)?.rows(sinceStart, ['reason']) ?? []).map(
+    ({ keys, count, sum }) => ({ name: String(keys[0]), events: count, timeUs: sum }),
+  );
   return {
     timeUs: reasons.reduce((sum, { timeUs }) => sum + timeUs, 0),
     events: reasons.reduce((sum, { events }) => sum + events, 0),
+    lost: lostEvents,
+    functions: rows,
+    reasons,
   };
 }
 
-function forMachines(
-  { fromMs, toMs }: Samples,
-  { timeUs, events, lost }: Sums,
-  rows: readonly HotFunction[],
-  reasons: readonly Reason[],
-) {
+export function forMachines({ timeUs, events, lost, functions, reasons }: Blocked) {
   return {
-    fromMs,
-    toMs,
     timeSeconds: timeUs / 1e6,
     events,
     lost,
-    functions: rows.map(({ name, file, line, self, total }) => ({ name, file, line, self, total })),
-    reasons: reasons.map((each) => ({ name: each.reason, share: part(each.timeUs, timeUs) })),
+    functions: functions.map(({ name, file, line, self, total }) => ({
+      name,
+      file,
+      line,
+      self,
+      total,
+    })),
+    reasons: reasons.map((each) => ({ name: each.name, share: part(each.timeUs, timeUs) })),
   };
 }
 
-function lines(
-  { sampling, host }: Samples,
-  { timeUs, events, lost }: Sums,
-  rows: readonly HotFunction[],
-  reasons: readonly Reason[],
+export function lines(
+  { timeUs, events, lost, functions, reasons }: Blocked,
+  figures: WatchFigures,
+  title: string,
 ): string[] {
-  const title = visible(`${sampling.title} on ${host}`, 200);
-  const seen = watchedText(figuresOf(sampling, series.instrument));
   const time = amountText(series.quantity, timeUs);
   const cells = reasons.map((each) => [
-    visible(each.reason, 60),
+    visible(each.name, 60),
     '',
     (100 * part(each.timeUs, timeUs)).toFixed(1),
     amountText(series.quantity, each.timeUs),
@@ -132,8 +133,9 @@ function lines(
     '',
   ]);
   return [
-    `${title}: blocked for ${time} ${seen}, ${events} times, ${lost} lost`,
-    ...tableLines(rows, 200),
+    `${visible(title, 200)}: blocked for ${time} ${watchedText(figures)}, ${events} times, ` +
+      `${lost} lost`,
+    ...tableLines(functions, 200),
     '',
     ...alignColumns([['reason', '', 'share %', 'time', 'times', ''], ...cells]),
   ];

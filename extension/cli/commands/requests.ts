@@ -12,7 +12,7 @@ import { choice, integer } from '../command-line/option';
 import { sourceOf, sourceOptions, type Source } from '../command-line/target-options';
 import { figuresOf, isPartial, tellMissing, watchedText } from '../instrument-text';
 import { printJson, printLines } from '../output';
-import { withSamples, type Samples } from '../samples';
+import { withSamples } from '../samples';
 
 const INSTRUMENT = 'requests';
 const LATENCY = 'requests.latency';
@@ -67,53 +67,63 @@ export const requests = defineCommand({
 
 /** Shows what was seen, whatever ended it. */
 async function run(request: Request, terminal: Terminal): Promise<void> {
-  await withSamples(request, terminal, { instruments: [INSTRUMENT] }, async (samples) => {
-    const { sampling } = samples;
-    const rows = sampling.store.table(LATENCY)?.rows(sinceStart, [request.by]) ?? [];
-    const all = rows.reduce((sum, { count }) => sum + count, 0);
-    const shown = rows.slice(0, request.rows);
+  const { by } = request;
+  const watching = { instruments: [INSTRUMENT] };
+  await withSamples(request, terminal, watching, async ({ sampling, host, fromMs, toMs }) => {
     const figures = figuresOf(sampling, INSTRUMENT);
-    const counted = { all, figures, estimated: isEstimated(sampling.store, figures) };
-    if (request.json) printJson(forMachines(samples, counted, request.by, shown), 2);
-    else printLines(lines(samples, counted, request.by, shown));
-    if (shown.length < rows.length)
-      terminal.messages.say(`${rows.length - shown.length} more rows are left out: see --rows.`);
+    const latencies = latenciesIn(sampling.store, figures, by, request.rows);
+    if (request.json) printJson({ fromMs, toMs, ...forMachines(latencies, by) }, 2);
+    else printLines(lines(latencies, figures, by, `${sampling.title} on ${host}`));
+    if (latencies.left > 0)
+      terminal.messages.say(`${latencies.left} more rows are left out; --rows takes more.`);
     const nothing = 'No request ended while they were watched.';
-    tellMissing(sampling, INSTRUMENT, all === 0, nothing, terminal.messages);
+    tellMissing(sampling, INSTRUMENT, latencies.count === 0, nothing, terminal.messages);
   });
 }
 
-interface Counted {
-  readonly all: number;
-  readonly figures: WatchFigures;
+export interface Latencies {
+  readonly count: number;
+  /** Requests that are in no row. */
+  readonly lost: number;
+  /** Only bursts were watched, or rows stand for more than what was seen. */
   readonly estimated: boolean;
+  readonly rows: readonly TableRow[];
+  /** Rows that are not among these. */
+  readonly left: number;
 }
 
-function isEstimated(store: ProfileStore, figures: WatchFigures): boolean {
-  return store.table(LATENCY)?.info.estimated === true || isPartial(figures);
-}
-
-function forMachines(
-  { fromMs, toMs }: Samples,
-  { all, figures, estimated }: Counted,
+/** @param most rows. */
+export function latenciesIn(
+  store: ProfileStore,
+  figures: WatchFigures,
   by: LatencyKey,
-  rows: readonly TableRow[],
-) {
+  most: number,
+): Latencies {
+  const table = store.table(LATENCY);
+  const rows = table?.rows(sinceStart, [by]) ?? [];
   return {
-    fromMs,
-    toMs,
-    requests: all,
+    count: rows.reduce((sum, { count }) => sum + count, 0),
     lost: figures.lostEvents,
+    estimated: table?.info.estimated === true || isPartial(figures),
+    rows: rows.slice(0, most),
+    left: Math.max(0, rows.length - most),
+  };
+}
+
+export function forMachines({ count, lost, estimated, rows }: Latencies, by: LatencyKey) {
+  return {
+    requests: count,
+    lost,
     estimated,
-    rows: rows.map(({ keys, count, sum, most, ...row }) => ({
-      key: { [by]: keys[0] },
-      count,
-      sumMs: sum / 1000,
+    rows: rows.map((row) => ({
+      key: { [by]: row.keys[0] },
+      count: row.count,
+      sumMs: row.sum / 1000,
       p50Ms: milliseconds(row.p50),
       p90Ms: milliseconds(row.p90),
       p99Ms: milliseconds(row.p99),
       p999Ms: milliseconds(row.p999),
-      maxMs: most / 1000,
+      maxMs: row.most / 1000,
     })),
   };
 }
@@ -122,13 +132,12 @@ function milliseconds(microseconds: number | null): number | null {
   return microseconds === null ? null : microseconds / 1000;
 }
 
-function lines(
-  { sampling, host }: Samples,
-  { all, figures, estimated }: Counted,
+export function lines(
+  { count: all, lost, estimated, rows }: Latencies,
+  figures: WatchFigures,
   by: LatencyKey,
-  rows: readonly TableRow[],
+  title: string,
 ): string[] {
-  const title = visible(`${sampling.title} on ${host}`, 200);
   const cells = rows.map(({ keys, count, sum, p50, p90, p99, p999, most }) => [
     visible(keyText(keys[0]), 80),
     '',
@@ -139,7 +148,7 @@ function lines(
   const head = [by, '', 'requests', 'sum, ms', 'p50', 'p90', 'p99', 'p99.9', 'max', ''];
   const seen = estimated ? 'seen in bursts' : 'counted';
   return [
-    `${title}: ${all} requests ${seen} ${watchedText(figures)}, ${figures.lostEvents} lost`,
+    `${visible(title, 200)}: ${all} requests ${seen} ${watchedText(figures)}, ${lost} lost`,
     ...alignColumns([head, ...cells]),
   ];
 }
