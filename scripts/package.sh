@@ -37,4 +37,8 @@ step "extension"
 node scripts/build.mjs "$@"
 quietly npx --no-install vsce package --no-dependencies --allow-missing-repository \
   --skip-license --out out/acupoint.vsix
+# Not shipped: scripts/read-stack.mjs reads a report's stack trace with them.
+rm -rf out/maps
+mkdir -p out/maps
+(cd dist && find . -name '*.js.map' -exec cp --parents -t ../out/maps {} +)
 step "out/acupoint.vsix, $(du -k out/acupoint.vsix | cut -f1) KB"

@@ -1,6 +1,7 @@
 /** Whose the samples of a profile are, kept as the profile grows. */
-import type { Measure, Query } from '../profile/engine';
+import type { Query } from '../profile/engine';
 import { PartialProfile } from '../profile/partial';
+import { defaultMeasure, type Measure, measures } from '../profile/series';
 import type { ProfileStore, ProfileView } from '../profile/store';
 import type { Dimension } from './dimensions';
 import { type Focus, partOfFocus, sameFocus } from './focus';
@@ -68,7 +69,7 @@ export class Analysis {
   }
 
   /** What {@link Trend.of} says of an owner; brings it up to date first. */
-  async trends(measure: Measure = 'cpu'): Promise<(owner: Owner) => number[]> {
+  async trends(measure: Measure = defaultMeasure): Promise<(owner: Owner) => number[]> {
     const trend = this.trendOf[measure];
     await trend.update();
     return (owner) => trend.of(owner.id);
@@ -76,5 +77,6 @@ export class Analysis {
 }
 
 function newTrends(store: ProfileStore, index: OwnerIndex): Record<Measure, Trend> {
-  return { cpu: new Trend(store, index, 'cpu'), allocated: new Trend(store, index, 'allocated') };
+  const trends = measures.map((measure) => [measure, new Trend(store, index, measure)] as const);
+  return Object.fromEntries(trends) as Record<Measure, Trend>;
 }

@@ -127,8 +127,7 @@ export class OwnerIndex {
     const named = state.plugin || state.part || state.application || state.caller;
     if (named !== 0) return named;
     if ((state.bits & Has.lua) !== 0) return this.owners.idOf('other', 'Lua of unknown origin');
-    if (kind === FrameKind.Kernel || kind === FrameKind.Idle)
-      return this.owners.idOf('kernel', 'kernel');
+    if (kind === FrameKind.Kernel) return this.owners.idOf('kernel', 'kernel');
     if (kind === FrameKind.Unknown || kind === FrameKind.Truncated)
       return this.owners.idOf('other', 'unknown');
     return this.owners.idOf('nginx', 'nginx');

@@ -1,5 +1,5 @@
 /** How much CPU or memory each owner took, second by second, over the last minute. */
-import type { Measure } from '../profile/engine';
+import { type Measure, stackSeries } from '../profile/series';
 import type { ProfileStore } from '../profile/store';
 import type { OwnerIndex } from './owner-index';
 
@@ -50,13 +50,14 @@ export class Trend {
   }
 
   /**
-   * Cores used in each second, oldest first; at most {@link TREND_SECONDS}. Of allocations the part
-   * of the bytes of the second: how much of it was watched differs from second to second.
+   * Cores used in each second, oldest first; at most {@link TREND_SECONDS}. Of what is watched in
+   * bursts its part of the second's weight: how much was watched differs from second to second.
    */
   of(owner: number): number[] {
+    const { trend } = stackSeries[this.measure];
     return this.seconds.map(({ weights, all }) => {
       const weight = weights.get(owner) ?? 0;
-      return weight / (this.measure === 'cpu' ? 1e6 : Math.max(1, all));
+      return weight / (trend === 'rate' ? 1e6 : Math.max(1, all));
     });
   }
 }

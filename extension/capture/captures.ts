@@ -1,4 +1,4 @@
-import { Emitter } from './emitter';
+import { Emitter } from '../common/emitter';
 import type { Capture } from './capture';
 import { isOver } from './state';
 

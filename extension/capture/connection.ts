@@ -1,11 +1,12 @@
 /** A machine we are signed in to, with a probe that runs there. */
 import { rawText } from '../common/outside';
-import { connect, type ConnectOptions, type Destination, type Log } from '../remote';
+import type { Log } from '../common/log';
+import { connect, type ConnectOptions, type Destination } from '../remote';
 import { RemoteError, type Prompter, type Transport } from '../remote';
 import type { CaptureRecorder, ProbeSession } from '../probe/session';
 import type { FarEnd } from './far-end';
 import type { Timings } from './timings';
-import { messageOf } from '../remote/log';
+import { messageOf } from '../common/errors';
 
 export interface Connection {
   readonly transport: Transport;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { rawText } from '../common/outside';
 import type { ProfileEngine } from '../profile/engine';
 import { TypeScriptEngine } from '../profile/engine-ts';
-import { messageOf } from '../remote/log';
+import { messageOf } from '../common/errors';
 
 /** What native/addon exports. */
 interface Addon {

@@ -27,6 +27,7 @@ export const noHealth: Health = {
   nativeTruncated: 0,
   rateLimit: 'none',
   stoppedPercent: 0,
+  instruments: [],
 };
 
 const counts = [

@@ -1,6 +1,7 @@
 /** When the traced workers started, as wall-clock time: what they loaded then is what they run. */
 import type { MasterProcess, WorkerProcess } from '../probe';
-import type { Log, Transport } from '../remote';
+import type { Log } from '../common/log';
+import type { Transport } from '../remote';
 
 /**
  * Linux shows start times in ticks of this rate on every architecture, whatever the kernel's own

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { openProbe, ProbeError, type ProbeSession, type SamplerName } from '../probe';
-import { connect, RemoteError, type Log, type Transport } from '../remote';
-import type { Common } from './arguments';
-import type { Interrupt } from './interrupt';
+import type { Log } from '../common/log';
+import { connect, RemoteError, type Transport } from '../remote';
+import type { Common, Terminal } from './command-line/command';
 import { TerminalPrompter } from './prompter';
 import type { Messages } from './terminal';
 
@@ -24,8 +24,7 @@ export const probesDir = join(__dirname, 'probes');
 /** Connects, does the work, and closes the connection, however the work ends. */
 export async function withTransport<T>(
   options: Common,
-  messages: Messages,
-  interrupt: Interrupt,
+  { messages, interrupt }: Terminal,
   work: (transport: Transport, attempt: Attempt) => Promise<T>,
 ): Promise<T> {
   const attempt = {
@@ -49,11 +48,11 @@ export async function withTransport<T>(
 /** Connects, starts a probe, does the work, and leaves nothing behind, however the work ends. */
 export function withFarEnd<T>(
   options: Common & { readonly sampler?: SamplerName | undefined },
-  messages: Messages,
-  interrupt: Interrupt,
+  terminal: Terminal,
   work: (farEnd: FarEnd) => Promise<T>,
 ): Promise<T> {
-  return withTransport(options, messages, interrupt, async (transport, attempt) => {
+  const { messages } = terminal;
+  return withTransport(options, terminal, async (transport, attempt) => {
     const session = await openProbe(transport, {
       ...attempt,
       probesDir,

@@ -6,6 +6,8 @@ export type ExportFormat = 'folded' | 'speedscope' | 'pprof';
 /** A recording has all that there was, and can be opened again. */
 export type Format = ExportFormat | 'recording';
 
+export const formats: readonly Format[] = ['recording', 'folded', 'speedscope', 'pprof'];
+
 const endings: readonly [string, Format][] = [
   ['.acupoint', 'recording'],
   ['.folded', 'folded'],
@@ -15,10 +17,6 @@ const endings: readonly [string, Format][] = [
 
 export function formatOfPath(path: string): Format | undefined {
   return endings.find(([ending]) => path.toLowerCase().endsWith(ending))?.[1];
-}
-
-export function formatNamed(name: string): Format | undefined {
-  return endings.find(([, format]) => format === name)?.[1];
 }
 
 /** @param title what was recorded, for the formats that show it. */

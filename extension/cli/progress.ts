@@ -1,6 +1,5 @@
-import type { Interrupt } from './interrupt';
+import type { Terminal } from './command-line/command';
 import type { Sampling } from './sampling';
-import type { Messages } from './terminal';
 
 const progressMs = 200;
 
@@ -8,8 +7,7 @@ const progressMs = 200;
 export async function sampleFor(
   sampling: Sampling,
   seconds: number,
-  messages: Messages,
-  { signal }: Interrupt,
+  { messages, interrupt }: Terminal,
 ): Promise<void> {
   const show = () => {
     const { samples } = sampling.store.tallies;
@@ -17,7 +15,7 @@ export async function sampleFor(
   };
   const timer = setInterval(show, progressMs);
   try {
-    await sampling.until(seconds, signal);
+    await sampling.until(seconds, interrupt.signal);
   } finally {
     clearInterval(timer);
     messages.clear();

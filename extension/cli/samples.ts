@@ -7,10 +7,10 @@ import {
   type ProbeSession,
   type StartOptions,
 } from '../probe';
-import type { FromRecording, FromTarget } from './arguments';
+import type { Terminal } from './command-line/command';
+import type { Source } from './command-line/target-options';
 import { Failed } from './exit';
 import { withFarEnd, type FarEnd } from './far-end';
-import type { Interrupt } from './interrupt';
 import { sampleFor } from './progress';
 import { Sampling } from './sampling';
 import type { Messages } from './terminal';
@@ -27,14 +27,21 @@ export interface Samples {
   readonly local: boolean;
 }
 
-/** @param begin is called before it samples. */
+export interface Watching {
+  /** Instruments that are switched on for the time; of a recording, those that were. */
+  readonly instruments?: readonly string[];
+  /** Is called before it samples. */
+  readonly begin?: (session: ProbeSession) => void;
+}
+
+/** Samples for some time, or plays a recording, and hands on what there is then, however it ended. */
 export async function withSamples(
-  command: (FromRecording | FromTarget) & { readonly allocations?: boolean },
-  messages: Messages,
-  interrupt: Interrupt,
+  command: Source,
+  terminal: Terminal,
+  { instruments = [], begin = () => undefined }: Watching,
   work: (samples: Samples) => Promise<void>,
-  begin: (session: ProbeSession) => void = () => undefined,
 ): Promise<void> {
+  const { messages } = terminal;
   if ('from' in command) {
     const { sampling, session } = await play(command.from, messages);
     const { host, options } = session.recorded;
@@ -47,11 +54,11 @@ export async function withSamples(
       local: false,
     });
   }
-  await withFarEnd(command, messages, interrupt, async ({ session, transport }) => {
+  await withFarEnd(command, terminal, async ({ session, transport }) => {
     begin(session);
     const sampling = await Sampling.start(session, command, messages);
-    if (command.allocations === true) await session.watchAllocations(true);
-    await sampleFor(sampling, command.seconds, messages, interrupt);
+    for (const instrument of instruments) await session.watch(instrument, true);
+    await sampleFor(sampling, command.seconds, terminal);
     const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
     const local = command.destination.kind === 'local';
     await work({ sampling, session, host: transport.label, options: command, seconds, local });

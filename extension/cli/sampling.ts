@@ -1,21 +1,13 @@
-import { isEmpty, rawText, visibleLine } from '../common/outside';
+import { isEmpty, visibleLine } from '../common/outside';
 import { join } from 'node:path';
-import { BurstLog } from '../capture/burst-log';
 import { createEngine } from '../capture/engine-loader';
-import { HealthCounts } from '../capture/health';
+import { Intake } from '../capture/intake';
 import { describeTarget, findTarget, type ChosenTarget } from '../capture/target';
-import {
-  ProbeError,
-  type Health,
-  type ProbeSession,
-  type Started,
-  type StartOptions,
-  type Target,
-} from '../probe';
+import type { Health, ProbeSession, Started, StartOptions, Target } from '../probe';
 import type { SharedZones } from '../profile/memory';
 import { ProfileStore } from '../profile/store';
+import type { WatchLogs } from '../capture/watch-log';
 import type { Messages } from './terminal';
-import { messageOf } from '../remote/log';
 
 /**
  * A session that samples into a store. What was captured stays when the session ends, however it
@@ -23,10 +15,6 @@ import { messageOf } from '../remote/log';
  */
 export class Sampling {
   readonly store: ProfileStore;
-  /** The last that was told. */
-  zones: SharedZones | undefined;
-  /** What the bursts saw in which allocations are watched. */
-  readonly bursts = new BurstLog();
   /** What is sampled, for people: "nginx 1.22.1, worker 1234". */
   title = '';
   started: Started | undefined;
@@ -35,7 +23,7 @@ export class Sampling {
   /** Why it ended by itself. */
   failure: Error | undefined;
   private startedAt = performance.now();
-  private readonly counts = new HealthCounts();
+  private readonly intake: Intake;
   private forgottenUs = 0;
   private toldAt = -Infinity;
   private end: () => void = () => undefined;
@@ -48,6 +36,26 @@ export class Sampling {
   ) {
     const addon = join(__dirname, 'acupoint.node');
     this.store = new ProfileStore(createEngine(addon, (text) => messages.detail(text)));
+    this.intake = new Intake(this.store, {
+      begun: (started) => {
+        if (this.started === undefined) this.startedAt = performance.now();
+        this.started = started;
+      },
+      batch: () => undefined,
+      health: (health) => this.tellHealth(health),
+      notice: ({ kind, text, detail }) => {
+        // All went as it should: nothing that a user of a pipeline needs to see.
+        if (kind === 'vm-found') messages.detail(text);
+        else messages.say(visibleLine(text, 4096));
+        if (!isEmpty(detail)) messages.detail(detail);
+      },
+      forgotten: () => (this.forgottenUs = this.store.timeUs),
+      closed: (error) => {
+        // All that can be told of a recording's end has been told by what is in it.
+        if (error?.kind === 'recording') messages.say(error.message);
+        else this.fail(error);
+      },
+    });
   }
 
   /** @throws ProbeError where it cannot be started. */
@@ -61,10 +69,8 @@ export class Sampling {
     const chosen = (sampling.chosen = findTarget(await session.list(), target));
     sampling.title =
       session.recorded?.target ?? (chosen ? describeTarget(chosen) : fallbackTitle(target));
-    sampling.listen();
-    sampling.started = await session.start({ target, rateHz, budgetPercent, requestLabels });
-    sampling.startedAt = performance.now();
-    sampling.store.beginRun(sampling.started.startUnixMs);
+    sampling.intake.listen(session);
+    await sampling.intake.start(session, { target, rateHz, budgetPercent, requestLabels });
     return sampling;
   }
 
@@ -75,7 +81,18 @@ export class Sampling {
 
   /** Counts since the start, or since samples were forgotten. */
   get health(): Health | undefined {
-    return this.counts.heard ? this.counts.now : undefined;
+    const { counts } = this.intake;
+    return counts.heard ? counts.now : undefined;
+  }
+
+  /** The last that was told. */
+  get zones(): SharedZones | undefined {
+    return this.intake.memory.zones;
+  }
+
+  /** What instruments saw that were switched on. */
+  get watched(): WatchLogs {
+    return this.intake.watched;
   }
 
   get elapsedSeconds(): number {
@@ -112,56 +129,6 @@ export class Sampling {
     } catch (error) {
       this.failure ??= error instanceof Error ? error : new Error(String(error));
     }
-  }
-
-  private listen(): void {
-    this.session.listen({
-      batch: (batch) => {
-        if (this.failure) return;
-        try {
-          this.store.add(batch);
-        } catch (error) {
-          const detail = rawText(messageOf(error));
-          this.fail(
-            new ProbeError(
-              'corrupt-stream',
-              'The probe sent data that does not fit together, so the session was ended. ' +
-                'What came before is kept.',
-              detail,
-            ),
-          );
-        }
-      },
-      health: (health) => {
-        this.counts.heed(health);
-        this.zones = health.zones ?? this.zones;
-        if (health.bursts) this.bursts.add(this.store.timeUs, health.bursts);
-        this.tellHealth(health);
-      },
-      notice: ({ kind, text, detail }) => {
-        // All went as it should: nothing that a user of a pipeline needs to see.
-        if (kind === 'vm-found') this.messages.detail(text);
-        else this.messages.say(visibleLine(text, 4096));
-        if (!isEmpty(detail)) this.messages.detail(detail);
-      },
-      closed: (error) => {
-        // All that can be told of a recording's end has been told by what is in it.
-        if (error?.kind === 'recording') this.messages.say(error.message);
-        else this.fail(error);
-      },
-      again: ({ startUnixMs }) => {
-        this.counts.restart();
-        this.bursts.restart();
-        this.store.beginRun(startUnixMs);
-      },
-      reset: () => {
-        this.counts.forget();
-        this.forgottenUs = this.store.timeUs;
-        this.bursts.clear();
-        this.store.reset();
-        this.session.account.forgetRows();
-      },
-    });
   }
 
   /** A probe says it once a second. */

@@ -3,7 +3,7 @@ import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Failed } from './exit';
-import { messageOf } from '../remote/log';
+import { messageOf } from '../common/errors';
 
 /**
  * @throws Failed where a file cannot be written there: better said before a recording than after

@@ -1,9 +1,13 @@
 /** What allocations come to for a function or a line, where they were watched. */
-import type { AllocationFigures } from '../capture/burst-log';
+import type { WatchFigures } from '../capture/watch-log';
 import { bytesText } from '../profile/bytes';
 import type { CallTree, FunctionTable } from '../profile/engine';
 import type { FunctionInfo } from '../profile/frames';
+import type { Measure } from '../profile/series';
 import { chunkShares, needsTree, rowsByChunk } from './shares';
+
+/** Shown beside whatever else is looked at. */
+export const besides: Measure = 'allocated';
 
 /** Allocations of the part of a profile that is looked at. */
 export class Allocated {
@@ -13,7 +17,7 @@ export class Allocated {
     private readonly table: FunctionTable,
     private readonly tree: () => Promise<CallTree>,
     private readonly functions: readonly FunctionInfo[],
-    private readonly figures: AllocationFigures,
+    private readonly figures: WatchFigures,
   ) {
     this.rows = rowsByChunk(table, functions);
   }
@@ -32,9 +36,9 @@ export class Allocated {
    * @param share of all bytes, of 1.
    */
   cost(share: number): string {
-    const { bytesPerRequest, bytesPerSecond } = this.figures;
+    const { perRequest, perSecond } = this.figures;
     if (share <= 0) return '';
-    if (bytesPerRequest !== null) return `≈ ${bytesText(share * bytesPerRequest)} per request`;
-    return bytesPerSecond === null ? '' : `≈ ${bytesText(share * bytesPerSecond)}/s`;
+    if (perRequest !== null) return `≈ ${bytesText(share * perRequest)} per request`;
+    return perSecond === null ? '' : `≈ ${bytesText(share * perSecond)}/s`;
   }
 }

@@ -1,5 +1,5 @@
 /** What the editor says of shares, in words. */
-import type { Measure } from '../profile/engine';
+import { defaultMeasure, type Measure, stackSeries } from '../profile/series';
 import { joined, plain, plainText, type Plain } from '../common/plain';
 import type { Freshness } from './stale';
 
@@ -9,12 +9,6 @@ interface Shares {
   readonly atLeast?: boolean;
 }
 
-/** What shares are shares of: behind a percentage, and within a sentence. */
-const wholes: Record<Measure, { short: string; long: string }> = {
-  cpu: { short: 'CPU', long: 'CPU' },
-  allocated: { short: 'of bytes', long: 'allocated bytes' },
-};
-
 /**
  * "12.3 % CPU · 4.1 % self", "31.0 % of bytes · 4.1 % self · ≈ 3.2 KB per request", either with
  * "· stale: file changed since ..."
@@ -23,10 +17,10 @@ const wholes: Record<Measure, { short: string; long: string }> = {
 export function lensTitle(
   shares: Shares,
   freshness: Freshness,
-  measure: Measure = 'cpu',
+  measure: Measure = defaultMeasure,
   cost = '',
 ): Plain {
-  const parts = [plain`${percent(shares.total)} % ${wholes[measure].short}`];
+  const parts = [plain`${percent(shares.total)} % ${stackSeries[measure].words.ofShare}`];
   parts.push(plain`${percent(shares.self)} % self`, plain`${cost}`);
   if (freshness.kind === 'stale') parts.push(plain`stale: ${freshness.why}`);
   return joined(parts, ' · ');
@@ -36,20 +30,20 @@ export function lensTitle(
 export function pluginTitle(
   name: string,
   share: number,
-  measure: Measure = 'cpu',
+  measure: Measure = defaultMeasure,
   cost = '',
 ): Plain {
   const shown = plainText(name, 100);
-  const title = plain`plugin ${shown}: ${percent(share)} % ${wholes[measure].short}`;
+  const title = plain`plugin ${shown}: ${percent(share)} % ${stackSeries[measure].words.ofShare}`;
   return joined([title, plain`${cost}`], ' · ');
 }
 
 /** "12.3 % of CPU with what it calls, 4.1 % itself" */
 export function hoverText(shares: Shares, measure: Measure): string {
-  const { long } = wholes[measure];
+  const { ofWhole } = stackSeries[measure].words;
   const least = shares.atLeast === true ? 'at least ' : '';
   return (
-    `${least}${percent(shares.total)} % of ${long} with what it calls, ` +
+    `${least}${percent(shares.total)} % of ${ofWhole} with what it calls, ` +
     `${percent(shares.self)} % itself`
   );
 }
@@ -58,8 +52,8 @@ export function hoverText(shares: Shares, measure: Measure): string {
  * "12.3 %", and what of it the line took itself where that is not all or nothing; of bytes: "12.3 %
  * of bytes".
  */
-export function lineText(shares: Shares, measure: Measure = 'cpu'): Plain {
-  const unit = measure === 'cpu' ? '' : ` ${wholes[measure].short}`;
+export function lineText(shares: Shares, measure: Measure = defaultMeasure): Plain {
+  const unit = measure === defaultMeasure ? '' : ` ${stackSeries[measure].words.ofShare}`;
   const total = plain`${shares.atLeast === true ? '≥ ' : ''}${percent(shares.total)} %${unit}`;
   const self = percent(shares.self);
   return self === '0.0' || self === percent(shares.total)

@@ -1,10 +1,11 @@
 import type * as vscode from 'vscode';
 import { plain, plainText, type Plain } from '../common/plain';
 import { hover } from '../ui/widgets';
+import { besides } from './allocated';
 import { hoverText } from './format';
 import type { EditorProfile } from './profile';
 
-/** What is known of a line, in full: the marks in the text have no room for it. */
+/** Everything known of a line. The marks in the text have no room for it. */
 export class ShareHover implements vscode.HoverProvider {
   constructor(private readonly profile: EditorProfile) {}
 
@@ -24,7 +25,7 @@ export class ShareHover implements vscode.HoverProvider {
     }
     const here = profile.lines.find((each) => each.line === line);
     if (here !== undefined) {
-      const bytes = profile.measure === 'allocated' ? profile.allocated?.cost(here.total) : '';
+      const bytes = profile.measure === besides ? profile.allocated?.cost(here.total) : '';
       const cost = bytes ? `; ${bytes}` : '';
       parts.push(plain`This line: ${hoverText(here, profile.measure)}${cost}`);
       if (here.atLeast) {

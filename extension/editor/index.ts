@@ -1,7 +1,7 @@
 /** The editor's features, registered together. */
 import * as vscode from 'vscode';
 import type { Captures } from '../capture/captures';
-import type { Log } from '../remote';
+import type { Log } from '../common/log';
 import type { SourceResolver } from '../source/resolver';
 import { TARGET_SCHEME } from '../source/target-documents';
 import { FunctionLenses } from './code-lens';

@@ -3,7 +3,7 @@ import { textBehind } from '../ui/widgets';
 import { heat, lineText } from './format';
 import type { DocumentProfile, EditorProfile } from './profile';
 import { editorSettings } from './settings';
-import { Throttle } from '../capture/throttle';
+import { Throttle } from '../common/throttle';
 
 const colours = ['acupoint.coolLine', 'acupoint.warmLine', 'acupoint.hotLine'] as const;
 

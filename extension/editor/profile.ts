@@ -5,23 +5,25 @@ import type { Report } from '../analysis/report';
 import { handlerOf } from '../analysis/claims';
 import type { Capture } from '../capture/capture';
 import type { Captures } from '../capture/captures';
-import type { Subscription } from '../capture/emitter';
-import type { CallTree, FunctionTable, Measure, Query } from '../profile/engine';
-import type { Log } from '../remote';
+import type { Log } from '../common/log';
+import type { Subscription } from '../common/emitter';
+import type { CallTree, FunctionTable, Query } from '../profile/engine';
+import { defaultMeasure, type Measure, stackSeries } from '../profile/series';
 import { readChunkName } from '../source/chunk-name';
-import type { ResolvedSource, SourceResolver } from '../source/resolver';
-import { Allocated } from './allocated';
+import type { ResolvedSource } from '../source/resolved-source';
+import type { SourceResolver } from '../source/resolver';
+import { Allocated, besides } from './allocated';
 import { chunkShares, needsTree, rowsByChunk, type ChunkShares } from './shares';
 import type { Freshness } from './stale';
 import type { Staleness } from './staleness';
-import { Throttle } from '../capture/throttle';
+import { Throttle } from '../common/throttle';
 
-/** What is known of a document. Lines are of the document, from 1. */
+/** Everything known of a document. Lines are of the document, from 1. */
 export interface DocumentProfile extends ChunkShares {
   readonly capture: Capture;
   /** Of all shares. */
   readonly measure: Measure;
-  /** What allocations come to, of functions by line and of any share; undefined: not watched. */
+  /** Allocated bytes, of functions by line and of any share; undefined: not watched. */
   readonly allocated: { byLine: Map<number, string>; cost(share: number): string } | undefined;
   readonly freshness: Freshness;
 }
@@ -30,7 +32,7 @@ export interface DocumentProfile extends ChunkShares {
 export interface PluginShare {
   readonly capture: Capture;
   readonly measure: Measure;
-  /** What it allocates: "≈ 3.2 KB per request"; '' where that is not what is looked at. */
+  /** Its allocations, "≈ 3.2 KB per request"; '' where another measure is shown. */
   readonly cost: string;
   readonly name: string;
   readonly share: number;
@@ -96,7 +98,7 @@ export class EditorProfile implements vscode.Disposable {
     return profile;
   }
 
-  /** What the plugin costs whose handler this is; undefined: it is none that a worker has. */
+  /** Cost of the plugin that this file is the handler of; undefined: no worker has it. */
   async plugin(document: vscode.TextDocument): Promise<PluginShare | undefined> {
     const snapshot = this.#snapshot;
     const name = handlerOf(document.uri.path);
@@ -106,7 +108,7 @@ export class EditorProfile implements vscode.Disposable {
     const row = rows.find((each) => each.kind === 'plugin' && each.name === name);
     if (row === undefined) return undefined;
     const share = weight > 0 ? row.weight / weight : 0;
-    const cost = measure === 'allocated' ? (snapshot.allocated?.cost(share) ?? '') : '';
+    const cost = measure === besides ? (snapshot.allocated?.cost(share) ?? '') : '';
     return { capture, measure, name, share, cost };
   }
 
@@ -128,7 +130,7 @@ export class EditorProfile implements vscode.Disposable {
   async #renew(): Promise<void> {
     const capture = this.captures.active;
     try {
-      this.#snapshot = capture?.hasRun === true ? await take(capture) : undefined;
+      this.#snapshot = capture?.life.hasRun === true ? await take(capture) : undefined;
       if (this.#snapshot !== undefined) this.#warm(this.#snapshot);
     } catch (error) {
       this.log.warn(`shares not computed: ${String(error)}`);
@@ -136,7 +138,7 @@ export class EditorProfile implements vscode.Disposable {
     this.#changes.fire();
   }
 
-  /** What costs most is what will be opened: it is found before it is asked for. */
+  /** Finds the sources of the costliest functions before anybody asks: they will be opened. */
   #warm({ capture, table }: Snapshot): void {
     const hottest = Array.from(table.total.keys())
       .sort((a, b) => table.total[b]! - table.total[a]!)
@@ -189,7 +191,7 @@ export class EditorProfile implements vscode.Disposable {
 
 async function take(capture: Capture): Promise<Snapshot> {
   const query = capture.query();
-  const { measure = 'cpu' } = query;
+  const { measure = defaultMeasure } = query;
   const { profile } = capture.analysis;
   const table = await profile.functionTable(query);
   let report: Promise<Report> | undefined;
@@ -208,13 +210,14 @@ async function take(capture: Capture): Promise<Snapshot> {
 
 async function takeAllocated(capture: Capture, query: Query): Promise<Allocated | undefined> {
   const { store, analysis } = capture;
-  if (store.tallies.bytes === 0) return undefined;
+  if (store.tallies.of(besides).weight === 0) return undefined;
   const { profile } = analysis;
-  const ofBytes = { ...query, measure: 'allocated' } as const;
+  const ofBytes = { ...query, measure: besides };
   const table = await profile.functionTable(ofBytes);
   let tree: Promise<CallTree> | undefined;
   const treeOf = () => (tree ??= profile.callTree(ofBytes));
-  return new Allocated(table, treeOf, store.functions, capture.allocationFigures(query));
+  const figures = capture.watched(stackSeries[besides].instrument, query);
+  return new Allocated(table, treeOf, store.functions, figures);
 }
 
 /**

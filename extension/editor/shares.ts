@@ -1,4 +1,4 @@
-/** What functions and lines of one file cost, from the table of all functions. Shares are of 1. */
+/** Cost of functions and lines of one file, from the table of all functions. Shares are of 1. */
 import type { CallTree, FunctionTable } from '../profile/engine';
 import type { FunctionInfo } from '../profile/frames';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Capture } from '../capture/capture';
-import type { ResolvedSource } from '../source/resolver';
+import type { ResolvedSource } from '../source/resolved-source';
 import type { TargetDocuments } from '../source/target-documents';
 import { freshness, type Freshness } from './stale';
 
@@ -36,7 +36,7 @@ export class Staleness implements vscode.Disposable {
       dirty: document.isDirty,
       savedMs: await savedMs(document.uri),
       target: this.#target(capture, source.targetPath),
-      workersStartedMs: capture.workersStartedMs,
+      workersStartedMs: capture.trace.workersStartedMs,
       sameClock: capture.destination.kind === 'local',
     });
   }

@@ -2,10 +2,10 @@
 const PATIENCE_MS = 30_000;
 
 /**
- * When to tell the editor that there are new lenses. It asks for them a while after it was told, the
- * longer the slower earlier answers were, and every telling starts that while anew: told each second,
- * an editor that was slow once would never ask again. So it is told only when the documents that are
- * shown have asked since the last time.
+ * Decides when to announce new lenses to the editor. The editor asks for them a while after an
+ * announcement, the longer the slower earlier answers were, and each announcement restarts that
+ * while: with one each second, an editor that was slow once would never ask again. So it gets one
+ * only when the documents that are shown have asked since the last.
  */
 export class Telling {
   readonly #askers = new Set<string>();

@@ -2,9 +2,9 @@
  * The memory that one capture takes here for what the wire has sent it. Each kind of entry is small
  * and has a cap of its own; this bounds what all of them come to, whichever a host sends most of.
  */
-import { ProbeError } from './session';
+import { ProbeError } from './error';
 
-/** Most of it, in bytes. ARCHITECTURE.md says how long a capture that is. */
+/** Most of it, in bytes. docs/decisions/08 says how long a capture that is. */
 export const MOST_BYTES = 512 * 1024 * 1024;
 
 /**
@@ -21,11 +21,17 @@ export const bytesOf = {
   stack: 80,
   labels: 340,
   request: 200,
+  /** A row by stack; one with a value of its own. */
   row: 48,
-  allocationRow: 64,
-  /** An interval of rows; one with figures of allocations. */
+  valuedRow: 64,
+  /** An interval of rows; how an instrument was in it. */
   batch: 64,
-  bursts: 300,
+  instrument: 300,
+  series: 400,
+  /** A row of a table in ten seconds, and each of its buckets. */
+  tableRow: 600,
+  tableBucket: 32,
+  point: 250,
   /** Modules of a VM, and the name of each. */
   modules: 400,
   module: 24,
@@ -38,6 +44,7 @@ type Entry = keyof typeof bytesOf;
 export class Account {
   private dictionaries = 0;
   private rows = 0;
+  private readonly latest = new Map<string, number>();
 
   constructor(private readonly mostBytes = MOST_BYTES) {}
 
@@ -57,9 +64,18 @@ export class Account {
     this.check();
   }
 
+  /** For rows of which `most` are kept at a time: those of `what`. Throws ProbeError 'full'. */
+  keepLatest(entry: Entry, what: string, count: number, most: number): void {
+    const before = this.latest.get(what) ?? 0;
+    const now = Math.min(most, before + count);
+    this.latest.set(what, now);
+    this.keepRows(entry, now - before);
+  }
+
   /** The samples so far were forgotten. */
   forgetRows(): void {
     this.rows = 0;
+    this.latest.clear();
   }
 
   private check(): void {

@@ -1,4 +1,4 @@
-import type { DescMessage } from '@bufbuild/protobuf';
+import { type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { corrupt } from './corrupt';
 import { BatchSchema, FromProbeSchema } from './generated/acupoint_pb';
 import { limits } from './limits';
@@ -30,7 +30,11 @@ export function takeCensus(bytes: Uint8Array): void {
       if (++batchFields > limits.fieldsPerBatch) {
         throw corrupt(`batch: more than ${limits.fieldsPerBatch} fields`);
       }
-      if (to - from > limits.columnBytes) throw corrupt(`batch field ${inner}: ${to - from} bytes`);
+      if (rowFields.has(inner)) {
+        checkColumns(bytes, from, to, messageIn(BatchSchema, inner));
+      } else if (to - from > limits.columnBytes) {
+        throw corrupt(`batch field ${inner}: ${to - from} bytes`);
+      }
       // Entries of dictionaries hold numbers alone.
       if (deepFields.has(inner))
         countNested(bytes, from, to, messageIn(BatchSchema, inner), nested);
@@ -38,8 +42,28 @@ export function takeCensus(bytes: Uint8Array): void {
   });
 }
 
-/** Those of a batch that hold lists or texts: health, modules, memory, zones, bursts. */
-const deepFields = new Set([15, 22, 40, 41, 56]);
+/** Rows of a series each: messages of columns. */
+const rowFields = new Set([61, 62, 63]);
+/**
+ * Those of a batch that hold lists or texts: health, modules, memory, zones, bursts, series, rows,
+ * instruments.
+ */
+const deepFields = new Set([15, 22, 40, 41, 56, 60, ...rowFields, 64]);
+
+function checkColumns(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  type: DescMessage | undefined,
+): void {
+  walk(bytes, start, end, (field, from, to) => {
+    const isWide = type?.fields.some(
+      ({ number, scalar }) => number === field && scalar === ScalarType.UINT64,
+    );
+    if (to - from > (isWide ? limits.wideColumnBytes : limits.columnBytes))
+      throw corrupt(`${type?.name} field ${field}: ${to - from} bytes`);
+  });
+}
 
 /** Counts texts and messages within a message, at any depth that the description has. */
 function countNested(

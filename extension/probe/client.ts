@@ -1,6 +1,6 @@
 import { fromOutside, rawText } from '../common/outside';
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { Log } from '../remote/log';
+import type { Log } from '../common/log';
 import type { ExitStatus, RemoteProcess } from '../remote/transport';
 import { Account } from './account';
 import { corrupt } from './corrupt';
@@ -8,6 +8,7 @@ import { BatchDecoder, parseMessage } from './decode';
 import { cutOff, died, gone, noHello, protocolMismatch } from './endings';
 import { frame, FrameReader } from './framing';
 import * as wire from './generated/acupoint_pb';
+import { PROTOCOL } from './limits';
 import { Lifeline } from './lifeline';
 import { Minutes } from './recording/minutes';
 import type { Dialogue } from './recording/contract';
@@ -28,7 +29,6 @@ import {
 } from './session';
 import { Tail } from './tail';
 
-const PROTOCOL = 1;
 const HELLO_MS = 10_000;
 /** Loading programs into the kernel of a busy host takes its time. */
 const START_MS = 30_000;
@@ -169,10 +169,10 @@ export class ProbeClient implements ProbeSession {
     await this.tellProbe({ case: 'setRate', value }, 'change the rate');
   }
 
-  async watchAllocations(on: boolean): Promise<void> {
-    const value = create(wire.WatchAllocationsSchema, { on });
-    const what = `${on ? 'watch' : 'no longer watch'} allocations`;
-    await this.tellProbe({ case: 'watchAllocations', value }, what);
+  async watch(instrument: string, on: boolean): Promise<void> {
+    const value = create(wire.WatchSchema, { instrument, on });
+    const what = `${on ? 'watch' : 'no longer watch'} ${instrument}`;
+    await this.tellProbe({ case: 'watch', value }, what);
   }
 
   async readFile(pid: number, path: string): Promise<TargetFile> {

@@ -1,16 +1,22 @@
 import { rawText } from '../common/outside';
 import { fromBinary } from '@bufbuild/protobuf';
 import type { ProfileBatch } from '../profile/frames';
+import { MOST_POINTS } from '../profile/points';
+import type { PointRows, StackRows, TableRows } from '../profile/rows';
 import { Account } from './account';
-import { allocationRows } from './allocations';
 import { takeCensus } from './census';
 import { atMost, corrupt, countOf } from './corrupt';
 import { Dictionary } from './dictionary';
 import * as wire from './generated/acupoint_pb';
 import { decodeHealth } from './health';
 import { limits } from './limits';
+import { pointRows } from './point-rows';
+import { SeriesTable } from './series';
 import type { Health } from './session';
-import { messageOf } from '../remote/log';
+import { messageOf } from '../common/errors';
+import { stackRows } from './stack-rows';
+import { TableCharges } from './table-charges';
+import { tableRows } from './table-rows';
 
 /** The message as the generated code reads it. Throws ProbeError 'corrupt-stream'. */
 export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {
@@ -30,11 +36,15 @@ export function parseMessage(bytes: Uint8Array): wire.FromProbe['message'] {
  */
 export class BatchDecoder {
   private readonly dictionary: Dictionary;
+  private readonly series: SeriesTable;
+  private readonly charges: TableCharges;
   private sequence = 0;
   private timeUs = 0;
 
   constructor(private readonly account = new Account()) {
     this.dictionary = new Dictionary(account);
+    this.series = new SeriesTable(account);
+    this.charges = new TableCharges(account);
   }
 
   /** Times count from each Started; dictionaries and the sequence go on. */
@@ -42,6 +52,7 @@ export class BatchDecoder {
     this.timeUs = 0;
   }
 
+  /** Throws ProbeError 'corrupt-stream', or 'full'. */
   decode(batch: wire.Batch): { batch: ProfileBatch; health: Health | undefined } {
     this.checkOrder(batch);
     const { dictionary } = this;
@@ -52,22 +63,8 @@ export class BatchDecoder {
     const labels = dictionary.addLabels(batch.labels);
     const requests = dictionary.addRequests(batch.requests);
     const modules = dictionary.modules(batch.modules);
-    const { rowStacks, rowPids, rowLabels, rowCounts, rowRequests } = batch;
-    const rows = rowStacks.length;
-    if (rowPids.length !== rows || rowLabels.length !== rows || rowCounts.length !== rows) {
-      throw corrupt(
-        `rows: columns of ${rows}, ${rowPids.length}, ${rowLabels.length}, ${rowCounts.length}`,
-      );
-    }
-    if (rowRequests.length !== 0 && rowRequests.length !== rows) {
-      throw corrupt(`rows: ${rows}, and ${rowRequests.length} requests of them`);
-    }
-    dictionary.checkRows(rowStacks, rowPids, rowLabels, rowRequests);
-    const allocations = allocationRows(batch, dictionary);
+    const series = this.series.add(batch.series);
     this.account.keepRows('batch', 1);
-    this.account.keepRows('row', rows);
-    this.account.keepRows('allocationRow', batch.allocStacks.length);
-    if (batch.bursts) this.account.keepRows('bursts', 1);
     return {
       batch: {
         timeUs: this.timeUs,
@@ -79,16 +76,43 @@ export class BatchDecoder {
         labels,
         requests,
         modules,
-        rowStacks: Uint32Array.from(rowStacks),
-        rowPids: Uint32Array.from(rowPids),
-        rowLabels: Uint32Array.from(rowLabels),
-        rowRequests: Uint32Array.from(rowRequests),
-        rowCounts: Uint32Array.from(rowCounts),
-        periodUs: batch.periodUs,
-        ...(allocations && { allocations }),
+        series,
+        stacks: this.stacks(batch),
+        tables: this.tables(batch),
+        points: this.points(batch),
       },
-      health: decodeHealth(batch),
+      health: this.health(batch),
     };
+  }
+
+  private stacks(batch: wire.Batch): StackRows[] {
+    return this.series.eachOf('stacks', batch.stacks, (info, rows) => {
+      const decoded = stackRows(info, rows, this.series, this.dictionary);
+      this.account.keepRows(rows.values.length > 0 ? 'valuedRow' : 'row', rows.stacks.length);
+      return decoded;
+    });
+  }
+
+  private tables(batch: wire.Batch): TableRows[] {
+    return this.series.eachOf('tables', batch.tables, (info, rows) => {
+      const decoded = tableRows(info, rows, this.dictionary);
+      this.charges.add(this.timeUs, rows, (row) => charsOf(decoded, row, info.keys.length));
+      return decoded;
+    });
+  }
+
+  private points(batch: wire.Batch): PointRows[] {
+    return this.series.eachOf('points', batch.points, (info, rows) => {
+      const decoded = pointRows(info, rows, this.dictionary);
+      this.account.keepLatest('point', info.name, rows.pids.length, MOST_POINTS);
+      return decoded;
+    });
+  }
+
+  private health(batch: wire.Batch): Health | undefined {
+    const health = decodeHealth(batch);
+    this.account.keepRows('instrument', batch.instruments.length);
+    return health;
   }
 
   private checkOrder(batch: wire.Batch): void {
@@ -101,4 +125,9 @@ export class BatchDecoder {
     this.timeUs = timeUs;
     atMost(batch.intervalUs, limits.intervalUs, 'batch interval');
   }
+}
+
+function charsOf({ keys }: TableRows, row: number, width: number): number {
+  const own = keys.slice(row * width, (row + 1) * width);
+  return own.reduce<number>((sum, key) => sum + String(key).length, 0);
 }

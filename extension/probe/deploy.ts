@@ -1,4 +1,4 @@
-import type { Log } from '../remote/log';
+import type { Log } from '../common/log';
 import { RemoteError, type Transport } from '../remote/transport';
 import { chooseProbe, type ProbeBinary } from './choose';
 import { REMOVE, SETTLE, SURVEY } from './landing-scripts';

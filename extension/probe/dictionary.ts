@@ -69,7 +69,7 @@ export class Dictionary {
       if (frame.flags > KNOWN_FLAGS) throw corrupt(`frame flags: ${frame.flags}`);
       return {
         function: frame.function,
-        kind: enumOf(frame.kind, FrameKind.Idle, 'frame kind'),
+        kind: enumOf(frame.kind, FrameKind.Truncated, 'frame kind'),
         line: frame.line,
         flags: frame.flags,
       };
@@ -151,6 +151,10 @@ export class Dictionary {
     for (const stack of stacks) known(stack, this.stacks, 'row stack');
     for (const label of labels) known(label, this.labels, 'row labels');
     for (const request of requests) known(request, this.requests, 'row request');
+    this.checkPids(pids);
+  }
+
+  checkPids(pids: readonly number[]): void {
     for (const pid of pids) {
       if (this.pids.has(pid)) continue;
       this.pids.add(pid);
@@ -159,7 +163,8 @@ export class Dictionary {
     }
   }
 
-  private string(id: number, where: string): string {
+  /** Throws ProbeError 'corrupt-stream'; `where` says who refers to it. */
+  string(id: number, where: string): string {
     const text = this.strings[id];
     if (text === undefined) throw corrupt(`${where}: string ${id} of ${this.strings.length - 1}`);
     return text;

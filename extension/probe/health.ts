@@ -1,15 +1,17 @@
 /** What a trace costs and loses, and what its workers' memory is, as the probe says. */
 import { amountOf, atMost, countOf, nameOf, textOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';
+import { decodeInstruments, SCOPES } from './instruments';
 import { limits } from './limits';
 import { decodeMemory, decodeZones } from './memory';
-import type { AllocationBursts, Health, RateLimit, RequestScope } from './session';
+import type { Health, RateLimit } from './session';
 
-/** In the order of the enums in acupoint.proto. */
-const SCOPES: readonly RequestScope[] = ['none', 'workers', 'master'];
+/** In the order of the enum in acupoint.proto. */
 const RATE_LIMITS: readonly RateLimit[] = ['none', 'sampler', 'budget'];
+
 /** undefined: the batch has none. */
-export function decodeHealth({ health, memory, zones, bursts }: wire.Batch): Health | undefined {
+export function decodeHealth(batch: wire.Batch): Health | undefined {
+  const { health, memory, zones, instruments } = batch;
   if (health === undefined) return undefined;
   atMost(memory.length, limits.memory, 'memory');
   atMost(health.pids.length, limits.pids, 'health pids');
@@ -39,21 +41,6 @@ export function decodeHealth({ health, memory, zones, bursts }: wire.Batch): Hea
     nativeTruncated: countOf(health.nativeTruncated, 'health native truncated'),
     rateLimit: nameOf(RATE_LIMITS, health.rateLimit, 'health rate limit'),
     stoppedPercent: amountOf(health.stoppedPercent, 'health stopped'),
-    ...(bursts && { bursts: decodeBursts(bursts) }),
-  };
-}
-
-function decodeBursts(bursts: wire.AllocationBursts): AllocationBursts {
-  return {
-    on: bursts.on,
-    watchedUs: countOf(bursts.watchedUs, 'bursts watched'),
-    elapsedUs: countOf(bursts.elapsedUs, 'bursts elapsed'),
-    allocations: countOf(bursts.allocations, 'bursts allocations'),
-    bytes: countOf(bursts.bytes, 'bursts bytes'),
-    lostBytes: countOf(bursts.lostBytes, 'bursts lost'),
-    requests: countOf(bursts.requests, 'bursts requests'),
-    requestScope: nameOf(SCOPES, bursts.requestScope, 'bursts request scope'),
-    costPercent: amountOf(bursts.costPercent, 'bursts cost'),
-    missing: textOf(bursts.missing, 'bursts missing'),
+    instruments: decodeInstruments(instruments),
   };
 }

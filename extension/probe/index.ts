@@ -1,5 +1,5 @@
 /** The far end: what the rest of the extension uses of this room. */
-import type { Log } from '../remote/log';
+import type { Log } from '../common/log';
 import type { Transport } from '../remote/transport';
 import { readProbes } from './choose';
 import { clearHost, deploy } from './deploy';

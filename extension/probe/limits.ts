@@ -1,3 +1,6 @@
+/** Of the wire, as live probes speak it; recordings hold older ones as well. */
+export const PROTOCOL = 2;
+
 /**
  * Most that is believed of the wire: it comes from another machine. What exceeds it ends the
  * session.
@@ -15,8 +18,10 @@ export const limits = {
   plainMessageBytes: 1024 * 1024,
   /** Fields of one batch: each new dictionary entry is one, each column is one. */
   fieldsPerBatch: 400_000,
-  /** One field of a batch: a string, or a column of rows. */
+  /** One field of a batch, or of its rows: a string, or a column. */
   columnBytes: 1024 * 1024,
+  /** A column of numbers of 64 bits: each takes ten times as much as others. */
+  wideColumnBytes: 256 * 1024,
   /** Entries of one dictionary over a session: the probe's own cap. */
   entries: 2 ** 24,
   /** Symbols that are read for the names in them: of at most 4096 characters each. */
@@ -36,6 +41,13 @@ export const limits = {
   /** Workers that a session has had samples of, those of before a reload included. */
   rowPids: 65_536,
   memory: 64,
+  /** Series of a session, their keys, and names of both; instruments that say how they are. */
+  series: 64,
+  seriesKeys: 8,
+  seriesName: 64,
+  instruments: 32,
+  /** Of a text that is a key; the rest is cut off. */
+  keyChars: 1024,
   zones: 64,
   /** The probe cuts names of zones below this. */
   zoneNameChars: 256,

@@ -3,7 +3,7 @@ import { atMost, corrupt, countOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
 import { ProbeError, type TargetFile } from './session';
-import { messageOf } from '../remote/log';
+import { messageOf } from '../common/errors';
 
 type Message = wire.FromProbe['message'];
 export type AnswerCase = 'listing' | 'started' | 'stopped' | 'file' | 'heap' | 'pong';

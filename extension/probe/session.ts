@@ -3,11 +3,14 @@ import type { Outside } from '../common/outside';
 import type { ProfileBatch } from '../profile/frames';
 import type { SharedZones, WorkerMemory } from '../profile/memory';
 import type { Account } from './account';
+import type { ProbeError } from './error';
+import type { MasterProcess, StartOptions } from './processes';
 import type { Dialogue, Recorded } from './recording/contract';
 
+export * from './error';
+export * from './processes';
 export type { CaptureRecorder, Recorded, RecordedHeap } from './recording/contract';
 
-export type ServerKind = 'nginx' | 'OpenResty' | 'Kong' | 'APISIX';
 export type SamplerKind = 'none' | 'BPF' | 'perf ring' | 'ptrace';
 
 export interface Missing {
@@ -26,66 +29,34 @@ export interface Hello {
   readonly cpus: number;
 }
 
-export interface WorkerProcess {
-  readonly pid: number;
-  readonly startTime: number;
-  readonly cpuPercent: number;
-  readonly rssBytes: number;
-  readonly title: string;
-  /** The kernel does not let this probe trace it. */
-  readonly refused: boolean;
-}
-
-export interface MasterProcess {
-  readonly pid: number;
-  readonly kind: ServerKind;
-  readonly version: string;
-  readonly nginxVersion: string;
-  readonly executable: string;
-  readonly commandLine: string;
-  readonly prefix: string;
-  readonly configFile: string;
-  readonly listen: readonly string[];
-  readonly container: string;
-  readonly user: string;
-  readonly lua: boolean;
-  readonly workers: readonly WorkerProcess[];
-}
-
-export type Target = { readonly pid: number } | { readonly master: number };
-
-export interface StartOptions {
-  readonly target: Target;
-  readonly rateHz: number;
-  /** Most CPU the trace may cost, in percent of a worker; 0: no limit. */
-  readonly budgetPercent: number;
-  /** Samples carry method, host and URI of their requests. False: none of it leaves the host. */
-  readonly requestLabels: boolean;
-}
-
 export interface Started {
   readonly sampler: SamplerKind;
   readonly pids: readonly number[];
   readonly startUnixMs: number;
 }
 
-/** What the bursts saw in which allocations are watched, since they were turned on. */
-export interface AllocationBursts {
+/** What an instrument that was switched on did since then, and what it cost. */
+export interface InstrumentState {
+  readonly instrument: string;
   readonly on: boolean;
-  /** Length of all bursts, and the time out of which they were taken; both summed over workers. */
+  /**
+   * The time that it watched, and the time out of which that was taken, both summed over processes.
+   * Equal: it watches all the time. Else: in bursts.
+   */
   readonly watchedUs: number;
   readonly elapsedUs: number;
-  /** Calls that asked for memory, or for more of it, and what they asked for. */
-  readonly allocations: number;
-  readonly bytes: number;
+  /** What it saw, and what that adds up to in the unit of its main series. */
+  readonly events: number;
+  readonly value: number;
   /** Of these, in no row. */
-  readonly lostBytes: number;
-  /** Requests that nginx took on during bursts; 0 where scope is 'none'. */
+  readonly lostEvents: number;
+  readonly lostValue: number;
+  /** Requests that nginx took on while it watched; 0 where scope is 'none'. */
   readonly requests: number;
   readonly requestScope: RequestScope;
-  /** Of one core: bursts and their traps. */
+  /** Of one core, the part of the targets included. */
   readonly costPercent: number;
-  /** Why there are none, and what would change that; '' where there are. */
+  /** Why it sees nothing, and what would change that; '' where it sees. */
   readonly missing: string;
 }
 
@@ -123,8 +94,8 @@ export interface Health {
   readonly rateLimit: RateLimit;
   /** Of a core: the workers stood still for their samples. */
   readonly stoppedPercent: number;
-  /** While allocations are watched, and once after. */
-  readonly bursts?: AllocationBursts;
+  /** Of those that were switched on: while they are, and once after. */
+  readonly instruments: readonly InstrumentState[];
 }
 
 /**
@@ -151,47 +122,6 @@ export interface Notice {
   readonly pid: number;
   readonly text: Outside;
   readonly detail: Outside;
-}
-
-export type ProbeErrorKind =
-  | 'no-such-process'
-  | 'not-nginx'
-  | 'privilege'
-  | 'no-sampler'
-  | 'verifier'
-  | 'targets-gone'
-  | 'bad-request'
-  | 'file'
-  /** A heap snapshot would stop the worker for longer than it may. */
-  | 'long-pause'
-  | 'wrong-architecture'
-  | 'nowhere-to-land'
-  | 'corrupt-stream'
-  | 'connection-lost'
-  | 'probe-died'
-  /** It heard nothing from us for too long; the connection itself may be whole. */
-  | 'silenced'
-  /** It has sent as much as one capture may keep: {@link Account}. */
-  | 'full'
-  /** A recording: what is wrong with it, how it ended, or what cannot be had of it. */
-  | 'recording'
-  | 'other';
-
-/** Its message says what happened, what it means and what to do next; detail is for the log. */
-export class ProbeError extends Error {
-  /** By name: the bundles that are loaded on first use each have this class for themselves. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return value instanceof Error && value.name === 'ProbeError';
-  }
-
-  constructor(
-    readonly kind: ProbeErrorKind,
-    message: string,
-    readonly detail = '',
-  ) {
-    super(message);
-    this.name = 'ProbeError';
-  }
 }
 
 export interface TargetFile {
@@ -243,10 +173,11 @@ export interface ProbeSession {
   stop(): Promise<void>;
   setRate(rateHz: number): Promise<void>;
   /**
-   * Watches in short bursts what Lua code allocates, or no longer does. Batches have rows of it then,
-   * and health says what the bursts saw.
+   * Switches an instrument on or off while a trace runs: "allocations", "offcpu", "requests", "jit".
+   * Batches have rows of its series then, and health says how it is. Throws ProbeError where it
+   * cannot be done.
    */
-  watchAllocations(on: boolean): Promise<void>;
+  watch(instrument: string, on: boolean): Promise<void>;
   /** A regular file of at most 8 MiB as process `pid` sees it. */
   readFile(pid: number, path: string): Promise<TargetFile>;
   /**

@@ -1,4 +1,4 @@
-import type { Log } from '../remote/log';
+import type { Log } from '../common/log';
 import type { Account } from './account';
 import { RemoteError, type Transport } from '../remote/transport';
 import { ProbeClient } from './client';

@@ -6,10 +6,12 @@ import type {
   ProfileEngine,
   Query,
   StackTable,
+  Weights,
 } from './engine';
 import { buildFunctionTable } from './function-table';
 import { buildGroupTable } from './group-table';
 import { SampleLog } from './sample-log';
+import { defaultMeasure } from './series';
 import { buildStackTable } from './stack-table';
 import { StackTrie } from './stack-trie';
 
@@ -19,12 +21,7 @@ import { StackTrie } from './stack-trie';
  */
 export class TypeScriptEngine implements ProfileEngine {
   private readonly trie = new StackTrie();
-  private readonly log = new SampleLog();
-  private readonly allocated = new SampleLog();
-
-  get samples(): number {
-    return this.log.samples;
-  }
+  private readonly logs = new Map<string, SampleLog>();
 
   addFrames(functions: Uint32Array, kinds: Uint8Array, lines: Uint32Array, flags: Uint8Array) {
     this.trie.addFrames(functions, kinds, lines, flags);
@@ -35,29 +32,19 @@ export class TypeScriptEngine implements ProfileEngine {
   }
 
   append(
+    series: string,
     timeUs: number,
     stacks: Uint32Array,
     pids: Uint32Array,
     counts: Uint32Array,
-    periodUs: number,
+    weights: Weights,
     labels?: Uint32Array,
     requests?: Uint32Array,
   ): void {
     const rows = { stacks, pids, counts, labels, requests };
-    this.log.append(timeUs, rows, periodUs, this.trie.stacks);
-  }
-
-  appendAllocated(
-    timeUs: number,
-    stacks: Uint32Array,
-    pids: Uint32Array,
-    counts: Uint32Array,
-    bytes: Float64Array,
-    labels?: Uint32Array,
-    requests?: Uint32Array,
-  ): void {
-    const rows = { stacks, pids, counts, labels, requests };
-    this.allocated.append(timeUs, rows, bytes, this.trie.stacks);
+    const log = this.logs.get(series) ?? new SampleLog();
+    log.append(timeUs, rows, weights, this.trie.stacks);
+    this.logs.set(series, log);
   }
 
   // Async without await: what goes wrong is a rejection, as it is with the engine of the addon.
@@ -84,11 +71,10 @@ export class TypeScriptEngine implements ProfileEngine {
   }
 
   clear(): void {
-    this.log.clear();
-    this.allocated.clear();
+    for (const log of this.logs.values()) log.clear();
   }
 
-  private logOf({ measure }: Query): SampleLog {
-    return measure === 'allocated' ? this.allocated : this.log;
+  private logOf({ measure = defaultMeasure }: Query): SampleLog {
+    return this.logs.get(measure) ?? new SampleLog();
   }
 }

@@ -1,16 +1,17 @@
 /**
- * The engine of the profile store: an append-only log of samples with their times, a trie of
- * stacks, and the call tree of any window of time. It is string-free: functions and frames are
- * numbers to it. There are two of them with the same answers, one in C++ (native/addon) and one in
- * TypeScript (engine-ts.ts).
+ * The engine of the profile store: a trie of stacks, a log of rows with their times for each series
+ * of stacks, and the call tree of any window of time. Functions and frames are numbers to it. There
+ * are two of them with the same answers, one in C++ (native/addon) and one in TypeScript
+ * (engine-ts.ts).
  */
+import type { Measure } from './series';
 
-/** What weights are: on-CPU microseconds, or the bytes that Lua code asked for. */
-export type Measure = 'cpu' | 'allocated';
+/** Of each count, or of each row; whole numbers. */
+export type Weights = number | Float64Array;
 
 /** A window of time and what of it to look at. Times are microseconds since the capture began. */
 export interface Query {
-  /** Absent: CPU time. */
+  /** Which series; absent: the one that is shown at first. */
   readonly measure?: Measure;
   /** Inclusive. */
   readonly fromUs: number;
@@ -107,28 +108,18 @@ export interface ProfileEngine {
   /** Appends stacks (parent stack id or 0, frame id); a parent must be older than its child. */
   addStacks(parents: Uint32Array, frames: Uint32Array): void;
   /**
-   * Appends the rows of one interval. Weight of a row: count * periodUs. Times never go back. Labels
-   * and requests are ids that mean nothing to the engine; absent: all 0.
+   * Appends the rows of one interval to a series; the first ones make it. Times of a series never go
+   * back. Labels and requests are ids that mean nothing to the engine; absent: all 0.
+   * @param weights of one count of these rows, a number of 32 bits, or of each row. A series has the
+   *   one or the other; rows with weight of their own need no count.
    */
   append(
+    series: string,
     timeUs: number,
     stacks: Uint32Array,
     pids: Uint32Array,
     counts: Uint32Array,
-    periodUs: number,
-    labels?: Uint32Array,
-    requests?: Uint32Array,
-  ): void;
-  /**
-   * Appends rows of the measure 'allocated', whose weights are whole numbers of their own, also where no
-   * sample goes with them. The rest is as in {@link append}.
-   */
-  appendAllocated(
-    timeUs: number,
-    stacks: Uint32Array,
-    pids: Uint32Array,
-    counts: Uint32Array,
-    bytes: Float64Array,
+    weights: Weights,
     labels?: Uint32Array,
     requests?: Uint32Array,
   ): void;
@@ -151,8 +142,6 @@ export interface ProfileEngine {
     labelGroups: Uint32Array,
     requestGroups: Uint32Array,
   ): Promise<GroupTable>;
-  /** Forgets the samples; dictionaries stay. */
+  /** Forgets the rows of all series; dictionaries stay. */
   clear(): void;
-  /** Number of samples held, of CPU time. */
-  readonly samples: number;
 }

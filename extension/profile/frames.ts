@@ -2,6 +2,7 @@
  * What a profile is made of. The numbers of the enums are those of native/wire/acupoint.proto (a
  * unit test holds the two together); the model itself knows nothing of the wire.
  */
+import type { PointRows, SeriesInfo, StackRows, TableRows } from './rows';
 
 export enum FrameKind {
   Unknown = 0,
@@ -15,7 +16,6 @@ export enum FrameKind {
   JitCompiler = 8,
   VmExit = 9,
   Truncated = 10,
-  Idle = 11,
 }
 
 /** Bits of {@link Frame.flags}. */
@@ -109,21 +109,6 @@ export interface LoadedModules {
 }
 
 /**
- * Memory that Lua code asked for, by the stack that asked; columns of one length, but `requests` is
- * empty where no row has one.
- */
-export interface AllocationRows {
-  readonly stacks: Uint32Array;
-  readonly pids: Uint32Array;
-  readonly labels: Uint32Array;
-  readonly requests: Uint32Array;
-  /** Stacks that were taken. */
-  readonly counts: Uint32Array;
-  /** What each row stands for; whole numbers. */
-  readonly bytes: Float64Array;
-}
-
-/**
  * What one tick of a probe adds. Dictionary entries take consecutive 1-based ids in order of
  * arrival; rows refer to them by id; id 0 means none.
  */
@@ -138,14 +123,10 @@ export interface ProfileBatch {
   readonly labels: readonly SampleLabels[];
   readonly requests: readonly RequestInfo[];
   readonly modules: readonly LoadedModules[];
-  readonly rowStacks: Uint32Array;
-  readonly rowPids: Uint32Array;
-  readonly rowLabels: Uint32Array;
-  /** Empty where no row has one. */
-  readonly rowRequests: Uint32Array;
-  readonly rowCounts: Uint32Array;
-  /** On-CPU microseconds that one sample of these rows stands for. */
-  readonly periodUs: number;
-  /** Absent: none. */
-  readonly allocations?: AllocationRows;
+  /** Series that rows of this batch and of later ones are of. */
+  readonly series: readonly SeriesInfo[];
+  /** At most one of each series, as in the other two. */
+  readonly stacks: readonly StackRows[];
+  readonly tables: readonly TableRows[];
+  readonly points: readonly PointRows[];
 }

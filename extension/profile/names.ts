@@ -17,7 +17,6 @@ const kindTexts: Record<FrameKind, string> = {
   [FrameKind.JitCompiler]: 'JIT compiler',
   [FrameKind.VmExit]: 'JIT exit',
   [FrameKind.Truncated]: 'truncated',
-  [FrameKind.Idle]: 'idle',
 };
 
 export function kindText(kind: FrameKind): string {

@@ -1,4 +1,5 @@
-import type { AllocationRows, FunctionInfo, ProfileBatch } from './frames';
+import type { FunctionInfo, ProfileBatch } from './frames';
+import type { StackRows } from './rows';
 
 /** How much the store holds when a run begins. */
 export interface Counts {
@@ -29,7 +30,7 @@ export class RunIds {
 
   /** @throws RangeError where it refers to a function that it has not defined. */
   map(batch: ProfileBatch): ProfileBatch {
-    const { frames, stacks, labels, requests } = this.before;
+    const { frames, stacks } = this.before;
     return {
       ...batch,
       functions: batch.functions.filter((info) => this.define(info)),
@@ -39,14 +40,12 @@ export class RunIds {
       })),
       stackParents: shifted(batch.stackParents, stacks),
       stackFrames: shifted(batch.stackFrames, frames),
-      rowStacks: shifted(batch.rowStacks, stacks),
-      rowLabels: shifted(batch.rowLabels, labels),
-      rowRequests: shifted(batch.rowRequests, requests),
-      ...(batch.allocations && { allocations: this.mapAllocations(batch.allocations) }),
+      stacks: batch.stacks.map((rows) => this.mapStacks(rows)),
+      points: batch.points.map((rows) => ({ ...rows, stacks: shifted(rows.stacks, stacks) })),
     };
   }
 
-  private mapAllocations(rows: AllocationRows): AllocationRows {
+  private mapStacks(rows: StackRows): StackRows {
     const { stacks, labels, requests } = this.before;
     return {
       ...rows,

@@ -1,5 +1,5 @@
 import { Column, doubles, words } from './column';
-import type { Query } from './engine';
+import type { Query, Weights } from './engine';
 
 /** What the rows of a query add up to, by stack id; entry 0: samples without a frame. */
 export interface StackSums {
@@ -23,11 +23,10 @@ export interface Rows {
 /** One row of a query that has samples, or weight. */
 type Visit = (stack: number, label: number, request: number, count: number, weight: number) => void;
 
-/** The append-only log of samples: intervals in order of time, each with its rows. */
+/** The append-only log of one series: intervals in order of time, each with its rows. */
 export class SampleLog {
-  samples = 0;
   private readonly times = new Column(doubles);
-  /** What a sample of each interval weighs; empty where rows have weights of their own. */
+  /** What a count of each interval weighs; empty where rows have weights of their own. */
   private readonly periods = new Column(doubles);
   /** First row of each interval. */
   private readonly starts = new Column(words);
@@ -45,23 +44,22 @@ export class SampleLog {
   private lastTimeUs = -Infinity;
 
   /**
-   * @param weights of one sample of these rows, in microseconds, or of each row.
+   * @param weights of one count of these rows, or of each row.
    * @throws RangeError without having added any of it.
    */
-  append(timeUs: number, rows: Rows, weights: number | Float64Array, highestStack: number): void {
+  append(timeUs: number, rows: Rows, weights: Weights, highestStack: number): void {
+    checkRows(rows, weights, highestStack);
+    if (!Number.isFinite(timeUs) || timeUs < this.lastTimeUs)
+      throw new RangeError(`time ${timeUs} is before ${this.lastTimeUs}`);
     const { stacks, pids, counts } = rows;
+    const other = typeof weights === 'number' ? this.weights : this.periods;
+    if (stacks.length > 0 && other.length > 0)
+      throw new RangeError('a series has weights of its rows, or of their counts');
+    this.lastTimeUs = timeUs;
+    if (stacks.length === 0) return;
     const none = rows.labels && rows.requests ? undefined : new Uint32Array(stacks.length);
     const labels = rows.labels ?? none!;
     const requests = rows.requests ?? none!;
-    if ([pids, counts, labels, requests].some((column) => column.length !== stacks.length))
-      throw new RangeError('row arrays differ in length');
-    if (!Number.isFinite(timeUs) || timeUs < this.lastTimeUs)
-      throw new RangeError(`time ${timeUs} is before ${this.lastTimeUs}`);
-    checkWeights(weights, stacks.length);
-    for (const stack of stacks)
-      if (stack > highestStack) throw new RangeError(`row refers to stack ${stack}`);
-    this.lastTimeUs = timeUs;
-    if (stacks.length === 0) return;
     this.times.push(timeUs);
     if (typeof weights === 'number') this.periods.push(weights);
     else this.weights.append(weights);
@@ -72,7 +70,6 @@ export class SampleLog {
     this.requests.append(requests);
     for (let i = 0; i < stacks.length; i++) {
       this.workers.push(this.numberOf(pids[i]!));
-      this.samples += counts[i]!;
     }
   }
 
@@ -125,7 +122,6 @@ export class SampleLog {
     for (const column of [this.times, this.periods, this.weights]) column.clear();
     for (const column of [this.starts, this.stacks, this.workers, this.counts]) column.clear();
     for (const column of [this.labels, this.requests]) column.clear();
-    this.samples = 0;
   }
 
   private numberOf(pid: number): number {
@@ -160,14 +156,24 @@ export class SampleLog {
   }
 }
 
+/** Throws RangeError where rows do not fit together, or refer to a stack that is not there. */
+export function checkRows(rows: Rows, weights: Weights, highestStack: number): void {
+  const { stacks, pids, counts, labels = stacks, requests = stacks } = rows;
+  if ([pids, counts, labels, requests].some((column) => column.length !== stacks.length))
+    throw new RangeError('row arrays differ in length');
+  checkWeights(weights, stacks.length);
+  for (const stack of stacks)
+    if (stack > highestStack) throw new RangeError(`row refers to stack ${stack}`);
+}
+
 function checkWeights(weights: number | Float64Array, rows: number): void {
   if (typeof weights === 'number') {
     if (!Number.isInteger(weights) || weights < 0 || weights >= 2 ** 32)
-      throw new RangeError(`period ${weights} is not a 32-bit number of microseconds`);
+      throw new RangeError(`weight ${weights} is not a 32-bit number`);
     return;
   }
   if (weights.length !== rows) throw new RangeError('row arrays differ in length');
   for (const weight of weights)
     if (!Number.isSafeInteger(weight) || weight < 0)
-      throw new RangeError(`weight ${weight} is not a number of bytes`);
+      throw new RangeError(`weight ${weight} is not a whole number`);
 }

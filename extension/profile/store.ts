@@ -8,7 +8,6 @@ import type {
   StackTable,
 } from './engine';
 import {
-  type AllocationRows,
   type Frame,
   FrameKind,
   type FunctionInfo,
@@ -20,10 +19,14 @@ import {
 import type { ProfileSnapshot } from './formats/snapshot';
 import { NameRanks } from './name-ranks';
 import { heldGroups, heldStacks, type Part } from './part';
+import type { PointLog } from './points';
+import type { SeriesInfo, StackRows } from './rows';
 import { RunIds } from './run-ids';
+import { checkRows } from './sample-log';
+import { defaultMeasure } from './series';
+import { SeriesLogs } from './series-logs';
+import type { TableLog } from './tables';
 import { Tallies } from './tallies';
-
-export type Listener = () => void;
 
 const allKinds = Object.values(FrameKind).filter((kind) => typeof kind === 'number');
 
@@ -54,11 +57,14 @@ export class ProfileStore implements ProfileView {
   private readonly stackFrames = new Column(words);
   private readonly ranks = new NameRanks();
   private readonly modulesOf = new Map<string, LoadedModules>();
-  private readonly listeners = new Set<Listener>();
+  private readonly logs = new SeriesLogs();
   private firstStartMs: number | undefined;
   private offsetUs = 0;
   private latestUs = 0;
-  private shortestPeriodUs = Infinity;
+  /** Whether rows of a series have weights of their own. */
+  private readonly weighed = new Map<string, boolean>();
+  /** Least that one count stood for, by series. */
+  private readonly periods = new Map<string, number>();
   /** From the second run on. */
   private run: RunIds | undefined;
 
@@ -99,6 +105,21 @@ export class ProfileStore implements ProfileView {
     return [...this.modulesOf.values()];
   }
 
+  /** Series of all shapes that a probe has declared. */
+  get series(): SeriesInfo[] {
+    return [...this.logs.infos.values()];
+  }
+
+  /** undefined: no probe has declared a table of this name. */
+  table(name: string): TableLog | undefined {
+    return this.logs.table(name);
+  }
+
+  /** undefined: no probe has declared points of this name. */
+  points(name: string): PointLog | undefined {
+    return this.logs.pointsOf(name);
+  }
+
   /**
    * Takes in one batch.
    * @throws RangeError where it refers to what is not there or goes back in time. None of its
@@ -110,21 +131,12 @@ export class ProfileStore implements ProfileView {
     const timeUs = batch.timeUs + this.offsetUs;
     if (!(timeUs >= this.latestUs)) throw new RangeError(`batch time ${batch.timeUs} goes back`);
     this.addDictionaries(batch);
-    const { rowStacks, rowPids, rowCounts, rowLabels, rowRequests, periodUs } = batch;
-    this.checkRows(rowStacks, rowLabels, rowRequests);
-    const { allocations } = batch;
     // All of a batch is checked before any of it is kept.
-    if (allocations) {
-      this.checkRows(allocations.stacks, allocations.labels, allocations.requests);
-    }
-    const requests = rowRequests.length === 0 ? undefined : rowRequests;
-    this.engine.append(timeUs, rowStacks, rowPids, rowCounts, periodUs, rowLabels, requests);
-    this.addAllocations(timeUs, allocations);
-    for (let row = 0; row < rowStacks.length; row++)
-      this.tallies.add(rowPids[row]!, this.labels[rowLabels[row]! - 1], rowCounts[row]!, periodUs);
+    for (const rows of batch.stacks) this.checkStacks(rows);
+    this.logs.check(batch.tables, batch.points, this.stackFrames.length);
+    for (const rows of batch.stacks) this.addStacks(timeUs, rows);
+    this.logs.add(timeUs, this.offsetUs, batch.tables, batch.points);
     this.latestUs = timeUs;
-    if (periodUs > 0) this.shortestPeriodUs = Math.min(this.shortestPeriodUs, periodUs);
-    this.changed();
   }
 
   /** Siblings stand in alphabetical order. */
@@ -197,6 +209,7 @@ export class ProfileStore implements ProfileView {
     const samples = holds ? heldStacks(allSamples, holds) : allSamples;
     const labelled = holds ? heldGroups(allLabelled, holds) : allLabelled;
     const fromUs = Math.max(query.fromUs, 0);
+    const { measure = defaultMeasure } = query;
     return {
       functions: this.functions,
       frames: this.frames,
@@ -206,10 +219,10 @@ export class ProfileStore implements ProfileView {
       labelled,
       phases,
       requests: this.requests,
-      measure: query.measure ?? 'cpu',
+      measure,
       startUnixMs: (this.firstStartMs ?? 0) + fromUs / 1000,
       durationUs: Math.max(0, Math.min(query.toUs, this.latestUs) - fromUs),
-      periodUs: Number.isFinite(this.shortestPeriodUs) ? this.shortestPeriodUs : 0,
+      period: this.periods.get(measure) ?? 0,
     };
   }
 
@@ -237,31 +250,29 @@ export class ProfileStore implements ProfileView {
   /** Forgets all samples; the dictionaries stay, since batches to come refer to them. */
   reset(): void {
     this.engine.clear();
+    this.logs.clear();
     this.tallies.clear();
-    this.changed();
   }
 
-  /** Calls `listener` after each change, in the same turn; the function returned ends that. */
-  onDidChange(listener: Listener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  private checkRows(stacks: Uint32Array, labels: Uint32Array, requests: Uint32Array): void {
-    for (const stack of stacks)
-      if (stack > this.stackFrames.length) throw new RangeError(`row refers to stack ${stack}`);
-    for (const label of labels)
+  private checkStacks(rows: StackRows): void {
+    checkRows({ ...rows, requests: given(rows.requests) }, rows.values, this.stackFrames.length);
+    if (rows.stacks.length === 0) return;
+    const weighed = typeof rows.values !== 'number';
+    if (weighed !== (this.weighed.get(rows.series) ?? weighed))
+      throw new RangeError('a series has weights of its rows, or of their counts');
+    this.weighed.set(rows.series, weighed);
+    for (const label of rows.labels)
       if (label > this.labels.length) throw new RangeError(`row refers to labels ${label}`);
-    for (const request of requests)
+    for (const request of rows.requests)
       if (request > this.requests.length) throw new RangeError(`row refers to request ${request}`);
   }
 
-  private addAllocations(timeUs: number, rows: AllocationRows | undefined): void {
-    if (rows === undefined) return;
-    const { stacks, pids, counts, bytes, labels, requests } = rows;
-    const known = requests.length === 0 ? undefined : requests;
-    this.engine.appendAllocated(timeUs, stacks, pids, counts, bytes, labels, known);
-    this.tallies.addAllocations(rows);
+  private addStacks(timeUs: number, rows: StackRows): void {
+    const { series, stacks, pids, counts, values, labels, requests } = rows;
+    this.engine.append(series, timeUs, stacks, pids, counts, values, labels, given(requests));
+    this.tallies.add(rows, (id) => this.labels[id - 1]);
+    if (typeof values !== 'number' || values === 0) return;
+    this.periods.set(series, Math.min(values, this.periods.get(series) ?? Infinity));
   }
 
   private addDictionaries(batch: ProfileBatch): void {
@@ -287,9 +298,11 @@ export class ProfileStore implements ProfileView {
     this.stackParents.append(batch.stackParents);
     this.stackFrames.append(batch.stackFrames);
     this.engine.addStacks(batch.stackParents, batch.stackFrames);
+    this.logs.declare(batch.series);
   }
+}
 
-  private changed(): void {
-    for (const listener of [...this.listeners]) listener();
-  }
+/** A column that is not there where no row has it. */
+function given(column: Uint32Array): Uint32Array | undefined {
+  return column.length === 0 ? undefined : column;
 }

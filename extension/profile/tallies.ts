@@ -1,32 +1,47 @@
-import { type AllocationRows, Quality, type SampleLabels, VmState } from './frames';
+import { Quality, type SampleLabels, VmState } from './frames';
+import type { StackRows } from './rows';
+import { defaultMeasure, isMeasure, stackSeries } from './series';
 
-/** Samples counted by what their labels say and by worker. */
+/** What the rows of a series add up to. */
+export interface SeriesTally {
+  readonly samples: number;
+  /** In the unit of the series. */
+  readonly weight: number;
+}
+
+const nothing: SeriesTally = { samples: 0, weight: 0 };
+
+/** Rows counted by their series; samples also by what their labels say and by worker. */
 export class Tallies {
-  samples = 0;
-  /** On-CPU microseconds. */
-  weightUs = 0;
   /** Indexed by {@link Quality}. */
   byQuality: number[] = zeros(Quality.Unknown + 1);
   /** Indexed by {@link VmState}. */
   byVmState: number[] = zeros(VmState.Jit + 1);
   readonly byPid = new Map<number, number>();
-  /** What allocations were seen to ask for, and the stacks that were taken of them. */
-  bytes = 0;
-  allocationSamples = 0;
+  private readonly bySeries = new Map<string, SeriesTally>();
 
-  add(pid: number, labels: SampleLabels | undefined, count: number, periodUs: number): void {
-    const quality = labels?.quality ?? Quality.NoLua;
-    const state = labels?.vmState ?? VmState.None;
-    this.samples += count;
-    this.weightUs += count * periodUs;
-    this.byQuality[quality] = (this.byQuality[quality] ?? 0) + count;
-    this.byVmState[state] = (this.byVmState[state] ?? 0) + count;
-    this.byPid.set(pid, (this.byPid.get(pid) ?? 0) + count);
+  /** @param labelsOf the label set of an id. */
+  add(rows: StackRows, labelsOf: (id: number) => SampleLabels | undefined): void {
+    const { series, pids, labels, counts, values } = rows;
+    let { samples, weight } = this.of(series);
+    for (let row = 0; row < counts.length; row++) {
+      const count = counts[row]!;
+      samples += count;
+      weight += typeof values === 'number' ? count * values : values[row]!;
+    }
+    this.bySeries.set(series, { samples, weight });
+    if (!isMeasure(series) || !stackSeries[series].sampled) return;
+    for (let row = 0; row < counts.length; row++)
+      this.addSample(pids[row]!, labelsOf(labels[row]!), counts[row]!);
   }
 
-  addAllocations({ bytes, counts }: AllocationRows): void {
-    for (const each of bytes) this.bytes += each;
-    for (const count of counts) this.allocationSamples += count;
+  of(series: string): SeriesTally {
+    return this.bySeries.get(series) ?? nothing;
+  }
+
+  /** Of CPU time. */
+  get samples(): number {
+    return this.of(defaultMeasure).samples;
   }
 
   /** Samples where Lua was running. */
@@ -35,13 +50,18 @@ export class Tallies {
   }
 
   clear(): void {
-    this.samples = 0;
-    this.weightUs = 0;
-    this.bytes = 0;
-    this.allocationSamples = 0;
+    this.bySeries.clear();
     this.byQuality = zeros(this.byQuality.length);
     this.byVmState = zeros(this.byVmState.length);
     this.byPid.clear();
+  }
+
+  private addSample(pid: number, labels: SampleLabels | undefined, count: number): void {
+    const quality = labels?.quality ?? Quality.NoLua;
+    const state = labels?.vmState ?? VmState.None;
+    this.byQuality[quality] = (this.byQuality[quality] ?? 0) + count;
+    this.byVmState[state] = (this.byVmState[state] ?? 0) + count;
+    this.byPid.set(pid, (this.byPid.get(pid) ?? 0) + count);
   }
 }
 

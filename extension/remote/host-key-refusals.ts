@@ -1,4 +1,4 @@
-/** What a refused host key says: what was found, what it means, and what to do next. */
+/** Texts for refused host keys: what was found, what it means, and what to do next. */
 import { placeOf, type KnownHost } from './known-hosts';
 import { BY_COMMAND } from './known-hosts-command';
 import { fingerprintOf, type PublicKey } from './public-key';

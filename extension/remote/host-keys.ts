@@ -17,7 +17,7 @@ import {
   type KnownHost,
 } from './known-hosts';
 import { runKnownHostsCommand } from './known-hosts-command';
-import type { Log } from './log';
+import type { Log } from '../common/log';
 import type { HostKeyNotice, HostKeyQuestion } from './prompter';
 import { fingerprintOf, parsePublicKey, type PublicKey } from './public-key';
 import { readCapped } from './read-capped';
@@ -26,7 +26,7 @@ import { RemoteError } from './transport';
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
-/** What of the ssh configuration decides whether a key is accepted. */
+/** The part of the ssh configuration that decides whether a key is accepted. */
 export type HostKeyPolicy = Pick<
   HostConfig,
   | 'hostname'
@@ -42,7 +42,7 @@ export type HostKeyPolicy = Pick<
   | 'requiredRsaBits'
 >;
 
-/** What a server shows of itself, besides the key. */
+/** The appearance of a server, besides its key. */
 export interface Appearance {
   /** It would show a certificate to whoever understands it, and the configuration allows that. */
   readonly offersCertificate: boolean;
@@ -149,7 +149,7 @@ export class HostKeys {
     this.around.log.info(`Kept the host key of ${this.host.name} in ${this.ownFile}`);
   }
 
-  /** What is refused whatever is known of the host. */
+  /** Throws for keys that are refused whatever is known of the host. */
   private checkSafety(key: PublicKey, { offersCertificate }: Appearance, say: Refusals): void {
     const { requiredRsaBits } = this.policy;
     if (key.rsaBits !== undefined && key.rsaBits < requiredRsaBits) {
@@ -199,7 +199,7 @@ export class HostKeys {
     }
   }
 
-  /** What ssh might know of a host that is unknown here. */
+  /** Says where ssh might know a host that is unknown here. */
   private remarks(authority: KnownHost | undefined, { offersCertificate }: Appearance): string[] {
     return [
       ...(authority ? [authorityRemark(placeOf(authority), offersCertificate)] : []),
@@ -227,7 +227,7 @@ export class HostKeys {
       if (!answer) throw say.declined(fingerprint);
     } else {
       this.tell(witness, { kind: 'new', key, known: undefined, remarks });
-      // A file that keeps nothing is chosen for hosts that are made anew all the time.
+      // A file that keeps nothing is chosen for hosts that are created again all the time.
       if (newHosts === 'forgotten') return;
     }
     this.unsaved = formatKnownHost(host, key);
@@ -252,7 +252,7 @@ export class HostKeys {
   }
 }
 
-/** What is known, and what the command of the configuration adds to it. */
+/** Known lines, with those that the command of the configuration adds. */
 async function withCommand(
   known: HostLines,
   { knownHostsCommand }: HostKeyPolicy,

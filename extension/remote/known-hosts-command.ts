@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path';
 import { splitArguments } from './config/arguments';
 import { fillIn, type Tokens } from './config/tokens';
 import { parseKnownHosts, type KnownHost } from './known-hosts';
-import type { Log } from './log';
+import type { Log } from '../common/log';
 import { fingerprintOf, type PublicKey } from './public-key';
 import { RemoteError } from './transport';
 
@@ -20,7 +20,7 @@ export interface KnownHostsCommand {
 }
 
 /**
- * What the command knows of a host: before its key is there, to ask for the right type, and then for
+ * Asks the command for the keys of a host: before its key is there, to ask for the right type, and then for
  * that key. As ssh does it, there is no shell, tokens stand in arguments alone, and a command that
  * cannot be started knows nothing. Throws RemoteError 'config' when the command fails: ssh connects to
  * nobody then.

@@ -23,7 +23,7 @@ export interface KnownHost {
   readonly line: number;
 }
 
-/** What is known of one key of one host. */
+/** The standing of one key of one host. */
 export type Standing =
   | { readonly kind: 'known'; readonly at: KnownHost }
   | { readonly kind: 'revoked'; readonly at: KnownHost }

@@ -1,7 +1,7 @@
 import type { Outside } from '../common/outside';
 
 /**
- * What only the user can answer while a connection is made. Every question carries a signal that
+ * Questions that only the user can answer while a connection is made. Every question carries a signal that
  * aborts when the answer is no longer wanted (cancelled, connection lost): close the input then.
  * `undefined` means that the user gave no answer; the connection attempt ends as cancelled.
  */
@@ -62,7 +62,7 @@ export interface PasswordQuestion extends Question {
 }
 
 export interface InteractiveQuestion extends Question {
-  /** What the server calls this round and says about it; both may be empty. */
+  /** The server's name for this round and its text; both may be empty. */
   readonly name: Outside;
   readonly instructions: Outside;
   readonly prompts: readonly { readonly text: Outside; readonly echo: boolean }[];

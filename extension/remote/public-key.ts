@@ -17,7 +17,7 @@ export interface PublicKey {
 type FieldKind = 'ed25519' | 'curve' | 'point' | 'number' | 'text';
 
 /**
- * What a key of a type has after its name, by RFC 4253 section 6.6, RFC 5656, RFC 8709 and OpenSSH's
+ * Fields of a key after the name of its type, by RFC 4253 section 6.6, RFC 5656, RFC 8709 and OpenSSH's
  * PROTOCOL.u2f.
  */
 const FIELDS: ReadonlyMap<string, readonly FieldKind[]> = new Map([
@@ -121,7 +121,7 @@ function bitsOf(number: Buffer): number {
   return number.length * 8 - (Math.clz32(first) - 24);
 }
 
-/** What OpenSSH puts behind the key of a certificate. */
+/** Skips the fields that OpenSSH puts behind the key of a certificate. */
 function skipCertificate(reader: WireReader): void {
   reader.uint64();
   reader.uint32();

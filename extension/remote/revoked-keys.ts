@@ -1,7 +1,7 @@
 /** RevokedHostKeys of the ssh configuration: files of keys that are refused whoever shows them. */
 import { rawText } from '../common/outside';
 import { isKrl, parseKrl } from './krl';
-import { messageOf } from './log';
+import { messageOf } from '../common/errors';
 import { readPublicKey, type PublicKey } from './public-key';
 import { readCapped } from './read-capped';
 import { RemoteError } from './transport';

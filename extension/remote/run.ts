@@ -29,7 +29,7 @@ export async function runToEnd(
   let received = 0;
   process.stdout.on('data', (chunk: Buffer) => {
     received += chunk.length;
-    // What comes after the limit is read and dropped, so that the program is not stuck in a write.
+    // Output after the limit is read and dropped, so that the program is not stuck in a write.
     if (received <= maxBytes) chunks.push(chunk);
     else fail(tooMuch(what, maxBytes));
   });

@@ -1,6 +1,6 @@
 /**
- * What a Lua chunk name says of where its code comes from. It is text of the target, so it may be
- * anything: what does not fit a form below exactly has no source.
+ * Reads from a Lua chunk name where its code comes from. The name is text of the target, so it may be
+ * anything: a name that does not fit a form below exactly has no source.
  */
 
 export type ChunkOrigin =

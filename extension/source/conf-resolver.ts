@@ -8,7 +8,7 @@ import { lineInConf, scanConf } from './conf-scan';
 import { sayInPassing } from '../ui/messages';
 import { bestMatch } from './suffix-match';
 import type { TargetDocuments } from './target-documents';
-import type { ResolvedSource } from './resolver';
+import type { ResolvedSource } from './resolved-source';
 import type { WorkspaceIndex } from './workspace-index';
 
 type Block = ChunkOrigin & { kind: 'block' };

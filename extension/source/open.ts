@@ -3,7 +3,7 @@ import { plain, plainText, type Plain } from '../common/plain';
 import { sayInPassing } from '../ui/messages';
 import type { Capture } from '../capture/capture';
 import type { FunctionInfo } from '../profile/frames';
-import type { Log } from '../capture/log';
+import type { Log } from '../common/log';
 import { otherColumn } from './column';
 import type { SourceResolver } from './resolver';
 
@@ -17,7 +17,7 @@ export interface Jump {
 
 const SHOWN_MS = 8000;
 
-/** Shows the source of functions. What has none is said in the status bar: it is no error. */
+/** Shows the source of functions. The status bar names a function without one: that is no error. */
 export class SourceOpener {
   constructor(
     private readonly resolver: SourceResolver,

@@ -1,22 +1,14 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { Capture } from '../capture/capture';
-import type { Log } from '../capture/log';
+import type { Log } from '../common/log';
 import { readChunkName, type ChunkOrigin } from './chunk-name';
 import { ConfResolver } from './conf-resolver';
+import type { ResolvedSource } from './resolved-source';
 import { applySourceMap } from './source-map';
 import { bestMatch } from './suffix-match';
 import type { TargetDocuments } from './target-documents';
 import type { WorkspaceIndex } from './workspace-index';
-
-/** Where the code of a chunk is. */
-export interface ResolvedSource {
-  readonly uri: vscode.Uri;
-  /** Lines to add to a line of the chunk. */
-  readonly offset: number;
-  /** Where the worker has it: to compare with, and to read from; '' for code that is in no file. */
-  readonly targetPath: string;
-}
 
 type Known = Map<string, Promise<ResolvedSource | undefined>>;
 

@@ -46,7 +46,7 @@ export function bestMatch<T>(
   };
 }
 
-/** "a//b/./c.lua" -> a, b, c.lua. What lies before a ".." is not known, so it cannot agree. */
+/** "a//b/./c.lua" -> a, b, c.lua. Segments before a ".." are not known, so they cannot agree. */
 export function segmentsOf(path: string): string[] {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   return parts.slice(parts.lastIndexOf('..') + 1);

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { visible } from '../common/outside';
-import { messageOf } from '../capture/log';
+import { messageOf } from '../common/errors';
 import { shownError } from '../ui/messages';
 import type { Capture, FileReader } from '../capture/capture';
 
@@ -9,7 +9,7 @@ export const TARGET_SCHEME = 'acupoint-target';
 const AS_MASTER = 'as=master';
 const TEXTS = '/code from a string/';
 
-/** What is remembered of files that were read, so that they outlive the session. */
+/** Most bytes of files that are kept, so that they outlive the session. */
 const MOST_BYTES = 64 * 1024 * 1024;
 /** As long as Linux has them, in characters. */
 const LONGEST_PATH = 4096;
@@ -25,7 +25,7 @@ export class TargetDocuments implements vscode.TextDocumentContentProvider, vsco
   readonly #texts = new Map<string, Promise<TargetText>>();
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
-  /** What the target calls a file, where its document has another name; by document. */
+  /** The target's name of a file, where its document has another; by document. */
   readonly #paths = new Map<string, string>();
   readonly #changes = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changes.event;
@@ -90,7 +90,7 @@ export class TargetDocuments implements vscode.TextDocumentContentProvider, vsco
       return file;
     });
     this.#texts.set(key, reading);
-    // What could not be read now may be there the next time.
+    // A file that could not be read now may be there the next time.
     reading.catch(() => this.#texts.delete(key));
     return reading;
   }

@@ -1,6 +1,6 @@
 /** Tells the user what happens to a capture without having been asked for. */
 import type { Capture } from '../capture/capture';
-import type { Subscription } from '../capture/emitter';
+import type { Subscription } from '../common/emitter';
 import { plain, plainText } from '../common/plain';
 import type { NoticeKind } from '../probe';
 import { NoticeGate, noticeLimits } from '../probe/notice-gate';
@@ -27,7 +27,7 @@ export function watchCapture(
     }),
     capture.onDidChange((change) => {
       // Before a target is chosen the one who attaches reports what goes wrong.
-      if (change !== 'state' || over || !capture.hasRun) return;
+      if (change !== 'state' || over || !capture.life.hasRun) return;
       const message = plainText(capture.message, 1000);
       const again = { title: plain`Attach Again`, run: () => attach(sameTarget(capture)) };
       if (capture.state === 'failed') notifier.error(message, again);

@@ -1,7 +1,7 @@
 /** Tells VS Code which commands make sense now. */
 import * as vscode from 'vscode';
 import type { Captures } from '../capture/captures';
-import type { Subscription } from '../capture/emitter';
+import type { Subscription } from '../common/emitter';
 import { isOver, isRecording } from '../capture/state';
 
 export class ContextKeys implements vscode.Disposable {

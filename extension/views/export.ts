@@ -6,6 +6,7 @@ import { plain, plainText, type Plain } from '../common/plain';
 import { askWhereToSave, choose, fileName } from '../ui/questions';
 import type { Capture } from '../capture/capture';
 import type * as encoders from '../profile/formats';
+import { defaultMeasure, stackSeries } from '../profile/series';
 import type { Action, Notifier } from './notify';
 
 /** They weigh a tenth of the extension, and stand in a bundle of their own. */
@@ -80,8 +81,8 @@ export async function exportProfile(
   const uri = givenUri(given) ?? (await ask(capture));
   if (uri === undefined) return;
   if (uri.path.endsWith(recording.ending)) return saveRecording(capture, { uri }, notifier);
-  const { samples, allocationSamples } = capture.store.tallies;
-  if ((query.measure === 'allocated' ? allocationSamples : samples) === 0) {
+  const { measure = defaultMeasure, fromUs, toUs } = query;
+  if (capture.store.tallies.of(measure).samples === 0) {
     notifier.info(plain`There are no samples to export yet.`);
     return;
   }
@@ -91,9 +92,8 @@ export async function exportProfile(
     notifier.error(plain`The name must end in one of ${endings}: the ending says the format.`);
     return;
   }
-  const { measure = 'cpu', fromUs, toUs } = query;
-  const target = capture.targetName || capture.host;
-  const name = measure === 'cpu' ? target : `${target}, allocations`;
+  const { title } = stackSeries[measure].exported;
+  const name = [capture.targetName || capture.host, title].filter((each) => each !== '').join(', ');
   const snapshot = await capture.analysis.profile.snapshot({ measure, fromUs, toUs });
   await vscode.workspace.fs.writeFile(uri, await format.encode(encodersOf(), snapshot, name));
   const only = capture.analysis.focusedOn;

@@ -2,7 +2,8 @@
 import { visible, type AllVisible, type Visible } from '../common/outside';
 import type { Capture } from '../capture/capture';
 import { Quality } from '../profile/frames';
-import type { AllocationFacts, StatusMessage } from '../../webview/messages';
+import { stackSeries } from '../profile/series';
+import type { StatusMessage, WatchedFacts } from '../page/messages';
 import type { StatusFacts } from './status-text';
 import { minuteText } from './text';
 
@@ -24,12 +25,12 @@ export function statusFacts(capture: Capture): StatusFacts {
     userPercent: health.probeCpuPercent,
     kernelPercent: health.kernelCpuPercent,
     stoppedPercent: health.stoppedPercent,
-    burstsPercent: capture.allocations.costPercent,
-    budgetPercent: capture.limits.budgetPercent,
+    burstsPercent: capture.instrumentsPercent,
+    budgetPercent: capture.trace.limits.budgetPercent,
     rateHz: health.rateHz,
-    askedHz: capture.limits.rateHz,
-    sampler: capture.sampler,
-    samplerNote: capture.samplerNote,
+    askedHz: capture.trace.limits.rateHz,
+    sampler: capture.trace.sampler,
+    samplerNote: capture.trace.samplerNote,
     message: capture.message,
   };
 }
@@ -71,26 +72,29 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
       truncated: health.nativeTruncated,
     },
     elapsedMs: capture.elapsedMs,
-    allocations: capture.measure === 'allocated' ? allocationFacts(capture) : null,
+    startUnixMs: capture.store.startUnixMs ?? 0,
+    watched: stackSeries[capture.view.measure].always ? null : watchedFacts(capture),
+    instrumentsPercent: capture.instrumentsPercent,
     ...(facts.recorded !== '' && { recorded: visible(facts.recorded) }),
     focus: focusedRow(capture),
     message: panelMessage(facts),
   };
 }
 
-function allocationFacts(capture: Capture): AllVisible<AllocationFacts> {
-  const { on, costPercent, missing } = capture.allocations;
-  const figures = capture.allocationFigures(capture.query());
+function watchedFacts(capture: Capture): AllVisible<WatchedFacts> {
+  const { instrument } = stackSeries[capture.view.measure];
+  const { on, missing } = capture.instrument(instrument);
+  const figures = capture.watched(instrument, capture.query());
   return {
+    measure: capture.view.measure,
     on,
     watchedMs: figures.watchedUs / 1000,
     elapsedMs: figures.elapsedUs / 1000,
-    bytes: figures.bytes,
-    lostBytes: figures.lostBytes,
-    samples: capture.store.tallies.allocationSamples,
-    bytesPerSecond: figures.bytesPerSecond,
-    bytesPerRequest: figures.bytesPerRequest,
-    costPercent,
+    value: figures.value,
+    lostValue: figures.lostValue,
+    samples: capture.store.tallies.of(capture.view.measure).samples,
+    perSecond: figures.perSecond,
+    perRequest: figures.perRequest,
     missing: visible(missing, LONGEST),
   };
 }

@@ -10,7 +10,7 @@ import type { FarEnd } from '../capture/far-end';
 import { rawText } from '../common/outside';
 import { checkRecordingFile, readRecordingFile } from '../probe/recording/read-file';
 import { givenUri } from './export';
-import { messageOf } from '../remote/log';
+import { messageOf } from '../common/errors';
 
 /** As package.json calls the editor of *.acupoint. */
 const VIEW_TYPE = 'acupoint.recording';

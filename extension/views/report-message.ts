@@ -2,9 +2,9 @@
 import type { ReportRow } from '../analysis/report';
 import type { Capture } from '../capture/capture';
 import { serverName } from '../capture/target';
-import type { Query } from '../profile/engine';
+import { defaultMeasure, stackSeries } from '../profile/series';
 import { visible, type AllVisible, type Visible } from '../common/outside';
-import type { ReportEntry, ReportMessage, TableKey } from '../../webview/messages';
+import type { ReportEntry, ReportMessage, TableKey } from '../page/messages';
 
 const LONGEST = 256;
 
@@ -14,7 +14,8 @@ export async function reportMessage(
 ): Promise<AllVisible<ReportMessage>> {
   const { analysis } = capture;
   const query = capture.query();
-  const { measure = 'cpu' } = query;
+  const { measure = defaultMeasure } = query;
+  const { always, instrument } = stackSeries[measure];
   const report = await analysis.report(query, by.rows, by.columns);
   const trends = by.rows === 'owner' ? await analysis.trends(measure) : undefined;
   const entry = (row: ReportRow): AllVisible<ReportEntry> => {
@@ -39,7 +40,7 @@ export async function reportMessage(
     entries: report.rows.map(entry),
     weight: report.weight,
     samples: report.samples,
-    ...(measure === 'cpu' ? cpuCosts(capture, report.weight) : allocationCosts(capture, query)),
+    ...(always ? costsSinceStart(capture, report.weight) : watchedCosts(capture, instrument)),
     gateway: gatewayName(capture),
     problems: analysis.rules.problems.map((problem) => visible(problem, LONGEST)),
   };
@@ -50,7 +51,7 @@ type Costs = AllVisible<
 >;
 
 /** Requests are counted since the start, and so make no cost of a request in a window of time. */
-function cpuCosts(capture: Capture, weight: number): Costs {
+function costsSinceStart(capture: Capture, weight: number): Costs {
   const unknown = { requests: null, perRequest: null, perSecond: null };
   const requests = capture.requests();
   if ('missing' in requests) return { ...unknown, requestsMissing: visible(requests.missing, 500) };
@@ -68,14 +69,14 @@ function cpuCosts(capture: Capture, weight: number): Costs {
   };
 }
 
-function allocationCosts(capture: Capture, query: Query): Costs {
-  const figures = capture.allocationFigures(query);
-  const { bytesPerRequest, requestsMissing, bytesPerSecond } = figures;
+function watchedCosts(capture: Capture, instrument: string): Costs {
+  const figures = capture.watched(instrument, capture.query());
+  const { perRequest, requestsMissing, perSecond } = figures;
   return {
-    requests: bytesPerRequest === null ? null : figures.requests,
+    requests: perRequest === null ? null : figures.requests,
     requestsMissing: visible(requestsMissing, 500),
-    perRequest: bytesPerRequest,
-    perSecond: bytesPerSecond,
+    perRequest,
+    perSecond,
   };
 }
 

@@ -1,7 +1,7 @@
 import { plain } from '../common/plain';
 import { StatusBarItem } from '../ui/widgets';
 import type { Captures } from '../capture/captures';
-import type { Subscription } from '../capture/emitter';
+import type { Subscription } from '../common/emitter';
 import { statusFacts } from './facts';
 import { statusItem } from './status-text';
 

@@ -65,6 +65,13 @@ double number_argument(const Napi::CallbackInfo &info, size_t index)
 	return info[index].As<Napi::Number>().DoubleValue();
 }
 
+std::string text_argument(const Napi::CallbackInfo &info, size_t index)
+{
+	if (!info[index].IsString())
+		throw wrong(info, index, "a string");
+	return info[index].As<Napi::String>().Utf8Value();
+}
+
 static std::optional<Span<uint8_t>> mask_of(const Napi::CallbackInfo &info, size_t index,
 					    const Napi::Value &value)
 {
@@ -75,16 +82,15 @@ static std::optional<Span<uint8_t>> mask_of(const Napi::CallbackInfo &info, size
 	return bytes_of(value);
 }
 
-static bool wants_allocated(const Napi::CallbackInfo &info, size_t index, const Napi::Value &measure)
+/* Absent: the series that is shown at first, as in extension/profile/series.ts. */
+static std::string series_of(const Napi::CallbackInfo &info, size_t index,
+			     const Napi::Value &measure)
 {
 	if (measure.IsUndefined())
-		return false;
-	const std::string name =
-		measure.IsString() ? measure.As<Napi::String>().Utf8Value() : std::string();
-
-	if (name != "allocated" && name != "cpu")
-		throw wrong(info, index, "a query whose measure is cpu or allocated");
-	return name == "allocated";
+		return "cpu";
+	if (!measure.IsString())
+		throw wrong(info, index, "a query whose measure is a string");
+	return measure.As<Napi::String>().Utf8Value();
 }
 
 QueryArguments query_argument(const Napi::CallbackInfo &info, size_t index)
@@ -113,7 +119,7 @@ QueryArguments query_argument(const Napi::CallbackInfo &info, size_t index)
 		query.hidden_kinds = hidden.As<Napi::Number>().Uint32Value();
 	else if (!hidden.IsUndefined())
 		throw wrong(info, index, "a query whose hiddenKinds is a number");
-	query.allocated = wants_allocated(info, index, object.Get("measure"));
+	query.series = series_of(info, index, object.Get("measure"));
 	query.labels = mask_of(info, index, object.Get("labels"));
 	query.requests = mask_of(info, index, object.Get("requests"));
 	return query;

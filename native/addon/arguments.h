@@ -6,11 +6,12 @@
 #include "span.h"
 #include <napi.h>
 #include <optional>
+#include <string>
 
 /* The query of extension/profile/engine.ts, before its workers are looked up. */
 struct QueryArguments {
-	/* Its measure: what was allocated, else CPU time. */
-	bool allocated;
+	/* The series that it is of. */
+	std::string series;
 	double from_us;
 	double to_us;
 	/* length 0: all workers. */
@@ -29,6 +30,7 @@ std::optional<Span<uint32_t>> optional_words_argument(const Napi::CallbackInfo &
 Span<double> doubles_argument(const Napi::CallbackInfo &info, size_t index);
 Span<uint8_t> bytes_argument(const Napi::CallbackInfo &info, size_t index);
 double number_argument(const Napi::CallbackInfo &info, size_t index);
+std::string text_argument(const Napi::CallbackInfo &info, size_t index);
 
 /* Also throws a RangeError where a time is not a number. */
 QueryArguments query_argument(const Napi::CallbackInfo &info, size_t index);

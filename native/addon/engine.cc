@@ -20,13 +20,11 @@ Napi::Function Engine::define(Napi::Env env)
 				   InstanceMethod<&Engine::add_frames>("addFrames"),
 				   InstanceMethod<&Engine::add_stacks>("addStacks"),
 				   InstanceMethod<&Engine::append>("append"),
-				   InstanceMethod<&Engine::append_allocated>("appendAllocated"),
 				   InstanceMethod<&Engine::call_tree>("callTree"),
 				   InstanceMethod<&Engine::function_table>("functionTable"),
 				   InstanceMethod<&Engine::stack_table>("stackTable"),
 				   InstanceMethod<&Engine::group_table>("groupTable"),
 				   InstanceMethod<&Engine::clear>("clear"),
-				   InstanceAccessor<&Engine::samples>("samples"),
 			   });
 }
 
@@ -52,28 +50,25 @@ void Engine::add_stacks(const Napi::CallbackInfo &info)
 	translate(info.Env(), [&] { trie.add_stacks(parents, frames); });
 }
 
-static RowColumns row_arguments(const Napi::CallbackInfo &info)
-{
-	return RowColumns{words_argument(info, 1), words_argument(info, 2), words_argument(info, 3),
-			  optional_words_argument(info, 5), optional_words_argument(info, 6)};
-}
-
 void Engine::append(const Napi::CallbackInfo &info)
 {
-	const double time_us = number_argument(info, 0);
-	const double period_us = number_argument(info, 4);
-	const RowColumns columns = row_arguments(info);
+	const std::string series = text_argument(info, 0);
+	const double time_us = number_argument(info, 1);
+	const RowColumns columns{words_argument(info, 2), words_argument(info, 3),
+				 words_argument(info, 4), optional_words_argument(info, 6),
+				 optional_words_argument(info, 7)};
+	SampleLog &log = logs[series];
 
-	translate(info.Env(), [&] { cpu.append(time_us, columns, period_us, trie.stacks()); });
-}
+	if (info[5].IsNumber()) {
+		const double weight = number_argument(info, 5);
 
-void Engine::append_allocated(const Napi::CallbackInfo &info)
-{
-	const double time_us = number_argument(info, 0);
-	const auto weights = doubles_argument(info, 4);
-	const RowColumns columns = row_arguments(info);
+		translate(info.Env(), [&] { log.append(time_us, columns, weight, trie.stacks()); });
+	} else {
+		const auto weights = doubles_argument(info, 5);
 
-	translate(info.Env(), [&] { allocated.append(time_us, columns, weights, trie.stacks()); });
+		translate(info.Env(),
+			  [&] { log.append(time_us, columns, weights, trie.stacks()); });
+	}
 }
 
 template <typename T> static std::vector<T> copy_of(const Span<T> &span)
@@ -87,7 +82,9 @@ Napi::Value Engine::answer(const Napi::CallbackInfo &info, Prepare prepare)
 {
 	try {
 		const QueryArguments query = query_argument(info, 0);
-		const SampleLog &log = query.allocated ? allocated : cpu;
+		const auto found = logs.find(query.series);
+		const SampleLog none;
+		const SampleLog &log = found == logs.end() ? none : found->second;
 		Selection selection;
 
 		selection.from_us = query.from_us;
@@ -154,11 +151,6 @@ Napi::Value Engine::group_table(const Napi::CallbackInfo &info)
 
 void Engine::clear(const Napi::CallbackInfo &)
 {
-	cpu.clear();
-	allocated.clear();
-}
-
-Napi::Value Engine::samples(const Napi::CallbackInfo &info)
-{
-	return Napi::Number::New(info.Env(), cpu.samples());
+	for (auto &log : logs)
+		log.second.clear();
 }

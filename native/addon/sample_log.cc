@@ -14,7 +14,8 @@ static bool is_of_length(const std::optional<Span<uint32_t>> &column, size_t len
 	return !column || column->length == length;
 }
 
-void SampleLog::check(double time_us, const RowColumns &columns, uint32_t highest_stack) const
+void SampleLog::check(double time_us, const RowColumns &columns, bool weighed,
+		      uint32_t highest_stack) const
 {
 	const size_t n = columns.stacks.length;
 
@@ -24,35 +25,36 @@ void SampleLog::check(double time_us, const RowColumns &columns, uint32_t highes
 	if (!std::isfinite(time_us) || time_us < last_time_us)
 		throw std::range_error("time " + std::to_string(time_us) + " is before " +
 				       std::to_string(last_time_us));
+	if (n > 0 && intervals.size() > 0 && weighed != (row_weights.size() > 0))
+		throw std::range_error("a series has weights of its rows, or of their counts");
 	for (size_t i = 0; i < n; i++)
 		if (columns.stacks[i] > highest_stack)
 			throw std::range_error("row refers to stack " +
 					       std::to_string(columns.stacks[i]));
 }
 
-void SampleLog::add(double time_us, const RowColumns &columns, double period_us)
+void SampleLog::add(double time_us, const RowColumns &columns, double count_weight)
 {
 	const size_t n = columns.stacks.length;
 
 	last_time_us = time_us;
 	if (n == 0)
 		return;
-	intervals.push(Interval{time_us, period_us, rows.size()});
-	for (size_t i = 0; i < n; i++) {
+	intervals.push(Interval{time_us, count_weight, rows.size()});
+	for (size_t i = 0; i < n; i++)
 		rows.push(Row{columns.stacks[i], number_of(columns.pids[i]), columns.counts[i],
 			      at(columns.labels, i), at(columns.requests, i)});
-		sample_count += columns.counts[i];
-	}
 }
 
-void SampleLog::append(double time_us, const RowColumns &columns, double period_us,
+void SampleLog::append(double time_us, const RowColumns &columns, double count_weight,
 		       uint32_t highest_stack)
 {
-	check(time_us, columns, highest_stack);
-	if (!(period_us >= 0 && period_us < 4294967296.0) || std::trunc(period_us) != period_us)
-		throw std::range_error("period " + std::to_string(period_us) +
-				       " is not a 32-bit number of microseconds");
-	add(time_us, columns, period_us);
+	check(time_us, columns, false, highest_stack);
+	if (!(count_weight >= 0 && count_weight < 4294967296.0) ||
+	    std::trunc(count_weight) != count_weight)
+		throw std::range_error("weight " + std::to_string(count_weight) +
+				       " is not a 32-bit number");
+	add(time_us, columns, count_weight);
 }
 
 void SampleLog::append(double time_us, const RowColumns &columns, Span<double> weights,
@@ -61,14 +63,14 @@ void SampleLog::append(double time_us, const RowColumns &columns, Span<double> w
 	/* That of JavaScript: up to here every whole number can be told from its neighbours. */
 	constexpr double highest_integer = 9007199254740991.0;
 
-	check(time_us, columns, highest_stack);
+	check(time_us, columns, true, highest_stack);
 	if (weights.length != columns.stacks.length)
 		throw std::range_error("row arrays differ in length");
 	for (size_t i = 0; i < weights.length; i++)
 		if (!(weights[i] >= 0 && weights[i] <= highest_integer) ||
 		    std::trunc(weights[i]) != weights[i])
 			throw std::range_error("weight " + std::to_string(weights[i]) +
-					       " is not a number of bytes");
+					       " is not a whole number");
 	add(time_us, columns, 0);
 	for (size_t i = 0; i < weights.length; i++)
 		row_weights.push(weights[i]);
@@ -103,7 +105,6 @@ void SampleLog::clear()
 	intervals.clear();
 	rows.clear();
 	row_weights.clear();
-	sample_count = 0;
 }
 
 size_t LogView::first_at(double time_us) const

@@ -43,8 +43,9 @@ struct RowColumns {
 
 struct Interval {
 	double time_us;
-	/* What a sample of its rows weighs; of no meaning where they have weights of their own. */
-	double period_us;
+	/* What each count of its rows weighs; of no meaning where they have weights of their own.
+	 */
+	double count_weight;
 	size_t first_row;
 };
 
@@ -94,7 +95,7 @@ struct LogView {
 			for (size_t r = interval.first_row; r < end; r++) {
 				const Row &row = rows[r];
 				const double weight =
-					weighed ? weights[r] : row.count * interval.period_us;
+					weighed ? weights[r] : row.count * interval.count_weight;
 
 				if ((row.count || weight > 0) && selection.takes(row))
 					visit(row, weight);
@@ -107,15 +108,15 @@ struct LogView {
 	size_t first_at(double time_us) const;
 };
 
-/* The append-only log of samples: intervals in order of time, each with its rows. */
+/* The append-only log of one series: intervals in order of time, each with its rows. */
 class SampleLog
 {
       public:
 	/*
-	 * period_us: what a sample weighs; weights: what each row does. A log has the one or the
-	 * other. Both throw std::range_error without having added any of it.
+	 * count_weight: what each count weighs; weights: what each row does. A log has the one or
+	 * the other. Both throw std::range_error without having added any of it.
 	 */
-	void append(double time_us, const RowColumns &columns, double period_us,
+	void append(double time_us, const RowColumns &columns, double count_weight,
 		    uint32_t highest_stack);
 	void append(double time_us, const RowColumns &columns, Span<double> weights,
 		    uint32_t highest_stack);
@@ -126,15 +127,11 @@ class SampleLog
 	LogView view() const;
 	void clear();
 
-	double samples() const
-	{
-		return sample_count;
-	}
-
       private:
 	uint32_t number_of(uint32_t pid);
-	void check(double time_us, const RowColumns &columns, uint32_t highest_stack) const;
-	void add(double time_us, const RowColumns &columns, double period_us);
+	void check(double time_us, const RowColumns &columns, bool weighed,
+		   uint32_t highest_stack) const;
+	void add(double time_us, const RowColumns &columns, double count_weight);
 
 	Column<Interval> intervals;
 	Column<Row> rows;
@@ -142,7 +139,6 @@ class SampleLog
 	/* Workers are numbered by first appearance: a query's choice is a table look-up. */
 	std::unordered_map<uint32_t, uint32_t> worker_of;
 	double last_time_us = -std::numeric_limits<double>::infinity();
-	double sample_count = 0;
 };
 
 #endif

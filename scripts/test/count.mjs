@@ -1,4 +1,4 @@
-// What mocha's spec reporter counted, read off its output.
+// Reads the counts of mocha's spec reporter off its output.
 
 /** The last summary counts: a test may itself print what looks like one. */
 export function countMocha(output) {
@@ -9,7 +9,7 @@ export function countMocha(output) {
   return { passed: last('passing'), failed: last('failing'), pending: last('pending') };
 }
 
-/** What mocha wrote of each failed test: its name, its error, its stack. */
+/** Mocha's text on each failed test: its name, its error, its stack. */
 export function failuresOf(output) {
   const summaries = [...output.matchAll(/^\s*\d+ failing$/gm)];
   const last = summaries.at(-1);

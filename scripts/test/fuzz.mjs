@@ -2,14 +2,14 @@
 // those of the extension by test/fuzz, which `node scripts/build.mjs --tests` builds.
 //
 //   node scripts/test/fuzz.mjs [--seconds N] [TARGET...]      N in all, divided among the targets; 60
-//   node scripts/test/fuzz.mjs --deep [--scale S] [TARGET...] as many inputs as DEEP says, times S; hours in all
+//   node scripts/test/fuzz.mjs --deep [--scale S] [TARGET...] as many inputs as DEEP says, times S; an hour in all
 //   --seed N, --first N: other inputs of the extension's readers, or from one on; what was stopped can go on
+//   --processes N: at one time in a deep run; 2
 //
-// Inputs to start from: test/native/fuzz/corpus/TARGET, and what is made here of files that are there anyway. What was
-// found once stays in that corpus. A finding is left in native/probe/build/test/fuzz/found; exit code 1.
+// Inputs to start from: test/native/fuzz/corpus/TARGET, and those of fuzz-seeds.mjs. What was found once stays in that
+// corpus. A finding is left in native/probe/build/test/fuzz/found; exit code 1.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -19,31 +19,41 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import * as seeds from './fuzz-seeds.mjs';
 
 const SOURCES = 'test/native/fuzz';
 const BUILD = 'native/probe/build/test/fuzz';
 const FOUND = join(BUILD, 'found');
-const RECORDINGS = 'test/native/replay/recordings/x86_64';
-/** The longest input, in bytes: what a file or a VM needs to be one. */
+/**
+ * The longest input, in bytes. Short ones are read many times as fast, and hold all that a reader can meet but for its
+ * limits, for which a deep run spends its last inputs on long ones.
+ */
 const TARGETS = {
-  elf: { longest: 65536, more: smallPrograms },
-  frames: { longest: 65536, more: smallPrograms },
-  inbox: { longest: 4096 },
+  elf: {
+    longest: 8192,
+    seeds: seeds.programs,
+    long: { longest: 65536, seeds: seeds.realPrograms },
+  },
+  frames: {
+    longest: 8192,
+    seeds: seeds.unwinding,
+    long: { longest: 65536, seeds: seeds.realPrograms },
+  },
+  inbox: { longest: 4096, seeds: seeds.commands },
   texts: { longest: 2048 },
   vm: { longest: 300_000 },
-  walk: { longest: 65536, more: recordedWalks },
+  walk: { longest: 65536, seeds: seeds.recordedWalks },
 };
+const LONG_SHARE = 0.01;
 /** Of the extension; see test/fuzz/targets.ts. */
 const EXTENSION = ['wire', 'recordings', 'known-hosts', 'config'];
 /** Inputs of a deep run. `frames` reads unwind tables; `inbox` is the wire towards the probe. */
 const MILLION = 1_000_000;
 const DEEP = { wire: 10 * MILLION, recordings: 10 * MILLION, inbox: 10 * MILLION };
 const DEEP_OTHERS = MILLION;
-/** Processes of a deep run. */
-const AT_ONCE = 2;
 const CAP_MB = 1024;
 const SECONDS_AN_INPUT = 5;
 
@@ -54,13 +64,14 @@ const { values, positionals } = parseArgs({
     scale: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     first: { type: 'string', default: '0' },
+    processes: { type: 'string', default: '2' },
   },
   allowPositionals: true,
 });
 const all = [...Object.keys(TARGETS), ...EXTENSION];
 const wanted = positionals.length ? positionals : all;
 const unknown = wanted.filter((name) => !all.includes(name));
-if (unknown.length > 0 || !(Number(values.seconds) > 0) || !(Number(values.scale) > 0)) {
+if (unknown.length > 0 || ![values.seconds, values.scale, values.processes].every(isAmount)) {
   console.error(`Usage: fuzz.mjs [--seconds N | --deep [--scale S]] [${all.join(' ')}]`);
   process.exit(2);
 }
@@ -74,6 +85,14 @@ for (const name of wanted) {
 }
 process.exitCode = failed > 0 ? 1 : 0;
 
+function isAmount(text) {
+  return Number(text) > 0;
+}
+
+/**
+ * @param {string} name
+ * @param {{ runs?: number, seconds?: number }} bound
+ */
 function fuzzExtension(name, { runs, seconds }) {
   const bound = runs === undefined ? ['--seconds', `${seconds}`] : ['--runs', `${runs}`];
   const chosen = ['--seed', values.seed, '--first', values.first];
@@ -98,10 +117,13 @@ async function fuzz(name, bound) {
       const bytes = readFileSync(join(kept, file));
       writeFileSync(join(corpus, file), file.endsWith('.gz') ? gunzipSync(bytes) : bytes);
     }
-    TARGETS[name].more?.(corpus);
-    const processes = bound.runs === undefined ? 1 : AT_ONCE;
-    const runs = Array.from({ length: processes }, () => run(name, corpus, bound, processes));
-    const whole = (await Promise.all(runs)).every((each) => each);
+    const target = TARGETS[name];
+    target.seeds?.(corpus);
+    let whole = await runs(name, target, corpus, bound);
+    if (target.long && bound.runs !== undefined) {
+      target.long.seeds(corpus);
+      whole = (await runs(name, target.long, corpus, { runs: bound.runs * LONG_SHARE })) && whole;
+    }
     return confined(name, corpus) && whole;
   } finally {
     rmSync(corpus, { recursive: true, force: true });
@@ -124,16 +146,20 @@ function confined(name, corpus) {
   return status === 0;
 }
 
-async function run(name, corpus, { runs, seconds }, processes) {
+async function runs(name, target, corpus, bound) {
+  const count = bound.runs === undefined ? 1 : Number(values.processes);
+  const each = { ...bound, ...(bound.runs && { runs: Math.ceil(bound.runs / count) }) };
+  const all = Array.from({ length: count }, () => run(name, target, corpus, each));
+  return (await Promise.all(all)).every((whole) => whole);
+}
+
+async function run(name, { longest }, corpus, { runs, seconds }) {
   const began = performance.now();
   const options = {
-    ...(runs === undefined
-      ? { max_total_time: Math.max(1, Math.round(seconds)) }
-      : { runs: Math.ceil(runs / processes) }),
-    max_len: TARGETS[name].longest,
+    ...(runs === undefined ? { max_total_time: Math.max(1, Math.round(seconds)) } : { runs }),
+    max_len: longest,
     timeout: SECONDS_AN_INPUT,
     rss_limit_mb: CAP_MB,
-    use_value_profile: 1,
     print_final_stats: 1,
     artifact_prefix: `${resolve(FOUND)}/${name}-`,
   };
@@ -144,7 +170,7 @@ async function run(name, corpus, { runs, seconds }, processes) {
   const rss = /peak_rss_mb:\s*(\d+)/.exec(stderr)?.[1] ?? '?';
   const rate = Math.round(Number(done) / ((performance.now() - began) / 1000));
   console.log(
-    `${name}: ${done} inputs, ${rate} a second, ${covered} edges, peak RSS ${rss} MB` +
+    `${name}: ${done} inputs of up to ${longest} bytes, ${rate} a second, ${covered} edges, peak RSS ${rss} MB` +
       `${status === 0 ? ', 0 findings' : ', FOUND SOMETHING'}`,
   );
   if (status === 0) return true;
@@ -166,20 +192,4 @@ function ended(program, flags) {
     child.on('error', reject);
     child.on('close', (status) => resolve({ status, stderr }));
   });
-}
-
-/** Real ELF files, small enough to be changed all over. */
-function smallPrograms(corpus) {
-  for (const path of ['/usr/bin/true', '/usr/bin/env', '/usr/lib/x86_64-linux-gnu/libdl.so.2']) {
-    if (existsSync(path)) copyFileSync(path, join(corpus, basename(path)));
-  }
-}
-
-/** Memory of real VMs in all the states that were recorded. */
-function recordedWalks(corpus) {
-  execFileSync('make', ['-s', '-j2', '-C', 'test/native/replay'], { stdio: 'inherit' });
-  const walks = `native/probe/build/test/replay/x86_64-on-x86_64/walks`;
-  for (const file of readdirSync(RECORDINGS).filter((name) => name.endsWith('.gz'))) {
-    execFileSync(walks, ['bytes', join(RECORDINGS, file), join(corpus, file)]);
-  }
 }

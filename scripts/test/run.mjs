@@ -3,12 +3,13 @@
 //   node scripts/test/run.mjs [LAYER...]
 import { spawn } from 'node:child_process';
 import { countMocha, failuresOf, sum } from './count.mjs';
+import { measurePatience, VARIABLE } from './patience.mjs';
 import { SecretsScan } from './secrets/index.mjs';
 
 const MOCHA = ['node_modules/.bin/mocha', '--no-color'];
 const FUZZ = 'scripts/test/fuzz.mjs';
-const CHECKS = ['types', 'lint', 'format', 'layers', 'dead', 'c'];
-/** Characters of one layer's failures that are told again. */
+const CHECKS = ['types', 'lint', 'format', 'layers', 'dead', 'c', 'rooms'];
+/** Characters of one layer's failures that are shown again. */
 const LONGEST_FAILURE = 6000;
 /** Seconds of each; a deep run is `npm run test:fuzz -- --deep`. */
 const FUZZED = [
@@ -16,25 +17,30 @@ const FUZZED = [
   ...['wire', 'recordings', 'known-hosts', 'config'].map((name) => [name, '4']),
 ];
 
+/**
+ * Minutes without a line of output, times the patience with this machine, after which a command is
+ * ended as hung. There is no limit on how long it works: a slow machine would meet it.
+ */
+const SILENT_MINUTES = 5;
+
 /** A command counts as mocha says; a step of `checks` is one test. */
 const LAYERS = [
   { name: 'check', checks: CHECKS.map((check) => ['npm', 'run', '--silent', `check:${check}`]) },
-  { name: 'unit', mocha: ['--timeout', '20000'], minutes: 4 },
-  { name: 'native', mocha: ['--timeout', '60000', '--exit'], minutes: 12 },
+  { name: 'unit', mocha: ['--timeout', '20000'] },
+  { name: 'native', mocha: ['--timeout', '60000', '--exit'] },
   {
     name: 'fuzz',
     checks: FUZZED.map(([name, seconds]) => ['node', FUZZ, '--seconds', seconds, name]),
   },
-  { name: 'webview', mocha: ['--timeout', '60000', '--exit'], minutes: 6 },
-  { name: 'host', command: ['node', 'out/run-host.js'], minutes: 6 },
-  { name: 'integration', mocha: ['--timeout', '120000', '--exit'], minutes: 8 },
+  { name: 'webview', mocha: ['--timeout', '60000', '--exit'] },
+  { name: 'host', command: ['node', 'out/run-host.js'] },
+  { name: 'integration', mocha: ['--timeout', '120000', '--exit'] },
   {
     name: 'kernels',
     checks: [['node', 'out/kernels/main.js', '--short']],
-    minutes: 10,
     show: true,
   },
-  { name: 'e2e', mocha: ['--timeout', '240000', '--exit'], minutes: 12 },
+  { name: 'e2e', mocha: ['--timeout', '240000', '--exit'] },
 ];
 
 const wanted = process.argv.slice(2);
@@ -53,11 +59,13 @@ const failures = [];
 for (const layer of LAYERS) {
   if (wanted.length > 0 && !wanted.includes(layer.name)) continue;
   const began = performance.now();
-  console.log(`\n=== ${layer.name}`);
+  const patience = measurePatience();
+  process.env[VARIABLE] = String(patience);
+  console.log(`\n=== ${layer.name} (limits times ${patience})`);
   const counts = [];
   for (const check of layer.checks ?? []) counts.push(await runCheck(check, layer));
   const command = layer.mocha ? mochaCommand(layer) : layer.command;
-  if (command) counts.push(await runMocha(command, layer.minutes));
+  if (command) counts.push(await runMocha(command));
   results.push({ name: layer.name, seconds: (performance.now() - began) / 1000, ...sum(counts) });
 }
 await scanForSecrets();
@@ -80,8 +88,8 @@ async function scanForSecrets() {
   results.push({ name: 'secrets', seconds, passed: 1 - failed, failed, pending: 0 });
 }
 
-async function runCheck(command, { minutes, show = false }) {
-  const { code, output } = await run(command, minutes, show);
+async function runCheck(command, { show = false }) {
+  const { code, output } = await run(command, show);
   const passed = code === 0;
   console.log(`  ${passed ? '✔' : '✗'} ${command.join(' ')}`);
   if (!passed && !show) console.log(output);
@@ -89,8 +97,8 @@ async function runCheck(command, { minutes, show = false }) {
   return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, pending: 0 };
 }
 
-async function runMocha(command, minutes) {
-  const { code, output } = await run(command, minutes, true);
+async function runMocha(command) {
+  const { code, output } = await run(command, true);
   const counted = countMocha(output);
   const nameless = code !== 0 && counted.failed === 0;
   if (nameless) {
@@ -103,8 +111,9 @@ async function runMocha(command, minutes) {
   return nameless ? { ...counted, failed: 1 } : counted;
 }
 
-/** Runs a command in a group of its own, which is ended when the time is over. */
-function run([command, ...args], minutes = 5, show) {
+/** Runs a command in a group of its own, which is ended when it has been silent for too long. */
+function run([command, ...args], show) {
+  const minutes = SILENT_MINUTES * Number(process.env[VARIABLE]);
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       detached: true,
@@ -113,20 +122,22 @@ function run([command, ...args], minutes = 5, show) {
     });
     let output = '';
     const take = (chunk) => {
+      silence.refresh();
       output += chunk;
       if (show) process.stdout.write(chunk);
     };
     child.stdout.setEncoding('utf8').on('data', take);
     child.stderr.setEncoding('utf8').on('data', take);
     const end = (signal) => () => {
+      if (child.pid === undefined) return;
       try {
         process.kill(-child.pid, signal);
       } catch {
         // It has ended by itself in between.
       }
     };
-    const timer = setTimeout(() => {
-      take(`\nNot done after ${minutes} minutes; ended.\n`);
+    const silence = setTimeout(() => {
+      take(`\nSilent for ${minutes} minutes; ended.\n`);
       end('SIGKILL')();
     }, minutes * 60_000);
     const interrupt = () => {
@@ -135,7 +146,7 @@ function run([command, ...args], minutes = 5, show) {
     };
     process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
     child.on('close', (code) => {
-      clearTimeout(timer);
+      clearTimeout(silence);
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
       secrets.take(output);
       resolve({ code, output });

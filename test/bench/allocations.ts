@@ -95,7 +95,7 @@ async function slowdown(): Promise<{ said: number; seen: number }> {
     const value = { target: { case: 'pid', value: child.pid! }, rateHz: 1, budget: BUDGET * 100 };
     await session.ask({ case: 'start', value } as never, 'started');
     const turn = async (on: boolean) => {
-      session.send({ case: 'watchAllocations', value: { on } });
+      session.send({ case: 'watch', value: { instrument: 'allocations', on } });
       await delay(SETTLE_MS);
       const from = { rounds, at: performance.now() };
       await delay(TURN_MS);
@@ -109,8 +109,9 @@ async function slowdown(): Promise<{ said: number; seen: number }> {
       const on = await turn(true);
       ratios.push(on / off);
       for (const message of session.received.slice(after))
-        if (message.case === 'batch' && message.value.bursts?.on === true)
-          said.push(message.value.bursts.costPercent);
+        if (message.case === 'batch')
+          for (const { on, costPercent } of message.value.instruments)
+            if (on) said.push(costPercent);
     }
     const mean = said.reduce((sum, one) => sum + one, 0) / said.length;
     return { said: mean, seen: (1 - median(ratios)) * 100 };

@@ -29,7 +29,7 @@ async function startProbe(pid: number, rateHz: number): Promise<Tool> {
   await session.next('hello');
   const target = { case: 'pid', value: pid } as const;
   session.send({ case: 'start', value: { target, rateHz } });
-  await session.next('batch', ({ rowCounts }) => rowCounts.length > 0);
+  await session.next('batch', ({ stacks }) => stacks.length > 0);
   return { pid: session.pid, stop: () => session.end().then(() => undefined) };
 }
 

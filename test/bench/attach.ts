@@ -75,7 +75,7 @@ async function firstBatchMs(gateway: Gateway): Promise<number> {
     const target = { case: 'pid', value: worker } as const;
     await session.next('hello');
     session.send({ case: 'start', value: { target, rateHz: 99 } });
-    await session.next('batch', ({ rowCounts }) => rowCounts.length > 0);
+    await session.next('batch', ({ stacks }) => stacks.length > 0);
     return performance.now() - began;
   } finally {
     await session.end();

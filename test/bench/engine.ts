@@ -45,6 +45,7 @@ function fill(engine: ProfileEngine): void {
   const rows = SAMPLES / INTERVALS;
   for (let interval = 1; interval <= INTERVALS; interval++)
     engine.append(
+      'cpu',
       interval * 250_000,
       Uint32Array.from({ length: rows }, () => 1 + next(STACKS)),
       Uint32Array.from({ length: rows }, () => 100 + next(4)),

@@ -79,7 +79,7 @@ async function attach(pid: number): Promise<Attach> {
       case: 'start',
       value: { target: { case: 'pid', value: pid }, rateHz: 99 },
     });
-    await session.next('batch', ({ rowCounts }) => rowCounts.length > 0);
+    await session.next('batch', ({ stacks }) => stacks.length > 0);
     return { firstBatchMs: performance.now() - began, stopped };
   } finally {
     done = true;

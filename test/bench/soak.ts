@@ -41,7 +41,9 @@ class Soak {
     for (; this.#read < this.session.received.length; this.#read++) {
       const message = this.session.received[this.#read];
       if (message?.case !== 'batch') continue;
-      this.#seen += message.value.rowCounts.reduce((sum, count) => sum + count, 0);
+      this.#seen += message.value.stacks
+        .flatMap(({ counts }) => counts)
+        .reduce((sum, count) => sum + count, 0);
       if (message.value.health) this.#lost = Number(message.value.health.lost);
     }
     // What was counted need not be kept: this process would be what grows.
@@ -83,7 +85,7 @@ async function main(): Promise<void> {
     await session.next('hello');
     const target = { case: 'master', value: gateway.masterPid } as const;
     await session.ask({ case: 'start', value: { target, rateHz: RATE_HZ } }, 'started');
-    await session.next('batch', ({ rowCounts }) => rowCounts.length > 0);
+    await session.next('batch', ({ stacks }) => stacks.length > 0);
     const soak = new Soak(session, await gateway.workerPids());
     const [first, last] = await run(soak, Number(values.minutes));
     const expected = (last.cpu - first.cpu) * RATE_HZ;

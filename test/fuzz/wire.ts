@@ -15,7 +15,7 @@ import { Account } from '../../extension/probe/account';
 import { ProbeClient } from '../../extension/probe/client';
 import { frame } from '../../extension/probe/framing';
 import * as wire from '../../extension/probe/generated/acupoint_pb';
-import { silentLog } from '../../extension/remote/log';
+import { silentLog } from '../../extension/common/log';
 import type { ExitStatus, RemoteProcess } from '../../extension/remote/transport';
 import * as dialogue from '../unit/probe/recording/dialogue';
 import { encode } from '../unit/probe/scripted-probe';

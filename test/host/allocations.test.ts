@@ -25,6 +25,8 @@ describe('Allocation Profile', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  const watched = () => capture.instrument('allocations');
+
   const titles = async (document: vscode.TextDocument): Promise<string[]> => {
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
       'vscode.executeCodeLensProvider',
@@ -36,12 +38,12 @@ describe('Allocation Profile', () => {
 
   it('shows bytes in the panel, and watches them from then on', async () => {
     await vscode.commands.executeCommand('acupoint.showAllocations');
-    await waitFor('the measure', () => capture.measure === 'allocated');
-    await waitFor('allocations', () => capture.store.tallies.allocationSamples > 20, {
+    await waitFor('the measure', () => capture.view.measure === 'allocated');
+    await waitFor('allocations', () => capture.store.tallies.of('allocated').samples > 20, {
       timeoutMs: 40_000,
-      describe: () => JSON.stringify(capture.allocations),
+      describe: () => JSON.stringify(watched()),
     });
-    await waitFor('the bursts', () => capture.allocations.on);
+    await waitFor('the bursts', () => watched().on);
     const tree = await capture.analysis.profile.callTree(capture.query());
     assert.ok(tree.total[0]! > 0);
     const report = await capture.analysis.report(capture.query(), 'owner', 'phase');
@@ -72,9 +74,9 @@ describe('Allocation Profile', () => {
     const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
     const panels = tabs.filter(({ label }) => label.startsWith('Flame graph'));
     await vscode.window.tabGroups.close(panels);
-    await waitFor('the end of the bursts', () => !capture.allocations.wanted);
-    assert.equal(capture.measure, 'cpu');
-    await waitFor('the last word of the bursts', () => !capture.allocations.on);
+    await waitFor('the end of the bursts', () => !watched().wanted);
+    assert.equal(capture.view.measure, 'cpu');
+    await waitFor('the last word of the bursts', () => !watched().on);
     const document = await workspaceDocument(HANDLER);
     await vscode.window.showTextDocument(document);
     await waitFor('bytes beside CPU time', async () =>

@@ -58,10 +58,10 @@ describe('Attach Tracer', () => {
   });
 
   it('leaves no probe behind on stop, and keeps the profile', async () => {
-    const pid = capture.probe?.probePid ?? 0;
+    const pid = capture.link.probe?.probePid ?? 0;
     assert.ok(isAlive(pid));
     await vscode.commands.executeCommand('acupoint.stop');
-    await waitFor('the end of the probe', () => !isAlive(pid), { timeoutMs: 2000 });
+    await waitFor('the end of the probe', () => !isAlive(pid), { timeoutMs: 2000, promised: true });
     assert.equal(capture.state, 'stopped');
     assert.ok((await capture.store.callTree(capture.query())).samples > 0);
   });

@@ -14,7 +14,7 @@ describe('when things go wrong', () => {
 
   it('keeps what was captured when the probe is killed', async () => {
     const capture = await target.attach();
-    process.kill(capture.probe?.probePid ?? 0, 'SIGKILL');
+    process.kill(capture.link.probe?.probePid ?? 0, 'SIGKILL');
     await waitFor('the end to be noticed', () => capture.state === 'failed');
     assert.notEqual(capture.message, '');
     assert.equal((await api()).notifications.at(-1), capture.message);
@@ -24,12 +24,12 @@ describe('when things go wrong', () => {
 
   it('goes on in the same profile after VS Code stood still', async () => {
     const capture = await target.attach();
-    const first = capture.probe?.probePid;
+    const first = capture.link.probe?.probePid;
     // What an extension does that computes without a pause.
     const end = performance.now() + 2500;
     while (performance.now() < end);
     await waitFor('another trace', () => capture.message.includes('stood still'));
-    assert.notEqual(capture.probe?.probePid, first);
+    assert.notEqual(capture.link.probe?.probePid, first);
     const { samples } = capture.store.tallies;
     await waitFor('more samples', () => capture.store.tallies.samples > samples + 50);
     assert.equal(capture.state, 'running');
@@ -53,7 +53,7 @@ describe('when things go wrong', () => {
     await first.stop();
     const samples = second.store.tallies.samples;
     await waitFor('the second to go on', () => second.store.tallies.samples > samples + 20);
-    assert.equal(isAlive(first.probe?.probePid ?? 0), false);
+    assert.equal(isAlive(first.link.probe?.probePid ?? 0), false);
   });
 
   it('lets go of a profile that is over when its tab is closed', async () => {

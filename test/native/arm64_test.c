@@ -173,20 +173,20 @@ static void joins_coroutines(int old)
 
 int main(void)
 {
-	reads_code_without_tables();
-	strips_signatures_and_knows_the_end();
-	passes_the_interpreter(0);
-	passes_the_interpreter(1);
-	enters_and_leaves(0xd10343ff, 0, CFRAME + 208, 0x1234);
-	enters_and_leaves(0xa90c7bfd, 0, CFRAME, 0x1234);
-	enters_and_leaves(0x910303fd, 0, CFRAME, 0x1234);
-	enters_and_leaves(NOP, 0, CFRAME, CFRAME + 192);
-	enters_and_leaves(0x910343ff, 0, CFRAME, 0x1234);
-	enters_and_leaves(RET, 0, CFRAME + 208, 0x1234);
-	enters_and_leaves(0xa9b37bfd, 1, CFRAME + 208, 0x1234);
-	enters_and_leaves(0x910003fd, 1, CFRAME, 0x1234);
-	enters_and_leaves(0xa8cd7bfd, 1, CFRAME, CFRAME);
-	joins_coroutines(0);
-	joins_coroutines(1);
-	return 0;
+	RUN(reads_code_without_tables());
+	RUN(strips_signatures_and_knows_the_end());
+	RUN(passes_the_interpreter(0));
+	RUN(passes_the_interpreter(1));
+	RUN(enters_and_leaves(0xd10343ff, 0, CFRAME + 208, 0x1234));
+	RUN(enters_and_leaves(0xa90c7bfd, 0, CFRAME, 0x1234));
+	RUN(enters_and_leaves(0x910303fd, 0, CFRAME, 0x1234));
+	RUN(enters_and_leaves(NOP, 0, CFRAME, CFRAME + 192));
+	RUN(enters_and_leaves(0x910343ff, 0, CFRAME, 0x1234));
+	RUN(enters_and_leaves(RET, 0, CFRAME + 208, 0x1234));
+	RUN(enters_and_leaves(0xa9b37bfd, 1, CFRAME + 208, 0x1234));
+	RUN(enters_and_leaves(0x910003fd, 1, CFRAME, 0x1234));
+	RUN(enters_and_leaves(0xa8cd7bfd, 1, CFRAME, CFRAME));
+	RUN(joins_coroutines(0));
+	RUN(joins_coroutines(1));
+	return CHECKS_RESULT;
 }

@@ -171,13 +171,13 @@ static void survives_any_bytes(void)
 
 int main(void)
 {
-	knows_where_instructions_end();
-	counts_what_a_function_pushes();
-	goes_by_rbp_where_room_is_not_counted();
-	knows_that_a_call_may_not_return();
-	takes_a_case_for_a_part_of_its_switch();
-	knows_the_outermost_frame_and_the_trampoline_of_signals();
-	believes_nothing_that_makes_no_sense();
-	survives_any_bytes();
-	return 0;
+	RUN(knows_where_instructions_end());
+	RUN(counts_what_a_function_pushes());
+	RUN(goes_by_rbp_where_room_is_not_counted());
+	RUN(knows_that_a_call_may_not_return());
+	RUN(takes_a_case_for_a_part_of_its_switch());
+	RUN(knows_the_outermost_frame_and_the_trampoline_of_signals());
+	RUN(believes_nothing_that_makes_no_sense());
+	RUN(survives_any_bytes());
+	return CHECKS_RESULT;
 }

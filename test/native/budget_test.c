@@ -110,11 +110,11 @@ static void does_not_flap(void)
 
 int main(void)
 {
-	lowers_until_it_fits();
-	stays_where_it_fits();
-	does_not_heed_a_single_second();
-	comes_back_when_there_is_room();
-	goes_no_lower_than_the_lowest();
-	does_not_flap();
-	return 0;
+	RUN(lowers_until_it_fits());
+	RUN(stays_where_it_fits());
+	RUN(does_not_heed_a_single_second());
+	RUN(comes_back_when_there_is_room());
+	RUN(goes_no_lower_than_the_lowest());
+	RUN(does_not_flap());
+	return CHECKS_RESULT;
 }

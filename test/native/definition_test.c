@@ -102,9 +102,9 @@ static void keeps_within_what_it_is_given(void)
 
 int main(void)
 {
-	names_functions_by_their_line();
-	reads_chunks_whose_name_is_their_text();
-	knows_whether_a_source_defines_a_name();
-	keeps_within_what_it_is_given();
-	return 0;
+	RUN(names_functions_by_their_line());
+	RUN(reads_chunks_whose_name_is_their_text());
+	RUN(knows_whether_a_source_defines_a_name());
+	RUN(keeps_within_what_it_is_given());
+	return CHECKS_RESULT;
 }

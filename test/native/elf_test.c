@@ -179,15 +179,20 @@ static void reads_this_very_program(void)
 	close(fd);
 }
 
-int main(void)
+static void refuses_what_is_no_elf_file(void)
 {
 	struct bytes nothing = {(unsigned char *)"#!/bin/sh\n", 10};
 	struct elf_source source = source_of(&nothing);
 	struct elf_image image;
 
 	CHECK(elf_load(&source, &image) == -ENOEXEC);
-	names_functions();
-	survives_hostile_files();
-	reads_this_very_program();
-	return 0;
+}
+
+int main(void)
+{
+	RUN(refuses_what_is_no_elf_file());
+	RUN(names_functions());
+	RUN(survives_hostile_files());
+	RUN(reads_this_very_program());
+	return CHECKS_RESULT;
 }

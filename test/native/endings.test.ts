@@ -1,15 +1,29 @@
 /** However a session ends, the probe is gone within 2 s and leaves nothing attached. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { FailureKind } from '../../extension/probe/generated/acupoint_pb';
 import { repositoryRoot } from '../fixtures/root';
+import { waitFor } from '../fixtures/wait';
 import { probePath } from './binary';
 import { keepBusy, type Nginx, startNginx } from './nginx';
 import { WireSession } from './wire-session';
 
 const LIMIT_MS = 2000;
+/** Of a pipe on Linux; node's hold more. */
+const PIPE_BYTES = 65_536;
+
+/** Says whether a process has filled what nobody reads: it wrote much, and nothing since the last look. */
+function isBlocked(pid: number): () => boolean {
+  let before = 0;
+  return () => {
+    const [, written] = /^wchar: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8')) ?? [];
+    const same = Number(written) === before && before > PIPE_BYTES;
+    before = Number(written);
+    return same;
+  };
+}
 
 describe('the end of a session', () => {
   let nginx: Nginx;
@@ -63,11 +77,14 @@ describe('the end of a session', () => {
 
   it('does not come while pings do', async () => {
     await started({ heartbeatLimit: true });
-    for (let i = 0; i < 8; i++) {
-      const pong = await session.ask({ case: 'ping', value: { sentUs: BigInt(i) } }, 'pong');
-      assert.equal(pong.sentUs, BigInt(i));
-      await delay(300);
-    }
+    const began = performance.now();
+    let sentUs = 0n;
+    const ping = async () => {
+      const pong = await session.ask({ case: 'ping', value: { sentUs: ++sentUs } }, 'pong');
+      assert.equal(pong.sentUs, sentUs);
+      return performance.now() - began > LIMIT_MS + 400;
+    };
+    await waitFor('more time than the probe bears silence', ping, { everyMs: 300 });
     assert.equal(session.child.exitCode, null);
   });
 
@@ -88,7 +105,9 @@ describe('the end of a session', () => {
       for (let i = 0; i < 4; i++) {
         session.send({ case: 'readFile', value: { pid: process.pid, path: process.execPath } });
       }
-      await delay(500);
+      await waitFor('the probe to fill its output', isBlocked(session.child.pid!), {
+        everyMs: 100,
+      });
       session.child.stdin.end();
       assert.ok((await session.timeToExit()) < LIMIT_MS);
     } finally {

@@ -148,7 +148,7 @@ static void test_rings(void)
 
 int main(void)
 {
-	test_garbage();
-	test_rings();
-	return 0;
+	RUN(test_garbage());
+	RUN(test_rings());
+	return CHECKS_RESULT;
 }

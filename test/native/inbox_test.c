@@ -88,7 +88,7 @@ static void refuses_what_is_not_of_the_protocol(void)
 
 int main(void)
 {
-	takes_messages_in_pieces();
-	refuses_what_is_not_of_the_protocol();
-	return 0;
+	RUN(takes_messages_in_pieces());
+	RUN(refuses_what_is_not_of_the_protocol());
+	return CHECKS_RESULT;
 }

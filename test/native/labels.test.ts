@@ -107,10 +107,11 @@ describe('labels on the wire', () => {
     const busy = keepBusy({ ...nginx, load: () => get('/private?token=1') });
     try {
       await start(undefined, false);
-      await waitFor('samples', () => Number(batches().at(-1)?.rowCounts.length) > 0);
+      await waitFor('samples', () => Number(batches().at(-1)?.stacks.length) > 0);
       await waitFor('some seconds of them', () => batches().length > 8);
       assert.ok(!strings().some((text) => text.includes('/private')));
-      assert.ok(batches().every((b) => b.requests.length + b.rowRequests.length === 0));
+      assert.ok(batches().every((b) => b.requests.length === 0));
+      assert.ok(batches().every((b) => b.stacks.every(({ requests }) => requests.length === 0)));
       assert.equal((await health()).health?.requestSamples, 0n);
       await session.ask({ case: 'stop', value: {} }, 'stopped');
       await start(undefined, true);

@@ -62,6 +62,6 @@ static void keeps_order_behind_a_slow_reader(void)
 int main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
-	keeps_order_behind_a_slow_reader();
-	return 0;
+	RUN(keeps_order_behind_a_slow_reader());
+	return CHECKS_RESULT;
 }

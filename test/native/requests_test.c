@@ -245,11 +245,11 @@ static void finds_where_the_phase_is(void)
 
 int main(void)
 {
-	names_requests();
-	bounds_requests();
-	survives_any_request();
-	learns_the_layout();
-	survives_any_memory();
-	finds_where_the_phase_is();
-	return 0;
+	RUN(names_requests());
+	RUN(bounds_requests());
+	RUN(survives_any_request());
+	RUN(learns_the_layout());
+	RUN(survives_any_memory());
+	RUN(finds_where_the_phase_is());
+	return CHECKS_RESULT;
 }

@@ -35,7 +35,7 @@ describe('serving a session', () => {
     const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as {
       version: string;
     };
-    assert.equal(hello.protocol, 1);
+    assert.equal(hello.protocol, 2);
     assert.equal(hello.probeVersion, version);
     assert.equal(hello.architecture, arch() === 'x64' ? 'x86_64' : 'aarch64');
     assert.equal(hello.kernel, release());
@@ -51,14 +51,13 @@ describe('serving a session', () => {
     await session.next('batch', (batch) => (batch.health?.samples ?? 0n) > 20n);
     await busy.stop();
     await session.ask({ case: 'stop', value: {} }, 'stopped');
-    const known = { strings: 0, functions: 0, frames: 0, stacks: 0, labels: 0 };
+    const known = { strings: 0, functions: 0, frames: 0, stacks: 0, labels: 0, series: 0 };
     let samples = 0;
     let sequence = 0;
     for (const message of session.received) {
       if (message.case !== 'batch') continue;
       const batch = message.value;
       assert.equal(batch.sequence, ++sequence);
-      assert.equal(batch.periodUs, 10_101);
       known.strings += batch.strings.length;
       for (const entry of batch.functions) {
         assert.ok(entry.name <= known.strings && entry.file <= known.strings);
@@ -73,12 +72,17 @@ describe('serving a session', () => {
         known.stacks++;
       });
       known.labels += batch.labels.length;
-      batch.rowStacks.forEach((stack, i) => {
-        assert.ok(stack <= known.stacks);
-        assert.ok((batch.rowLabels[i] ?? 0) <= known.labels);
-        assert.ok(started.pids.includes(batch.rowPids[i] ?? 0));
-        samples += batch.rowCounts[i] ?? 0;
-      });
+      known.series += batch.series.length;
+      for (const rows of batch.stacks) {
+        assert.ok(rows.series > 0 && rows.series <= known.series);
+        assert.equal(rows.valuePerCount, 10_101);
+        rows.stacks.forEach((stack, i) => {
+          assert.ok(stack <= known.stacks);
+          assert.ok((rows.labels[i] ?? 0) <= known.labels);
+          assert.ok(started.pids.includes(rows.pids[i] ?? 0));
+          samples += rows.counts[i] ?? 0;
+        });
+      }
     }
     assert.ok(samples > 10, `${samples} samples`);
   });
@@ -141,7 +145,7 @@ describe('serving a session', () => {
     try {
       const started = await startMaster(single.pid);
       assert.deepEqual(started.pids, [single.pid]);
-      await session.next('batch', (batch) => batch.rowStacks.length > 0);
+      await session.next('batch', ({ stacks }) => stacks.length > 0);
     } finally {
       await busy.stop();
       await single.stop();
@@ -160,8 +164,8 @@ describe('serving a session', () => {
         },
         'started',
       );
-      await session.next('batch', (batch) => batch.rowStacks.length > 0);
-      await other.next('batch', (batch) => batch.rowStacks.length > 0);
+      await session.next('batch', ({ stacks }) => stacks.length > 0);
+      await other.next('batch', ({ stacks }) => stacks.length > 0);
     } finally {
       await busy.stop();
       await other.end();
@@ -171,9 +175,9 @@ describe('serving a session', () => {
   it('changes the rate, and says so in the period', async () => {
     const busy = keepBusy(nginx);
     await startMaster();
-    await session.next('batch', (batch) => batch.rowStacks.length > 0);
+    await session.next('batch', ({ stacks }) => stacks.length > 0);
     session.send({ case: 'setRate', value: { rateHz: 499 } });
-    await session.next('batch', (batch) => batch.periodUs === 2004 && batch.rowStacks.length > 0);
+    await session.next('batch', ({ stacks }) => stacks[0]?.valuePerCount === 2004);
     await busy.stop();
   });
 
@@ -194,7 +198,7 @@ describe('serving a session', () => {
     const batch = await session.next('batch', ({ health }) => (health?.rateHz ?? 4999) < 4999);
     await session.next(
       'batch',
-      ({ periodUs }) => periodUs === Math.floor(1e6 / (batch.health?.rateHz ?? 1)),
+      ({ stacks }) => stacks[0]?.valuePerCount === Math.floor(1e6 / (batch.health?.rateHz ?? 1)),
     );
     await busy.stop();
   });

@@ -65,8 +65,8 @@ static void reads_configure_arguments(void)
 
 int main(void)
 {
-	finds_containers();
-	finds_versions();
-	reads_configure_arguments();
-	return 0;
+	RUN(finds_containers());
+	RUN(finds_versions());
+	RUN(reads_configure_arguments());
+	return CHECKS_RESULT;
 }

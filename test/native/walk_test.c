@@ -384,13 +384,14 @@ static void survives_hostile_memory(void)
 int main(void)
 {
 	for (gc32 = 0; gc32 < 2; gc32++) {
-		walks_all_kinds_of_frames();
-		believes_a_link_before_it_is_written();
-		asks_nothing_of_functions_where_they_were_before();
-		meets_the_frames_of_the_sample_before();
-		follows_a_stack_that_is_being_moved();
-		stops_at_what_makes_no_sense();
-		survives_hostile_memory();
+		printf("%s\n", gc32 ? "references of 32 bits" : "references of 64 bits");
+		RUN(walks_all_kinds_of_frames());
+		RUN(believes_a_link_before_it_is_written());
+		RUN(asks_nothing_of_functions_where_they_were_before());
+		RUN(meets_the_frames_of_the_sample_before());
+		RUN(follows_a_stack_that_is_being_moved());
+		RUN(stops_at_what_makes_no_sense());
+		RUN(survives_hostile_memory());
 	}
-	return 0;
+	return CHECKS_RESULT;
 }

@@ -9,6 +9,7 @@ import {
   FromProbeSchema,
   ToProbeSchema,
 } from '../../extension/probe/generated/acupoint_pb';
+import { patience } from '../fixtures/patience';
 import { probeForAnyone, probePath } from './binary';
 
 type Command = NonNullable<MessageInitShape<typeof ToProbeSchema>['command']>;
@@ -77,7 +78,7 @@ export class WireSession {
     return request;
   }
 
-  /** The first message of a kind from `after` on that fits; fails after 10 s. */
+  /** The first message of a kind from `after` on that fits; fails after 10 s, times the patience with this machine. */
   async next<C extends Case>(
     kind: C,
     fits: (value: ValueOf<C>) => boolean = () => true,
@@ -92,7 +93,7 @@ export class WireSession {
     after: number,
     fits: (message: Received) => boolean,
   ): Promise<Received> {
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + 10_000 * patience;
     for (let seen = after; ;) {
       for (; seen < this.received.length; seen++) {
         const message = this.received[seen];
@@ -124,10 +125,13 @@ export class WireSession {
     return this.next('failure', (value) => value.request === request, after);
   }
 
-  /** Milliseconds until the process is gone; fails after 5 s. */
+  /** Milliseconds until the process is gone; fails after 5 s, times the patience. */
   async timeToExit(): Promise<number> {
     const from = performance.now();
-    const code = await Promise.race([this.exited, delay(5000, 'late' as const, { ref: false })]);
+    const code = await Promise.race([
+      this.exited,
+      delay(5000 * patience, 'late' as const, { ref: false }),
+    ]);
     if (code === 'late') throw new Error(`The probe did not exit. ${this.describe()}`);
     return performance.now() - from;
   }

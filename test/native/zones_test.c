@@ -181,10 +181,10 @@ int main(void)
 	int fd = memfd_create("zone", 0);
 
 	CHECK(fd >= 0);
-	check_form(fd, true);
-	check_form(fd, false);
-	check_refused(fd);
-	check_torn(fd);
+	RUN(check_form(fd, true));
+	RUN(check_form(fd, false));
+	RUN(check_refused(fd));
+	RUN(check_torn(fd));
 	close(fd);
-	return 0;
+	return CHECKS_RESULT;
 }

@@ -1,8 +1,9 @@
 /** Heap snapshots as of a gateway with a plugin that leaks. */
 import type { HeapReport } from '../../extension/analysis/heap/report';
 import type { HeapFrame, HeapTree } from '../../extension/analysis/heap/tree';
-import { heapMessage, SourceList } from '../../extension/views/heap/message';
-import type { HeapMessage } from '../../webview/heap/messages';
+import { heapMessage } from '../../extension/views/heap/message';
+import { SourceList } from '../../extension/views/heap/source-list';
+import type { HeapMessage } from '../../extension/page/heap';
 
 export const hostile = '<img src=x onerror=alert(1)>';
 

@@ -7,7 +7,7 @@ import { rawText } from '../../common/outside';
 import { promisify } from 'node:util';
 import { gunzip, gzipSync } from 'node:zlib';
 import { corrupt } from '../corrupt';
-import { messageOf } from '../../remote/log';
+import { messageOf } from '../../common/errors';
 
 const inflate = promisify(gunzip);
 

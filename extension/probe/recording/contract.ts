@@ -1,5 +1,5 @@
 /** What the rest of the extension knows of recordings; their form is the affair of this folder. */
-import type { MasterProcess, StartOptions } from '../session';
+import type { MasterProcess, StartOptions } from '../processes';
 
 /** Hears a session in the words of the wire. */
 export interface Dialogue {

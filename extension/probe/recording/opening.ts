@@ -4,13 +4,13 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { atMost, corrupt } from '../corrupt';
 import { parseMessage } from '../decode';
 import * as wire from '../generated/acupoint_pb';
-import { limits } from '../limits';
+import { limits, PROTOCOL } from '../limits';
 import { decodeHello, decodeListing, decodeStarted } from '../messages';
 import { ProbeError, type Hello, type StartOptions, type Started } from '../session';
 import type { Recorded } from './contract';
 import { Kind, readHeader, readMark, type Header, type Mark } from './format';
-import { eachRecord } from './reader';
-import { messageOf } from '../../remote/log';
+import { eachRecord, newerRecording } from './reader';
+import { messageOf } from '../../common/errors';
 
 /** First byte of a FromProbe message that holds a batch: those are for the one who plays. */
 const BATCH_TAG = 0x12;
@@ -33,6 +33,8 @@ export async function readOpening(file: Uint8Array): Promise<Opening> {
 class Finder {
   private header: Header | undefined;
   private hello: Hello | undefined;
+  /** The newest of its probes. */
+  private protocol = 0;
   private listing: wire.Listing | undefined;
   private options: StartOptions | undefined;
   private started: Started | undefined;
@@ -54,6 +56,7 @@ class Finder {
 
   opening(): Opening {
     const { header, hello, heaps, started } = this;
+    if (this.protocol > PROTOCOL) throw newerRecording('protocol', this.protocol, PROTOCOL);
     if (header === undefined || hello === undefined) {
       throw new ProbeError(
         'recording',
@@ -68,9 +71,14 @@ class Finder {
   }
 
   private heard(message: wire.FromProbe['message']): void {
-    if (message.case === 'hello') this.hello ??= decodeHello(message.value);
+    if (message.case === 'hello') this.greeted(message.value);
     else if (message.case === 'listing') this.listing ??= message.value;
     else if (message.case === 'started') this.started ??= decodeStarted(message.value);
+  }
+
+  private greeted(hello: wire.Hello): void {
+    this.protocol = Math.max(this.protocol, hello.protocol);
+    this.hello ??= decodeHello(hello);
   }
 
   private marked(mark: Mark): void {

@@ -6,7 +6,7 @@ import { limits } from '../limits';
 import { ProbeError } from '../session';
 import { blocks } from './blocks';
 import { FIRST_LINE, VERSION } from './format';
-import { messageOf } from '../../remote/log';
+import { messageOf } from '../../common/errors';
 
 /** More than the greatest recording holds: what grows beyond it is made to fill memory. */
 const MOST_BYTES = 4 * 1024 * 1024 * 1024;
@@ -57,13 +57,17 @@ function afterFirstLine(content: Uint8Array): Uint8Array {
   const version = line.slice(PREFIX.length);
   if (end < 0 || !line.startsWith(PREFIX) || !/^\d+$/.test(version)) throw noRecording();
   if (Number(version) > VERSION) {
-    throw new ProbeError(
-      'recording',
-      'This recording was made by a newer Acupoint ' +
-        `(format ${version}; this one reads ${VERSION}). Update Acupoint to open it.`,
-    );
+    throw newerRecording('format', version, VERSION);
   }
   return content.subarray(end + 1);
+}
+
+export function newerRecording(what: string, its: string | number, ours: number): ProbeError {
+  return new ProbeError(
+    'recording',
+    `This recording was made by a newer Acupoint (${what} ${its}; this one reads ${ours}). ` +
+      'Update Acupoint to open it.',
+  );
 }
 
 function noRecording(): ProbeError {

@@ -4,7 +4,7 @@ import { block } from './blocks';
 import type { CaptureRecorder, Words } from './contract';
 import { FIRST_LINE, headerRecord, Kind, markRecord, record, type Mark } from './format';
 
-/** Most memory that a recording takes; ARCHITECTURE.md says how much of a capture that is. */
+/** Most memory that a recording takes; README.md says how much of a capture that is. */
 const MOST_BYTES = 256 * 1024 * 1024;
 /** What is compressed at once, a millisecond's work, and lost at once where a file is damaged. */
 const BLOCK_BYTES = 16 * 1024;

@@ -21,6 +21,7 @@ import type { Recorded } from './contract';
 import { Kind, readMark } from './format';
 import { readOpening, startOptions, type Opening } from './opening';
 import { eachRecord } from './reader';
+import { Upgrade } from './upgrade';
 
 export class ReplaySession implements ProbeSession {
   readonly restriction = '';
@@ -82,8 +83,8 @@ export class ReplaySession implements ProbeSession {
     throw notRecorded('The rate cannot be changed any more.');
   }
 
-  async watchAllocations(): Promise<void> {
-    throw notRecorded('Only what was watched meanwhile can be shown of allocations.');
+  async watch(): Promise<void> {
+    throw notRecorded('Only what was watched meanwhile can be shown.');
   }
 
   async readFile(_pid: number, path: string): Promise<never> {
@@ -132,6 +133,7 @@ const gateLimits = { ...noticeLimits, notices: 1000, chars: 16 * 1024 * 1024 };
 
 class Player {
   private batches: BatchDecoder;
+  private upgrade: Upgrade | undefined;
   private runs = 0;
   private readonly gate = new NoticeGate(
     (text) => this.left(text),
@@ -211,6 +213,7 @@ class Player {
       case 'hello':
         // Another probe: its dictionaries begin anew.
         this.batches = new BatchDecoder(this.account);
+        this.upgrade = message.value.protocol < 2 ? new Upgrade() : undefined;
         return;
       case 'listing':
         return;
@@ -219,6 +222,7 @@ class Player {
         if (this.runs++ > 0) this.events.again?.(decodeStarted(message.value));
         return;
       case 'batch': {
+        this.upgrade?.apply(message.value);
         const { batch, health } = this.batches.decode(message.value);
         this.events.batch?.(batch);
         if (health) this.events.health?.(health);

@@ -1,5 +1,6 @@
 import { FrameKind, type FunctionInfo } from '../frames';
 import { visible } from '../../common/outside';
+import { stackSeries } from '../series';
 import { displayName, fileText, isLua } from '../names';
 import { mergeByFunction, pathTo } from './function-stacks';
 import type { ProfileSnapshot } from './snapshot';
@@ -37,10 +38,10 @@ export function* foldedLines(snapshot: ProfileSnapshot): Generator<string> {
   for (const text of [...byText.keys()].sort()) yield `${text} ${byText.get(text)}\n`;
 }
 
-function numberOf({ measure, periodUs }: ProfileSnapshot, weight: number, count: number): number {
-  if (measure === 'allocated') return weight;
+function numberOf({ measure, period }: ProfileSnapshot, weight: number, count: number): number {
+  if (stackSeries[measure].exported.folded === 'weights') return weight;
   // Where the rate was lowered a sample stands for as many as there would have been.
-  return periodUs > 0 ? Math.round(weight / periodUs) : count;
+  return period > 0 ? Math.round(weight / period) : count;
 }
 
 function frameText(info: FunctionInfo, kind: FrameKind): string {

@@ -11,6 +11,7 @@ import {
 } from 'pprof-format';
 import { FrameKind } from '../frames';
 import { visible } from '../../common/outside';
+import { stackSeries } from '../series';
 import { displayName, fileText } from '../names';
 import type { ProfileSnapshot } from './snapshot';
 
@@ -26,7 +27,7 @@ export function toPprof(snapshot: ProfileSnapshot, name: string): Uint8Array {
   const id = (text: string) => strings.dedup(text);
   const dictionary = new Dictionary(snapshot, id);
   const { stacks, labelGroups, requestGroups, weights, counts } = snapshot.labelled;
-  const { type, unit, scale } = values[snapshot.measure];
+  const { type, unit, scale } = stackSeries[snapshot.measure].exported.pprof;
   const sample = Array.from(
     stacks,
     (stack, row) =>
@@ -59,17 +60,11 @@ export function toPprof(snapshot: ProfileSnapshot, name: string): Uint8Array {
     timeNanos: BigInt(Math.round(snapshot.startUnixMs)) * 1_000_000n,
     durationNanos: Math.round(snapshot.durationUs * 1000),
     periodType: value(),
-    period: snapshot.measure === 'cpu' ? snapshot.periodUs * scale : 0,
+    period: snapshot.period * scale,
     defaultSampleType: id(type),
   });
   return profile.encode();
 }
-
-/** What pprof calls each measure, and how many of its units one of ours is. */
-const values = {
-  cpu: { type: 'cpu', unit: 'nanoseconds', scale: 1000 },
-  allocated: { type: 'alloc_space', unit: 'bytes', scale: 1 },
-} as const;
 
 /** Names and values of what is known. */
 function labelsOf(snapshot: ProfileSnapshot, phase: number, request: number): [string, string][] {

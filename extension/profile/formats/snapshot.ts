@@ -1,5 +1,6 @@
-import type { GroupTable, Measure, StackTable } from '../engine';
+import type { GroupTable, StackTable } from '../engine';
 import type { Frame, FunctionInfo, RequestInfo } from '../frames';
+import type { Measure } from '../series';
 
 /** What an export is made of. Ids are 1-based, so that id k is at index k - 1 of its array. */
 export interface ProfileSnapshot {
@@ -18,6 +19,6 @@ export interface ProfileSnapshot {
   /** Wall clock where it begins, Unix milliseconds. */
   readonly startUnixMs: number;
   readonly durationUs: number;
-  /** On-CPU microseconds that one sample stood for while the rate was highest. */
-  readonly periodUs: number;
+  /** What one sample stood for while the rate was highest; 0: each stands for what it says. */
+  readonly period: number;
 }

@@ -1,4 +1,5 @@
 import type { FrameKind } from '../frames';
+import { stackSeries } from '../series';
 import { displayName, fileText } from '../names';
 import { mergeByFunction, pathTo } from './function-stacks';
 import type { ProfileSnapshot } from './snapshot';
@@ -72,7 +73,7 @@ export function toSpeedscope(
       {
         type: 'sampled',
         name,
-        unit: snapshot.measure === 'allocated' ? 'bytes' : 'microseconds',
+        unit: stackSeries[snapshot.measure].exported.speedscope,
         startValue: 0,
         endValue: sampleWeights.reduce((sum, weight) => sum + weight, 0),
         samples,

@@ -1,4 +1,4 @@
-/** What ssh_config(5) says of one host, where there is no ssh client to say it. */
+/** Evaluates ssh_config(5) for one host, where there is no ssh client to do it. */
 import { matchesPatternList } from '../wildcard';
 import { splitArguments, splitKeyword } from './arguments';
 import type { Settings, WrittenLines } from './host-config';
@@ -6,7 +6,7 @@ import { fillIn } from './tokens';
 
 export interface Asked {
   readonly host: string;
-  /** What stands before the configuration: it was typed. */
+  /** Typed by the user, so it overrides the configuration. */
   readonly user: string | undefined;
   readonly port: number | undefined;
   readonly localUser: string;

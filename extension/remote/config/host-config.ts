@@ -20,7 +20,7 @@ export interface HostConfig {
   readonly newHosts: 'kept' | 'forgotten' | 'refused';
   readonly knownHostsCommand: KnownHostsCommand | undefined;
   /**
-   * What is not known: refused, asked for, accepted, or accepted even where another key is known.
+   * An unknown key is refused, asked for, accepted, or accepted even where another is known.
    */
   readonly strictHostKeyChecking: 'yes' | 'ask' | 'accept-new' | 'no';
   /** Files of keys, or lists made by `ssh-keygen -k`. */
@@ -59,7 +59,7 @@ export interface AlgorithmList {
   readonly option: string;
   /** Names and patterns behind `+`, `-`, `^` or nothing; undefined: nothing is said. */
   readonly text: string | undefined;
-  /** False where `text` is only what ssh does unless it is told otherwise. */
+  /** False where `text` is only ssh's default. */
   readonly isChosen: boolean;
 }
 

@@ -1,7 +1,8 @@
 import { rawText } from '../../common/outside';
 import { execFile } from 'node:child_process';
 import type { SshDestination } from '../destination';
-import { messageOf, type Log } from '../log';
+import { messageOf } from '../../common/errors';
+import type { Log } from '../../common/log';
 import { RemoteError } from '../transport';
 import { evaluate, writtenLines } from './evaluate';
 import { readConfig, systemConfigFile, userConfigFile } from './files';
@@ -24,8 +25,8 @@ export interface ResolveOptions {
 }
 
 /**
- * What the ssh configuration says of a host; user and port of the destination come before those of
- * the configuration. Throws RemoteError 'config' when the configuration cannot be read.
+ * Reads the ssh configuration for a host; user and port of the destination override those of the
+ * configuration. Throws RemoteError 'config' when the configuration cannot be read.
  */
 export async function resolveConfig(
   destination: SshDestination,
@@ -67,7 +68,7 @@ function evaluateBySsh(
   });
 }
 
-/** What `ssh -G` prints: a keyword and its value on each line. */
+/** Reads the output of `ssh -G`: a keyword and its value on each line. */
 export function parseSettings(text: string): Settings {
   const settings = new Map<string, string[]>();
   for (const line of text.split(/\r?\n/)) {

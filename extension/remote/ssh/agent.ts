@@ -2,7 +2,7 @@ import { BaseAgent, type ParsedKey } from 'ssh2';
 
 type Sign = (data: Buffer, hash: string | undefined) => Promise<Buffer>;
 
-/** What ssh2's typings leave open: without an error there is a result. */
+/** Tighter than ssh2's typings: without an error there is a result. */
 type Callback<T> = (error?: Error | null, result?: T) => void;
 
 /** The keys that an agent holds; throws when it does not answer. */

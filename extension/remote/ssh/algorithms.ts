@@ -1,5 +1,5 @@
 /**
- * What is offered to a server: the lists of the ssh configuration, as far as ssh2 has what they name.
+ * Chooses the offer to a server: the lists of the ssh configuration, as far as ssh2 has their names.
  */
 import type { Algorithms } from 'ssh2';
 import {
@@ -9,7 +9,7 @@ import {
   SUPPORTED_SERVER_HOST_KEY,
 } from 'ssh2/lib/protocol/constants.js';
 import type { AlgorithmKind, AlgorithmList, HostConfig } from '../config/host-config';
-import type { Log } from '../log';
+import type { Log } from '../../common/log';
 import { RemoteError } from '../transport';
 import { matchesWildcard } from '../wildcard';
 

@@ -47,7 +47,7 @@ export function channelProcess(context: ChannelContext): RemoteProcess {
 
 /**
  * Closes its stdin and signals it by its process id: sshd passes on no signals for sessions of
- * root. What outlives even that, such as a program of another user, is left to itself.
+ * root. A program that outlives even that, as one of another user may, is left to itself.
  */
 async function end(
   { channel, signal }: ChannelContext,

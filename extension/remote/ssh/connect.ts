@@ -3,13 +3,13 @@ import type { Client } from 'ssh2';
 import { resolveConfig } from '../config/resolve';
 import { formatDestination, type SshDestination } from '../destination';
 import { HostKeys } from '../host-keys';
-import type { ConnectOptions } from '../index';
+import type { ConnectOptions } from '../connect-options';
 import type { Prompter } from '../prompter';
 import type { Transport } from '../transport';
 import { offerOf } from './algorithms';
 import { cancelled } from './errors';
 import { handshake } from './handshake';
-import { openRoute } from './route';
+import { openRoute } from './open-route';
 import { SshTransport } from './ssh-transport';
 
 interface Journey {

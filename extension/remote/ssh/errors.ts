@@ -1,4 +1,4 @@
-/** What a failed connection says, in the words of the user. */
+/** Texts for failed connections, in the words of the user. */
 import { RemoteError } from '../transport';
 
 export function networkError(error: Error, host: string, port: number): RemoteError {

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
 import type { HostConfig } from '../config/host-config';
 import type { HostKeys, Witness } from '../host-keys';
-import type { Log } from '../log';
+import type { Log } from '../../common/log';
 import type { Prompter } from '../prompter';
 import { RemoteError } from '../transport';
 import { forSsh2, takesCertificate, type Offer } from './algorithms';
@@ -45,7 +45,7 @@ export function handshake(context: HandshakeContext): Promise<Client> {
     };
     const fail = (error: RemoteError): void => {
       if (!settle()) return;
-      // What is still on its way must find a listener.
+      // An error that is still on its way must find a listener.
       client.on('error', () => undefined);
       stream.on('error', () => undefined);
       client.destroy();

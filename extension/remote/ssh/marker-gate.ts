@@ -4,8 +4,8 @@ const MAX_NOISE = 64 * 1024;
 const NEWLINE = 10;
 
 /**
- * Lets through what comes after a line of a marker and a process id. What came before it, at most
- * its last 64 KiB, is handed to `noise` when the stream ends without that line: most likely it says
+ * Lets through the bytes after a line of a marker and a process id. When the stream ends without
+ * that line, hands the bytes before it, at most the last 64 KiB, to `noise`: most likely they say
  * why there was none.
  */
 export class MarkerGate extends Transform {

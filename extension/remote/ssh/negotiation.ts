@@ -1,4 +1,4 @@
-/** What a server offered, and why nothing of it was taken. */
+/** Says what a server offered, and why nothing of it was taken. */
 import type { AlgorithmKind, HostConfig } from '../config/host-config';
 import { RemoteError } from '../transport';
 import type { Offer } from './algorithms';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from '../log';
+import type { Log } from '../../common/log';
 import { RemoteError, type RemoteErrorKind } from '../transport';
 import type { Route } from './route';
 

@@ -1,7 +1,8 @@
 import type { AnyAuthMethod, KeyboardInteractiveAuthMethod, ParsedKey } from 'ssh2';
 import { fromOutside, rawText } from '../../common/outside';
 import type { HostConfig } from '../config/host-config';
-import { messageOf, type Log } from '../log';
+import { messageOf } from '../../common/errors';
+import type { Log } from '../../common/log';
 import type { Prompter } from '../prompter';
 import { parsePublicKey } from '../public-key';
 import type { RemoteError } from '../transport';
@@ -20,7 +21,7 @@ const UNTRUSTED =
   'StrictHostKeyChecking no lets such a connection be made with keys alone';
 
 /**
- * What the server said to the last attempt; `left` undefined: it has not said yet what it takes.
+ * The server's answer to the last attempt; `left` undefined: it has not said yet what it takes.
  */
 interface Answer {
   readonly left: readonly string[] | undefined;
@@ -122,7 +123,7 @@ export class SignIn {
       answer = yield { type: 'agent', username: config.user, agent };
       if (this.failure) throw this.failure;
       if (signed) {
-        // ssh2 keeps to itself what the server says after an agent's signature: ask for it anew.
+        // ssh2 keeps to itself what the server says after an agent's signature: ask for it again.
         // Had the key been all, there would be no next step; so it was one of several.
         this.accepted.add(identity);
         answer = yield this.none();

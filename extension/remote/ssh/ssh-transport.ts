@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Client, ClientChannel } from 'ssh2';
-import type { Log } from '../log';
+import type { Log } from '../../common/log';
 import { runToEnd, type ExecOptions } from '../run';
 import { RemoteError, type ExecResult, type RemoteProcess, type Transport } from '../transport';
 import { uploadBy } from '../upload';

@@ -1,6 +1,6 @@
 import type { Client, ClientChannel } from 'ssh2';
 import type { HostConfig } from '../config/host-config';
-import type { Log } from '../log';
+import type { Log } from '../../common/log';
 import { RemoteError } from '../transport';
 import { cancelled } from './errors';
 

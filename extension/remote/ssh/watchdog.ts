@@ -11,7 +11,7 @@ export class Watchdog {
     this.kick();
   }
 
-  /** The other side did something: the time starts anew. */
+  /** The other side did something: the time starts again. */
   kick(): void {
     clearTimeout(this.timer);
     if (!this.stopped && this.held === 0) this.timer = setTimeout(this.bite, this.limitMs);

@@ -13,7 +13,7 @@ import { readArguments, type AttachArguments } from './arguments';
 import { pickHost } from './hosts';
 import { pickProcess } from './processes';
 import type { RecentHosts } from './recent';
-import { messageOf } from '../../remote/log';
+import { messageOf } from '../../common/errors';
 
 export interface AttachDependencies {
   readonly captures: Captures;

@@ -8,7 +8,7 @@ import {
   type Destination,
   type HostEntry,
 } from '../../remote';
-import { messageOf } from '../../remote/log';
+import { messageOf } from '../../common/errors';
 
 type HostItem = Choice<Destination>;
 

@@ -1,7 +1,6 @@
 /** A snapshot, or two of one worker compared, as the page shows them: cut to what can be read. */
 import { treeGrowth } from '../../analysis/heap/compare';
 import type { HeapReport } from '../../analysis/heap/report';
-import type { Source } from '../../analysis/heap/sources';
 import type { HeapTree } from '../../analysis/heap/tree';
 import type { HeapSnapshot } from '../../capture/heap-snapshot';
 import { bytesText } from '../../profile/bytes';
@@ -15,7 +14,8 @@ import {
   type HeapMessage,
   type HeapTreeMessage,
   type SnapshotName,
-} from '../../../webview/heap/messages';
+} from '../../page/heap';
+import type { SourceList } from './source-list';
 import { heapTables } from './tables';
 
 export interface KeptSnapshot extends HeapSnapshot {
@@ -23,25 +23,6 @@ export interface KeptSnapshot extends HeapSnapshot {
   readonly id: number;
   /** Unix milliseconds. */
   readonly takenAt: number;
-}
-
-/** What of a snapshot can be opened, by the numbers that the page has for it. */
-export class SourceList {
-  private readonly all: Source[] = [];
-  private readonly places = new Map<string, number>();
-
-  /** @returns -1: there is none. */
-  add(source: Source | undefined): number {
-    if (source === undefined) return -1;
-    const key = `${source.line} ${source.chunk}`;
-    const known = this.places.get(key) ?? this.all.push(source) - 1;
-    this.places.set(key, known);
-    return known;
-  }
-
-  get(index: number): Source | undefined {
-    return this.all[index];
-  }
 }
 
 export function heapMessage(

@@ -5,10 +5,11 @@ import { plain } from '../../common/plain';
 import { openTab } from '../../ui/widgets';
 import type { Capture } from '../../capture/capture';
 import { isOver } from '../../capture/state';
-import type { FromHeapPage, HeapAction, ToHeapPage } from '../../../webview/heap/messages';
+import type { FromHeapPage, HeapAction, ToHeapPage } from '../../page/heap';
 import { loadPage, readPageConfig } from '../page';
 import { fromHeapPage } from './from-page';
-import { heapMessage, SourceList } from './message';
+import { heapMessage } from './message';
+import { SourceList } from './source-list';
 import type { WorkerSnapshots } from './snapshots';
 import type { Source } from '../../analysis/heap/sources';
 

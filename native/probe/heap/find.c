@@ -102,7 +102,7 @@ static void find_vms(pid_t pid, struct heap_found *out)
 		 (int)pid, why);
 }
 
-/* What the child may read; -errno where the process cannot be read at all. The others may be
+/* Opens the files for the child; -errno where the process cannot be read at all. The others may be
  * missing: memory is read by call then, and all pages are taken to be there. */
 static int offer(pid_t pid)
 {

@@ -14,7 +14,7 @@ static void watch(pid_t watched, int pipe_end, int timeout_ms)
 	struct pollfd called_off = {.fd = pipe_end};
 	int result;
 
-	/* What stops or ends the group of the watched one is not for its guard. */
+	/* A signal to the group of the watched one must not reach its guard. */
 	setsid();
 	do
 		result = poll(&called_off, 1, timeout_ms);

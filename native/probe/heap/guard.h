@@ -15,7 +15,7 @@ struct guard {
 	int end; /* of a pipe; its closing calls the guard off */
 };
 
-/* Ends this process in `limit_ns`, unless called off before. False: it cannot be had. */
+/* Ends this process in `limit_ns`, unless called off before. False: there is none. */
 bool guard_start(struct guard *g, uint64_t limit_ns);
 void guard_end(struct guard *g);
 

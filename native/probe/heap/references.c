@@ -115,7 +115,7 @@ static bool string_is(const struct walk *w, uint64_t value, const char *text)
 	       !memcmp(string + STRING_DATA, text, length);
 }
 
-/* What __mode of a table's metatable says. */
+/* Reads __mode of a table's metatable. */
 static int weakness(const struct walk *w, uint64_t metatable)
 {
 	const uint8_t *head = objects_head(w->objects, metatable, LUA_TABLE, 0x40);

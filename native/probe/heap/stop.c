@@ -11,7 +11,8 @@
 #include "host/procfs.h"
 #include "host/usage.h"
 
-/* What the alarm adds to the limit: the copy itself looks at the clock and is the first to end. */
+/* The alarm comes so much after the limit: the copy itself looks at the clock and is the first to
+ * end. */
 #define SLACK_NS 50000000ULL
 
 static int follow(struct stop *s)

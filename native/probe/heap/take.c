@@ -25,7 +25,7 @@
 #define LOOK_NS 20000
 /* The alarm comes first, which needs no other process. */
 #define GUARD_SLACK_NS (200 * NS_PER_MS)
-/* What a stop costs besides the copy. */
+/* Cost of a stop besides the copy. */
 #define OVERHEAD_US 2000
 
 static bool fail(struct failure *error, int kind, const char *text)

@@ -26,7 +26,7 @@ static void put_root(struct walk *w, enum walk_root kind, uint64_t address)
 	put_reference(w, address);
 }
 
-/* What the collector counts and is no object, as far as its size is known. */
+/* Bytes that the collector counts and that are no object, as far as their size is known. */
 static uint64_t outside_bytes(const struct walk *w, const uint8_t *global)
 {
 	const struct heap_vm *vm = w->vm;
@@ -80,7 +80,7 @@ static void put_string(struct walk *w, uint64_t address)
 	uint32_t shown = length < TEXT_MAX ? length : TEXT_MAX;
 	uint32_t place = objects_place(w->objects, address);
 
-	/* What is in the others is nobody's business. */
+	/* The text of the others is nobody's business. */
 	if (w->objects->named[place / 64] >> (place % 64) & 1)
 		text = image_at(w->objects->image, address + STRING_DATA, shown);
 	stream_put(w->out, length);

@@ -4,8 +4,8 @@
  *
  * Objects get the numbers 1, 2, 3, ... in the order in which they are first referred to, and are
  * written in that order. A reference is 0 (none, and the end of a list), 1 (the next number), or
- * 2 + how far the number lies behind the last that was given. What a weak table holds weakly is
- * left out. Each object begins with its type:
+ * 2 + how far the number lies behind the last that was given. Weak references are left
+ * out. Each object begins with its type:
  *
  *   1 VM       collector's total, its threshold, its phase, bytes outside of objects, then pairs of
  *              a kind of root and a reference, up to kind 0; takes a number itself

@@ -12,19 +12,22 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "host/handover.h"
+
 enum reach_op {
 	REACH_PROC = 1, /* text: a name below /proc/PID. Gives its descriptor */
 	REACH_LINK,	/* text: a link below /proc/PID. Gives its text */
 	REACH_MAPPED,	/* values: start and end of a mapping. Gives the mapped file */
 	REACH_FILE,	/* text: an absolute path in PID's root. Gives the file, by PID's rights */
 	REACH_PIDS,	/* gives all pids of this host as the text, as pid_t */
-	/* Of the sampler, answered in sampler/granted.c. */
-	REACH_LOAD,   /* values: which object, kind of trap. Gives maps; on failure a reason */
-	REACH_UNLOAD, /* values: which object */
-	REACH_CHUNK,  /* gives a map of unwind rows */
-	REACH_EVENT,  /* values: kind, period. Gives the event of thread PID */
-	REACH_TRAP, /* values: kind, offset, program; descriptor: the file. Gives a uprobe on PID */
-	REACH_HURRY, /* thread PID of the asker comes first */
+	/* Of the sampler, answered in instruments/granted.c. */
+	REACH_LOAD,	/* values: which object, kind of trap. Gives maps; on failure a reason */
+	REACH_UNLOAD,	/* values: which object */
+	REACH_CHUNK,	/* gives a map of unwind rows */
+	REACH_EVENT,	/* values: kind, period. Gives the event of thread PID */
+	REACH_TRAP,	/* values: kind, offset, program; descriptor: the file. Gives a uprobe */
+	REACH_SWITCHES, /* gives the program that watches threads leave the CPU */
+	REACH_HURRY,	/* thread PID of the asker comes first */
 	/* Of heap snapshots, answered in commands/heap_job.c. */
 	REACH_HEAP,	/* values: longest pause in ms. Gives the stream */
 	REACH_HEAP_END, /* ends what REACH_HEAP began; gives its wait status as value */
@@ -34,7 +37,7 @@ enum {
 	REACH_PATH = 4096,
 	REACH_TEXT = 128 * 1024, /* the longest answer: 32768 pids, or a verifier's log */
 	REACH_VALUES = 4,
-	REACH_DESCRIPTORS = 8,
+	REACH_DESCRIPTORS = HANDOVER_MOST,
 };
 
 struct reach_request {

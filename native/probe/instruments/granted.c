@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "instruments/cpu/hurry.h"
+#include "instruments/hurry.h"
 #include "host/failure.h"
 #include "walk/rule.h"
 #include "walk/space.h"
@@ -46,7 +46,7 @@ static struct places maps_of(struct walker_maps *maps, enum walker_kind which)
 		add_place(&p, &maps->unwind_chunks);
 		add_place(&p, &maps->unwind_cache);
 	} else {
-		add_place(&p, &maps->watches);
+		add_place(&p, &maps->control);
 	}
 	add_place(&p, &maps->samples);
 	add_place(&p, &maps->counts);
@@ -113,7 +113,7 @@ static int load_walker(enum walker_kind which, enum trap_kind trap, struct place
 
 	walker_object_free(&objects[which]);
 	*maps = maps_of(&objects[which].maps, which);
-	return walker_object_load(&objects[which], shared, trap, error);
+	return walker_object_load(&objects[which], which, shared, trap, error);
 }
 
 static int load_requests(enum trap_kind trap, struct places *maps, struct failure *error)
@@ -126,16 +126,20 @@ static int load_requests(enum trap_kind trap, struct places *maps, struct failur
 static void load(const struct reach_request *request, struct reach_answer *answer, int *descriptors)
 {
 	enum trap_kind trap = request->values[1] == TRAP_LINK ? TRAP_LINK : TRAP_EVENT;
+	uint64_t which = request->values[0];
 	struct failure error = {0};
 	struct places maps;
 	int result;
 
-	if (request->values[0] == LOAD_REQUESTS)
+	if (which > LOAD_REQUESTS ||
+	    (which != WALKER_SAMPLES && which < WALKERS && !objects[WALKER_SAMPLES].bpf)) {
+		answer->result = -EINVAL;
+		return;
+	}
+	if (which == LOAD_REQUESTS)
 		result = load_requests(trap, &maps, &error);
 	else
-		result = load_walker(request->values[0] == WALKER_SAMPLES ? WALKER_SAMPLES
-									  : WALKER_WATCHES,
-				     trap, &maps, &error);
+		result = load_walker((enum walker_kind)which, trap, &maps, &error);
 	if (result) {
 		give_error(&error, answer);
 		return;
@@ -203,6 +207,16 @@ static int make_trap(const struct reach_request *request, int file)
 	return trap_place(kind, request->pid, file, request->values[1], program);
 }
 
+static int watch_switches(void)
+{
+	int program = program_of(WALKER_SWITCHES), fd;
+
+	if (program < 0)
+		return -EINVAL;
+	fd = bpf_raw_tracepoint_open("sched_switch", program);
+	return fd < 0 ? -errno : fd;
+}
+
 void granted_answer(const struct reach_request *request, int descriptor,
 		    struct reach_answer *answer, int *descriptors)
 {
@@ -223,6 +237,9 @@ void granted_answer(const struct reach_request *request, int descriptor,
 		break;
 	case REACH_EVENT:
 		fd = make_event(request);
+		break;
+	case REACH_SWITCHES:
+		fd = watch_switches();
 		break;
 	case REACH_TRAP:
 		fd = make_trap(request, descriptor);
@@ -322,6 +339,11 @@ int granted_event(enum event_kind kind, pid_t tid, uint64_t period_ns)
 	return ask(
 		&(struct reach_request){.op = REACH_EVENT, .pid = tid, .values = {kind, period_ns}},
 		-1);
+}
+
+int granted_switches(void)
+{
+	return ask(&(struct reach_request){.op = REACH_SWITCHES}, -1);
 }
 
 void granted_hurry(void)

@@ -11,7 +11,7 @@
 
 #include "host/reach.h"
 #include "instruments/event.h"
-#include "instruments/requests/requests_object.h"
+#include "instruments/requests_object.h"
 #include "instruments/trap.h"
 #include "instruments/walker_object.h"
 #include "host/failure.h"
@@ -21,9 +21,8 @@ void granted_answer(const struct reach_request *request, int descriptor,
 		    struct reach_answer *answer, int *descriptors);
 
 /*
- * Loads the program that samples threads, or the one that watches allocations behind such a trap,
- * and gives the maps that are its own; those that both share come with the first. 0, or -1 with
- * `error`. granted_unload() closes the maps and lets go of the program.
+ * Loads one program and gives the maps that are its own; those that all share come with the first.
+ * 0, or -1 with `error`. granted_unload() closes the maps and lets go of the program.
  */
 int granted_load(enum walker_kind which, enum trap_kind trap, struct walker_maps *maps,
 		 struct failure *error);
@@ -47,5 +46,11 @@ int granted_event(enum event_kind kind, pid_t tid, uint64_t period_ns);
  */
 int granted_trap(enum trap_program program, enum trap_kind kind, pid_t pid, int fd,
 		 uint64_t offset);
+
+/*
+ * The program that watches threads leave the CPU, on all CPUs, until what is returned is closed.
+ * Likewise.
+ */
+int granted_switches(void);
 
 #endif

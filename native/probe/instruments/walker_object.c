@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "instruments/bpf_errors.h"
-#include "instruments/cpu/task_regs.h"
 #include "instruments/pid_namespace.h"
+#include "instruments/task_regs.h"
 #include "instruments/unpack.h"
 #include "walker.skel.h"
 
@@ -37,19 +37,56 @@ static int configure(struct walker *bpf)
 	return 0;
 }
 
-static int choose(struct walker *bpf, const struct walker_maps *shared, enum trap_kind trap)
+static struct bpf_program *program_of(struct walker *bpf, enum walker_kind which)
 {
-	struct bpf_program *left_out =
-		shared ? bpf->progs.sample_thread : bpf->progs.watch_allocation;
-	int result = bpf_program__set_autoload(left_out, false);
+	switch (which) {
+	case WALKER_WATCHES:
+		return bpf->progs.watch_allocation;
+	case WALKER_SWITCHES:
+		return bpf->progs.watch_switches;
+	default:
+		return bpf->progs.sample_thread;
+	}
+}
 
-	if (!shared)
-		return result ? result : bpf_map__set_autocreate(bpf->maps.watches, false);
-	if (!result && trap == TRAP_LINK)
-		result = bpf_program__set_expected_attach_type(
-			bpf->progs.watch_allocation, (enum bpf_attach_type)TRAP_LINK_TYPE);
+/* The map that tells the program what to do; NULL: it has none. */
+static struct bpf_map *control_of(struct walker *bpf, enum walker_kind which)
+{
+	switch (which) {
+	case WALKER_WATCHES:
+		return bpf->maps.watches;
+	case WALKER_SWITCHES:
+		return bpf->maps.switch_control;
+	default:
+		return NULL;
+	}
+}
+
+/* Leaves out the other programs, and the maps that are theirs alone. */
+static int choose(struct walker *bpf, enum walker_kind which)
+{
+	bool switches = which == WALKER_SWITCHES;
+	int result = 0;
+
+	for (int k = 0; k < WALKERS && !result; k++) {
+		struct bpf_map *control = control_of(bpf, (enum walker_kind)k);
+
+		result = bpf_program__set_autoload(program_of(bpf, (enum walker_kind)k),
+						   k == (int)which);
+		if (!result && control)
+			result = bpf_map__set_autocreate(control, k == (int)which);
+	}
 	if (!result)
-		result = bpf_map__reuse_fd(bpf->maps.processes, shared->processes);
+		result = bpf_map__set_autocreate(bpf->maps.threads_away, switches);
+	if (!result)
+		result = bpf_map__set_autocreate(bpf->maps.places_known, switches);
+	return result;
+}
+
+static int share(struct walker *bpf, const struct walker_maps *shared)
+{
+	int result = bpf_map__reuse_fd(bpf->maps.processes, shared->processes);
+
 	if (!result)
 		result = bpf_map__reuse_fd(bpf->maps.unwind_spaces, shared->unwind_spaces);
 	if (!result)
@@ -59,12 +96,30 @@ static int choose(struct walker *bpf, const struct walker_maps *shared, enum tra
 	return result;
 }
 
-static void keep_descriptors(struct walker_object *o, bool samples_threads)
+static int prepare(struct walker *bpf, enum walker_kind which, const struct walker_maps *shared,
+		   enum trap_kind trap)
+{
+	uint64_t offset = 0;
+	int result = choose(bpf, which);
+
+	if (!result && shared)
+		result = share(bpf, shared);
+	if (!result && which == WALKER_WATCHES && trap == TRAP_LINK)
+		result = bpf_program__set_expected_attach_type(
+			bpf->progs.watch_allocation, (enum bpf_attach_type)TRAP_LINK_TYPE);
+	if (!result && which == WALKER_SWITCHES) {
+		result = task_state_find(&offset);
+		bpf->rodata->task_state_offset = offset;
+	}
+	return result;
+}
+
+static void keep_descriptors(struct walker_object *o, enum walker_kind which)
 {
 	struct walker *bpf = o->bpf;
+	struct bpf_map *control = control_of(bpf, which);
 
-	o->program = bpf_program__fd(samples_threads ? bpf->progs.sample_thread
-						     : bpf->progs.watch_allocation);
+	o->program = bpf_program__fd(program_of(bpf, which));
 	o->maps = (struct walker_maps){
 		.processes = bpf_map__fd(bpf->maps.processes),
 		.unwind_spaces = bpf_map__fd(bpf->maps.unwind_spaces),
@@ -72,12 +127,12 @@ static void keep_descriptors(struct walker_object *o, bool samples_threads)
 		.unwind_cache = bpf_map__fd(bpf->maps.unwind_cache),
 		.samples = bpf_map__fd(bpf->maps.samples),
 		.counts = bpf_map__fd(bpf->maps.counts),
-		.watches = samples_threads ? -1 : bpf_map__fd(bpf->maps.watches),
+		.control = control ? bpf_map__fd(control) : -1,
 	};
 }
 
-int walker_object_load(struct walker_object *o, const struct walker_maps *shared,
-		       enum trap_kind trap, struct failure *error)
+int walker_object_load(struct walker_object *o, enum walker_kind which,
+		       const struct walker_maps *shared, enum trap_kind trap, struct failure *error)
 {
 	const char *step = "open";
 	struct bpf_log log;
@@ -94,7 +149,7 @@ int walker_object_load(struct walker_object *o, const struct walker_maps *shared
 	}
 	if (!result) {
 		step = "load";
-		result = choose(o->bpf, shared, trap);
+		result = prepare(o->bpf, which, shared, trap);
 	}
 	if (!result)
 		result = walker__load(o->bpf);
@@ -102,7 +157,7 @@ int walker_object_load(struct walker_object *o, const struct walker_maps *shared
 		bpf_error(error, &log, -result, step);
 		walker_object_free(o);
 	} else {
-		keep_descriptors(o, !shared);
+		keep_descriptors(o, which);
 	}
 	bpf_log_end(&log);
 	return result ? -1 : 0;

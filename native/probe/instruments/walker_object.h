@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The BPF object, which holds two programs that walk alike. It is loaded once for each of them, so
- * that one may interrupt the other: what they know of processes they share, what they write to they
- * do not.
+ * The BPF object, which holds the programs that walk. It is loaded once for each of them, so that
+ * one may interrupt the other: what they know of processes they share, what they write to they do
+ * not.
  */
 #ifndef ACUPOINT_WALKER_OBJECT_H
 #define ACUPOINT_WALKER_OBJECT_H
@@ -13,15 +13,17 @@
 struct walker;
 
 enum walker_kind {
-	WALKER_SAMPLES, /* samples threads */
-	WALKER_WATCHES, /* watches allocations */
+	WALKER_SAMPLES,	 /* samples threads */
+	WALKER_WATCHES,	 /* watches allocations */
+	WALKER_SWITCHES, /* watches threads leave the CPU */
 	WALKERS,
 };
 
 /* Descriptors of its maps. */
 struct walker_maps {
 	int processes, unwind_spaces, unwind_chunks, unwind_cache; /* that can be shared */
-	int samples, counts, watches;
+	int samples, counts;
+	int control; /* of an instrument: what its program is told */
 };
 
 struct walker_object {
@@ -31,11 +33,12 @@ struct walker_object {
 };
 
 /*
- * The program that samples threads, where `shared` is NULL; else the one that watches allocations
- * behind such a trap, with the maps of the other. 0, or -1 with `error`, and nothing to free.
+ * Loads one program; `trap`: the kind of trap that it stands behind, if it does. All but the one
+ * that samples threads share its maps. 0, or -1 with `error`, and nothing to free.
  */
-int walker_object_load(struct walker_object *o, const struct walker_maps *shared,
-		       enum trap_kind trap, struct failure *error);
+int walker_object_load(struct walker_object *o, enum walker_kind which,
+		       const struct walker_maps *shared, enum trap_kind trap,
+		       struct failure *error);
 void walker_object_free(struct walker_object *o);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a VM's garbage collector says of itself: offsets in global_State. There are two orders, from
- * before and after the string table moved behind the collector's state in 2020. GC64.
+ * Figures that a VM's garbage collector keeps of itself: offsets in global_State. There are two
+ * orders, from before and after the string table moved behind the collector's state in 2020. GC64.
  */
 #ifndef ACUPOINT_COLLECTOR_H
 #define ACUPOINT_COLLECTOR_H

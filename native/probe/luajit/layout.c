@@ -65,7 +65,7 @@ static const struct age ages32[AGES] = {{0x8c, 0x88, 0x10, 0x48, 0x50},
 					{0x80, 0x58, 0x0c, 0x70, 0x70},
 					{0x84, 0x80, 0x10, 0x48, 0x48}};
 
-/* What is looked for in global_State and behind it, and from where to where. */
+/* Where to look for each field in global_State and behind it: first and last offset. */
 static const struct search {
 	uint32_t cur_l, cur_l_end, dispatch, traces, traces_end;
 } search = {0x100, 0x300, 0xc00, 0x380, 0x540}, search32 = {0xc0, 0x200, 0x900, 0x280, 0x440};

@@ -13,7 +13,7 @@
 enum { MODULES_MAX = 4096, MODULE_NAME_MAX = 256, MODULE_VERSION_MAX = 32 };
 
 struct modules {
-	/* What changes when the set does; 0: it could not be read. */
+	/* Changes when the set does; 0: it could not be read. */
 	uint64_t print;
 	/* Names, each behind its length in two bytes. */
 	char *text;

@@ -49,6 +49,7 @@ static struct head widened(const struct head_32 *h)
 		.constants = h->constants,
 		.gc_constants = h->gc_constants,
 		.size = h->size,
+		.flags = h->flags,
 		.chunkname = h->chunkname,
 		.first_line = h->first_line,
 		.lines = h->lines,
@@ -81,6 +82,7 @@ static bool parse(const struct layout *layout, uint64_t address, const void *raw
 		.address = address,
 		.code = address + layout_proto_size(layout),
 		.gc32 = layout->gc32,
+		.flags = h.flags,
 		.bytecodes = h.bytecodes,
 		.first_line = h.first_line,
 		.lines = h.lines,
@@ -173,24 +175,45 @@ static bool is_whole(const struct layout *layout, const struct proto *p)
 	return p->constants - p->address == ((size + 7) & ~7ULL);
 }
 
+bool proto_parse(const struct layout *layout, uint64_t address, const void *raw, struct proto *out)
+{
+	return parse(layout, address, raw, out) && is_whole(layout, out);
+}
+
+/* The prototype that begins in a piece of memory that was read, and has `pc` in its bytecode. */
+static bool find_in(const struct layout *layout, uint64_t from, const uint8_t *piece, size_t heads,
+		    uint64_t pc, struct proto *out)
+{
+	for (size_t at = heads; at >= 8;) {
+		at -= 8;
+		if (piece[at + layout_type(layout)] == LUA_PROTO &&
+		    proto_parse(layout, from + at, piece + at, out) &&
+		    pc - out->code < out->bytecodes * 4ULL)
+			return true;
+	}
+	return false;
+}
+
 bool proto_around(const struct memory *m, const struct layout *layout, uint64_t pc,
 		  struct proto *out)
 {
 	uint8_t window[AROUND_STEP + PROTO_SIZE];
-	uint64_t from;
-	int step, at;
+	uint64_t from, skipped;
+	int step;
 
 	pc &= ~7ULL;
 	for (step = 1; step <= AROUND_STEPS; step++) {
 		from = pc - (uint64_t)step * AROUND_STEP;
-		if (!memory_read(m, from, window, sizeof(window)))
-			return false;
-		for (at = AROUND_STEP - 8; at >= 0; at -= 8) {
-			if (window[at + layout_type(layout)] == LUA_PROTO &&
-			    parse(layout, from + at, window + at, out) && is_whole(layout, out) &&
-			    pc - out->code < out->bytecodes * 4ULL)
+		if (memory_read(m, from, window, sizeof(window))) {
+			if (find_in(layout, from, window, AROUND_STEP, pc, out))
 				return true;
+			continue;
 		}
+		/* Nothing is before the page that follows: it may be the first one of its memory.
+		 */
+		skipped = -from % AROUND_STEP;
+		return memory_read(m, from + skipped, window, sizeof(window) - skipped) &&
+		       find_in(layout, from + skipped, window, AROUND_STEP - skipped, pc, out);
 	}
 	return false;
 }

@@ -8,9 +8,15 @@
 
 #define NO_POSITION UINT32_MAX
 
+enum proto_flag {
+	PROTO_NO_JIT = 0x08,	  /* the JIT compiler is off for it */
+	PROTO_BLACKLISTED = 0x10, /* or it has been, for some place in it */
+};
+
 struct proto {
 	uint64_t address, code; /* of the object, and of its first instruction */
 	bool gc32;		/* of a build without GC64 */
+	uint8_t flags;		/* enum proto_flag */
 	uint32_t bytecodes;	/* how many instructions, the function header included */
 	uint32_t first_line, lines;
 	uint32_t print; /* as a sample carries it: see sample_print() */
@@ -23,6 +29,12 @@ struct proto {
 /* False where there is no prototype at this address, or one that contradicts itself. */
 bool proto_read(const struct memory *m, const struct layout *layout, uint64_t address,
 		struct proto *out);
+
+/*
+ * The same of what was read already: `raw` is what is at `address`, layout_proto_size() bytes.
+ * Doubts more, since any memory may look like a head.
+ */
+bool proto_parse(const struct layout *layout, uint64_t address, const void *raw, struct proto *out);
 
 /*
  * Index of the instruction that `pc` (which points behind it) was executing, or NO_POSITION. A

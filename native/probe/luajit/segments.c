@@ -90,7 +90,7 @@ bool segments_add(struct segment_list *l, const struct memory *m, uint64_t state
 
 	if ((state & 0xfff) != ALLOCATOR_STATE_OFFSET)
 		return false;
-	/* It works meanwhile. */
+	/* The allocator works at the same time. */
 	for (int i = 0; i < TRIES; i++) {
 		if (read_segments(l, m, state))
 			return true;
@@ -105,12 +105,18 @@ void segments_free(struct segment_list *l)
 	*l = (struct segment_list){0};
 }
 
-bool allocator_segments(const struct lua_vm *vm, uint64_t *bytes)
+bool segments_of(const struct lua_vm *vm, struct segment_list *l)
 {
 	uint64_t at, data = vm->global + collector_offsets(&vm->layout).allocator_data;
+
+	return !vm->layout.gc32 && memory_u64(&vm->memory, data, &at) &&
+	       segments_add(l, &vm->memory, at);
+}
+
+bool allocator_segments(const struct lua_vm *vm, uint64_t *bytes)
+{
 	struct segment_list l = {0};
-	bool known = !vm->layout.gc32 && memory_u64(&vm->memory, data, &at) &&
-		     segments_add(&l, &vm->memory, at);
+	bool known = segments_of(vm, &l);
 
 	*bytes = 0;
 	for (size_t i = 0; i < l.count; i++)

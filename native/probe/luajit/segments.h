@@ -22,13 +22,15 @@ struct segment_list {
 #define ALLOCATOR_STATE_OFFSET 16
 
 /*
- * Adds the segments of the allocator whose state is at `state`, used or not. What is larger than
- * 128 KiB it maps one by one, without keeping account; that is not in them. False: this is no
- * allocator's state, or it is in the middle of asking for memory; then nothing is added.
+ * Adds the segments of the allocator whose state is at `state`, used or not. Blocks above
+ * 128 KiB are not in them: the allocator maps each for itself and keeps no account. False: this is
+ * no allocator's state, or it is in the middle of asking for memory; then nothing is added.
  */
 bool segments_add(struct segment_list *l, const struct memory *m, uint64_t state);
 void segments_free(struct segment_list *l);
 
+/* Adds the segments of a VM's allocator. False: it has another one, or see above. GC64. */
+bool segments_of(const struct lua_vm *vm, struct segment_list *l);
 /* Bytes of all segments of a VM. False: it has another allocator, or see above. GC64. */
 bool allocator_segments(const struct lua_vm *vm, uint64_t *bytes);
 

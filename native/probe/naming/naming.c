@@ -30,27 +30,10 @@ void naming_free(struct naming *n)
 	request_names_free(&n->requests);
 }
 
-uint32_t frame_mark(struct model *m, const char *text, enum frame_kind kind)
-{
-	uint32_t name = model_string(m, text, strlen(text));
-
-	return model_frame(m, model_function(m, name, 0, 0, 0), kind, 0, 0);
-}
-
 static void push_mark(struct naming *n, struct frame_list *frames, const char *text,
 		      enum frame_kind kind)
 {
 	frame_list_push(frames, frame_mark(n->model, text, kind));
-}
-
-uint32_t frame_symbol(struct model *m, const struct symbol *symbol, enum frame_kind kind)
-{
-	uint32_t name = model_string(m, symbol->name, symbol->name_length), file = 0;
-
-	if (symbol->file && *symbol->file)
-		file = model_string(m, symbol->file, strlen(symbol->file));
-	return model_frame(m, model_function(m, name, file, 0, 0), kind, 0,
-			   symbol->approximate ? FRAME_FLAG_APPROXIMATE : 0);
 }
 
 static uint32_t kernel_frame(struct naming *s, uint64_t address)

@@ -5,29 +5,13 @@
 #define ACUPOINT_NAMING_H
 
 #include "model/model.h"
+#include "naming/frames.h"
 #include "naming/functions.h"
 #include "naming/id_map.h"
 #include "naming/process.h"
 #include "naming/request_names.h"
 #include "native/symbols.h"
 #include "walk/taken_sample.h"
-
-/* All that a sample holds, and what compiled code may have inlined into one of its frames. */
-#define NAMED_FRAMES 512
-
-struct frame_list {
-	uint32_t ids[NAMED_FRAMES]; /* of the model, from the root to the leaf */
-	size_t count;
-	size_t left_out; /* more than there is room for */
-};
-
-static inline void frame_list_push(struct frame_list *l, uint32_t frame)
-{
-	if (l->count < NAMED_FRAMES)
-		l->ids[l->count++] = frame;
-	else
-		l->left_out++;
-}
 
 struct named_sample {
 	struct frame_list frames;
@@ -54,11 +38,6 @@ struct naming {
 void naming_init(struct naming *n, struct model *model, bool request_labels,
 		 const struct notices *notices);
 void naming_free(struct naming *n);
-
-/* A frame with a fixed text such as "[truncated]". */
-uint32_t frame_mark(struct model *m, const char *text, enum frame_kind kind);
-/* A frame with the name and the file of a symbol. */
-uint32_t frame_symbol(struct model *m, const struct symbol *symbol, enum frame_kind kind);
 
 /* Names from now on are those of now: all that samples named until then may have changed. */
 void naming_begin(struct naming *n, struct process *const *processes, size_t count);

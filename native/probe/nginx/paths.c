@@ -22,7 +22,7 @@ static bool option(const char *command_line, char letter, char *out, size_t capa
 	return false;
 }
 
-/* What /proc says of a process in a chroot starts with the chroot's own path. */
+/* Paths that /proc gives for a process in a chroot start with the chroot's own path. */
 static void strip_root(pid_t pid, char *path)
 {
 	char root[1024];
@@ -73,8 +73,7 @@ void nginx_paths(struct nginx_master *master, const struct nginx_binary *binary)
 	char folder[1024] = "", value[1024];
 	const char *prefix = binary->prefix, *config_file = binary->config_file;
 
-	/* What nginx takes when it was built without a word about it; unless its file cannot be
-	 * read. */
+	/* nginx's own default, unless its file cannot be read. */
 	if (binary->is_nginx && !*prefix)
 		prefix = "/usr/local/nginx";
 	if (binary->is_nginx && !*config_file)

@@ -31,7 +31,7 @@ struct request_counts {
 /* The counter of a process as it is now. False with `missing`. */
 bool request_counter_find(pid_t pid, struct request_counter *out, const char **missing);
 
-/* Counts from now on. What the process has no counter for makes the whole not countable. */
+/* Counts from now on. One process without a counter makes the whole not countable. */
 void request_counts_add(struct request_counts *c, pid_t pid);
 /* Another process of the same counter takes its place, if there is one. */
 void request_counts_remove(struct request_counts *c, pid_t pid, const pid_t *left, size_t count);

@@ -124,8 +124,8 @@ static uint32_t find_server(const struct request_reader *r, const uint8_t *reque
 }
 
 /*
- * ngx_lua's context is the one whose second word is the request. What stands behind the contexts
- * may look like it too.
+ * ngx_lua's context is the one whose second word is the request. Memory behind the contexts may
+ * look like it too.
  */
 static uint32_t find_slot(const struct memory *m, const uint8_t *request, uint64_t address)
 {

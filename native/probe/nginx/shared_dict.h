@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a lua_shared_dict holds. Nothing is followed from entry to entry, which change meanwhile: up
- * to 2 MiB of pages that its allocator has in use, taken by chance where there are more, are read,
- * and what is an entry in them is told by its form.
+ * The contents of a lua_shared_dict. Entries change while they are read, so no link between them is
+ * followed: up to 2 MiB of pages that its allocator has in use, taken by chance where there are
+ * more, are read, and an entry in them is known by its form.
  */
 #ifndef ACUPOINT_SHARED_DICT_H
 #define ACUPOINT_SHARED_DICT_H

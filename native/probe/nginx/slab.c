@@ -26,7 +26,7 @@ struct class_stats {
 	uint64_t total, used, asked, failed;
 };
 
-/* What nginx keeps in the lowest bits of a page's third word, and in its first word. */
+/* The lowest bits of a page's third word, and those of its first word. */
 enum { KIND_MASK = 3, KIND_RUN = 0, KIND_BIG = 1, KIND_EXACT = 2, KIND_SMALL = 3, SHIFT_MASK = 15 };
 #define RUN_START (1ULL << 63)
 #define RUN_REST UINT64_MAX

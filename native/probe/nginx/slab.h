@@ -37,7 +37,7 @@ struct slab_page {
 enum slab_kind { SLAB_FREE, SLAB_BLOCKS, SLAB_RUN, SLAB_RUN_REST };
 
 /*
- * What a page is for. Blocks: of which size, with the map of those in use where it is in the entry;
+ * The use of a page. Blocks: of which size, with the map of those in use where it is in the entry;
  * `map_inside` where it is at the page's start.
  */
 struct slab_use {

@@ -18,7 +18,7 @@
 #define STP_D_BEFORE 0x6d8003e0u
 #define LDP_D_AFTER 0x6cc003e0u
 
-/* A return, or a jump to elsewhere: what follows begins anew. */
+/* A return, or a jump to elsewhere: the code behind it begins as a function does. */
 static bool goes_away(uint32_t i)
 {
 	return i == RET || (i & 0xfffffc1fu) == 0xd61f0000u; /* br */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Unwinding rows for arm64 code that no table describes: hand-written assembly, as in OpenSSL, and
- * the kernel's vdso. What such code does to the stack pointer and the frame record tells.
+ * the kernel's vdso. The rules follow from what the code does to the stack pointer and the frame
+ * record.
  */
 #ifndef ACUPOINT_UNWIND_BARE_CODE_H
 #define ACUPOINT_UNWIND_BARE_CODE_H

@@ -44,8 +44,8 @@ struct ways {
 };
 
 /*
- * What was followed from one place up to calls. Whether those come back is not sure, so what stands
- * behind a call is a piece of its own: it is believed where it, or what stands behind its calls,
+ * Code that was followed from one place up to calls. It is not sure that those come back, so the
+ * code behind a call is a piece of its own: it is believed where it, or the code behind its calls,
  * comes to a return as it should.
  */
 struct piece {
@@ -204,7 +204,8 @@ static bool follow_way(struct sweep *s, struct way w, bool *proved)
 				return true;
 			frame.depth = 0;
 		}
-		/* What was before it does not go on, such as a system call that ends all. */
+		/* The code before it does not go on, as behind a system call that ends the process.
+		 */
 		if (p->flags & ENTRY && at != w.at && frame.depth != 1)
 			return true;
 		if (!decode(s, at, &i) || s->visits == 0)
@@ -293,7 +294,7 @@ static bool has_prologue(const struct sweep *s, uint32_t at)
 	       (i.rm == X86_RBX || i.rm == X86_RBP || i.rm >= X86_R12);
 }
 
-/* What stands behind the calls of pieces, and behind theirs; what nothing proves is forgotten. */
+/* Follows the code behind the calls of pieces, and behind theirs; forgets unproven pieces. */
 static void follow_returns(struct sweep *s, uint32_t first_piece)
 {
 	const struct place *p;
@@ -328,7 +329,7 @@ static bool try(struct sweep *s, uint32_t at, struct x86_frame frame, bool lenie
 {
 	uint32_t first = s->piece_count;
 
-	/* What was followed before is as it is. */
+	/* Pieces that were followed before stay as they are. */
 	s->followed_count = 0;
 	s->lenient = lenient;
 	follow_piece(s, (struct way){at, frame, NO_PIECE}, false);
@@ -341,9 +342,10 @@ static bool try(struct sweep *s, uint32_t at, struct x86_frame frame, bool lenie
 }
 
 /*
- * What stands at `at`, to which no known way leads: a function that only addresses lead to; a case
- * of a switch, whose frame is that of the jump to it; and, if nothing else is left, what stands
- * behind a call, or a function, of which no way returns, as in the one that calls main().
+ * Finds a frame for the code at `at`, to which no known way leads. It is a function that only
+ * addresses lead to; a case of a switch, with the frame of the jump to it; or, if nothing else is
+ * left, code behind a call, or a function, of which no way returns, as in the one that calls
+ * main().
  */
 static bool find_frame(struct sweep *s, uint32_t at, const struct x86_frame *switched,
 		       const struct x86_frame *called, bool last_resort)

@@ -47,7 +47,7 @@ static bool plt_slot(struct reader r, int64_t *byte)
 	return reader_left(&r) == 0;
 }
 
-/* What follows a dereference: nothing, or one constant that is added. */
+/* Reads the end of a dereference: nothing, or one constant that is added. */
 static bool addend(struct reader *r, int64_t *value)
 {
 	uint8_t op;

@@ -14,7 +14,7 @@ struct frame_section {
 	uint64_t low;	  /* address that rows are relative to */
 };
 
-/* What could not be read is left out and counted. */
+/* Counts of functions, with those that could not be read and were left out. */
 struct frame_counts {
 	size_t functions, damaged, unsupported_rows;
 };

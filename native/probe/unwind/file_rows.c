@@ -10,7 +10,7 @@
 
 #define SECTION_MAX (64u << 20)
 #define CODE_MAX (16u << 20)
-/* What it takes to follow it is some 16 times as much for a moment. */
+/* Following it takes some 16 times as much memory for a moment. */
 #define CODE_MAX_X86 (1u << 20)
 /* Shorter ones are padding. */
 #define CODE_MIN_X86 16
@@ -66,7 +66,7 @@ static int bare_rows(const struct elf_source *source, const struct elf_layout *l
 	return good ? 0 : -ENOMEM;
 }
 
-/* What no table describes, between the rows that are there already, in order. */
+/* Adds rows for code that no table describes, between those that are there already, in order. */
 static int gaps_in(const struct elf_source *source, const struct elf_layout *layout,
 		   const struct layout_segment *segment, struct rows *rows)
 {

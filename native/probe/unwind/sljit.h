@@ -15,8 +15,8 @@
 
 /*
  * Adds the rows of the functions in `code`, which is all of one mapping, relative to its start.
- * What is no function that is understood gets the rule UNWIND_ANSWER_FOREIGN. False where there is
- * none at all.
+ * Code that is not understood as a function gets the rule UNWIND_ANSWER_FOREIGN. False where there
+ * is none at all.
  */
 bool sljit_rows(const uint8_t *code, size_t size, struct rows *rows);
 

@@ -46,9 +46,8 @@ struct unwind *unwind_new(const struct unwind_maps *maps);
 void unwind_free(struct unwind *u);
 
 /*
- * Reads the mappings of a process anew. The slot that holds its space, maybe another than before,
- * or -errno: ENOSPC when all slots are taken. If `address` is in a file that is not loaded, it will
- * be.
+ * Reads the mappings of a process again. Returns the slot that holds its space, maybe another than
+ * before, or -errno: ENOSPC when all slots are taken. Loads the file that `address` is in.
  */
 int unwind_space_of(struct unwind *u, pid_t pid, uint64_t address);
 /*

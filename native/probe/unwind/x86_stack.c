@@ -2,7 +2,7 @@
 #include "unwind/x86_stack.h"
 
 #define WORD 8
-/* What rules can say. */
+/* Limits of a rule. */
 #define DEPTH_MAX 0x7fff
 #define PLACES_MAX 0xff
 
@@ -57,7 +57,7 @@ static void leave(struct x86_frame *f)
 	pop(f, X86_RBP);
 }
 
-/* What is written to a register, by none of the instructions that frames are made of. */
+/* Forgets a register that an instruction outside of prologues and epilogues has written. */
 static void spoil(struct x86_frame *f, uint8_t reg)
 {
 	if (reg == X86_RSP)
@@ -143,7 +143,7 @@ static enum x86_way follow_0f(const struct x86_instruction *i, struct x86_frame 
 		return X86_BRANCHES;
 	if (o == 0x0b)
 		return X86_ENDS;
-	/* Those that write a general register. */
+	/* Instructions that write a general register. */
 	if ((o >= 0x40 && o <= 0x4f) || o == 0xaf || o == 0xb6 || o == 0xb7 ||
 	    (o >= 0xbc && o <= 0xbf))
 		spoil(f, i->reg);

@@ -32,6 +32,10 @@ struct user_regs {
 #define REGS_ARGUMENT_2(r) ((r)->si)
 #define REGS_ARGUMENT_3(r) ((r)->dx)
 #define REGS_ARGUMENT_4(r) ((r)->cx)
+/* System calls that wait for events; others of this kind do not exist on the architecture. */
+#define CALL_EPOLL_WAIT 232
+#define CALL_EPOLL_PWAIT 281
+#define CALL_EPOLL_PWAIT2 441
 
 /* Of its two parts, what the VM keeps and {frame pointer, return address}; "old" is arm64's. */
 #define CFRAME_PART(cframe, old) ((void)(old), (cframe))
@@ -73,6 +77,9 @@ struct user_regs {
 #define REGS_ARGUMENT_2(r) ((r)->regs[1])
 #define REGS_ARGUMENT_3(r) ((r)->regs[2])
 #define REGS_ARGUMENT_4(r) ((r)->regs[3])
+#define CALL_EPOLL_WAIT 22
+#define CALL_EPOLL_PWAIT 22
+#define CALL_EPOLL_PWAIT2 441
 
 /*
  * The frame has two parts: what the VM keeps, and the frame record {fp, lr}, at which the frame

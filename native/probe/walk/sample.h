@@ -77,6 +77,7 @@ struct sample {
 	__u64 cframe;
 	__u64 jit_base;
 	__u64 trace_ip; /* in compiled code: where the walk of native frames met it; or 0 */
+	__u64 value;	/* of the series: what the sample stands for; 0 for CPU time */
 	__u64 request;	/* ngx_http_request_t that the Lua thread runs for; 0: none is known */
 	__s32 vm_state; /* as the VM keeps it: a trace number or the complement of a state */
 	__u16 flags;
@@ -85,7 +86,12 @@ struct sample {
 	__u16 words;
 	__u16 native;
 	__u16 native_state; /* enum unwind_state: why the native frames end */
+	__u32 series;	    /* enum sample_series */
+	__u32 pad;
 };
+
+/* Whose program took it. */
+enum sample_series { SAMPLE_CPU = 0, SAMPLE_ALLOCATED = 1, SAMPLE_OFFCPU = 2 };
 
 /*
  * Where a function is defined, read with the sample: its VM may be gone when somebody looks. Only

@@ -29,7 +29,6 @@ struct scratch {
 	__u32 by_frame;	     /* lua_state is from the C frame on top of the stack */
 	struct sampled_vm vm;
 	struct lua_head lua;
-	__u64 bytes; /* that an allocation's sample stands for; it goes ahead of the sample */
 	struct sample head;
 	__u8 payload[PAYLOAD_ROOM];
 	struct sample_request request;

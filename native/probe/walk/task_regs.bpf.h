@@ -12,19 +12,25 @@ const volatile __u8 has_task_pt_regs = 1;
 const volatile __u64 task_stack_offset = 0;
 const volatile __u64 stack_regs_offset = 0;
 
-static __always_inline long read_task_regs(struct user_regs *regs)
+/* Where the kernel's registers of the current thread begin; 0: not to be had. */
+static __always_inline __u64 task_regs_at(void)
 {
-	__u64 task, stack;
+	__u64 stack;
 
 	if (has_task_pt_regs)
-		return bpf_probe_read_kernel(
-			regs, sizeof(*regs),
-			(void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf()));
+		return bpf_task_pt_regs((void *)bpf_get_current_task_btf());
 	/* Before 5.15: they are at the end of the task's kernel stack, more or less. */
-	task = bpf_get_current_task();
-	if (bpf_probe_read_kernel(&stack, sizeof(stack), (void *)(task + task_stack_offset)))
-		return -1;
-	return bpf_probe_read_kernel(regs, sizeof(*regs), (void *)(stack + stack_regs_offset));
+	if (bpf_probe_read_kernel(&stack, sizeof(stack),
+				  (void *)(bpf_get_current_task() + task_stack_offset)))
+		return 0;
+	return stack + stack_regs_offset;
+}
+
+static __always_inline long read_task_regs(struct user_regs *regs)
+{
+	__u64 at = task_regs_at();
+
+	return at ? bpf_probe_read_kernel(regs, sizeof(*regs), (void *)at) : -1;
 }
 
 #endif

@@ -13,6 +13,16 @@ static __always_inline void take_regs(struct scratch *s, struct unwind_walk *nat
 	unwind_take(native, r);
 }
 
+/* Those with which the thread entered the kernel. SAMPLE_NO_REGS is set where there are none. */
+static __always_inline void take_saved_regs(struct scratch *s, struct unwind_walk *native)
+{
+	s->head.flags |= SAMPLE_IN_KERNEL;
+	if (read_task_regs(&s->saved) || (__s64)REGS_IP(&s->saved) < 0 || !REGS_SP(&s->saved))
+		s->head.flags |= SAMPLE_NO_REGS;
+	else
+		take_regs(s, native, &s->saved);
+}
+
 /* True if the sample is in the kernel. SAMPLE_NO_REGS is set where no user registers were found. */
 static __always_inline int take_user_regs(void *ctx, struct scratch *s, struct unwind_walk *native)
 {
@@ -22,11 +32,7 @@ static __always_inline int take_user_regs(void *ctx, struct scratch *s, struct u
 		take_regs(s, native, now);
 		return 0;
 	}
-	s->head.flags |= SAMPLE_IN_KERNEL;
-	if (read_task_regs(&s->saved) || (__s64)REGS_IP(&s->saved) < 0 || !REGS_SP(&s->saved))
-		s->head.flags |= SAMPLE_NO_REGS;
-	else
-		take_regs(s, native, &s->saved);
+	take_saved_regs(s, native);
 	return 1;
 }
 

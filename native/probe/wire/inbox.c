@@ -52,7 +52,7 @@ static int read_length(const uint8_t *bytes, size_t available, size_t *length)
 
 enum inbox_result inbox_next(struct inbox *in, acupoint_wire_v1_ToProbe *out)
 {
-	size_t available = in->end - in->start, length;
+	size_t available = in->end - in->start, length = 0;
 	const uint8_t *bytes = in->bytes + in->start;
 	int prefix = read_length(bytes, available, &length);
 	pb_istream_t stream;

@@ -74,7 +74,7 @@ export class SecretsScan {
       .filter((path) => (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= this.#began);
   }
 
-  /** What was planted is taken away again, and what was found of it forgotten. */
+  /** Takes the planted secrets away again and forgets the findings. */
   async #selfCheck() {
     const needles = new Needles();
     const secret = `planted+${randomBytes(9).toString('base64')}"é`;

@@ -33,9 +33,10 @@ export class Observer {
       if (cmdline.length === 0 || this.#seen.has(key)) continue;
       this.#seen.add(key);
       this.looked++;
-      if (TOOLS.has(basename(command.split('\0')[0]))) continue;
+      const [program = ''] = command.split('\0');
+      if (TOOLS.has(basename(program))) continue;
       this.#note(`arguments of ${command.replaceAll('\0', ' ').slice(0, 200)}`, cmdline);
-      this.#note(`environment of ${command.split('\0')[0]}`, read(`/proc/${pid}/environ`));
+      this.#note(`environment of ${program}`, read(`/proc/${pid}/environ`));
     }
   }
 

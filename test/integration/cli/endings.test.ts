@@ -41,7 +41,7 @@ describe('A recording over ssh', function () {
   }
 
   const gone = (probe: number) =>
-    waitFor('the probe to end', () => !isRunning(probe), { timeoutMs: 2000 });
+    waitFor('the probe to end', () => !isRunning(probe), { timeoutMs: 2000, promised: true });
 
   it('is written as far as it came when the connection is cut', async () => {
     const out = join(folder, 'cut.folded');

@@ -110,7 +110,7 @@ describe('acupoint record', function () {
     assert.equal(ended.code, 130, ended.stderr);
     assert.match(ended.stderr, /Ended early \(60 s were asked for\): \d+ samples/);
     assert.ok(countFolded(await readFile(join(folder, 'early.folded'), 'utf8'), '').all > 0);
-    await waitFor('the probe to end', () => !isRunning(probe), { timeoutMs: 2000 });
+    await waitFor('the probe to end', () => !isRunning(probe), { timeoutMs: 2000, promised: true });
   });
 
   it('writes what there is when the worker goes, and fails', async () => {

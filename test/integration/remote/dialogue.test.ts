@@ -5,7 +5,8 @@ import { createServer, type AddressInfo, type Server as TcpServer } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Server, type AuthContext, type Prompt } from 'ssh2';
-import { connect, silentLog, type Prompter, type Transport } from '../../../extension/remote';
+import { silentLog } from '../../../extension/common/log';
+import { connect, type Prompter, type Transport } from '../../../extension/remote';
 import { secret } from '../../fixtures/secrets';
 import { addUser, ScriptedUser, startSshd } from '../../fixtures/sshd';
 

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  connect,
-  RemoteError,
-  silentLog,
-  type Prompter,
-  type Transport,
-} from '../../../extension/remote';
+import { silentLog } from '../../../extension/common/log';
+import { connect, RemoteError, type Prompter, type Transport } from '../../../extension/remote';
 import { ScriptedUser, startSshd, type Sshd } from '../../fixtures/sshd';
 
 describe('host keys', function () {

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { readProbes, type ProbeBinary } from '../../../extension/probe/choose';
 import { deploy, type Landed } from '../../../extension/probe/deploy';
-import { silentLog } from '../../../extension/remote';
+import { silentLog } from '../../../extension/common/log';
 import { ChrootHost } from '../../fixtures/chroot-host';
 import { repositoryRoot } from '../../fixtures/root';
 import { shells } from '../../fixtures/shells';

@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openProbe, planInstallation, type ProbeSession } from '../../../extension/probe';
-import { connect, silentLog, type Transport } from '../../../extension/remote';
+import { silentLog } from '../../../extension/common/log';
+import { connect, type Transport } from '../../../extension/remote';
 import { atExit } from '../../fixtures/sshd/at-exit';
 import { repositoryRoot } from '../../fixtures/root';
 import {
@@ -131,7 +132,8 @@ describe('acupoint install', function () {
       const [worker] = (await session.list()).find(({ pid }) => pid === nginx.pid)!.workers;
       let samples = 0;
       session.listen({
-        batch: ({ rowCounts }) => rowCounts.forEach((count) => (samples += count)),
+        batch: ({ stacks }) =>
+          stacks.forEach(({ counts }) => counts.forEach((count) => (samples += count))),
       });
       const started = await session.start({
         target: { pid: worker!.pid },

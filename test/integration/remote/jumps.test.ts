@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect, RemoteError, silentLog, type Transport } from '../../../extension/remote';
+import { silentLog } from '../../../extension/common/log';
+import { connect, RemoteError, type Transport } from '../../../extension/remote';
 import { ScriptedUser, startSshd, type Sshd } from '../../fixtures/sshd';
 import { freePort, waitFor } from '../../fixtures/wait';
 

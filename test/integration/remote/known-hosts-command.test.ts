@@ -5,7 +5,7 @@ import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { resolveConfig } from '../../../extension/remote/config/resolve';
 import { runKnownHostsCommand } from '../../../extension/remote/known-hosts-command';
-import { silentLog } from '../../../extension/remote/log';
+import { silentLog } from '../../../extension/common/log';
 import { parsePublicKey } from '../../../extension/remote/public-key';
 import { wireString } from '../../../extension/remote/wire-reader';
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect, RemoteError, type Log, type Transport } from '../../../extension/remote';
+import type { Log } from '../../../extension/common/log';
+import { connect, RemoteError, type Transport } from '../../../extension/remote';
 import { hostKeyNoticeText } from '../../../extension/remote/host-key-notice';
 import { addUser, makeKey, ScriptedUser, startSshd, type Sshd } from '../../fixtures/sshd';
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openProbe, removeProbe, type Health, type ProbeError } from '../../../extension/probe';
 import type { ProfileBatch } from '../../../extension/profile/frames';
-import { connect, LocalTransport, silentLog, type Transport } from '../../../extension/remote';
+import { silentLog } from '../../../extension/common/log';
+import { connect, LocalTransport, type Transport } from '../../../extension/remote';
 import { startLoad, type Load } from '../../fixtures/gateway/load';
 import { startGateway, type Gateway } from '../../fixtures/gateway/start';
 import { repositoryRoot } from '../../fixtures/root';
@@ -80,9 +81,7 @@ describe('the probe', function () {
           requestLabels: true,
         });
         assert.deepEqual(started.pids, [worker.pid]);
-        await waitFor('batches with rows', () =>
-          batches.some((batch) => batch.rowStacks.length > 0),
-        );
+        await waitFor('batches with rows', () => batches.some(({ stacks }) => stacks.length > 0));
         await waitFor('health', () => healths.length > 0);
         await session.setRate(199);
         await waitFor('the new rate', () => healths.at(-1)?.rateHz === 199);
@@ -149,6 +148,7 @@ describe('the probe', function () {
     assert.equal(((await reason) as { kind: string }).kind, 'connection-lost');
     await waitFor('the probe to end', () => !isRunning(session.hello.probePid), {
       timeoutMs: 2000,
+      promised: true,
     });
   });
 
@@ -160,6 +160,7 @@ describe('the probe', function () {
     try {
       await waitFor('the probe to end', () => !isRunning(session.hello.probePid), {
         timeoutMs: 2500,
+        promised: true,
       });
       assert.equal((await ended)?.kind, 'connection-lost');
     } finally {

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  connect,
-  RemoteError,
-  silentLog,
-  type Prompter,
-  type Transport,
-} from '../../../extension/remote';
+import { silentLog } from '../../../extension/common/log';
+import { connect, RemoteError, type Prompter, type Transport } from '../../../extension/remote';
 import { secret } from '../../fixtures/secrets';
 import { makeKey, ScriptedUser, startAgent, startSshd, type Sshd } from '../../fixtures/sshd';
 

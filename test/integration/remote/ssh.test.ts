@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect, silentLog, type Transport } from '../../../extension/remote';
+import { silentLog } from '../../../extension/common/log';
+import { connect, type Transport } from '../../../extension/remote';
 import { ScriptedUser, startSshd, type Sshd } from '../../fixtures/sshd';
 
 describe('a connection over ssh', function () {

@@ -5,7 +5,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { connect, silentLog, type RemoteProcess, type Transport } from '../../../extension/remote';
+import { silentLog } from '../../../extension/common/log';
+import { connect, type RemoteProcess, type Transport } from '../../../extension/remote';
 import { uploadBy, type Exec } from '../../../extension/remote/upload';
 import { isRunning } from '../../fixtures/running';
 import { ScriptedUser, startSshd, type Sshd } from '../../fixtures/sshd';

@@ -19,7 +19,8 @@ import {
   type Notice,
   type ProbeError,
 } from '../../../extension/probe';
-import { connect, silentLog, type Prompter, type Transport } from '../../../extension/remote';
+import { silentLog } from '../../../extension/common/log';
+import { connect, type Prompter, type Transport } from '../../../extension/remote';
 import { repositoryRoot } from '../../fixtures/root';
 import { isRunning } from '../../fixtures/running';
 import {
@@ -175,7 +176,8 @@ describe('users of a host', function () {
         let health: Health | undefined;
         session.listen({
           notice: (notice) => notices.push(notice),
-          batch: ({ rowCounts }) => rowCounts.forEach((count) => (samples += count)),
+          batch: ({ stacks }) =>
+            stacks.forEach(({ counts }) => counts.forEach((count) => (samples += count))),
           health: (now) => (health = now),
         });
         const started = await session.start({

@@ -5,6 +5,7 @@ import { RequestScope } from '../../../extension/probe/generated/acupoint_pb';
 import { type AllocatingGateway, startAllocatingGateway } from '../../fixtures/allocations/start';
 import { waitFor } from '../../fixtures/wait';
 import { keepBusy } from '../nginx';
+import { SeriesRows } from '../series-rows';
 import { WireSession } from '../wire-session';
 
 type Batch = Awaited<ReturnType<WireSession['next']>> & { $typeName: 'acupoint.wire.v1.Batch' };
@@ -33,7 +34,12 @@ describe('allocations over the wire', function () {
     await session.ask({ case: 'start', value: { target, rateHz: 99 } }, 'started');
   }
 
-  const watch = (on: boolean) => ({ case: 'watchAllocations', value: { on } }) as const;
+  const watch = (on: boolean) =>
+    ({ case: 'watch', value: { instrument: 'allocations', on } }) as const;
+
+  /** Rows that have values of their own: no other series of this trace has. */
+  const allocated = (...of: Batch[]) =>
+    of.flatMap(({ stacks }) => stacks).filter(({ values }) => values.length > 0);
 
   const batches = () =>
     session.received
@@ -43,41 +49,45 @@ describe('allocations over the wire', function () {
   it('add up, and say so once more when they are turned off', async () => {
     await start();
     session.send(watch(true));
-    await session.next('batch', ({ bursts }) => (bursts?.requests ?? 0n) > 10n);
+    await session.next('batch', ({ instruments }) => (instruments[0]?.requests ?? 0n) > 10n);
     const after = session.received.length;
     session.send(watch(false));
-    const { bursts } = await session.next('batch', (batch) => batch.bursts?.on === false, after);
+    const isOff = ({ instruments }: Batch) => instruments[0]?.on === false;
+    const [bursts] = (await session.next('batch', isOff, after)).instruments;
     assert.ok(bursts);
-    const rows = batches().flatMap(({ allocBytes }) => allocBytes);
-    assert.equal(rows.reduce((sum, bytes) => sum + bytes, 0n) + bursts.lostBytes, bursts.bytes);
-    const burst = `${bursts.bytes} in ${bursts.allocations}, ${bursts.watchedUs} of ${bursts.elapsedUs} us`;
-    assert.ok(bursts.bytes > 100_000n && bursts.allocations > 100n, burst);
+    const rows = SeriesRows.of(session).stacks('allocated');
+    const bytes = rows.reduce((sum, { value }) => sum + value, 0);
+    assert.equal(bytes + Number(bursts.lostValue), Number(bursts.value));
+    const burst = `${bursts.value} in ${bursts.events}, ${bursts.watchedUs} of ${bursts.elapsedUs} us`;
+    assert.ok(bursts.value > 100_000n && bursts.events > 100n, burst);
     assert.ok(bursts.watchedUs > 0n && bursts.watchedUs < bursts.elapsedUs, burst);
     assert.equal(bursts.requestScope, RequestScope.REQUESTS_OF_WORKERS);
     assert.equal(bursts.missing, '');
-    for (const batch of batches()) {
-      const { allocStacks, allocPids, allocLabels, allocCounts, allocBytes } = batch;
-      for (const column of [allocPids, allocLabels, allocCounts, allocBytes])
-        assert.equal(column.length, allocStacks.length);
-    }
-    const pids = new Set(batches().flatMap(({ allocPids }) => allocPids));
+    for (const { stacks, pids, labels, counts, values } of allocated(...batches()))
+      for (const column of [pids, labels, counts, values])
+        assert.equal(column.length, stacks.length);
+    const pids = new Set(rows.map(({ pid }) => pid));
     assert.deepEqual([...pids].sort(), nginx.workers().sort());
     const seen = session.received.length;
     await session.next('batch', ({ health }) => health !== undefined, seen);
     const more = session.received.slice(seen).map(({ value }) => value as Batch);
-    assert.ok(more.every((batch) => batch.bursts === undefined));
+    assert.ok(more.every(({ instruments }) => instruments.length === 0));
   });
 
   it('are of the workers that a reload brings, too', async () => {
     await start();
     session.send(watch(true));
-    await session.next('batch', ({ allocPids }) => allocPids.length > 0);
+    await session.next('batch', (batch) => allocated(batch).length > 0);
     const old = nginx.workers();
     nginx.reload();
     await waitFor('new workers', () => nginx.workers().every((pid) => !old.includes(pid)));
     const after = session.received.length;
     const isNew = (pid: number) => !old.includes(pid);
-    await session.next('batch', ({ allocPids }) => allocPids.some(isNew), after);
+    await session.next(
+      'batch',
+      (batch) => allocated(batch).some(({ pids }) => pids.some(isNew)),
+      after,
+    );
   });
 
   it('need a trace', async () => {
@@ -90,7 +100,7 @@ describe('allocations over the wire', function () {
     await start({ sampler: 'ptrace' });
     const { text } = await session.refusal(watch(true));
     assert.match(text, /BPF and uprobes/);
-    await session.next('batch', ({ rowCounts }) => rowCounts.length > 0);
+    await session.next('batch', ({ stacks }) => stacks.length > 0);
   });
 
   it('leave nothing in a process when the probe is killed during a burst', async () => {

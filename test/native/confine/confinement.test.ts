@@ -136,9 +136,9 @@ describe('the probe after its start', () => {
       'started',
     );
     if (!watch) return;
-    session!.send({ case: 'watchAllocations', value: { on: true } });
+    session!.send({ case: 'watch', value: { instrument: 'allocations', on: true } });
     await nginx.load();
-    await session!.next('batch', (batch) => batch.bursts !== undefined);
+    await session!.next('batch', ({ instruments }) => instruments.length > 0);
   }
 
   describe('by serve', () => {

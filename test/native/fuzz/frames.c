@@ -6,6 +6,8 @@
 
 #include "bytes.h"
 
+#include "unwind/bare_code.h"
+#include "unwind/bare_x86.h"
 #include "unwind/file_rows.h"
 #include "unwind/sljit.h"
 
@@ -20,6 +22,17 @@ static void use(struct rows *rows)
 			abort();
 	}
 	rows_free(rows);
+}
+
+static void bare_arm(const uint8_t *data, size_t size, struct rows *rows)
+{
+	uint32_t *code = malloc(size + 1);
+
+	if (!code)
+		abort();
+	memcpy(code, data, size);
+	bare_code_rows(code, size / 4, 0x1000, rows);
+	free(code);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -40,15 +53,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			use(&rows);
 		return 0;
 	}
-	if (data[0] % 4 == 3) {
-		sljit_rows(data + 1, size - 1, &rows);
-		use(&rows);
-		return 0;
+	/* Parts of files: tables, in two forms for two machines, and code without any. */
+	data++;
+	size--;
+	switch (data[-1] % 8) {
+	case 4:
+		sljit_rows(data, size, &rows);
+		break;
+	case 5:
+		bare_arm(data, size, &rows);
+		break;
+	case 6:
+	case 7:
+		bare_x86_rows(data, size, 0x1000, &rows);
+		break;
+	default:
+		section.data = data;
+		section.size = size;
+		section.debug = data[-1] & 1;
+		eh_frame_rows(&section, data[-1] & 2 ? &cfi_aarch64 : &cfi_x86_64, &rows, &counts);
 	}
-	section.data = data + 1;
-	section.size = size - 1;
-	section.debug = data[0] & 1;
-	eh_frame_rows(&section, data[0] & 2 ? &cfi_aarch64 : &cfi_x86_64, &rows, &counts);
 	use(&rows);
 	return 0;
 }

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "model/drain.h"
 #include "instruments/cpu/user_walker.h"
+#include "model/drain.h"
+#include "naming/place.h"
 #include "target.h"
-#include "naming/stack.h"
 #include "unwind/missing.h"
 #include "unwind/store.h"
 
@@ -17,12 +17,14 @@
 #define DEPTH_MAX 512
 #define FUNCTION_PC 0x20 /* in GCfunc */
 
+static const struct series walked = {.name = "walked", .shape = SERIES_STACKS, .counted = true};
+
 /* What one walk needs beside the walker's own. */
 struct stage {
 	struct process process;
 	struct identities identities;
-	struct stacks stacks;
-	struct trace_stats stats;
+	struct model *model;
+	struct naming naming;
 	struct scene_result *result;
 	struct sample head;
 };
@@ -31,14 +33,17 @@ static bool put(void *context, struct sample *sample, size_t size)
 {
 	struct stage *stage = context;
 	struct taken_sample taken;
+	struct named_sample named;
+	struct model_place place;
 
 	if (!taken_sample_of(sample, size, &taken))
 		return false;
 	stage->head = *sample;
 	if (sample->native && unwind_lacks_tables(sample->native_state))
 		stage->result->wanted = taken.native[sample->native - 1];
-	stack_add(&stage->stacks, &stage->process, &taken);
-	return true;
+	name_sample(&stage->naming, &stage->process, &taken, &named);
+	place = place_of(stage->model, &named);
+	return model_add(stage->model, &walked, &place, 1, 0);
 }
 
 /* ---- text ---- */
@@ -132,16 +137,17 @@ static char *text_of(struct stage *stage, struct scene_result *result)
 
 	if (!out)
 		return NULL;
-	model_drain(stage->stacks.model, 1u << 24, &batch);
+	model_drain(stage->model, 1u << 24, &batch);
 	for (size_t i = 0; i < batch.row_count; i++) {
-		const struct model_label_entry *label = &batch.labels[batch.rows[i].labels - 1];
+		const struct model_label_entry *label =
+			&batch.labels[batch.rows[i].place.labels - 1];
 
 		print_head(out, &stage->head, label);
 		fflush(out);
 		result->head_length = size;
 		result->lost = label->quality == QUALITY_UNKNOWN ||
 			       (stage->head.flags & (SAMPLE_BROKEN | SAMPLE_TRUNCATED));
-		print_stack(out, &batch, batch.rows[i].stack);
+		print_stack(out, &batch, batch.rows[i].place.stack);
 	}
 	fclose(out);
 	return text;
@@ -242,13 +248,12 @@ static bool set_stage(struct stage *stage, const struct scene *scene,
 	p->pidfd = -1;
 	p->symbols = scene->symbols;
 	p->native_frames = id_map_of(1024);
-	stage->stacks.model = model_new();
-	stage->identities = identities_of(stage->stacks.model, 1024);
-	stage->stacks.kernel_frames = id_map_of(1024);
-	stage->stacks.stats = &stage->stats;
-	stage->stacks.now_ms = NOW_MS;
+	stage->model = model_new();
+	stage->identities = identities_of(stage->model, 1024);
+	naming_init(&stage->naming, stage->model, false, NULL);
+	stage->naming.now_ms = NOW_MS;
 	p->functions = functions_new(&stage->identities);
-	if (!stage->stacks.model || !p->functions)
+	if (!stage->model || !p->functions)
 		return false;
 	for (size_t i = 0; i < s->vm_count; i++) {
 		struct lua_vm *vm = malloc(sizeof(*vm));
@@ -282,8 +287,8 @@ static void clear_stage(struct stage *stage, const struct scene *scene,
 	functions_free(p->functions);
 	id_map_free(&p->native_frames);
 	identities_free(&stage->identities);
-	id_map_free(&stage->stacks.kernel_frames);
-	model_free(stage->stacks.model);
+	naming_free(&stage->naming);
+	model_free(stage->model);
 }
 
 bool scene_walk(const struct scene *scene, struct recorded_sample *s, struct scene_result *result)

@@ -43,9 +43,9 @@ describe('Reports', () => {
             const analysis = new Analysis(stacks.store);
             const report = await analysis.report(sinceStart, rows, columns);
             const { tallies } = stacks.store;
-            assert.equal(report.weight, tallies.weightUs);
+            assert.equal(report.weight, tallies.of('cpu').weight);
             assert.equal(report.samples, tallies.samples);
-            assert.equal(sum(report.rows.map(({ weight }) => weight)), tallies.weightUs);
+            assert.equal(sum(report.rows.map(({ weight }) => weight)), tallies.of('cpu').weight);
             assert.equal(sum(report.rows.map(({ samples }) => samples)), tallies.samples);
             for (const row of report.rows) {
               assert.equal(sum(row.cells), row.weight);
@@ -53,7 +53,7 @@ describe('Reports', () => {
               assert.ok(row.garbageCollector + row.jitCompiler <= row.weight);
             }
             const shown = sum(tenths(report.rows.map(({ weight }) => weight)));
-            assert.equal(shown, tallies.weightUs > 0 ? 1000 : 0);
+            assert.equal(shown, tallies.of('cpu').weight > 0 ? 1000 : 0);
           }
         },
       ),

@@ -9,6 +9,7 @@ import { ProfileStore } from '../../../extension/profile/store';
 import type { ProfileEngine } from '../../../extension/profile/engine';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
 import type { SampleLabels, RequestInfo } from '../../../extension/profile/frames';
+import { stackRows } from '../profile/rows';
 import { emptyBatch, noLabels } from '../profile/sample-profile';
 
 const lua = (file: string, kind = FrameKind.Lua, flags = 0) => ({ file, kind, flags, name: 'f' });
@@ -105,16 +106,19 @@ export class StackStore {
     this.store.add({
       ...emptyBatch,
       timeUs,
-      periodUs,
       stackParents: Uint32Array.from(parents),
       stackFrames: Uint32Array.from(frames),
       labels,
       requests,
-      rowStacks: Uint32Array.from(rows, ({ id }) => id),
-      rowPids: new Uint32Array(rows.length).fill(100),
-      rowLabels: Uint32Array.from(rows, ({ label }) => label),
-      rowRequests: Uint32Array.from(rows, ({ requestId }) => requestId),
-      rowCounts: Uint32Array.from(rows, ({ count }) => count),
+      stacks: [
+        stackRows({
+          stacks: rows.map(({ id }) => id),
+          labels: rows.map(({ label }) => label),
+          requests: rows.map(({ requestId }) => requestId),
+          counts: rows.map(({ count }) => count),
+          values: periodUs,
+        }),
+      ],
     });
     return this;
   }

@@ -4,8 +4,9 @@ import { Capture } from '../../../extension/capture/capture';
 import { ProbeError } from '../../../extension/probe/session';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
 import { ProfileStore } from '../../../extension/profile/store';
-import { silentLog } from '../../../extension/remote/log';
+import { silentLog } from '../../../extension/common/log';
 import { FakeProbe, connectorTo, firstBatch, master, rows } from './fake-probe';
+import { stackRows } from '../profile/rows';
 
 const attempt = () => ({ signal: new AbortController().signal, onProgress: () => undefined });
 
@@ -98,7 +99,7 @@ describe('Capture', () => {
     const { probe, capture } = await running();
     probe.send(firstBatch(1_000_000, 1));
     for (const second of [2, 3, 4]) probe.send({ timeUs: second * 1e6, ...rows(1) });
-    capture.look({ measure: 'cpu', windowSeconds: 2, hiddenKinds: 0 });
+    capture.view.look({ measure: 'cpu', windowSeconds: 2, hiddenKinds: 0 });
     assert.equal(await samplesInView(capture), 2);
     capture.pause();
     probe.send({ timeUs: 5e6, ...rows(1) });
@@ -139,7 +140,7 @@ describe('Capture', () => {
   it('ends with a message where batches do not fit together', async () => {
     const { probe, capture } = await running();
     probe.send(firstBatch(250_000, 7));
-    probe.send({ timeUs: 500_000, ...rows(1), rowStacks: Uint32Array.of(99) });
+    probe.send({ timeUs: 500_000, stacks: [stackRows({ stacks: [99] })] });
     assert.equal(capture.state, 'failed');
     assert.match(capture.message, /does not fit together/);
     assert.equal(probe.closes, 1);
@@ -160,7 +161,7 @@ describe('Capture', () => {
       kind: 'rate-lowered',
       text: fromOutside('It samples at 41 Hz.'),
     });
-    assert.equal(capture.samplerNote, 'Kernel is not seen. sudo asks for a password.');
+    assert.equal(capture.trace.samplerNote, 'Kernel is not seen. sudo asks for a password.');
     assert.equal(capture.message, '');
     probe.events.notice?.({
       ...notice,
@@ -168,7 +169,7 @@ describe('Capture', () => {
       text: fromOutside('Process 7 has exited.'),
     });
     assert.equal(capture.message, 'Process 7 has exited.');
-    assert.deepEqual(capture.limits, limits);
+    assert.deepEqual(capture.trace.limits, limits);
   });
 
   it('ends the probe on stop, once', async () => {
@@ -188,7 +189,7 @@ describe('Capture', () => {
     await assert.rejects(capture.attach({ master }, limits), /CAP_BPF/);
     assert.equal(capture.state, 'failed');
     assert.equal(probe.closes, 1);
-    assert.equal(capture.hasRun, false);
+    assert.equal(capture.life.hasRun, false);
   });
 
   it('closes a connection that comes after it was stopped', async () => {
@@ -205,6 +206,6 @@ describe('Capture', () => {
     const { capture } = await running();
     // Answered by the transport in another turn.
     await new Promise(setImmediate);
-    assert.equal(capture.workersStartedMs, 1_700_000_050_000);
+    assert.equal(capture.trace.workersStartedMs, 1_700_000_050_000);
   });
 });

@@ -15,6 +15,8 @@ import type {
 import type { ProfileBatch } from '../../../extension/profile/frames';
 import { noHealth } from '../../../extension/capture/health';
 import type { ExecResult, RemoteProcess, Transport } from '../../../extension/remote/transport';
+import { stackRows } from '../profile/rows';
+import { emptyBatch } from '../profile/sample-profile';
 
 export const master: MasterProcess = {
   pid: 100,
@@ -54,7 +56,7 @@ export class FakeProbe implements ProbeSession {
   failToStart: Error | undefined;
   failToWatch: Error | undefined;
   /** What it was asked for, in this order. */
-  readonly watched: boolean[] = [];
+  readonly watched: [instrument: string, on: boolean][] = [];
   /** Runs before whoever started is told. */
   onStart: (() => void) | undefined;
 
@@ -79,8 +81,8 @@ export class FakeProbe implements ProbeSession {
 
   async setRate(): Promise<void> {}
 
-  async watchAllocations(on: boolean): Promise<void> {
-    this.watched.push(on);
+  async watch(instrument: string, on: boolean): Promise<void> {
+    this.watched.push([instrument, on]);
     if (this.failToWatch !== undefined) throw this.failToWatch;
   }
 
@@ -119,30 +121,9 @@ export function firstBatch(timeUs: number, count: number): Partial<ProfileBatch>
 
 export function rows(count: number): Partial<ProfileBatch> {
   return {
-    rowStacks: Uint32Array.of(1),
-    rowPids: Uint32Array.of(101),
-    rowLabels: Uint32Array.of(0),
-    rowCounts: Uint32Array.of(count),
+    stacks: [stackRows({ stacks: [1], pids: [101], counts: [count] })],
   };
 }
-
-const emptyBatch: ProfileBatch = {
-  timeUs: 0,
-  intervalUs: 250_000,
-  functions: [],
-  frames: [],
-  stackParents: new Uint32Array(),
-  stackFrames: new Uint32Array(),
-  labels: [],
-  requests: [],
-  modules: [],
-  rowStacks: new Uint32Array(),
-  rowPids: new Uint32Array(),
-  rowLabels: new Uint32Array(),
-  rowRequests: new Uint32Array(),
-  rowCounts: new Uint32Array(),
-  periodUs: 10_101,
-};
 
 export function connectorTo(probe: FakeProbe): Connector {
   return async (_destination, attempt): Promise<Connection> => {

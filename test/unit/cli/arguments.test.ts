@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
-import { parseCommand } from '../../../extension/cli/arguments';
+import { commands } from '../../../extension/cli/commands';
+import { parseCommand } from '../../../extension/cli/command-line/parse';
 import { UsageError } from '../../../extension/cli/exit';
 
-const parse = (line: string) => parseCommand(line === '' ? [] : line.split(' '));
+const parsed = (line: string) => parseCommand(commands, line === '' ? [] : line.split(' '));
+/** The name of the command, and what it is asked to do. */
+const parse = (line: string) => {
+  const given = parsed(line);
+  assert.ok(given.kind === 'run');
+  return { command: given.command.name, ...given.request } as Record<string, unknown>;
+};
 
 describe('The command line', () => {
   it('is read for record', () => {
@@ -70,8 +77,8 @@ describe('The command line', () => {
 
   it('tells formats by the ending of the name, or by --format', () => {
     const formatOf = (rest: string) => {
-      const command = parse(`record --pid 1 ${rest}`);
-      return command.command === 'record' && command.out?.format;
+      const { out } = parse(`record --pid 1 ${rest}`) as { out?: { format: string } };
+      return out?.format;
     };
     assert.equal(formatOf('--out x.folded'), 'folded');
     assert.equal(formatOf('--out x.speedscope.json'), 'speedscope');
@@ -83,9 +90,7 @@ describe('The command line', () => {
 
   it('is read for recordings', () => {
     const common = { destination: { kind: 'local' }, sshConfig: undefined, verbose: false };
-    const { rules, ...plugins } = parse('plugins --from x.acupoint --by uri --json') as {
-      rules: unknown;
-    };
+    const { rules, ...plugins } = parse('plugins --from x.acupoint --by uri --json');
     assert.ok(rules);
     assert.deepEqual(plugins, {
       command: 'plugins',
@@ -109,10 +114,23 @@ describe('The command line', () => {
   });
 
   it('asks for help and version', () => {
-    assert.deepEqual(parse('--help'), { command: 'help', topic: 'overview' });
-    assert.deepEqual(parse('record --help'), { command: 'help', topic: 'record' });
-    assert.deepEqual(parse('help top'), { command: 'help', topic: 'top' });
-    assert.deepEqual(parse('--version'), { command: 'version' });
+    const helped = (line: string) => {
+      const given = parsed(line);
+      return given.kind === 'help' ? (given.command?.name ?? 'all') : given.kind;
+    };
+    assert.equal(helped('--help'), 'all');
+    assert.equal(helped('record --help'), 'record');
+    assert.equal(helped('record -h --pid x'), 'record');
+    assert.equal(helped('help top'), 'top');
+    assert.equal(helped('help nothing'), 'all');
+    assert.equal(helped('--version'), 'version');
+  });
+
+  it('names the command whose help says more', () => {
+    assert.throws(
+      () => parsed('top --pid 1 --rows 0'),
+      (error) => error instanceof UsageError && error.command === 'top',
+    );
   });
 
   const wrong: [string, RegExp][] = [
@@ -146,7 +164,7 @@ describe('The command line', () => {
     ['heap --pid 1 --snapshot 1', /give --from/],
     ['heap --pid 1 --out x.folded', /must end in \.acupoint/],
     ['heap', /--pid/],
-    ['install web1 --by doas', /"doas" is no way/],
+    ['install web1 --by doas', /"doas" is not a way/],
     ['install web1 --for ann --group ops', /not both/],
     ['install web1 --remove --for ann', /--remove takes all away/],
     ['install web1 --now --out x', /nothing to write/],
@@ -154,7 +172,7 @@ describe('The command line', () => {
   for (const [line, message] of wrong)
     it(`is refused: acupoint ${line}`, () => {
       assert.throws(
-        () => parse(line),
+        () => parsed(line),
         (error) => error instanceof UsageError && message.test(error.message),
       );
     });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { jsonText } from '../../../extension/cli/output';
 import { tricks } from '../../fixtures/tricks';
-import { helpTexts } from '../../../extension/cli/help';
+import { commands } from '../../../extension/cli/commands';
+import { helpOf, overview } from '../../../extension/cli/command-line/help';
 import { hotFunctions } from '../../../extension/cli/hot-functions';
 import { progressLine } from '../../../extension/cli/progress';
 import { fit, tableLines } from '../../../extension/cli/table';
@@ -63,8 +64,19 @@ describe('The terminal command shows', () => {
   });
 
   it('help that fits a terminal', () => {
-    for (const text of Object.values(helpTexts))
+    for (const text of [overview(commands), ...commands.map(helpOf)])
       for (const line of text.split('\n')) assert.ok(line.length <= 100, line);
+  });
+
+  it('help with the range and the default of each option', () => {
+    const top = helpOf(commands.find(({ name }) => name === 'top')!);
+    assert.match(top, /^Usage: acupoint top \[user@host\] --pid P\|--master P \[options\]\n/);
+    assert.match(top, /\n {6}--rate HZ {5}samples a second .*, 1 to 4999 \(99\)\n/);
+    assert.match(top, /\n {2}-v, --verbose {5}say on stderr/);
+    for (const { name, options } of commands) {
+      const flags = Object.values(options).map(({ flag }) => flag);
+      assert.equal(new Set(flags).size, flags.length, name);
+    }
   });
 });
 

@@ -1,36 +1,31 @@
 import assert from 'node:assert/strict';
-import type { AllocationFigures } from '../../../extension/capture/burst-log';
+import type { WatchFigures } from '../../../extension/capture/watch-log';
 import { Allocated } from '../../../extension/editor/allocated';
 import { hoverText, lensTitle, lineText, pluginTitle } from '../../../extension/editor/format';
 import { sinceStart } from '../../../extension/profile/store';
+import { stackRows } from '../profile/rows';
 import { emptyBatch, functions, sampleStore } from '../profile/sample-profile';
 
 const query = { ...sinceStart, measure: 'allocated' } as const;
-const figures: AllocationFigures = {
+const figures: WatchFigures = {
   watchedUs: 10_000,
   elapsedUs: 1e6,
-  allocations: 10,
-  bytes: 8192,
-  lostBytes: 0,
+  events: 10,
+  value: 8192,
+  lostEvents: 0,
+  lostValue: 0,
   requests: 20,
-  bytesPerRequest: 4096,
+  perRequest: 4096,
   requestsMissing: '',
-  bytesPerSecond: 2 ** 20,
+  perSecond: 2 ** 20,
 };
 
-async function allocated(changes: Partial<AllocationFigures> = {}): Promise<Allocated> {
+async function allocated(changes: Partial<WatchFigures> = {}): Promise<Allocated> {
   const store = sampleStore();
   store.add({
     ...emptyBatch,
     timeUs: 500_000,
-    allocations: {
-      stacks: Uint32Array.of(2, 1),
-      pids: Uint32Array.of(100, 100),
-      labels: Uint32Array.of(0, 0),
-      requests: new Uint32Array(),
-      counts: Uint32Array.of(1, 1),
-      bytes: Float64Array.of(3072, 1024),
-    },
+    stacks: [stackRows({ stacks: [2, 1], values: [3072, 1024] }, 'allocated')],
   });
   const table = await store.functionTable(query);
   const tree = () => store.callTree(query);
@@ -47,9 +42,9 @@ describe('allocations in the editor', () => {
   });
 
   it('are told by the second where requests are not counted, else not at all', async () => {
-    const unknown = { bytesPerRequest: null, requestsMissing: 'Not counted.' };
+    const unknown = { perRequest: null, requestsMissing: 'Not counted.' };
     assert.equal((await allocated(unknown)).cost(0.5), '≈ 512.0 KB/s');
-    assert.equal((await allocated({ ...unknown, bytesPerSecond: null })).cost(0.5), '');
+    assert.equal((await allocated({ ...unknown, perSecond: null })).cost(0.5), '');
     assert.equal((await allocated()).cost(0), '');
   });
 

@@ -35,7 +35,14 @@ async function profile(functions: FunctionInfo[], stacks: Record<string, number>
     leaves.push(parent);
   }
   const counts = Uint32Array.from(Object.values(stacks));
-  engine.append(1, Uint32Array.from(leaves), new Uint32Array(leaves.length).fill(9), counts, 1000);
+  engine.append(
+    'cpu',
+    1,
+    Uint32Array.from(leaves),
+    new Uint32Array(leaves.length).fill(9),
+    counts,
+    1000,
+  );
   const ranks = new Uint32Array(functions.length + 1);
   const table = await engine.functionTable(all);
   const tree = await engine.callTree(all, ranks);

@@ -4,7 +4,7 @@ import { frame } from '../../../extension/probe/framing';
 import * as wire from '../../../extension/probe/generated/acupoint_pb';
 import type { ProbeError } from '../../../extension/probe/session';
 import type { ProfileBatch } from '../../../extension/profile/frames';
-import { silentLog } from '../../../extension/remote/log';
+import { silentLog } from '../../../extension/common/log';
 import { waitFor } from '../../fixtures/wait';
 import { encode, ScriptedProbe } from './scripted-probe';
 
@@ -39,8 +39,8 @@ describe('a session with a probe', function () {
   });
 
   it('refuses another protocol', async () => {
-    const probe = new ScriptedProbe().hello(2);
-    await assert.rejects(open(probe), /protocol 2, this extension 1/);
+    const probe = new ScriptedProbe().hello(1);
+    await assert.rejects(open(probe), /protocol 1, this extension 2/);
     assert.equal(probe.kills, 1);
   });
 

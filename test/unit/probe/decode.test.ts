@@ -5,6 +5,7 @@ import { BatchDecoder, parseMessage } from '../../../extension/probe/decode';
 import * as wire from '../../../extension/probe/generated/acupoint_pb';
 import { decodeHello, decodeListing, decodeStarted } from '../../../extension/probe/messages';
 import { ProbeError } from '../../../extension/probe/session';
+import { cpuRows, declared } from './wire-rows';
 import { FrameFlag, FrameKind, Quality, VmState } from '../../../extension/profile/frames';
 
 type BatchInit = MessageInitShape<typeof wire.BatchSchema>;
@@ -30,11 +31,8 @@ const first: BatchInit = {
   stackParents: [0, 1, 1],
   stackFrames: [1, 2, 1],
   labels: [{ vmState: wire.VmState.VM_INTERPRETER, quality: wire.Quality.EXACT, phase: 3 }],
-  rowStacks: [3, 0],
-  rowPids: [42, 43],
-  rowLabels: [1, 0],
-  rowCounts: [7, 1],
-  periodUs: 10_101,
+  series: declared,
+  stacks: [cpuRows({ stacks: [3, 0], pids: [42, 43], labels: [1, 0], counts: [7, 1] })],
 };
 
 describe('decoding', function () {
@@ -50,8 +48,7 @@ describe('decoding', function () {
     assert.deepEqual(batch.frames[0], { function: 1, kind: FrameKind.Lua, line: 12, flags: 3 });
     assert.deepEqual([...batch.stackParents, ...batch.stackFrames], [0, 1, 1, 1, 2, 1]);
     assert.equal(batch.labels[0]?.phase, 'access');
-    assert.deepEqual([...batch.rowStacks, ...batch.rowCounts], [3, 0, 7, 1]);
-    assert.deepEqual([batch.timeUs, batch.intervalUs, batch.periodUs], [250_000, 250_000, 10_101]);
+    assert.deepEqual([batch.timeUs, batch.intervalUs], [250_000, 250_000]);
   });
 
   it('resolves zones, and says what cannot be told', () => {
@@ -103,7 +100,6 @@ describe('decoding', function () {
       batchOf({
         ...first,
         requests: [names, { uri: 3 }],
-        rowRequests: [2, 1],
         modules: [{ pid: 42, vm: 0x7f00_0000_0380n, names: [1, 3], leftOut: 5, kongVersion: 2 }],
       }),
     );
@@ -111,7 +107,6 @@ describe('decoding', function () {
       { method: 'handler', host: '@/lua/handler.lua', uri: 'access' },
       { method: '', host: '', uri: 'access' },
     ]);
-    assert.deepEqual([...batch.rowRequests], [2, 1]);
     assert.deepEqual(batch.modules, [
       {
         pid: 42,
@@ -152,8 +147,8 @@ describe('decoding', function () {
     ['a function that was not sent', { frames: [{ function: 3 }] }, /frame function: 3 of 2/],
     [
       'a kind of frame that is not known',
-      { frames: [{ kind: 12 as wire.FrameKind }] },
-      /frame kind: 12/,
+      { frames: [{ kind: 11 as wire.FrameKind }] },
+      /frame kind: 11/,
     ],
     ['a kind below zero', { frames: [{ kind: -1 as wire.FrameKind }] }, /frame kind: -1/],
     ['flags that are not known', { frames: [{ flags: 32 }] }, /frame flags/],
@@ -169,24 +164,7 @@ describe('decoding', function () {
     ['labels of no known quality', { labels: [{ quality: 5 as wire.Quality }] }, /quality: 5/],
     ['a phase that was not sent', { labels: [{ phase: 4 }] }, /labels phase/],
     ['a request without its text', { requests: [{ uri: 4 }] }, /request URI/],
-    [
-      'a row of a request that was not sent',
-      { rowStacks: [3], rowPids: [42], rowLabels: [1], rowCounts: [1], rowRequests: [1] },
-      /row request/,
-    ],
-    ['a column of requests of another length', { rowRequests: [0] }, /and 1 requests/],
     ['a module without its name', { modules: [{ names: [4] }] }, /module name/],
-    ['row columns of two lengths', { rowStacks: [1], rowPids: [] }, /rows: columns of 1, 0/],
-    [
-      'a row with a stack that was not sent',
-      { rowStacks: [4], rowPids: [1], rowLabels: [0], rowCounts: [1] },
-      /row stack: 4 of 3/,
-    ],
-    [
-      'a row with labels that were not sent',
-      { rowStacks: [1], rowPids: [1], rowLabels: [2], rowCounts: [1] },
-      /row labels: 2 of 1/,
-    ],
     ['a share that is no number', { health: { probeCpuPercent: NaN } }, /health CPU/],
     ['a share below zero', { health: { kernelCpuPercent: -1 } }, /health kernel CPU/],
     ['a time stood still that is no number', { health: { stoppedPercent: NaN } }, /health stopped/],
@@ -239,8 +217,15 @@ describe('decoding', function () {
       Buffer.alloc(2_000_000, '2a00', 'hex'),
     ]);
     assert.throws(() => parseMessage(bomb), corrupt(/more than 400000 fields/));
-    const column = { ...first, rowStacks: new Array<number>(1_100_000).fill(1) };
-    assert.throws(() => parseMessage(bytesOf(column)), corrupt(/batch field 10/));
+    const stacks = new Array<number>(1_100_000).fill(1);
+    const columns = { ...first, stacks: [cpuRows({ stacks })] };
+    assert.throws(() => parseMessage(bytesOf(columns)), corrupt(/StackRows field 2/));
+    const old = { ...first, stacks: [], rowStacks: stacks };
+    assert.throws(() => parseMessage(bytesOf(old)), corrupt(/batch field 10/));
+    // Numbers of 64 bits take more memory each.
+    const values = new Array<bigint>(300_000).fill(1n);
+    const wide = { ...first, stacks: [cpuRows({ values })] };
+    assert.throws(() => parseMessage(bytesOf(wide)), corrupt(/StackRows field 7/));
     const listing = Buffer.concat([
       Buffer.from([0x1a]),
       varint(1_200_000),

@@ -39,7 +39,7 @@ export class ScriptedProbe implements RemoteProcess {
 
   answersPings = true;
 
-  hello(protocol = 1): this {
+  hello(protocol = 2): this {
     const value = { protocol, probeVersion: '1', sampler: wire.Sampler.BPF, probePid: 7, cpus: 2 };
     return this.say({ case: 'hello', value });
   }

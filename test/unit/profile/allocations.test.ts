@@ -8,20 +8,22 @@ import { PartialProfile } from '../../../extension/profile/partial';
 import { ProfileStore, sinceStart } from '../../../extension/profile/store';
 import { batch, emptyBatch, sampleStore } from './sample-profile';
 import { engines } from './engines';
+import { PERIOD_US, stackRows } from './rows';
 
 const bytesOf = (query: Query = sinceStart): Query => ({ ...query, measure: 'allocated' });
 
-const allocations = {
-  stacks: Uint32Array.of(2, 6, 0),
-  pids: Uint32Array.of(100, 101, 100),
-  labels: Uint32Array.of(2, 2, 0),
-  requests: new Uint32Array(),
+const columns = {
+  stacks: [2, 6, 0],
+  pids: [100, 101, 100],
+  labels: [2, 2, 0],
   // The last row is what remained at the end of a burst: bytes, and no stack of them.
-  counts: Uint32Array.of(3, 1, 0),
-  bytes: Float64Array.of(3000, 1024, 76),
+  counts: [3, 1, 0],
+  values: [3000, 1024, 76],
 };
+const rowsOf = (changes: Partial<typeof columns & { requests: number[] }> = {}) =>
+  stackRows({ ...columns, ...changes }, 'allocated');
 const all = 3000 + 1024 + 76;
-const later = { ...emptyBatch, timeUs: 500_000, allocations };
+const later = { ...emptyBatch, timeUs: 500_000, stacks: [rowsOf()] };
 
 function withAllocations(store = sampleStore()): ProfileStore {
   store.add(later);
@@ -39,7 +41,7 @@ describe('Allocations in a profile', () => {
       assert.equal(tree.total[0], all);
       assert.equal(tree.samples, 4);
       const cpu = await store.callTree();
-      assert.equal(cpu.total[0], 16 * batch.periodUs);
+      assert.equal(cpu.total[0], 16 * PERIOD_US);
       assert.equal(cpu.samples, 16);
       const table = await store.functionTable(bytesOf());
       const row = table.functions.indexOf(2);
@@ -58,16 +60,16 @@ describe('Allocations in a profile', () => {
     assert.equal(await total(bytesOf()), 2 * all);
     assert.equal(await total(bytesOf(store.lastSeconds(1))), all);
     assert.equal(await total(bytesOf({ ...sinceStart, pids: Uint32Array.of(101) })), 2048);
-    assert.deepEqual([store.tallies.bytes, store.tallies.allocationSamples], [2 * all, 8]);
+    assert.deepEqual(store.tallies.of('allocated'), { weight: 2 * all, samples: 8 });
     store.reset();
     assert.equal(await total(bytesOf()), 0);
-    assert.equal(store.tallies.bytes, 0);
+    assert.equal(store.tallies.of('allocated').weight, 0);
   });
 
   it('have ids that count from 1 again where a probe was started anew', async () => {
     const store = withAllocations();
     store.beginRun(1_700_000_002_000);
-    store.add({ ...batch, allocations });
+    store.add({ ...batch, stacks: [...batch.stacks, rowsOf()] });
     const tree = await store.callTree(bytesOf());
     assert.equal(tree.total[0], 2 * all);
     const table = await store.functionTable(bytesOf());
@@ -83,24 +85,23 @@ describe('Allocations in a profile', () => {
   });
 
   it('are refused where they refer to what is not there, and nothing of the batch is kept', () => {
-    const one = Uint32Array.of(1);
-    const cpu = { rowStacks: one, rowPids: one, rowLabels: one, rowCounts: one };
+    const cpu = stackRows({ stacks: [1], labels: [1] });
     const bad = [
-      { ...allocations, stacks: Uint32Array.of(2, 6, 99) },
-      { ...allocations, labels: Uint32Array.of(2, 2, 99) },
-      { ...allocations, requests: Uint32Array.of(1, 0, 0) },
-      { ...allocations, pids: Uint32Array.of(1) },
-      { ...allocations, bytes: Float64Array.of(1, 2) },
-      { ...allocations, bytes: Float64Array.of(1, 2, NaN) },
-      { ...allocations, bytes: Float64Array.of(1, 2, -1) },
-      { ...allocations, bytes: Float64Array.of(1, 2, 0.5) },
+      rowsOf({ stacks: [2, 6, 99] }),
+      rowsOf({ labels: [2, 2, 99] }),
+      rowsOf({ requests: [1, 0, 0] }),
+      rowsOf({ pids: [1] }),
+      rowsOf({ values: [1, 2] }),
+      rowsOf({ values: [1, 2, NaN] }),
+      rowsOf({ values: [1, 2, -1] }),
+      rowsOf({ values: [1, 2, 0.5] }),
     ];
     for (const [, newEngine] of engines)
       for (const rows of bad) {
         const store = new ProfileStore(newEngine());
         store.add(batch);
-        assert.throws(() => store.add({ ...later, ...cpu, allocations: rows }), RangeError);
-        assert.deepEqual([store.tallies.bytes, store.tallies.samples], [0, 16]);
+        assert.throws(() => store.add({ ...later, stacks: [cpu, rows] }), RangeError);
+        assert.deepEqual([store.tallies.of('allocated').weight, store.tallies.samples], [0, 16]);
       }
   });
 

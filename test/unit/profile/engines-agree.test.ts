@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ProfileEngine, Query } from '../../../extension/profile/engine';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
+import type { Measure } from '../../../extension/profile/series';
 import { newNativeEngine } from './engines';
 
 interface Row {
@@ -10,15 +11,19 @@ interface Row {
   count: number;
   label: number;
   request: number;
-  bytes: number;
+  weight: number;
 }
+
+/** Two that weigh counts, and two that weigh rows. */
+const series = ['cpu', 'offcpu', 'allocated', 'any other'] as const;
+type Series = (typeof series)[number];
+const weighsRows = new Set<Series>(['allocated', 'any other']);
 
 /** One tick: dictionary entries, whose references are folded into what is there, and rows. */
 interface Tick {
   frames: { fn: number; kind: number; line: number; flags: number }[];
   stacks: { parent: number; frame: number }[];
-  rows: Row[];
-  allocations: Row[];
+  rows: Record<Series, Row[]>;
   labelled: boolean;
   elapsedUs: number;
   periodUs: number;
@@ -34,7 +39,7 @@ const rows: fc.Arbitrary<Row[]> = fc.array(
     count: small(5),
     label: small(6),
     request: small(4),
-    bytes: fc.oneof(small(3), fc.nat({ max: 2 ** 40 })),
+    weight: fc.oneof(small(3), fc.nat({ max: 2 ** 40 })),
   }),
   { maxLength: 30 },
 );
@@ -49,8 +54,7 @@ const tick: fc.Arbitrary<Tick> = fc.record({
     { maxLength: 8 },
   ),
   stacks: fc.array(fc.record({ parent: small(1000), frame: small(1000) }), { maxLength: 30 }),
-  rows,
-  allocations: rows,
+  rows: fc.record({ cpu: rows, offcpu: rows, allocated: rows, 'any other': rows }),
   labelled: fc.boolean(),
   elapsedUs: small(3),
   periodUs: fc.constantFrom(0, 1, 1001, 10101),
@@ -59,7 +63,7 @@ const tick: fc.Arbitrary<Tick> = fc.record({
 
 const query: fc.Arbitrary<Query> = fc
   .record({
-    measure: fc.constantFrom('cpu' as const, 'allocated' as const, undefined),
+    measure: fc.constantFrom(...series, 'never declared', undefined),
     from: fc.constantFrom(-Infinity, 0, 1, 3, 6),
     length: fc.constantFrom(0, 1, 3, 8, Infinity),
     pids: fc.option(fc.array(small(4), { maxLength: 3 }), { nil: undefined }),
@@ -68,7 +72,7 @@ const query: fc.Arbitrary<Query> = fc
     requests: fc.option(fc.array(small(1), { maxLength: 6 }), { nil: undefined }),
   })
   .map(({ measure, from, length, pids, hiddenKinds, labels, requests }) => ({
-    ...(measure && { measure }),
+    ...(measure && { measure: measure as Measure }),
     fromUs: from,
     toUs: Number.isNaN(from + length) ? Infinity : from + length,
     ...(pids && { pids: Uint32Array.from(pids) }),
@@ -107,10 +111,12 @@ function feed(engine: ProfileEngine, ticks: Tick[]): void {
       ] as const;
     const marks = (rows: Row[]) =>
       t.labelled ? [column(rows, (r) => r.label), column(rows, (r) => r.request)] : [];
-    engine.append(timeUs, ...columns(t.rows), t.periodUs, ...marks(t.rows));
-    const { allocations } = t;
-    const bytes = Float64Array.from(allocations, (row) => row.bytes);
-    engine.appendAllocated(timeUs, ...columns(allocations), bytes, ...marks(allocations));
+    for (const name of series) {
+      const rows = t.rows[name];
+      const own = Float64Array.from(rows, (row) => row.weight);
+      const weights = weighsRows.has(name) ? own : t.periodUs;
+      engine.append(name, timeUs, ...columns(rows), weights, ...marks(rows));
+    }
     if (t.clears) engine.clear();
   }
 }
@@ -127,7 +133,6 @@ describe('The two engines', () => {
           const typescript = new TypeScriptEngine();
           const native = newNativeEngine();
           for (const engine of [typescript, native]) feed(engine, ticks);
-          assert.equal(native.samples, typescript.samples);
           for (const q of queries) {
             const order = Uint32Array.from(ranks);
             assert.deepEqual(await native.callTree(q, order), await typescript.callTree(q, order));
@@ -153,9 +158,16 @@ describe('The two engines', () => {
     native.addStacks(Uint32Array.of(0), one);
     const answers: Promise<{ samples: number }>[] = [];
     for (let i = 1; i <= 300; i++) {
-      native.append(i, one, one, one, 10);
+      native.append('cpu', i, one, one, one, 10);
       answers.push(native.callTree({ fromUs: 0, toUs: Infinity }, ranks));
-      native.append(i, new Uint32Array(400).fill(1), new Uint32Array(400), new Uint32Array(400), 0);
+      native.append(
+        'cpu',
+        i,
+        new Uint32Array(400).fill(1),
+        new Uint32Array(400),
+        new Uint32Array(400),
+        0,
+      );
     }
     const samples = (await Promise.all(answers)).map((tree) => tree.samples);
     assert.deepEqual(

@@ -10,10 +10,11 @@ import { foldedLines } from '../../../extension/profile/formats/folded';
 import { toPprof } from '../../../extension/profile/formats/pprof';
 import { toSpeedscope } from '../../../extension/profile/formats/speedscope';
 import { repositoryRoot } from '../../fixtures/root';
-import { batch, emptyBatch, noLabels, sampleStore } from './sample-profile';
+import { PERIOD_US, stackRows } from './rows';
+import { emptyBatch, noLabels, sampleStore } from './sample-profile';
 
 const samples = 16;
-const weightUs = samples * batch.periodUs;
+const weightUs = samples * PERIOD_US;
 const evil = 'evil\\x3bname␊</script>␛[31m\ufffd';
 const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
 
@@ -35,11 +36,8 @@ describe('Folded stacks', () => {
 
   it('count samples of a lower rate for as many as there would have been', async () => {
     const store = sampleStore();
-    const [rowStacks, rowPids, rowLabels] = [[1], [101], [0]].map((row) => Uint32Array.from(row));
-    const rows = { rowStacks: rowStacks!, rowPids: rowPids!, rowLabels: rowLabels! };
-    const periodUs = batch.periodUs * 10;
-    const rest = { timeUs: 2e9, intervalUs: 250_000, periodUs };
-    store.add({ ...emptyBatch, ...rest, ...rows, rowCounts: Uint32Array.of(3) });
+    const rows = stackRows({ stacks: [1], counts: [3], values: PERIOD_US * 10 });
+    store.add({ ...emptyBatch, timeUs: 2e9, stacks: [rows] });
     const lines = [...foldedLines(await store.snapshot())];
     const total = sum(lines.map((line) => Number(line.slice(line.lastIndexOf(' ')))));
     assert.equal(total, samples + 30);
@@ -91,11 +89,7 @@ describe('The pprof profile', () => {
       timeUs: 300_000,
       labels: [{ ...noLabels, phase: 'access' }],
       requests: [{ method: 'GET', host: '', uri: '/a\u001b' }],
-      rowStacks: Uint32Array.of(2, 2),
-      rowPids: Uint32Array.of(100, 100),
-      rowLabels: Uint32Array.of(5, 5),
-      rowRequests: Uint32Array.of(1, 0),
-      rowCounts: Uint32Array.of(20, 30),
+      stacks: [stackRows({ stacks: [2, 2], labels: [5, 5], requests: [1, 0], counts: [20, 30] })],
     });
     const profile = Profile.decode(toPprof(await store.snapshot(), 'nginx'));
     const { strings } = profile.stringTable;

@@ -10,6 +10,7 @@ import {
   VmState,
 } from '../../../extension/profile/frames';
 import { ProfileStore } from '../../../extension/profile/store';
+import { stackRows } from './rows';
 
 export const emptyBatch: ProfileBatch = {
   timeUs: 0,
@@ -21,12 +22,10 @@ export const emptyBatch: ProfileBatch = {
   labels: [],
   requests: [],
   modules: [],
-  rowStacks: new Uint32Array(),
-  rowPids: new Uint32Array(),
-  rowLabels: new Uint32Array(),
-  rowRequests: new Uint32Array(),
-  rowCounts: new Uint32Array(),
-  periodUs: 10_101,
+  series: [],
+  stacks: [],
+  tables: [],
+  points: [],
 };
 
 export const noLabels: SampleLabels = {
@@ -87,10 +86,14 @@ export const batch: ProfileBatch = {
     { ...noLabels, vmState: VmState.Jit, quality: Quality.FunctionOnly },
     { ...noLabels, vmState: VmState.Gc, quality: Quality.Exact },
   ],
-  rowStacks: Uint32Array.of(2, 3, 4, 6, 8, 0),
-  rowPids: Uint32Array.of(100, 100, 100, 100, 101, 101),
-  rowLabels: Uint32Array.of(2, 3, 4, 2, 1, 0),
-  rowCounts: Uint32Array.of(4, 3, 2, 1, 5, 1),
+  stacks: [
+    stackRows({
+      stacks: [2, 3, 4, 6, 8, 0],
+      pids: [100, 100, 100, 100, 101, 101],
+      labels: [2, 3, 4, 2, 1, 0],
+      counts: [4, 3, 2, 1, 5, 1],
+    }),
+  ],
 };
 
 export function sampleStore(): ProfileStore {

@@ -2,21 +2,17 @@ import assert from 'node:assert/strict';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
 import { FrameKind, Quality, VmState } from '../../../extension/profile/frames';
 import { ProfileStore, sinceStart } from '../../../extension/profile/store';
+import { PERIOD_US, stackRows } from './rows';
 import { batch, emptyBatch, functions, noLabels, sampleStore } from './sample-profile';
 
-const later = {
-  timeUs: 500_000,
-  rowStacks: Uint32Array.of(2),
-  rowPids: Uint32Array.of(101),
-  rowLabels: Uint32Array.of(2),
-  rowCounts: Uint32Array.of(10),
-};
+const row = { stacks: [2], pids: [101], labels: [2], counts: [10] };
+const later = { timeUs: 500_000, stacks: [stackRows(row)] };
 
 describe('The profile store', () => {
   it('counts samples by worker, by quality and by what the VM did', () => {
     const { tallies } = sampleStore();
     assert.equal(tallies.samples, 16);
-    assert.equal(tallies.weightUs, 16 * batch.periodUs);
+    assert.equal(tallies.of('cpu').weight, 16 * PERIOD_US);
     assert.deepEqual(
       [...tallies.byPid],
       [
@@ -43,7 +39,7 @@ describe('The profile store', () => {
     const tree = await store.callTree();
     const names = Array.from(tree.functions, (id) => store.functionInfo(id)?.name);
     assert.deepEqual(names.slice(0, 3), [undefined, '', 'burn']);
-    assert.equal(tree.total[0], 16 * batch.periodUs);
+    assert.equal(tree.total[0], 16 * PERIOD_US);
     assert.equal(tree.lines[2], 44);
     assert.equal(tree.kinds[2], FrameKind.Lua);
   });
@@ -58,10 +54,7 @@ describe('The profile store', () => {
       frames: [7, 8].map((fn) => ({ function: fn, kind: FrameKind.Native, line: 0, flags: 0 })),
       stackParents: Uint32Array.of(0, 0),
       stackFrames: Uint32Array.of(8, 9),
-      rowStacks: Uint32Array.of(9, 10),
-      rowPids: Uint32Array.of(100, 100),
-      rowLabels: Uint32Array.of(0, 0),
-      rowCounts: Uint32Array.of(1, 1),
+      stacks: [stackRows({ stacks: [9, 10] })],
     });
     const tree = await store.callTree();
     const roots = [...tree.functions].filter((_, i) => tree.parents[i] === 0);
@@ -79,11 +72,14 @@ describe('The profile store', () => {
       timeUs: 300_000,
       labels: ['access', 'log'].map((phase) => ({ ...noLabels, phase })),
       requests: [get('/a'), get('/b')],
-      rowStacks: Uint32Array.of(2, 2, 2),
-      rowPids: Uint32Array.of(100, 100, 100),
-      rowLabels: Uint32Array.of(5, 6, 5),
-      rowRequests: Uint32Array.of(1, 1, 2),
-      rowCounts: Uint32Array.of(20, 30, 40),
+      stacks: [
+        stackRows({
+          stacks: [2, 2, 2],
+          labels: [5, 6, 5],
+          requests: [1, 1, 2],
+          counts: [20, 30, 40],
+        }),
+      ],
     });
     const phases = ['', 'access', 'log'];
     const table = await store.groupTable(
@@ -165,21 +161,8 @@ describe('The profile store', () => {
       before.total.map((weight) => 2 * weight),
     );
     assert.equal((await store.callTree(store.lastSeconds(1))).samples, rows);
-    assert.throws(
-      () => store.add({ ...emptyBatch, ...later, rowStacks: Uint32Array.of(77) }),
-      RangeError,
-    );
-  });
-
-  it('tells its listeners, until they leave', () => {
-    const store = sampleStore();
-    let calls = 0;
-    const leave = store.onDidChange(() => calls++);
-    store.add({ ...emptyBatch, ...later });
-    store.reset();
-    leave();
-    store.reset();
-    assert.equal(calls, 2);
+    const unknown = stackRows({ ...row, stacks: [77] });
+    assert.throws(() => store.add({ ...emptyBatch, ...later, stacks: [unknown] }), RangeError);
   });
 
   it('forgets samples on reset and understands what comes after', async () => {
@@ -199,10 +182,20 @@ describe('The profile store', () => {
       { ...emptyBatch, ...later, timeUs: NaN },
       { ...emptyBatch, ...later, frames: [frame] },
       { ...emptyBatch, ...later, frames: [{ ...frame, function: 0 }] },
-      { ...emptyBatch, ...later, rowStacks: Uint32Array.of(77) },
-      { ...emptyBatch, ...later, rowLabels: Uint32Array.of(77) },
-      { ...emptyBatch, ...later, rowLabels: Uint32Array.of() },
-      { ...emptyBatch, ...later, rowPids: Uint32Array.of() },
+      ...[
+        stackRows({ ...row, stacks: [77] }),
+        stackRows({ ...row, labels: [77] }),
+        stackRows({ ...row, labels: [] }),
+        stackRows({ ...row, pids: [] }),
+        stackRows({ ...row, requests: [1] }),
+        stackRows({ ...row, values: [5] }),
+      ].map((rows) => ({ ...emptyBatch, ...later, stacks: [rows] })),
+      // The first series would do; none of the batch is kept for it.
+      {
+        ...emptyBatch,
+        ...later,
+        stacks: [stackRows(row), stackRows({ ...row, stacks: [77] }, 'offcpu')],
+      },
     ];
     for (const batchToRefuse of bad) {
       const store = sampleStore();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveConfig } from '../../../extension/remote/config/resolve';
 import type { HostConfig } from '../../../extension/remote/config/host-config';
-import { silentLog } from '../../../extension/remote/log';
+import { silentLog } from '../../../extension/common/log';
 import {
   acceptsKey,
   forSsh2,

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { splitArguments } from '../../../extension/remote/config/arguments';
 import type { HostConfig } from '../../../extension/remote/config/host-config';
 import { resolveConfig } from '../../../extension/remote/config/resolve';
-import { silentLog } from '../../../extension/remote/log';
+import { silentLog } from '../../../extension/common/log';
 
 describe('arguments of the ssh configuration', () => {
   let folder: string;

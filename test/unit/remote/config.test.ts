@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { interpret, type Surroundings } from '../../../extension/remote/config/interpret';
 import { listHosts } from '../../../extension/remote/config/list-hosts';
 import { parseSettings, resolveConfig } from '../../../extension/remote/config/resolve';
-import { silentLog } from '../../../extension/remote/log';
+import { silentLog } from '../../../extension/common/log';
 import { matchesWildcard } from '../../../extension/remote/wildcard';
 
 const around: Surroundings = {

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
  * Runs where a Lua VM's allocator begins: f(ud, ptr, osize, nsize), by lua_newstate's contract. It
- * counts what is asked for and takes the stack now and then, by the walk of walker.bpf.c. That may
- * interrupt it, so it is loaded for itself, with scratch memory and a ring buffer of its own.
+ * counts what is asked for and takes the stack now and then. The sampler may interrupt it, so it is
+ * loaded for itself, with scratch memory and a ring buffer of its own.
  */
 #ifndef ACUPOINT_ALLOCATION_BPF_H
 #define ACUPOINT_ALLOCATION_BPF_H
 
 #include "instruments/allocations/allocation.h"
-
-_Static_assert(__builtin_offsetof(struct scratch, head) ==
-		       __builtin_offsetof(struct scratch, bytes) + ALLOCATION_HEAD,
-	       "sent in one piece");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -43,31 +39,6 @@ static __always_inline __u64 take_gaps(struct allocation_watch *w)
 		w->gap = mean;
 	}
 	return bytes;
-}
-
-/* 0: it is in the ring buffer. */
-static __always_inline int take_stack(struct user_regs *ctx, __u64 bytes)
-{
-	struct unwind_scratch *u = unwind_scratch();
-	struct scratch *s = scratch();
-	struct sampled_process *p;
-	__u64 size;
-
-	if (!s || !u)
-		return -1;
-	__builtin_memset(&s->head, 0, sizeof(s->head));
-	s->by_frame = 0;
-	p = current_process(s);
-	if (!p)
-		return -1;
-	s->cache.now = (__u64)s->head.pid << 32 | (__u32)(bpf_ktime_get_ns() >> CACHE_SHIFT);
-	take_regs(s, &u->walk, ctx);
-	walk(s, u, p);
-	if (s->head.request)
-		read_request(s->head.pid);
-	size = append(s, u, ctx, 0);
-	s->bytes = bytes;
-	return bpf_ringbuf_output(&samples, &s->bytes, ALLOCATION_HEAD + size, BPF_RB_NO_WAKEUP);
 }
 
 static __always_inline void read_counter(const struct allocation_watch *w, __u64 *out)
@@ -129,7 +100,7 @@ int watch_allocation(struct user_regs *ctx)
 	began = bpf_ktime_get_ns();
 	bytes = take_gaps(w);
 	w->taken++;
-	if (take_stack(ctx, bytes)) {
+	if (take(ctx, SAMPLE_ALLOCATED, bytes, TAKE_USER)) {
 		w->lost++;
 		w->lost_bytes += bytes;
 	}

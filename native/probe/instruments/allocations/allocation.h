@@ -55,7 +55,4 @@ struct allocation_watch {
 	__u64 walk_ns;
 };
 
-/* In the ring buffer: the bytes, then the sample as walk/sample.h has it. */
-#define ALLOCATION_HEAD 8
-
 #endif

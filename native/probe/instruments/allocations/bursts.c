@@ -14,6 +14,7 @@
 #include "host/memory.h"
 #include "instruments/burst_thread.h"
 #include "instruments/granted.h"
+#include "instruments/walk_share.h"
 #include "host/failure.h"
 #include "unwind/missing.h"
 
@@ -187,26 +188,23 @@ static int receive(void *context, void *data, size_t size)
 	struct bursts *b = context;
 	struct taken_sample taken;
 	const struct sample *head;
-	uint64_t bytes;
 
-	if (size < ALLOCATION_HEAD)
-		return 0;
-	memcpy(&bytes, data, sizeof(bytes));
-	if (!taken_sample_of((char *)data + ALLOCATION_HEAD, size - ALLOCATION_HEAD, &taken)) {
-		b->malformed_bytes += bytes;
+	if (!taken_sample_of(data, size, &taken)) {
+		b->malformed_bytes +=
+			size < sizeof(*head) ? 0 : ((const struct sample *)data)->value;
 		return 0;
 	}
 	head = taken.head;
 	if (head->native && unwind_lacks_tables(head->native_state))
 		missing_note(b->missing, (pid_t)head->pid, taken.native[head->native - 1]);
-	b->take(b->context, &taken, bytes);
+	b->take(b->context, &taken, head->value);
 	return 0;
 }
 
 static int map_watch(struct bursts *b)
 {
 	void *at = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
-			b->maps.watches, 0);
+			b->maps.control, 0);
 
 	if (at == MAP_FAILED)
 		return -errno;

@@ -11,7 +11,8 @@
 #include <stdbool.h>
 
 #include "instruments/allocations/allocation.h"
-#include "instruments/cpu/sampler.h"
+#include "host/failure.h"
+#include "walk/taken_sample.h"
 
 enum { BURST_SITES = 4, BURST_WAIT_US = 20000, BURST_LONGEST_US = 80000 };
 
@@ -41,6 +42,7 @@ struct burst {
 };
 
 struct bursts;
+struct walk_share;
 
 /* NULL with `error`: what this kernel lacks. */
 struct bursts *bursts_open(const struct walk_share *share, struct failure *error);

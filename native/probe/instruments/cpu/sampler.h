@@ -11,17 +11,12 @@
 #include <sys/types.h>
 
 #include "host/failure.h"
+#include "instruments/walk_share.h"
 #include "walk/taken_sample.h"
 
-struct missing;
 struct sampler;
 
 enum sampler_kind { SAMPLER_NONE = 0, SAMPLER_BPF = 1, SAMPLER_PERF_RING = 2, SAMPLER_PTRACE = 3 };
-
-/* What a second BPF program that makes the same walk shares with the sampler's. */
-struct walk_share {
-	struct missing *missing; /* tables that walks lacked, loaded at the next poll */
-};
 
 typedef void (*sampler_take)(void *context, const struct taken_sample *sample);
 

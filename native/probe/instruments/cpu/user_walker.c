@@ -6,12 +6,13 @@
 
 #include "host/usage.h"
 #include "instruments/cpu/target_pages.h"
-#include "instruments/cpu/task_regs.h"
+#include "instruments/task_regs.h"
 
 static uint64_t address_mask;
 #define WALK_ADDRESS_MASK address_mask
 /* The kernel's program itself, with these functions in the place of the kernel's. */
-#include "walk/walker.bpf.c"
+#include "walk/take.bpf.h"
+#include "instruments/cpu/cpu.bpf.h"
 
 #define PROCESSES_MAX 256
 

@@ -2,6 +2,7 @@
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { frame } from '../../../../extension/probe/framing';
 import * as wire from '../../../../extension/probe/generated/acupoint_pb';
+import { allocatedRows, cpuRows, declared, latencyRows, VMS } from '../wire-rows';
 
 type BatchInit = MessageInitShape<typeof wire.BatchSchema>;
 /** Field 2 of FromProbe. */
@@ -14,6 +15,13 @@ const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 const ones = (count: number): number[] => times(count, () => 1);
 
+const rows = (count: number) => ({
+  stacks: ones(count),
+  pids: times(count, () => 101),
+  labels: ones(count),
+  counts: ones(count),
+});
+
 /** Makes the batch of that number, from 0. */
 type Make = (batch: number) => BatchInit;
 
@@ -25,6 +33,7 @@ const first: BatchInit = {
   stackFrames: [1],
   labels: [{ vmState: 1, quality: 1 }],
   requests: [{ method: 1, uri: 2 }],
+  series: declared,
 };
 
 export const wires = {
@@ -44,25 +53,29 @@ export const wires = {
   }),
   labels: () => ({ labels: times(SMALL, (trace) => ({ vmState: 1, quality: 1, trace })) }),
   requests: () => ({ requests: times(SMALL / 10, () => ({ method: 1, uri: 2 })) }),
-  rows: () => ({
-    rowStacks: ones(COLUMN),
-    rowPids: times(COLUMN, () => 101),
-    rowLabels: ones(COLUMN),
-    rowCounts: ones(COLUMN),
-    rowRequests: ones(COLUMN),
-  }),
+  rows: () => ({ stacks: [cpuRows({ ...rows(COLUMN), requests: ones(COLUMN) })] }),
   workers: (n) => ({
-    rowStacks: ones(10_000),
-    rowPids: times(10_000, (i) => n * 10_000 + i),
-    rowLabels: ones(10_000),
-    rowCounts: ones(10_000),
+    stacks: [cpuRows({ ...rows(10_000), pids: times(10_000, (i) => n * 10_000 + i) })],
   }),
   allocations: () => ({
-    allocStacks: ones(COLUMN),
-    allocPids: times(COLUMN, () => 101),
-    allocLabels: ones(COLUMN),
-    allocCounts: ones(COLUMN),
-    allocBytes: times(COLUMN, () => 8n),
+    stacks: [allocatedRows({ ...rows(COLUMN), values: times(COLUMN, () => 8n) })],
+  }),
+  tables: (n) => ({
+    tables: [latencyRows(times(SMALL / 10, (i) => ({ uri: 1 + (i % 2), us: n * SMALL + i })))],
+  }),
+  keys: (n) => ({
+    strings: times(SMALL / 10, (i) => `${n} ${i} ${'k'.repeat(200)}`),
+    tables: [latencyRows(times(SMALL / 10, (i) => ({ uri: 3 + n * (SMALL / 10) + i, us: 7 })))],
+  }),
+  points: () => ({
+    points: [
+      {
+        series: VMS,
+        pids: times(SMALL / 2, () => 101),
+        timesUs: times(SMALL / 2, () => 1n),
+        numbers: times(SMALL, () => 0.5),
+      },
+    ],
   }),
   modules: (n) => ({
     modules: times(16, (i) => ({ pid: 101, vm: BigInt(n * 16 + i), names: ones(60_000) })),
@@ -85,7 +98,7 @@ export function* batchesOf(name: WireName | 'all'): Generator<Uint8Array> {
   /** Fields of a message may stand anywhere in it, so that what stays the same is encoded once. */
   const message = (body: Uint8Array): Uint8Array => {
     const timeUs = BigInt(++sequence * 250_000);
-    const head = bytesOf({ sequence, timeUs, intervalUs: 250_000, periodUs: 1000 });
+    const head = bytesOf({ sequence, timeUs, intervalUs: 250_000 });
     return Buffer.concat([BATCH_TAG, frame(Buffer.concat([head, body]))]);
   };
   yield message(bytesOf(first));

@@ -136,7 +136,10 @@ describe('A damaged or hostile recording', function () {
       'a batch out of order': heard(new Run(randomOf(9)).batch()),
       'an answer to nothing': heard(encode({ case: 'pong', value: { request: 1 } })),
       'a stack of nothing': heard(
-        encode({ case: 'batch', value: { sequence: 3, timeUs: 9_000_000n, rowStacks: [1000] } }),
+        encode({
+          case: 'batch',
+          value: { sequence: 3, timeUs: 9_000_000n, stacks: [{ series: 1, stacks: [1000] }] },
+        }),
       ),
       'a mark that is none': record(Kind.mark, Buffer.from('{"at":1,"event":"boo"}')),
       'a mark without time': record(Kind.mark, Buffer.from('{"at":"x","event":"reset"}')),

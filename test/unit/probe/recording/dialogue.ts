@@ -2,6 +2,7 @@
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import * as wire from '../../../../extension/probe/generated/acupoint_pb';
 import { encode } from '../scripted-probe';
+import { allocatedRows, cpuRows, declared, latencyRows, VMS } from '../wire-rows';
 
 type BatchInit = MessageInitShape<typeof wire.BatchSchema>;
 
@@ -19,7 +20,7 @@ export function randomOf(seed: number): (below: number) => number {
 export const hello = (): Uint8Array =>
   encode({
     case: 'hello',
-    value: { protocol: 1, probeVersion: '1', sampler: wire.Sampler.BPF, kernel: '6.1', cpus: 2 },
+    value: { protocol: 2, probeVersion: '1', sampler: wire.Sampler.BPF, kernel: '6.1', cpus: 2 },
   });
 
 export const started = (unixMs: number): Uint8Array =>
@@ -116,7 +117,7 @@ export class Run {
       functions.push({ name: 0, file: 0, line: 1, lastLine: ++sizes.functions });
     const frames = grow('frames', 5, () => ({
       function: from1('functions'),
-      kind: random(12),
+      kind: random(11),
       line: random(100),
       flags: random(32),
     }));
@@ -144,15 +145,23 @@ export class Run {
       labels,
       requests,
       modules: random(8) === 0 ? [{ pid: 101, vm: 7n, names: [upTo('strings')] }] : [],
-      rowStacks: rows.map(() => upTo('stacks')),
-      rowPids: rows.map(() => 101 + random(2)),
-      rowLabels: rows.map(() => upTo('labels')),
-      rowRequests: rows.map(() => upTo('requests')),
-      rowCounts: counts,
-      periodUs: 2004,
-      ...this.allocations(),
+      series: sequence === 1 ? declared : [],
+      stacks: [
+        cpuRows({
+          stacks: rows.map(() => upTo('stacks')),
+          pids: rows.map(() => 101 + random(2)),
+          labels: rows.map(() => upTo('labels')),
+          requests: rows.map(() => upTo('requests')),
+          counts,
+          valuePerCount: 2004,
+        }),
+        this.allocations(),
+      ],
+      tables: random(3) === 0 ? [latencyRows(some(6).map(() => this.latency()))] : [],
+      points: random(4) === 0 ? [this.vms(sequence)] : [],
       ...(random(3) === 0 && {
         health: this.health(),
+        instruments: [this.instrument()],
         memory: [{ pid: 101, gcTotal: 5000n, vms: 1 }],
       }),
     };
@@ -161,12 +170,39 @@ export class Run {
   private allocations() {
     const { random, sizes } = this;
     const rows = Array.from({ length: random(Math.ceil(4 * this.size) + 1) }, () => 0);
+    return allocatedRows({
+      stacks: rows.map(() => random(sizes.stacks + 1)),
+      pids: rows.map(() => 101 + random(2)),
+      labels: rows.map(() => random(sizes.labels + 1)),
+      counts: rows.map(() => 1 + random(3)),
+      values: rows.map(() => BigInt(random(100_000))),
+    });
+  }
+
+  private latency() {
+    const { random, sizes } = this;
+    return { uri: random(sizes.strings + 1), us: random(2 ** random(30)) };
+  }
+
+  private vms(sequence: number) {
     return {
-      allocStacks: rows.map(() => random(sizes.stacks + 1)),
-      allocPids: rows.map(() => 101 + random(2)),
-      allocLabels: rows.map(() => random(sizes.labels + 1)),
-      allocCounts: rows.map(() => 1 + random(3)),
-      allocBytes: rows.map(() => BigInt(random(100_000))),
+      series: VMS,
+      pids: [101],
+      timesUs: [BigInt(sequence * 250_000)],
+      numbers: [this.random(1000), this.random(4)],
+      texts: [this.random(this.sizes.strings + 1)],
+      stacks: [this.random(this.sizes.stacks + 1)],
+    };
+  }
+
+  private instrument() {
+    return {
+      instrument: 'allocations',
+      on: this.random(4) > 0,
+      watchedUs: BigInt(this.sequence * 1000),
+      elapsedUs: BigInt(this.sequence * 100_000),
+      value: BigInt(this.sequence * 4096),
+      events: BigInt(this.sequence),
     };
   }
 

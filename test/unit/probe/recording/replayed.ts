@@ -6,7 +6,7 @@ import { ProbeClient } from '../../../../extension/probe/client';
 import { frame } from '../../../../extension/probe/framing';
 import { TypeScriptEngine } from '../../../../extension/profile/engine-ts';
 import { ProfileStore, sinceStart } from '../../../../extension/profile/store';
-import { silentLog } from '../../../../extension/remote/log';
+import { silentLog } from '../../../../extension/common/log';
 import { waitFor } from '../../../fixtures/wait';
 import { ScriptedProbe } from '../scripted-probe';
 import { hello, listing } from './dialogue';
@@ -70,7 +70,7 @@ export function reopened(file: Uint8Array): Promise<Capture> {
 }
 
 /** All that views ask of a capture's profile. */
-export async function answers({ store, health, workers, limits }: Capture) {
+export async function answers({ store, health, workers, trace: { limits } }: Capture) {
   const { byPid, ...tallies } = store.tallies;
   return {
     tree: await store.callTree(),

@@ -51,8 +51,8 @@ describe('A recording', function () {
     assert.equal(again.target?.master.prefix, '/usr/local/kong');
     assert.equal(again.recorded?.startUnixMs, startedAt);
     assert.notEqual(again.host, 'This machine');
-    assert.equal(again.probe?.kernel, '6.1');
-    assert.equal(again.sampler, 'BPF');
+    assert.equal(again.link.probe?.kernel, '6.1');
+    assert.equal(again.trace.sampler, 'BPF');
     assert.equal(again.elapsedMs, 250);
     await assert.rejects(
       again.readFile('/a.lua', 'worker'),

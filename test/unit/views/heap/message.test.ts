@@ -3,7 +3,8 @@ import { GroupingRules } from '../../../../extension/analysis/grouping';
 import { decodeHeap, makeHeapReport } from '../../../../extension/analysis/heap';
 import { treeGrowth } from '../../../../extension/analysis/heap/compare';
 import { fromHeapPage } from '../../../../extension/views/heap/from-page';
-import { heapMessage, SourceList } from '../../../../extension/views/heap/message';
+import { heapMessage } from '../../../../extension/views/heap/message';
+import { SourceList } from '../../../../extension/views/heap/source-list';
 import { WorkerSnapshots } from '../../../../extension/views/heap/snapshots';
 import { twoPlugins } from '../../analysis/heap/snapshot';
 

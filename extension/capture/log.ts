@@ -1,2 +1,0 @@
-/** For the rooms that may not know remote/. */
-export { messageOf, type Log } from '../remote/log';

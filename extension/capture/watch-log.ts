@@ -1,0 +1,142 @@
+/** What an instrument that can be switched has seen, by time. */
+import { requestsOf } from '../analysis/requests';
+import type { InstrumentState, RequestScope } from '../probe/session';
+import type { Query } from '../profile/engine';
+
+/** Sums over a window of time; see {@link InstrumentState}. */
+export interface WatchSums {
+  readonly watchedUs: number;
+  readonly elapsedUs: number;
+  readonly events: number;
+  readonly value: number;
+  readonly lostEvents: number;
+  readonly lostValue: number;
+  readonly requests: number;
+}
+
+/**
+ * What all of it comes to, in the unit of the instrument's main series: an estimate where it watched
+ * in bursts. A part of it is its share of the weight in rows times this.
+ */
+export interface WatchFigures extends WatchSums {
+  /** null: not known, and `requestsMissing` says why. */
+  readonly perRequest: number | null;
+  readonly requestsMissing: string;
+  /** Of all workers together; null: nothing was watched in this time. */
+  readonly perSecond: number | null;
+}
+
+/**
+ * Bursts begin and end within requests: of fewer than these, what one costs would be off by more
+ * than a third in every third case.
+ */
+const FEWEST_REQUESTS = 10;
+
+const sumsOf = (of: (key: keyof WatchSums) => number): WatchSums => ({
+  watchedUs: of('watchedUs'),
+  elapsedUs: of('elapsedUs'),
+  events: of('events'),
+  value: of('value'),
+  lostEvents: of('lostEvents'),
+  lostValue: of('lostValue'),
+  requests: of('requests'),
+});
+const nothing = sumsOf(() => 0);
+
+/** The probe counts from each time that it is switched on; this goes on over all of them. */
+export class WatchLog {
+  /** Sums at the times of {@link times}, ascending. */
+  private sums: WatchSums[] = [];
+  private times: number[] = [];
+  /** What the counts of the probe are to be taken from. */
+  private before: WatchSums = nothing;
+  private scope: RequestScope = 'none';
+  /** Why it sees nothing, as last heard; '' where it sees. */
+  missing = '';
+
+  /** The probe's counts begin anew with what is added next. */
+  restart(): void {
+    this.before = nothing;
+  }
+
+  /** What was seen so far is forgotten. */
+  clear(): void {
+    this.sums = [];
+    this.times = [];
+  }
+
+  /** @param timeUs of the profile; never goes back. */
+  add(timeUs: number, state: InstrumentState): void {
+    // Counts that went down are those of another run, whose beginning was not seen.
+    if (state.elapsedUs < this.before.elapsedUs) this.restart();
+    const { before } = this;
+    const last = this.sums.at(-1) ?? nothing;
+    this.sums.push(sumsOf((key) => last[key] + Math.max(0, state[key] - before[key])));
+    this.times.push(timeUs);
+    this.before = state;
+    this.scope = state.requestScope;
+    this.missing = state.missing;
+    if (!state.on) this.restart();
+  }
+
+  /**
+   * @param workers how many are traced.
+   * @param allWorkers whether these are all of their master.
+   */
+  figures(query: Query, workers: number, allWorkers: boolean): WatchFigures {
+    const sums = this.within(query);
+    const { value, watchedUs, requests } = sums;
+    const counted = { handledRequests: requests, requestScope: this.scope, requestsMissing: '' };
+    const known = requestsOf(counted, allWorkers);
+    const few = `Only ${requests} came in while this was watched: too few for what one costs.`;
+    const tooFew = this.scope !== 'none' && requests < FEWEST_REQUESTS ? few : '';
+    const requestsMissing = 'missing' in known ? known.missing : tooFew;
+    return {
+      ...sums,
+      perRequest: requestsMissing === '' ? value / requests : null,
+      requestsMissing,
+      perSecond: watchedUs > 0 ? (value / watchedUs) * 1e6 * workers : null,
+    };
+  }
+
+  private within({ fromUs, toUs }: Query): WatchSums {
+    const first = this.sums[this.firstAt(fromUs) - 1] ?? nothing;
+    const last = this.sums[this.firstAt(toUs) - 1] ?? nothing;
+    return sumsOf((key) => Math.max(0, last[key] - first[key]));
+  }
+
+  private firstAt(timeUs: number): number {
+    let low = 0;
+    let high = this.times.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.times[middle]! < timeUs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** The logs of all instruments, by name. */
+export class WatchLogs {
+  private readonly logs = new Map<string, WatchLog>();
+
+  of(instrument: string): WatchLog {
+    let log = this.logs.get(instrument);
+    if (log === undefined) this.logs.set(instrument, (log = new WatchLog()));
+    return log;
+  }
+
+  /** @param timeUs of the profile; never goes back. */
+  heed(timeUs: number, states: readonly InstrumentState[]): void {
+    for (const state of states) this.of(state.instrument).add(timeUs, state);
+  }
+
+  restart(): void {
+    for (const log of this.logs.values()) log.restart();
+  }
+
+  clear(): void {
+    for (const log of this.logs.values()) log.clear();
+  }
+}

@@ -1,0 +1,104 @@
+/** The summary of what was recorded, for people and for machines. */
+import { costPercent } from '../probe';
+import type { Query } from '../profile/engine';
+import { FrameKind, Quality } from '../profile/frames';
+import { sinceStart } from '../profile/store';
+import { allocatedQuery, allocationFigures, seenText, series } from './allocation-text';
+import type { Terminal } from './command-line/command';
+import { Failed } from './exit';
+import type { Format } from './formats';
+import { forMachines, hotFunctions } from './hot-functions';
+import { qualityLines } from './quality';
+import type { Samples } from './samples';
+
+const functionsInSummary = 50;
+
+/** What was asked for. */
+interface Recording {
+  readonly allocations: boolean;
+  readonly out: { readonly path: string; readonly format: Format } | undefined;
+  /** Absent: of a recording. */
+  readonly seconds?: number;
+}
+
+export function queryOf({ allocations }: Recording): Query {
+  return allocations ? allocatedQuery : sinceStart;
+}
+
+/** Frames below Lua allocate nothing for themselves: bytes are those of the code that asked. */
+function summaryOf(request: Recording): Query {
+  const below = (1 << FrameKind.Kernel) | (1 << FrameKind.Native);
+  return { ...queryOf(request), ...(request.allocations && { hiddenKinds: below }) };
+}
+
+/** How long, how many samples, how good they are, and where they are. */
+export function tellSummary(
+  { sampling, seconds }: Samples,
+  request: Recording,
+  { messages, interrupt }: Terminal,
+): void {
+  const { out, allocations } = request;
+  const asked = request.seconds ?? seconds;
+  const { samples } = sampling.store.tallies;
+  const early = interrupt.exitCode !== 0 || sampling.failure !== undefined;
+  const seen = allocations
+    ? `${seenText({ weight: sampling.store.tallies.of(series.name).weight }, allocationFigures(sampling))}, `
+    : '';
+  const what = `${seen}${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
+  const where = out && out.path !== '-' ? `; written to ${out.path}` : '';
+  messages.say(`${early ? `Ended early (${asked} s were asked for): ` : ''}${what}${where}`);
+  const { health } = sampling;
+  const sampler = sampling.started?.sampler;
+  if (health)
+    for (const line of qualityLines(sampling.store.tallies, health, sampler)) messages.say(line);
+  if (samples === 0)
+    messages.say('There are no samples: the workers used no CPU time while they were sampled.');
+}
+
+/** As `--json` prints it. */
+export async function summarise(
+  { sampling, host, seconds, options }: Samples,
+  request: Recording,
+  { interrupt }: Terminal,
+) {
+  const { store, health, started } = sampling;
+  if (!started) throw new Failed('The recording was not started.');
+  const { byQuality, luaSamples, samples } = store.tallies;
+  const { rows } = await hotFunctions(store, summaryOf(request), functionsInSummary);
+  const { perRequest, perSecond } = allocationFigures(sampling);
+  return {
+    file: request.out?.path ?? null,
+    format: request.out?.format ?? null,
+    host,
+    target: { ...options.target, description: sampling.title },
+    sampler: started.sampler,
+    rateHz: health?.rateHz ?? options.rateHz,
+    seconds,
+    samples,
+    lost: health?.lost ?? 0,
+    truncated: health?.truncated ?? 0,
+    interrupted: interrupt.exitCode !== 0,
+    lua: {
+      samples: luaSamples,
+      exact: byQuality[Quality.Exact],
+      functionOnly: byQuality[Quality.FunctionOnly],
+      traceRoot: byQuality[Quality.TraceRoot],
+      unknown: byQuality[Quality.Unknown],
+    },
+    native: {
+      samples: health?.nativeSamples ?? 0,
+      complete: health?.nativeComplete ?? 0,
+      truncated: health?.nativeTruncated ?? 0,
+    },
+    probeCpuPercent: health ? costPercent(health) : null,
+    budgetPercent: options.budgetPercent,
+    ...(request.allocations && {
+      allocated: {
+        bytes: store.tallies.of(series.name).weight,
+        bytesPerRequest: perRequest,
+        bytesPerSecond: perSecond,
+      },
+    }),
+    functions: rows.map(forMachines),
+  };
+}

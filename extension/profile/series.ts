@@ -1,0 +1,205 @@
+/**
+ * The series of stacks that views know, and all in which they differ. Whoever needs to treat one
+ * otherwise asks for a property here and compares no name: a further series is one entry more.
+ */
+import { bytesText } from './bytes';
+import { FrameKind } from './frames';
+
+/** Names as a probe declares them (native/wire/acupoint.proto). */
+export type Measure = 'cpu' | 'allocated' | 'offcpu';
+
+/** What weights are amounts of. Microseconds, or bytes. */
+export type Quantity = 'time' | 'memory';
+
+interface Words {
+  /** A button that shows it. */
+  readonly label: string;
+  readonly hint: string;
+  /** Heads a column of weights: "on CPU". */
+  readonly column: string;
+  /** Heads a column of shares, and stands behind a percentage: "12.3 % CPU". */
+  readonly share: string;
+  readonly ofShare: string;
+  /** Shares are of this: within a sentence, at its beginning, and in an editor's hover. */
+  readonly whole: string;
+  readonly Whole: string;
+  readonly ofWhole: string;
+  /** The root of a tree: "All samples". */
+  readonly all: string;
+  readonly legendHint: string;
+  /** Heads a column of what a request costs, and explains it. */
+  readonly request: string;
+  readonly requestHint: string;
+  readonly trendHint: string;
+  /** Stands behind a percentage of a trend. */
+  readonly trendUnit: string;
+}
+
+/** What other tools call it. */
+interface ExportNames {
+  /** The type of pprof's values, their unit, and how many of these one of ours is. */
+  readonly pprof: { readonly type: string; readonly unit: string; readonly scale: number };
+  readonly speedscope: 'microseconds' | 'bytes';
+  /**
+   * What the numbers of folded stacks are: samples at the highest rate that there was, or weights.
+   */
+  readonly folded: 'samples' | 'weights';
+  /** Stands behind the target's name in a title; '': the title says nothing of it. */
+  readonly title: string;
+}
+
+export interface StackSeries {
+  readonly name: Measure;
+  /** Whose series it is: what {@link ProbeSession.watch} takes. */
+  readonly instrument: string;
+  /** Its rows come while the trace runs; else while somebody looks at them. */
+  readonly always: boolean;
+  readonly quantity: Quantity;
+  /** Of values on the wire. */
+  readonly unit: 'us' | 'bytes';
+  /** Only a part of the time is watched: sums are estimates and shown as such. */
+  readonly estimated: boolean;
+  /** Sum of 1 << kind: frames that are left out until the user wants them. */
+  readonly hiddenAtFirst: number;
+  /**
+   * Samples are interrupts: they say what the thread did, so that the garbage collector and the JIT
+   * compiler are parts of the whole.
+   */
+  readonly sampled: boolean;
+  /** What a trend is of: cores (seconds in a second), or the part of what was seen in each second. */
+  readonly trend: 'rate' | 'part';
+  readonly words: Words;
+  readonly exported: ExportNames;
+}
+
+const bits = (...kinds: FrameKind[]): number => kinds.reduce((mask, kind) => mask | (1 << kind), 0);
+
+/** In the order in which views offer them. */
+export const stackSeries: Readonly<Record<Measure, StackSeries>> = {
+  cpu: {
+    name: 'cpu',
+    instrument: 'cpu',
+    always: true,
+    quantity: 'time',
+    unit: 'us',
+    estimated: false,
+    hiddenAtFirst: 0,
+    sampled: true,
+    trend: 'rate',
+    words: {
+      label: 'CPU',
+      hint: 'CPU time',
+      column: 'on CPU',
+      share: 'CPU',
+      ofShare: 'CPU',
+      whole: 'on-CPU time',
+      Whole: 'On-CPU time',
+      ofWhole: 'CPU',
+      all: 'All samples',
+      legendHint: 'Share of on-CPU time in which a frame of this kind was the running one',
+      request: 'µs / request',
+      requestHint: 'On-CPU microseconds for each request that nginx took on',
+      trendHint: 'CPU used in each of the last 60 seconds, all rows to one scale; sorts by growth',
+      trendUnit: '% of a core',
+    },
+    exported: {
+      pprof: { type: 'cpu', unit: 'nanoseconds', scale: 1000 },
+      speedscope: 'microseconds',
+      folded: 'samples',
+      title: '',
+    },
+  },
+  allocated: {
+    name: 'allocated',
+    instrument: 'allocations',
+    always: false,
+    quantity: 'memory',
+    unit: 'bytes',
+    estimated: true,
+    // What is below Lua allocates nothing for itself: without it, bytes are those of the Lua code
+    // that asked for them.
+    hiddenAtFirst: bits(FrameKind.Kernel, FrameKind.Native),
+    sampled: false,
+    trend: 'part',
+    words: {
+      label: 'Allocations',
+      hint: 'Allocations: bytes that Lua code asks for, watched in short bursts meanwhile',
+      column: 'allocated',
+      share: 'Bytes',
+      ofShare: 'of bytes',
+      whole: 'allocated bytes',
+      Whole: 'Allocated bytes',
+      ofWhole: 'allocated bytes',
+      all: 'All allocations',
+      legendHint: 'Share of the bytes that were allocated while a frame of this kind was running',
+      request: '/ request',
+      requestHint:
+        'Bytes for each request that nginx took on, estimated from the bursts in which ' +
+        'allocations are watched',
+      trendHint:
+        'Part of the bytes in each of the last 60 seconds, all rows to one scale; sorts by growth',
+      trendUnit: '% of the bytes',
+    },
+    exported: {
+      pprof: { type: 'alloc_space', unit: 'bytes', scale: 1 },
+      speedscope: 'bytes',
+      folded: 'weights',
+      title: 'allocations',
+    },
+  },
+  offcpu: {
+    name: 'offcpu',
+    instrument: 'offcpu',
+    always: false,
+    quantity: 'time',
+    unit: 'us',
+    estimated: false,
+    hiddenAtFirst: 0,
+    sampled: false,
+    trend: 'rate',
+    words: {
+      label: 'Off-CPU',
+      hint: 'Off-CPU: time in which a worker was blocked outside its event loop',
+      column: 'blocked',
+      share: 'Blocked',
+      ofShare: 'of blocked time',
+      whole: 'blocked time',
+      Whole: 'Blocked time',
+      ofWhole: 'blocked time',
+      all: 'All blocked time',
+      legendHint: 'Share of blocked time in which a frame of this kind was the innermost one',
+      request: 'µs / request',
+      requestHint: 'Blocked microseconds for each request that nginx took on',
+      trendHint:
+        'Blocked time in each of the last 60 seconds, all rows to one scale; sorts by growth',
+      trendUnit: '% of the time',
+    },
+    exported: {
+      pprof: { type: 'off_cpu', unit: 'nanoseconds', scale: 1000 },
+      speedscope: 'microseconds',
+      folded: 'weights',
+      title: 'off-CPU',
+    },
+  },
+};
+
+/** In the order in which views offer them. */
+export const measures = Object.keys(stackSeries) as Measure[];
+
+/** What is shown at first, and what a query without a measure is of. */
+export const defaultMeasure: Measure = 'cpu';
+
+export function isMeasure(name: unknown): name is Measure {
+  return typeof name === 'string' && Object.hasOwn(stackSeries, name);
+}
+
+/** "812 B", "3.2 KB"; "840 µs", "12.5 ms", "1.43 s". */
+export function amountText(quantity: Quantity, amount: number): string {
+  return quantity === 'memory' ? bytesText(amount) : timeText(amount);
+}
+
+function timeText(microseconds: number): string {
+  if (microseconds < 999.5) return `${Math.round(microseconds)} µs`;
+  if (microseconds < 999_950) return `${(microseconds / 1e3).toFixed(1)} ms`;
+  return `${(microseconds / 1e6).toFixed(2)} s`;
+}

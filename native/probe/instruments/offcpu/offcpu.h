@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * What the program that watches switches of threads tells user space, and what it is told.
+ * Fixed-size integers only, no includes; see walk/sample.h.
+ */
+#ifndef ACUPOINT_OFFCPU_H
+#define ACUPOINT_OFFCPU_H
+
+/* In place of the number of a system call: the thread was not in one. */
+#define OFFCPU_NO_CALL -1
+
+/* As the scheduler says it. */
+enum offcpu_state {
+	OFFCPU_READY = 0,	    /* it would have run on */
+	OFFCPU_SLEEPING = 1,	    /* a signal wakes it */
+	OFFCPU_UNINTERRUPTIBLE = 2, /* waits for a device or a lock of the kernel */
+	OFFCPU_DEAD = 0x80,
+};
+
+/*
+ * A thread is back on a CPU. Not each time from one place is sampled, when it begins, where these
+ * are short: with `taken`, a sample whose value is `since` came before this.
+ */
+struct offcpu_event {
+	__u32 pid, tid;
+	__u64 since, until; /* ns of the monotonic clock */
+	__s32 call;
+	__u32 state;
+	__u32 shift;
+	__u32 taken; /* 0: not sampled; 1: sampled; 2: its sample was lost */
+};
+
+struct offcpu_control {
+	/* Times as long as this or longer are all sampled, shorter ones by chance; ns. */
+	__u32 quantum;
+	__u32 lost; /* events that had no room */
+};
+
+enum { OFFCPU_MOST_SHIFT = 7 };
+
+#endif
