@@ -99,8 +99,11 @@ export interface StatusMessage {
   samplerNote: string;
   /** Samples where Lua was running, by how well their stack was recovered. */
   lua: { samples: number; exact: number; functionOnly: number; traceRoot: number; unknown: number };
-  /** Samples with native frames; of them, those whole to the thread's root and those too long. */
-  native: { samples: number; complete: number; truncated: number };
+  /**
+   * Samples with native frames; of them, those whole to the thread's root and those too long; all by
+   * how their walk ended (profile/walk-ends.ts).
+   */
+  native: { samples: number; complete: number; truncated: number; ends: readonly number[] };
   elapsedMs: number;
   /** Where allocations are looked at; else null. */
   allocations: AllocationFacts | null;

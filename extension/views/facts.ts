@@ -70,6 +70,7 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
       samples: health.nativeSamples,
       complete: health.nativeComplete,
       truncated: health.nativeTruncated,
+      ends: health.walkEnds,
     },
     elapsedMs: capture.elapsedMs,
     allocations: stackSeries[capture.view.measure].always ? null : allocationFacts(capture),
