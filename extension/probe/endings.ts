@@ -4,6 +4,10 @@ import { ProbeError } from './session';
 const KEPT = 'What was captured before stays usable.';
 /** native/probe/commands/watchdog.h: EXIT_SILENCE. */
 const SILENCE_CODE = 75;
+/** native/probe/host/reach.c: EXIT_NO_KEEPER. */
+const NO_KEEPER_CODE = 71;
+/** Of a command that a signal ended, as a shell in between says it. */
+const SIGSYS_CODE = 128 + 31;
 
 export function cutOff(detail: string): ProbeError {
   return new ProbeError(
@@ -17,6 +21,8 @@ export function cutOff(detail: string): ProbeError {
 
 export function died(code: number | null, signal: string | null, detail: string): ProbeError {
   if (code === SILENCE_CODE) return silenced(detail);
+  if (code === NO_KEEPER_CODE) return keeperGone(detail);
+  if (signal === 'SIGSYS' || code === SIGSYS_CODE) return filtered(detail);
   const how = code === null ? `by ${signal}` : `with exit code ${code}`;
   const last = detail.split('\n').at(-1)?.trim();
   return new ProbeError(
@@ -32,6 +38,27 @@ function silenced(detail: string): ProbeError {
     'silenced',
     'The probe heard nothing from VS Code for 1.7 s and left, as it does when a connection is cut: ' +
       `VS Code, or another extension, was busy for that long. ${KEPT} Attach again to go on.`,
+    detail,
+  );
+}
+
+function keeperGone(detail: string): ProbeError {
+  return new ProbeError(
+    'probe-died',
+    'The probe on the host ended because its second process, which holds its privileges, was ended ' +
+      `there: by somebody, or by the kernel when memory was short. ${KEPT} ` +
+      'Attach again; if it happens again, see whether the host is short of memory.',
+    detail,
+  );
+}
+
+function filtered(detail: string): ProbeError {
+  return new ProbeError(
+    'probe-died',
+    'The kernel ended the probe on the host, because it made a system call that its own filter ' +
+      'forbids: the probe has a fault, or a process that it read tried to take it over. The call ' +
+      `was not carried out. ${KEPT} ` +
+      'Report it with the log, and do not attach to that process again before the cause is known.',
     detail,
   );
 }

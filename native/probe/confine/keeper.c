@@ -24,64 +24,11 @@ static bool is_whole(const struct reach_request *r, ssize_t size)
 	       strnlen(r->text, REACH_PATH) == r->text_length;
 }
 
-/* The descriptor that came with it, or -1. */
-static int descriptor_of(struct msghdr *message)
-{
-	struct cmsghdr *rights = CMSG_FIRSTHDR(message);
-	int fd;
-
-	if (!rights || rights->cmsg_type != SCM_RIGHTS || rights->cmsg_len != CMSG_LEN(sizeof(fd)))
-		return -1;
-	memcpy(&fd, CMSG_DATA(rights), sizeof(fd));
-	return fd;
-}
-
-static ssize_t receive(int socket, struct reach_request *request, int *descriptor)
-{
-	struct iovec part = {request, sizeof(*request)};
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct msghdr message = {.msg_iov = &part,
-				 .msg_iovlen = 1,
-				 .msg_control = control.bytes,
-				 .msg_controllen = sizeof(control.bytes)};
-	ssize_t n;
-
-	do
-		n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	*descriptor = n > 0 ? descriptor_of(&message) : -1;
-	return n;
-}
-
 static bool send_answer(int socket, const struct reach_answer *answer, const int *descriptors)
 {
-	struct iovec part = {(void *)answer,
-			     offsetof(struct reach_answer, text) + answer->text_length + 1};
-	union {
-		char bytes[CMSG_SPACE(REACH_DESCRIPTORS * sizeof(int))];
-		struct cmsghdr align;
-	} control = {{0}};
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-	size_t size = answer->descriptors * sizeof(int);
-	struct cmsghdr *rights;
-	ssize_t n;
+	size_t size = offsetof(struct reach_answer, text) + answer->text_length + 1;
 
-	if (size) {
-		message.msg_control = control.bytes;
-		message.msg_controllen = CMSG_SPACE(size);
-		rights = CMSG_FIRSTHDR(&message);
-		rights->cmsg_level = SOL_SOCKET;
-		rights->cmsg_type = SCM_RIGHTS;
-		rights->cmsg_len = CMSG_LEN(size);
-		memcpy(CMSG_DATA(rights), descriptors, size);
-	}
-	do
-		n = sendmsg(socket, &message, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)part.iov_len;
+	return handover_send(socket, answer, size, descriptors, answer->descriptors);
 }
 
 /* One request; false when the reader has gone or is no reader of ours any more. */
@@ -89,8 +36,9 @@ static bool serve(int socket, reach_answers answers)
 {
 	static struct reach_request request;
 	static struct reach_answer answer;
-	int descriptors[REACH_DESCRIPTORS], descriptor;
-	ssize_t size = receive(socket, &request, &descriptor);
+	int descriptors[REACH_DESCRIPTORS], descriptor = -1;
+	size_t came = 1;
+	ssize_t size = handover_receive(socket, &request, sizeof(request), &descriptor, &came);
 	bool sent;
 
 	if (size <= 0 || !is_whole(&request, size))

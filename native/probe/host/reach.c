@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define EXIT_NO_KEEPER 71
@@ -37,61 +36,17 @@ void reach_through(int socket)
 
 static bool send_request(const struct reach_request *request, int descriptor)
 {
-	struct iovec part = {(void *)request,
-			     offsetof(struct reach_request, text) + request->text_length + 1};
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {{0}};
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-	struct cmsghdr *rights;
-	ssize_t n;
+	size_t size = offsetof(struct reach_request, text) + request->text_length + 1;
 
-	if (request->has_descriptor) {
-		message.msg_control = control.bytes;
-		message.msg_controllen = sizeof(control.bytes);
-		rights = CMSG_FIRSTHDR(&message);
-		rights->cmsg_level = SOL_SOCKET;
-		rights->cmsg_type = SCM_RIGHTS;
-		rights->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(rights), &descriptor, sizeof(int));
-	}
-	do
-		n = sendmsg(keeper, &message, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)part.iov_len;
-}
-
-static size_t take_descriptors(struct msghdr *message, int *out)
-{
-	struct cmsghdr *rights = CMSG_FIRSTHDR(message);
-	size_t count;
-
-	if (!rights || rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS)
-		return 0;
-	count = (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	memcpy(out, CMSG_DATA(rights), count * sizeof(int));
-	return count;
+	return handover_send(keeper, request, size, &descriptor, request->has_descriptor ? 1 : 0);
 }
 
 static bool receive_answer(struct reach_answer *answer, int *descriptors)
 {
-	struct iovec part = {answer, sizeof(*answer)};
-	union {
-		char bytes[CMSG_SPACE(REACH_DESCRIPTORS * sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct msghdr message = {.msg_iov = &part,
-				 .msg_iovlen = 1,
-				 .msg_control = control.bytes,
-				 .msg_controllen = sizeof(control.bytes)};
-	ssize_t n;
+	size_t count = REACH_DESCRIPTORS;
+	ssize_t n = handover_receive(keeper, answer, sizeof(*answer), descriptors, &count);
 
-	do
-		n = recvmsg(keeper, &message, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	return n >= (ssize_t)offsetof(struct reach_answer, text) &&
-	       take_descriptors(&message, descriptors) == answer->descriptors;
+	return n >= (ssize_t)offsetof(struct reach_answer, text) && count == answer->descriptors;
 }
 
 int reach(const struct reach_request *request, int descriptor, struct reach_answer *answer,

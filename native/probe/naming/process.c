@@ -146,32 +146,28 @@ static size_t drop_dead(struct process *p)
 	return dropped;
 }
 
-static bool look(struct process *p, const struct notices *events, bool everywhere)
+static bool look(struct process *p, const struct mappings *maps, const struct notices *events,
+		 bool everywhere)
 {
 	struct scan_hit hits[HITS_MAX];
-	struct mappings maps;
+	uint64_t hash = hash_mappings(maps);
 	size_t changed, n;
-	uint64_t hash;
 
-	if (mappings_read(p->pid, &maps))
-		return false;
-	p->mapped = mapped_memory_of(&p->memory, &maps);
+	p->mapped = mapped_memory_of(&p->memory, maps);
 	changed = drop_dead(p);
-	hash = hash_mappings(&maps);
 	if (hash != p->mappings_hash || everywhere) {
 		p->mappings_hash = hash;
 		id_map_clear(&p->native_frames);
-		n = scan_quick(&p->memory, &maps, hits, HITS_MAX);
+		n = scan_quick(&p->memory, maps, hits, HITS_MAX);
 		/* False hits are to be expected, unless Lua is certain to be there and all are. */
-		changed += add_hits(p, &maps, hits, n, events, false);
+		changed += add_hits(p, maps, hits, n, events, false);
 		if (!p->vm_count && everywhere) {
-			n = scan_all(&p->memory, &maps, SCAN_ALL_LIMIT, hits, HITS_MAX);
-			changed += add_hits(p, &maps, hits, n, events, false);
-			if (!p->vm_count && maps_lua(&maps))
-				add_hits(p, &maps, hits, n, events, true);
+			n = scan_all(&p->memory, maps, SCAN_ALL_LIMIT, hits, HITS_MAX);
+			changed += add_hits(p, maps, hits, n, events, false);
+			if (!p->vm_count && maps_lua(maps))
+				add_hits(p, maps, hits, n, events, true);
 		}
 	}
-	mappings_free(&maps);
 	return changed;
 }
 
@@ -179,12 +175,17 @@ bool process_look(struct process *p, uint64_t now_ms, const struct notices *even
 {
 	uint64_t every = p->look_again ? LOOK_AGAIN_MS : LOOK_EVERY_MS;
 	bool again = p->look_again;
+	struct mappings maps;
 
 	if (now_ms - p->looked_ms < every)
 		return false;
 	p->looked_ms = now_ms;
 	p->look_again = false;
-	return look(p, events, false) || again;
+	if (mappings_read(p->pid, &maps))
+		return again;
+	again |= look(p, &maps, events, false);
+	mappings_free(&maps);
+	return again;
 }
 
 struct lua_vm *process_vm(struct process *p, uint64_t global)
@@ -258,7 +259,7 @@ struct process *process_open(pid_t pid, struct identities *identities, uint64_t 
 {
 	struct process *p = calloc(1, sizeof(*p));
 	uint8_t byte;
-	struct mappings maps;
+	struct mappings maps = {0};
 	int code = ENOMEM;
 
 	if (!p)
@@ -278,7 +279,6 @@ struct process *process_open(pid_t pid, struct identities *identities, uint64_t 
 	errno = 0;
 	if (!maps.count || !memory_read(&p->memory, maps.items[0].start, &byte, 1))
 		code = errno ? errno : ESRCH;
-	mappings_free(&maps);
 	if (code)
 		goto fail;
 	code = ENOMEM;
@@ -286,7 +286,8 @@ struct process *process_open(pid_t pid, struct identities *identities, uint64_t 
 	p->functions = functions_new(identities);
 	if (!p->symbols || !p->functions)
 		goto fail;
-	look(p, events, true);
+	look(p, &maps, events, true);
+	mappings_free(&maps);
 	if (!p->vm_count && !p->told_unsupported)
 		tell(p, events, NOTICE_NO_LUA_VM,
 		     "No Lua VM was found in this process. It is sampled all the same, and a VM "
@@ -295,6 +296,7 @@ struct process *process_open(pid_t pid, struct identities *identities, uint64_t 
 		     "");
 	return p;
 fail:
+	mappings_free(&maps);
 	process_error(error, pid, code);
 	process_free(p);
 	return NULL;

@@ -12,6 +12,7 @@
 #include "trace/loaded.h"
 #include "trace/watching.h"
 #include "walk/state.h"
+#include "native/mapped_file.h"
 #include "naming/place.h"
 #include "naming/process.h"
 #include "instruments/memory/worker_memory.h"
@@ -217,6 +218,7 @@ void trace_close(struct trace *t)
 	for (i = 0; i < t->count; i++)
 		process_free(t->processes[i]);
 	free(t->processes);
+	mapped_files_forget(true);
 	naming_free(&t->naming);
 	loaded_free(&t->loaded);
 	request_counts_free(&t->requests);
@@ -417,6 +419,7 @@ int trace_poll(struct trace *t)
 				    t->naming.now_ms);
 	}
 	remove_exited(t);
+	mapped_files_forget(false);
 	return taken < 0 ? 0 : taken;
 }
 

@@ -1,0 +1,134 @@
+/** A capture as the flame-graph panel wants to see it. */
+import * as vscode from 'vscode';
+import type { AllVisible } from '../../common/outside';
+import type { Capture } from '../../capture/capture';
+import type { Subscription } from '../../common/emitter';
+import { isOver } from '../../capture/state';
+import type { CallTree } from '../../profile/engine';
+import { FrameKind, type FunctionInfo } from '../../profile/frames';
+import { fileText, isLua } from '../../profile/names';
+import { readChunkName } from '../../source/chunk-name';
+import type { SourceOpener } from '../../source/open';
+import type {
+  ControlAction,
+  FocusedRow,
+  LatencyOptions,
+  ReportKeys,
+  StatusMessage,
+  Topic,
+  TreeView,
+} from '../../page/messages';
+import { sameTarget } from '../capture-events';
+import { statusMessage } from './status-message';
+import type { FlameGraphSource, SourceChange } from './source';
+import { Chunks } from './chunks';
+import { jitMessage } from './jit-message';
+import { latencyMessage } from './latency-message';
+import { reportMessage } from './report-message';
+
+export class CaptureSource implements FlameGraphSource {
+  constructor(
+    readonly capture: Capture,
+    private readonly opener: SourceOpener,
+    /** The buttons are commands, which act on the active capture: this one, from then on. */
+    private readonly activate: (capture: Capture) => void,
+  ) {}
+
+  private readonly chunks = new Chunks();
+
+  get functionCount(): number {
+    return this.capture.store.functions.length;
+  }
+
+  functionInfo(id: number): FunctionInfo {
+    const info = this.capture.store.functionInfo(id);
+    if (info === undefined) throw new RangeError(`function ${id} of ${this.functionCount}`);
+    return info;
+  }
+
+  hasSource(id: number): boolean {
+    const { file } = this.functionInfo(id);
+    return this.capture.store.kindsOf(id).some(isLua) && readChunkName(file) !== undefined;
+  }
+
+  callTree(view: TreeView): Promise<CallTree> {
+    this.capture.view.look(view);
+    return this.capture.analysis.profile.callTree(this.capture.query());
+  }
+
+  painted(samples: number): void {
+    if (samples > 0) this.capture.painted();
+  }
+
+  status(): AllVisible<StatusMessage> {
+    return statusMessage(this.capture);
+  }
+
+  onDidChange(listener: (change: SourceChange) => void): Subscription {
+    return this.capture.onDidChange((change) => {
+      if (change === 'view') listener('view');
+      else listener(change === 'samples' || change === 'focus' ? 'samples' : 'status');
+    });
+  }
+
+  readonly answers = {
+    report: (by: ReportKeys) => reportMessage(this.capture, by),
+    latency: async (options: LatencyOptions) => latencyMessage(this.capture, options),
+    jit: async () => jitMessage(this.capture, this.chunks),
+  };
+
+  looked(topic: Topic, on: boolean): void {
+    const instrument = INSTRUMENTS[topic];
+    if (instrument !== undefined) this.capture.watch(instrument, on);
+  }
+
+  memory() {
+    return this.capture.memory;
+  }
+
+  heap(pid: number): void {
+    this.activate(this.capture);
+    void vscode.commands.executeCommand('acupoint.heapSnapshot', { pid });
+  }
+
+  focus(row: FocusedRow | null): void {
+    this.activate(this.capture);
+    this.capture.focus(row === null ? undefined : { by: row.by, name: row.key, kind: row.kind });
+  }
+
+  control(action: ControlAction): void {
+    this.activate(this.capture);
+    const { recorded, state } = this.capture;
+    const again = action === 'attach' && isOver(state) && recorded === undefined;
+    const given = again ? [sameTarget(this.capture)] : [];
+    void vscode.commands.executeCommand(commandOf[action], ...given);
+  }
+
+  openChunk(id: number, line: number, toSide: boolean, panelColumn: number | undefined): void {
+    const file = this.chunks.nameOf(id);
+    if (file === undefined) return;
+    this.activate(this.capture);
+    const info = { name: fileText(file, FrameKind.Lua), file, line, lastLine: line };
+    void this.opener.open(this.capture, info, { line, toSide, panelColumn });
+  }
+
+  open(functionId: number, line: number, toSide: boolean, panelColumn: number | undefined): void {
+    this.activate(this.capture);
+    const info = this.functionInfo(functionId);
+    void this.opener.open(this.capture, info, { line, toSide, panelColumn });
+  }
+}
+
+/** What has to be watched for a topic; nothing more for the others. */
+const INSTRUMENTS: { readonly [T in Topic]?: string } = { latency: 'requests', jit: 'jit' };
+
+const commandOf: Record<ControlAction, string> = {
+  pause: 'acupoint.pause',
+  resume: 'acupoint.resume',
+  reset: 'acupoint.reset',
+  stop: 'acupoint.stop',
+  attach: 'acupoint.attachTracer',
+  export: 'acupoint.exportProfile',
+  heap: 'acupoint.heapSnapshot',
+  log: 'acupoint.showLog',
+};
