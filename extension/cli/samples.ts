@@ -32,7 +32,7 @@ export interface Samples {
 
 export interface Watching {
   /** Instruments that are switched on for the time; of a recording, those that were. */
-  readonly instruments?: readonly string[];
+  readonly instruments?: Iterable<string>;
   /** Is called before it samples. */
   readonly begin?: (session: ProbeSession) => void;
 }
