@@ -24,6 +24,8 @@ const ROOMS = [
   'heap',
   'commands',
   '.',
+  // For tests and benches: nothing includes it.
+  'record',
 ];
 /** Rooms whose folders are rooms of their own: they may include the room's files, not each other. */
 const WITH_SUB_ROOMS = ['instruments'];

@@ -99,21 +99,21 @@ static bool is_constant(const struct trace_snapshots *s, uint64_t value)
 }
 
 /*
- * Is it a call by the FFI? Of helpers of the VM the addresses are not among a trace's constants,
- * and they are near enough to be called without a register.
+ * Is it a call by the FFI? Helpers of the VM are near enough to be called without a register, and
+ * their addresses are not among a trace's constants. A function that jumped to another at its end
+ * leaves no trace of itself, and nobody is found to call that one.
  */
 static bool find_target(struct search *s)
 {
 	const struct traced_call *c = s->call;
 	uint64_t start;
 
-	if (!called_by_code(c->memory, c->back, &s->target))
-		return false;
-	if (s->target && !is_constant(c->snapshots, s->target))
+	if (!called_by_code(c->memory, c->back, &s->target) ||
+	    (s->target && !is_constant(c->snapshots, s->target)))
 		return false;
 	s->names_size = native_symbols_function(c->symbols, s->target ? s->target : c->callee,
 						&start, s->names, NAMES_MAX);
-	if (!s->target && s->names_size && is_constant(c->snapshots, start))
+	if (!s->target && s->names_size)
 		s->target = start;
 	if (!s->names_size || start != s->target)
 		s->names_size = 0;

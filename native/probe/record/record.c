@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * acupoint-probe-record: samples for a while and writes what came, for tests and benches of the
+ * probe. It is the probe with another front; nothing of it is in the one that is shipped.
+ */
 #include "commands/commands.h"
 
 #include "commands/capture.h"
 #include "commands/confined.h"
-#include "commands/recording.h"
+#include "record/recording.h"
 #include "host/usage.h"
 
 #include <errno.h>
@@ -42,9 +46,48 @@ static bool parse_number(const char *text, double minimum, double maximum, doubl
 	return end != text && !*end && *out >= minimum && *out <= maximum;
 }
 
+static const char help[] =
+	"acupoint-probe-record --pid P | --master P --seconds S [--rate HZ]\n"
+	"                      [--format folded|json] [--out FILE] [--sampler NAME]\n"
+	"                      [--budget PERCENT] [--no-request-labels] [--allocations]\n"
+	"      samples one process, or all workers of a master and those that a reload brings;\n"
+	"      99 Hz and folded unless told otherwise; to stdout without --out; by the best "
+	"sampler\n"
+	"      that works here, or by bpf, perf or ptrace. The last stops its targets for "
+	"moments.\n"
+	"      With a budget the rate goes down where the trace costs more percent of a core for "
+	"each\n"
+	"      worker, and up again where there is room.\n"
+	"\n"
+	"      With allocations, folded stacks are in bytes that Lua asked for, in short bursts of "
+	"a\n"
+	"      uprobe on its allocator; they may have half of the budget, or 5 % of a core without "
+	"one.\n"
+	"\n"
+	"      folded  root;caller;callee COUNT, a line for each stack. Kernel frames end in "
+	"_[k].\n"
+	"              Lua frames are \"name (file:line where it is defined)\". Semicolons and\n"
+	"              control characters in names are written as \\x3b, \\x0a, ...\n"
+	"      json    "
+	"{\"meta\":{\"version\",\"kernel\",\"sampler\",\"startUnixUs\",\"seconds\",\"rateHz\","
+	"\"pids\"},\n"
+	"              "
+	"\"frames\":[{\"name\",\"file\",\"definedLine\",\"line\",\"kind\",\"flags\"}],\n"
+	"              \"stacks\":[{\"frames\":[index of frames or -1, root "
+	"first],\"pid\",\"vmState\",\"quality\",\n"
+	"              \"trace\",\"count\",\"us\",\"phase\",\"method\",\"host\",\"uri\"}],\n"
+	"              "
+	"\"quality\":{\"lua\",\"exact\",\"function\",\"traceRoot\",\"unknown\",\"truncated\"},\n"
+	"              "
+	"\"native\":{\"samples\",\"complete\",\"truncated\"},\n"
+	"              "
+	"\"health\":{\"samples\",\"lost\",\"probeCpuPercent\",\"kernelCpuPercent\",\n"
+	"              "
+	"\"stoppedPercent\",\"rateHz\",\"rssBytes\",\"requests\",\"requestScope\"}}\n";
+
 static bool usage(const char *reason, const char *argument)
 {
-	fprintf(stderr, "acupoint-probe record: %s%s\nSee acupoint-probe --help.\n", reason,
+	fprintf(stderr, "acupoint-probe-record: %s%s\nSee acupoint-probe-record --help.\n", reason,
 		argument ? argument : "");
 	return false;
 }
@@ -116,14 +159,12 @@ static bool parse(int argc, char **argv, struct arguments *a)
 	a->capture.rate_hz = DEFAULT_RATE_HZ;
 	a->capture.request_labels = true;
 	opterr = 0;
-	optind = 1;
-	/* getopt wants the command's name in front. */
-	while ((option = getopt_long(argc + 1, argv - 1, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (!parse_option(a, option, optarg))
 			return false;
 	}
-	if (optind <= argc)
-		return usage("unknown argument ", argv[optind - 1]);
+	if (optind < argc)
+		return usage("unknown argument ", argv[optind]);
 	if (!a->capture.pid == !a->capture.master)
 		return usage("give either --pid or --master", NULL);
 	if (a->seconds <= 0)
@@ -204,7 +245,7 @@ static FILE *open_out(const char *path)
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 	out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!out)
-		fprintf(stderr, "acupoint-probe record: cannot write %s: %s\n", path,
+		fprintf(stderr, "acupoint-probe-record: cannot write %s: %s\n", path,
 			strerror(errno));
 	return out;
 }
@@ -221,7 +262,7 @@ static int write_out(const struct recording *r, const struct arguments *a, FILE 
 		written = !fclose(out) && written;
 	if (written)
 		return EXIT_OK;
-	fprintf(stderr, "acupoint-probe record: the output is incomplete: %s\n", strerror(errno));
+	fprintf(stderr, "acupoint-probe-record: the output is incomplete: %s\n", strerror(errno));
 	return EXIT_FAILED;
 }
 
@@ -272,7 +313,7 @@ static void tell(const struct recording *r)
 			(double)stats->longest_stop_ns / 1e6);
 }
 
-int command_record(int argc, char **argv)
+int main(int argc, char **argv)
 {
 	struct recording recording;
 	struct arguments arguments;
@@ -283,8 +324,14 @@ int command_record(int argc, char **argv)
 	bool complete;
 	FILE *out;
 
+	if (argc == 2 && !strcmp(argv[1], "--help")) {
+		fputs(help, stdout);
+		return EXIT_OK;
+	}
 	if (!parse(argc, argv, &arguments))
 		return EXIT_USAGE;
+	/* A reader that closes early is an error of write(), not the end by a signal. */
+	signal(SIGPIPE, SIG_IGN);
 	out = open_out(arguments.out);
 	if (!out || !confined_trace(arguments.capture.sampler))
 		return EXIT_FAILED;
@@ -316,7 +363,7 @@ int command_record(int argc, char **argv)
 		   sample(&recording, capture, model, arguments.seconds);
 	capture_stop(capture);
 	if (!complete) {
-		fputs("acupoint-probe record: out of memory\n", stderr);
+		fputs("acupoint-probe-record: out of memory\n", stderr);
 		goto done;
 	}
 	tell(&recording);

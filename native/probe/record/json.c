@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "commands/recording.h"
+#include "record/recording.h"
 
 #include "commands/json.h"
 

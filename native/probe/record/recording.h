@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A trace kept whole in memory, for record to write at its end. */
+/* A trace kept whole in memory, for the recorder to write at its end. */
 #ifndef ACUPOINT_RECORDING_H
 #define ACUPOINT_RECORDING_H
 
