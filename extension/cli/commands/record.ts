@@ -160,7 +160,7 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
   const begin = (session: ProbeSession) => {
     if (recorder) session.record(recorder);
   };
-  const instruments = new Set([...(series.always ? [] : [series.instrument]), ...watch]);
+  const instruments = [...new Set([...(series.always ? [] : [series.instrument]), ...watch])];
   await withSamples(request, terminal, { instruments, begin }, async (samples) => {
     if (out) {
       if (recorder && request.heap) await addHeaps(samples, recorder, terminal);
