@@ -25,6 +25,7 @@ export const noHealth: Health = {
   nativeSamples: 0,
   nativeComplete: 0,
   nativeTruncated: 0,
+  walkEnds: [],
   rateLimit: 'none',
   stoppedPercent: 0,
   instruments: [],
@@ -50,7 +51,13 @@ const counts = [
 /** `now` with its counts taken from `base` on; the rest as it is. */
 export function healthSince(now: Health, base: Health): Health {
   const since = Object.fromEntries(counts.map((key) => [key, Math.max(0, now[key] - base[key])]));
-  return { ...now, ...since };
+  const walkEnds = less(now.walkEnds, base.walkEnds).map((count) => Math.max(0, count));
+  return { ...now, ...since, walkEnds };
+}
+
+function less(counts: readonly number[], base: readonly number[]): number[] {
+  const length = Math.max(counts.length, base.length);
+  return Array.from({ length }, (_, at) => (counts[at] ?? 0) - (base[at] ?? 0));
 }
 
 /** A health whose counts go on over runs of a probe, and begin anew where samples are forgotten. */
@@ -77,7 +84,8 @@ export class HealthCounts {
   /** The next probe counts from 0 again. */
   restart(): void {
     const left = counts.map((key) => [key, this.#base[key] - this.#latest[key]] as const);
-    this.#base = { ...this.#base, ...Object.fromEntries(left) };
+    const walkEnds = less(this.#base.walkEnds, this.#latest.walkEnds);
+    this.#base = { ...this.#base, ...Object.fromEntries(left), walkEnds };
     this.#latest = noHealth;
     this.heard = false;
   }

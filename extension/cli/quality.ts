@@ -2,6 +2,7 @@
 import type { Health, SamplerKind } from '../probe';
 import { Quality } from '../profile/frames';
 import type { Tallies } from '../profile/tallies';
+import { endedEarlyText } from '../profile/walk-ends';
 
 export function qualityLines(
   tallies: Tallies,
@@ -10,13 +11,13 @@ export function qualityLines(
 ): string[] {
   const { samples, luaSamples, byQuality } = tallies;
   const { nativeSamples, nativeComplete, nativeTruncated } = health;
-  const ended = nativeSamples - nativeComplete - nativeTruncated;
+  const early = nativeSamples - nativeComplete - nativeTruncated;
   return [
     `${samples} = ${samples - luaSamples} without Lua + ${byQuality[Quality.Exact]} exact + ` +
       `${byQuality[Quality.FunctionOnly]} function only + ${byQuality[Quality.TraceRoot]} trace ` +
       `root only + ${byQuality[Quality.Unknown]} unknown; ${health.lost} lost`,
     `${nativeSamples} native stacks = ${nativeComplete} whole to the root + ${nativeTruncated} too ` +
-      `long + ${ended} ended early; cost in the end: ${costText(health, sampler)} of a core, at ` +
+      `long + ${endedEarlyText(early, health.walkEnds)}; cost in the end: ${costText(health, sampler)} of a core, at ` +
       `${health.rateHz} Hz`,
   ];
 }

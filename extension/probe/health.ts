@@ -15,6 +15,7 @@ export function decodeHealth(batch: wire.Batch): Health | undefined {
   if (health === undefined) return undefined;
   atMost(memory.length, limits.memory, 'memory');
   atMost(health.pids.length, limits.pids, 'health pids');
+  atMost(health.walkEnds.length, limits.walkEnds, 'health walk ends');
   return {
     probeCpuPercent: amountOf(health.probeCpuPercent, 'health CPU'),
     kernelCpuPercent: amountOf(health.kernelCpuPercent, 'health kernel CPU'),
@@ -39,6 +40,7 @@ export function decodeHealth(batch: wire.Batch): Health | undefined {
     nativeSamples: countOf(health.nativeSamples, 'health native samples'),
     nativeComplete: countOf(health.nativeComplete, 'health native complete'),
     nativeTruncated: countOf(health.nativeTruncated, 'health native truncated'),
+    walkEnds: health.walkEnds.map((count) => countOf(count, 'health walk ends')),
     rateLimit: nameOf(RATE_LIMITS, health.rateLimit, 'health rate limit'),
     stoppedPercent: amountOf(health.stoppedPercent, 'health stopped'),
     instruments: decodeInstruments(instruments),

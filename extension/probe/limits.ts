@@ -41,6 +41,8 @@ export const limits = {
   /** Workers that a session has had samples of, those of before a reload included. */
   rowPids: 65_536,
   memory: 64,
+  /** Ways in which a walk can end. */
+  walkEnds: 64,
   /** Series of a session, their keys, and names of both; instruments that say how they are. */
   series: 64,
   seriesKeys: 8,

@@ -90,6 +90,8 @@ export interface Health {
   readonly nativeSamples: number;
   readonly nativeComplete: number;
   readonly nativeTruncated: number;
+  /** The same samples by how their walk ended: profile/walk-ends.ts. Empty: an older probe. */
+  readonly walkEnds: readonly number[];
   /** Why `rateHz` is not what was asked for. */
   readonly rateLimit: RateLimit;
   /** Of a core: the workers stood still for their samples. */

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
 import { join } from 'node:path';
-import { FailureKind, NoticeKind, Sampler } from '../../extension/probe/generated/acupoint_pb';
+import {
+  FailureKind,
+  NoticeKind,
+  Sampler,
+  WalkEnd,
+} from '../../extension/probe/generated/acupoint_pb';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
 import { childrenOf, keepBusy, type Nginx, startNginx } from './nginx';
@@ -48,7 +53,13 @@ describe('serving a session', () => {
     const started = await startMaster();
     assert.equal(started.sampler, Sampler.BPF);
     assert.deepEqual([...started.pids].sort(), nginx.workers().sort());
-    await session.next('batch', (batch) => (batch.health?.samples ?? 0n) > 20n);
+    const { health } = await session.next('batch', (batch) => (batch.health?.samples ?? 0n) > 20n);
+    const { nativeSamples = 0n, nativeComplete, walkEnds = [] } = health ?? {};
+    assert.equal(
+      walkEnds.reduce((sum, count) => sum + count, 0n),
+      nativeSamples,
+    );
+    assert.ok(nativeSamples > 0n && walkEnds[WalkEnd.COMPLETE] === nativeComplete);
     await busy.stop();
     await session.ask({ case: 'stop', value: {} }, 'stopped');
     const known = { strings: 0, functions: 0, frames: 0, stacks: 0, labels: 0, series: 0 };

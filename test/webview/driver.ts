@@ -235,7 +235,12 @@ export function statusOf(changes: Partial<StatusMessage> = {}): StatusMessage {
     sampler: 'BPF',
     samplerNote: '',
     lua: { samples: 10_000, exact: 9_800, functionOnly: 150, traceRoot: 30, unknown: 20 },
-    native: { samples: 12_300, complete: 12_280, truncated: 3 },
+    native: {
+      samples: 12_300,
+      complete: 12_280,
+      truncated: 3,
+      ends: [0, 12_280, 3, 0, 5, 0, 0, 12, 0, 0, 0],
+    },
     elapsedMs: 127_000,
     startUnixMs: 0,
     watched: null,

@@ -85,7 +85,11 @@ describePage('states of the capture', (current) => {
     assert.match(text, /Lua stacks recovered 99\.8 %/);
     assert.match(text, /lost 0 · truncated 3/);
     assert.match(text, /probe 0\.21 % \+ kernel 0\.12 % CPU · at most 1 %/);
-    const quality = await current.page.page.locator('.status .quality').innerText();
+    const shown = current.page.page.locator('.status .quality');
+    const early = '17 ended early (12 in code of another compiler, 5 in a file not loaded yet)';
+    const whole = await shown.innerText();
+    assert.ok(whole.endsWith(early), whole);
+    const quality = whole.replace(/ \(.*/, '');
     const parts = quality.split(' · ').map((sum) => sum.replaceAll(',', '').match(/\d+/g));
     for (const sum of parts.slice(0, 2)) {
       const [all, ...some] = (sum ?? []).map(Number);
@@ -95,6 +99,8 @@ describePage('states of the capture', (current) => {
         quality,
       );
     }
+    const why = (await shown.getAttribute('title')) ?? '';
+    assert.match(why, /^12 in code of another compiler\. Code was made at run time.*\n5 in a file/);
     const detail = await current.page.page.locator('.status .lua').getAttribute('title');
     assert.match(detail ?? '', /exact: 9,800 \(98\.0 %\)\n.*\n.*30 \(0\.3 %\)\nunknown: 20/);
   });

@@ -3,6 +3,7 @@ import { estimateText, estimateTitle, LOST, lostText, seenText, seenTitle } from
 import { element, setText } from '../common/dom';
 import { count, oneDecimal, percent, whole } from '../common/format';
 import type { CaptureState, StatusMessage, WatchedFacts } from '../../extension/page/messages';
+import { endedEarly, endedEarlyText } from '../../extension/profile/walk-ends';
 
 const STATES: Record<CaptureState, string> = {
   idle: 'Not attached',
@@ -57,6 +58,8 @@ export class StatusLine {
     setText(this.notes, notes);
     this.notes.hidden = notes === '';
     setText(this.quality, qualityText(status));
+    const detail = qualityDetail(status);
+    if (this.quality.title !== detail) this.quality.title = detail;
     this.quality.hidden = status.samples === 0 || status.watched !== null;
     setText(this.message, status.message);
     this.message.hidden = status.message === '';
@@ -168,14 +171,21 @@ function notesOf(status: StatusMessage): string {
 
 /** Sums whose parts are all there, so that whoever doubts a figure can add it up. */
 function qualityText({ samples, lua, native }: StatusMessage): string {
-  const ended = native.samples - native.complete - native.truncated;
+  const early = native.samples - native.complete - native.truncated;
   return [
     `${whole(samples)} samples = ${whole(samples - lua.samples)} without Lua + ${whole(lua.exact)} ` +
       `exact + ${whole(lua.functionOnly)} function only + ${whole(lua.traceRoot)} trace root ` +
       `only + ${whole(lua.unknown)} unknown`,
     `${whole(native.samples)} native stacks = ${whole(native.complete)} whole to the root + ` +
-      `${whole(native.truncated)} too long + ${whole(ended)} ended early`,
+      `${whole(native.truncated)} too long + ${endedEarlyText(early, native.ends, whole)}`,
   ].join(' · ');
+}
+
+/** Why native stacks ended early: each reason explained once. */
+function qualityDetail({ native }: StatusMessage): string {
+  return endedEarly(native.ends)
+    .map(({ count, short, why }) => `${whole(count)} ${short}. ${why}`)
+    .join('\n');
 }
 
 function costText(status: StatusMessage): string {

@@ -54,7 +54,7 @@ export class EndedSource implements FlameGraphSource {
       sampler: visible(''),
       samplerNote: visible(''),
       lua: { samples: 0, exact: 0, functionOnly: 0, traceRoot: 0, unknown: 0 },
-      native: { samples: 0, complete: 0, truncated: 0 },
+      native: { samples: 0, complete: 0, truncated: 0, ends: [] },
       elapsedMs: 0,
       startUnixMs: 0,
       watched: null,

@@ -45,6 +45,7 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
       samples: health.nativeSamples,
       complete: health.nativeComplete,
       truncated: health.nativeTruncated,
+      ends: health.walkEnds,
     },
     elapsedMs: capture.elapsedMs,
     startUnixMs: capture.store.startUnixMs ?? 0,

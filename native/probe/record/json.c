@@ -135,7 +135,8 @@ bool recording_write_json(const struct recording *r, FILE *out)
 		(ull)s->lua_samples, (ull)s->lua_exact, (ull)s->lua_function,
 		(ull)s->lua_trace_root, (ull)s->lua_unknown, (ull)s->truncated);
 	fprintf(out, "\"native\":{\"samples\":%llu,\"complete\":%llu,\"truncated\":%llu},\n",
-		(ull)s->native_samples, (ull)s->native_complete, (ull)s->native_truncated);
+		(ull)s->native_samples, (ull)s->walk_ends[UNWIND_COMPLETE],
+		(ull)s->walk_ends[UNWIND_FULL]);
 	write_allocations(r, out);
 	fprintf(out,
 		"\"health\":{\"samples\":%llu,\"lost\":%llu,\"probeCpuPercent\":%.3f,"

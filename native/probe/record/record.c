@@ -298,8 +298,9 @@ static void tell(const struct recording *r)
 		"Lua ran in %llu: %llu exact, %llu function only, %llu trace root only, %llu "
 		"unknown; native stacks: %llu of %llu whole to the root, %llu too long\n",
 		(ull)stats->lua_samples, (ull)stats->lua_exact, (ull)stats->lua_function,
-		(ull)stats->lua_trace_root, (ull)stats->lua_unknown, (ull)stats->native_complete,
-		(ull)stats->native_samples, (ull)stats->native_truncated);
+		(ull)stats->lua_trace_root, (ull)stats->lua_unknown,
+		(ull)stats->walk_ends[UNWIND_COMPLETE], (ull)stats->native_samples,
+		(ull)stats->walk_ends[UNWIND_FULL]);
 	/* BPF programs measure themselves; what the kernel does for other samplers nobody tells. */
 	if (stats->sampler == SAMPLER_BPF)
 		fprintf(stderr, "cost in the kernel: %.2f %% of a core\n",

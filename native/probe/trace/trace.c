@@ -342,8 +342,7 @@ static void count(struct trace_stats *stats, const struct named_sample *sample)
 	if (!sample->has_native)
 		return;
 	stats->native_samples++;
-	stats->native_complete += sample->native_state == UNWIND_COMPLETE;
-	stats->native_truncated += sample->native_state == UNWIND_FULL;
+	stats->walk_ends[sample->native_state < UNWIND_STATES ? sample->native_state : 0]++;
 }
 
 static void take(void *context, const struct taken_sample *sample)

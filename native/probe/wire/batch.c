@@ -139,8 +139,10 @@ static void fill_health(acupoint_wire_v1_Health *out, const struct wire_health *
 	out->request_scope = (acupoint_wire_v1_RequestScope)stats->request_scope;
 	out->requests_missing = field_text(missing);
 	out->native_samples = stats->native_samples;
-	out->native_complete = stats->native_complete;
-	out->native_truncated = stats->native_truncated;
+	out->native_complete = stats->walk_ends[UNWIND_COMPLETE];
+	out->native_truncated = stats->walk_ends[UNWIND_FULL];
+	out->walk_ends_count = UNWIND_STATES;
+	memcpy(out->walk_ends, stats->walk_ends, sizeof(stats->walk_ends));
 	out->rate_limit = (acupoint_wire_v1_RateLimit)health->limit;
 	out->stopped_percent = health->stopped_percent;
 }

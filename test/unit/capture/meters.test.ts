@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { healthSince, noHealth } from '../../../extension/capture/health';
+import { HealthCounts, healthSince, noHealth } from '../../../extension/capture/health';
 import { RateMeter } from '../../../extension/capture/rate-meter';
 import { findTarget } from '../../../extension/capture/target';
 import { Timings, formatTimings } from '../../../extension/capture/timings';
@@ -30,6 +30,17 @@ describe('healthSince', () => {
     const since = healthSince(now, base);
     assert.deepEqual([since.samples, since.lost, since.rateHz], [5, 0, 49]);
     assert.equal(since.probeCpuPercent, 0.1);
+  });
+
+  it('counts ways in which walks ended over two runs of a probe', () => {
+    const counts = new HealthCounts();
+    counts.heed({ ...noHealth, walkEnds: [0, 10, 2] });
+    counts.forget();
+    counts.heed({ ...noHealth, walkEnds: [0, 15, 2, 1] });
+    assert.deepEqual(counts.now.walkEnds, [0, 5, 0, 1]);
+    counts.restart();
+    counts.heed({ ...noHealth, walkEnds: [0, 4] });
+    assert.deepEqual(counts.now.walkEnds, [0, 9, 0, 1]);
   });
 });
 
