@@ -1,5 +1,5 @@
 // Who may know whom. ARCHITECTURE.md says why.
-const rooms = 'common|ui|remote|probe|profile|analysis|capture|source|editor|views|cli';
+const rooms = 'common|ui|remote|probe|profile|page|analysis|capture|source|editor|views|cli';
 /** What every room may import. */
 const common = '^extension/common/';
 const only = (name, from, allowed, comment) => ({
@@ -23,13 +23,13 @@ module.exports = {
       name: 'vscode-only-at-the-edge',
       comment: 'The model, the far end and the terminal command run without VS Code.',
       severity: 'error',
-      from: { path: '^extension/(common|remote|probe|profile|analysis|cli)' },
+      from: { path: '^extension/(common|remote|probe|profile|page|analysis|cli)' },
       to: { path: '^vscode$|@types/vscode' },
     },
     {
       name: 'pure-means-no-io',
       severity: 'error',
-      from: { path: '^extension/(common|profile|analysis)/' },
+      from: { path: '^extension/(common|profile|page|analysis)/' },
       to: { dependencyTypes: ['core'] },
     },
     only(
@@ -45,13 +45,19 @@ module.exports = {
       '^extension/profile/',
       'The model is pure.',
     ),
+    only(
+      'page-knows-the-model',
+      '^extension/page/',
+      '^extension/(page|profile)/',
+      'What page and extension say to each other lies below both.',
+    ),
     only('analysis-knows-the-model', '^extension/analysis/', '^extension/(analysis|profile)/'),
     only('remote-knows-nobody', '^extension/remote/', '^extension/remote/'),
     only('probe-knows-remote-and-model', '^extension/probe/', '^extension/(probe|remote|profile)/'),
     only(
       'capture-knows-the-far-end-and-the-model',
       '^extension/capture/',
-      '^extension/(capture|remote|probe|profile|analysis)/|^webview/messages\\.ts$',
+      '^extension/(capture|remote|probe|profile|page|analysis)/',
     ),
     only(
       'source-stays-below-the-views',
@@ -61,7 +67,7 @@ module.exports = {
     only(
       'editor-and-views',
       '^extension/(editor|views)/',
-      '^extension/(editor|views|ui|source|capture|probe|profile|analysis|remote)/|^webview/(heap/)?messages\\.ts$',
+      '^extension/(editor|views|ui|source|capture|probe|profile|page|analysis|remote)/',
     ),
     {
       name: 'cli-commands-stand-alone',
@@ -70,12 +76,39 @@ module.exports = {
       from: { path: '^extension/cli/(?!commands/index\\.ts)' },
       to: { path: '^extension/cli/commands/' },
     },
-    only('webview-knows-the-model', '^webview/', '^webview/|^extension/profile/'),
+    only('webview-knows-the-model', '^webview/', '^webview/|^extension/(profile|page)/'),
+    only(
+      'webview-common-knows-nobody',
+      '^webview/common/',
+      '^webview/common/|^extension/(profile|page)/',
+    ),
+    only(
+      'graph-knows-no-pane',
+      '^webview/graph/',
+      '^webview/(common|graph)/|^extension/(profile|page)/',
+    ),
+    only(
+      'panes-know-the-graph',
+      '^webview/panes/',
+      '^webview/(common|graph|panes)/|^extension/(profile|page)/',
+    ),
+    only(
+      'heap-knows-the-graph',
+      '^webview/heap/',
+      '^webview/(common|graph|heap)/|^extension/(profile|page)/',
+    ),
+    {
+      name: 'a-pane-knows-no-other',
+      comment: 'Each is one row of the table of panes.',
+      severity: 'error',
+      from: { path: '^webview/panes/([^/]+)/' },
+      to: { path: '^webview/panes/[^/]+/', pathNot: '^webview/panes/$1/' },
+    },
     {
       name: 'toolkit-behind-one-module',
       comment: 'It is deprecated: replacing it must stay a one-file change.',
       severity: 'error',
-      from: { pathNot: '^webview/toolkit\\.ts$' },
+      from: { pathNot: '^webview/common/toolkit\\.ts$' },
       to: { path: '@vscode/webview-ui-toolkit' },
     },
     {

@@ -64,6 +64,16 @@ const terminalOnly = [
   "MemberExpression[object.name='console']",
 ].map((selector) => ({ selector, message: onlyInOutput }));
 
+// What differs between series is a property in the table of them.
+const seriesName = '/^(cpu|allocated|offcpu)$|^(cpu|allocations|offcpu|requests|jit)\\./';
+const noSeriesNames = [
+  `BinaryExpression[operator=/^[!=]==?$/] > Literal[value=${seriesName}]`,
+  `SwitchCase > Literal[value=${seriesName}]`,
+].map((selector) => ({
+  selector,
+  message: 'No comparison of a series by name: extension/profile/series.ts has what differs.',
+}));
+
 const noMarkup = [
   'AssignmentExpression[left.property.name=/^(innerHTML|outerHTML|srcdoc)$/]',
   'CallExpression[callee.property.name=/^(insertAdjacentHTML|setHTML|setHTMLUnsafe|parseFromString|createContextualFragment|write|writeln)$/]',
@@ -97,7 +107,10 @@ export default tseslint.config(
         'error',
         { considerDefaultExhaustiveForUnions: true },
       ],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/prefer-promise-reject-errors': 'error',
       eqeqeq: 'error',
@@ -118,7 +131,10 @@ export default tseslint.config(
   },
   {
     files: ['extension/**/*.ts'],
-    rules: { 'no-restricted-globals': ['error', ...browserGlobals] },
+    rules: {
+      'no-restricted-globals': ['error', ...browserGlobals],
+      'no-restricted-syntax': ['error', ...noSeriesNames],
+    },
   },
   {
     files: ['extension/**/*.ts'],
@@ -128,16 +144,16 @@ export default tseslint.config(
         'error',
         ...vscodeSinks.map((property) => ({ property, message: onlyInUi })),
       ],
-      'no-restricted-syntax': ['error', ...uiOnly, ...terminalOnly],
+      'no-restricted-syntax': ['error', ...uiOnly, ...terminalOnly, ...noSeriesNames],
     },
   },
   {
     files: ['extension/cli/**/*.ts', 'extension/cli.ts'],
     ignores: ['extension/cli/output.ts'],
-    rules: { 'no-restricted-syntax': ['error', ...terminalOnly] },
+    rules: { 'no-restricted-syntax': ['error', ...terminalOnly, ...noSeriesNames] },
   },
   {
     files: ['webview/**/*.ts'],
-    rules: { 'no-restricted-syntax': ['error', ...noMarkup] },
+    rules: { 'no-restricted-syntax': ['error', ...noMarkup, ...noSeriesNames] },
   },
 );

@@ -24,7 +24,7 @@ import { CaptureSource } from './views/capture-source';
 import { registerCommands } from './views/commands';
 import { ContextKeys } from './views/context-keys';
 import { exportProfile, saveRecording, type Encoders } from './views/export';
-import { FlameGraphPanels } from './views/flame-graph';
+import { FlameGraphPanels } from './views/capture-page';
 import type { HeapViews, HeapUses } from './views/heap';
 import { Notifier } from './views/notify';
 import { registerRecordings, showRecording } from './views/recordings';
@@ -133,14 +133,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       notifier,
       log,
       showFlameGraph: (capture) => showPanel(capture),
-      showOwners: (capture, measure) =>
-        panels.showAs(capture, () => source(capture), {
-          layout: 'owners',
-          ...(measure && { measure }),
-        }),
-      showAllocations: (capture) =>
-        panels.showAs(capture, () => source(capture), { measure: 'allocated' }),
-      showMemory: (capture) => panels.showAs(capture, () => source(capture), { layout: 'memory' }),
+      showAs: (capture, wished) => panels.showAs(capture, () => source(capture), wished),
       exportProfile: (capture, given) => exportProfile(capture, given, encoders, notifier),
       saveRecording: (capture, given) => saveRecording(capture, given, notifier),
       openRecording: showRecording,

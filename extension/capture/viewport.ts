@@ -1,8 +1,9 @@
-import type { TreeView } from '../../webview/messages';
+import type { TreeView } from '../page/messages';
+import { withoutRange } from '../page/tree';
 import type { Query } from '../profile/engine';
 import { defaultMeasure, type Measure } from '../profile/series';
 import type { ProfileStore } from '../profile/store';
-import { windowOf } from './window';
+import { sameView, windowOf } from './window';
 
 /** The part of a profile that is being looked at: its measure, and the last seconds or all. */
 export class Viewport {
@@ -19,11 +20,9 @@ export class Viewport {
   }
 
   /** The flame graph shows this part now; the editor's figures follow, so that both say the same. */
-  look({ measure, windowSeconds, hiddenKinds }: TreeView): void {
-    const now = this.#view;
-    const same = measure === now.measure && windowSeconds === now.windowSeconds;
-    if (same && hiddenKinds === now.hiddenKinds) return;
-    this.#view = { measure, windowSeconds, hiddenKinds };
+  look(view: TreeView): void {
+    if (sameView(view, this.#view)) return;
+    this.#view = view;
     this.changed();
   }
 
@@ -43,5 +42,10 @@ export class Viewport {
 
   query(): Query {
     return windowOf(this.#view, this.#frozenAtUs, this.store.timeUs);
+  }
+
+  /** The same without the time that was chosen in it. */
+  timeline(): Query {
+    return windowOf(withoutRange(this.#view), this.#frozenAtUs, this.store.timeUs);
   }
 }

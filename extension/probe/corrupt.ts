@@ -37,8 +37,8 @@ export function textOf(value: string, where: string, most: number = limits.textC
   return value;
 }
 
-/** The name at the place of an enum's value. */
-export function nameOf<T>(names: readonly T[], value: number, where: string): T {
+/** The name at the place of an enum's value; undefined: no value that is allowed. */
+export function nameOf<T>(names: readonly (T | undefined)[], value: number, where: string): T {
   const name = names[enumOf(value, names.length - 1, where)];
   if (name === undefined) throw corrupt(`${where}: ${value}`);
   return name;

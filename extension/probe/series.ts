@@ -59,7 +59,6 @@ function infoOf(series: wire.Series): SeriesInfo {
   const name = textOf(series.name, 'series name', limits.seriesName);
   if (name === '') throw corrupt('series: one without a name');
   const shape = nameOf(SHAPES, series.shape, 'series shape');
-  if (shape === undefined) throw corrupt(`series ${name}: no shape`);
   const unit = textOf(series.unit, 'series unit', limits.seriesName);
   if (isMeasure(name) && (shape !== 'stacks' || unit !== stackSeries[name].unit))
     throw corrupt(`series ${name}: ${shape} of ${unit}`);

@@ -186,19 +186,11 @@ export const stackSeries: Readonly<Record<Measure, StackSeries>> = {
 /** In the order in which views offer them. */
 export const measures = Object.keys(stackSeries) as Measure[];
 
-/** Those that views offer: a probe has an instrument for them. */
-export const offered: readonly Measure[] = ['cpu', 'allocated'];
-
 /** What is shown at first, and what a query without a measure is of. */
 export const defaultMeasure: Measure = 'cpu';
 
 export function isMeasure(name: unknown): name is Measure {
   return typeof name === 'string' && Object.hasOwn(stackSeries, name);
-}
-
-/** The measure behind this one, among those that are offered. */
-export function nextMeasure(now: Measure, among: readonly Measure[] = offered): Measure {
-  return among[(among.indexOf(now) + 1) % among.length] ?? now;
 }
 
 /** "812 B", "3.2 KB"; "840 µs", "12.5 ms", "1.43 s". */

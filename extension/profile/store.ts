@@ -256,6 +256,7 @@ export class ProfileStore implements ProfileView {
 
   private checkStacks(rows: StackRows): void {
     checkRows({ ...rows, requests: given(rows.requests) }, rows.values, this.stackFrames.length);
+    if (rows.stacks.length === 0) return;
     const weighed = typeof rows.values !== 'number';
     if (weighed !== (this.weighed.get(rows.series) ?? weighed))
       throw new RangeError('a series has weights of its rows, or of their counts');

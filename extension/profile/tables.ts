@@ -137,6 +137,11 @@ export class TableLog {
     return { fromUs, columnUs: width, columns };
   }
 
+  /** How many stretches of time its rows are kept in. */
+  get intervals(): number {
+    return this.coarse.length + this.fine.length;
+  }
+
   /** Forgets all rows. */
   clear(): void {
     this.coarse = [];

@@ -5,20 +5,25 @@ import type { Capture } from '../capture/capture';
 import type { Subscription } from '../common/emitter';
 import { isOver } from '../capture/state';
 import type { CallTree } from '../profile/engine';
-import type { FunctionInfo } from '../profile/frames';
-import { isLua } from '../profile/names';
+import { FrameKind, type FunctionInfo } from '../profile/frames';
+import { fileText, isLua } from '../profile/names';
 import { readChunkName } from '../source/chunk-name';
 import type { SourceOpener } from '../source/open';
 import type {
   ControlAction,
   FocusedRow,
-  ReportMessage,
+  LatencyOptions,
+  ReportKeys,
   StatusMessage,
+  Topic,
   TreeView,
-} from '../../webview/messages';
+} from '../page/messages';
 import { sameTarget } from './capture-events';
 import { statusMessage } from './facts';
-import type { FlameGraphSource, ReportKeys, SourceChange } from './flame-graph/source';
+import type { FlameGraphSource, SourceChange } from './capture-page/source';
+import { Chunks } from './chunks';
+import { jitMessage } from './jit-message';
+import { latencyMessage } from './latency-message';
 import { reportMessage } from './report-message';
 
 export class CaptureSource implements FlameGraphSource {
@@ -28,6 +33,8 @@ export class CaptureSource implements FlameGraphSource {
     /** The buttons are commands, which act on the active capture: this one, from then on. */
     private readonly activate: (capture: Capture) => void,
   ) {}
+
+  private readonly chunks = new Chunks();
 
   get functionCount(): number {
     return this.capture.store.functions.length;
@@ -64,8 +71,15 @@ export class CaptureSource implements FlameGraphSource {
     });
   }
 
-  report(by: ReportKeys): Promise<AllVisible<ReportMessage>> {
-    return reportMessage(this.capture, by);
+  readonly answers = {
+    report: (by: ReportKeys) => reportMessage(this.capture, by),
+    latency: async (options: LatencyOptions) => latencyMessage(this.capture, options),
+    jit: async () => jitMessage(this.capture, this.chunks),
+  };
+
+  looked(topic: Topic, on: boolean): void {
+    const instrument = INSTRUMENTS[topic];
+    if (instrument !== undefined) this.capture.watch(instrument, on);
   }
 
   memory() {
@@ -90,12 +104,23 @@ export class CaptureSource implements FlameGraphSource {
     void vscode.commands.executeCommand(commandOf[action], ...given);
   }
 
+  openChunk(id: number, line: number, toSide: boolean, panelColumn: number | undefined): void {
+    const file = this.chunks.nameOf(id);
+    if (file === undefined) return;
+    this.activate(this.capture);
+    const info = { name: fileText(file, FrameKind.Lua), file, line, lastLine: line };
+    void this.opener.open(this.capture, info, { line, toSide, panelColumn });
+  }
+
   open(functionId: number, line: number, toSide: boolean, panelColumn: number | undefined): void {
     this.activate(this.capture);
     const info = this.functionInfo(functionId);
     void this.opener.open(this.capture, info, { line, toSide, panelColumn });
   }
 }
+
+/** What has to be watched for a topic; nothing more for the others. */
+const INSTRUMENTS: { readonly [T in Topic]?: string } = { latency: 'requests', jit: 'jit' };
 
 const commandOf: Record<ControlAction, string> = {
   pause: 'acupoint.pause',

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Capture } from '../capture/capture';
 import type { Captures } from '../capture/captures';
-import type { Measure } from '../profile/series';
+import type { LayoutMessage } from '../page/messages';
 import type { Attacher } from './attach/attach';
 import { showMenu } from './menu';
 import type { Notifier } from './notify';
@@ -16,10 +16,8 @@ export interface CommandDependencies {
   readonly notifier: Notifier;
   readonly log: LogChannel;
   readonly showFlameGraph: (capture: Capture) => void;
-  /** @param measure absent: as it is. */
-  readonly showOwners: (capture: Capture, measure?: Measure) => void;
-  readonly showAllocations: (capture: Capture) => void;
-  readonly showMemory: (capture: Capture) => void;
+  /** Shows the page of a capture like this. */
+  readonly showAs: (capture: Capture, wished: Omit<LayoutMessage, 'type'>) => void;
   readonly exportProfile: (capture: Capture, given: unknown) => Promise<void>;
   readonly saveRecording: (capture: Capture, given: unknown) => Promise<void>;
   readonly openRecording: (given: unknown) => Promise<void>;
@@ -46,12 +44,17 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
       use.notifier.info(plain`No worker is traced. Run "Acupoint: Attach Tracer" first.`);
       return undefined;
     };
+  const shown = (wished: Omit<LayoutMessage, 'type'>): Handler =>
+    active((capture) => use.showAs(capture, wished));
   const table: Record<string, Handler> = {
     attachTracer: async (given) => (await use.attacher.attach(given))?.id,
     showFlameGraph: active(use.showFlameGraph),
-    showOwners: active((capture) => use.showOwners(capture, 'cpu')),
-    showAllocations: active(use.showAllocations),
-    showMemory: active(use.showMemory),
+    showOwners: shown({ layout: 'owners', measure: 'cpu' }),
+    showAllocations: shown({ measure: 'allocated' }),
+    showOffCpu: shown({ measure: 'offcpu' }),
+    showLatency: shown({ layout: 'latency' }),
+    showJit: shown({ layout: 'jit' }),
+    showMemory: shown({ layout: 'memory' }),
     pause: active((capture) => capture.pause()),
     resume: active((capture) => capture.resume()),
     reset: active((capture) => capture.reset()),
@@ -70,7 +73,7 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
       const capture = captures.all.find((each) => each.id === id) ?? captures.active;
       if (capture === undefined || typeof name !== 'string') return;
       capture.focus({ by: 'owner', name, kind: 'plugin' });
-      use.showOwners(capture);
+      use.showAs(capture, { layout: 'owners' });
     },
     revealFunction: (functionId, id) => {
       const capture = captures.all.find((each) => each.id === id) ?? captures.active;

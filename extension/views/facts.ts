@@ -3,7 +3,7 @@ import { visible, type AllVisible, type Visible } from '../common/outside';
 import type { Capture } from '../capture/capture';
 import { Quality } from '../profile/frames';
 import { stackSeries } from '../profile/series';
-import type { AllocationFacts, StatusMessage } from '../../webview/messages';
+import type { StatusMessage, WatchedFacts } from '../page/messages';
 import type { StatusFacts } from './status-text';
 import { minuteText } from './text';
 
@@ -73,27 +73,29 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
       ends: health.walkEnds,
     },
     elapsedMs: capture.elapsedMs,
-    allocations: stackSeries[capture.view.measure].always ? null : allocationFacts(capture),
+    startUnixMs: capture.store.startUnixMs ?? 0,
+    watched: stackSeries[capture.view.measure].always ? null : watchedFacts(capture),
+    instrumentsPercent: capture.instrumentsPercent,
     ...(facts.recorded !== '' && { recorded: visible(facts.recorded) }),
     focus: focusedRow(capture),
     message: panelMessage(facts),
   };
 }
 
-function allocationFacts(capture: Capture): AllVisible<AllocationFacts> {
+function watchedFacts(capture: Capture): AllVisible<WatchedFacts> {
   const { instrument } = stackSeries[capture.view.measure];
-  const { on, costPercent, missing } = capture.instrument(instrument);
+  const { on, missing } = capture.instrument(instrument);
   const figures = capture.watched(instrument, capture.query());
   return {
+    measure: capture.view.measure,
     on,
     watchedMs: figures.watchedUs / 1000,
     elapsedMs: figures.elapsedUs / 1000,
-    bytes: figures.value,
-    lostBytes: figures.lostValue,
+    value: figures.value,
+    lostValue: figures.lostValue,
     samples: capture.store.tallies.of(capture.view.measure).samples,
-    bytesPerSecond: figures.perSecond,
-    bytesPerRequest: figures.perRequest,
-    costPercent,
+    perSecond: figures.perSecond,
+    perRequest: figures.perRequest,
     missing: visible(missing, LONGEST),
   };
 }

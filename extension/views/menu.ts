@@ -24,9 +24,14 @@ function menuItems(capture: Capture | undefined): MenuItem[] {
   return [
     item('flame', plain`Show Flame Graph`, 'showFlameGraph'),
     item('pie-chart', plain`CPU by Plugin`, 'showOwners'),
+    item('watch', plain`Latency of Requests`, 'showLatency'),
+    item('dashboard', plain`JIT Compiler`, 'showJit'),
     item('graph-line', plain`Memory of Workers`, 'showMemory'),
     ...(isRecording(state)
-      ? [item('symbol-array', plain`Allocation Profile`, 'showAllocations')]
+      ? [
+          item('symbol-array', plain`Allocation Profile`, 'showAllocations'),
+          item('debug-pause', plain`Off-CPU Profile`, 'showOffCpu'),
+        ]
       : []),
     ...(state === 'running' ? [item('debug-pause', plain`Pause the View`, 'pause')] : []),
     ...(state === 'paused' ? [item('debug-continue', plain`Resume the View`, 'resume')] : []),

@@ -1,7 +1,7 @@
 /** Puts one of the product's pages into a webview. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { pageHtml } from './flame-graph/html';
+import { pageHtml } from './html';
 
 /** @param name of its script and style sheet in dist/webview. */
 export function loadPage(

@@ -4,7 +4,7 @@ import type { Capture } from '../capture/capture';
 import { serverName } from '../capture/target';
 import { defaultMeasure, stackSeries } from '../profile/series';
 import { visible, type AllVisible, type Visible } from '../common/outside';
-import type { ReportEntry, ReportMessage, TableKey } from '../../webview/messages';
+import type { ReportEntry, ReportMessage, TableKey } from '../page/messages';
 
 const LONGEST = 256;
 

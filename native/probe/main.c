@@ -11,43 +11,6 @@ static const char help[] =
 	"  acupoint-probe list [--json]\n"
 	"      the nginx servers of this machine and their workers\n"
 	"\n"
-	"  acupoint-probe record --pid P | --master P --seconds S [--rate HZ]\n"
-	"                        [--format folded|json] [--out FILE] [--sampler NAME]\n"
-	"                        [--budget PERCENT] [--no-request-labels] [--allocations]\n"
-	"      samples one process, or all workers of a master and those that a reload brings;\n"
-	"      99 Hz and folded unless told otherwise; to stdout without --out; by the best "
-	"sampler\n"
-	"      that works here, or by bpf, perf or ptrace. The last stops its targets for "
-	"moments.\n"
-	"      With a budget the rate goes down where the trace costs more percent of a core for "
-	"each\n"
-	"      worker, and up again where there is room.\n"
-	"\n"
-	"      With allocations, folded stacks are in bytes that Lua asked for, in short bursts of "
-	"a\n"
-	"      uprobe on its allocator; they may have half of the budget, or 5 % of a core without "
-	"one.\n"
-	"\n"
-	"      folded  root;caller;callee COUNT, a line for each stack. Kernel frames end in "
-	"_[k].\n"
-	"              Lua frames are \"name (file:line where it is defined)\". Semicolons and\n"
-	"              control characters in names are written as \\x3b, \\x0a, ...\n"
-	"      json    "
-	"{\"meta\":{\"version\",\"kernel\",\"sampler\",\"startUnixUs\",\"seconds\",\"rateHz\","
-	"\"pids\"},\n"
-	"              "
-	"\"frames\":[{\"name\",\"file\",\"definedLine\",\"line\",\"kind\",\"flags\"}],\n"
-	"              \"stacks\":[{\"frames\":[index of frames or -1, root "
-	"first],\"pid\",\"vmState\",\"quality\",\n"
-	"              \"trace\",\"count\",\"us\",\"phase\",\"method\",\"host\",\"uri\"}],\n"
-	"              "
-	"\"quality\":{\"lua\",\"exact\",\"function\",\"traceRoot\",\"unknown\",\"truncated\"},\n"
-	"              "
-	"\"native\":{\"samples\",\"complete\",\"truncated\"},\n"
-	"              "
-	"\"health\":{\"samples\",\"lost\",\"probeCpuPercent\",\"kernelCpuPercent\",\n"
-	"              \"stoppedPercent\",\"rateHz\",\"rssBytes\",\"requests\",\"requestScope\"}}\n"
-	"\n"
 	"  acupoint-probe heap --pid P [--max-pause-ms N] [--stop-always]\n"
 	"      the graph of a worker's Lua objects, on stdout, for the extension to read; the "
 	"worker\n"
@@ -72,8 +35,6 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (!strcmp(command, "list"))
 		return command_list(argc - 2, argv + 2);
-	if (!strcmp(command, "record"))
-		return command_record(argc - 2, argv + 2);
 	if (!strcmp(command, "heap"))
 		return command_heap(argc - 2, argv + 2);
 	if (!strcmp(command, "serve"))

@@ -14,7 +14,7 @@ const NODE_ENTRIES = {
   'dist/heap.js': 'extension/views/heap/index.ts',
   'dist/cli.js': 'extension/cli.ts',
 };
-const WEBVIEW_ENTRIES = { main: 'webview/main.ts', heap: 'webview/heap/main.ts' };
+const WEBVIEW_ENTRIES = { main: 'webview/capture/main.ts', heap: 'webview/heap/main.ts' };
 
 /**
  * The product. Its source maps stand beside the bundles and are not shipped: `scripts/read-stack.mjs`

@@ -28,6 +28,7 @@ run     openssh-server
 run     openssh-client                ssh
 run     sudo                          sudo
 run     libcap2-bin                   setcap
+run     wrk?                          wrk
 browser chromium                      chromium chromium-browser google-chrome google-chrome-stable
 browser fonts-dejavu-core
 kernels qemu-system-x86               qemu-system-x86_64

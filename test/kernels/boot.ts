@@ -70,14 +70,16 @@ function bootable(image: Buffer): Buffer {
   return execFileSync(command, ['-dc'], { input: packed, maxBuffer: 256 << 20 });
 }
 
-/** The path of a cpio archive with `probe` in it, made anew in `folder`. */
+/** Writes a cpio archive with `probe`, and the recorder beside it, into `folder`. Returns its path. */
 export function fileSystem(kernel: Kernel, probe: string, folder: string): string {
   const own = join(folder, 'own');
   const guest = join(repositoryRoot, 'test/kernels/guest');
   for (const part of ['bin', 'gateway', 'etc']) mkdirSync(join(own, part), { recursive: true });
   copyFileSync(probe, join(own, 'bin/acupoint-probe'));
+  copyFileSync(`${probe}-record`, join(own, 'bin/acupoint-record'));
   copyFileSync(join(guest, 'init'), join(own, 'init'));
-  for (const file of ['init', 'bin/acupoint-probe']) chmodSync(join(own, file), 0o755);
+  for (const file of ['init', 'bin/acupoint-probe', 'bin/acupoint-record'])
+    chmodSync(join(own, file), 0o755);
   for (const file of ['gateway.lua', 'alone.lua', 'nginx.conf']) {
     copyFileSync(join(guest, file), join(own, 'gateway', file));
   }

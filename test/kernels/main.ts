@@ -3,7 +3,7 @@
  * Lua inside, records the worker there and holds the profile to what the gateway knows of itself.
  * Prints a table and, last, one line of JSON; exit code 1 where a bar is missed. `--short`: two
  * kernels, and one of arm64 where the probe for it is built. `--only WORDS`: those whose name ("6.1 x86_64") has the words. `--probe FILE`: another
- * binary, on the kernels of its architecture. `--keep FOLDER`: what each machine printed.
+ * binary, with FILE-record beside it, on the kernels of its architecture. `--keep FOLDER`: what each machine printed.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';

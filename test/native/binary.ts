@@ -20,6 +20,11 @@ export function probePath(): string {
   return path;
 }
 
+/** The same probe, which writes what it recorded: what the shipped one says on the wire alone. */
+export function recorderPath(): string {
+  return `${probePath()}-record`;
+}
+
 let forAnyone: string | undefined;
 
 /** A copy that every user may run: the repository may lie in a folder that is closed to others. */
@@ -29,11 +34,18 @@ export function probeForAnyone(): string {
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     chmodSync(folder, 0o755);
     forAnyone = join(folder, 'acupoint-probe');
-    copyFileSync(probePath(), forAnyone);
-    chmodSync(forAnyone, 0o755);
+    for (const [from, to] of [
+      [probePath(), forAnyone],
+      [recorderPath(), `${forAnyone}-record`],
+    ] as const) {
+      copyFileSync(from, to);
+      chmodSync(to, 0o755);
+    }
   }
   return forAnyone;
 }
+
+export const recorderForAnyone = () => `${probeForAnyone()}-record`;
 
 export interface Run {
   readonly code: number;
@@ -41,15 +53,27 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs it to its end; `as`: by that user id, without any capability. */
-export function runProbe(
-  args: readonly string[],
-  options: { as?: number; timeoutMs?: number } = {},
-): Promise<Run> {
+interface HowToRun {
+  /** By that user id, without any capability. */
+  readonly as?: number;
+  readonly timeoutMs?: number;
+}
+
+/** Runs the probe to its end. */
+export function runProbe(args: readonly string[], options: HowToRun = {}): Promise<Run> {
+  return run(options.as === undefined ? probePath() : probeForAnyone(), args, options);
+}
+
+/** Runs the recorder to its end. */
+export function runRecorder(args: readonly string[], options: HowToRun = {}): Promise<Run> {
+  return run(options.as === undefined ? recorderPath() : recorderForAnyone(), args, options);
+}
+
+function run(binary: string, args: readonly string[], options: HowToRun): Promise<Run> {
   const identity = options.as === undefined ? {} : { uid: options.as, gid: options.as };
   return new Promise((resolve, reject) => {
     execFile(
-      options.as === undefined ? probePath() : probeForAnyone(),
+      binary,
       [...args],
       { maxBuffer: 64 << 20, timeout: options.timeoutMs ?? 60_000, ...identity },
       (error, stdout, stderr) => {

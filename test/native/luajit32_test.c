@@ -151,6 +151,7 @@ static void add_snapshot(size_t at, uint32_t map, uint32_t mcode, uint32_t entri
 static void decodes_snapshots(void)
 {
 	enum { FRAME = 0x010000, OUTER = 0x2000, INNER = 0x2400, META = 0x2800, IR = 0x3000 };
+	struct snapshot_pair around;
 	const struct inlined *inlined;
 	struct trace_snapshots s;
 	size_t map = 0x3800;
@@ -173,14 +174,18 @@ static void decodes_snapshots(void)
 	add_snapshot(0x390c, 7, 50, 0);
 	snapshots_read(&s, &own, &layout, address(IR) - 8ull * 0x7ff0, 0x7ff0, address(0x3900), 2,
 		       address(map), 8);
-	inlined = snapshots_decode(&s, &own, 20);
+	around = snapshots_around(&s, &own, 20);
+	inlined = snapshots_between(&around);
 	CHECK(inlined && inlined->count == 3 && !inlined->tail_called);
 	CHECK(inlined->frames[0].proto == address(META));
 	CHECK(inlined->frames[0].pc == address(META + PROTO_SIZE_32 + 4));
 	CHECK(inlined->frames[1].proto == address(INNER));
 	CHECK(inlined->frames[1].pc == address(INNER + PROTO_SIZE_32 + 8));
 	CHECK(inlined->frames[2].pc == address(OUTER + PROTO_SIZE_32 + 8));
-	inlined = snapshots_decode(&s, &own, 60);
+	CHECK(around.next && around.next->count == 1);
+	around = snapshots_around(&s, &own, 60);
+	inlined = snapshots_between(&around);
+	CHECK(!around.next);
 	CHECK(inlined && inlined->count == 1);
 	CHECK(inlined->frames[0].pc == address(OUTER + PROTO_SIZE_32 + 16));
 	snapshots_free(&s);
@@ -189,7 +194,8 @@ static void decodes_snapshots(void)
 	set32(map + 32, address(OUTER + PROTO_SIZE_32 + 16));
 	snapshots_read(&s, &own, &layout, address(IR) - 8ull * 0x7ff0, 0x7ff0, address(0x3900), 2,
 		       address(map), 9);
-	CHECK(!snapshots_decode(&s, &own, 20));
+	around = snapshots_around(&s, &own, 20);
+	CHECK(!snapshots_between(&around));
 	snapshots_free(&s);
 }
 

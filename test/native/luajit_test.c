@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Readers of a VM's objects, over this process's own memory. */
 /* modules: luajit/object.c luajit/proto.c luajit/bytecode.c luajit/snapshot.c */
+/* modules: luajit/abort_reason.c luajit/compiler.c luajit/blacklist.c */
 #include "check.h"
 
 #include <linux/types.h>
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "luajit/abort_reason.h"
+#include "luajit/blacklist.h"
 #include "luajit/bytecode.h"
+#include "luajit/compiler.h"
 #include "luajit/object.h"
 #include "luajit/proto.h"
 #include "luajit/snapshot.h"
@@ -94,6 +98,14 @@ static void make_proto(struct made_proto *p, uint64_t chunkname, uint32_t lines)
 	p->head.words[0x50 / 8] = address(p->lines);
 	p->head.words[0x58 / 8] = address(p->names);
 	p->head.words[0x60 / 8] = address(p->names + 16);
+}
+
+static const struct inlined *decode(struct trace_snapshots *s, const struct memory *m,
+				    uint64_t offset)
+{
+	struct snapshot_pair around = snapshots_around(s, m, offset);
+
+	return snapshots_between(&around);
 }
 
 static void finds_lines(void)
@@ -259,7 +271,7 @@ static void keeps_a_frame_of_c_that_has_no_name(void)
 	for (int round = 0; round < 2; round++) {
 		snapshots_read(&s, &own, &layout, address(constants) - 8ull * FIRST, FIRST,
 			       address(item), 1, address(map), 3);
-		inlined = snapshots_decode(&s, &own, 0);
+		inlined = decode(&s, &own, 0);
 		CHECK((inlined == NULL) == (round == 1));
 		CHECK(!inlined || (inlined->count == 2 && !inlined->frames[0].proto));
 		CHECK(!inlined || inlined->frames[0].c.ffid == FFID_UNKNOWN);
@@ -301,10 +313,72 @@ static void survives_hostile_snapshots(void)
 		snapshots_read(&s, &own, &layout, address(constants) - 8ull * (0x8000 - 64),
 			       0x8000 - 64, address(items), 8, address(map), 256);
 		for (uint64_t offset = 0; offset < 400; offset += 7)
-			decoded += snapshots_decode(&s, &own, offset) != NULL;
+			decoded += decode(&s, &own, offset) != NULL;
 		snapshots_free(&s);
 	}
 	CHECK(decoded > 0);
+}
+
+static void counts_aborts(void)
+{
+	static const struct {
+		uint16_t value;
+		uint32_t aborts;
+		bool last;
+	} known[] = {{72, 1, false},	{144, 2, false},   {159, 2, false},
+		     {36864, 10, true}, {44529, 10, true}, {22257, 9, false}};
+	char text[64];
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		struct penalty p = {.pc = 4, .value = known[i].value};
+
+		CHECK(penalty_aborts(&p) == known[i].aborts);
+		CHECK(penalty_is_last(&p) == known[i].last);
+	}
+	CHECK(abort_reason_text(8, text, sizeof(text)) == 26);
+	CHECK(!strcmp(text, "leaving loop in root trace"));
+	CHECK(abort_reason_text(35, text, sizeof(text)) == 9 && !strcmp(text, "reason 35"));
+	CHECK(abort_reason_text(0, text, 6) == 5 && !strcmp(text, "error"));
+}
+
+/* The state of a compiler that has made nothing yet, and what a hostile one may look like. */
+static void survives_hostile_compilers(void)
+{
+	static uint64_t memory[0x2000 / 8];
+	struct lua_vm vm = {.memory = own,
+			    .global = address(memory),
+			    .layout = {.traces = 0x460, .cur_l = 0x170}};
+	static struct compiler c, last;
+	struct blacklisted_place places[4];
+	struct made_proto made;
+	struct proto p;
+	uint32_t traces;
+	const char *why;
+
+	CHECK(compiler_read(&vm, NULL, &c, &why) && !c.code_bytes && !c.penalties[0].pc);
+	CHECK(compiler_count_traces(&vm, &c, &traces) && !traces);
+	for (int round = 0; round < 20000; round++) {
+		size_t at = round % 2 ? random_word() % sizeof(memory) / 8
+				      : (0x460 + 0xa40) / 8 + random_word() % 12;
+
+		memory[at] = round % 3 ? random_word() : random_word() >> (random_word() % 64);
+		if (compiler_read(&vm, &last, &c, &why))
+			compiler_count_traces(&vm, &c, &traces);
+		else
+			CHECK(*why);
+		if (round % 16 == 0)
+			memset(memory, 0, sizeof(memory));
+		last = c;
+	}
+	make_proto(&made, address(&made), 10);
+	CHECK(proto_read(&own, &layout, address(&made), &p));
+	made.code[3] = 80;
+	CHECK(blacklisted_places(&vm, &p, places, 4) == 1 && places[0].position == 3);
+	CHECK(places[0].kind == BLACKLISTED_LOOP);
+	p.bytecodes = UINT32_MAX;
+	blacklisted_places(&vm, &p, places, 4);
+	vm.layout.gc32 = true;
+	CHECK(!compiler_read(&vm, NULL, &c, &why) && *why);
 }
 
 int main(void)
@@ -319,5 +393,7 @@ int main(void)
 	RUN(survives_hostile_prototypes());
 	RUN(keeps_a_frame_of_c_that_has_no_name());
 	RUN(survives_hostile_snapshots());
+	RUN(counts_aborts());
+	RUN(survives_hostile_compilers());
 	return CHECKS_RESULT;
 }

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '../fixtures/wait';
-import { probePath, runProbe } from './binary';
+import { recorderPath, runProbe, runRecorder } from './binary';
 import { keepBusy, type Nginx, startNginx } from './nginx';
 
 interface Recording {
@@ -29,7 +29,7 @@ describe('recording from the command line', () => {
   });
 
   it('writes folded stacks', async () => {
-    const run = await runProbe(['record', '--master', String(nginx.pid), '--seconds', '1']);
+    const run = await runRecorder(['--master', String(nginx.pid), '--seconds', '1']);
     assert.equal(run.code, 0, run.stderr);
     const lines = run.stdout.trimEnd().split('\n');
     for (const line of lines) assert.match(line, /^[^\n]+ \d+$/);
@@ -41,8 +41,8 @@ describe('recording from the command line', () => {
     const folder = await mkdtemp(join(tmpdir(), 'acupoint-record-'));
     try {
       const out = join(folder, 'x.json');
-      const args = ['record', '--pid', String(nginx.workers()[0]), '--seconds', '1'];
-      const run = await runProbe([...args, '--rate', '499', '--format', 'json', '--out', out]);
+      const args = ['--pid', String(nginx.workers()[0]), '--seconds', '1'];
+      const run = await runRecorder([...args, '--rate', '499', '--format', 'json', '--out', out]);
       assert.equal(run.code, 0, run.stderr);
       const recording = JSON.parse(await readFile(out, 'utf8')) as Recording;
       assert.equal(recording.meta.rateHz, 499);
@@ -62,8 +62,8 @@ describe('recording from the command line', () => {
     const script = 'local till = os.clock() + 0.7 while os.clock() < till do end';
     const child = spawn('luajit', ['-e', script], { stdio: 'ignore' });
     const closed = once(child, 'close');
-    const args = ['record', '--pid', String(child.pid), '--seconds', '60', '--rate', '999'];
-    const run = await runProbe([...args, '--format', 'json']);
+    const args = ['--pid', String(child.pid), '--seconds', '60', '--rate', '999'];
+    const run = await runRecorder([...args, '--format', 'json']);
     await closed;
     assert.match(run.stderr, /Every process that was traced has exited/);
     const { health, stacks } = JSON.parse(run.stdout) as Recording;
@@ -73,8 +73,8 @@ describe('recording from the command line', () => {
   });
 
   it('writes what it has when it is interrupted', async () => {
-    const args = ['record', '--master', String(nginx.pid), '--seconds', '600'];
-    const child = spawn(probePath(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const args = ['--master', String(nginx.pid), '--seconds', '600'];
+    const child = spawn(recorderPath(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -90,23 +90,34 @@ describe('recording from the command line', () => {
 
   it('says what is wrong with its arguments', async () => {
     for (const [args, reason] of [
-      [['record'], /--pid or --master/],
-      [['record', '--pid', '1'], /--seconds/],
-      [['record', '--pid', '1', '--seconds', '1', '--rate', '5000'], /--rate/],
-      [['record', '--pid', 'x', '--seconds', '1'], /not a pid/],
-      [['record', '--pid', '1', '--seconds', '1', '--format', 'svg'], /--format/],
-      [['serve', '--port', '80'], /unknown argument/],
-      [['list', '--xml'], /unknown argument/],
-      [['frobnicate'], /acupoint-probe list/],
+      [[], /--pid or --master/],
+      [['--pid', '1'], /--seconds/],
+      [['--pid', '1', '--seconds', '1', '--rate', '5000'], /--rate/],
+      [['--pid', 'x', '--seconds', '1'], /not a pid/],
+      [['--pid', '1', '--seconds', '1', '--format', 'svg'], /--format/],
     ] as const) {
-      const run = await runProbe(args);
+      const run = await runRecorder(args);
       assert.equal(run.code, 2, args.join(' '));
       assert.match(run.stderr, reason);
     }
   });
 
+  it('is no part of the probe, which says what is wrong with its own arguments', async () => {
+    for (const [args, reason] of [
+      [['serve', '--port', '80'], /unknown argument/],
+      [['list', '--xml'], /unknown argument/],
+      [['frobnicate'], /acupoint-probe list/],
+      [['record', '--pid', '1', '--seconds', '1'], /acupoint-probe list/],
+    ] as const) {
+      const run = await runProbe(args);
+      assert.equal(run.code, 2, args.join(' '));
+      assert.match(run.stderr, reason);
+    }
+    assert.doesNotMatch((await runProbe(['--help'])).stdout, /record/);
+  });
+
   it('fails in words when there is nothing to record', async () => {
-    const run = await runProbe(['record', '--pid', '4194303', '--seconds', '1']);
+    const run = await runRecorder(['--pid', '4194303', '--seconds', '1']);
     assert.equal(run.code, 1);
     assert.match(run.stderr, /no process 4194303/);
   });

@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { waitFor } from '../fixtures/wait';
-import { probePath, runProbe } from './binary';
+import { recorderPath, runRecorder } from './binary';
 import {
   luaFrames,
   nameAndLine,
@@ -89,7 +89,7 @@ describe('samplers', () => {
       const cpu = statusOf(pid, 'Cpus_allowed_list').split(/[-,]/)[0] ?? '0';
       execFileSync('taskset', ['--pid', '--cpu-list', cpu, String(pid)]);
       for (let round = 0; round < 10; round++) {
-        const args = ['--cpu-list', cpu, probePath(), 'record', '--pid', String(pid)];
+        const args = ['--cpu-list', cpu, recorderPath(), '--pid', String(pid)];
         args.push('--seconds', '60', '--sampler', 'ptrace');
         const probe = spawn('taskset', args, { stdio: ['ignore', 'ignore', 'pipe'] });
         const closed = once(probe, 'close');
@@ -113,8 +113,8 @@ describe('samplers', () => {
       });
       const closed = once(tracer, 'close');
       await once(tracer.stdout, 'data');
-      const args = ['record', '--pid', String(pid), '--seconds', '1', '--sampler', 'ptrace'];
-      const run = await runProbe(args);
+      const args = ['--pid', String(pid), '--seconds', '1', '--sampler', 'ptrace'];
+      const run = await runRecorder(args);
       tracer.stdin.end();
       await closed;
       assert.equal(run.code, 1);

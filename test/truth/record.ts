@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitFor } from '../fixtures/wait';
-import { probePath } from '../native/binary';
+import { recorderPath } from '../native/binary';
 import type { Ledger, Target } from './target';
 
 const RATE_HZ = 999;
@@ -67,8 +67,8 @@ export async function record(
 ): Promise<{ recording: Recording; shares: Shares }> {
   const { pid } = await target.ledger();
   const out = join(target.folder, 'recording.json');
-  const args = ['record', '--pid', `${pid}`, '--rate', `${RATE_HZ}`, '--format', 'json'];
-  const child = spawn(probePath(), [...args, '--seconds', '3600', '--out', out], {
+  const args = ['--pid', `${pid}`, '--rate', `${RATE_HZ}`, '--format', 'json'];
+  const child = spawn(recorderPath(), [...args, '--seconds', '3600', '--out', out], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FrameKind } from '../../extension/profile/frames';
-import type { AllocationFacts } from '../../webview/messages';
+import type { WatchedFacts } from '../../extension/page/messages';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
 import { statusOf } from './driver';
@@ -14,16 +14,16 @@ import { describePage } from './with-page';
 const luaAndItsCalls = (1 << FrameKind.Kernel) | (1 << FrameKind.Native);
 const results = join(repositoryRoot, 'test-results');
 
-const facts: AllocationFacts = {
+const facts: WatchedFacts = {
+  measure: 'allocated',
   on: true,
   watchedMs: 320,
   elapsedMs: 60_100,
-  bytes: 1.4 * 2 ** 20,
-  lostBytes: 0,
+  value: 1.4 * 2 ** 20,
+  lostValue: 0,
   samples: 812,
-  bytesPerSecond: 4.4 * 2 ** 20,
-  bytesPerRequest: 12.4 * 1024,
-  costPercent: 0.31,
+  perSecond: 4.4 * 2 ** 20,
+  perRequest: 12.4 * 1024,
   missing: '',
 };
 
@@ -31,13 +31,14 @@ describePage('allocations', (current) => {
   const button = (name: string) =>
     current.page.page.getByRole('toolbar').getByRole('button', { name }).first();
   const text = (selector: string) => current.page.page.locator(selector).innerText();
-  const measured = () =>
-    current.page.waitForMessage('view', ({ measure }) => measure === 'allocated');
+  const measured = () => current.page.waitForWant('tree', (view) => view?.measure === 'allocated');
 
-  async function switchOver(changes: Partial<AllocationFacts> = {}): Promise<void> {
+  async function switchOver(changes: Partial<WatchedFacts> = {}): Promise<void> {
     await button('Allocations').click();
     await measured();
-    await current.page.send(statusOf({ allocations: { ...facts, ...changes } }));
+    await current.page.send(
+      statusOf({ watched: { ...facts, ...changes }, instrumentsPercent: 0.31 }),
+    );
   }
 
   before(() => mkdirSync(results, { recursive: true }));
@@ -55,14 +56,13 @@ describePage('allocations', (current) => {
     );
     await page.load(server);
     assert.deepEqual(await measured(), {
-      type: 'view',
       measure: 'allocated',
       windowSeconds: 0,
       hiddenKinds: luaAndItsCalls,
     });
-    await page.page.keyboard.press('a');
-    const { hiddenKinds } = await page.waitForMessage('view', ({ measure }) => measure === 'cpu');
-    assert.equal(hiddenKinds, 0, 'each measure has a filter of its own');
+    await page.page.keyboard.press('1');
+    const view = await page.waitForWant('tree', (wanted) => wanted?.measure === 'cpu');
+    assert.equal(view?.hiddenKinds, 0, 'each measure has a filter of its own');
   });
 
   it('are asked for by a command of the editor', async () => {
@@ -92,11 +92,11 @@ describePage('allocations', (current) => {
     await switchOver();
     assert.equal(await text('.status .samples'), '1.4 MB seen in 0.32 of 60.1 s');
     assert.equal(await text('.status .estimate'), 'about 4.4 MB/s, 12.4 KB per request');
-    assert.match(await text('.status .cost'), /bursts 0\.31 % CPU/);
+    assert.match(await text('.status .cost'), /instruments 0\.31 % CPU/);
     const { page } = current.page;
     assert.ok(await page.locator('.status .lua').isHidden(), 'quality is of CPU samples');
     assert.ok(await page.locator('.status .lost').isHidden());
-    await current.page.send(statusOf({ allocations: { ...facts, lostBytes: 12_288 } }));
+    await current.page.send(statusOf({ watched: { ...facts, lostValue: 12_288 } }));
     assert.equal(await text('.status .lost'), '12.0 KB in no stack');
     await current.page.send(statusOf());
     assert.ok(await page.locator('.status .estimate').isHidden());
@@ -106,12 +106,12 @@ describePage('allocations', (current) => {
   it('say why there are none', async () => {
     const { page } = current;
     const missing = 'Uprobes are locked down on this host.';
-    await switchOver({ missing, samples: 0, bytes: 0 });
+    await switchOver({ missing, samples: 0, value: 0 });
     await page.show([], 'profile', 'allocated');
     assert.match(await text('.placeholder'), /cannot be watched/);
     assert.match(await text('.placeholder'), /Uprobes are locked down on this host\./);
-    await page.send(statusOf({ allocations: { ...facts, samples: 0, bytes: 0, watchedMs: 0 } }));
-    assert.match(await text('.placeholder'), /Waiting for the first allocations/);
+    await page.send(statusOf({ watched: { ...facts, samples: 0, value: 0, watchedMs: 0 } }));
+    assert.match(await text('.placeholder'), /Waiting for the first allocated bytes/);
   });
 
   it('are told by plugin, in shares that add up and bytes for a request', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { lab, rgb } from 'd3';
-import { makePalette, type Theme, type ThemeKind } from '../../webview/colours';
-import { frameKinds, kindText } from '../../webview/kinds';
+import type { Theme, ThemeKind } from '../../webview/common/theme-kind';
+import { makePalette } from '../../webview/graph/colours';
+import { frameKinds, kindText } from '../../webview/graph/kinds';
 
 const THEMES: readonly (readonly [ThemeKind, string, string])[] = [
   ['dark', '#1f1f1f', '#cccccc'],

@@ -9,14 +9,16 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { pageHtml } from '../../extension/views/flame-graph/html';
+import { pageHtml } from '../../extension/views/html';
 import type {
+  OptionsOf,
   StatusMessage,
   ToExtension,
   ToPage,
+  Topic,
   TreeMessage,
   UnitName,
-} from '../../webview/messages';
+} from '../../extension/page/messages';
 import { patience } from '../fixtures/patience';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
@@ -148,6 +150,18 @@ export class FlamePage {
     );
   }
 
+  /** The page looks at a topic; null: no more. */
+  async waitForWant<T extends Topic>(
+    topic: T,
+    accept: (options: OptionsOf<T> | null) => boolean = (options) => options !== null,
+  ): Promise<OptionsOf<T> | null> {
+    const message = await this.waitForMessage(
+      'want',
+      (each) => each.topic === topic && accept(each.options as OptionsOf<T> | null),
+    );
+    return message.options;
+  }
+
   async forgetMessages(): Promise<void> {
     await this.page.evaluate('acupointTest.sent.length = 0');
   }
@@ -228,7 +242,9 @@ export function statusOf(changes: Partial<StatusMessage> = {}): StatusMessage {
       ends: [0, 12_280, 3, 0, 5, 0, 0, 12, 0, 0, 0],
     },
     elapsedMs: 127_000,
-    allocations: null,
+    startUnixMs: 0,
+    watched: null,
+    instrumentsPercent: 0,
     focus: null,
     message: '',
     ...changes,

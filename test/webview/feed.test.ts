@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { AllVisible } from '../../extension/common/outside';
 import type { CallTree } from '../../extension/profile/engine';
-import { Feed } from '../../extension/views/flame-graph/feed';
-import { fromPage } from '../../extension/views/flame-graph/from-page';
-import { contentSecurityPolicy, pageHtml } from '../../extension/views/flame-graph/html';
-import type { FlameGraphSource } from '../../extension/views/flame-graph/source';
-import type { StatusMessage, ToPage, TreeMessage, TreeView } from '../../webview/messages';
+import { TreeFeed } from '../../extension/views/capture-page/tree-feed';
+import { fromPage } from '../../extension/views/capture-page/from-page';
+import { contentSecurityPolicy, pageHtml } from '../../extension/views/html';
+import type { FlameGraphSource } from '../../extension/views/capture-page/source';
+import type { StatusMessage, ToPage, TreeMessage, TreeView } from '../../extension/page/messages';
 import { waitFor } from '../fixtures/wait';
 import { statusOf } from './driver';
 
@@ -56,7 +56,7 @@ describe('feed of the flame graph', () => {
   let source: FakeSource;
   let posted: ToPage[];
   let listening: boolean;
-  let feed: Feed;
+  let feed: TreeFeed;
 
   beforeEach(() => {
     source = new FakeSource();
@@ -67,7 +67,8 @@ describe('feed of the flame graph', () => {
       isListening: () => listening,
       onError: (error: unknown) => assert.fail(String(error)),
     };
-    feed = new Feed(source, host, 'test');
+    feed = new TreeFeed(source, host, 'test');
+    feed.want({ measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 });
   });
 
   afterEach(() => feed.dispose());
@@ -79,7 +80,7 @@ describe('feed of the flame graph', () => {
   /** Resolves when a feed that nothing holds up, told of a change now, has sent its next tree. */
   const settled = async (): Promise<void> => {
     const sent: TreeMessage[] = [];
-    const other = new Feed(
+    const other = new TreeFeed(
       new FakeSource(),
       {
         post: (message: ToPage) => void (message.type === 'tree' && sent.push(message)),
@@ -89,6 +90,7 @@ describe('feed of the flame graph', () => {
       'other',
     );
     try {
+      other.want({ measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 });
       other.restart();
       other.painted((await waitFor('a first tree', () => sent[0])).revision);
       other.changed('samples');
@@ -157,7 +159,6 @@ describe('feed of the flame graph', () => {
     source.held = false;
     release();
     const first = await tree(0);
-    assert.ok(posted.some(({ type }) => type === 'reset'));
     assert.match(first.profile, /^test\.1$/);
     await settled();
     assert.equal(trees().length, 1);
@@ -167,17 +168,23 @@ describe('feed of the flame graph', () => {
     feed.restart();
     feed.painted((await tree(0)).revision);
     const view = { measure: 'allocated', windowSeconds: 10, hiddenKinds: 6 } as const;
-    feed.setView(view);
+    feed.want(view);
     assert.equal((await tree(1)).unit, 'allocated');
     assert.deepEqual(source.asked[1], view);
   });
 });
 
 describe('what the page says', () => {
+  const want = (topic: string, options: unknown) => ({ type: 'want', topic, options });
+
   it('is taken only where it is well formed', () => {
     assert.deepEqual(fromPage({ type: 'ready', more: 1 }), { type: 'ready' });
     const open = { type: 'open', functionId: 3, line: 4, toSide: true };
     assert.deepEqual(fromPage(open), open);
+    const view = { measure: 'cpu', windowSeconds: 30, hiddenKinds: 2 };
+    const wanted = want('tree', view);
+    assert.deepEqual(fromPage(want('tree', { ...view, more: 1 })), wanted);
+    assert.deepEqual(fromPage(want('memory', null)), want('memory', null));
     for (const wrong of [
       null,
       'ready',
@@ -187,9 +194,12 @@ describe('what the page says', () => {
       { type: 'control', action: 'delete' },
       { type: 'copy', text: 5 },
       { type: 'copy', text: 'x'.repeat((1 << 20) + 1) },
-      { type: 'view', measure: 'cpu', windowSeconds: NaN, hiddenKinds: 0 },
-      { type: 'view', measure: 'held', windowSeconds: 0, hiddenKinds: 0 },
-      { type: 'view', windowSeconds: 0, hiddenKinds: 0 },
+      want('tree', { measure: 'cpu', windowSeconds: NaN, hiddenKinds: 0 }),
+      want('tree', { measure: 'held', windowSeconds: 0, hiddenKinds: 0 }),
+      want('tree', { windowSeconds: 0, hiddenKinds: 0 }),
+      want('report', { rows: 'owner', columns: 'constructor' }),
+      want('toString', {}),
+      want('memory', undefined),
       { type: 'painted', revision: '1' },
     ]) {
       assert.equal(fromPage(wrong), undefined);

@@ -3,7 +3,7 @@ import type { HeapReport } from '../../extension/analysis/heap/report';
 import type { HeapFrame, HeapTree } from '../../extension/analysis/heap/tree';
 import { heapMessage } from '../../extension/views/heap/message';
 import { SourceList } from '../../extension/views/heap/source-list';
-import type { HeapMessage } from '../../webview/heap/messages';
+import type { HeapMessage } from '../../extension/page/heap';
 
 export const hostile = '<img src=x onerror=alert(1)>';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FromHeapPage, ToHeapPage } from '../../webview/heap/messages';
+import type { FromHeapPage, ToHeapPage } from '../../extension/page/heap';
 import { repositoryRoot } from '../fixtures/root';
 import { waitFor } from '../fixtures/wait';
 import { seriousViolations } from './accessibility';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { functionRow } from '../../extension/views/flame-graph/function-row';
+import { functionRow } from '../../extension/views/capture-page/function-row';
 import type { FunctionInfo } from '../../extension/profile/frames';
-import type { FlameGraphSource } from '../../extension/views/flame-graph/source';
+import type { FlameGraphSource } from '../../extension/views/capture-page/source';
 import { hidden, tricks } from '../fixtures/tricks';
 import { describePage } from './with-page';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Boxes, layOut } from '../../webview/layout';
+import { Boxes, layOut } from '../../webview/graph/layout';
 import {
   ancestorsOf,
   heaviestChild,
@@ -8,10 +8,10 @@ import {
   prepare,
   resolve,
   type Tree,
-} from '../../webview/tree';
-import { hotFunctions, selfByKind } from '../../webview/hot';
+} from '../../webview/graph/tree';
+import { hotFunctions, selfByKind } from '../../webview/graph/hot';
 import { tenths } from '../../extension/profile/shares';
-import { CharWidths } from '../../webview/text';
+import { CharWidths } from '../../webview/graph/text';
 import { treeFromStacks, type StackSpec } from './page/trees';
 
 /** Function ids by order of first appearance. */

@@ -1,7 +1,7 @@
 /** Ten minutes of two workers, with a collector's saw-tooth: what the memory chart is tried with. */
 import type { Zone } from '../../extension/profile/memory';
 import type { MemoryPoint } from '../../extension/profile/memory-history';
-import type { MemoryMessage } from '../../webview/messages';
+import type { MemoryMessage } from '../../extension/page/messages';
 
 const MEBIBYTE = 2 ** 20;
 export const START_MS = Date.UTC(2026, 0, 5, 12);

@@ -23,7 +23,7 @@ describePage('memory of the workers', (current) => {
   before(() => mkdirSync(results, { recursive: true }));
   beforeEach(async () => {
     await current.page.send({ type: 'layout', layout: 'memory' });
-    await current.page.waitForMessage('memory', ({ on }) => on);
+    await current.page.waitForWant('memory');
     await current.page.send(memoryOf());
     await current.page.settled();
   });

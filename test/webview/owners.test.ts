@@ -19,7 +19,7 @@ describePage('CPU by plugin', (current) => {
   before(() => mkdirSync(results, { recursive: true }));
   beforeEach(async () => {
     await current.page.send({ type: 'layout', layout: 'owners' });
-    await current.page.waitForMessage('table', ({ by }) => by?.rows === 'owner');
+    await current.page.waitForWant('report', (by) => by?.rows === 'owner');
     await current.page.send(reportOf());
   });
 
@@ -112,14 +112,14 @@ describePage('CPU by plugin', (current) => {
     const { page, server } = current;
     await page.page.getByRole('combobox', { name: 'Rows' }).click();
     await page.page.getByRole('option', { name: 'By URI' }).click();
-    await page.waitForMessage('table', ({ by }) => by?.rows === 'uri' && by.columns === 'phase');
+    await page.waitForWant('report', (by) => by?.rows === 'uri' && by.columns === 'phase');
     await waitFor('the page to keep the choice', () =>
       page.page.evaluate<boolean>(
-        `JSON.parse(sessionStorage.getItem('state'))?.table.rows === 'uri'`,
+        `JSON.parse(sessionStorage.getItem('state'))?.options.report?.rows === 'uri'`,
       ),
     );
     await page.load(server);
-    await page.waitForMessage('table', ({ by }) => by?.rows === 'uri');
+    await page.waitForWant('report', (by) => by?.rows === 'uri');
   });
 
   it('shows hostile names as text', async () => {

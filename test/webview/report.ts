@@ -1,5 +1,5 @@
 /** A report as of a Kong under load: what the tables of the page are tried with. */
-import type { OwnerKind, ReportEntry, ReportMessage } from '../../webview/messages';
+import type { OwnerKind, ReportEntry, ReportMessage } from '../../extension/page/messages';
 
 const columnNames = ['rewrite', 'access', 'header_filter', 'log', 'timer', 'other'];
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CaptureState } from '../../webview/messages';
+import type { CaptureState } from '../../extension/page/messages';
 import { waitFor } from '../fixtures/wait';
 import { statusOf } from './driver';
 import { gateway } from './stacks';
@@ -153,11 +153,11 @@ describePage('states of the capture', (current) => {
       await current.page.page.getByRole('option', { name: option }).click();
     };
     await choose('Time shown', 'Last 10 s');
-    await current.page.waitForMessage('view', ({ windowSeconds }) => windowSeconds === 10);
+    await current.page.waitForWant('tree', (view) => view?.windowSeconds === 10);
     await choose('Frames shown', 'Lua and its C calls');
-    await current.page.waitForMessage(
-      'view',
-      ({ windowSeconds, hiddenKinds }) => windowSeconds === 10 && hiddenKinds === 0b110,
+    await current.page.waitForWant(
+      'tree',
+      (view) => view?.windowSeconds === 10 && view.hiddenKinds === 0b110,
     );
   });
 
@@ -181,13 +181,13 @@ describePage('states of the capture', (current) => {
   });
 
   it('list what their frames are marked with', async () => {
-    await button('Both').click();
+    await button('Both: flame graph and table of functions (b)').click();
     const row = (name: string) => current.page.page.locator('.functions tr', { hasText: name });
     const kind = (name: string) => row(name).first().locator('td').last();
     assert.equal(await kind('increment').innerText(), 'Lua, JIT-compiled · approximate · inlined');
     assert.equal(await kind('deep').innerText(), 'Lua, interpreted · tail call');
     assert.match((await kind('deep').getAttribute('title')) ?? '', /callers may be missing/);
-    await button('Flame graph').click();
+    await button('Flame graph (g)').click();
   });
 
   it('show help on request', async () => {

@@ -1,11 +1,13 @@
 /** The page of a worker's heap snapshots: who holds the memory, and what has grown. */
-import { element, setText } from '../dom';
-import { Explorer, noGraphState, type GraphState } from '../explorer';
+import { element, setText } from '../common/dom';
+import { bind } from '../graph/keys';
+import { heapKeys } from './keys';
+import { Explorer, noGraphState, type GraphState } from '../graph/explorer';
 import { bytesText } from '../../extension/profile/bytes';
-import { FocusChip } from '../owners/chip';
-import { loadState, saveState } from '../state';
-import { progressRing } from '../toolkit';
-import { childrenOf } from '../tree';
+import { FocusChip } from '../common/chip';
+import { loadState, saveState } from '../common/state';
+import { progressRing } from '../common/toolkit';
+import { childrenOf } from '../graph/tree';
 import { factsText, growthText } from './facts';
 import { growthKinds, heapKinds } from './kinds';
 import {
@@ -14,7 +16,7 @@ import {
   type HeapPageState,
   type HeapRow,
   type ToHeapPage,
-} from './messages';
+} from '../../extension/page/heap';
 import { HeapTables } from './tables';
 import { HeapToolbar } from './toolbar';
 import { frameRows, heapTree, noteOf, onlyOwner, unitOf } from './tree';
@@ -33,6 +35,12 @@ export class HeapApp {
   private state = loadState(initial);
   private message: HeapMessage | undefined;
   private revision = 0;
+  private readonly keys = bind(heapKeys, {
+    both: () => this.change({ layout: this.state.layout === 'both' ? 'graph' : 'both' }),
+    compare: () => {
+      if (this.message?.cannotTake === '') this.post({ type: 'action', action: 'compare' });
+    },
+  });
   private readonly explorer: Explorer;
   private readonly toolbar: HeapToolbar;
   private readonly tables: HeapTables;
@@ -49,7 +57,7 @@ export class HeapApp {
     private readonly post: (message: FromHeapPage) => void,
   ) {
     this.explorer = this.makeExplorer();
-    const { commands, searchBox } = this.explorer;
+    const { keys, searchBox } = this.explorer;
     this.toolbar = new HeapToolbar(
       {
         onAction: (action) => this.post({ type: 'action', action }),
@@ -59,9 +67,8 @@ export class HeapApp {
           this.change({ widths });
           this.drawTree();
         },
-        onTurn: () => commands.toggleOrientation(),
-        onHelp: () => commands.toggleHelp(),
       },
+      { ...keys, ...this.keys },
       searchBox.root,
     );
     this.tables = new HeapTables({
@@ -204,21 +211,10 @@ export class HeapApp {
         save: () => this.save(),
         changed: () => undefined,
         themed: () => this.tables.readTheme(),
-        help: {
-          rows: [
-            ['t', 'tables above the flame graph, or the flame graph alone'],
-            ['c', 'take another snapshot and compare it with this one'],
-          ],
-          note: () =>
-            'A frame is as wide as the memory that it keeps from being freed. What stands below ' +
-            'it is held by it alone; what several hold belongs to what holds all of them.',
-        },
-        keys: {
-          t: () => this.change({ layout: this.state.layout === 'graph' ? 'both' : 'graph' }),
-          c: () => {
-            if (this.message?.cannotTake === '') this.post({ type: 'action', action: 'compare' });
-          },
-        },
+        note: () =>
+          'A frame is as wide as the memory that it keeps from being freed. What stands below ' +
+          'it is held by it alone; what several hold belongs to what holds all of them.',
+        keys: Object.values(this.keys),
       },
       this.state,
     );

@@ -1,18 +1,11 @@
 /** The columns of the tables of a heap snapshot. */
 import { bytesText } from '../../extension/profile/bytes';
-import { percent, whole } from '../format';
-import type { HeapFacts, HeapRow, HeapTableName } from './messages';
+import type { GridColumn } from '../common/grid';
+import { percent, whole } from '../common/format';
+import type { HeapFacts, HeapRow, HeapTableName } from '../../extension/page/heap';
 import { signed } from './tree';
 
-export interface HeapColumn {
-  readonly id: string;
-  readonly title: string;
-  readonly hint: string;
-  readonly numeric: boolean;
-  /** Sorts rows. */
-  value(row: HeapRow): number | string;
-  text(row: HeapRow): string;
-}
+export type HeapColumn = GridColumn<HeapRow>;
 
 export const TABLE_TITLES: Record<HeapTableName, string> = {
   owners: 'Owners',

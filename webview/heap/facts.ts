@@ -1,8 +1,8 @@
 /** What a snapshot is of, how it was taken, and how much of the heap it found: in one line each. */
 import { bytesText } from '../../extension/profile/bytes';
-import { percent, whole } from '../format';
+import { percent, whole } from '../common/format';
 import { growthOf } from './columns';
-import type { HeapFacts, HeapMessage } from './messages';
+import type { HeapFacts, HeapMessage } from '../../extension/page/heap';
 import { signed } from './tree';
 
 export function factsText(facts: HeapFacts): string {

@@ -1,6 +1,6 @@
 /** Kinds of frames of heap snapshots: what they are, or whether they have grown. */
-import type { Kinds } from '../kinds';
-import { HEAP_KINDS, type HeapKindName } from './messages';
+import type { Kinds } from '../graph/kinds';
+import { HEAP_KINDS, type HeapKindName } from '../../extension/page/heap';
 
 const words: Record<HeapKindName, { label: string; marker: string; hue: string }> = {
   plugin: { label: 'Plugin', marker: '', hue: '#e69f00' },

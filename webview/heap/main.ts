@@ -1,11 +1,11 @@
 /** The beginning of the page of heap snapshots. */
-import '../page.css';
-import '../parts.css';
-import '../owners/owners.css';
+import '../common/page.css';
+import '../common/parts.css';
+import '../common/owners.css';
 import './heap.css';
-import { vscode } from '../vscode';
+import { vscode } from '../common/vscode';
 import { HeapApp } from './app';
-import type { ToHeapPage } from './messages';
+import type { ToHeapPage } from '../../extension/page/heap';
 
 const app = new HeapApp(document.body, (message) => vscode.postMessage(message));
 // Only the host that embeds the page has its window to post to; nothing else can frame it.

@@ -1,22 +1,22 @@
 /** The tables of a snapshot, one at a time, with a pie of what adds up. */
-import { element, setText } from '../dom';
-import { percent, whole } from '../format';
+import { element, setText } from '../common/dom';
+import { percent, whole } from '../common/format';
 import { bytesText } from '../../extension/profile/bytes';
-import { OwnerColours } from '../owners/colours';
-import { Pie } from '../owners/pie';
-import { slicesOf } from '../owners/slices';
-import { readTheme } from '../theme';
-import { button, setPressed } from '../toolkit';
+import { OwnerColours } from '../common/owner-colours';
+import { Pie } from '../common/pie';
+import { slicesOf } from '../common/slices';
+import { readTheme } from '../common/theme';
+import { button, setPressed } from '../common/toolkit';
 import { columnsOf, growthOf, TABLE_TITLES, type HeapColumn } from './columns';
 import { sumRows } from './facts';
-import { Grid, type GridContent } from './grid';
+import { Grid, type GridContent } from '../common/grid';
 import {
   HEAP_TABLES,
   type HeapMessage,
   type HeapPageState,
   type HeapRow,
   type HeapTableName,
-} from './messages';
+} from '../../extension/page/heap';
 import { signed } from './tree';
 
 export interface TablesEvents {
@@ -34,7 +34,7 @@ export class HeapTables {
   private readonly note = element('p', { class: 'note', attributes: { role: 'status' } });
   private readonly colours = new OwnerColours(readTheme());
   private readonly pie: Pie;
-  private readonly grid: Grid;
+  private readonly grid: Grid<HeapRow>;
   private message: HeapMessage | undefined;
   private state: Pick<HeapPageState, 'table' | 'owner'> = { table: 'owners', owner: null };
   private hovered: string | undefined;
@@ -105,7 +105,7 @@ export class HeapTables {
     if (this.message !== undefined) this.update(this.message, this.state);
   }
 
-  private content(message: HeapMessage): GridContent {
+  private content(message: HeapMessage): GridContent<HeapRow> {
     const { facts } = message;
     const { table } = this.state;
     const columns = columnsOf(table, facts);
@@ -116,6 +116,7 @@ export class HeapTables {
       rows: this.rows,
       sums: this.sums(message, columns),
       sortBy: facts.before === null ? 'bytes' : 'growth',
+      weightOf: (row) => row.bytes,
       canChoose: (row) => this.canChoose(row),
       isChosen: (row) => this.isChosen(row),
       shareOf: (row) => Math.min(1, row.bytes / Math.max(1, facts.reachedBytes)),

@@ -1,22 +1,25 @@
 /** Buttons of the page of heap snapshots. */
-import { element } from '../dom';
-import { button, dropdown, setDisabled, setPressed } from '../toolkit';
-import type { HeapAction, HeapMessage, HeapPageState } from './messages';
+import { element } from '../common/dom';
+import { button, dropdown, setDisabled, setPressed } from '../common/toolkit';
+import { keyButton, TURN_TITLE } from '../graph/key-button';
+import { type BoundKey, type GraphKey, withKey } from '../graph/keys';
+import type { HeapKey } from './keys';
+import type { HeapAction, HeapMessage, HeapPageState } from '../../extension/page/heap';
 
 export interface ToolbarEvents {
   onAction(action: HeapAction): void;
   onChoose(shown: number, compared: number | null): void;
   onLayout(layout: HeapPageState['layout']): void;
   onWidths(widths: HeapPageState['widths']): void;
-  onTurn(): void;
-  onHelp(): void;
 }
 
 const LAYOUTS: Record<HeapPageState['layout'], [label: string, title: string]> = {
   tables: ['Tables', 'Tables alone'],
   graph: ['Graph', 'Flame graph alone'],
-  both: ['Both', 'Both: tables above the flame graph (t)'],
+  both: ['Both', 'Both: tables above the flame graph'],
 };
+
+const COMPARE_TITLE = 'Take another snapshot and show what has grown since this one';
 
 /** Not '': a list that has just been made has that for its value, and would choose it. */
 const ALONE = 'none';
@@ -36,25 +39,25 @@ export class HeapToolbar {
 
   constructor(
     private readonly events: ToolbarEvents,
+    private readonly keys: Readonly<Record<HeapKey | GraphKey, BoundKey>>,
     search: HTMLElement,
   ) {
     const act = (label: string, title: string, action: HeapAction, primary = false): HTMLElement =>
       button({ label, title, primary, onClick: () => events.onAction(action) });
-    const compareTitle = 'Take another snapshot and show what has grown since this one (c)';
-    this.compare = act('Take another and compare', compareTitle, 'compare', true);
+    this.compare = act('Take another and compare', COMPARE_TITLE, 'compare', true);
     this.take = act('Take another', 'Take another snapshot of this worker', 'take');
     const quiet = (label: string, title: string, onClick: () => void): HTMLElement =>
       button({ label, title, quiet: true, onClick });
     const text = act('Open as text', 'The same as a text, to be kept or sent', 'text');
-    const cpu = act('CPU', 'Flame graph of CPU time', 'cpu');
-    this.turn = quiet('⇅', 'Turn over: root at the top or at the bottom (i)', () =>
-      events.onTurn(),
-    );
+    const cpu = act('CPU', 'Flame graph of CPU time', 'flames');
+    this.turn = keyButton('⇅', TURN_TITLE, keys.turn);
     this.layouts = (['tables', 'graph', 'both'] as const).map((layout) => [
       layout,
-      quiet(...LAYOUTS[layout], () => events.onLayout(layout)),
+      layout === 'both'
+        ? keyButton(...LAYOUTS[layout], keys.both)
+        : quiet(...LAYOUTS[layout], () => events.onLayout(layout)),
     ]);
-    const help = quiet('?', 'Keys and mouse (?)', () => events.onHelp());
+    const help = keyButton('?', 'Keys and mouse', keys.help);
     const layouts = this.layouts.map(([, made]) => made);
     const how = group('How it is shown', ...layouts, this.turn, help);
     const take = group('Snapshots', this.compare, this.take, text, cpu);
@@ -66,7 +69,7 @@ export class HeapToolbar {
     setDisabled(this.compare, message.cannotTake !== '');
     const why = message.cannotTake;
     this.take.title = why || 'Take another snapshot of this worker';
-    this.compare.title = why || 'Take another snapshot and show what has grown since this one (c)';
+    this.compare.title = why || withKey(COMPARE_TITLE, this.keys.compare);
     this.setLayout(layout);
     const { snapshots, shown, compared } = message;
     const key = JSON.stringify([snapshots, shown, compared, widths]);

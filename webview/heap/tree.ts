@@ -1,10 +1,10 @@
 /** From a snapshot's tree of holders to a tree that the flame graph can draw. */
 import { bytesText } from '../../extension/profile/bytes';
-import { onlyFrom } from '../filter';
-import type { FunctionRow, UnitName } from '../messages';
-import { prepare, type Tree } from '../tree';
+import { onlyFrom } from '../graph/filter';
+import type { FunctionRow, UnitName } from '../../extension/page/messages';
+import { prepare, type Tree } from '../graph/tree';
 import { growthKind } from './kinds';
-import { HEAP_KINDS, type HeapPageState, type HeapTreeMessage } from './messages';
+import { HEAP_KINDS, type HeapPageState, type HeapTreeMessage } from '../../extension/page/heap';
 
 const SMALL = HEAP_KINDS.indexOf('small');
 

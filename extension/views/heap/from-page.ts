@@ -1,7 +1,7 @@
 /** What the page of heap snapshots says, checked: it shows text from the target. */
-import type { FromHeapPage, HeapAction } from '../../../webview/heap/messages';
+import type { FromHeapPage, HeapAction } from '../../page/heap';
 
-const ACTIONS: Record<HeapAction, true> = { take: true, compare: true, text: true, cpu: true };
+const ACTIONS: Record<HeapAction, true> = { take: true, compare: true, text: true, flames: true };
 const LONGEST_COPY = 1 << 20;
 
 /** @returns undefined for what no page of ours says. */

@@ -5,7 +5,7 @@ import type { Capture } from '../../capture/capture';
 import { ProbeError } from '../../probe/session';
 import { plain, plainText } from '../../common/plain';
 import type { SourceOpener } from '../../source/open';
-import type { HeapAction } from '../../../webview/heap/messages';
+import type { HeapAction } from '../../page/heap';
 import type { Notifier } from '../notify';
 import { HeapDocuments } from './documents';
 import { HeapPanel } from './panel';
@@ -111,7 +111,7 @@ export class HeapViews implements vscode.Disposable {
     this.use.activate(capture);
     try {
       const { shown, compared, previous } = snapshots;
-      if (action === 'cpu') await vscode.commands.executeCommand('acupoint.showFlameGraph');
+      if (action === 'flames') await vscode.commands.executeCommand('acupoint.showFlameGraph');
       else if (action !== 'text') await this.again(views, action === 'compare');
       else if (shown !== undefined) await this.documents.show(pid, shown, compared ?? previous);
     } catch (error) {

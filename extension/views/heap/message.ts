@@ -14,7 +14,7 @@ import {
   type HeapMessage,
   type HeapTreeMessage,
   type SnapshotName,
-} from '../../../webview/heap/messages';
+} from '../../page/heap';
 import type { SourceList } from './source-list';
 import { heapTables } from './tables';
 

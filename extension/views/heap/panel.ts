@@ -5,7 +5,7 @@ import { plain } from '../../common/plain';
 import { openTab } from '../../ui/widgets';
 import type { Capture } from '../../capture/capture';
 import { isOver } from '../../capture/state';
-import type { FromHeapPage, HeapAction, ToHeapPage } from '../../../webview/heap/messages';
+import type { FromHeapPage, HeapAction, ToHeapPage } from '../../page/heap';
 import { loadPage, readPageConfig } from '../page';
 import { fromHeapPage } from './from-page';
 import { heapMessage } from './message';

@@ -5,12 +5,7 @@ import { bytesText } from '../../profile/bytes';
 import { FrameKind } from '../../profile/frames';
 import { visible, type AllVisible } from '../../common/outside';
 import { fileText } from '../../profile/names';
-import type {
-  HeapRow,
-  HeapTable,
-  HeapTableName,
-  HeapKindName,
-} from '../../../webview/heap/messages';
+import type { HeapRow, HeapTable, HeapTableName, HeapKindName } from '../../page/heap';
 import type { SourceList } from './source-list';
 
 /** More rows than anybody reads. */

@@ -7,7 +7,6 @@
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 int command_list(int argc, char **argv);
-int command_record(int argc, char **argv);
 int command_heap(int argc, char **argv);
 int command_serve(int argc, char **argv);
 

@@ -21,11 +21,11 @@ enum reach_op {
 	REACH_FILE,	/* text: an absolute path in PID's root. Gives the file, by PID's rights */
 	REACH_PIDS,	/* gives all pids of this host as the text, as pid_t */
 	/* Of the sampler, answered in instruments/granted.c. */
-	REACH_LOAD,	/* values: which object, kind of trap. Gives maps; on failure a reason */
-	REACH_UNLOAD,	/* values: which object */
-	REACH_CHUNK,	/* gives a map of unwind rows */
-	REACH_EVENT,	/* values: kind, period. Gives the event of thread PID */
-	REACH_TRAP,	/* values: kind, offset; descriptor: the file. Gives a uprobe on PID */
+	REACH_LOAD,   /* values: which object, kind of trap. Gives maps; on failure a reason */
+	REACH_UNLOAD, /* values: which object */
+	REACH_CHUNK,  /* gives a map of unwind rows */
+	REACH_EVENT,  /* values: kind, period. Gives the event of thread PID */
+	REACH_TRAP, /* values: kind, offset, program; descriptor: the file. Gives a uprobe on PID */
 	REACH_SWITCHES, /* gives the program that watches threads leave the CPU */
 	REACH_HURRY,	/* thread PID of the asker comes first */
 	/* Of heap snapshots, answered in commands/heap_job.c. */

@@ -18,37 +18,55 @@
 #include "walk/rule.h"
 #include "walk/space.h"
 
+/* Behind the walkers, for REACH_LOAD and REACH_UNLOAD. */
+enum { LOAD_REQUESTS = WALKERS };
+
 /* Whoever answers has them: this process or the keeper. */
 static struct walker_object objects[WALKERS];
+static struct requests_object requests;
 
-/* The maps in the order in which their descriptors travel. */
-static int *const *maps_of(struct walker_maps *maps, enum walker_kind which, size_t *count)
+/* Places of descriptors, in the order in which these travel. */
+struct places {
+	int *at[REACH_DESCRIPTORS];
+	size_t count;
+};
+
+static void add_place(struct places *p, int *at)
 {
-	static int *places[REACH_DESCRIPTORS];
-	size_t n = 0;
-
-	if (which == WALKER_SAMPLES) {
-		places[n++] = &maps->processes;
-		places[n++] = &maps->unwind_spaces;
-		places[n++] = &maps->unwind_chunks;
-		places[n++] = &maps->unwind_cache;
-	} else {
-		places[n++] = &maps->control;
-	}
-	places[n++] = &maps->samples;
-	places[n++] = &maps->counts;
-	*count = n;
-	return places;
+	p->at[p->count++] = at;
 }
 
-static void give_maps(struct walker_object *o, enum walker_kind which, struct reach_answer *answer,
-		      int *descriptors)
+static struct places maps_of(struct walker_maps *maps, enum walker_kind which)
 {
-	size_t count;
-	int *const *places = maps_of(&o->maps, which, &count);
+	struct places p = {.count = 0};
 
-	for (size_t i = 0; i < count; i++) {
-		descriptors[i] = fcntl(*places[i], F_DUPFD_CLOEXEC, 0);
+	if (which == WALKER_SAMPLES) {
+		add_place(&p, &maps->processes);
+		add_place(&p, &maps->unwind_spaces);
+		add_place(&p, &maps->unwind_chunks);
+		add_place(&p, &maps->unwind_cache);
+	} else {
+		add_place(&p, &maps->control);
+	}
+	add_place(&p, &maps->samples);
+	add_place(&p, &maps->counts);
+	return p;
+}
+
+static struct places maps_of_requests(struct requests_maps *maps)
+{
+	struct places p = {.count = 0};
+
+	add_place(&p, &maps->places);
+	add_place(&p, &maps->ended);
+	add_place(&p, &maps->counts);
+	return p;
+}
+
+static void give_maps(const struct places *places, struct reach_answer *answer, int *descriptors)
+{
+	for (size_t i = 0; i < places->count; i++) {
+		descriptors[i] = fcntl(*places->at[i], F_DUPFD_CLOEXEC, 0);
 		if (descriptors[i] < 0) {
 			answer->result = -errno;
 			while (i)
@@ -56,7 +74,21 @@ static void give_maps(struct walker_object *o, enum walker_kind which, struct re
 			return;
 		}
 	}
-	answer->descriptors = (uint32_t)count;
+	answer->descriptors = (uint32_t)places->count;
+}
+
+static void take_maps(const struct places *places, const struct reach_answer *answer,
+		      const int *given)
+{
+	for (size_t i = 0; i < places->count; i++)
+		*places->at[i] = i < answer->descriptors ? given[i] : -1;
+}
+
+static void close_maps(const struct places *places)
+{
+	for (size_t i = 0; i < places->count; i++)
+		if (*places->at[i] >= 0)
+			close(*places->at[i]);
 }
 
 /* Failures are the text: what the user reads, and behind its NUL what the kernel said. */
@@ -73,26 +105,55 @@ static void give_error(const struct failure *error, struct reach_answer *answer)
 	free(error->detail);
 }
 
-static void load(const struct reach_request *request, struct reach_answer *answer, int *descriptors)
+static int load_walker(enum walker_kind which, enum trap_kind trap, struct places *maps,
+		       struct failure *error)
 {
-	enum walker_kind which = (enum walker_kind)request->values[0];
-	enum trap_kind trap = request->values[1] == TRAP_LINK ? TRAP_LINK : TRAP_EVENT;
 	const struct walker_maps *shared =
 		which == WALKER_SAMPLES ? NULL : &objects[WALKER_SAMPLES].maps;
-	struct failure error = {0};
 
-	if (request->values[0] >= WALKERS || (shared && !objects[WALKER_SAMPLES].bpf)) {
+	walker_object_free(&objects[which]);
+	*maps = maps_of(&objects[which].maps, which);
+	return walker_object_load(&objects[which], which, shared, trap, error);
+}
+
+static int load_requests(enum trap_kind trap, struct places *maps, struct failure *error)
+{
+	requests_object_free(&requests);
+	*maps = maps_of_requests(&requests.maps);
+	return requests_object_load(&requests, trap, error);
+}
+
+static void load(const struct reach_request *request, struct reach_answer *answer, int *descriptors)
+{
+	enum trap_kind trap = request->values[1] == TRAP_LINK ? TRAP_LINK : TRAP_EVENT;
+	struct failure error = {0};
+	struct places maps;
+	int result;
+
+	if (request->values[0] > LOAD_REQUESTS ||
+	    (request->values[0] != WALKER_SAMPLES && !objects[WALKER_SAMPLES].bpf)) {
 		answer->result = -EINVAL;
 		return;
 	}
-	walker_object_free(&objects[which]);
-	if (walker_object_load(&objects[which], which, shared, trap, &error)) {
+	if (request->values[0] == LOAD_REQUESTS)
+		result = load_requests(trap, &maps, &error);
+	else
+		result = load_walker((enum walker_kind)request->values[0], trap, &maps, &error);
+	if (result) {
 		give_error(&error, answer);
 		return;
 	}
-	give_maps(&objects[which], which, answer, descriptors);
+	give_maps(&maps, answer, descriptors);
 	/* To load one takes megabytes for a moment. */
 	malloc_trim(0);
+}
+
+static void unload(uint64_t which)
+{
+	if (which < WALKERS)
+		walker_object_free(&objects[which]);
+	else if (which == LOAD_REQUESTS)
+		requests_object_free(&requests);
 }
 
 static int make_chunk(void)
@@ -121,10 +182,24 @@ static int make_event(const struct reach_request *request)
 	return program < 0 ? -EINVAL : event_open(kind, request->pid, request->values[1], program);
 }
 
+static int program_behind(uint64_t trap)
+{
+	switch (trap) {
+	case TRAP_ALLOCATION:
+		return program_of(WALKER_WATCHES);
+	case TRAP_REQUEST_BEGINS:
+		return requests.bpf ? requests.begins : -1;
+	case TRAP_REQUEST_ENDS:
+		return requests.bpf ? requests.ends : -1;
+	default:
+		return -1;
+	}
+}
+
 static int make_trap(const struct reach_request *request, int file)
 {
 	enum trap_kind kind = request->values[0] == TRAP_LINK ? TRAP_LINK : TRAP_EVENT;
-	int program = program_of(WALKER_WATCHES);
+	int program = program_behind(request->values[2]);
 
 	if (request->pid <= 0 || file < 0 || program < 0)
 		return -EINVAL;
@@ -151,8 +226,7 @@ void granted_answer(const struct reach_request *request, int descriptor,
 		load(request, answer, descriptors);
 		return;
 	case REACH_UNLOAD:
-		if (request->values[0] < WALKERS)
-			walker_object_free(&objects[request->values[0]]);
+		unload(request->values[0]);
 		return;
 	case REACH_HURRY:
 		answer->result = hurry(request->pid);
@@ -194,36 +268,56 @@ static void read_error(const struct reach_answer *answer, int result, struct fai
 		error->detail = strdup(answer->text + length + 1);
 }
 
-int granted_load(enum walker_kind which, enum trap_kind trap, struct walker_maps *maps,
-		 struct failure *error)
+/* 0, or -1 with `error`. */
+static int ask_to_load(uint64_t which, enum trap_kind trap, const struct places *maps,
+		       struct failure *error)
 {
 	const struct reach_request request = {.op = REACH_LOAD, .values = {which, trap}};
 	static struct reach_answer answer;
 	int given[REACH_DESCRIPTORS];
 	int result = reach(&request, -1, &answer, given);
-	int *const *places;
-	size_t count;
 
-	if (result < 0) {
+	if (result < 0)
 		read_error(&answer, result, error);
-		return -1;
-	}
+	else
+		take_maps(maps, &answer, given);
+	return result < 0 ? -1 : 0;
+}
+
+static void ask_to_unload(uint64_t which, const struct places *maps)
+{
+	close_maps(maps);
+	reach(&(struct reach_request){.op = REACH_UNLOAD, .values = {which}}, -1, NULL, NULL);
+}
+
+int granted_load(enum walker_kind which, enum trap_kind trap, struct walker_maps *maps,
+		 struct failure *error)
+{
+	struct places places = maps_of(maps, which);
+
 	*maps = (struct walker_maps){-1, -1, -1, -1, -1, -1, -1};
-	places = maps_of(maps, which, &count);
-	for (size_t i = 0; i < count && i < answer.descriptors; i++)
-		*places[i] = given[i];
-	return 0;
+	return ask_to_load(which, trap, &places, error);
 }
 
 void granted_unload(enum walker_kind which, struct walker_maps *maps)
 {
-	size_t count;
-	int *const *places = maps_of(maps, which, &count);
+	struct places places = maps_of(maps, which);
 
-	for (size_t i = 0; i < count; i++)
-		if (*places[i] >= 0)
-			close(*places[i]);
-	reach(&(struct reach_request){.op = REACH_UNLOAD, .values = {which}}, -1, NULL, NULL);
+	ask_to_unload(which, &places);
+}
+
+int granted_load_requests(enum trap_kind trap, struct requests_maps *maps, struct failure *error)
+{
+	struct places places = maps_of_requests(maps);
+
+	return ask_to_load(LOAD_REQUESTS, trap, &places, error);
+}
+
+void granted_unload_requests(struct requests_maps *maps)
+{
+	struct places places = maps_of_requests(maps);
+
+	ask_to_unload(LOAD_REQUESTS, &places);
 }
 
 static int ask(const struct reach_request *request, int descriptor)
@@ -257,11 +351,11 @@ void granted_hurry(void)
 	      NULL, NULL);
 }
 
-int granted_trap(enum trap_kind kind, pid_t pid, int fd, uint64_t offset)
+int granted_trap(enum trap_program program, enum trap_kind kind, pid_t pid, int fd, uint64_t offset)
 {
 	return ask(&(struct reach_request){.op = REACH_TRAP,
 					   .pid = pid,
-					   .values = {kind, offset},
+					   .values = {kind, offset, program},
 					   .has_descriptor = 1},
 		   fd);
 }

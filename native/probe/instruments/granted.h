@@ -11,6 +11,7 @@
 
 #include "host/reach.h"
 #include "instruments/event.h"
+#include "instruments/requests/requests_object.h"
 #include "instruments/trap.h"
 #include "instruments/walker_object.h"
 #include "host/failure.h"
@@ -26,6 +27,9 @@ void granted_answer(const struct reach_request *request, int descriptor,
 int granted_load(enum walker_kind which, enum trap_kind trap, struct walker_maps *maps,
 		 struct failure *error);
 void granted_unload(enum walker_kind which, struct walker_maps *maps);
+/* The same for the programs that watch requests. */
+int granted_load_requests(enum trap_kind trap, struct requests_maps *maps, struct failure *error);
+void granted_unload_requests(struct requests_maps *maps);
 
 /*
  * The calling thread runs as soon as it is woken from now on, where that is allowed, since a thread
@@ -37,10 +41,11 @@ int granted_chunk(void);
 /* The event of a thread; behind EVENT_CLOCK is the program that samples. Likewise. */
 int granted_event(enum event_kind kind, pid_t tid, uint64_t period_ns);
 /*
- * The program that watches behind an instruction of the file `fd`, for one process. The kernel
- * takes it out again when what is returned is closed, however that comes about. Likewise.
+ * A program, loaded for such a trap, behind an instruction of the file `fd`, for one process. The
+ * kernel takes it out again when what is returned is closed, however that comes about. Likewise.
  */
-int granted_trap(enum trap_kind kind, pid_t pid, int fd, uint64_t offset);
+int granted_trap(enum trap_program program, enum trap_kind kind, pid_t pid, int fd,
+		 uint64_t offset);
 
 /*
  * The program that watches threads leave the CPU, on all CPUs, until what is returned is closed.

@@ -3,10 +3,8 @@
 #include "instruments/instrument.h"
 #include "instruments/jit/jit.h"
 #include "instruments/offcpu/offcpu_instrument.h"
+#include "instruments/requests/requests.h"
 
 const struct instrument_ops *const instruments[] = {
-	&allocations_instrument,
-	&offcpu_instrument,
-	&jit_instrument,
-	NULL,
+	&allocations_instrument, &offcpu_instrument, &requests_instrument, &jit_instrument, NULL,
 };

@@ -9,31 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "instruments/kernel_offset.h"
 #include "walk/arch.h"
 
 /* Bytes; with large pages it is one of them. */
 #define KERNEL_STACK 16384L
-
-static int find_member(const struct btf *btf, const char *wanted, uint64_t *offset)
-{
-	const struct btf_type *task;
-	const struct btf_member *member;
-	int id = btf__find_by_name_kind(btf, "task_struct", BTF_KIND_STRUCT);
-
-	if (id < 0)
-		return -ENOENT;
-	task = btf__type_by_id(btf, (uint32_t)id);
-	member = btf_members(task);
-	for (int i = 0; i < btf_vlen(task); i++) {
-		const char *name = btf__name_by_offset(btf, member[i].name_off);
-
-		if (!name || strcmp(name, wanted))
-			continue;
-		*offset = btf_member_bit_offset(task, (uint32_t)i) / 8;
-		return 0;
-	}
-	return -ENOENT;
-}
 
 /* struct pt_regs may go on after what user space sees of it. */
 static int find_regs(const struct btf *btf, uint64_t *offset)
@@ -67,7 +47,7 @@ int task_regs_find(struct task_regs *out)
 	btf = btf__load_vmlinux_btf();
 	if (!btf)
 		return -errno;
-	result = find_member(btf, "stack", &out->stack_offset);
+	result = kernel_offset(btf, "task_struct", "stack", &out->stack_offset);
 	if (!result)
 		result = find_regs(btf, &out->regs_offset);
 	btf__free(btf);
@@ -82,9 +62,9 @@ int task_state_find(uint64_t *offset)
 	if (!btf)
 		return -errno;
 	/* Its name before Linux 5.14 was "state". */
-	result = find_member(btf, "__state", offset);
+	result = kernel_offset(btf, "task_struct", "__state", offset);
 	if (result)
-		result = find_member(btf, "state", offset);
+		result = kernel_offset(btf, "task_struct", "state", offset);
 	btf__free(btf);
 	return result;
 }

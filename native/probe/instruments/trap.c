@@ -19,14 +19,21 @@
 enum { ROUNDS = 9, CALLS = 64 };
 
 /*
- * Begins as the allocators do that LuaJIT is built with: by an instruction that the kernel does not
- * emulate but steps over.
+ * One begins as the allocators do that LuaJIT is built with: by an instruction that the kernel does
+ * not emulate but steps over. The other as most functions of nginx.
  */
-void trap_target(void);
+void trap_target_stepped(void);
+void trap_target_emulated(void);
 #if defined(__x86_64__)
-asm(".text\n.type trap_target, @function\ntrap_target:\n\ttest %rcx, %rcx\n\tret\n");
+asm(".text\n.type trap_target_stepped, @function\ntrap_target_stepped:\n"
+    "\ttest %rcx, %rcx\n\tret\n"
+    ".type trap_target_emulated, @function\ntrap_target_emulated:\n"
+    "\tpush %rbx\n\tpop %rbx\n\tret\n");
 #else
-asm(".text\n.type trap_target, %function\ntrap_target:\n\ttst x3, x3\n\tret\n");
+asm(".text\n.type trap_target_stepped, %function\ntrap_target_stepped:\n"
+    "\ttst x3, x3\n\tret\n"
+    ".type trap_target_emulated, %function\ntrap_target_emulated:\n"
+    "\tnop\n\tret\n");
 #endif
 
 /* The number of the kernel's own source of uprobe events; 0: there is none. */
@@ -94,13 +101,13 @@ int trap_place(enum trap_kind kind, pid_t pid, int fd, uint64_t offset, int prog
 				 : open_event(pid, path, offset, program);
 }
 
-static uint64_t round_ns(void)
+static uint64_t round_ns(void (*target)(void))
 {
 	uint64_t began = clock_thread_cpu_ns();
 	int i;
 
 	for (i = 0; i < CALLS; i++)
-		trap_target();
+		target();
 	return (clock_thread_cpu_ns() - began) / CALLS;
 }
 
@@ -111,9 +118,10 @@ static int by_size(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-int trap_measure(enum trap_kind kind, uint64_t *ns)
+int trap_measure(enum trap_program program, enum trap_kind kind, enum trap_step step, uint64_t *ns)
 {
-	uint64_t address = (uintptr_t)trap_target, rounds[ROUNDS];
+	void (*target)(void) = step == TRAP_EMULATED ? trap_target_emulated : trap_target_stepped;
+	uint64_t address = (uintptr_t)target, rounds[ROUNDS];
 	int fd = reach_proc(getpid(), "exe"), event = -EIO, i;
 	const struct mapping *m;
 	struct mappings maps;
@@ -123,14 +131,15 @@ int trap_measure(enum trap_kind kind, uint64_t *ns)
 	if (!mappings_read(getpid(), &maps)) {
 		m = mappings_find(&maps, address);
 		if (m && m->inode)
-			event = granted_trap(kind, getpid(), fd, address - m->start + m->offset);
+			event = granted_trap(program, kind, getpid(), fd,
+					     address - m->start + m->offset);
 		mappings_free(&maps);
 	}
 	close(fd);
 	if (event < 0)
 		return event;
 	for (i = 0; i < ROUNDS; i++)
-		rounds[i] = round_ns();
+		rounds[i] = round_ns(target);
 	close(event);
 	qsort(rounds, ROUNDS, sizeof(*rounds), by_size);
 	*ns = rounds[ROUNDS / 2];

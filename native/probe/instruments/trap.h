@@ -14,13 +14,25 @@
  */
 enum trap_kind { TRAP_LINK, TRAP_EVENT };
 
+/* Whose hit it is. */
+enum trap_program { TRAP_ALLOCATION, TRAP_REQUEST_BEGINS, TRAP_REQUEST_ENDS, TRAP_PROGRAMS };
+
 /* What a program must be loaded for to stand behind a link: BPF_TRACE_UPROBE_MULTI. */
 enum { TRAP_LINK_TYPE = 48 };
 
 /* Puts a BPF program there, as granted_trap() says, which asks for it. */
 int trap_place(enum trap_kind kind, pid_t pid, int fd, uint64_t offset, int program);
 
-/* By trying it out on the probe itself; 0 or -errno. Takes some milliseconds. */
-int trap_measure(enum trap_kind kind, uint64_t *ns);
+/*
+ * How the kernel executes the instruction that a uprobe stands on: by itself, as it does x86-64's
+ * push and nop, or by a step out of line, which takes several times as long.
+ */
+enum trap_step { TRAP_STEPPED, TRAP_EMULATED };
+
+/*
+ * What a hit of such a program costs, by trying it out on the probe itself, which it must not know
+ * as one of its processes; 0 or -errno. Takes some milliseconds.
+ */
+int trap_measure(enum trap_program program, enum trap_kind kind, enum trap_step step, uint64_t *ns);
 
 #endif

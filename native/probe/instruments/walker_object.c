@@ -6,15 +6,12 @@
 #include <errno.h>
 #include <linux/types.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "instruments/bpf_errors.h"
+#include "instruments/pid_namespace.h"
 #include "instruments/task_regs.h"
 #include "instruments/unpack.h"
 #include "walker.skel.h"
-
-/* PROC_PID_INIT_INO: pids of the initial namespace are those that BPF sees anyway. */
-#define INITIAL_PID_NAMESPACE 0xeffffffcULL
 
 /* Asked for by the skeleton. NULL where memory is short. */
 static const void *walker__elf_bytes(size_t *size)
@@ -23,24 +20,16 @@ static const void *walker__elf_bytes(size_t *size)
 	return unpack(walker_packed, sizeof(walker_packed), walker_size);
 }
 
-static void set_namespace(struct walker *bpf)
-{
-	struct stat st;
-
-	if (stat("/proc/self/ns/pid", &st) || st.st_ino == INITIAL_PID_NAMESPACE)
-		return;
-	bpf->rodata->namespace_device = st.st_dev;
-	bpf->rodata->namespace_inode = st.st_ino;
-}
-
 static int configure(struct walker *bpf)
 {
+	struct pid_namespace pids = pid_namespace_own();
 	struct task_regs regs;
 	int result = task_regs_find(&regs);
 
 	if (result)
 		return result;
-	set_namespace(bpf);
+	bpf->rodata->namespace_device = pids.device;
+	bpf->rodata->namespace_inode = pids.inode;
 	bpf->rodata->has_task_pt_regs = regs.has_helper;
 	bpf->rodata->task_stack_offset = regs.stack_offset;
 	bpf->rodata->stack_regs_offset = regs.regs_offset;

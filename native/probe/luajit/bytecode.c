@@ -60,6 +60,11 @@ bool bytecode_is_return(uint32_t instruction)
 	return bytecode_op(instruction) >= OP_RETM && bytecode_op(instruction) <= OP_RET1;
 }
 
+bool bytecode_is_call(uint32_t instruction)
+{
+	return bytecode_op(instruction) >= OP_CALLM && bytecode_op(instruction) <= OP_CALLT;
+}
+
 bool bytecode_is_c(uint32_t instruction)
 {
 	return bytecode_op(instruction) >= OP_FUNCC;
@@ -176,25 +181,38 @@ static size_t local_name(const struct site *s, uint32_t position, uint32_t slot,
 	return 0;
 }
 
-/* Goes back to the instruction that put the value into the slot. */
+/*
+ * Goes back from `position` to the instruction that put the value into the slot, and sets
+ * `position` to its. False where none did for sure.
+ */
+static bool find_source(const struct site *s, uint32_t *position, uint32_t slot,
+			uint32_t *instruction)
+{
+	uint32_t op, a;
+	char kind;
+
+	while ((*position)-- > s->from && *position > 0) {
+		*instruction = s->code[*position - s->from];
+		op = bytecode_op(*instruction);
+		a = bytecode_a(*instruction);
+		kind = op < sizeof(operand_a) - 1 ? operand_a[op] : '.';
+		if (kind == 'b' && slot >= a && (op != OP_KNIL || slot <= bytecode_d(*instruction)))
+			return false;
+		if (kind == 'd' && a == slot)
+			return true;
+	}
+	return false;
+}
+
 static size_t slot_name(const struct site *s, uint32_t position, uint32_t slot, char *out,
 			size_t capacity)
 {
-	uint32_t instruction, op, a;
+	uint32_t instruction;
 	size_t length;
-	char kind;
 
 	length = local_name(s, position, slot, out, capacity);
-	while (!length && position-- > s->from && position > 0) {
-		instruction = s->code[position - s->from];
-		op = bytecode_op(instruction);
-		a = bytecode_a(instruction);
-		kind = op < sizeof(operand_a) - 1 ? operand_a[op] : '.';
-		if (kind == 'b' && slot >= a && (op != OP_KNIL || slot <= bytecode_d(instruction)))
-			return 0;
-		if (kind != 'd' || a != slot)
-			continue;
-		switch (op) {
+	while (!length && find_source(s, &position, slot, &instruction)) {
+		switch (bytecode_op(instruction)) {
 		case OP_MOV:
 			slot = bytecode_d(instruction);
 			length = local_name(s, position, slot, out, capacity);
@@ -212,6 +230,34 @@ static size_t slot_name(const struct site *s, uint32_t position, uint32_t slot, 
 	return length;
 }
 
+static bool read_site(struct site *s, uint32_t position)
+{
+	if (position >= s->proto->bytecodes)
+		return false;
+	s->from = position < BACKWARD ? 0 : position - BACKWARD + 1;
+	return memory_read(s->memory, s->proto->code + s->from * 4ULL, s->code,
+			   (position - s->from + 1) * 4ULL);
+}
+
+uint32_t bytecode_called_upvalue(const struct memory *m, const struct proto *caller,
+				 uint32_t position)
+{
+	struct site s = {.memory = m, .proto = caller};
+	uint32_t instruction, slot;
+
+	if (!read_site(&s, position) || !bytecode_is_call(s.code[position - s.from]))
+		return NO_UPVALUE;
+	slot = bytecode_a(s.code[position - s.from]);
+	while (find_source(&s, &position, slot, &instruction)) {
+		if (bytecode_op(instruction) == OP_UGET)
+			return bytecode_d(instruction);
+		if (bytecode_op(instruction) != OP_MOV)
+			break;
+		slot = bytecode_d(instruction);
+	}
+	return NO_UPVALUE;
+}
+
 size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
 			    const struct proto *caller, uint32_t position, uint32_t argument,
 			    char *out, size_t capacity)
@@ -221,10 +267,7 @@ size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
 	const char *name;
 	size_t length;
 
-	if (position >= caller->bytecodes)
-		return 0;
-	s.from = position < BACKWARD ? 0 : position - BACKWARD + 1;
-	if (!memory_read(m, caller->code + s.from * 4ULL, s.code, (position - s.from + 1) * 4ULL))
+	if (!read_site(&s, position))
 		return 0;
 	instruction = s.code[position - s.from];
 	op = bytecode_op(instruction);

@@ -33,6 +33,7 @@ static inline uint32_t bytecode_d(uint32_t instruction)
 	return instruction >> 16;
 }
 bool bytecode_is_return(uint32_t instruction);
+bool bytecode_is_call(uint32_t instruction);
 /* True for the header that stands for a built-in or C function. Newer builds have others there too.
  */
 bool bytecode_is_c(uint32_t instruction);
@@ -48,5 +49,10 @@ bool bytecode_is_copy(uint32_t instruction);
 size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
 			    const struct proto *caller, uint32_t position, uint32_t argument,
 			    char *out, size_t capacity);
+
+#define NO_UPVALUE UINT32_MAX
+/* Index of the upvalue that the instruction at `position` calls, or NO_UPVALUE. */
+uint32_t bytecode_called_upvalue(const struct memory *m, const struct proto *caller,
+				 uint32_t position);
 
 #endif

@@ -34,7 +34,7 @@ enum {
 	TRACES_MAX = 65536,
 	CODE_KB_MAX = 4 << 20,
 	ARRAY_READ = 4096,
-	/* The head of the VM's own state: the trace that is being recorded is in it. */
+	/* Of global_State and jit_State together, at most. */
 	STATE_SIZE = 0x2000,
 	TRIES = 3,
 	PAGE = 0x1000,
@@ -120,67 +120,70 @@ static bool read_penalties(const uint8_t *state, struct compiler *out)
 	return next < PENALTY_SLOTS;
 }
 
-/* What is there while one is recorded is no trace yet. */
+/* A trace that is being recorded is in the state itself, and is no trace yet. */
 static bool is_trace(const struct lua_vm *vm, uint64_t address)
 {
 	return address && address - vm->global >= STATE_SIZE;
 }
 
-static bool read_traces(const struct lua_vm *vm, const struct trace_array *array,
-			struct compiler *out)
+/* It changes while it is read: penalties that are new count only if they are the same twice. */
+static bool read_state(const struct lua_vm *vm, const struct compiler *last, uint8_t *state,
+		       struct compiler *out)
 {
-	static uint64_t addresses[ARRAY_READ];
-	uint32_t n;
-
-	out->traces = 0;
-	for (uint32_t from = 0; from < array->size; from += n) {
-		n = array->size - from < ARRAY_READ ? array->size - from : ARRAY_READ;
-		if (!memory_read(&vm->memory, array->address + from * sizeof(*addresses), addresses,
-				 n * sizeof(*addresses)))
-			return false;
-		for (uint32_t i = 0; i < n; i++)
-			out->traces += is_trace(vm, addresses[i]);
-	}
-	return true;
-}
-
-/* It changes while it is read: penalties count only if they are the same twice. */
-static bool read_twice(const struct lua_vm *vm, uint8_t *state)
-{
-	static uint8_t again[STATE_READ];
+	struct penalty again[PENALTY_SLOTS];
 	uint64_t at = vm->global + vm->layout.traces;
+	struct trace_array traces;
 
-	return memory_read(&vm->memory, at, state, STATE_READ) &&
-	       memory_read(&vm->memory, at, again, STATE_READ) &&
-	       !memcmp(state + PENALTIES, again + PENALTIES, PENALTY_SLOT - PENALTIES);
+	if (!memory_read(&vm->memory, at, state, STATE_READ))
+		return false;
+	memcpy(&traces, state, sizeof(traces));
+	out->trace_array = traces.address;
+	out->trace_slots = traces.size;
+	if (traces.size > TRACES_MAX || !read_penalties(state, out))
+		return false;
+	return (last && !memcmp(last->penalties, out->penalties, sizeof(again))) ||
+	       (memory_read(&vm->memory, at + PENALTIES, again, sizeof(again)) &&
+		!memcmp(again, out->penalties, sizeof(again)));
 }
 
-bool compiler_read(const struct lua_vm *vm, struct compiler *out, const char **why)
+bool compiler_read(const struct lua_vm *vm, const struct compiler *last, struct compiler *out,
+		   const char **why)
 {
 	static uint8_t state[STATE_READ];
-	struct trace_array array;
 
 	*why = "";
 	if (vm->layout.gc32) {
-		*why = "The state of its JIT compiler is known for LuaJIT with GC64 only, and this "
-		       "process runs a LuaJIT without.";
+		*why = "This process runs a LuaJIT without GC64. The probe can look at the JIT "
+		       "compiler of builds with GC64 only.";
 		return false;
 	}
 	/* A build that is not known shows where it is with its first trace. */
 	if (!vm->layout.traces)
 		return false;
 	for (int i = 0; i < TRIES; i++) {
-		if (!read_twice(vm, state))
-			continue;
-		memcpy(&array, state, sizeof(array));
-		if (array.size <= TRACES_MAX && read_penalties(state, out) &&
-		    read_parameters(state, out) && read_areas(&vm->memory, state, out) &&
-		    read_traces(vm, &array, out))
+		if (read_state(vm, last, state, out) && read_parameters(state, out) &&
+		    read_areas(&vm->memory, state, out))
 			return true;
 	}
-	*why = "The state of the JIT compiler is not where the LuaJIT builds that the probe knows "
-	       "have it.";
+	*why = "This process runs a LuaJIT build whose JIT compiler the probe does not know.";
 	return false;
+}
+
+bool compiler_count_traces(const struct lua_vm *vm, const struct compiler *c, uint32_t *count)
+{
+	static uint64_t addresses[ARRAY_READ];
+	uint32_t n;
+
+	*count = 0;
+	for (uint32_t from = 0; from < c->trace_slots; from += n) {
+		n = c->trace_slots - from < ARRAY_READ ? c->trace_slots - from : ARRAY_READ;
+		if (!memory_read(&vm->memory, c->trace_array + from * sizeof(*addresses), addresses,
+				 n * sizeof(*addresses)))
+			return false;
+		for (uint32_t i = 0; i < n; i++)
+			*count += is_trace(vm, addresses[i]);
+	}
+	return true;
 }
 
 uint32_t penalty_aborts(const struct penalty *p)

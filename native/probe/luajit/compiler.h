@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the JIT compiler of a VM keeps about its own work: traces, machine code, parameters, and
- * which places it gave up. GC64.
+ * The state of a VM's JIT compiler: traces, machine code, parameters, and the places that it gave
+ * up. GC64.
  */
 #ifndef ACUPOINT_COMPILER_H
 #define ACUPOINT_COMPILER_H
@@ -27,7 +27,7 @@ struct penalty {
 
 struct compiler {
 	struct penalty penalties[PENALTY_SLOTS];
-	uint32_t traces, max_traces, hot_loop, hot_exit;
+	uint32_t max_traces, hot_loop, hot_exit;
 	/*
 	 * Machine code, and areas that were left because what came next did not fit. It grows until
 	 * all traces are flushed.
@@ -38,10 +38,18 @@ struct compiler {
 	 * area.
 	 */
 	uint64_t code_area, code_mapped, code_top;
+	uint64_t trace_array;
+	uint32_t trace_slots; /* in it */
 };
 
-/* False where it cannot be read; `why` says the reason. */
-bool compiler_read(const struct lua_vm *vm, struct compiler *out, const char **why);
+/*
+ * Reads the state. `last`: the state that was read before, or NULL. False where it cannot be read:
+ * `why` says the reason, or is "" where the VM has not shown yet where it is.
+ */
+bool compiler_read(const struct lua_vm *vm, const struct compiler *last, struct compiler *out,
+		   const char **why);
+/* How many traces there are. False where their array cannot be read. */
+bool compiler_count_traces(const struct lua_vm *vm, const struct compiler *c, uint32_t *count);
 
 /* How many aborts the value stands for: LuaJIT doubles it each time. */
 uint32_t penalty_aborts(const struct penalty *p);

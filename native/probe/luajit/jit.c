@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "luajit/jit.h"
 
+#include <linux/types.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "luajit/snapshot.h"
+#include "luajit/traced_call.h"
+#include "walk/arch.h"
 
 #define TRACES_MAX 65536
 /* Reading all traces is the dearest thing here; the more there are the less often it is done. */
 #define INDEX_EVERY_MS(traces) (250 + (traces) / 4)
 #define CACHED_MAX 2048
 #define CODE_MAX (16u << 20)
+/* Of one trace; more are found again each time. */
+#define CALLS_MAX 128
 
 /* GCtrace of GC64 builds since 2019, as far as it is used. */
 struct trace_head {
@@ -49,10 +54,18 @@ struct index_entry {
 	uint32_t number;
 };
 
+/* Who made a call of C; `frames` NULL: the snapshots tell. */
+struct known_call {
+	uint64_t address, base;
+	struct inlined *frames;
+};
+
 struct cached {
 	struct jit_trace trace;
 	struct trace_snapshots snapshots; /* read on first use */
 	bool snapshots_read;
+	struct known_call *calls;
+	uint32_t call_count;
 	uint32_t checked; /* generation in which it was last compared with the VM */
 };
 
@@ -77,12 +90,22 @@ struct jit *jit_new(const struct memory *m, struct layout *layout, uint64_t glob
 	return j;
 }
 
+static void forget_code(struct cached *c)
+{
+	while (c->call_count)
+		free(c->calls[--c->call_count].frames);
+	free(c->calls);
+	c->calls = NULL;
+	snapshots_free(&c->snapshots);
+	c->snapshots_read = false;
+}
+
 static void forget(struct jit *j)
 {
 	size_t i;
 
 	for (i = 0; i < j->cached_count; i++)
-		snapshots_free(&j->cached[i].snapshots);
+		forget_code(&j->cached[i]);
 	j->cached_count = 0;
 }
 
@@ -214,8 +237,7 @@ static struct cached *fetch(struct jit *j, uint32_t number)
 	c->checked = j->generation;
 	if (c->trace.mcode == h.mcode && c->trace.start_pc == h.start_pc && c->trace.size == h.size)
 		return c;
-	snapshots_free(&c->snapshots);
-	c->snapshots_read = false;
+	forget_code(c);
 	c->trace = (struct jit_trace){
 		.number = number,
 		.size = h.size,
@@ -324,7 +346,8 @@ bool jit_by_address(struct jit *j, uint64_t address, struct jit_trace *out)
 	return jit_by_number(j, number, out) && address - out->mcode < out->size;
 }
 
-const struct inlined *jit_inlined(struct jit *j, const struct jit_trace *t, uint64_t address)
+/* With its snapshots; NULL where the trace is not the one that has this code any more. */
+static struct cached *fetch_code(struct jit *j, const struct jit_trace *t, uint64_t address)
 {
 	struct cached *c = fetch(j, t->number);
 	struct trace_head h;
@@ -336,5 +359,64 @@ const struct inlined *jit_inlined(struct jit *j, const struct jit_trace *t, uint
 			       h.snapshots, h.snapshot_map, h.snapshot_words);
 		c->snapshots_read = true;
 	}
-	return snapshots_decode(&c->snapshots, j->memory, address - c->trace.mcode);
+	return c;
+}
+
+const struct inlined *jit_inlined(struct jit *j, const struct jit_trace *t, uint64_t address)
+{
+	struct cached *c = fetch_code(j, t, address);
+	struct snapshot_pair around;
+
+	if (!c)
+		return NULL;
+	around = snapshots_around(&c->snapshots, j->memory, address - c->trace.mcode);
+	return snapshots_between(&around);
+}
+
+static struct known_call *known_call(struct cached *c, uint64_t address, uint64_t base)
+{
+	struct known_call *calls = c->calls, *end = calls + c->call_count;
+
+	for (; calls < end; calls++)
+		if (calls->address == address && calls->base == base)
+			return calls;
+	if (c->call_count == CALLS_MAX) {
+		free(calls[-1].frames);
+		c->call_count--;
+	}
+	calls = realloc(c->calls, (c->call_count + 1) * sizeof(*calls));
+	if (!calls)
+		return NULL;
+	c->calls = calls;
+	calls += c->call_count++;
+	*calls = (struct known_call){.address = address};
+	return calls;
+}
+
+const struct inlined *jit_calling(struct jit *j, const struct jit_trace *t, uint64_t address,
+				  uint64_t callee, const struct proto *base,
+				  struct native_symbols *symbols)
+{
+	struct cached *c = fetch_code(j, t, address);
+	struct snapshot_pair around;
+	struct known_call *call;
+
+	if (!c)
+		return NULL;
+	around = snapshots_around(&c->snapshots, j->memory, address - c->trace.mcode);
+	call = known_call(c, address, base->address);
+	if (call && !call->base) {
+		call->base = base->address;
+		call->frames = traced_call_frames(&(struct traced_call){
+			.memory = j->memory,
+			.layout = j->layout,
+			.snapshots = &c->snapshots,
+			.symbols = symbols,
+			.base = base,
+			.around = around,
+			.back = address + MCODE_UNIT,
+			.callee = callee,
+		});
+	}
+	return call && call->frames ? call->frames : snapshots_between(&around);
 }

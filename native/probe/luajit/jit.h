@@ -11,11 +11,14 @@
 #include "luajit/layout.h"
 #include "host/memory.h"
 #include "luajit/object.h"
+#include "luajit/proto.h"
+#include "native/symbols.h"
 
 /* A function that a trace was executing: Lua if it has a prototype, else C. */
 struct inlined_frame {
 	uint64_t proto;
-	uint64_t pc; /* the bytecode being executed; 0: not known */
+	uint64_t pc;	   /* the bytecode being executed; 0: not known */
+	uint64_t function; /* GCfunc; 0: not known */
 	struct c_identity c;
 	uint32_t print; /* of the prototype */
 };
@@ -27,6 +30,8 @@ struct inlined_frame {
 struct inlined {
 	uint32_t count;
 	bool tail_called;
+	/* Functions run inside the first one of which the trace does not tell which they are. */
+	bool lost;
 	/* Between it and the next snapshot runs nothing but what that one's frames have entered. */
 	bool looked_on, enters_next;
 	struct inlined_frame frames[];
@@ -56,5 +61,13 @@ bool jit_by_address(struct jit *j, uint64_t address, struct jit_trace *out);
  * the next call of anything here.
  */
 const struct inlined *jit_inlined(struct jit *j, const struct jit_trace *t, uint64_t address);
+/*
+ * The same where the trace is in a call of C that it made at `address`: of the function around
+ * `callee`, or 0; `base` is the function at jit_base. Several calls may share one snapshot, so that
+ * the bytecode and the names of functions have to tell who made this one.
+ */
+const struct inlined *jit_calling(struct jit *j, const struct jit_trace *t, uint64_t address,
+				  uint64_t callee, const struct proto *base,
+				  struct native_symbols *symbols);
 
 #endif

@@ -11,7 +11,6 @@
 
 #define COUNT_MAX 4096
 #define WORDS_MAX 65536
-#define IR_BIAS 0x8000u
 #define CONSTANTS_MAX 8192
 #define MAP_FRAME 0x010000u
 #define MAP_CONTINUATION 0x020000u
@@ -80,12 +79,12 @@ void snapshots_read(struct trace_snapshots *s, const struct memory *m, const str
 		    uint64_t ir, uint32_t first_constant, uint64_t items, uint32_t count,
 		    uint64_t map, uint32_t words)
 {
-	uint32_t constants = IR_BIAS - first_constant;
+	uint32_t constants = TRACE_FIRST_INSTRUCTION - first_constant;
 
 	memset(s, 0, sizeof(*s));
 	s->layout = layout;
-	if (!count || count > COUNT_MAX || words > WORDS_MAX || first_constant > IR_BIAS ||
-	    constants > CONSTANTS_MAX)
+	if (!count || count > COUNT_MAX || words > WORDS_MAX ||
+	    first_constant > TRACE_FIRST_INSTRUCTION || constants > CONSTANTS_MAX)
 		return;
 	s->count = count;
 	s->words = words;
@@ -123,7 +122,7 @@ static uint64_t slot_constant(const struct decoder *d, uint32_t slot, uint32_t f
 		if (d->map[i] >> 24 != slot || (d->map[i] & flags) != flags)
 			continue;
 		ref = d->map[i] & 0xffff;
-		if (ref < s->first_constant || ref + 1 >= IR_BIAS)
+		if (ref < s->first_constant || ref + 1 >= TRACE_FIRST_INSTRUCTION)
 			return 0;
 		/* An object's reference of 32 bits is in the instruction itself. */
 		if (d->layout->gc32)
@@ -144,7 +143,7 @@ static bool add_frame(struct decoder *d, uint32_t slot, uint64_t pc)
 
 	if (d->count == INLINED_MAX)
 		return false;
-	*f = (struct inlined_frame){.pc = pc};
+	*f = (struct inlined_frame){.pc = pc, .function = function};
 	if (function && function_read(d->memory, d->layout, function, &head)) {
 		if (head.ffid) {
 			f->c = (struct c_identity){head.ffid, function, head.c};
@@ -258,7 +257,7 @@ static struct inlined *decode(const struct trace_snapshots *s, const struct memo
 	if (!out)
 		return &nothing;
 	out->count = d.count;
-	out->looked_on = out->enters_next = false;
+	out->looked_on = out->enters_next = out->lost = false;
 	out->tail_called = d.tail_called;
 	memcpy(out->frames, d.frames, d.count * sizeof(*d.frames));
 	return out;
@@ -309,12 +308,12 @@ static struct inlined *decoded(struct trace_snapshots *s, const struct memory *m
 	return s->decoded[i];
 }
 
-const struct inlined *snapshots_decode(struct trace_snapshots *s, const struct memory *m,
-				       uint64_t offset)
+struct snapshot_pair snapshots_around(struct trace_snapshots *s, const struct memory *m,
+				      uint64_t offset)
 {
 	uint64_t at = offset / MCODE_UNIT;
 	uint32_t low = 0, high = s->count, middle;
-	struct inlined *now, *next;
+	struct inlined *now, *next = &nothing;
 
 	while (low < high) {
 		middle = (low + high) / 2;
@@ -324,17 +323,22 @@ const struct inlined *snapshots_decode(struct trace_snapshots *s, const struct m
 			high = middle;
 	}
 	if (!s->count)
-		return NULL;
+		return (struct snapshot_pair){0};
 	low -= low > 0;
 	now = decoded(s, m, low);
-	if (now == &nothing)
-		return NULL;
-	if (low + 1 == s->count)
-		return now;
-	next = decoded(s, m, low + 1);
-	if (!now->looked_on) {
+	if (low + 1 < s->count)
+		next = decoded(s, m, low + 1);
+	if (now != &nothing && next != &nothing && !now->looked_on) {
 		now->looked_on = true;
-		now->enters_next = next != &nothing && enters(m, s->layout, now, next);
+		now->enters_next = enters(m, s->layout, now, next);
 	}
-	return now->enters_next ? next : now;
+	return (struct snapshot_pair){
+		now == &nothing ? NULL : now,
+		next == &nothing ? NULL : next,
+	};
+}
+
+const struct inlined *snapshots_between(const struct snapshot_pair *pair)
+{
+	return pair->now && pair->now->enters_next ? pair->next : pair->now;
 }

@@ -227,24 +227,31 @@ static void push_inlined(struct builder *b, const struct inlined_frame *f, uint3
  * another one deeper in the stack moves jit_base up before it jumps. Returns `count` where it is
  * none of them.
  */
-static uint32_t base_index(struct builder *b, const struct sample_frame *base,
+static uint32_t base_index(const struct proto *proto, const struct sample_frame *base,
 			   const struct inlined *inlined)
 {
 	const struct inlined_frame *frames = inlined->frames;
-	struct call_site site = lua_site_of(b, 0);
-	const struct lua_function_info *f;
 	uint32_t i = inlined->count - 1;
 
 	if (inlined->tail_called)
 		return i;
-	f = functions_lua(b->process->functions, b->vm, base->what, base->print, place_of(b, 0),
-			  &site, b->naming->now_ms);
-	if (f && !f->gone && frames[i].pc - f->proto.code < f->proto.bytecodes * 4ULL)
+	if (proto && frames[i].pc - proto->code < proto->bytecodes * 4ULL)
 		return i;
 	while (i-- > 0)
 		if (frames[i].proto == base->what && frames[i].print == base->print)
 			return i;
 	return inlined->count;
+}
+
+/* The function at jit_base; NULL where it is gone. Valid until the next function is looked up. */
+static const struct proto *base_proto(struct builder *b, const struct sample_frame *base)
+{
+	struct call_site site = lua_site_of(b, 0);
+	const struct lua_function_info *f;
+
+	f = functions_lua(b->process->functions, b->vm, base->what, base->print, place_of(b, 0),
+			  &site, b->naming->now_ms);
+	return f && !f->gone ? &f->proto : NULL;
 }
 
 /* The frame at jit_base, which the trace runs, and what is inlined into it. */
@@ -253,6 +260,7 @@ static enum quality push_trace(struct builder *b, const struct taken_sample *t)
 	const struct sample_frame *f = &t->frames[0];
 	struct lua_at at = {f->what, f->print, place_of(b, 0), 0, true};
 	const struct inlined *inlined = NULL;
+	const struct proto *base = NULL;
 	struct jit_trace trace = {0};
 	uint64_t address = 0;
 	uint32_t i = 0;
@@ -261,7 +269,13 @@ static enum quality push_trace(struct builder *b, const struct taken_sample *t)
 	if (!b->vm_gone && find_trace(b->vm->jit, t, &trace, &address)) {
 		b->out->trace = trace.number;
 		b->out->in_mcode = address == t->head->ip;
-		if (address)
+		if (f->kind == SAMPLE_LUA)
+			base = base_proto(b, f);
+		if (address && base && !b->out->in_mcode)
+			inlined = jit_calling(b->vm->jit, &trace, address,
+					      native_part_callee(b->native), base,
+					      b->process->symbols);
+		else if (address)
 			inlined = jit_inlined(b->vm->jit, &trace, address);
 	}
 	if (f->kind != SAMPLE_LUA) {
@@ -269,7 +283,7 @@ static enum quality push_trace(struct builder *b, const struct taken_sample *t)
 		return QUALITY_TRACE_ROOT;
 	}
 	if (inlined)
-		i = base_index(b, f, inlined);
+		i = base_index(base, f, inlined);
 	if (!inlined || i == inlined->count) {
 		at.pc = trace.start_proto == f->what ? trace.start_pc : 0;
 		push_lua(b, &at, FRAME_LUA_JIT, FRAME_FLAG_APPROXIMATE | flags_of(f));
@@ -282,7 +296,11 @@ static enum quality push_trace(struct builder *b, const struct taken_sample *t)
 		push_lua(b, &at, FRAME_LUA_JIT, FRAME_FLAG_APPROXIMATE | flags_of(f));
 	while (i-- > 0)
 		push_inlined(b, &inlined->frames[i], FRAME_FLAG_INLINED);
-	return QUALITY_FUNCTION;
+	if (!inlined->lost)
+		return QUALITY_FUNCTION;
+	frame_list_push(b->native->frames,
+			frame_mark(b->naming->model, "[unknown]", FRAME_UNKNOWN));
+	return QUALITY_TRACE_ROOT;
 }
 
 /* ---- all ----------------------------------------------------------------------------------------

@@ -140,6 +140,11 @@ void native_part_until(struct native_part *n, size_t depth)
 	push_down_to(n, depth < n->mark_count ? n->marks[depth] : n->left);
 }
 
+uint64_t native_part_callee(const struct native_part *n)
+{
+	return n->mark_count && n->marks[0] ? n->items[n->marks[0] - 1] : 0;
+}
+
 void native_part_rest(struct native_part *n)
 {
 	push_down_to(n, 0);

@@ -35,6 +35,8 @@ void native_part_begin(struct native_part *n, struct naming *s, struct process *
  * One that the unwinder did not reach adds none.
  */
 void native_part_until(struct native_part *n, size_t depth);
+/* An address in the native function that the innermost Lua called; 0: none, or not known. */
+uint64_t native_part_callee(const struct native_part *n);
 /* Appends all that are left, up to the leaf. */
 void native_part_rest(struct native_part *n);
 

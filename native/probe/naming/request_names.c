@@ -11,6 +11,7 @@
 #define METHODS_MAX 64
 #define HOSTS_MAX 512
 #define URIS_MAX 2048
+#define PEERS_MAX 512
 #define REQUESTS_MAX 8192
 
 static const char other_text[] = "(other)";
@@ -25,6 +26,7 @@ struct request_names request_names_of(struct model *m)
 				  .methods = id_map_of(METHODS_MAX),
 				  .hosts = id_map_of(HOSTS_MAX),
 				  .uris = id_map_of(URIS_MAX),
+				  .peers = id_map_of(PEERS_MAX),
 				  .requests = id_map_of(REQUESTS_MAX)};
 
 	/* Without randomness who sends requests could make two look alike: no reason to stop. */
@@ -38,13 +40,19 @@ void request_names_free(struct request_names *n)
 	id_map_free(&n->methods);
 	id_map_free(&n->hosts);
 	id_map_free(&n->uris);
+	id_map_free(&n->peers);
 	id_map_free(&n->requests);
+}
+
+uint32_t request_names_other(struct request_names *n)
+{
+	return model_string(n->model, other_text, sizeof(other_text) - 1);
 }
 
 static uint32_t other(struct request_names *n, bool *is_other)
 {
 	*is_other = true;
-	return model_string(n->model, other_text, sizeof(other_text) - 1);
+	return request_names_other(n);
 }
 
 static uint32_t text_id(struct request_names *n, struct id_map *known, const char *text,
@@ -145,4 +153,25 @@ uint32_t request_names_get(struct request_names *n, const struct sample_request 
 	id = model_request(n->model, method, host, uri);
 	id_map_put(&n->requests, key, id, NULL);
 	return id;
+}
+
+uint32_t request_names_uri(struct request_names *n, const char *text, size_t length, bool whole)
+{
+	bool is_other;
+
+	return length ? uri_id(n, text, text + length, whole, &is_other) : 0;
+}
+
+uint32_t request_names_host(struct request_names *n, const char *text, size_t length, bool whole)
+{
+	bool is_other;
+
+	return length ? cut_id(n, &n->hosts, text, length, whole, REQUEST_HOST, &is_other) : 0;
+}
+
+uint32_t request_names_peer(struct request_names *n, const char *text, size_t length, bool whole)
+{
+	bool is_other;
+
+	return length ? cut_id(n, &n->peers, text, length, whole, REQUEST_HOST, &is_other) : 0;
 }

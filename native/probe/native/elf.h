@@ -60,6 +60,10 @@ const struct elf_symbol *elf_find(const struct elf_image *image, uint64_t addres
 size_t elf_name(const struct elf_source *source, const struct elf_image *image,
 		const struct elf_symbol *symbol, char name[ELF_MAX_NAME]);
 
+/* All names of its address, each with its NUL. Bytes written. */
+size_t elf_aliases(const struct elf_source *source, const struct elf_image *image,
+		   const struct elf_symbol *symbol, char *names, size_t capacity);
+
 /* The file's own address of a function; 0 if it has none of that name. */
 uint64_t elf_function(const struct elf_source *source, const struct elf_image *image,
 		      const char *name);

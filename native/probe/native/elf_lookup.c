@@ -81,6 +81,26 @@ const struct elf_symbol *elf_find(const struct elf_image *image, uint64_t addres
 	return found;
 }
 
+size_t elf_aliases(const struct elf_source *source, const struct elf_image *image,
+		   const struct elf_symbol *symbol, char *names, size_t capacity)
+{
+	const struct elf_symbol *end = image->symbols + image->symbol_count;
+	uint32_t address = symbol->address;
+	char name[ELF_MAX_NAME];
+	size_t used = 0, length;
+
+	while (symbol > image->symbols && symbol[-1].address == address)
+		symbol--;
+	for (int i = 0; i <= MAX_ALIASES && symbol < end && symbol->address == address; i++) {
+		length = read_name(source, image, symbol++->name, name) + 1;
+		if (length > capacity - used)
+			break;
+		memcpy(names + used, name, length);
+		used += length;
+	}
+	return used;
+}
+
 size_t elf_name(const struct elf_source *source, const struct elf_image *image,
 		const struct elf_symbol *symbol, char name[ELF_MAX_NAME])
 {

@@ -166,6 +166,29 @@ const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct m
 	return cached->name && *cached->name ? cached->name : NULL;
 }
 
+size_t symbol_file_function(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
+			    uint64_t offset, uint64_t *address, char *names, size_t capacity)
+{
+	const struct elf_symbol *symbol = NULL;
+	bool approximate;
+	uint64_t at;
+	size_t size;
+	int fd;
+
+	if (elf_address_of_offset(&file->image, offset, &at))
+		symbol = elf_find(&file->image, at, &approximate);
+	if (!symbol || approximate)
+		return 0;
+	fd = open_symbols(file, pid, mapping);
+	if (fd < 0)
+		return 0;
+	size = elf_aliases(&(struct elf_source){elf_read_fd, &fd}, &file->image, symbol, names,
+			   capacity);
+	close(fd);
+	*address -= at - file->image.base - symbol->address;
+	return size;
+}
+
 bool symbol_file_unreadable(const struct symbol_file *file)
 {
 	return file->unreadable;

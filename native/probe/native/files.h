@@ -23,6 +23,12 @@ struct symbol_file *symbol_file_of(pid_t pid, const struct mapping *mapping);
  * known. */
 const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
 			     uint64_t offset, bool *approximate);
+/*
+ * All names of the function that is there, as elf_aliases(); `address`, which is that of the
+ * offset, becomes that of its start.
+ */
+size_t symbol_file_function(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
+			    uint64_t offset, uint64_t *address, char *names, size_t capacity);
 /* The mapped file could not be opened: it was replaced or deleted, or is not ours to read. */
 bool symbol_file_unreadable(const struct symbol_file *file);
 

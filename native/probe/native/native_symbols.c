@@ -51,17 +51,39 @@ static void read_mappings(struct native_symbols *n)
 	n->maps = maps;
 }
 
-bool native_symbols_find(struct native_symbols *n, uint64_t address, struct symbol *out)
+static const struct mapping *mapping_of(struct native_symbols *n, uint64_t address)
 {
 	const struct mapping *mapping = mappings_find(&n->maps, address);
+
+	if (mapping || (n->read_ns && clock_monotonic_ns() - n->read_ns <= REREAD_MS * 1000000ull))
+		return mapping;
+	read_mappings(n);
+	return mappings_find(&n->maps, address);
+}
+
+size_t native_symbols_function(struct native_symbols *n, uint64_t address, uint64_t *start,
+			       char *names, size_t capacity)
+{
+	const struct mapping *mapping = mapping_of(n, address);
+	struct symbol_file *file;
+
+	if (!mapping || !mapping->inode)
+		return 0;
+	file = symbol_file_of(n->pid, mapping);
+	if (!file)
+		return 0;
+	*start = address;
+	return symbol_file_function(file, n->pid, mapping,
+				    address - mapping->start + mapping->offset, start, names,
+				    capacity);
+}
+
+bool native_symbols_find(struct native_symbols *n, uint64_t address, struct symbol *out)
+{
+	const struct mapping *mapping = mapping_of(n, address);
 	struct symbol_file *file;
 	const char *name = NULL;
 
-	if (!mapping &&
-	    (!n->read_ns || clock_monotonic_ns() - n->read_ns > REREAD_MS * 1000000ull)) {
-		read_mappings(n);
-		mapping = mappings_find(&n->maps, address);
-	}
 	if (!mapping)
 		return false;
 	memset(out, 0, sizeof(*out));

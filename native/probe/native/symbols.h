@@ -59,5 +59,11 @@ void native_symbols_free(struct native_symbols *n);
  * mapped.
  */
 bool native_symbols_find(struct native_symbols *n, uint64_t address, struct symbol *out);
+/*
+ * Start and all names of the function that the address is in, each with its NUL: several in a libc.
+ * Returns the bytes written; 0: none is known.
+ */
+size_t native_symbols_function(struct native_symbols *n, uint64_t address, uint64_t *start,
+			       char *names, size_t capacity);
 
 #endif

@@ -4,8 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* ngx_http_request_t as far as http_protocol, which is below 0x400 in all known builds. */
-#define REQUEST_READ 0x780
 _Static_assert(REQUEST_READ >= REQUEST_OBJECT, "what the walker reads");
 #define STRINGS_FROM 0x100
 #define HEADERS_FROM 0x40
@@ -47,35 +45,40 @@ static bool lengths_fit(const struct text s[STRINGS])
 	       s[LINE].data && s[UNPARSED_URI].length < UINT32_MAX;
 }
 
+static bool read_text(const struct request_reader *r, uint64_t address, void *out, size_t size)
+{
+	return r->read(r->context, address, out, size);
+}
+
 /* "GET /path", "GET" and "/path", and "HTTP/1.1": each where it belongs, and agreeing. */
-static bool texts_fit(const struct memory *m, const struct text s[STRINGS])
+static bool texts_fit(const struct request_reader *r, const struct text s[STRINGS])
 {
 	char protocol[PROTOCOL_MAX], method[METHOD_MAX], line[METHOD_MAX + TEXT], uri[TEXT];
 	size_t n = s[METHOD].length, shown = s[UNPARSED_URI].length;
 
 	if (shown > TEXT)
 		shown = TEXT;
-	return memory_read(m, s[PROTOCOL].data, protocol, s[PROTOCOL].length) &&
-	       !memcmp(protocol, "HTTP/", 5) && memory_read(m, s[METHOD].data, method, n) &&
-	       is_method(method, n) && memory_read(m, s[LINE].data, line, n + 1 + shown) &&
-	       memory_read(m, s[UNPARSED_URI].data, uri, shown) && !memcmp(line, method, n) &&
+	return read_text(r, s[PROTOCOL].data, protocol, s[PROTOCOL].length) &&
+	       !memcmp(protocol, "HTTP/", 5) && read_text(r, s[METHOD].data, method, n) &&
+	       is_method(method, n) && read_text(r, s[LINE].data, line, n + 1 + shown) &&
+	       read_text(r, s[UNPARSED_URI].data, uri, shown) && !memcmp(line, method, n) &&
 	       line[n] == ' ' && !memcmp(line + n + 1, uri, shown);
 }
 
-static uint32_t find_line(const struct memory *m, const uint8_t *request)
+static uint32_t find_line(const struct request_reader *r, const uint8_t *request)
 {
 	struct text strings[STRINGS];
 
 	for (uint32_t at = STRINGS_FROM; at + sizeof(strings) <= REQUEST_READ; at += 8) {
 		memcpy(strings, request + at, sizeof(strings));
-		if (lengths_fit(strings) && texts_fit(m, strings))
+		if (lengths_fit(strings) && texts_fit(r, strings))
 			return at + 16 <= REQUEST_OBJECT ? at : 0;
 	}
 	return 0;
 }
 
 /* The value of the Host header; its offset, or 0. */
-static uint32_t find_host(const struct memory *m, const uint8_t *request, uint32_t end,
+static uint32_t find_host(const struct request_reader *r, const uint8_t *request, uint32_t end,
 			  struct text *value)
 {
 	struct header header;
@@ -84,11 +87,11 @@ static uint32_t find_host(const struct memory *m, const uint8_t *request, uint32
 
 	for (uint32_t offset = HEADERS_FROM; offset < end; offset += 8) {
 		memcpy(&at, request + offset, 8);
-		if (!at || (at & 7) || !memory_read(m, at, &header, sizeof(header)) ||
+		if (!at || (at & 7) || !read_text(r, at, &header, sizeof(header)) ||
 		    header.key.length != sizeof(key) || !header.value.length ||
 		    header.value.length >= HOST_MAX ||
-		    !memory_read(m, header.lowercase_key, key, sizeof(key)) ||
-		    memcmp(key, "host", sizeof(key)))
+		    !read_text(r, header.key.data, key, sizeof(key)) ||
+		    strncasecmp(key, "host", sizeof(key)))
 			continue;
 		*value = header.value;
 		return offset;
@@ -97,19 +100,19 @@ static uint32_t find_host(const struct memory *m, const uint8_t *request, uint32
 }
 
 /* The host alone, without port and in lower case, which stands behind the pointers to headers. */
-static uint32_t find_server(const struct memory *m, const uint8_t *request, uint32_t end)
+static uint32_t find_server(const struct request_reader *r, const uint8_t *request, uint32_t end)
 {
 	char given[HOST_MAX], server[HOST_MAX];
 	uint32_t at, found = 0;
 	struct text host, s;
 
-	at = find_host(m, request, end, &host);
-	if (!at || !memory_read(m, host.data, given, host.length))
+	at = find_host(r, request, end, &host);
+	if (!at || !read_text(r, host.data, given, host.length))
 		return 0;
 	for (at += 8; at + sizeof(s) <= end; at += 8) {
 		memcpy(&s, request + at, sizeof(s));
 		if (!s.length || s.length > host.length ||
-		    !memory_read(m, s.data, server, s.length) ||
+		    !read_text(r, s.data, server, s.length) ||
 		    strncasecmp(server, given, s.length) ||
 		    (s.length < host.length && given[s.length] != ':'))
 			continue;
@@ -153,9 +156,25 @@ static void learn_slot(struct request_layout *l, uint32_t found)
 		l->seen_slot = found;
 }
 
+bool request_layout_learn_names(struct request_layout *l, const struct request_reader *r,
+				const uint8_t *request)
+{
+	if (!l->known.line)
+		l->known.line = find_line(r, request);
+	if (l->known.line && !l->known.server)
+		l->known.server = find_server(r, request, l->known.line);
+	return l->known.line && l->known.server;
+}
+
+static bool read_memory(const void *context, uint64_t address, void *out, size_t size)
+{
+	return memory_read(context, address, out, size);
+}
+
 bool request_layout_learn(struct request_layout *l, const struct memory *m, uint64_t address,
 			  bool names)
 {
+	const struct request_reader reader = {read_memory, m};
 	const struct sampled_request before = l->known;
 	uint8_t request[REQUEST_READ];
 	uint32_t signature;
@@ -167,9 +186,7 @@ bool request_layout_learn(struct request_layout *l, const struct memory *m, uint
 		return false;
 	if (!l->known.slot)
 		learn_slot(l, find_slot(m, request, address));
-	if (names && !l->known.line)
-		l->known.line = find_line(m, request);
-	if (names && l->known.line && !l->known.server)
-		l->known.server = find_server(m, request, l->known.line);
+	if (names)
+		request_layout_learn_names(l, &reader, request);
 	return memcmp(&before, &l->known, sizeof(before)) != 0;
 }

@@ -8,15 +8,18 @@
 #include "native/elf.h"
 #include "native/symbols.h"
 
-static bool is_the_file(const struct mapping *m, const struct stat *file)
+uint64_t nginx_base(const struct mappings *maps, const struct stat *file)
 {
-	return m->inode == file->st_ino && !m->offset;
+	for (size_t i = 0; i < maps->count; i++)
+		if (maps->items[i].inode == file->st_ino && !maps->items[i].offset)
+			return maps->items[i].start;
+	return 0;
 }
 
 uint64_t nginx_variable(pid_t pid, const struct mappings *maps, const char *name)
 {
 	int fd = reach_proc(pid, "exe");
-	uint64_t base, address = 0;
+	uint64_t base, start, address = 0;
 	struct stat file;
 
 	if (fd < 0)
@@ -24,8 +27,6 @@ uint64_t nginx_variable(pid_t pid, const struct mappings *maps, const char *name
 	if (!fstat(fd, &file))
 		address = elf_variable(&(struct elf_source){elf_read_fd, &fd}, name, &base);
 	close(fd);
-	for (size_t i = 0; address && i < maps->count; i++)
-		if (is_the_file(&maps->items[i], &file))
-			return address - base + maps->items[i].start;
-	return 0;
+	start = address ? nginx_base(maps, &file) : 0;
+	return start ? address - base + start : 0;
 }

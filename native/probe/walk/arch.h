@@ -27,7 +27,9 @@ struct user_regs {
 #define REGS_SP(r) ((r)->sp)
 #define REGS_BASE(r) ((r)->dx)
 #define REGS_PC(r) ((r)->bx)
-/* The third and the fourth argument of a C function that begins. */
+/* Arguments of a C function that begins. */
+#define REGS_ARGUMENT_1(r) ((r)->di)
+#define REGS_ARGUMENT_2(r) ((r)->si)
 #define REGS_ARGUMENT_3(r) ((r)->dx)
 #define REGS_ARGUMENT_4(r) ((r)->cx)
 /* System calls that wait for events; others of this kind do not exist on the architecture. */
@@ -71,6 +73,8 @@ struct user_regs {
 #define REGS_SP(r) ((r)->sp)
 #define REGS_BASE(r) ((r)->regs[19])
 #define REGS_PC(r) ((r)->regs[21])
+#define REGS_ARGUMENT_1(r) ((r)->regs[0])
+#define REGS_ARGUMENT_2(r) ((r)->regs[1])
 #define REGS_ARGUMENT_3(r) ((r)->regs[2])
 #define REGS_ARGUMENT_4(r) ((r)->regs[3])
 #define CALL_EPOLL_WAIT 22

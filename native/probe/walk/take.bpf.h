@@ -18,6 +18,7 @@
 #endif
 
 #include "walk/arch.h"
+#include "walk/current.bpf.h"
 #include "walk/sample.h"
 
 #define WALK_READ(dst, size, address)                                                              \
@@ -45,10 +46,6 @@ static int read_stack(__u64 *words, __u32 count, __u64 address);
 #define STACK_REACH (16ULL << 20)
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
-
-/* Of the probe's pid namespace, so that pids mean what it means by them; 0: the initial one. */
-const volatile __u64 namespace_device = 0;
-const volatile __u64 namespace_inode = 0;
 
 /*
  * A global function must have its argument, or the verifier refuses the call; without this the
@@ -236,18 +233,7 @@ static __always_inline __u64 append(struct scratch *s, struct unwind_scratch *u,
 
 static __always_inline struct sampled_process *current_process(struct scratch *s)
 {
-	struct bpf_pidns_info info;
-	__u64 id;
-
-	if (namespace_inode &&
-	    !bpf_get_ns_current_pid_tgid(namespace_device, namespace_inode, &info, sizeof(info))) {
-		s->head.pid = info.tgid;
-		s->head.tid = info.pid;
-	} else {
-		id = bpf_get_current_pid_tgid();
-		s->head.pid = id >> 32;
-		s->head.tid = (__u32)id;
-	}
+	current_ids(&s->head.pid, &s->head.tid);
 	return bpf_map_lookup_elem(&processes, &s->head.pid);
 }
 

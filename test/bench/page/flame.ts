@@ -4,7 +4,7 @@
  */
 import { select } from 'd3';
 import flamegraph from 'd3-flame-graph';
-import type { ToExtension, ToPage } from '../../../webview/messages';
+import type { ToExtension, ToPage } from '../../../extension/page/messages';
 import { makeTree, type BenchTree } from './tree';
 
 interface Bench {

@@ -1,6 +1,6 @@
 /** A tree of a given size with the shape of a busy gateway's profile; the same for each run. */
-import type { TreeArrays } from '../../../webview/tree';
-import type { FunctionRow } from '../../../webview/messages';
+import type { TreeArrays } from '../../../webview/graph/tree';
+import type { FunctionRow } from '../../../extension/page/messages';
 
 const DEEPEST = 48;
 const FUNCTIONS = 4_000;

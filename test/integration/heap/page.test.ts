@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { heapMessage } from '../../../extension/views/heap/message';
 import { SourceList } from '../../../extension/views/heap/source-list';
-import type { HeapMessage } from '../../../webview/heap/messages';
+import type { HeapMessage } from '../../../extension/page/heap';
 import { knownHoldings } from '../../fixtures/heap/known';
 import { reportOf, takeSnapshot } from '../../fixtures/heap/snapshot';
 import { startHeapGateway } from '../../fixtures/heap/start';

@@ -1,6 +1,6 @@
 /** What `record --allocations` found, with questions that tests ask of it. */
 import assert from 'node:assert/strict';
-import { runProbe } from '../binary';
+import { runRecorder } from '../binary';
 import type { Frame } from '../trace/recording';
 
 interface Json {
@@ -74,10 +74,10 @@ export async function recordAllocations(
   ...more: readonly string[]
 ): Promise<Allocations> {
   const args = [
-    ...['record', '--pid', String(pid), '--seconds', String(seconds), '--format', 'json'],
+    ...['--pid', String(pid), '--seconds', String(seconds), '--format', 'json'],
     ...['--allocations', ...more],
   ];
-  const run = await runProbe(args, { timeoutMs: (seconds + 45) * 1000 });
+  const run = await runRecorder(args, { timeoutMs: (seconds + 45) * 1000 });
   assert.equal(run.code, 0, run.stderr);
   return new Allocations(JSON.parse(run.stdout) as Json);
 }

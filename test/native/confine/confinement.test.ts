@@ -263,13 +263,6 @@ describe('the probe after its start', () => {
       assertConfined(pid, expected(TO_READ));
     });
 
-    it(`by record, ${way}`, () =>
-      target(async (worker) => {
-        const pid = await start('record', '--pid', String(worker), '--seconds', '20');
-        await waitFor('the split', () => unlessGone(() => isSplit(pid)), { everyMs: 3 });
-        assertConfined(pid, expected(TO_TRACE));
-      }));
-
     it(`by heap, ${way}, once it reads the copy`, () =>
       target(async (worker) => {
         const pid = await start('heap', '--pid', String(worker));

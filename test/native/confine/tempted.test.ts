@@ -58,8 +58,8 @@ describe('a parser that was taken over', () => {
   for (const act of ACTS) {
     it(`is ended at ${act}: in the names of a trace`, () =>
       withChunk(`tempt_${act}`, async (pid) => {
-        const target = ['record', '--pid', String(pid), '--seconds', '2', '--format', 'json'];
-        const { signal, stderr } = await run(binary, target);
+        const target = ['--pid', String(pid), '--seconds', '2', '--format', 'json'];
+        const { signal, stderr } = await run(`${binary}-record`, target);
         assert.equal(signal, 'SIGSYS', stderr);
         assert.doesNotMatch(stderr, /went unpunished/);
       }));
@@ -95,8 +95,8 @@ describe('a parser that was taken over', () => {
     const burner = startLeashed(program, []);
     try {
       const pid = await waitFor('the program', () => childrenOf(burner.group)[0]);
-      const target = ['record', '--pid', String(pid), '--seconds', '2', '--format', 'json'];
-      const { signal, stderr } = await run(binary, target);
+      const target = ['--pid', String(pid), '--seconds', '2', '--format', 'json'];
+      const { signal, stderr } = await run(`${binary}-record`, target);
       assert.equal(signal, 'SIGSYS', stderr);
     } finally {
       await burner.stop();

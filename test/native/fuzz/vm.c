@@ -9,7 +9,9 @@
 #include <stdlib.h>
 
 #include "host/pagemap.h"
+#include "luajit/blacklist.h"
 #include "luajit/catalogue.h"
+#include "luajit/compiler.h"
 #include "luajit/scan.h"
 #include "luajit/vm.h"
 
@@ -56,6 +58,23 @@ void pagemap_read(int pagemap, uint64_t address, size_t count, uint64_t *out)
 	memset(out, 0xff, count * sizeof(*out));
 }
 
+static void read_compiler(const struct lua_vm *vm)
+{
+	static struct compiler compiler;
+	struct blacklisted_place places[8];
+	struct proto proto;
+	const char *why;
+	uint32_t traces;
+
+	if (!compiler_read(vm, NULL, &compiler, &why))
+		return;
+	compiler_count_traces(vm, &compiler, &traces);
+	for (size_t i = 0; i < PENALTY_SLOTS; i++)
+		if (compiler.penalties[i].pc &&
+		    proto_around(&vm->memory, &vm->layout, compiler.penalties[i].pc, &proto))
+			blacklisted_places(vm, &proto, places, 8);
+}
+
 static void open_vms(const struct mappings *maps, const struct scan_hit *hits, size_t count)
 {
 	const struct memory memory = {1};
@@ -72,6 +91,7 @@ static void open_vms(const struct mappings *maps, const struct scan_hit *hits, s
 		jit_begin(vm->jit, 1000);
 		catalogue_read(vm->catalogue, &vm->memory, &vm->layout, vm->global);
 		catalogue_lua(vm->catalogue, ARENA, &name);
+		read_compiler(vm);
 		sibling = vm_sibling(vm, vm->global);
 		vm_free(sibling);
 		vm_free(vm);

@@ -9,16 +9,33 @@ import { SeriesRows } from '../series-rows';
 import { WireSession } from '../wire-session';
 
 const ROUNDS = 25;
+/** After which most of what blocks by the FFI is compiled. */
+const WARM_UP = 40;
+const byFfi = ['sleep', 'lock'] as const;
 /** Of a kind's time, with what nobody can know: the ledger's own clock calls. */
 const WITHIN = 0.02;
 
-describe('off-CPU time', function () {
+/** Blocked while compiled code called C. */
+const inCompiled = (rows: SeriesRows) =>
+  rows
+    .stacks('offcpu')
+    .filter(({ labels }) => labels?.trace)
+    .reduce((sum, { count }) => sum + count, 0);
+
+for (const compiled of [false, true])
+  describe(`off-CPU time of ${compiled ? 'compiled' : 'interpreted'} Lua`, function () {
+    testOffCpu.call(this, compiled);
+  });
+
+function testOffCpu(this: Mocha.Suite, compiled: boolean) {
   this.timeout(90_000);
   let gateway: BlockingGateway;
   let session: WireSession;
 
   before(async () => {
-    gateway = await startBlockingGateway({ compiled: false });
+    gateway = await startBlockingGateway({ compiled });
+    for (let round = 0; compiled && round < WARM_UP; round++)
+      for (const kind of byFfi) await gateway.run(kind);
   });
   after(() => gateway.stop());
   afterEach(() => session.end());
@@ -40,6 +57,7 @@ describe('off-CPU time', function () {
     const { instruments } = await session.next('batch', isOver, after);
     const rows = SeriesRows.of(session);
     const total = rows.stacks('offcpu').reduce((sum, { value }) => sum + value, 0);
+    if (compiled) assert.ok(inCompiled(rows) > ROUNDS, 'nothing was compiled');
     for (const kind of kindsOfBlocking) {
       const expected = known[kind]! - (before[kind] ?? 0);
       const seen = rows
@@ -86,4 +104,4 @@ describe('off-CPU time', function () {
       .reduce((sum, { value }) => sum + value, 0);
     assert.ok(total < 20_000, `${total} us of 2 s`);
   });
-});
+}

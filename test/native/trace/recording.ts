@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startLeashed } from '../../fixtures/leash';
 import { repositoryRoot } from '../../fixtures/root';
 import { waitFor } from '../../fixtures/wait';
-import { runProbe } from '../binary';
+import { runRecorder } from '../binary';
 import { childrenOf } from '../nginx';
 
 export interface Frame {
@@ -115,10 +115,7 @@ export async function record(
   if (budget !== undefined) args.push('--budget', String(budget));
   if (sampler) args.push('--sampler', sampler);
   if (!requestLabels) args.push('--no-request-labels');
-  const run = await runProbe(
-    ['record', ...args, '--format', 'json'],
-    as === undefined ? {} : { as },
-  );
+  const run = await runRecorder([...args, '--format', 'json'], as === undefined ? {} : { as });
   assert.equal(run.code, 0, run.stderr);
   return new Recording(JSON.parse(run.stdout) as Json, run.stderr);
 }

@@ -3,6 +3,7 @@ import { Intake, type IntakeEvents } from '../../../extension/capture/intake';
 import { ProbeError } from '../../../extension/probe/session';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
 import { ProfileStore, sinceStart } from '../../../extension/profile/store';
+import { stackRows } from '../profile/rows';
 import { FakeProbe, firstBatch, rows } from './fake-probe';
 
 const options = { target: { pid: 101 }, rateHz: 99, budgetPercent: 1, requestLabels: true };
@@ -67,7 +68,7 @@ describe('The intake', () => {
     intake.listen(probe);
     await intake.start(probe, options);
     probe.send(firstBatch(250_000, 7));
-    const misfit = { timeUs: 500_000, ...rows(1), rowStacks: Uint32Array.of(99) };
+    const misfit = { timeUs: 500_000, stacks: [stackRows({ stacks: [99] })] };
     probe.send(misfit);
     probe.send(misfit);
     probe.send({ timeUs: 750_000, ...rows(1) });

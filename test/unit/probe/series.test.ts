@@ -216,7 +216,7 @@ describe('Series on the wire', () => {
   }));
   const violations: [string, BatchInit, RegExp][] = [
     ['a series without a name', series({ name: '' }), /one without a name/],
-    ['a series of no shape', series({ shape: wire.Shape.NONE }), /no shape/],
+    ['a series of no shape', series({ shape: wire.Shape.NONE }), /series shape: 0/],
     ['a shape that is not known', series({ shape: 4 as wire.Shape }), /series shape: 4/],
     ['a series twice', { series: [declared[0]!] }, /series cpu: a second time/],
     ['a known series in another shape', series({ name: 'offcpu' }), /offcpu: tables of/],

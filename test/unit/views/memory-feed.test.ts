@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { MemoryHistory } from '../../../extension/profile/memory-history';
-import { MemoryFeed } from '../../../extension/views/flame-graph/memory-feed';
-import type { FlameGraphSource } from '../../../extension/views/flame-graph/source';
-import type { MemoryMessage, ToPage } from '../../../webview/messages';
+import { MemoryFeed } from '../../../extension/views/capture-page/memory-feed';
+import type { MemoryMessage, ToPage } from '../../../extension/page/messages';
 import { pointOf } from '../../webview/memory-points';
 
 describe('the feed of memory', () => {
@@ -24,11 +23,13 @@ describe('the feed of memory', () => {
       },
     ],
   };
-  const source = { memory: () => ({ history, zones }) } as Partial<FlameGraphSource>;
-  const feed = new MemoryFeed(() => source as FlameGraphSource, {
-    post: (message: ToPage) => posted.push(message as MemoryMessage),
-    isListening: () => listening,
-  });
+  const feed = new MemoryFeed(
+    { memory: () => ({ history, zones }) },
+    {
+      post: (message: ToPage) => posted.push(message as MemoryMessage),
+      isListening: () => listening,
+    },
+  );
   const last = () => {
     const { whole, points } = posted.at(-1)!;
     return [posted.length, whole, points.length];
@@ -36,20 +37,20 @@ describe('the feed of memory', () => {
 
   it('sends all once, then what is new, and nothing where nobody looks', () => {
     for (let second = 0; second < 5; second++) history.add(pointOf(1, second));
-    feed.changed();
+    feed.changed('status');
     assert.equal(posted.length, 0);
-    feed.want(true);
+    feed.want({});
     assert.deepEqual(last(), [1, true, 5]);
-    feed.changed();
+    feed.changed('status');
     history.add(pointOf(1, 5));
     history.add(pointOf(2, 5));
-    feed.changed();
+    feed.changed('status');
     assert.deepEqual(last(), [2, false, 2]);
     listening = false;
     history.add(pointOf(1, 6));
-    feed.changed();
+    feed.changed('status');
     listening = true;
-    feed.changed();
+    feed.changed('status');
     assert.deepEqual(last(), [3, false, 1]);
   });
 
@@ -64,7 +65,7 @@ describe('the feed of memory', () => {
     assert.equal(points.filter(({ atMs }) => atMs === pointOf(1, 599).atMs).length, 30);
     history.clear();
     history.add(pointOf(7, 1));
-    feed.changed();
+    feed.changed('status');
     assert.deepEqual(last().slice(1), [true, 1]);
   });
 

@@ -8,7 +8,7 @@ import type {
   ToExtension,
   ToPage,
   UnitName,
-} from '../../../webview/messages';
+} from '../../../extension/page/messages';
 import { treeFromStacks, type StackSpec } from './trees';
 
 interface TestApi {

@@ -1,6 +1,6 @@
 /** Trees for tests, from stacks in words. */
-import type { FunctionRow } from '../../../webview/messages';
-import type { TreeArrays } from '../../../webview/tree';
+import type { FunctionRow } from '../../../extension/page/messages';
+import type { TreeArrays } from '../../../webview/graph/tree';
 
 /**
  * "kind name@file:line", root first, "name^symbol" where it has one and "!flags" behind where it has

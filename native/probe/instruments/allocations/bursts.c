@@ -3,7 +3,6 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +12,14 @@
 
 #include "host/usage.h"
 #include "host/memory.h"
+#include "instruments/burst_thread.h"
 #include "instruments/granted.h"
 #include "instruments/walk_share.h"
 #include "host/failure.h"
 #include "unwind/missing.h"
 
-#define THREAD_STACK (64 * 1024)
 #define SHORTEST_PAUSE_US 100
 #define CALLS_ENOUGH 200
-
-enum state { IDLE, WANTED, DONE, LEAVING };
 
 struct bursts {
 	struct walker_maps maps;
@@ -32,12 +29,8 @@ struct bursts {
 	enum trap_kind trap;
 	uint64_t trap_ns;
 	struct missing *missing;
-	pthread_t thread;
-	bool has_thread;
-	pthread_mutex_t lock; /* for `state`; what is in `burst` is whose turn it is */
-	pthread_cond_t changed;
-	enum state state;
-	struct burst burst;
+	struct burst_thread thread;
+	struct burst burst; /* the thread's while it works */
 	bursts_take take;
 	void *context;
 	uint64_t malformed_bytes;
@@ -150,8 +143,10 @@ static uint64_t unseen_ns(const struct bursts *b, const struct burst *r, uint64_
 	return (uint64_t)(calls * (double)closing_ns) * r->trap_ns;
 }
 
-static void run(struct bursts *b, struct burst *r)
+static void run(void *context)
 {
+	struct bursts *b = context;
+	struct burst *r = &b->burst;
 	uint64_t cpu_ns = clock_thread_cpu_ns(), closing_ns;
 	int events[BURST_SITES];
 	size_t i, n = 0;
@@ -169,7 +164,8 @@ static void run(struct bursts *b, struct burst *r)
 					      .counter = r->watch.counter};
 	pause_us(r->delay_us);
 	for (; n < r->site_count && !r->error; n++) {
-		events[n] = granted_trap(b->trap, r->pid, r->sites[n].fd, r->sites[n].offset);
+		events[n] = granted_trap(TRAP_ALLOCATION, b->trap, r->pid, r->sites[n].fd,
+					 r->sites[n].offset);
 		if (events[n] < 0) {
 			r->error = events[n];
 			break;
@@ -185,27 +181,6 @@ static void run(struct bursts *b, struct burst *r)
 	r->trap_ns = trap_ns(b, &r->watch);
 	r->target_ns = r->watch.calls * r->trap_ns + r->watch.walk_ns + unseen_ns(b, r, closing_ns);
 	r->cost_ns = r->target_ns + clock_thread_cpu_ns() - cpu_ns;
-}
-
-static void *serve(void *context)
-{
-	struct bursts *b = context;
-
-	pthread_mutex_lock(&b->lock);
-	while (b->state != LEAVING) {
-		if (b->state != WANTED) {
-			pthread_cond_wait(&b->changed, &b->lock);
-			continue;
-		}
-		pthread_mutex_unlock(&b->lock);
-		run(b, &b->burst);
-		pthread_mutex_lock(&b->lock);
-		if (b->state == WANTED)
-			b->state = DONE;
-		pthread_cond_broadcast(&b->changed);
-	}
-	pthread_mutex_unlock(&b->lock);
-	return NULL;
 }
 
 static int receive(void *context, void *data, size_t size)
@@ -235,20 +210,6 @@ static int map_watch(struct bursts *b)
 		return -errno;
 	b->watch = at;
 	return 0;
-}
-
-static int start_thread(struct bursts *b)
-{
-	pthread_attr_t attributes;
-	int result = pthread_attr_init(&attributes);
-
-	if (result)
-		return -result;
-	pthread_attr_setstacksize(&attributes, THREAD_STACK);
-	result = pthread_create(&b->thread, &attributes, serve, b);
-	pthread_attr_destroy(&attributes);
-	b->has_thread = !result;
-	return -result;
 }
 
 static void explain(struct failure *error, int code, const char *step)
@@ -288,7 +249,7 @@ static int load(struct bursts *b, enum trap_kind trap, struct failure *error)
 	result = b->ring ? map_watch(b) : -errno;
 	if (!result) {
 		step = "uprobe";
-		result = trap_measure(trap, &b->trap_ns);
+		result = trap_measure(TRAP_ALLOCATION, trap, TRAP_STEPPED, &b->trap_ns);
 	}
 	if (!result)
 		return 0;
@@ -306,15 +267,13 @@ struct bursts *bursts_open(const struct walk_share *share, struct failure *error
 		explain(error, ENOMEM, "memory");
 		return NULL;
 	}
-	pthread_mutex_init(&b->lock, NULL);
-	pthread_cond_init(&b->changed, NULL);
 	b->missing = share->missing;
 	if (load(b, TRAP_LINK, error)) {
 		free(error->detail);
 		if (load(b, TRAP_EVENT, error))
 			goto fail;
 	}
-	result = start_thread(b);
+	result = burst_thread_start(&b->thread, run, b);
 	if (!result)
 		return b;
 	explain(error, -result, "thread");
@@ -327,61 +286,37 @@ void bursts_close(struct bursts *b)
 {
 	if (!b)
 		return;
-	if (b->has_thread) {
-		pthread_mutex_lock(&b->lock);
-		b->state = LEAVING;
-		pthread_cond_broadcast(&b->changed);
-		pthread_mutex_unlock(&b->lock);
-		pthread_join(b->thread, NULL);
-	}
-	pthread_cond_destroy(&b->changed);
-	pthread_mutex_destroy(&b->lock);
+	burst_thread_stop(&b->thread);
 	unload(b);
 	free(b);
 }
 
-static enum state state_of(struct bursts *b)
-{
-	enum state state;
-
-	pthread_mutex_lock(&b->lock);
-	state = b->state;
-	pthread_mutex_unlock(&b->lock);
-	return state;
-}
-
 bool bursts_running(struct bursts *b)
 {
-	return state_of(b) != IDLE;
+	return burst_thread_busy(&b->thread);
 }
 
 bool bursts_over(struct bursts *b)
 {
-	return state_of(b) == DONE;
+	return burst_thread_over(&b->thread);
 }
 
 void bursts_finish(struct bursts *b)
 {
-	pthread_mutex_lock(&b->lock);
-	while (b->state == WANTED)
-		pthread_cond_wait(&b->changed, &b->lock);
-	pthread_mutex_unlock(&b->lock);
+	burst_thread_wait(&b->thread);
 }
 
 void bursts_begin(struct bursts *b, const struct burst *burst)
 {
 	b->burst = *burst;
-	pthread_mutex_lock(&b->lock);
-	b->state = WANTED;
-	pthread_cond_broadcast(&b->changed);
-	pthread_mutex_unlock(&b->lock);
+	burst_thread_begin(&b->thread);
 }
 
 bool bursts_end(struct bursts *b, bursts_take take, void *context, struct burst *out)
 {
 	uint64_t cpu_ns = clock_thread_cpu_ns();
 
-	if (state_of(b) != DONE)
+	if (!bursts_over(b))
 		return false;
 	b->take = take;
 	b->context = context;
@@ -390,8 +325,6 @@ bool bursts_end(struct bursts *b, bursts_take take, void *context, struct burst 
 	out->watch.lost_bytes += b->malformed_bytes;
 	b->malformed_bytes = 0;
 	out->cost_ns += clock_thread_cpu_ns() - cpu_ns;
-	pthread_mutex_lock(&b->lock);
-	b->state = IDLE;
-	pthread_mutex_unlock(&b->lock);
+	burst_thread_take(&b->thread);
 	return true;
 }

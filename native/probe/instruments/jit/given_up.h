@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a VM will not compile any more, each place told once. */
+/* Adds rows of the places that a VM will not compile any more, once for each place. */
 #ifndef ACUPOINT_JIT_GIVEN_UP_H
 #define ACUPOINT_JIT_GIVEN_UP_H
 
@@ -14,8 +14,8 @@
 struct model;
 
 struct given_up {
-	struct id_map told;
-	/* Where the VM's memory is being searched for functions; none: the search is over. */
+	struct id_map known; /* places that have a row */
+	/* The search for functions in the VM's memory; no segments: none runs. */
 	struct segment_list segments;
 	size_t segment;
 	uint64_t at;

@@ -14,13 +14,13 @@
 
 enum {
 	WATCHES_MAX = 1024,
-	/* Often enough to see most flushes of a storm and aborts before LuaJIT forgets them. */
+	/* LuaJIT remembers the last 64 places, and two flushes between two looks count as one. */
 	LOOK_EVERY_MS = 100,
-	/* What a process may cost at once: as many searches as a heap of 50 MB takes. */
+	/* A process may cost so much at once, which is enough to search some 50 MB. */
 	SAVED_MOST_MS = 50,
 };
 
-/* Of what an instrument may cost. Looks are cheap, and others need theirs. */
+/* This instrument needs no more of what it may cost; other instruments get the rest. */
 #define PART 0.2
 
 struct instrument {
@@ -30,7 +30,7 @@ struct instrument {
 	size_t turn; /* of the watches: whose memory is searched next */
 	uint64_t seen_ns;
 	double saved_ns;	      /* what it may cost and has not yet */
-	struct instrument_state gone; /* what was seen in VMs that are not watched any more */
+	struct instrument_state gone; /* sums of VMs that are gone */
 	uint64_t cost_ns, elapsed_us;
 };
 
@@ -116,6 +116,7 @@ static void look(struct instrument *j, const struct process *p, const struct lua
 		 uint64_t now_ns)
 {
 	struct vm_watch *w = watch_of(j, vm);
+	uint32_t traces;
 
 	if (!w)
 		w = new_watch(j, vm);
@@ -123,10 +124,11 @@ static void look(struct instrument *j, const struct process *p, const struct lua
 		return;
 	w->met = true;
 	vm_watch_look(w, j->traced->model, vm, p->fleeting);
-	if (!w->looked || now_ns < w->point_due_ns)
+	if (!w->looked || now_ns < w->point_due_ns || !compiler_count_traces(vm, &w->last, &traces))
 		return;
 	w->point_due_ns = now_ns + SECOND;
-	add_vm(j->traced->model, vm, &w->last, w->flushes, (now_ns - j->traced->started_ns) / 1000);
+	add_vm(j->traced->model, vm, &w->last, traces, w->flushes,
+	       (now_ns - j->traced->started_ns) / 1000);
 }
 
 static void look_at_all(struct instrument *j, uint64_t now_ns)
@@ -156,7 +158,7 @@ static const struct lua_vm *vm_of(const struct instrument *j, const struct vm_wa
 	return NULL;
 }
 
-/* One piece of memory of one VM. */
+/* Searches one piece of memory of one VM. */
 static void search(struct instrument *j, uint64_t now_ns)
 {
 	for (size_t i = 0; i < j->count; i++) {
@@ -200,7 +202,7 @@ static uint64_t tick(struct instrument *j, uint64_t now_ns)
 	       (uint64_t)(wait_ns < (double)SECOND ? wait_ns : (double)SECOND);
 }
 
-/* What has happened since the last look, and where it stands at the end. */
+/* Adds what has happened since the last look, and a last point for each VM. */
 static void end(struct instrument *j)
 {
 	uint64_t cpu_ns = clock_thread_cpu_ns(), now_ns = clock_monotonic_ns();

@@ -40,16 +40,20 @@ static const struct series blacklisted = {
 	.keys = {{"file", false}, {"line", true}, {"kind", false}},
 };
 
-struct lua_place place_in(struct model *m, const struct lua_vm *vm, const struct proto *p,
-			  uint32_t position)
+bool place_in(struct model *m, const struct lua_vm *vm, const struct proto *p, uint32_t position,
+	      struct lua_place *out)
 {
-	struct lua_place place = {.line = proto_line(&vm->memory, p, position)};
 	struct chunk chunk;
+	uint8_t type;
 
+	if (!memory_read(&vm->memory, p->chunkname + layout_type(&vm->layout), &type, 1) ||
+	    type != LUA_STRING)
+		return false;
 	chunk_read(&chunk, &vm->memory, &vm->layout, p->chunkname);
-	place.file = model_string(m, chunk.text, chunk.length);
+	out->file = model_string(m, chunk.text, chunk.length);
+	out->line = proto_line(&vm->memory, p, position);
 	chunk_free(&chunk);
-	return place;
+	return true;
 }
 
 struct lua_place place_gone(struct model *m)
@@ -76,13 +80,13 @@ bool add_blacklisted(struct model *m, pid_t pid, const struct lua_place *at, con
 	return model_add_table(m, &blacklisted, pid, keys, 1, 1);
 }
 
-bool add_vm(struct model *m, const struct lua_vm *vm, const struct compiler *c, uint32_t flushes,
-	    uint64_t time_us)
+bool add_vm(struct model *m, const struct lua_vm *vm, const struct compiler *c, uint32_t traces,
+	    uint32_t flushes, uint64_t time_us)
 {
 	struct model_point point = {
 		.time_us = time_us,
 		.pid = (uint32_t)vm->memory.pid,
-		.numbers = {(double)vm->global, c->traces, (double)c->code_bytes,
+		.numbers = {(double)vm->global, traces, (double)c->code_bytes,
 			    (double)c->code_limit, c->max_traces, flushes, c->hot_loop,
 			    c->hot_exit},
 	};

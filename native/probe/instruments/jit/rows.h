@@ -23,9 +23,13 @@ struct lua_place {
 #define KIND_ITERATOR_LOOP "iterator loop"
 #define KIND_OFF "off" /* switched off for this function, by jit.off */
 
-struct lua_place place_in(struct model *m, const struct lua_vm *vm, const struct proto *p,
-			  uint32_t position);
-/* Of what was there before it could be read. */
+/*
+ * False where the function is gone: memory that was freed may still look like one, for as long as
+ * it is not used again, but for the name of its chunk.
+ */
+bool place_in(struct model *m, const struct lua_vm *vm, const struct proto *p, uint32_t position,
+	      struct lua_place *out);
+/* Of what was gone before it could be read. */
 struct lua_place place_gone(struct model *m);
 
 /* All return false where the model has no room. */
@@ -33,7 +37,7 @@ bool add_aborts(struct model *m, pid_t pid, uint32_t reason, const struct lua_pl
 		uint32_t count);
 bool add_blacklisted(struct model *m, pid_t pid, const struct lua_place *at, const char *kind);
 /* `flushes`: seen since the instrument was switched on. */
-bool add_vm(struct model *m, const struct lua_vm *vm, const struct compiler *c, uint32_t flushes,
-	    uint64_t time_us);
+bool add_vm(struct model *m, const struct lua_vm *vm, const struct compiler *c, uint32_t traces,
+	    uint32_t flushes, uint64_t time_us);
 
 #endif

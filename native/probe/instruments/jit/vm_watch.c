@@ -4,8 +4,8 @@
 #include <string.h>
 
 enum {
-	/* Functions of aborts that are searched for in one look; the others wait for the next. */
-	SEARCHES = 8,
+	/* One look finds the functions of so many aborts; the others wait for the next look. */
+	SEARCHES = 16,
 	/* A look may meet the VM in the middle of a change. */
 	FAILURES_ENOUGH = 20,
 };
@@ -29,7 +29,7 @@ static bool forgot_penalties(const struct compiler *before, const struct compile
 	return false;
 }
 
-/* Code of an empty compiler may have come and gone since the last look. */
+/* Where there was none, code may have come and gone since the last look. */
 static bool lost_code(const struct compiler *before, const struct compiler *now)
 {
 	if (!now->code_area)
@@ -52,13 +52,12 @@ static void find_place(struct known_penalty *k, struct model *m, const struct lu
 	struct proto p;
 	uint32_t position;
 
-	k->placed = true;
-	if (!proto_around(&vm->memory, &vm->layout, k->pc, &p)) {
-		k->place = place_gone(m);
+	k->place = place_gone(m);
+	if (!proto_around(&vm->memory, &vm->layout, k->pc, &p))
 		return;
-	}
 	position = (uint32_t)((k->pc - p.code) / 4);
-	k->place = place_in(m, vm, &p, position);
+	if (!place_in(m, vm, &p, position, &k->place))
+		return;
 	if (kind && !(p.flags & PROTO_NO_JIT))
 		given_up_add(g, m, vm, &p, position, kind);
 }
@@ -79,10 +78,10 @@ static void look_at(struct vm_watch *w, struct model *m, const struct lua_vm *vm
 	/* The last abort leaves the value as it is. */
 	aborts += kind || k->given_up;
 	fresh = aborts - k->aborts;
-	if (!fresh || ((!k->placed || kind) && (*searches)-- <= 0))
+	if (!fresh || (*searches)-- <= 0)
 		return;
-	if (!k->placed || kind)
-		find_place(k, m, vm, &w->given_up, kind);
+	/* Each time: another function may have taken the place of one that was collected. */
+	find_place(k, m, vm, &w->given_up, kind);
 	k->given_up |= kind != BLACKLISTED_NOT;
 	k->aborts = aborts;
 	w->aborts += fresh;
@@ -96,7 +95,7 @@ void vm_watch_look(struct vm_watch *w, struct model *m, const struct lua_vm *vm,
 	const char *why;
 	int searches = SEARCHES;
 
-	if (!compiler_read(vm, &now, &why)) {
+	if (!compiler_read(vm, w->looked ? &w->last : NULL, &now, &why)) {
 		if (++w->failed >= FAILURES_ENOUGH || vm->layout.gc32)
 			w->missing = why;
 		return;

@@ -35,7 +35,7 @@ function events.start(_, func, pc, parent)
   starts[#starts + 1] = open
 end
 
--- Each step runs code that was loaded anew. LuaJIT remembers of each place how often, and the last reason.
+-- Each step loads its code once more. Of a place LuaJIT remembers how often, and the last reason.
 function events.abort(_, _, _, code)
   if not open or code == RETRY then return end
   local reason = type(code) == "number" and vmdef.traceerr[code] or vmdef.traceerr[0]
@@ -56,7 +56,8 @@ local function given_up() -- given up: off
     local key = kind and kind .. start.file .. ":" .. start.line
     if kind and not found[key] then
       found[key] = true
-      rows[#rows + 1] = string.format('{"file":%q,"line":%d,"kind":%q}', start.file, start.line, kind)
+      local form = '{"file":%q,"line":%d,"kind":%q}'
+      rows[#rows + 1] = form:format(start.file, start.line, kind)
     end
   end
   return table.concat(rows, ",")
@@ -72,7 +73,8 @@ local function write(path) -- given up: off
   end
   local file = assert(io.open(path .. ".new", "w"))
   local form = '{"pid":%d,"step":%d,"traces":%d,"flushes":%d,"aborts":[%s],"blacklisted":[%s]}'
-  file:write(form:format(ffi.C.getpid(), step, traces, flushes, table.concat(rows, ","), given_up()))
+  file:write(form:format(ffi.C.getpid(), step, traces, flushes, table.concat(rows, ","),
+    given_up()))
   file:close()
   assert(os.rename(path .. ".new", path))
 end

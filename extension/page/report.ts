@@ -1,0 +1,62 @@
+/** The topic `report`: whose CPU time or memory it was. */
+import type { Measure } from '../profile/series';
+
+/** What a table of owners has rows or columns of; see extension/analysis/dimensions.ts. */
+export type TableKey = 'owner' | 'phase' | 'uri' | 'route' | 'host' | 'method';
+
+export type OwnerKind = 'plugin' | 'core' | 'nginx' | 'kernel' | 'other';
+
+/** The only samples that are shown: those of a row of a table. */
+export interface FocusedRow {
+  by: TableKey;
+  /** As the report has it. */
+  key: string;
+  kind: OwnerKind;
+}
+
+export interface ReportKeys {
+  readonly rows: TableKey;
+  readonly columns: TableKey;
+}
+
+/** Whose CPU time or memory it was: each sample is in exactly one row and one column. */
+export interface ReportMessage {
+  type: 'report';
+  measure: Measure;
+  rows: TableKey;
+  columns: TableKey;
+  columnNames: string[];
+  entries: ReportEntry[];
+  /** Of all samples: on-CPU microseconds, or bytes. */
+  weight: number;
+  samples: number;
+  /** Of bytes: those during bursts. null: not known, and `requestsMissing` says why. */
+  requests: number | null;
+  requestsMissing: string;
+  /** What a request costs in all, in the measure's unit; of bytes an estimate. null: not known. */
+  perRequest: number | null;
+  /** Bytes a second in all, an estimate; null: not known, or not of bytes. */
+  perSecond: number | null;
+  /** "Kong 3.9.1"; '' where it is not known. */
+  gateway: string;
+  /** What is wrong with the grouping rules. */
+  problems: string[];
+}
+
+export interface ReportEntry {
+  /** What the row is found by again. */
+  key: string;
+  /** The same as it is shown. */
+  name: string;
+  kind: OwnerKind;
+  weight: number;
+  samples: number;
+  garbageCollector: number;
+  jitCompiler: number;
+  /** Weight by column. */
+  cells: number[];
+  /**
+   * Cores used in each of the last seconds, oldest first, or the part of the bytes; only of owners.
+   */
+  trend: number[];
+}

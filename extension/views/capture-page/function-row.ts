@@ -1,0 +1,27 @@
+/** A function as the page is told of it: names are hostile until they have come through here. */
+import { handlerName } from '../../analysis/handler-name';
+import { visible, type AllVisible } from '../../common/outside';
+import { fileText } from '../../profile/names';
+import { FrameKind, type FunctionInfo } from '../../profile/frames';
+import type { FunctionRow } from '../../page/messages';
+import type { FlameGraphSource } from './source';
+
+const LONGEST = 1024;
+
+export function functionRow(source: FlameGraphSource, id: number): AllVisible<FunctionRow> {
+  const info = source.functionInfo(id);
+  const hasSource = source.hasSource(id);
+  return {
+    name: visible(hasSource ? handlerName(info) : info.name, LONGEST),
+    ...(info.symbol === undefined ? {} : { symbol: visible(info.symbol, LONGEST) }),
+    file: visible(fileOf(info, hasSource), LONGEST),
+    line: info.line,
+    lastLine: info.lastLine,
+    hasSource,
+  };
+}
+
+/** Only a Lua chunk has a source: its name is shown as Lua's own messages show it. */
+function fileOf(info: FunctionInfo, isLua: boolean): string {
+  return fileText(info.file, isLua ? FrameKind.Lua : FrameKind.Native);
+}

@@ -1,0 +1,151 @@
+/**
+ * Brings trees to the page: at most four a second, never one before the last was painted, and none
+ * while nobody looks. So a slow page sees fewer trees and never a queue of old ones.
+ */
+import type { AllVisible } from '../../common/outside';
+import type { CallTree } from '../../profile/engine';
+import type { Measure } from '../../profile/series';
+import type { FunctionRow, TreeView } from '../../page/messages';
+import type { Feed, FeedHost } from './feed';
+import { functionRow } from './function-row';
+import type { FlameGraphSource, SourceChange } from './source';
+
+const INTERVAL_MS = 250;
+/**
+ * A page that has not said "painted" for so long has lost the message, or itself: it is sent
+ * another.
+ */
+const PATIENCE_MS = 5_000;
+
+export class TreeFeed implements Feed<'tree'> {
+  readonly topic = 'tree';
+  private view: TreeView | null = null;
+  /** Functions that the page knows: ids 1 to this. */
+  private told = 0;
+  private revision = 0;
+  /** Grows with each new profile: what was asked for before is not sent after. */
+  private generation = 0;
+  private dirty = false;
+  private building = false;
+  private unpainted: { revision: number; sentAt: number; samples: number } | undefined;
+  private lastSentAt = -Infinity;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly source: FlameGraphSource,
+    private readonly host: FeedHost,
+    /** Names the profiles of this source. */
+    private readonly identity: string,
+  ) {}
+
+  restart(): void {
+    this.told = 0;
+    this.unpainted = undefined;
+    this.changedNow();
+  }
+
+  /** What a person waits for does not wait for the interval. */
+  private changedNow(): void {
+    this.lastSentAt = -Infinity;
+    this.cancelTimer();
+    this.changed('samples');
+  }
+
+  want(view: TreeView | null): void {
+    this.view = view;
+    if (view !== null) this.changedNow();
+  }
+
+  changed(change: SourceChange): void {
+    if (change === 'new-profile') {
+      this.generation++;
+      this.told = 0;
+      this.unpainted = undefined;
+    }
+    if (change === 'status' || change === 'view') return;
+    this.dirty = true;
+    this.schedule();
+  }
+
+  painted(revision: number): void {
+    if (this.unpainted?.revision !== revision) return;
+    this.source.painted?.(this.unpainted.samples);
+    this.unpainted = undefined;
+    this.cancelTimer();
+    this.schedule();
+  }
+
+  dispose(): void {
+    this.cancelTimer();
+    this.dirty = false;
+    this.generation++;
+  }
+
+  private cancelTimer(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private schedule(): void {
+    if (!this.dirty || this.building || this.timer !== undefined) return;
+    if (this.view === null || !this.host.isListening()) return;
+    const now = performance.now();
+    const painted = this.unpainted === undefined ? now : this.unpainted.sentAt + PATIENCE_MS;
+    const wait = Math.max(this.lastSentAt + INTERVAL_MS, painted) - now;
+    this.timer = setTimeout(
+      () => {
+        this.timer = undefined;
+        void this.send();
+      },
+      Math.max(0, wait),
+    );
+  }
+
+  private async send(): Promise<void> {
+    const { generation, view } = this;
+    if (!this.dirty || view === null || !this.host.isListening()) return;
+    this.dirty = false;
+    this.building = true;
+    try {
+      const tree = await this.source.callTree(view);
+      const current = generation === this.generation && view.measure === this.view?.measure;
+      if (current && this.host.isListening()) this.post(tree, view.measure);
+    } catch (error) {
+      this.host.onError(error);
+    } finally {
+      this.building = false;
+      this.schedule();
+    }
+  }
+
+  private post(tree: CallTree, unit: Measure): void {
+    const firstFunction = this.told + 1;
+    const newFunctions: AllVisible<FunctionRow>[] = [];
+    for (let id = firstFunction; id <= this.source.functionCount; id++) {
+      newFunctions.push(functionRow(this.source, id));
+    }
+    this.told = this.source.functionCount;
+    this.lastSentAt = performance.now();
+    const revision = ++this.revision;
+    this.unpainted = { revision, sentAt: this.lastSentAt, samples: tree.samples };
+    const profile = `${this.identity}.${this.generation}`;
+    const { parents, functions, kinds, flags, self, total, lines, samples, whole } = tree;
+    this.host.post({
+      type: 'tree',
+      revision,
+      profile,
+      parents,
+      functions,
+      kinds,
+      flags,
+      self,
+      total,
+      lines,
+      samples,
+      ...(whole !== undefined && { whole }),
+      unit,
+      firstFunction,
+      newFunctions,
+    });
+  }
+}

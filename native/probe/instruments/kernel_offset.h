@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the running kernel keeps members of its structures. */
+#ifndef ACUPOINT_KERNEL_OFFSET_H
+#define ACUPOINT_KERNEL_OFFSET_H
+
+#include <stdint.h>
+
+struct btf;
+
+/*
+ * Of "member", or of "member.part". 0 or -ENOENT. Only what is no part of a nameless union or
+ * structure is found.
+ */
+int kernel_offset(const struct btf *btf, const char *structure, const char *member,
+		  uint64_t *offset);
+
+#endif

@@ -1,0 +1,231 @@
+/** One line that says what is captured, how well, and what it costs. */
+import { endedEarly, endedEarlyText } from '../../extension/profile/walk-ends';
+import { estimateText, estimateTitle, LOST, lostText, seenText, seenTitle } from './watched';
+import { element, setText } from '../common/dom';
+import { count, oneDecimal, percent, whole } from '../common/format';
+import type { CaptureState, StatusMessage, WatchedFacts } from '../../extension/page/messages';
+
+const STATES: Record<CaptureState, string> = {
+  idle: 'Not attached',
+  connecting: 'Connecting',
+  attaching: 'Attaching',
+  running: 'Live',
+  paused: 'Paused',
+  stopped: 'Stopped',
+  failed: 'Failed',
+};
+
+const PARTS = ['target', 'sampler', 'rate', 'samples', 'estimate', 'lost', 'lua', 'cost'];
+
+export class StatusLine {
+  readonly root = element('div', {
+    class: 'status',
+    attributes: { role: 'group', 'aria-label': 'State of the capture' },
+  });
+  private readonly state = element('span', { class: 'state', attributes: { role: 'status' } });
+  private readonly parts = new Map<string, HTMLElement>();
+  private readonly quality = element('span', { class: 'quality' });
+  private readonly notes = element('span', { class: 'notes', attributes: { role: 'status' } });
+  private readonly message = element('span', {
+    class: 'message',
+    attributes: { role: 'status' },
+  });
+
+  constructor() {
+    this.root.append(this.state);
+    for (const key of PARTS) {
+      const part = element('span', { class: `part ${key}` });
+      this.parts.set(key, part);
+      this.root.append(part);
+    }
+    this.root.append(this.notes, this.quality, this.message);
+  }
+
+  set(status: StatusMessage): void {
+    const { recorded, state } = status;
+    setText(this.state, recorded === undefined ? STATES[state] : `Recording of ${recorded}`);
+    this.state.dataset['state'] = status.state;
+    this.set1('target', [status.host, status.target].filter((text) => text !== '').join(' · '));
+    const running = status.state === 'running';
+    this.set1('sampler', samplerText(status), status.samplerNote);
+    this.parts.get('sampler')!.classList.toggle('badge', status.samplerNote !== '');
+    this.set1('rate', rateText(status), RATE_TITLES[status.rateLimit]);
+    this.warn('rate', status.rateLimit === 'budget');
+    if (status.watched === null) this.setSamples(status, running);
+    else this.setWatched(status.watched);
+    this.set1('cost', costText(status), costDetail(status));
+    const notes = notesOf(status);
+    setText(this.notes, notes);
+    this.notes.hidden = notes === '';
+    setText(this.quality, qualityText(status));
+    const detail = qualityDetail(status);
+    if (this.quality.title !== detail) this.quality.title = detail;
+    this.quality.hidden = status.samples === 0 || status.watched !== null;
+    setText(this.message, status.message);
+    this.message.hidden = status.message === '';
+  }
+
+  private setSamples(status: StatusMessage, running: boolean): void {
+    this.set1('samples', sampleText(status, running));
+    this.set1(
+      'lost',
+      lossText(status),
+      'Samples that the sampler dropped; stacks cut at the limit',
+    );
+    this.set1('lua', luaText(status), luaDetail(status));
+    this.warn('lua', luaRecovered(status) < 0.99);
+    this.warn('lost', status.lost > 0);
+    this.set1('estimate', '');
+  }
+
+  private setWatched(facts: WatchedFacts): void {
+    this.set1('samples', seenText(facts), seenTitle(facts));
+    this.set1('estimate', estimateText(facts), estimateTitle(facts));
+    this.set1('lost', lostText(facts), LOST);
+    this.warn('lost', facts.lostValue > 0);
+    this.set1('lua', '');
+  }
+
+  private warn(key: string, isWarning: boolean): void {
+    this.parts.get(key)!.classList.toggle('warning', isWarning);
+  }
+
+  /** What is said in the middle of the page is not said here as well. */
+  hideMessage(): void {
+    this.message.hidden = true;
+  }
+
+  private set1(key: string, text: string, title = ''): void {
+    const part = this.parts.get(key)!;
+    setText(part, text);
+    part.hidden = text === '';
+    if (part.title !== title) part.title = title;
+  }
+}
+
+function sampleText(status: StatusMessage, running: boolean): string {
+  if (status.samples === 0 && !running) return '';
+  const rate = running ? ` · ${whole(status.samplesPerSecond)}/s` : '';
+  return count(status.samples, 'sample') + rate;
+}
+
+function lossText(status: StatusMessage): string {
+  if (status.samples === 0 && status.lost === 0) return '';
+  return `lost ${whole(status.lost)} · truncated ${whole(status.truncated)}`;
+}
+
+/** Part of the samples in which Lua was running whose Lua stack is known, 0 to 1. */
+function luaRecovered({ lua }: StatusMessage): number {
+  return lua.samples > 0 ? 1 - lua.unknown / lua.samples : 1;
+}
+
+function luaText(status: StatusMessage): string {
+  if (status.lua.samples === 0) return '';
+  // Rounded down: 100.0 % is said only of all.
+  const recovered = Math.floor(luaRecovered(status) * 1000) / 10;
+  return `Lua stacks recovered ${oneDecimal(recovered)} %`;
+}
+
+function luaDetail({ lua }: StatusMessage): string {
+  if (lua.samples === 0) return '';
+  const line = (label: string, samples: number): string =>
+    `${label}: ${whole(samples)} (${percent(samples, lua.samples)})`;
+  return [
+    `Of ${count(lua.samples, 'sample')} in which Lua was running`,
+    line('exact', lua.exact),
+    line('function only, the line is not known', lua.functionOnly),
+    line('root of a JIT trace only', lua.traceRoot),
+    line('unknown', lua.unknown),
+  ].join('\n');
+}
+
+/** The sampler that is the best there is goes without saying. */
+function samplerText({ sampler, samplerNote }: StatusMessage): string {
+  if (sampler === '' || sampler === 'none') return '';
+  return samplerNote === '' ? sampler : `${SAMPLERS[sampler] ?? sampler}, not BPF`;
+}
+
+const SAMPLERS: Readonly<Record<string, string>> = { 'perf ring': 'perf events' };
+
+const RATE_TITLES: Readonly<Record<StatusMessage['rateLimit'], string>> = {
+  none: 'Samples a second of CPU time and thread',
+  sampler: 'Samples a second of CPU time and thread; the sampler takes no more',
+  budget: 'Samples a second of CPU time and thread; more would cost more than it may',
+};
+
+function rateText({ rateHz, askedHz }: StatusMessage): string {
+  if (rateHz <= 0) return '';
+  return rateHz < askedHz ? `${whole(rateHz)} of ${whole(askedHz)} Hz` : `${whole(rateHz)} Hz`;
+}
+
+/** What the reader must know before he trusts the figures. */
+function notesOf(status: StatusMessage): string {
+  const { samplerNote, rateLimit, rateHz, askedHz, budgetPercent } = status;
+  const lowered =
+    `At ${whole(askedHz)} Hz the trace would cost more than ${budgetPercent} % of a core for each ` +
+    `worker, so it samples at ${whole(rateHz)} Hz. Samples count for more then: shares stay right.`;
+  return [samplerNote, rateLimit === 'budget' ? lowered : '']
+    .filter((text) => text !== '')
+    .join(' ');
+}
+
+/** Sums whose parts are all there, so that whoever doubts a figure can add it up. */
+function qualityText({ samples, lua, native }: StatusMessage): string {
+  const early = native.samples - native.complete - native.truncated;
+  return [
+    `${whole(samples)} samples = ${whole(samples - lua.samples)} without Lua + ${whole(lua.exact)} ` +
+      `exact + ${whole(lua.functionOnly)} function only + ${whole(lua.traceRoot)} trace root ` +
+      `only + ${whole(lua.unknown)} unknown`,
+    `${whole(native.samples)} native stacks = ${whole(native.complete)} whole to the root + ` +
+      `${whole(native.truncated)} too long + ${endedEarlyText(early, native.ends, whole)}`,
+  ].join(' · ');
+}
+
+/** Why native stacks ended early: each reason explained once. */
+function qualityDetail({ native }: StatusMessage): string {
+  return endedEarly(native.ends)
+    .map(({ count, short, why }) => `${whole(count)} ${short}. ${why}`)
+    .join('\n');
+}
+
+function costText(status: StatusMessage): string {
+  if (status.sampler === '' || status.sampler === 'none') return '';
+  const format = (value: number): string => value.toFixed(value < 1 ? 2 : 1);
+  const { instrumentsPercent } = status;
+  const parts = [
+    `probe ${format(status.probeCpuPercent)} %`,
+    ...(isMeasured(status) ? [`kernel ${format(status.kernelCpuPercent)} %`] : []),
+    ...(status.stoppedPercent > 0 ? [`stops ${format(status.stoppedPercent)} %`] : []),
+    ...(instrumentsPercent > 0 ? [`instruments ${format(instrumentsPercent)} %`] : []),
+  ];
+  const most = status.budgetPercent * Math.max(1, status.pids.length);
+  const budget = most > 0 ? ` · at most ${Number(most.toFixed(2))} %` : '';
+  const unknown = isMeasured(status) ? '' : ' · kernel not measured';
+  return `${parts.join(' + ')} CPU${unknown}${budget}`;
+}
+
+/** BPF programs measure themselves; what the kernel does for other samplers nobody tells. */
+function isMeasured({ sampler }: StatusMessage): boolean {
+  return sampler === 'BPF';
+}
+
+function costDetail(status: StatusMessage): string {
+  const { budgetPercent, pids, stoppedPercent } = status;
+  return [
+    isMeasured(status)
+      ? 'Of one core of the host: what the probe uses, and what its programs use in the kernel'
+      : 'Of one core of the host: what the probe uses. What the kernel does for it is not measured',
+    'The interrupt in which a sample is taken is the kernel’s own and not counted',
+    status.instrumentsPercent > 0
+      ? 'Instruments: what is watched while it is looked at, with what it costs the workers to be ' +
+        'interrupted for it'
+      : '',
+    stoppedPercent > 0 ? 'Stops: the workers stood still for their samples' : '',
+    budgetPercent > 0
+      ? `The budget is ${budgetPercent} % for each of ${count(pids.length, 'worker')}: where it ` +
+        'would be more, the rate goes down'
+      : 'There is no budget',
+  ]
+    .filter((text) => text !== '')
+    .join('\n');
+}

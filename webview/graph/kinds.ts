@@ -1,0 +1,74 @@
+/**
+ * How the kinds of frames are told apart in words: colour alone must never carry the meaning. Hues
+ * are those of the Okabe-Ito set, which people with any of the common colour blindnesses can tell
+ * apart.
+ */
+import { FrameFlag, FrameKind } from '../../extension/profile/frames';
+
+export interface Kind {
+  readonly label: string;
+  /** Stands behind a frame's name. Empty where the name says it already: "[garbage collector]". */
+  readonly marker: string;
+  readonly hue: string;
+  /** What stands for nobody's code and nobody's memory. */
+  readonly hatched?: boolean;
+}
+
+/** The kinds that the frames of a tree may be of. */
+export interface Kinds {
+  /** By number. */
+  readonly all: readonly Kind[];
+  /** Numbers in the order of the legend. */
+  readonly order: readonly number[];
+}
+
+export const frameKinds: Kinds = {
+  all: [
+    { label: 'Unknown', marker: '', hue: '#9c9c9c', hatched: true },
+    { label: 'Kernel', marker: '(kernel)', hue: '#cc79a7' },
+    { label: 'Native C', marker: '(c)', hue: '#9fc7a8' },
+    { label: 'Lua, interpreted', marker: '(lua)', hue: '#e69f00' },
+    { label: 'Lua, JIT-compiled', marker: '(jit)', hue: '#56b4e9' },
+    { label: 'Lua built-in', marker: '(builtin)', hue: '#f0e442' },
+    { label: 'C called from Lua', marker: '(lua c)', hue: '#009e73' },
+    { label: 'Garbage collector', marker: '', hue: '#d55e00' },
+    { label: 'JIT compiler', marker: '', hue: '#0072b2' },
+    { label: 'JIT exit', marker: '', hue: '#8d84d8' },
+    { label: 'Truncated stack', marker: '', hue: '#a8a8a8', hatched: true },
+  ],
+  // Lua first, then what it costs beside, then what lies below it, then what is not known.
+  order: [
+    FrameKind.LuaJit,
+    FrameKind.Lua,
+    FrameKind.LuaBuiltin,
+    FrameKind.LuaC,
+    FrameKind.GarbageCollector,
+    FrameKind.JitCompiler,
+    FrameKind.VmExit,
+    FrameKind.Native,
+    FrameKind.Kernel,
+    FrameKind.Truncated,
+    FrameKind.Unknown,
+  ],
+};
+
+export function kindText(kinds: Kinds, kind: number): Pick<Kind, 'label' | 'marker'> {
+  return kinds.all[kind] ?? { label: `Kind ${kind}`, marker: `(kind ${kind})` };
+}
+
+/** A word for where there is little room, and what it means. */
+const FLAG_TEXTS: readonly [number, string, string][] = [
+  [FrameFlag.approximate, 'approximate', 'approximate: the nearest known point'],
+  [FrameFlag.inlined, 'inlined', 'inlined into a JIT trace'],
+  [FrameFlag.collected, 'collected', 'its prototype was gone when it was to be named'],
+  [FrameFlag.spawned, 'spawned', 'spawned: its caller here is the coroutine that created it'],
+  [FrameFlag.tailCalled, 'tail call', 'tail call: callers may be missing'],
+];
+
+export function flagTexts(flags: number): string[] {
+  return FLAG_TEXTS.filter(([bit]) => (flags & bit) !== 0).map(([, , text]) => text);
+}
+
+export function flagWords(flags: number): string[] {
+  return FLAG_TEXTS.filter(([bit]) => (flags & bit) !== 0).map(([, word]) => word);
+}

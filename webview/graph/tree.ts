@@ -1,0 +1,151 @@
+/**
+ * A call tree with what drawing, pointing and walking need besides: where each subtree ends and
+ * starts.
+ */
+import type { FrameKind } from '../../extension/profile/frames';
+
+export interface TreeArrays {
+  readonly parents: Int32Array;
+  readonly functions: Uint32Array;
+  readonly kinds: Uint8Array;
+  readonly flags: Uint8Array;
+  readonly self: Float64Array;
+  readonly total: Float64Array;
+  readonly lines: Uint32Array;
+  readonly samples: number;
+  /** Total at an earlier time; absent: nothing is compared. */
+  readonly before?: Float64Array;
+}
+
+export interface Tree extends TreeArrays {
+  readonly size: number;
+  /** Weight of all samples; more than the root's where stacks were left out of the tree. */
+  readonly whole: number;
+  /** Index behind the last node of the subtree. */
+  readonly ends: Int32Array;
+  readonly depths: Uint16Array;
+  /**
+   * Left edge in units of weight; the root is at 0, children stand side by side from their
+   * parent's.
+   */
+  readonly starts: Float64Array;
+}
+
+/** A frame's identity across trees: functions and kinds from below the root down to the frame. */
+export type Path = readonly (readonly [functionId: number, kind: FrameKind])[];
+
+let spare = new Float64Array(0);
+
+/** Kept from tree to tree: fresh memory costs more than the work that is done in it. */
+function cursorsFor(size: number): Float64Array {
+  if (spare.length < size) spare = new Float64Array(size + (size >> 1));
+  spare[0] = 0;
+  return spare;
+}
+
+export function prepare(arrays: TreeArrays, whole = arrays.total[0] ?? 0): Tree {
+  const { parents, total } = arrays;
+  const size = parents.length;
+  const ends = new Int32Array(size);
+  const depths = new Uint16Array(size);
+  const starts = new Float64Array(size);
+  const cursors = cursorsFor(size);
+  for (let i = 1; i < size; i++) {
+    const parent = parents[i]!;
+    const start = cursors[parent]!;
+    starts[i] = start;
+    cursors[i] = start;
+    cursors[parent] = start + total[i]!;
+    depths[i] = depths[parent]! + 1;
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    if (ends[i] === 0) ends[i] = i + 1;
+    const parent = parents[i]!;
+    if (parent >= 0 && ends[parent]! < ends[i]!) ends[parent] = ends[i]!;
+  }
+  return { ...arrays, size, whole, ends, depths, starts };
+}
+
+export const emptyTree: Tree = prepare({
+  parents: Int32Array.of(-1),
+  functions: new Uint32Array(1),
+  kinds: new Uint8Array(1),
+  flags: new Uint8Array(1),
+  self: new Float64Array(1),
+  total: new Float64Array(1),
+  lines: new Uint32Array(1),
+  samples: 0,
+});
+
+/** What shares are shares of. */
+export function weightOf(tree: Tree): number {
+  return tree.whole;
+}
+
+/** What the width of the graph stands for. */
+export function widthOf(tree: Tree): number {
+  return tree.total[0] ?? 0;
+}
+
+export function isWithin(tree: Tree, node: number, ancestor: number): boolean {
+  return node >= ancestor && node < tree.ends[ancestor]!;
+}
+
+export function ancestorsOf(tree: Tree, node: number): number[] {
+  const nodes: number[] = [];
+  for (let i = node; i >= 0; i = tree.parents[i]!) nodes.push(i);
+  return nodes.reverse();
+}
+
+export function pathOf(tree: Tree, node: number): Path {
+  return ancestorsOf(tree, node)
+    .slice(1)
+    .map((i) => [tree.functions[i]!, tree.kinds[i]!] as const);
+}
+
+/** The deepest node that the path leads to, and whether that is its end. */
+export function resolve(tree: Tree, path: Path): { node: number; complete: boolean } {
+  let node = 0;
+  for (const [functionId, kind] of path) {
+    const child = findChild(tree, node, functionId, kind);
+    if (child < 0) return { node, complete: false };
+    node = child;
+  }
+  return { node, complete: true };
+}
+
+function findChild(tree: Tree, parent: number, functionId: number, kind: number): number {
+  const end = tree.ends[parent]!;
+  for (let i = parent + 1; i < end; i = tree.ends[i]!) {
+    if (tree.functions[i] === functionId && tree.kinds[i] === kind) return i;
+  }
+  return -1;
+}
+
+export function childrenOf(tree: Tree, node: number): number[] {
+  const children: number[] = [];
+  const end = tree.ends[node]!;
+  for (let i = node + 1; i < end; i = tree.ends[i]!) children.push(i);
+  return children;
+}
+
+export function heaviestChild(tree: Tree, node: number): number {
+  let best = -1;
+  for (const child of childrenOf(tree, node)) {
+    if (best < 0 || tree.total[child]! > tree.total[best]!) best = child;
+  }
+  return best;
+}
+
+/** The frame that stands `depth` rows above the root at weight `at`; -1 where there is none. */
+export function nodeAt(tree: Tree, depth: number, at: number): number {
+  let node = 0;
+  for (let row = 0; row < depth; row++) {
+    const end = tree.ends[node]!;
+    let child = node + 1;
+    while (child < end && at >= tree.starts[child]! + tree.total[child]!) child = tree.ends[child]!;
+    if (child >= end || at < tree.starts[child]!) return -1;
+    node = child;
+  }
+  return node;
+}

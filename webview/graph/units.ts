@@ -1,0 +1,50 @@
+/** What the weights of a tree are, in words: each part of the page that shows weights asks here. */
+import { bytesText } from '../../extension/profile/bytes';
+import { type Measure, measures, stackSeries } from '../../extension/profile/series';
+import { duration } from '../common/format';
+import type { UnitName } from '../../extension/page/messages';
+
+export interface Unit {
+  /** A weight with its unit. */
+  text(weight: number): string;
+  /** Heads a column of weights. */
+  readonly column: string;
+  /** What shares are shares of, within a sentence. */
+  readonly whole: string;
+  /** The same for a whole tree: its root, by itself. */
+  readonly all: string;
+  /** What a tree counts besides weight; '': nothing. */
+  readonly counted: string;
+  /** What an entry of the legend says of its kind. */
+  readonly legendHint: string;
+}
+
+export const units: Readonly<Record<UnitName, Unit>> = {
+  ...(Object.fromEntries(measures.map((measure) => [measure, unitOf(measure)])) as Record<
+    Measure,
+    Unit
+  >),
+  held: {
+    text: bytesText,
+    column: 'retained',
+    whole: 'held memory',
+    all: 'All that was found',
+    counted: '',
+    legendHint: 'Share of the memory that frames of this kind take themselves',
+  },
+  grown: {
+    text: bytesText,
+    column: 'growth',
+    whole: 'growth',
+    all: 'All that has grown',
+    counted: '',
+    legendHint: 'Share of what has come that frames of this kind took themselves',
+  },
+};
+
+function unitOf(measure: Measure): Unit {
+  const { quantity, words } = stackSeries[measure];
+  const { column, whole, all, legendHint } = words;
+  const text = quantity === 'time' ? duration : bytesText;
+  return { text, column, whole, all, counted: 'samples', legendHint };
+}

@@ -1,0 +1,50 @@
+/** A row's CPU or memory over the last minute, as a line. */
+import { type Measure, stackSeries } from '../../../extension/profile/series';
+
+const SVG = 'http://www.w3.org/2000/svg';
+const WIDTH = 80;
+const HEIGHT = 18;
+/** Points of a full line: a second each. */
+const SECONDS = 60;
+
+export class Sparkline {
+  readonly root = document.createElementNS(SVG, 'svg');
+  private readonly line = document.createElementNS(SVG, 'polyline');
+  private shown = '';
+
+  constructor() {
+    this.root.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
+    this.root.setAttribute('class', 'sparkline');
+    this.root.setAttribute('role', 'img');
+    this.line.setAttribute('class', 'sparkline-line');
+    this.root.append(this.line);
+  }
+
+  /**
+   * @param values cores used in each second, oldest first, or the part of the bytes.
+   * @param most what the full height stands for.
+   */
+  update(values: readonly number[], most: number, measure: Measure): void {
+    const key = `${measure}|${most}|${values.join()}`;
+    if (key === this.shown) return;
+    this.shown = key;
+    const step = WIDTH / (SECONDS - 1);
+    const from = SECONDS - values.length;
+    const points = values.map((value, i) => {
+      const x = (from + i) * step;
+      const y = HEIGHT - 1.5 - (most > 0 ? Math.min(1, value / most) : 0) * (HEIGHT - 3);
+      return `${x.toFixed(1)},${y.toFixed(1)}`;
+    });
+    this.line.setAttribute('points', points.join(' '));
+    this.root.setAttribute('aria-label', describe(values, measure));
+  }
+}
+
+function describe(values: readonly number[], measure: Measure): string {
+  if (values.length === 0) return 'no trend yet';
+  const unit = stackSeries[measure].words.trendUnit;
+  const percent = (value: number): string => `${(100 * value).toFixed(1)} ${unit}`;
+  const last = values.at(-1)!;
+  const most = Math.max(...values);
+  return `last ${values.length} s: now ${percent(last)}, at most ${percent(most)}`;
+}
