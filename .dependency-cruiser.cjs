@@ -105,6 +105,17 @@ module.exports = {
       to: { path: '^webview/panes/[^/]+/', pathNot: '^webview/panes/$1/' },
     },
     {
+      name: 'capture-page-in-its-own-bundle',
+      comment: 'It is read when a page is first shown: others import its types.',
+      severity: 'error',
+      from: { path: '^extension/', pathNot: '^extension/views/capture-page/' },
+      to: {
+        path: '^extension/views/capture-page/',
+        pathNot: '/view-type\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'toolkit-behind-one-module',
       comment: 'It is deprecated: replacing it must stay a one-file change.',
       severity: 'error',

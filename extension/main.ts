@@ -20,11 +20,11 @@ import { Attacher } from './views/attach/attach';
 import { UiPrompter } from './views/attach/prompts';
 import { RecentHosts } from './views/attach/recent';
 import { watchCapture } from './views/capture-events';
-import { CaptureSource } from './views/capture-source';
 import { registerCommands } from './views/commands';
 import { ContextKeys } from './views/context-keys';
 import { exportProfile, saveRecording, type Encoders } from './views/export';
-import { FlameGraphPanels } from './views/capture-page';
+import type { CapturePage } from './views/capture-page';
+import { FlameGraphPanels } from './views/panels';
 import type { HeapViews, HeapUses } from './views/heap';
 import { Notifier } from './views/notify';
 import { registerRecordings, showRecording } from './views/recordings';
@@ -75,9 +75,11 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
   const documents = new TargetDocuments(() => all.all);
   const resolver = new SourceResolver(index, documents, log);
   const opener = new SourceOpener(resolver, log);
-  const source = (capture: Capture): CaptureSource =>
-    new CaptureSource(capture, opener, (each) => all.activate(each));
-  const panels = new FlameGraphPanels(context.extensionUri, (error) => log.warn(String(error)));
+  const page = fromBundle<CapturePage>(path('capture-page.js'));
+  const source = (capture: Capture) =>
+    new (page().CaptureSource)(capture, opener, (each) => all.activate(each));
+  const warn = (error: unknown): void => log.warn(String(error));
+  const panels = new FlameGraphPanels(page, context.extensionUri, warn);
   const showPanel = (capture: Capture, preserveFocus = false): void =>
     panels.show(capture, () => source(capture), preserveFocus);
 

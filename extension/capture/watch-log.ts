@@ -51,7 +51,7 @@ export class WatchLog {
   /** What the counts of the probe are to be taken from. */
   private before: WatchSums = nothing;
   private scope: RequestScope = 'none';
-  /** Why it sees nothing, as last heard; '' where it sees. */
+  /** Why it saw nothing, as last heard while it was on; '' where it saw. */
   missing = '';
 
   /** The probe's counts begin anew with what is added next. */
@@ -75,7 +75,7 @@ export class WatchLog {
     this.times.push(timeUs);
     this.before = state;
     this.scope = state.requestScope;
-    this.missing = state.missing;
+    if (state.on) this.missing = state.missing;
     if (!state.on) this.restart();
   }
 

@@ -4,26 +4,22 @@ import { bytesText } from '../profile/bytes';
 import type { Query } from '../profile/engine';
 import { stackSeries } from '../profile/series';
 import { sinceStart } from '../profile/store';
-import { Failed } from './exit';
+import { figuresOf, tellMissing } from './instrument-text';
 import type { Sampling } from './sampling';
 import type { Messages } from './terminal';
 
 export const series = stackSeries.allocated;
 export const allocatedQuery: Query = { ...sinceStart, measure: series.name };
 
-export function allocationFigures({ watched, health, allWorkers }: Sampling): WatchFigures {
-  return watched
-    .of(series.instrument)
-    .figures(allocatedQuery, health?.pids.length ?? 1, allWorkers);
+export function allocationFigures(sampling: Sampling): WatchFigures {
+  return figuresOf(sampling, series.instrument);
 }
 
 /** @throws Failed where they cannot be watched. */
-export function tellMissing(sampling: Sampling, messages: Messages): void {
-  const { missing } = sampling.watched.of(series.instrument);
+export function tellMissingAllocations(sampling: Sampling, messages: Messages): void {
   const nothing = sampling.store.tallies.of(series.name).weight === 0;
-  if (missing !== '' && nothing) throw new Failed(missing);
-  if (missing !== '') messages.say(missing);
-  else if (nothing) messages.say('Nothing was allocated while the workers were watched.');
+  const text = 'Nothing was allocated while the workers were watched.';
+  tellMissing(sampling, series.instrument, nothing, text, messages);
 }
 
 /** "1.4 MB seen in 0.32 of 10.0 s" */

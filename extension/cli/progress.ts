@@ -3,12 +3,15 @@ import type { Sampling } from './sampling';
 
 const progressMs = 200;
 
-/** Samples for so long, or until it ends otherwise, and shows how far it is. */
+/**
+ * Samples for so long, or until it ends otherwise, and shows how far it is.
+ * @returns Unix milliseconds when it had sampled, before what was taken last came in.
+ */
 export async function sampleFor(
   sampling: Sampling,
   seconds: number,
   { messages, interrupt }: Terminal,
-): Promise<void> {
+): Promise<number> {
   const show = () => {
     const { samples } = sampling.store.tallies;
     messages.progress(progressLine(sampling.elapsedSeconds, seconds, samples, messages.columns));
@@ -20,7 +23,9 @@ export async function sampleFor(
     clearInterval(timer);
     messages.clear();
   }
+  const until = Date.now();
   await sampling.stop();
+  return until;
 }
 
 /** "[=====>    ] 3.2 of 10.0 s  316 samples", as wide as fits. */

@@ -21,6 +21,9 @@ export interface Samples {
   readonly host: string;
   /** How long it was sampled, or since when samples were forgotten. */
   readonly seconds: number;
+  /** That time by the wall clock of the host. */
+  readonly fromMs: number;
+  readonly toMs: number;
   readonly session: ProbeSession;
   /** What was asked for. */
   readonly options: StartOptions;
@@ -51,17 +54,26 @@ export async function withSamples(
       host,
       options,
       seconds: sampling.storedSeconds,
+      fromMs: sampling.storedFromMs,
+      toMs: sampling.storedToMs,
       local: false,
     });
   }
   await withFarEnd(command, terminal, async ({ session, transport }) => {
     begin(session);
     const sampling = await Sampling.start(session, command, messages);
-    for (const instrument of instruments) await session.watch(instrument, true);
-    await sampleFor(sampling, command.seconds, terminal);
+    for (const instrument of instruments) {
+      await session.watch(instrument, true);
+      messages.detail(`watching ${instrument}`);
+    }
+    sampling.startClock();
+    const began = Date.now();
+    const ended = await sampleFor(sampling, command.seconds, terminal);
     const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
+    const [fromMs, toMs] = [sampling.hostMs(began), sampling.hostMs(ended)];
     const local = command.destination.kind === 'local';
-    await work({ sampling, session, host: transport.label, options: command, seconds, local });
+    const host = transport.label;
+    await work({ sampling, session, host, options: command, seconds, fromMs, toMs, local });
     if (sampling.failure) throw sampling.failure;
   });
 }

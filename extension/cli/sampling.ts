@@ -25,6 +25,8 @@ export class Sampling {
   private startedAt = performance.now();
   private readonly intake: Intake;
   private forgottenUs = 0;
+  /** Of the quickest batch, by both clocks: from the end of its interval until it was here. */
+  private delayMs = Infinity;
   private toldAt = -Infinity;
   private end: () => void = () => undefined;
   private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
@@ -41,7 +43,9 @@ export class Sampling {
         if (this.started === undefined) this.startedAt = performance.now();
         this.started = started;
       },
-      batch: () => undefined,
+      batch: () => {
+        this.delayMs = Math.min(this.delayMs, Date.now() - this.storedToMs);
+      },
       health: (health) => this.tellHealth(health),
       notice: ({ kind, text, detail }) => {
         // All went as it should: nothing that a user of a pipeline needs to see.
@@ -102,6 +106,25 @@ export class Sampling {
   /** The time that the samples themselves are of. */
   get storedSeconds(): number {
     return (this.store.timeUs - this.forgottenUs) / 1e6;
+  }
+
+  /** Wall clock of the host at the first and the last samples that are there. */
+  get storedFromMs(): number {
+    return (this.store.startUnixMs ?? 0) + this.forgottenUs / 1000;
+  }
+
+  get storedToMs(): number {
+    return (this.store.startUnixMs ?? 0) + this.store.timeUs / 1000;
+  }
+
+  /** Wall clock of the host when the clock here was this. */
+  hostMs(localMs: number): number {
+    return localMs - (Number.isFinite(this.delayMs) ? this.delayMs : 0);
+  }
+
+  /** Seconds count from now on: everything that was asked for is on. */
+  startClock(): void {
+    this.startedAt = performance.now();
   }
 
   /** Resolves when the session has ended by itself, the signal says so, or after `seconds`. */

@@ -12,6 +12,7 @@ const NODE_ENTRIES = {
   'dist/formats.js': 'extension/profile/formats/index.ts',
   'dist/heap-worker.js': 'extension/capture/heap-worker.ts',
   'dist/heap.js': 'extension/views/heap/index.ts',
+  'dist/capture-page.js': 'extension/views/capture-page/index.ts',
   'dist/cli.js': 'extension/cli.ts',
 };
 const WEBVIEW_ENTRIES = { main: 'webview/capture/main.ts', heap: 'webview/heap/main.ts' };
@@ -79,7 +80,8 @@ export function testBundles(files) {
       sourcemap: 'inline',
       outbase: 'test',
       outdir: 'out',
-      external: [...NODE.external, ...TEST_EXTERNAL],
+      // What the product's bundles find beside themselves is in that of a test.
+      external: [...OUTSIDE, ...TEST_EXTERNAL],
     }));
 }
 
@@ -90,13 +92,15 @@ const COMMON = {
   logLevel: /** @type {const} */ ('warning'),
 };
 
+/** The last are ssh2's optional native parts; it works without them. */
+const OUTSIDE = ['vscode', '*.node', 'cpu-features'];
+
 /** @satisfies {Bundle} */
 const NODE = {
   platform: /** @type {const} */ ('node'),
   format: /** @type {const} */ ('cjs'),
   target: 'node20',
-  // ssh2's optional native parts; it works without them.
-  external: ['vscode', '*.node', 'cpu-features', './ssh.js'],
+  external: [...OUTSIDE, './ssh.js'],
 };
 
 const TEST_EXTERNAL = [

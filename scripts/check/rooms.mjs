@@ -30,7 +30,7 @@ const ROOMS = [
 /** Rooms whose folders are rooms of their own: they may include the room's files, not each other. */
 const WITH_SUB_ROOMS = ['instruments'];
 /** The files of such a room that know its folders. */
-const TABLES = ['table.c', 'granted.c', 'granted.h', 'walker.bpf.c'];
+const TABLES = ['table.c', 'walker.bpf.c'];
 /** Headers that the build generates. */
 const GENERATED = /^(acupoint\.pb|[a-z_]+\.skel)\.h$/;
 const SKIPPED = ['build'];

@@ -173,10 +173,10 @@ static void goes_back_to_all(void)
 
 int main(void)
 {
-	begins_when_it_came();
-	learns_when_ticks_are();
-	hides_what_the_log_leaves_out();
-	watches_what_it_may();
-	goes_back_to_all();
-	return 0;
+	RUN(begins_when_it_came());
+	RUN(learns_when_ticks_are());
+	RUN(hides_what_the_log_leaves_out());
+	RUN(watches_what_it_may());
+	RUN(goes_back_to_all());
+	return CHECKS_RESULT;
 }

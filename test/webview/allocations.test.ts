@@ -135,7 +135,7 @@ describePage('allocations', (current) => {
     assert.ok(heads.includes('Bytes') && heads.includes('/ request'), heads.join());
     assert.ok(!heads.includes('GC'), heads.join());
     assert.match(
-      await text('.owner-facts'),
+      await text('.plugins .owner-facts'),
       /9\.5 MB in 10,000 samples · 25,000 requests in bursts/,
     );
     const missing = { requests: null, perRequest: null, requestsMissing: 'Not counted.' };

@@ -185,6 +185,10 @@ describe('what the page says', () => {
     const wanted = want('tree', view);
     assert.deepEqual(fromPage(want('tree', { ...view, more: 1 })), wanted);
     assert.deepEqual(fromPage(want('memory', null)), want('memory', null));
+    const ranged = want('tree', { ...view, range: [5, 9] });
+    assert.deepEqual(fromPage(ranged), ranged);
+    const latency = want('latency', { by: 'uri', only: { by: 'status', key: '500' } });
+    assert.deepEqual(fromPage(latency), latency);
     for (const wrong of [
       null,
       'ready',
@@ -199,6 +203,12 @@ describe('what the page says', () => {
       want('tree', { windowSeconds: 0, hiddenKinds: 0 }),
       want('report', { rows: 'owner', columns: 'constructor' }),
       want('toString', {}),
+      want('tree', { ...view, range: [5] }),
+      want('tree', { ...view, range: [-1, 5] }),
+      want('latency', { by: 'uri', only: { by: 'owner', key: 'x' } }),
+      want('latency', { by: 'uri', only: { by: 'uri', key: 'x'.repeat(5000) } }),
+      want('latency', { by: 'toString', only: null }),
+      { type: 'open-chunk', chunk: -1, line: 3 },
       want('memory', undefined),
       { type: 'painted', revision: '1' },
     ]) {

@@ -89,21 +89,27 @@ describePage('CPU by plugin', (current) => {
     await page.send(statusOf({ focus }));
     const button = row('rate-limiting').getByRole('button');
     assert.equal(await button.getAttribute('aria-pressed'), 'true');
-    assert.match(await page.page.locator('.focus-chip').innerText(), /Only plugin rate-limiting/);
+    assert.match(
+      await page.page.locator('.focus-chip:visible').innerText(),
+      /Only plugin rate-limiting/,
+    );
     await page.page.getByRole('button', { name: 'Graph' }).first().click();
-    assert.ok(await page.page.locator('.focus-chip').isVisible(), 'in the flame graph as well');
+    assert.ok(
+      await page.page.locator('.focus-chip:visible').isVisible(),
+      'in the flame graph as well',
+    );
     await page.forgetMessages();
     await page.page.getByRole('button', { name: 'Remove the filter' }).click();
     assert.equal((await page.waitForMessage('focus')).focus, null);
     await page.send(statusOf());
-    assert.ok(await page.page.locator('.focus-bar').isHidden());
+    assert.equal(await page.page.locator('.focus-bar:visible').count(), 0);
 
     await page.page.keyboard.press('o');
     await page.forgetMessages();
     await page.page.locator('path.slice').first().click();
     assert.equal((await page.waitForMessage('focus')).focus?.key, 'jwt');
     await page.forgetMessages();
-    await page.page.locator('.owner-scroll').focus();
+    await page.page.locator('.plugins .owner-scroll').focus();
     for (const key of ['ArrowDown', 'ArrowDown', 'Enter']) await page.page.keyboard.press(key);
     assert.equal((await page.waitForMessage('focus')).focus?.key, 'prometheus');
   });
@@ -134,7 +140,7 @@ describePage('CPU by plugin', (current) => {
   it('says why requests are not counted', async () => {
     const requestsMissing = 'The status memory of this nginx cannot be read.';
     await current.page.send(reportOf({ requests: null, perRequest: null, requestsMissing }));
-    const text = await current.page.page.locator('.owner-facts').innerText();
+    const text = await current.page.page.locator('.plugins .owner-facts').innerText();
     assert.ok(text.includes(requestsMissing), text);
     assert.match(await row('jwt').innerText(), /–/);
   });

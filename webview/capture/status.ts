@@ -1,9 +1,9 @@
 /** One line that says what is captured, how well, and what it costs. */
-import { endedEarly, endedEarlyText } from '../../extension/profile/walk-ends';
 import { estimateText, estimateTitle, LOST, lostText, seenText, seenTitle } from './watched';
 import { element, setText } from '../common/dom';
 import { count, oneDecimal, percent, whole } from '../common/format';
 import type { CaptureState, StatusMessage, WatchedFacts } from '../../extension/page/messages';
+import { endedEarly, endedEarlyText } from '../../extension/profile/walk-ends';
 
 const STATES: Record<CaptureState, string> = {
   idle: 'Not attached',

@@ -12,7 +12,7 @@ import {
   allocationFigures,
   seenText,
   series,
-  tellMissing,
+  tellMissingAllocations,
 } from '../allocation-text';
 import { alignColumns } from '../columns';
 import { defineCommand, type Terminal } from '../command-line/command';
@@ -72,7 +72,7 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
       printLines(tableLines(report, figures, request.by, title));
     }
     for (const problem of analysis.rules.problems) messages.say(problem);
-    tellMissing(sampling, messages);
+    tellMissingAllocations(sampling, messages);
   });
 }
 

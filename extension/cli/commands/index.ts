@@ -3,10 +3,13 @@ import type { Command } from '../command-line/command';
 import { allocations } from './allocations';
 import { heap } from './heap';
 import { install } from './install';
+import { jit } from './jit';
 import { list } from './list';
 import { memory } from './memory';
+import { offcpu } from './offcpu';
 import { plugins } from './plugins';
 import { record } from './record';
+import { requests } from './requests';
 import { top } from './top';
 
 export const commands: readonly Command[] = [
@@ -15,6 +18,9 @@ export const commands: readonly Command[] = [
   top,
   plugins,
   allocations,
+  offcpu,
+  requests,
+  jit,
   heap,
   memory,
   install,

@@ -1,6 +1,6 @@
 import { takeHeapSnapshot } from '../../capture/heap-snapshot';
 import { newRecorder, type CaptureRecorder, type ProbeSession } from '../../probe';
-import { series, tellMissing } from '../allocation-text';
+import { series, tellMissingAllocations } from '../allocation-text';
 import { defineCommand, type Terminal } from '../command-line/command';
 import { json } from '../command-line/common-options';
 import { choice, flag, text, type Values } from '../command-line/option';
@@ -129,7 +129,7 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
     }
     tellSummary(samples, request, terminal);
     if (request.json) printJson(await summarise(samples, request, terminal), 2);
-    if (allocations) tellMissing(samples.sampling, messages);
+    if (allocations) tellMissingAllocations(samples.sampling, messages);
   });
 }
 

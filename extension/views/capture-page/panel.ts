@@ -9,9 +9,7 @@ import type { FeedHost } from './feed';
 import { Feeds } from './feeds';
 import { fromPage } from './from-page';
 import type { FlameGraphSource } from './source';
-
-/** Which page a panel is: VS Code gives it back under this name after a reload. */
-export const VIEW_TYPE = 'acupoint.flameGraph';
+import { VIEW_TYPE } from './view-type';
 
 export class FlameGraphPanel implements vscode.Disposable {
   private source: FlameGraphSource;

@@ -11,7 +11,7 @@
 
 #include "host/reach.h"
 #include "instruments/event.h"
-#include "instruments/requests/requests_object.h"
+#include "instruments/requests_object.h"
 #include "instruments/trap.h"
 #include "instruments/walker_object.h"
 #include "host/failure.h"

@@ -10,7 +10,7 @@ import { type Nginx, startNginx } from '../nginx';
 /** Milliseconds that a server behind nginx waits before its header, and between that and its end. */
 export const HEADER_MS = 40;
 export const BODY_MS = 60;
-/** That a request blocks the whole worker. */
+/** So long does a request block the whole worker. */
 export const BLOCKED_MS = 30;
 /** After which a connection that was upgraded ends. */
 export const UPGRADED_MS = 200;

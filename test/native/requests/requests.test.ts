@@ -81,7 +81,7 @@ describe('requests', function () {
   });
 
   it('take as long as the client and the log say', async () => {
-    // What tasks of the loop wait for each other is time of the client alone: they stay few.
+    // They stay few, so that they do not wait for each other.
     const paths = Array.from({ length: 300 }, (_, i) => `/sleep?ms=${20 + ((i * 37) % 60)}`);
     await client.get(paths, 4);
     await watched.until(paths.length);
@@ -286,7 +286,7 @@ describe('requests over the wire', function () {
     await loop;
     client.close();
     assert.equal(burst.lostEvents, 0n);
-    // All of them, estimated by the time that was watched, which is told by nginx's own count.
+    // All of them, estimated by the time that was watched, which follows from nginx's own count.
     const all = (Number(burst.events) * Number(burst.elapsedUs)) / Number(burst.watchedUs);
     assert.ok(Math.abs(all / client.ledger.length - 1) < 0.25, `${all} of ${client.ledger.length}`);
   });

@@ -41,7 +41,7 @@ export class LatencyView implements PaneView<'latency'> {
   private readonly legend = new HeatLegend();
   private readonly nothing = element('p', { class: 'latency-nothing' });
   private readonly tip = element('div', {
-    class: 'tooltip',
+    class: 'tip',
     attributes: { 'aria-hidden': 'true' },
   });
   private readonly chip: FocusChip;

@@ -22,7 +22,7 @@ import { KEY_WORDS, THE_REST } from './words';
 
 export class OwnersView implements PaneView<'report'> {
   readonly root = element('section', {
-    class: 'owners',
+    class: 'owners plugins',
     attributes: { 'aria-label': 'By plugin' },
   });
   private readonly facts = element('p', { class: 'owner-facts', attributes: { role: 'status' } });

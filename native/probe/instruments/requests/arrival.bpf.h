@@ -3,7 +3,7 @@
 #ifndef ACUPOINT_ARRIVAL_BPF_H
 #define ACUPOINT_ARRIVAL_BPF_H
 
-#include "instruments/requests/arrival.h"
+#include "instruments/arrival.h"
 
 const volatile struct arrival_offsets arrival = {0};
 

@@ -10,7 +10,7 @@
 
 #include "host/failure.h"
 #include "instruments/requests/request_end.h"
-#include "instruments/requests/requests_object.h"
+#include "instruments/requests_object.h"
 #include "instruments/trap.h"
 
 struct ring_buffer;

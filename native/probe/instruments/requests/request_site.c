@@ -56,7 +56,7 @@ void request_site_place(struct request_site *s, bool texts)
 	s->place.whole = 0;
 }
 
-/* Some that came meanwhile are copied, too. */
+/* Requests that came before the program knew are copied, too. */
 bool request_site_learn(struct request_site *s, const struct request_whole *w,
 			struct request_end *out)
 {

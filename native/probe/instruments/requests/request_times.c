@@ -74,7 +74,7 @@ uint64_t request_start_ns(const struct request_end *e, const struct request_cloc
 	if (!e->known || e->start_ms > INT64_MAX / MILLISECOND_NS)
 		return e->begin_ns;
 	start = (int64_t)e->start_ms * MILLISECOND_NS - c->date_ns;
-	/* What was made sooner is another request, whose end nobody saw. */
+	/* It was made before: another request, which ended unseen. */
 	if (!begin || begin + TOLERANCE_NS < start)
 		return start > 0 ? (uint64_t)(start + MILLISECOND_NS / 2) : 0;
 	/* The date was set since. */

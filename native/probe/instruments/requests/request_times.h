@@ -9,7 +9,7 @@
 
 #include "instruments/requests/request_end.h"
 
-/* What other clocks are ahead of CLOCK_MONOTONIC, in nanoseconds. */
+/* The other clocks, in nanoseconds ahead of CLOCK_MONOTONIC. */
 struct request_clock {
 	int64_t date_ns;
 	uint64_t tick_ns; /* between the kernel's ticks */

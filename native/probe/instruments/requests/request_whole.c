@@ -9,7 +9,7 @@
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 
-/* Whose fields are read: the header that is compiled twice knows addresses alone. */
+/* The request whose fields are read: the header that is compiled twice knows addresses alone. */
 static const struct request_whole *current;
 
 static bool lies_in(uint64_t at, const void *copy, size_t copy_size, uint64_t address, void *out,
@@ -29,7 +29,7 @@ static bool is_copied(const struct request_whole *w, uint64_t address, void *out
 	       lies_in(w->pool_at[1], w->pool[1], REQUEST_POOL, address, out, size);
 }
 
-/* What is not copied may still be there: constants, at least. */
+/* Memory that is not copied may still be there: constants, at least. */
 static bool read_any(const void *context, uint64_t address, void *out, size_t size)
 {
 	const struct request_whole *w = context;

@@ -48,7 +48,7 @@ struct begin {
 	struct arrival_times arrival;
 };
 
-/* Those that were begun and have not ended, and some that ended unseen: start_ms tells. */
+/* Requests that have not ended, and some that ended unseen: start_ms tells. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
@@ -181,7 +181,7 @@ static __always_inline void read_connection(struct request_end *e, __u64 address
 	e->bytes_out = words[SENT];
 }
 
-/* What is at the same place in all builds; `passed`: servers that it was passed to, too. */
+/* Reads all that is at one place in all builds; `passed`: servers that it was passed to, too. */
 static __always_inline void read_request(struct request_end *e, const struct request_place *p,
 					 const __u64 words[REQUEST_WORDS], int passed)
 {

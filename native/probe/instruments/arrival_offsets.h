@@ -4,7 +4,7 @@
 
 #include <linux/types.h>
 
-#include "instruments/requests/arrival.h"
+#include "instruments/arrival.h"
 
 /* By the kernel's own description of its types. */
 struct arrival_offsets arrival_offsets_find(void);

@@ -1,14 +1,14 @@
 /** A capture as the flame-graph panel wants to see it. */
 import * as vscode from 'vscode';
-import type { AllVisible } from '../common/outside';
-import type { Capture } from '../capture/capture';
-import type { Subscription } from '../common/emitter';
-import { isOver } from '../capture/state';
-import type { CallTree } from '../profile/engine';
-import { FrameKind, type FunctionInfo } from '../profile/frames';
-import { fileText, isLua } from '../profile/names';
-import { readChunkName } from '../source/chunk-name';
-import type { SourceOpener } from '../source/open';
+import type { AllVisible } from '../../common/outside';
+import type { Capture } from '../../capture/capture';
+import type { Subscription } from '../../common/emitter';
+import { isOver } from '../../capture/state';
+import type { CallTree } from '../../profile/engine';
+import { FrameKind, type FunctionInfo } from '../../profile/frames';
+import { fileText, isLua } from '../../profile/names';
+import { readChunkName } from '../../source/chunk-name';
+import type { SourceOpener } from '../../source/open';
 import type {
   ControlAction,
   FocusedRow,
@@ -17,10 +17,10 @@ import type {
   StatusMessage,
   Topic,
   TreeView,
-} from '../page/messages';
-import { sameTarget } from './capture-events';
-import { statusMessage } from './facts';
-import type { FlameGraphSource, SourceChange } from './capture-page/source';
+} from '../../page/messages';
+import { sameTarget } from '../capture-events';
+import { statusMessage } from './status-message';
+import type { FlameGraphSource, SourceChange } from './source';
 import { Chunks } from './chunks';
 import { jitMessage } from './jit-message';
 import { latencyMessage } from './latency-message';

@@ -1,10 +1,10 @@
 /** Whose CPU time or memory it was, as the page is told of it. */
-import type { ReportRow } from '../analysis/report';
-import type { Capture } from '../capture/capture';
-import { serverName } from '../capture/target';
-import { defaultMeasure, stackSeries } from '../profile/series';
-import { visible, type AllVisible, type Visible } from '../common/outside';
-import type { ReportEntry, ReportMessage, TableKey } from '../page/messages';
+import type { ReportRow } from '../../analysis/report';
+import type { Capture } from '../../capture/capture';
+import { serverName } from '../../capture/target';
+import { defaultMeasure, stackSeries } from '../../profile/series';
+import { visible, type AllVisible, type Visible } from '../../common/outside';
+import type { ReportEntry, ReportMessage, TableKey } from '../../page/messages';
 
 const LONGEST = 256;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "instruments/requests/requests_object.h"
+#include "instruments/requests_object.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -8,8 +8,7 @@
 
 #include "instruments/bpf_errors.h"
 #include "instruments/pid_namespace.h"
-#include "instruments/requests/arrival_offsets.h"
-#include "instruments/requests/request_end.h"
+#include "instruments/arrival_offsets.h"
 #include "instruments/unpack.h"
 #include "requests.skel.h"
 

@@ -1,11 +1,11 @@
 /** What LuaJIT's compiler has done, as the page is told of it. */
-import { abortsOf, blacklistedIn, vmStates } from '../analysis/jit';
-import { meaningOf } from '../analysis/jit-reasons';
-import type { Capture } from '../capture/capture';
-import { visible, type AllVisible } from '../common/outside';
-import type { JitMessage, JitPlace } from '../page/messages';
-import { FrameKind } from '../profile/frames';
-import { fileText } from '../profile/names';
+import { abortsOf, blacklistedIn, vmStates } from '../../analysis/jit';
+import { meaningOf } from '../../analysis/jit-reasons';
+import type { Capture } from '../../capture/capture';
+import { visible, type AllVisible } from '../../common/outside';
+import type { JitMessage, JitPlace } from '../../page/messages';
+import { FrameKind } from '../../profile/frames';
+import { fileText } from '../../profile/names';
 import type { Chunks } from './chunks';
 
 const INSTRUMENT = 'jit';

@@ -5,13 +5,18 @@ import {
   latencyOfAll,
   type LatencySums,
   percentiles,
-} from '../analysis/latency';
-import type { Capture } from '../capture/capture';
-import { visible, type AllVisible } from '../common/outside';
-import type { LatencyKey, LatencyMessage, LatencyOptions, LatencyRowName } from '../page/messages';
-import { LATENCY_KEYS } from '../page/latency';
-import type { Query } from '../profile/engine';
-import type { TableQuery } from '../profile/tables';
+} from '../../analysis/latency';
+import type { Capture } from '../../capture/capture';
+import { visible, type AllVisible } from '../../common/outside';
+import type {
+  LatencyKey,
+  LatencyMessage,
+  LatencyOptions,
+  LatencyRowName,
+} from '../../page/messages';
+import { LATENCY_KEYS } from '../../page/latency';
+import type { Query } from '../../profile/engine';
+import type { TableQuery } from '../../profile/tables';
 
 const INSTRUMENT = 'requests';
 const LONGEST = 256;

@@ -1,5 +1,5 @@
 /** Chunks of Lua code that a page was told of, so that it can ask for their source by number. */
-import { readChunkName } from '../source/chunk-name';
+import { readChunkName } from '../../source/chunk-name';
 
 /** Names are the target's, and may be sources themselves. */
 const MOST = 10_000;

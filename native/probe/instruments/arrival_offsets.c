@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "instruments/requests/arrival_offsets.h"
+#include "instruments/arrival_offsets.h"
 
 #include <bpf/btf.h>
 #include <string.h>
