@@ -12,8 +12,7 @@ static const char help[] =
 	"      the nginx servers of this machine and their workers\n"
 	"\n"
 	"  acupoint-probe heap --pid P [--max-pause-ms N] [--stop-always]\n"
-	"      the graph of a worker's Lua objects, on stdout, for the extension to read; the "
-	"worker\n"
+	"      the graph of a worker's Lua objects, on stdout, for the extension to read; the worker\n"
 	"      stands while its memory is copied, for N ms at most (200), unless it sleeps anyway\n"
 	"\n"
 	"  acupoint-probe serve [--no-heartbeat-limit] [--sampler NAME]\n"
@@ -22,8 +21,7 @@ static const char help[] =
 	"\n"
 	"  acupoint-probe --version | --help\n"
 	"\n"
-	"Tracing needs root, or CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE. Where there is no BPF, "
-	"and\n"
+	"Tracing needs root, or CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE. Where there is no BPF, and\n"
 	"for one's own processes without any of them, it is done by other means, which cost more.\n"
 	"Targets are read, never written or changed; only the ptrace sampler and heap stop them.\n";
 

@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "host/array.h"
 #include "host/pagemap.h"
 #include "host/procfs.h"
 #include "host/usage.h"
@@ -27,8 +28,7 @@ static bool holds_objects(const struct image *image, const struct mapping *m)
 
 static enum image_result add_region(struct image *image, const struct mapping *m)
 {
-	size_t size = m->end - m->start, capacity;
-	struct image_region *regions;
+	size_t size = m->end - m->start;
 
 	if (image->capacity && size > image->capacity - image->size)
 		return IMAGE_TOO_LARGE;
@@ -38,14 +38,8 @@ static enum image_result add_region(struct image *image, const struct mapping *m
 		image->size += size;
 		return IMAGE_OK;
 	}
-	if (image->count == image->region_capacity) {
-		capacity = image->region_capacity ? image->region_capacity * 2 : 256;
-		regions = realloc(image->regions, capacity * sizeof(*regions));
-		if (!regions)
-			return IMAGE_TOO_LARGE;
-		image->regions = regions;
-		image->region_capacity = capacity;
-	}
+	if (!array_reserve(image->regions, image->region_capacity, image->count + 1, 256))
+		return IMAGE_TOO_LARGE;
 	image->regions[image->count++] = (struct image_region){m->start, m->end, image->size};
 	image->size += size;
 	return IMAGE_OK;

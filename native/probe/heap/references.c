@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/array.h"
+
 #define SLOTS_MAX (1u << 27)
 #define NODE_SIZE 24
 #define STACK_START 16
@@ -58,16 +60,8 @@ static void put_values(struct walk *w, const uint8_t *values, size_t count)
 /* Without memory its text is missing, and that is all. */
 static void note_late(struct walk *w, uint32_t number)
 {
-	size_t capacity = w->late_capacity ? w->late_capacity * 2 : 256;
-	uint32_t *bigger;
-
-	if (w->late_count == w->late_capacity) {
-		bigger = realloc(w->late, capacity * sizeof(*bigger));
-		if (!bigger)
-			return;
-		w->late = bigger;
-		w->late_capacity = capacity;
-	}
+	if (!array_reserve(w->late, w->late_capacity, w->late_count + 1, 256))
+		return;
 	w->late[w->late_count++] = number;
 }
 

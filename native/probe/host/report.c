@@ -149,8 +149,7 @@ bool host_privilege_text(const struct host_report *report, char *text, size_t ca
 	}
 	snprintf(text, capacity,
 		 "The probe may not trace here: it runs without %s. Run it as root (sudo), or have "
-		 "it "
-		 "installed: %s.",
+		 "it installed: %s.",
 		 names, grant_remedy);
 	return true;
 }

@@ -87,8 +87,7 @@ void bpf_error(struct failure *error, struct bpf_log *log, int code, const char 
 	case FAILURE_VERIFIER:
 		snprintf(error->text, sizeof(error->text),
 			 "This kernel's BPF verifier refused the sampler, so it cannot be used "
-			 "here. "
-			 "The verifier's log is in the details; please report it.");
+			 "here. The verifier's log is in the details; please report it.");
 		break;
 	default:
 		snprintf(error->text, sizeof(error->text),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/array.h"
 #include "luajit/object.h"
 
 #define TABLES_MAX 8192
@@ -94,23 +95,16 @@ static void enter(struct catalogue *c, uint64_t key, const char *prefix, const c
 		  size_t name_length)
 {
 	size_t prefix_length = strlen(prefix), length = prefix_length + name_length;
-	uint32_t capacity;
 	struct entry *e;
-	char *text;
 
 	if (length > 255 || !key || (c->count * 4 >= c->capacity * 3 && !grow(c)))
 		return;
 	e = place(c, key);
 	if (e->key)
 		return;
-	if (c->text_size + length + 1 > c->text_capacity) {
-		capacity = c->text_capacity ? c->text_capacity * 2 : 16384;
-		text = capacity > TEXT_MAX ? NULL : realloc(c->text, capacity);
-		if (!text)
-			return;
-		c->text = text;
-		c->text_capacity = capacity;
-	}
+	if (c->text_size + length + 1 > TEXT_MAX ||
+	    !array_reserve(c->text, c->text_capacity, c->text_size + length + 1, 16384))
+		return;
 	e->key = key;
 	e->text = c->text_size;
 	c->count++;

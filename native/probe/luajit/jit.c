@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/array.h"
 #include "luajit/snapshot.h"
 #include "luajit/traced_call.h"
 #include "walk/arch.h"
@@ -65,7 +66,7 @@ struct cached {
 	struct trace_snapshots snapshots; /* read on first use */
 	bool snapshots_read;
 	struct known_call *calls;
-	uint32_t call_count;
+	uint32_t call_count, call_capacity;
 	uint32_t checked; /* generation in which it was last compared with the VM */
 };
 
@@ -96,6 +97,7 @@ static void forget_code(struct cached *c)
 		free(c->calls[--c->call_count].frames);
 	free(c->calls);
 	c->calls = NULL;
+	c->call_capacity = 0;
 	snapshots_free(&c->snapshots);
 	c->snapshots_read = false;
 }
@@ -201,19 +203,10 @@ static struct cached *look_up(struct jit *j, uint32_t number)
 
 static struct cached *new_entry(struct jit *j)
 {
-	struct cached *bigger;
-	size_t capacity;
-
 	if (j->cached_count == CACHED_MAX)
 		forget(j);
-	if (j->cached_count == j->cached_capacity) {
-		capacity = j->cached_capacity ? j->cached_capacity * 2 : 32;
-		bigger = realloc(j->cached, capacity * sizeof(*bigger));
-		if (!bigger)
-			return NULL;
-		j->cached = bigger;
-		j->cached_capacity = capacity;
-	}
+	if (!array_reserve(j->cached, j->cached_capacity, j->cached_count + 1, 32))
+		return NULL;
 	return memset(&j->cached[j->cached_count++], 0, sizeof(struct cached));
 }
 
@@ -384,11 +377,9 @@ static struct known_call *known_call(struct cached *c, uint64_t address, uint64_
 		free(calls[-1].frames);
 		c->call_count--;
 	}
-	calls = realloc(c->calls, (c->call_count + 1) * sizeof(*calls));
-	if (!calls)
+	if (!array_reserve(c->calls, c->call_capacity, c->call_count + 1, 4))
 		return NULL;
-	c->calls = calls;
-	calls += c->call_count++;
+	calls = c->calls + c->call_count++;
 	*calls = (struct known_call){.address = address};
 	return calls;
 }

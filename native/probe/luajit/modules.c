@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/array.h"
 #include "luajit/object.h"
 
 #define NODES_READ 128
 /* More nodes are not looked at: no gateway comes near. */
 #define NODES_MAX 65536
-#define TEXT_STEP 16384
+#define TEXT_FIRST 16384
 
 /* nil and false are what `package.loaded[name] = nil` leaves. */
 static bool is_loaded(const struct table_node *node)
@@ -20,15 +21,9 @@ static bool is_loaded(const struct table_node *node)
 
 static bool append(struct modules *out, const char *name, uint16_t length)
 {
-	size_t capacity = (out->size + TEXT_STEP - 1) / TEXT_STEP * TEXT_STEP;
-	char *text;
-
-	if (out->size + sizeof(length) + length > capacity) {
-		text = realloc(out->text, capacity + TEXT_STEP);
-		if (!text)
-			return false;
-		out->text = text;
-	}
+	if (!array_reserve(out->text, out->capacity, out->size + sizeof(length) + length,
+			   TEXT_FIRST))
+		return false;
 	memcpy(out->text + out->size, &length, sizeof(length));
 	memcpy(out->text + out->size + sizeof(length), name, length);
 	out->size += sizeof(length) + length;
@@ -124,6 +119,7 @@ void modules_free(struct modules *m)
 {
 	free(m->text);
 	m->text = NULL;
+	m->capacity = 0;
 }
 
 size_t modules_next(const struct modules *m, size_t *at, const char **name)

@@ -17,7 +17,7 @@ struct modules {
 	uint64_t print;
 	/* Names, each behind its length in two bytes. */
 	char *text;
-	size_t size, count;
+	size_t size, capacity, count;
 	uint32_t left_out; /* too many, too long, or not to be read */
 	char kong_version[MODULE_VERSION_MAX], apisix_version[MODULE_VERSION_MAX];
 };

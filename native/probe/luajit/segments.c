@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "host/array.h"
 #include "luajit/collector.h"
 
 enum {
@@ -47,16 +48,8 @@ static bool fits(const struct state *s)
 
 static bool append(struct segment_list *l, const struct segment *s)
 {
-	size_t capacity = l->capacity ? 2 * l->capacity : 64;
-	struct segment_range *items;
-
-	if (l->count == l->capacity) {
-		items = realloc(l->items, capacity * sizeof(*items));
-		if (!items)
-			return false;
-		l->items = items;
-		l->capacity = capacity;
-	}
+	if (!array_reserve(l->items, l->capacity, l->count + 1, 64))
+		return false;
 	l->items[l->count++] = (struct segment_range){s->base, s->base + s->size};
 	return true;
 }

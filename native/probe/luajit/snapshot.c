@@ -8,6 +8,7 @@
 #include "luajit/bytecode.h"
 #include "luajit/object.h"
 #include "walk/arch.h"
+#include "walk/link.h"
 
 #define COUNT_MAX 4096
 #define WORDS_MAX 65536
@@ -195,7 +196,7 @@ static bool walk(struct decoder *d, uint64_t pc, uint32_t base)
 		link = link_of(d, base);
 		if (!link)
 			return false;
-		if ((link & 3) == 0) {
+		if (LINK_KIND(link) == LINK_LUA) {
 			if (!memory_u32(d->memory, link - 4, &instruction) ||
 			    bytecode_a(instruction) + d->head > base - d->head)
 				return false;
@@ -203,15 +204,15 @@ static bool walk(struct decoder *d, uint64_t pc, uint32_t base)
 			base -= bytecode_a(instruction) + d->head;
 			continue;
 		}
-		if (!(link >> 3) || (link >> 3) > base - d->head)
+		if (!LINK_BYTES(link) || LINK_BYTES(link) / 8 > base - d->head)
 			return false;
 		pc = 0;
-		if ((link & 7) == 2)
+		if (LINK_TYPE(link) == LINK_CONTINUATION)
 			pc = d->layout->gc32 ? next_link(d) : slot_constant(d, base - 3, 0);
 		if (pc)
 			pc -= 4;
-		skip = (link & 7) == 3;
-		base -= (uint32_t)(link >> 3);
+		skip = LINK_TYPE(link) == LINK_VARARG;
+		base -= (uint32_t)(LINK_BYTES(link) / 8);
 	}
 	/* The function in slot 0 is not the one of the stack where the snapshot has its frame. */
 	d->tail_called = has_slot(d, d->head - 1, d->layout->gc32 ? MAP_FRAME : 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/drain.h"
+#include "host/array.h"
 #include "model/dictionary.h"
 #include "model/utf8.h"
 
@@ -116,22 +117,6 @@ static uint32_t intern(struct model *m, struct dictionary *d, const void *entry)
 	return id;
 }
 
-/* Before the string gets its id: each id that is new must have its place among the texts. */
-static bool reserve_text(struct model *m)
-{
-	size_t capacity = m->text_capacity ? m->text_capacity * 2 : 64;
-	struct model_text *texts;
-
-	if (m->text_count < m->text_capacity)
-		return true;
-	texts = realloc(m->texts, capacity * sizeof(*texts));
-	if (!texts)
-		return false;
-	m->texts = texts;
-	m->text_capacity = capacity;
-	return true;
-}
-
 uint32_t model_string(struct model *m, const char *text, size_t length)
 {
 	struct string_key key;
@@ -143,7 +128,8 @@ uint32_t model_string(struct model *m, const char *text, size_t length)
 	key.first = hash_bytes(text, length, m->strings.seed);
 	key.second = hash_bytes(text, length, m->second_seed);
 	key.length = length;
-	if (!reserve_text(m))
+	/* Each id that is new must have its place among the texts. */
+	if (!array_reserve(m->texts, m->text_capacity, m->text_count + 1, 64))
 		return 0;
 	id = intern(m, &m->strings, &key);
 	if (!id || m->strings.count == known)

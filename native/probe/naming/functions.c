@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/array.h"
 #include "luajit/bytecode.h"
 #include "luajit/object.h"
 #include "naming/chunk.h"
@@ -217,9 +218,8 @@ const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm
 					      const struct call_site *site, uint64_t now_ms)
 {
 	uint64_t key = id_map_key(proto, print);
-	struct lua_function_info *bigger;
 	struct lua_function_info info = {0};
-	uint32_t index, capacity;
+	uint32_t index;
 	bool emptied;
 
 	if (id_map_get(&f->lua, key, &index)) {
@@ -232,15 +232,10 @@ const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm
 		name_lua(f, vm, &info, site, now_ms);
 	else if (!name_placed(f, vm, &info, proto, print, place))
 		name_collected(f, &info);
-	if (f->count == f->capacity && f->capacity < FUNCTIONS_MAX) {
-		capacity = f->capacity ? f->capacity * 2 : 128;
-		bigger = realloc(f->infos, capacity * sizeof(*bigger));
-		if (!bigger)
+	if (f->count < FUNCTIONS_MAX) {
+		if (!array_reserve(f->infos, f->capacity, f->count + 1, 128))
 			return NULL;
-		f->infos = bigger;
-		f->capacity = capacity;
-	}
-	if (f->count == f->capacity) {
+	} else {
 		id_map_clear(&f->lua);
 		id_map_clear(&f->lines);
 		f->count = 0;

@@ -44,9 +44,8 @@ static void tell_unreadable(const struct naming *s, struct process *p, const cha
 	p->told_unreadable = true;
 	snprintf(text, sizeof(text),
 		 "Process %d runs code of %.*s that cannot be read: the file was replaced or "
-		 "deleted "
-		 "since the process started, or is not this user's to read. Its functions have no "
-		 "names; they have again after a restart, or when traced as root.",
+		 "deleted since the process started, or is not this user's to read. Its functions "
+		 "have no names; they have again after a restart, or when traced as root.",
 		 (int)p->pid, NAME_MAX, slash ? slash + 1 : path);
 	s->notices->notice(s->notices->context, NOTICE_OTHER, p->pid, text, path);
 }

@@ -291,8 +291,7 @@ struct process *process_open(pid_t pid, struct identities *identities, uint64_t 
 	if (!p->vm_count && !p->told_unsupported)
 		tell(p, events, NOTICE_NO_LUA_VM,
 		     "No Lua VM was found in this process. It is sampled all the same, and a VM "
-		     "that "
-		     "appears later will be found.",
+		     "that appears later will be found.",
 		     "");
 	return p;
 fail:

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/array.h"
+
 enum { MAX_SECTIONS = 8192, SYMBOLS_A_READ = 1024, MAX_PAGE = 65536 };
 
 ssize_t elf_read_fd(void *context, void *out, size_t size, uint64_t offset)
@@ -138,7 +140,8 @@ static int read_symbols(const struct elf_source *source, const Elf64_Shdr *secti
 {
 	uint64_t count = section->sh_size / sizeof(Elf64_Sym);
 	Elf64_Sym *buffer = malloc(SYMBOLS_A_READ * sizeof(*buffer));
-	struct elf_symbol *grown;
+	struct elf_symbol *shrunk;
+	size_t capacity = 0;
 	int result = 0;
 
 	if (count > ELF_MAX_SYMBOLS)
@@ -154,13 +157,11 @@ static int read_symbols(const struct elf_source *source, const Elf64_Shdr *secti
 		if (!n)
 			break;
 		/* By what the file really holds, not by what its header claims. */
-		grown = realloc(out->symbols,
-				(out->symbol_count + (size_t)n) * sizeof(*out->symbols));
-		if (!grown) {
+		if (!array_reserve(out->symbols, capacity, out->symbol_count + (size_t)n,
+				   SYMBOLS_A_READ)) {
 			result = -ENOMEM;
 			break;
 		}
-		out->symbols = grown;
 		for (ssize_t i = 0; i < n; i++)
 			take_symbol(out, &buffer[i]);
 		done += (uint64_t)n;
@@ -169,8 +170,8 @@ static int read_symbols(const struct elf_source *source, const Elf64_Shdr *secti
 		result = -ENOMEM;
 	free(buffer);
 	if (out->symbol_count) {
-		grown = realloc(out->symbols, out->symbol_count * sizeof(*out->symbols));
-		out->symbols = grown ? grown : out->symbols;
+		shrunk = realloc(out->symbols, out->symbol_count * sizeof(*out->symbols));
+		out->symbols = shrunk ? shrunk : out->symbols;
 		qsort(out->symbols, out->symbol_count, sizeof(*out->symbols), by_address);
 	}
 	return result;

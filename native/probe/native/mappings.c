@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "native/symbols.h"
 
+#include "host/array.h"
 #include "host/procfs.h"
 
 #include <errno.h>
@@ -44,16 +45,9 @@ static bool append(struct mappings *maps, size_t *capacity, const struct mapping
 
 	if (!path)
 		return false;
-	if (maps->count == *capacity) {
-		size_t grown = *capacity ? *capacity * 2 : 128;
-		struct mapping *items = realloc(maps->items, grown * sizeof(*items));
-
-		if (!items) {
-			free(path);
-			return false;
-		}
-		maps->items = items;
-		*capacity = grown;
+	if (!array_reserve(maps->items, *capacity, maps->count + 1, 128)) {
+		free(path);
+		return false;
 	}
 	item = &maps->items[maps->count++];
 	*item = *mapping;

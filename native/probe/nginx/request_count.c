@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/array.h"
 #include "host/procfs.h"
 #include "host/memory.h"
 #include "native/symbols.h"
@@ -57,7 +58,7 @@ static struct request_counter *known(struct request_counts *c, const struct requ
 
 void request_counts_add(struct request_counts *c, pid_t pid)
 {
-	struct request_counter counter, *before, *bigger;
+	struct request_counter counter, *before;
 	const char *missing;
 
 	if (!request_counter_find(pid, &counter, &missing)) {
@@ -70,13 +71,10 @@ void request_counts_add(struct request_counts *c, pid_t pid)
 			before->pid = pid;
 		return;
 	}
-	bigger = c->count < COUNTERS_MAX ? realloc(c->counters, (c->count + 1) * sizeof(*bigger))
-					 : NULL;
-	if (!bigger) {
+	if (c->count == COUNTERS_MAX || !array_reserve(c->counters, c->capacity, c->count + 1, 8)) {
 		c->missing = not_readable;
 		return;
 	}
-	c->counters = bigger;
 	c->counters[c->count++] = counter;
 }
 

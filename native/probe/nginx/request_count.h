@@ -24,7 +24,7 @@ struct request_counter {
 /* All counters of a trace. */
 struct request_counts {
 	struct request_counter *counters;
-	size_t count;
+	size_t count, capacity;
 	const char *missing; /* why some process is not counted; NULL: all are */
 };
 

@@ -89,8 +89,8 @@ static void write_stacks(const struct recording *r, FILE *out)
 		for (size_t j = 0; j < depth; j++)
 			fprintf(out, "%s%d", j ? "," : "", (int)frames[j] - 1);
 		fprintf(out,
-			"],\"pid\":%u,\"vmState\":\"%s\",\"quality\":\"%s\",\"trace\":%u,\"count\":"
-			"%llu,\"us\":%llu",
+			"],\"pid\":%u,\"vmState\":\"%s\",\"quality\":\"%s\",\"trace\":%u,"
+			"\"count\":%llu,\"us\":%llu",
 			rows[i].pid, NAME(states, labels->vm_state),
 			NAME(qualities, labels->quality), labels->trace, (ull)r->counts[i].samples,
 			(ull)r->counts[i].ns / 1000);
@@ -113,8 +113,8 @@ static void write_allocations(const struct recording *r, FILE *out)
 		return;
 	fprintf(out,
 		"\"allocations\":{\"watchedUs\":%llu,\"elapsedUs\":%llu,\"calls\":%llu,"
-		"\"bytes\":%llu,\"lostBytes\":%llu,\"requests\":%llu,\"bursts\":%llu,\"trapUs\":%."
-		"3f,\"costPercent\":%.3f,",
+		"\"bytes\":%llu,\"lostBytes\":%llu,\"requests\":%llu,\"bursts\":%llu,"
+		"\"trapUs\":%.3f,\"costPercent\":%.3f,",
 		(ull)a->watched_us, (ull)a->elapsed_us, (ull)a->events, (ull)a->value,
 		(ull)a->lost_value, (ull)(a->requests + 0.5), (ull)a->bursts,
 		(double)a->trap_ns / 1e3, (double)w->cost_percent);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/array.h"
+
 enum { MAX_ROWS = 1 << 24, MAX_DRAIN = 64 << 20 };
 
 void recording_init(struct recording *r)
@@ -71,15 +73,8 @@ static struct recording_count *count_of(struct recording *r, const struct record
 
 	if (!id)
 		return NULL;
-	if (id > r->count_capacity) {
-		size_t capacity = r->count_capacity ? r->count_capacity * 2 : 1024;
-		struct recording_count *counts = realloc(r->counts, capacity * sizeof(*counts));
-
-		if (!counts)
-			return NULL;
-		r->counts = counts;
-		r->count_capacity = capacity;
-	}
+	if (!array_reserve(r->counts, r->count_capacity, id, 1024))
+		return NULL;
 	if (added)
 		r->counts[id - 1] = (struct recording_count){0};
 	return &r->counts[id - 1];

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/array.h"
 #include "luajit/modules.h"
 
 #define FIRST_MS 500
@@ -17,8 +18,7 @@ static uint32_t text_id(struct model *m, const char *text)
 /* The place of the VM's set: one that still waits is replaced. */
 static struct loaded_modules *place(struct loaded *l, uint32_t pid, uint64_t vm)
 {
-	struct loaded_modules *bigger;
-	size_t i, capacity;
+	size_t i;
 
 	for (i = 0; i < l->count; i++) {
 		if (l->sets[i].pid != pid || l->sets[i].vm != vm)
@@ -26,14 +26,8 @@ static struct loaded_modules *place(struct loaded *l, uint32_t pid, uint64_t vm)
 		free(l->sets[i].names);
 		return &l->sets[i];
 	}
-	if (l->count == l->capacity) {
-		capacity = l->capacity ? l->capacity * 2 : 8;
-		bigger = realloc(l->sets, capacity * sizeof(*bigger));
-		if (!bigger)
-			return NULL;
-		l->sets = bigger;
-		l->capacity = capacity;
-	}
+	if (!array_reserve(l->sets, l->capacity, l->count + 1, 8))
+		return NULL;
 	return &l->sets[l->count++];
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/array.h"
 #include "host/usage.h"
 #include "instruments/cpu/sampler.h"
 #include "host/failure.h"
@@ -237,29 +238,13 @@ static struct process *find_process(const struct trace *t, pid_t pid)
 	return NULL;
 }
 
-static bool reserve(struct trace *t)
-{
-	struct process **bigger;
-	size_t capacity;
-
-	if (t->count < t->capacity)
-		return true;
-	capacity = t->capacity ? t->capacity * 2 : 8;
-	bigger = realloc(t->processes, capacity * sizeof(struct process *));
-	if (!bigger)
-		return false;
-	t->processes = bigger;
-	t->capacity = capacity;
-	return true;
-}
-
 int trace_add(struct trace *t, pid_t pid, struct failure *error)
 {
 	struct sampled_process described;
 	struct process *p;
 
 	error->detail = NULL;
-	if (!reserve(t)) {
+	if (!array_reserve(t->processes, t->capacity, t->count + 1, 8)) {
 		error->kind = FAILURE_OTHER;
 		snprintf(error->text, sizeof(error->text), "The probe is out of memory.");
 		return -1;

@@ -36,8 +36,8 @@ struct trace_stats {
 	uint64_t samples, lost, truncated; /* lost ones are in none of the other figures */
 	uint64_t lua_samples, lua_exact, lua_function, lua_trace_root, lua_unknown;
 	uint64_t request_samples, other_requests; /* with a request; with "(other)" in it */
-	uint64_t native_samples;	   /* with native frames */
-	uint64_t walk_ends[UNWIND_STATES]; /* of these, by how their native walk ended */
+	uint64_t native_samples;		  /* with native frames */
+	uint64_t walk_ends[UNWIND_STATES];	  /* of these, by how their native walk ended */
 	uint64_t bpf_run_ns; /* CPU time of the BPF programs since the trace began */
 	uint64_t stopped_ns, longest_stop_ns; /* targets, by a sampler that stops them */
 	uint32_t rate_hz;

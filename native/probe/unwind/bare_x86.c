@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/array.h"
 #include "unwind/x86_stack.h"
 
 #define RULE_PLACES 31
@@ -133,36 +134,19 @@ static void read_in_order(struct sweep *s)
 
 static void add_way(struct sweep *s, struct ways *ways, struct way way)
 {
-	size_t capacity = ways->capacity ? 2 * ways->capacity : 256;
-	struct way *grown;
-
 	if (way.at >= s->size || s->no_memory)
 		return;
-	if (ways->count == ways->capacity) {
-		grown = realloc(ways->items, capacity * sizeof(*grown));
-		if (!grown) {
-			s->no_memory = true;
-			return;
-		}
-		ways->items = grown;
-		ways->capacity = capacity;
-	}
-	ways->items[ways->count++] = way;
+	if (array_reserve(ways->items, ways->capacity, ways->count + 1, 256))
+		ways->items[ways->count++] = way;
+	else
+		s->no_memory = true;
 }
 
 static uint32_t add_piece(struct sweep *s, uint32_t from, bool proved)
 {
-	uint32_t capacity = s->piece_capacity ? 2 * s->piece_capacity : 256;
-	struct piece *grown;
-
-	if (s->piece_count == s->piece_capacity) {
-		grown = realloc(s->pieces, capacity * sizeof(*grown));
-		if (!grown) {
-			s->no_memory = true;
-			return NO_PIECE;
-		}
-		s->pieces = grown;
-		s->piece_capacity = capacity;
+	if (!array_reserve(s->pieces, s->piece_capacity, s->piece_count + 1, 256)) {
+		s->no_memory = true;
+		return NO_PIECE;
 	}
 	s->pieces[s->piece_count] = (struct piece){.from = from,
 						   .first = s->followed_count,

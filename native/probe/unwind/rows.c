@@ -3,23 +3,16 @@
 
 #include <stdlib.h>
 
+#include "host/array.h"
+
 /* A gap between two functions that is shorter than this is padding, and needs no row of its own. */
 #define PADDING 16
 
 bool rows_add(struct rows *rows, uint32_t pc, uint32_t rule)
 {
-	struct unwind_row *grown;
-	size_t capacity;
-
-	if (rows->count == rows->capacity) {
-		capacity = rows->capacity ? rows->capacity * 2 : 1024;
-		grown = capacity <= ROWS_MAX ? realloc(rows->items, capacity * sizeof(*grown))
-					     : NULL;
-		if (!grown)
-			return false;
-		rows->items = grown;
-		rows->capacity = capacity;
-	}
+	if (rows->count == ROWS_MAX ||
+	    !array_reserve(rows->items, rows->capacity, rows->count + 1, 1024))
+		return false;
 	rows->items[rows->count++] = (struct unwind_row){.pc = pc, .rule = rule};
 	return true;
 }

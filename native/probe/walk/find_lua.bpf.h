@@ -7,7 +7,7 @@
 static __always_inline int thread_has_cframe(struct scratch *s, __u64 lua_state, __u64 cframe)
 {
 	return lua_state && !lua_read_head(&s->lua, lua_state, s->walk.gc32) &&
-	       s->lua.gct == WALK_THREAD && (s->lua.cframe & ~3ULL) == cframe;
+	       s->lua.gct == WALK_THREAD && CFRAME_ADDRESS(s->lua.cframe) == cframe;
 }
 
 /*
@@ -21,7 +21,7 @@ static __always_inline void take_vm(struct scratch *s, struct sampled_process *p
 
 	s->head.lua_state = s->last_thread = lua_state;
 	s->head.global = s->lua.global;
-	s->head.cframe = s->lua.cframe & ~3ULL;
+	s->head.cframe = CFRAME_ADDRESS(s->lua.cframe);
 	/* Read before the walk, which goes on to the heads of other threads. */
 	s->head.request = p->vm[0].exdata ? s->lua.exdata : 0;
 	if (p->fleeting)
@@ -197,7 +197,7 @@ static __attribute__((noinline)) __u64 find_lua_state(struct scratch *s, struct 
 		    !(words[0] = of_global(s, &p->vm[i], p->vm[i].cur_l)) ||
 		    lua_read_head(&s->lua, words[0], gc32) || s->lua.gct != WALK_THREAD)
 			continue;
-		at = s->lua.cframe & ~3ULL;
+		at = CFRAME_ADDRESS(s->lua.cframe);
 		if (at >= s->head.sp && at - s->head.sp <= STACK_REACH &&
 		    !walk_cframe_state(&s->walk, &words[1], at) && words[1] == words[0])
 			return words[0];

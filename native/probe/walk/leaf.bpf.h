@@ -72,11 +72,12 @@ static __always_inline __u64 caller_base(struct scratch *s, __u64 base, __u64 pc
  */
 static __always_inline int begins(struct scratch *s, __u64 base, __u64 distance)
 {
-	if (!(s->regs_pc & 7))
+	if (!LINK_TYPE(s->regs_pc))
 		return 0;
 	base -= distance;
-	return base == s->lua.base || ((s->regs_pc & 6) == 6 && is_base(s, base) &&
-				       pc_in_function(base, 0, s->walk.gc32) < 0);
+	return base == s->lua.base ||
+	       ((s->regs_pc & LINK_PCALL) == LINK_PCALL && is_base(s, base) &&
+		pc_in_function(base, 0, s->walk.gc32) < 0);
 }
 
 /*
@@ -85,15 +86,15 @@ static __always_inline int begins(struct scratch *s, __u64 base, __u64 distance)
  */
 static __always_inline void cross_boundary(struct scratch *s, __u64 base, __u64 *pc)
 {
-	__u64 distance = s->regs_pc & ~7ULL, function;
+	__u64 distance = LINK_BYTES(s->regs_pc), function;
 	__u32 gc32 = s->walk.gc32;
 
 	if (read_frame(s, base))
 		return;
 	function = LUA_POINTER(s->slots[0]);
-	if ((s->slots[1] ^ s->regs_pc) < 8) {
+	if ((s->slots[1] ^ s->regs_pc) < LINK_TYPES) {
 		s->first_flags = SAMPLE_FRAME_RETURNS;
-	} else if (!(s->regs_pc & 5) && in_stack(s, base + distance) &&
+	} else if (!(s->regs_pc & (LINK_PROTECTED | LINK_C)) && in_stack(s, base + distance) &&
 		   !lua_read_continuation(s->slots, base + distance, gc32) &&
 		   pc_in_function(base, s->slots[1], gc32) > 0) {
 		/* The base is the caller's, whose position is below the metamethod's frame. */
@@ -101,7 +102,7 @@ static __always_inline void cross_boundary(struct scratch *s, __u64 base, __u64 
 		s->head.flags |= SAMPLE_LEAF_SURE;
 	} else {
 		if (!begins(s, base, distance)) {
-			s->first_outside = (s->regs_pc & 3) == 1;
+			s->first_outside = LINK_KIND(s->regs_pc) == LINK_C;
 			return;
 		}
 		/* It begins: its link is not written yet. */
@@ -184,8 +185,8 @@ static __always_inline int returns_to_c(struct scratch *s)
 	if (read_frame(s, base))
 		return 0;
 	link = s->slots[1];
-	return (link & 3) == 1 &&
-	       (s->regs_pc == (link & ~7ULL) || s->regs_pc == base - (link & ~7ULL));
+	return LINK_KIND(link) == LINK_C &&
+	       (s->regs_pc == LINK_BYTES(link) || s->regs_pc == base - LINK_BYTES(link));
 }
 
 /* Is the VM at `pc` of the function at `base`, or in a built-in that was called from there? */
@@ -243,7 +244,8 @@ static __always_inline int has_returned_to_c(struct scratch *s)
 {
 	__u64 base = s->lua.base;
 
-	return s->regs_pc < 8 || s->regs_pc == base || (s->regs_pc & ~7ULL) == s->regs_base - base;
+	return s->regs_pc < LINK_TYPES || s->regs_pc == base ||
+	       LINK_BYTES(s->regs_pc) == s->regs_base - base;
 }
 
 /* Where the walk begins: from what the VM's memory and, in its own code, the registers say. */

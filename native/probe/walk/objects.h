@@ -9,6 +9,7 @@
 #define ACUPOINT_OBJECTS_H
 
 #include "walk/arch.h"
+#include "walk/link.h"
 
 /* Few builds are like that: their code is kept out of the way of what all others need. */
 #define LUA_RARE static __attribute__((noinline))

@@ -257,7 +257,7 @@ static inline int unwind_cframe_of(const struct unwind_walk *w, __u64 lua_state,
 	if (!lua_is_object(lua_state) || WALK_READ(&type, 1, lua_state + LUA_STATE_TYPE(w->gc32)) ||
 	    type != WALK_THREAD || WALK_READ(cframe, 8, lua_state + LUA_STATE_CFRAME(w->gc32)))
 		return -1;
-	*cframe &= ~3ULL;
+	*cframe = CFRAME_ADDRESS(*cframe);
 	return 0;
 }
 
@@ -407,7 +407,7 @@ UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 	w->fp = record[0];
 	w->lr = record[1];
 	unwind_goes_to(w, record[1], cframe + CFRAME_SIZE);
-	previous &= ~3ULL;
+	previous = CFRAME_ADDRESS(previous);
 	/* A coroutine's first C frame: that of who resumed it is next to it, or not known. */
 	if (!previous && unwind_in_vm(w))
 		previous = w->sp;

@@ -200,7 +200,7 @@ static inline void walk_pop_cframe(struct walk *w)
 	if (!w->cframe || walk_read_cframe(w, words, w->cframe))
 		return;
 	for (i = 0; i < 3; i++) {
-		previous = words[CFRAME_PREV / 8] & ~3ULL;
+		previous = CFRAME_ADDRESS(words[CFRAME_PREV / 8]);
 		if (!previous || walk_read_cframe(w, words, previous))
 			return;
 		w->cframe = previous;
@@ -260,7 +260,7 @@ static inline __u32 walk_known_frames(struct walk *w, struct walk_cache *c, stru
 			break;
 		here.function = LUA_POINTER(c->window[(at / 8) & (WALK_WINDOW - 1)]);
 		here.link = c->window[(at / 8 + 1) & (WALK_WINDOW - 1)];
-		if (here.link & 3 || here.link & ~WALK_FUNCTION_BITS)
+		if (LINK_KIND(here.link) != LINK_LUA || here.link & ~WALK_FUNCTION_BITS)
 			break;
 		slot = (frame - w->stack) / 8 & 0xffff;
 		here.link |= slot << WALK_SLOT_SHIFT;
@@ -317,7 +317,7 @@ static inline int walk_step(struct walk *w, struct walk_cache *c, struct sample_
 		return filled;
 	}
 	w->skip = 0;
-	if ((link & 3) == 0) {
+	if (LINK_KIND(link) == LINK_LUA) {
 		if (walk_read_call(c, link, w->gc32, &bytes))
 			return filled;
 		w->pc = link;
@@ -325,25 +325,25 @@ static inline int walk_step(struct walk *w, struct walk_cache *c, struct sample_
 		w->state = WALK_GOES_ON;
 		return filled;
 	}
-	if ((link & ~7ULL) == 0 || (link & ~7ULL) > w->frame)
+	if (LINK_BYTES(link) == 0 || LINK_BYTES(link) > w->frame)
 		return filled;
-	if ((link & 7) == 3) {
+	if (LINK_TYPE(link) == LINK_VARARG) {
 		/* The copy below has the same function and holds the link to the caller. */
 		w->skip = 1;
-		w->frame -= link & ~7ULL;
-	} else if ((link & 7) == 2) {
+		w->frame -= LINK_BYTES(link);
+	} else if (LINK_TYPE(link) == LINK_CONTINUATION) {
 		if (lua_read_continuation(contpc, w->frame + 8, w->gc32))
 			return filled;
-		w->frame -= link & ~7ULL;
+		w->frame -= LINK_BYTES(link);
 		w->pc = contpc[1];
 		if (contpc[0] == 0)
 			w->flags |= SAMPLE_FRAME_TAIL;
 		else if (contpc[0] == 1)
 			walk_pop_cframe(w);
 	} else {
-		w->frame -= link & ~7ULL;
+		w->frame -= LINK_BYTES(link);
 		w->pc = 0;
-		if ((link & 3) == 1)
+		if (LINK_KIND(link) == LINK_C)
 			walk_pop_cframe(w);
 	}
 	w->state = WALK_GOES_ON;
@@ -355,7 +355,7 @@ static inline int walk_into(struct walk *w, struct sample_frame *out, struct lua
 			    __u64 lua_state, __u64 cframe)
 {
 	if (lua_read_head(head, lua_state, w->gc32) || head->gct != WALK_THREAD ||
-	    (head->cframe & ~3ULL) != cframe)
+	    CFRAME_ADDRESS(head->cframe) != cframe)
 		return 0;
 	out->what = lua_state;
 	out->where = w->lua_state;
@@ -391,7 +391,7 @@ static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua
 		if (WALK_READ_STACK(&previous, 1,
 				    CFRAME_PART(w->cframe, w->old_cframe) + CFRAME_PREV))
 			return 0;
-		previous &= ~3ULL;
+		previous = CFRAME_ADDRESS(previous);
 		if (!previous)
 			break;
 		w->cframe = previous;

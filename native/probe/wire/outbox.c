@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/array.h"
+
 enum { KEPT_CAPACITY = 64 * 1024 };
 
 void outbox_init(struct outbox *o, int fd)
@@ -27,8 +29,7 @@ size_t outbox_pending(const struct outbox *o)
 
 uint8_t *outbox_reserve(struct outbox *o, size_t size)
 {
-	size_t pending = outbox_pending(o), capacity = KEPT_CAPACITY;
-	uint8_t *bytes;
+	size_t pending = outbox_pending(o);
 
 	if (size > OUTBOX_CAPACITY || pending > OUTBOX_CAPACITY - size)
 		return NULL;
@@ -37,15 +38,8 @@ uint8_t *outbox_reserve(struct outbox *o, size_t size)
 		o->start = 0;
 		o->end = pending;
 	}
-	if (o->end + size > o->capacity) {
-		while (capacity < o->end + size)
-			capacity *= 2;
-		bytes = realloc(o->bytes, capacity);
-		if (!bytes)
-			return NULL;
-		o->bytes = bytes;
-		o->capacity = capacity;
-	}
+	if (!array_reserve(o->bytes, o->capacity, o->end + size, KEPT_CAPACITY))
+		return NULL;
 	return o->bytes + o->end;
 }
 

@@ -41,15 +41,20 @@ describe('a parser that was taken over', () => {
   /** A worker that is busy in a function of a chunk with that name. */
   async function withChunk<T>(name: string, use: (pid: number) => Promise<T>): Promise<T> {
     const script = join(folder, `${name}.lua`);
+    const ready = join(folder, `${name}.ready`);
     writeFileSync(
       script,
-      `local f = loadstring("local s = 0 while true do s = s + 1 end", "=${name}") f()`,
+      `local f = loadstring("local s = 0 while true do s = s + 1 end", "=${name}")
+      io.open("${ready}", "w"):close() f()`,
     );
+    rmSync(ready, { force: true });
     const process = startLeashed('luajit', ['-joff', script]);
     try {
-      return await use(
-        await waitFor('luajit', () => childrenOf(process.group).find((pid) => pid > 0)),
-      );
+      // A process that has just been made may not be luajit yet.
+      await waitFor('luajit', () => existsSync(ready));
+      const pid = childrenOf(process.group).find((child) => child > 0);
+      assert.ok(pid, 'luajit has ended');
+      return await use(pid);
     } finally {
       await process.stop();
     }

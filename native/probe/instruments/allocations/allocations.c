@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "host/array.h"
 #include "host/usage.h"
 #include "instruments/allocations/allocation_source.h"
 #include "instruments/allocations/bursts.h"
@@ -63,7 +64,7 @@ struct instrument {
 	const struct traced *traced;
 	struct bursts *bursts;
 	struct allocation_source *sources; /* one for each process that was met */
-	size_t count;
+	size_t count, capacity;
 	size_t turn; /* of the processes: whose it is next */
 	uint64_t due_ns, seen_ns;
 	/* What bursts may cost and have not yet, and what the next is expected to cost. */
@@ -153,14 +154,9 @@ static struct allocation_source *source_of(struct instrument *a, pid_t pid)
 /* What has no room is not watched. */
 static void add_source(struct instrument *a, pid_t pid)
 {
-	struct allocation_source *bigger;
-
-	if (source_of(a, pid) || a->count == SOURCES_MAX)
+	if (source_of(a, pid) || a->count == SOURCES_MAX ||
+	    !array_reserve(a->sources, a->capacity, a->count + 1, 8))
 		return;
-	bigger = realloc(a->sources, (a->count + 1) * sizeof(*bigger));
-	if (!bigger)
-		return;
-	a->sources = bigger;
 	allocation_source_init(&a->sources[a->count++], pid);
 }
 

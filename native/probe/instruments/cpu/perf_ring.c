@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "instruments/event.h"
+#include "host/array.h"
 #include "instruments/granted.h"
 #include "instruments/cpu/user_sampler.h"
 
@@ -232,16 +233,10 @@ static void drain(struct taker *t, const struct thread_event *event)
 static size_t gather(struct taker *t)
 {
 	struct sampler *s = t->sampler;
-	struct pollfd *grown;
 	size_t need = s->threads.count + 1;
 
-	if (need > t->capacity) {
-		grown = realloc(t->fds, need * sizeof(*grown));
-		if (!grown)
-			return 0;
-		t->fds = grown;
-		t->capacity = need;
-	}
+	if (!array_reserve(t->fds, t->capacity, need, 16))
+		return 0;
 	t->fds[0] = (struct pollfd){.fd = s->wake, .events = POLLIN};
 	for (size_t i = 0; i < s->threads.count; i++)
 		t->fds[i + 1] = (struct pollfd){.fd = s->threads.items[i].fd, .events = POLLIN};

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "host/array.h"
 #include "host/procfs.h"
 #include "instruments/granted.h"
 
@@ -44,18 +45,11 @@ static bool has_event(const struct threads *t, pid_t pid, pid_t tid)
 
 static int add_event(struct threads *t, pid_t pid, pid_t tid)
 {
-	struct thread_event event = {.pid = pid, .tid = tid}, *items;
-	size_t capacity;
+	struct thread_event event = {.pid = pid, .tid = tid};
 	int error;
 
-	if (t->count == t->capacity) {
-		capacity = t->capacity ? t->capacity * 2 : 16;
-		items = realloc(t->items, capacity * sizeof(*items));
-		if (!items)
-			return -ENOMEM;
-		t->items = items;
-		t->capacity = capacity;
-	}
+	if (!array_reserve(t->items, t->capacity, t->count + 1, 16))
+		return -ENOMEM;
 	error = t->attach ? t->attach(t, &event) : open_event(t, &event);
 	if (!error)
 		t->items[t->count++] = event;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/array.h"
 #include "host/usage.h"
 #include "instruments/jit/vm_watch.h"
 #include "naming/process.h"
@@ -93,18 +94,8 @@ static struct vm_watch *watch_of(struct instrument *j, const struct lua_vm *vm)
 /* NULL where there is no room. */
 static struct vm_watch *new_watch(struct instrument *j, const struct lua_vm *vm)
 {
-	size_t capacity = j->capacity ? 2 * j->capacity : 16;
-	struct vm_watch **watches;
-
-	if (j->count == WATCHES_MAX)
+	if (j->count == WATCHES_MAX || !array_reserve(j->watches, j->capacity, j->count + 1, 16))
 		return NULL;
-	if (j->count == j->capacity) {
-		watches = realloc(j->watches, capacity * sizeof(*watches));
-		if (!watches)
-			return NULL;
-		j->watches = watches;
-		j->capacity = capacity;
-	}
 	j->watches[j->count] = malloc(sizeof(struct vm_watch));
 	if (!j->watches[j->count])
 		return NULL;

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "host/array.h"
 #include "host/usage.h"
 #include "instruments/granted.h"
 #include "instruments/offcpu/reasons.h"
@@ -69,7 +70,7 @@ struct instrument {
 	struct sampler_counts *cpus;
 	int cpu_count;
 	struct source *sources;
-	size_t count;
+	size_t count, capacity;
 	struct id_map place_ids;    /* place -> index, plus 1, in `places` */
 	struct model_place *places; /* of the last sample from there */
 	uint32_t place_count;
@@ -254,14 +255,9 @@ fail:
 
 static void add(struct instrument *i, struct process *p)
 {
-	struct source *bigger;
-
-	if (i->count == SOURCES_MAX || source_of(i, (uint32_t)p->pid))
+	if (i->count == SOURCES_MAX || source_of(i, (uint32_t)p->pid) ||
+	    !array_reserve(i->sources, i->capacity, i->count + 1, 8))
 		return;
-	bigger = realloc(i->sources, (i->count + 1) * sizeof(*bigger));
-	if (!bigger)
-		return;
-	i->sources = bigger;
 	i->sources[i->count++] = (struct source){.pid = p->pid};
 }
 

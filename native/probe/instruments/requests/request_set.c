@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/array.h"
 #include "host/usage.h"
 
 int request_set_open(struct request_set *set, const struct request_takers *takers,
@@ -81,25 +82,13 @@ bool request_set_learn(struct request_set *set, const struct request_whole *w,
 	return known;
 }
 
-static bool reserve(struct request_set *set)
-{
-	size_t capacity = set->capacity ? set->capacity * 2 : 8;
-	struct request_site **bigger;
-
-	if (set->count < set->capacity)
-		return true;
-	bigger = realloc(set->sites, capacity * sizeof(*bigger));
-	if (!bigger)
-		return false;
-	set->sites = bigger;
-	set->capacity = capacity;
-	return true;
-}
-
 void request_set_add(struct request_set *set, const struct process *p)
 {
-	struct request_site *s = reserve(set) ? request_site_new(p) : NULL;
+	struct request_site *s;
 
+	if (!array_reserve(set->sites, set->capacity, set->count + 1, 8))
+		return;
+	s = request_site_new(p);
 	if (!s)
 		return;
 	set->sites[set->count++] = s;
