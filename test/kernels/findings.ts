@@ -32,7 +32,12 @@ export interface Findings {
   readonly folded: number;
   /** Microseconds of BPF a sample. Emulated: good for comparing rows only. */
   readonly bpfUs: number;
+  /** Events that each instrument saw, by its id; lost ones left out. */
+  readonly watched: Readonly<Record<string, number>>;
+  /** It is a worker of nginx's, which has requests. */
+  readonly gateway: boolean;
   readonly exited: Leftovers;
+  readonly unwatched: Leftovers;
   readonly killed: Leftovers;
 }
 
@@ -58,7 +63,7 @@ interface Seen {
 
 /** Sections that must have ended well for a row to be read at all. */
 const COMMANDS = ['kernel', 'start', 'up', 'list', 'before', 'record', 'after', 'json'];
-const MORE_COMMANDS = ['left', 'record-folded', 'folded', 'killed'];
+const MORE_COMMANDS = ['left', 'record-folded', 'folded', 'watch', 'killed'];
 
 /** @throws in words where a command failed, or printed what it must not. */
 export function readFindings(
@@ -103,7 +108,15 @@ export function readFindings(
     complete: part(seen, ({ frames }) => frames.some(isMain)),
     folded: foldedSamples(text('folded')),
     bpfUs: ((health.kernelCpuPercent / 100) * meta.seconds * 1e6) / health.samples,
+    watched: Object.fromEntries(
+      [...text('watch').matchAll(/^watched (\w+): (\d+) events/gm)].map(([, id, count]) => [
+        id!,
+        Number(count),
+      ]),
+    ),
+    gateway: before.listed,
     exited: readLeftovers(text('left')),
+    unwatched: readLeftovers(text('watch')),
     killed: readLeftovers(text('killed')),
   };
 }

@@ -36,6 +36,12 @@ export function judge(found: Findings): string[] {
     `unattributed ${found.unattributed.toFixed(2)} %`,
   );
   bar((found.killed.held ?? 0) > 0, 'no BPF object seen while it ran');
+  for (const id of found.gateway ? ['offcpu', 'requests'] : ['offcpu'])
+    bar((found.watched[id] ?? 0) > 0, `${found.watched[id] ?? 'no'} events of ${id}`);
+  bar('jit' in found.watched, 'no look at the JIT compiler');
+  // The kernel's page for uprobes stays.
+  for (const left of found.unwatched.left.filter((each) => !each.startsWith('uprobes')))
+    misses.push(`after the instruments: ${left}`);
   for (const left of found.exited.left) misses.push(`after its exit: ${left}`);
   for (const left of found.killed.left) misses.push(`after its death: ${left}`);
   return misses;

@@ -21,12 +21,20 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DEFAULT_RATE_HZ = 99, MAX_RATE_HZ = 4999, MAX_SECONDS = 24 * 3600, STEP_MS = 25 };
+enum {
+	DEFAULT_RATE_HZ = 99,
+	MAX_RATE_HZ = 4999,
+	MAX_SECONDS = 24 * 3600,
+	STEP_MS = 25,
+	WATCH_MAX = 4
+};
 
 struct arguments {
 	struct capture_options capture;
 	double seconds;
 	bool json, allocations;
+	const char *watch[WATCH_MAX]; /* instruments besides */
+	size_t watch_count;
 	const char *out;
 };
 
@@ -50,6 +58,7 @@ static const char help[] =
 	"acupoint-probe-record --pid P | --master P --seconds S [--rate HZ]\n"
 	"                      [--format folded|json] [--out FILE] [--sampler NAME]\n"
 	"                      [--budget PERCENT] [--no-request-labels] [--allocations]\n"
+	"                      [--watch INSTRUMENT]...\n"
 	"      samples one process, or all workers of a master and those that a reload brings;\n"
 	"      99 Hz and folded unless told otherwise; to stdout without --out; by the best sampler\n"
 	"      that works here, or by bpf, perf or ptrace. The last stops its targets for moments.\n"
@@ -116,6 +125,11 @@ static bool parse_option(struct arguments *a, int option, const char *value)
 	case 'a':
 		a->allocations = true;
 		return true;
+	case 'w':
+		if (a->watch_count == WATCH_MAX)
+			return usage("too many instruments to watch: ", value);
+		a->watch[a->watch_count++] = value;
+		return true;
 	case 'o':
 		a->out = value;
 		return true;
@@ -137,6 +151,7 @@ static bool parse(int argc, char **argv, struct arguments *a)
 		{"no-request-labels", no_argument, NULL, 'n'},
 		{"budget", required_argument, NULL, 'b'},
 		{"allocations", no_argument, NULL, 'a'},
+		{"watch", required_argument, NULL, 'w'},
 		{NULL, 0, NULL, 0},
 	};
 	int option;
@@ -272,6 +287,18 @@ static void tell_allocations(const struct recording *r)
 		fprintf(stderr, "%s\n", a->missing);
 }
 
+static void tell_watched(const struct recording *r)
+{
+	for (size_t i = 0; i < r->health.instrument_count; i++) {
+		const struct wire_instrument *w = &r->health.instruments[i];
+		const char *missing = w->state.missing;
+
+		fprintf(stderr, "watched %s: %llu events, %llu lost%s%s\n", w->id,
+			(ull)w->state.events, (ull)w->state.lost_events,
+			missing && *missing ? "; " : "", missing ? missing : "");
+	}
+}
+
 /* How it went, so that every figure can be added up. */
 static void tell(const struct recording *r)
 {
@@ -294,10 +321,21 @@ static void tell(const struct recording *r)
 	fprintf(stderr, "cost of the probe: %.2f %% of a core, at %u Hz in the end\n",
 		(double)h->probe_cpu_percent, stats->rate_hz);
 	tell_allocations(r);
+	tell_watched(r);
 	if (stats->stopped_ns)
 		fprintf(stderr, "stopped for %.2f %% of the time, for %.3f ms at the longest\n",
 			(double)stats->stopped_ns / (r->seconds * 1e9) * 100,
 			(double)stats->longest_stop_ns / 1e6);
+}
+
+static bool watch(struct capture *c, const struct arguments *a, struct failure *error)
+{
+	if (a->allocations && capture_watch(c, "allocations", true, error))
+		return false;
+	for (size_t i = 0; i < a->watch_count; i++)
+		if (capture_watch(c, a->watch[i], true, error))
+			return false;
+	return true;
 }
 
 int main(int argc, char **argv)
@@ -335,7 +373,7 @@ int main(int argc, char **argv)
 			fprintf(stderr, "%s\n", error.detail);
 		goto done;
 	}
-	if (arguments.allocations && capture_watch(capture, "allocations", true, &error)) {
+	if (!watch(capture, &arguments, &error)) {
 		fprintf(stderr, "%s\n", error.text);
 		if (error.detail)
 			fprintf(stderr, "%s\n", error.detail);
