@@ -54,6 +54,11 @@ export class WatchLog {
   /** Why it saw nothing, as last heard while it was on; '' where it saw. */
   missing = '';
 
+  /** Whether it is known that it sees, or why it does not. */
+  get settled(): boolean {
+    return this.missing !== '' || (this.sums.at(-1)?.watchedUs ?? 0) > 0;
+  }
+
   /** The probe's counts begin anew with what is added next. */
   restart(): void {
     this.before = nothing;

@@ -1,5 +1,6 @@
 /** What an instrument saw, and how well: for people, and what commands that watch one share. */
 import type { WatchFigures } from '../capture/watch-log';
+import { amountText, type StackSeries } from '../profile/series';
 import { sinceStart } from '../profile/store';
 import { Failed } from './exit';
 import type { Sampling } from './sampling';
@@ -24,6 +25,14 @@ export function watchedText(figures: WatchFigures): string {
   return isPartial(figures) ? `in ${(watchedUs / 1e6).toFixed(2)} of ${all}` : `in ${all}`;
 }
 
+/** "1.4 MB seen in 0.32 of 10.0 s" */
+export function seenText({ quantity }: StackSeries, weight: number, figures: WatchFigures): string {
+  const { watchedUs, elapsedUs, lostValue } = figures;
+  const lost = lostValue > 0 ? `, ${amountText(quantity, lostValue)} more in no stack` : '';
+  const of = `${(watchedUs / 1e6).toFixed(2)} of ${(elapsedUs / 1e6).toFixed(1)} s`;
+  return `${amountText(quantity, weight)} seen in ${of}${lost}`;
+}
+
 /**
  * Says why an instrument saw nothing, or that there was nothing to see.
  * @param nothing no row of it came.
@@ -40,4 +49,11 @@ export function tellMissing(
   if (missing !== '' && nothing) throw new Failed(missing);
   if (missing !== '') messages.say(missing);
   else if (nothing) messages.say(nothingText);
+}
+
+/** The same of a series of stacks. */
+export function tellMissingRows(sampling: Sampling, series: StackSeries, messages: Messages): void {
+  const nothing = sampling.store.tallies.of(series.name).weight === 0;
+  const text = `${series.words.Whole}: none was seen while the workers were watched.`;
+  tellMissing(sampling, series.instrument, nothing, text, messages);
 }

@@ -1,34 +1,31 @@
 /** The summary of what was recorded, for people and for machines. */
 import { costPercent } from '../probe';
 import type { Query } from '../profile/engine';
-import { FrameKind, Quality } from '../profile/frames';
+import { Quality } from '../profile/frames';
+import type { StackSeries } from '../profile/series';
 import { sinceStart } from '../profile/store';
-import { allocatedQuery, allocationFigures, seenText, series } from './allocation-text';
 import type { Terminal } from './command-line/command';
 import { Failed } from './exit';
 import type { Format } from './formats';
 import { forMachines, hotFunctions } from './hot-functions';
+import { figuresOf, seenText } from './instrument-text';
 import { qualityLines } from './quality';
 import type { Samples } from './samples';
+import type { Sampling } from './sampling';
 
 const functionsInSummary = 50;
 
 /** What was asked for. */
 interface Recording {
-  readonly allocations: boolean;
+  /** What weights are of. */
+  readonly series: StackSeries;
   readonly out: { readonly path: string; readonly format: Format } | undefined;
   /** Absent: of a recording. */
   readonly seconds?: number;
 }
 
-export function queryOf({ allocations }: Recording): Query {
-  return allocations ? allocatedQuery : sinceStart;
-}
-
-/** Frames below Lua allocate nothing for themselves: bytes are those of the code that asked. */
-function summaryOf(request: Recording): Query {
-  const below = (1 << FrameKind.Kernel) | (1 << FrameKind.Native);
-  return { ...queryOf(request), ...(request.allocations && { hiddenKinds: below }) };
+export function queryOf({ series }: Recording): Query {
+  return { ...sinceStart, measure: series.name };
 }
 
 /** How long, how many samples, how good they are, and where they are. */
@@ -37,13 +34,13 @@ export function tellSummary(
   request: Recording,
   { messages, interrupt }: Terminal,
 ): void {
-  const { out, allocations } = request;
+  const { out, series } = request;
   const asked = request.seconds ?? seconds;
   const { samples } = sampling.store.tallies;
   const early = interrupt.exitCode !== 0 || sampling.failure !== undefined;
-  const seen = allocations
-    ? `${seenText({ weight: sampling.store.tallies.of(series.name).weight }, allocationFigures(sampling))}, `
-    : '';
+  const { weight } = sampling.store.tallies.of(series.name);
+  const figures = figuresOf(sampling, series.instrument);
+  const seen = series.always ? '' : `${seenText(series, weight, figures)}, `;
   const what = `${seen}${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
   const where = out && out.path !== '-' ? `; written to ${out.path}` : '';
   messages.say(`${early ? `Ended early (${asked} s were asked for): ` : ''}${what}${where}`);
@@ -64,8 +61,9 @@ export async function summarise(
   const { store, health, started } = sampling;
   if (!started) throw new Failed('The recording was not started.');
   const { byQuality, luaSamples, samples } = store.tallies;
-  const { rows } = await hotFunctions(store, summaryOf(request), functionsInSummary);
-  const { perRequest, perSecond } = allocationFigures(sampling);
+  const { series } = request;
+  const query = { ...queryOf(request), hiddenKinds: series.hiddenAtFirst };
+  const { rows } = await hotFunctions(store, query, functionsInSummary);
   return {
     file: request.out?.path ?? null,
     format: request.out?.format ?? null,
@@ -92,13 +90,15 @@ export async function summarise(
     },
     probeCpuPercent: health ? costPercent(health) : null,
     budgetPercent: options.budgetPercent,
-    ...(request.allocations && {
-      allocated: {
-        bytes: store.tallies.of(series.name).weight,
-        bytesPerRequest: perRequest,
-        bytesPerSecond: perSecond,
-      },
-    }),
+    ...(!series.always && { [series.name]: sumsOf(sampling, series) }),
     functions: rows.map(forMachines),
   };
+}
+
+function sumsOf(sampling: Sampling, { name, instrument, quantity }: StackSeries) {
+  const { weight } = sampling.store.tallies.of(name);
+  const { perRequest, perSecond } = figuresOf(sampling, instrument);
+  return quantity === 'memory'
+    ? { bytes: weight, bytesPerRequest: perRequest, bytesPerSecond: perSecond }
+    : { seconds: weight / 1e6 };
 }

@@ -19,9 +19,9 @@ export interface Samples {
   readonly sampling: Sampling;
   /** For people. */
   readonly host: string;
-  /** How long it was sampled, or since when samples were forgotten. */
+  /** How long it was sampled with all instruments on, or since when samples were forgotten. */
   readonly seconds: number;
-  /** That time by the wall clock of the host. */
+  /** When all of it was taken, by the wall clock of the host. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly session: ProbeSession;
@@ -62,12 +62,11 @@ export async function withSamples(
   await withFarEnd(command, terminal, async ({ session, transport }) => {
     begin(session);
     const sampling = await Sampling.start(session, command, messages);
-    for (const instrument of instruments) {
-      await session.watch(instrument, true);
-      messages.detail(`watching ${instrument}`);
-    }
-    sampling.startClock();
+    for (const instrument of instruments) await session.watch(instrument, true);
     const began = Date.now();
+    await sampling.untilWatching(instruments, terminal.interrupt.signal);
+    for (const instrument of instruments) messages.detail(`watching ${instrument}`);
+    sampling.startClock();
     const ended = await sampleFor(sampling, command.seconds, terminal);
     const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
     const [fromMs, toMs] = [sampling.hostMs(began), sampling.hostMs(ended)];

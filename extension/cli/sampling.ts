@@ -9,6 +9,9 @@ import { ProfileStore } from '../profile/store';
 import type { WatchLogs } from '../capture/watch-log';
 import type { Messages } from './terminal';
 
+/** An instrument that works in bursts waits for the first. */
+const SETTLING_SECONDS = 3;
+
 /**
  * A session that samples into a store. What was captured stays when the session ends, however it
  * ends.
@@ -28,6 +31,7 @@ export class Sampling {
   /** Of the quickest batch, by both clocks: from the end of its interval until it was here. */
   private delayMs = Infinity;
   private toldAt = -Infinity;
+  private heard: () => void = () => undefined;
   private end: () => void = () => undefined;
   private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
 
@@ -46,7 +50,10 @@ export class Sampling {
       batch: () => {
         this.delayMs = Math.min(this.delayMs, Date.now() - this.storedToMs);
       },
-      health: (health) => this.tellHealth(health),
+      health: (health) => {
+        this.tellHealth(health);
+        this.heard();
+      },
       notice: ({ kind, text, detail }) => {
         // All went as it should: nothing that a user of a pipeline needs to see.
         if (kind === 'vm-found') messages.detail(text);
@@ -142,6 +149,20 @@ export class Sampling {
     await Promise.race([time, this.ended]);
     signal.removeEventListener('abort', stop);
     clearTimeout(timer);
+  }
+
+  /** Resolves when these instruments see, or say why not, and after some seconds at the latest. */
+  async untilWatching(instruments: readonly string[], signal: AbortSignal): Promise<void> {
+    if (instruments.length === 0) return;
+    const settled = new AbortController();
+    this.heard = () => {
+      if (instruments.every((name) => this.watched.of(name).settled)) settled.abort();
+    };
+    await this.until(
+      this.elapsedSeconds + SETTLING_SECONDS,
+      AbortSignal.any([signal, settled.signal]),
+    );
+    this.heard = () => undefined;
   }
 
   /** Stops and takes in the last batch. A session that is gone already has no more to give. */

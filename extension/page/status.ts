@@ -35,14 +35,10 @@ export interface StatusMessage {
   samplerNote: string;
   /** Samples where Lua was running, by how well their stack was recovered. */
   lua: { samples: number; exact: number; functionOnly: number; traceRoot: number; unknown: number };
-<<<<<<< HEAD
   /**
    * Samples with native frames; of them, those whole to the thread's root and those too long; all by
    * how their walk ended (profile/walk-ends.ts).
    */
-=======
-  /** Samples with native frames; of them, those whole to the root and those too long; all by their end. */
->>>>>>> house
   native: { samples: number; complete: number; truncated: number; ends: readonly number[] };
   elapsedMs: number;
   /** When the capture's time began; 0: not known. */

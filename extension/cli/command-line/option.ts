@@ -110,15 +110,28 @@ export function choice<const T extends string, D extends T | undefined>(
   return {
     ...row,
     help: helpText(row, `: ${spoken(list, 'or')}`, otherwise),
-    read: (given) => {
-      if (given.length === 0) return absent;
-      const word = given.at(-1)!;
-      const chosen = of.find((each) => each === word);
-      if (chosen === undefined)
-        throw new UsageError(`"${word}" is not ${noun}; ${spoken(of, 'and')} are.`);
-      return chosen;
-    },
+    read: (given) => (given.length === 0 ? absent : chosen(given.at(-1)!, of, noun)),
   };
+}
+
+/** One of a list, which may be given again for another one. */
+export function choices<const T extends string>(
+  row: Omit<Chosen<T, undefined>, 'default' | 'otherwise'>,
+): Option<readonly T[]> {
+  const { of, noun } = row;
+  return {
+    ...row,
+    many: true,
+    help: helpText(row, `: ${spoken(of, 'or')}`, undefined),
+    read: (given) => given.map((word) => chosen(word, of, noun)),
+  };
+}
+
+function chosen<T extends string>(word: string, of: readonly T[], noun: string): T {
+  const found = of.find((each) => each === word);
+  if (found === undefined)
+    throw new UsageError(`"${word}" is not ${noun}; ${spoken(of, 'and')} are.`);
+  return found;
 }
 
 /** "samples a second, 1 to 4999 (99); fewer where they cost too much" */

@@ -6,22 +6,21 @@ import type { Report } from '../../analysis/report';
 import type { WatchFigures } from '../../capture/watch-log';
 import { visible } from '../../common/outside';
 import { bytesText } from '../../profile/bytes';
+import { stackSeries } from '../../profile/series';
 import { tenths } from '../../profile/shares';
-import {
-  allocatedQuery,
-  allocationFigures,
-  seenText,
-  series,
-  tellMissingAllocations,
-} from '../allocation-text';
+import { sinceStart } from '../../profile/store';
 import { alignColumns } from '../columns';
 import { defineCommand, type Terminal } from '../command-line/command';
 import { json } from '../command-line/common-options';
 import { byOption, groupingRules, groupOption, groupsOf } from '../command-line/grouping-options';
 import { sourceOf, sourceOptions, type Source } from '../command-line/target-options';
+import { figuresOf, seenText, tellMissingRows } from '../instrument-text';
 import { printJson, printLines } from '../output';
 import { part, phaseShares, phasesText } from '../report-text';
 import { withSamples } from '../samples';
+
+const series = stackSeries.allocated;
+const query = { ...sinceStart, measure: series.name };
 
 type Request = Source & { readonly by: Dimension; readonly rules: GroupingRules };
 
@@ -63,8 +62,8 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
   const watching = { instruments: [series.instrument] };
   await withSamples(request, terminal, watching, async ({ sampling, host, seconds }) => {
     const analysis = new Analysis(sampling.store, request.rules);
-    const report = await analysis.report(allocatedQuery, request.by, 'phase');
-    const figures = allocationFigures(sampling);
+    const report = await analysis.report(query, request.by, 'phase');
+    const figures = figuresOf(sampling, series.instrument);
     if (request.json) {
       printJson(forMachines(report, figures, seconds), 2);
     } else {
@@ -72,7 +71,7 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
       printLines(tableLines(report, figures, request.by, title));
     }
     for (const problem of analysis.rules.problems) messages.say(problem);
-    tellMissingAllocations(sampling, messages);
+    tellMissingRows(sampling, series, messages);
   });
 }
 
@@ -127,7 +126,7 @@ function tableLines(report: Report, figures: WatchFigures, by: string, title: st
       ? `bytes for a request not known: ${requestsMissing}`
       : `${requests} requests came in during the bursts`;
   return [
-    `${visible(title, 200)}: ${seenText(report, figures)}, ${report.samples} samples, ` +
+    `${visible(title, 200)}: ${seenText(series, report.weight, figures)}, ${report.samples} samples, ` +
       visible(counted, 500),
     ...alignColumns([head, ...cells, total]),
   ];

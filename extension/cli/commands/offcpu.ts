@@ -1,6 +1,7 @@
 /** Where workers are blocked, outside the wait of their event loop: as tables or for machines. */
 import type { WatchFigures } from '../../capture/watch-log';
 import { visible } from '../../common/outside';
+import { FrameKind } from '../../profile/frames';
 import { amountText, stackSeries } from '../../profile/series';
 import { sinceStart, type ProfileStore } from '../../profile/store';
 import { alignColumns } from '../columns';
@@ -9,7 +10,7 @@ import { json } from '../command-line/common-options';
 import { integer } from '../command-line/option';
 import { sourceOf, sourceOptions, type Source } from '../command-line/target-options';
 import { hotFunctions, type HotFunction } from '../hot-functions';
-import { figuresOf, tellMissing, watchedText } from '../instrument-text';
+import { figuresOf, tellMissingRows, watchedText } from '../instrument-text';
 import { printJson, printLines } from '../output';
 import { part } from '../report-text';
 import { withSamples } from '../samples';
@@ -20,7 +21,11 @@ const query = { ...sinceStart, measure: series.name };
 /** All blocked time, counted exactly, also where only some of it has a stack. */
 const REASONS = 'offcpu.reasons';
 
-type Request = Source & { readonly rows: number };
+/** The innermost frames are always the kernel's: for people, blocked time is that of the Lua code. */
+const inLua = { ...query, hiddenKinds: (1 << FrameKind.Kernel) | (1 << FrameKind.Native) };
+const ROWS_SHOWN = 50;
+
+type Request = Source & { readonly rows: number | undefined };
 
 export const offcpu = defineCommand({
   name: 'offcpu',
@@ -37,7 +42,8 @@ export const offcpu = defineCommand({
       flag: 'rows',
       value: 'N',
       range: [1, 10_000],
-      default: 50,
+      default: undefined,
+      otherwise: '50 in the table, all in JSON',
       help: 'functions in the table or JSON object',
     }),
     json: json(
@@ -58,12 +64,16 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
   const watching = { instruments: [series.instrument] };
   await withSamples(request, terminal, watching, async ({ sampling, host, fromMs, toMs }) => {
     const figures = figuresOf(sampling, series.instrument);
-    const blocked = await blockedIn(sampling.store, figures, request.rows);
-    if (request.json) printJson({ fromMs, toMs, ...forMachines(blocked) }, 2);
-    else printLines(lines(blocked, figures, `${sampling.title} on ${host}`));
-    const nothing = 'No worker was blocked while they were watched.';
-    const none = blocked.events === 0;
-    tellMissing(sampling, series.instrument, none, nothing, terminal.messages);
+    const { store, title } = sampling;
+    const blocked = blockedIn(store, figures);
+    if (request.json) {
+      const { rows } = await hotFunctions(store, query, request.rows ?? Infinity);
+      printJson({ fromMs, toMs, ...forMachines(blocked, rows) }, 2);
+    } else {
+      const rows = await shownRows(store, request.rows ?? ROWS_SHOWN);
+      printLines(lines(blocked, rows, figures, `${title} on ${host}`));
+    }
+    tellMissingRows(sampling, series, terminal.messages);
   });
 }
 
@@ -73,7 +83,6 @@ export interface Blocked {
   readonly events: number;
   /** Events that are in no function. */
   readonly lost: number;
-  readonly functions: readonly HotFunction[];
   readonly reasons: readonly Reason[];
 }
 
@@ -83,13 +92,7 @@ interface Reason {
   readonly timeUs: number;
 }
 
-/** @param most functions. */
-export async function blockedIn(
-  store: ProfileStore,
-  { lostEvents }: WatchFigures,
-  most: number,
-): Promise<Blocked> {
-  const { rows } = await hotFunctions(store, query, most);
+export function blockedIn(store: ProfileStore, { lostEvents }: WatchFigures): Blocked {
   const reasons = (store.table(REASONS)?.rows(sinceStart, ['reason']) ?? []).map(
     ({ keys, count, sum }) => ({ name: String(keys[0]), events: count, timeUs: sum }),
   );
@@ -97,29 +100,32 @@ export async function blockedIn(
     timeUs: reasons.reduce((sum, { timeUs }) => sum + timeUs, 0),
     events: reasons.reduce((sum, { events }) => sum + events, 0),
     lost: lostEvents,
-    functions: rows,
     reasons,
   };
 }
 
-export function forMachines({ timeUs, events, lost, functions, reasons }: Blocked) {
+/** Lua functions, or where there are none all. */
+export async function shownRows(store: ProfileStore, most: number): Promise<HotFunction[]> {
+  const { rows } = await hotFunctions(store, inLua, most);
+  return rows.length > 0 ? rows : (await hotFunctions(store, query, most)).rows;
+}
+
+export function forMachines(
+  { timeUs, events, lost, reasons }: Blocked,
+  rows: readonly HotFunction[],
+) {
   return {
     timeSeconds: timeUs / 1e6,
     events,
     lost,
-    functions: functions.map(({ name, file, line, self, total }) => ({
-      name,
-      file,
-      line,
-      self,
-      total,
-    })),
+    functions: rows.map(({ name, file, line, self, total }) => ({ name, file, line, self, total })),
     reasons: reasons.map((each) => ({ name: each.name, share: part(each.timeUs, timeUs) })),
   };
 }
 
 export function lines(
-  { timeUs, events, lost, functions, reasons }: Blocked,
+  { timeUs, events, lost, reasons }: Blocked,
+  rows: readonly HotFunction[],
   figures: WatchFigures,
   title: string,
 ): string[] {
@@ -135,7 +141,7 @@ export function lines(
   return [
     `${visible(title, 200)}: blocked for ${time} ${watchedText(figures)}, ${events} times, ` +
       `${lost} lost`,
-    ...tableLines(functions, 200),
+    ...tableLines(rows, 200),
     '',
     ...alignColumns([['reason', '', 'share %', 'time', 'times', ''], ...cells]),
   ];

@@ -1,27 +1,43 @@
 import { takeHeapSnapshot } from '../../capture/heap-snapshot';
 import { newRecorder, type CaptureRecorder, type ProbeSession } from '../../probe';
-import { series, tellMissingAllocations } from '../allocation-text';
+import { type StackSeries, stackSeries } from '../../profile/series';
 import { defineCommand, type Terminal } from '../command-line/command';
 import { json } from '../command-line/common-options';
-import { choice, flag, text, type Values } from '../command-line/option';
+import { choice, choices, flag, type Option, text, type Values } from '../command-line/option';
 import { sourceOf, sourceOptions, type Source } from '../command-line/target-options';
 import { UsageError } from '../exit';
 import { explain } from '../far-end';
 import { encode, formatOfPath, formats, type Format } from '../formats';
 import { heapOptions } from '../heap-options';
+import { tellMissingRows } from '../instrument-text';
 import { printBytes, printJson } from '../output';
 import { queryOf, summarise, tellSummary } from '../recorded-summary';
 import { withSamples, type Samples } from '../samples';
 import { checkWritable, writeWhole } from '../write-file';
 
 type Request = Source & {
-  /** The file shows allocated bytes in place of CPU time. */
-  readonly allocations: boolean;
+  /** What weights in the file are of. */
+  readonly series: StackSeries;
+  /** Instruments whose series go into the recording as well. */
+  readonly watch: readonly string[];
   /** undefined: only the summary is wanted; '-': stdout. */
   readonly out: { readonly path: string; readonly format: Format } | undefined;
   /** Heap snapshots of the workers go into the recording as well. */
   readonly heap: boolean;
 };
+
+const watched = Object.values(stackSeries).filter(({ always }) => !always);
+/** Each series that is watched on demand can be written in place of CPU time. */
+const seriesFlags: Readonly<Record<string, Option<boolean>>> = Object.fromEntries(
+  watched.map(({ instrument, words }) => [
+    instrument,
+    flag({
+      flag: instrument,
+      help: `${words.whole} instead of CPU time; see acupoint ${instrument}`,
+    }),
+  ]),
+);
+const instruments = [...watched.map(({ instrument }) => instrument), 'requests', 'jit'];
 
 const options = {
   ...sourceOptions,
@@ -49,9 +65,15 @@ const options = {
     flag: 'heap',
     help: 'put a heap snapshot of each worker into the recording, at its end',
   }),
-  allocations: flag({
-    flag: 'allocations',
-    help: 'bytes that Lua code allocates instead of CPU time; see acupoint allocations',
+  ...seriesFlags,
+  watch: choices({
+    flag: 'watch',
+    value: 'NAME',
+    of: instruments,
+    noun: 'an instrument',
+    live: true,
+    help: 'put what an instrument sees into the recording as well',
+    more: 'may be given again',
   }),
   json: json(
     'one JSON object on stdout when done, with or without --out',
@@ -61,7 +83,8 @@ const options = {
       '"file","line","kinds":[],"self","total","hottestLine"}]}',
     'self and total are fractions of all samples; functions are the 50 with the most self. With ' +
       '--allocations they are fractions of all bytes, and "allocated":{"bytes",' +
-      '"bytesPerRequest","bytesPerSecond"} is there too.',
+      '"bytesPerRequest","bytesPerSecond"} is there too; with --offcpu of the blocked time, and ' +
+      '"offcpu":{"seconds"}.',
   ),
 } as const;
 
@@ -83,14 +106,30 @@ export const record = defineCommand({
   ],
   read: (values, common): Request => ({
     ...sourceOf(values, common),
-    allocations: values.allocations,
+    series: seriesOf(values),
+    watch: values.watch,
     out: outOf(values),
     heap: values.heap,
   }),
   run,
 });
 
-function outOf({ out, json, heap, from, ...values }: Values<typeof options>): Request['out'] {
+/** @throws UsageError where there are two. */
+function seriesOf(values: Readonly<Record<string, unknown>>): StackSeries {
+  const [series = stackSeries.cpu, other] = watched.filter(({ instrument }) => values[instrument]);
+  if (other !== undefined)
+    throw new UsageError(`--${series.instrument} or --${other.instrument}: a file shows one.`);
+  return series;
+}
+
+function outOf({
+  out,
+  json,
+  heap,
+  from,
+  watch,
+  ...values
+}: Values<typeof options>): Request['out'] {
   if (out === undefined && !json)
     throw new UsageError(
       'Say where to write: --out x.acupoint, .folded, .speedscope.json or .pb.gz.',
@@ -104,6 +143,8 @@ function outOf({ out, json, heap, from, ...values }: Values<typeof options>): Re
   if (out === '-' && json) throw new UsageError('--json and --out - both want stdout.');
   if (heap && format !== 'recording')
     throw new UsageError('--heap goes into a recording: --out x.acupoint.');
+  if (watch.length > 0 && format !== 'recording')
+    throw new UsageError('--watch goes into a recording: --out x.acupoint.');
   if (from !== undefined && format === 'recording')
     throw new UsageError(`${from} is a recording already: copy the file.`);
   return out !== undefined && format ? { path: out, format } : undefined;
@@ -112,14 +153,14 @@ function outOf({ out, json, heap, from, ...values }: Values<typeof options>): Re
 /** Writes what was sampled, whatever ended it. */
 async function run(request: Request, terminal: Terminal): Promise<void> {
   const { messages } = terminal;
-  const { out, allocations } = request;
+  const { out, series, watch } = request;
   if (out && out.path !== '-') await checkWritable(out.path);
   const recorder = out?.format === 'recording' ? newRecorder() : undefined;
   if (recorder) recorder.onLeftOut = (text) => messages.say(text);
   const begin = (session: ProbeSession) => {
     if (recorder) session.record(recorder);
   };
-  const instruments = allocations ? [series.instrument] : [];
+  const instruments = [...new Set([...(series.always ? [] : [series.instrument]), ...watch])];
   await withSamples(request, terminal, { instruments, begin }, async (samples) => {
     if (out) {
       if (recorder && request.heap) await addHeaps(samples, recorder, terminal);
@@ -129,7 +170,7 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
     }
     tellSummary(samples, request, terminal);
     if (request.json) printJson(await summarise(samples, request, terminal), 2);
-    if (allocations) tellMissingAllocations(samples.sampling, messages);
+    if (!series.always) tellMissingRows(samples.sampling, series, messages);
   });
 }
 
@@ -141,9 +182,9 @@ async function contentOf(
 ): Promise<Uint8Array> {
   const target = sampling.title;
   if (format !== 'recording') {
-    const what = request.allocations ? ', allocations' : '';
+    const { title } = request.series.exported;
     const snapshot = await sampling.store.snapshot(queryOf(request));
-    return encode(format, snapshot, `${target} on ${host}${what}`);
+    return encode(format, snapshot, `${target} on ${host}${title === '' ? '' : `, ${title}`}`);
   }
   const ending = sampling.failure?.message ?? '';
   return recorder!.write({ host: local ? '' : host, target }, ending);

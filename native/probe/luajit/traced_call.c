@@ -1,247 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "luajit/traced_call.h"
 
-#include <linux/types.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "luajit/bytecode.h"
-#include "luajit/object.h"
-#include "walk/arch.h"
+#include "luajit/callers.h"
 
-#define CANDIDATES_MAX 64
-#define PLACES_MAX 32
-#define BYTECODES_MAX 16384
-#define NAMES_MAX 1024
-#define NAME_MAX_LENGTH 128
-/* Types of constants of a trace: in the lower bits of a byte of the instruction. */
-#define CONSTANT_TYPE(instruction) ((uint32_t)((instruction) >> 32) & 31)
-#define CONSTANT_PROTO 7
-#define CONSTANT_FUNCTION 8
-#define CONSTANT_ADDRESS 9
-/* GCfuncL, GCupval and GCcdata of GC64 builds. */
-#define TYPE_CDATA 10
-#define FUNCTION_UPVALUES 0x28
-#define UPVALUE_VALUE 0x20
-#define CDATA_HEAD 0x10
-
-/* A Lua function that the trace may have run. */
-struct candidate {
-	struct proto proto;
-	uint64_t function; /* one of its closures; 0: none is known */
-};
-
-/* An instruction that calls the C function. */
-struct place {
-	const struct candidate *candidate;
-	uint64_t pc;
-};
+/* Instructions between two snapshots that are looked at for calls. */
+#define WAY_MAX 512
 
 struct search {
 	const struct traced_call *call;
-	uint64_t target;
-	char names[NAMES_MAX]; /* of the target */
-	size_t names_size;
-	struct candidate candidates[CANDIDATES_MAX];
-	size_t candidate_count;
-	struct place places[PLACES_MAX];
-	size_t place_count;
-	bool full; /* there may be more than were looked at */
+	struct callers callers;
 	/* NULL as well where the frames are not those of a stack that ends at jit_base. */
 	const struct inlined *now, *next;
 	uint32_t common; /* frames that neither left, from jit_base on */
 };
-
-/* ---- what was called ---------------------------------------------------------------------------
- */
-
-/*
- * What the instruction before `back` calls: 0 by a register, as what is too far away. False where
- * it cannot be read or is no call.
- */
-static bool called_by_code(const struct memory *m, uint64_t back, uint64_t *target)
-{
-#if defined(__TARGET_ARCH_x86)
-	uint8_t code[5];
-	int32_t distance;
-
-	*target = 0;
-	if (!memory_read(m, back - sizeof(code), code, sizeof(code)))
-		return false;
-	/* call register: ff /2 */
-	if (code[3] == 0xff && (code[4] & 0xf8) == 0xd0)
-		return true;
-	memcpy(&distance, code + 1, sizeof(distance));
-	*target = back + (uint64_t)(int64_t)distance;
-	return code[0] == 0xe8;
-#else
-	uint32_t instruction;
-
-	*target = 0;
-	if (!memory_u32(m, back - 4, &instruction))
-		return false;
-	/* blr register */
-	if ((instruction & 0xfffffc1f) == 0xd63f0000)
-		return true;
-	*target = back - 4 + (uint64_t)((int64_t)(int32_t)(instruction << 6) >> 4);
-	return (instruction & 0xfc000000) == 0x94000000;
-#endif
-}
-
-static bool is_constant(const struct trace_snapshots *s, uint64_t value)
-{
-	uint32_t i;
-
-	for (i = 0; i + s->first_constant < TRACE_FIRST_INSTRUCTION; i++)
-		if (s->constants[i] == value)
-			return true;
-	return false;
-}
-
-/*
- * Is it a call by the FFI? Helpers of the VM are near enough to be called without a register, and
- * their addresses are not among a trace's constants. A function that jumped to another at its end
- * leaves no trace of itself, and nobody is found to call that one.
- */
-static bool find_target(struct search *s)
-{
-	const struct traced_call *c = s->call;
-	uint64_t start;
-
-	if (!called_by_code(c->memory, c->back, &s->target) ||
-	    (s->target && !is_constant(c->snapshots, s->target)))
-		return false;
-	s->names_size = native_symbols_function(c->symbols, s->target ? s->target : c->callee,
-						&start, s->names, NAMES_MAX);
-	if (!s->target && s->names_size)
-		s->target = start;
-	if (!s->names_size || start != s->target)
-		s->names_size = 0;
-	return true;
-}
-
-/* ---- who may have called it --------------------------------------------------------------------
- */
-
-static void add_candidate(struct search *s, uint64_t proto, uint64_t function)
-{
-	struct candidate *c = s->candidates;
-
-	for (; c < s->candidates + s->candidate_count; c++) {
-		if (c->proto.address != proto)
-			continue;
-		if (!c->function)
-			c->function = function;
-		return;
-	}
-	if (s->candidate_count == CANDIDATES_MAX) {
-		s->full = true;
-		return;
-	}
-	if (!proto_read(s->call->memory, s->call->layout, proto, &c->proto))
-		return;
-	c->function = function;
-	s->candidate_count++;
-}
-
-static void add_frames(struct search *s, const struct inlined *inlined)
-{
-	uint32_t i;
-
-	for (i = 0; inlined && i < inlined->count; i++)
-		if (inlined->frames[i].proto)
-			add_candidate(s, inlined->frames[i].proto, inlined->frames[i].function);
-}
-
-static void add_constants(struct search *s)
-{
-	const struct trace_snapshots *t = s->call->snapshots;
-	uint64_t head = layout_proto_size(s->call->layout), value;
-	struct function_head f;
-	uint32_t i;
-
-	for (i = 0; i + 1 + t->first_constant < TRACE_FIRST_INSTRUCTION; i++) {
-		value = t->constants[i + 1];
-		switch (CONSTANT_TYPE(t->constants[i])) {
-		case CONSTANT_FUNCTION:
-			value = VALUE_POINTER(value);
-			if (function_read(s->call->memory, s->call->layout, value, &f) && !f.ffid)
-				add_candidate(s, f.pc - head, value);
-			break;
-		case CONSTANT_PROTO:
-			add_candidate(s, VALUE_POINTER(value), 0);
-			break;
-		case CONSTANT_ADDRESS:
-			/* Of bytecode, where closures of one function are told from others. */
-			if (value != s->target)
-				add_candidate(s, value - head, 0);
-			break;
-		}
-	}
-}
-
-/* ---- where it is called ------------------------------------------------------------------------
- */
-
-/* What the closure calls by an upvalue: 1: the target, 0: not, -1: not known. */
-static int upvalue_calls(const struct search *s, const struct candidate *c, uint32_t position)
-{
-	const struct memory *m = s->call->memory;
-	uint32_t index = c->function ? bytecode_called_upvalue(m, &c->proto, position) : NO_UPVALUE;
-	uint64_t upvalue, at, value, target;
-
-	if (index == NO_UPVALUE ||
-	    !memory_u64(m, c->function + FUNCTION_UPVALUES + index * 8ULL, &upvalue) ||
-	    !memory_u64(m, upvalue + UPVALUE_VALUE, &at) || !memory_u64(m, at, &value))
-		return -1;
-	if (!VALUE_IS(value, TYPE_CDATA))
-		return 0;
-	if (!memory_u64(m, VALUE_POINTER(value) + CDATA_HEAD, &target))
-		return -1;
-	return target == s->target;
-}
-
-static bool calls_by_name(const struct search *s, const struct candidate *c, uint32_t position)
-{
-	const char *name = s->names, *end = s->names + s->names_size;
-	char called[NAME_MAX_LENGTH];
-	size_t length = bytecode_called_name(s->call->memory, s->call->layout, &c->proto, position,
-					     0, called, sizeof(called));
-
-	for (; name < end; name += strlen(name) + 1)
-		if (length && strlen(name) == length && !memcmp(name, called, length))
-			return true;
-	return false;
-}
-
-static void find_places(struct search *s, const struct candidate *c)
-{
-	uint32_t size = c->proto.bytecodes, i, *code;
-	int told;
-
-	if (size > BYTECODES_MAX) {
-		s->full = true;
-		return;
-	}
-	code = malloc(size * sizeof(*code) + 1);
-	if (code && memory_read(s->call->memory, c->proto.code, code, size * sizeof(*code)))
-		for (i = 1; i < size; i++) {
-			if (!bytecode_is_call(code[i]))
-				continue;
-			told = upvalue_calls(s, c, i);
-			if (told == 0 || (told < 0 && !calls_by_name(s, c, i)))
-				continue;
-			if (s->place_count == PLACES_MAX) {
-				s->full = true;
-				break;
-			}
-			s->places[s->place_count++] = (struct place){c, c->proto.code + i * 4ULL};
-		}
-	free(code);
-}
-
-/* ---- between the snapshots ---------------------------------------------------------------------
- */
 
 static bool is_in(const struct proto *p, uint64_t pc)
 {
@@ -302,17 +77,21 @@ static uint32_t instruction_at(const struct search *s, uint64_t pc)
 static uint64_t common_pc(const struct search *s)
 {
 	const struct inlined *any = s->now ? s->now : s->next;
-	uint64_t from = frame_at(any, s->common - 1)->pc, at, found = 0, to;
+	uint64_t from = frame_at(any, s->common - 1)->pc, found = 0, to;
+	uint32_t code[WAY_MAX], count, i;
 
 	if (!s->now || !s->next)
 		return from;
 	to = frame_at(s->next, s->common - 1)->pc;
-	for (at = from + 4; at < to && at - from < 4096; at += 4) {
-		if (!bytecode_is_call(instruction_at(s, at)))
+	count = to > from && to - from < sizeof(code) ? (to - from) / 4 : 0;
+	if (!memory_read(s->call->memory, from, code, count * sizeof(*code)))
+		return from;
+	for (i = 1; i < count; i++) {
+		if (!bytecode_is_call(code[i]))
 			continue;
 		if (found)
 			return from;
-		found = at;
+		found = from + i * 4ULL;
 	}
 	return found ? found : from;
 }
@@ -384,10 +163,10 @@ static bool has_one_caller(const struct search *s)
 {
 	size_t i;
 
-	for (i = 1; i < s->place_count; i++)
-		if (s->places[i].candidate != s->places[0].candidate)
+	for (i = 1; i < s->callers.place_count; i++)
+		if (s->callers.places[i].candidate != s->callers.places[0].candidate)
 			return false;
-	return s->place_count && !s->full;
+	return s->callers.place_count && !s->callers.full;
 }
 
 static bool has_function(const struct search *s, const struct inlined *inlined, uint64_t proto)
@@ -406,31 +185,61 @@ static bool is_all_seen(const struct search *s)
 	uint64_t proto;
 	size_t i;
 
-	for (i = 0; i < s->candidate_count; i++) {
-		proto = s->candidates[i].proto.address;
+	for (i = 0; i < s->callers.candidate_count; i++) {
+		proto = s->callers.candidates[i].proto.address;
 		if (!has_function(s, s->now, proto) && !has_function(s, s->next, proto))
 			return false;
 	}
-	return !s->full;
+	return !s->callers.full;
+}
+
+/*
+ * The innermost frame that neither left passes a call on its way from one to the other, and the
+ * others that call it too are in neither stack.
+ */
+static const struct place *passed(const struct search *s)
+{
+	const struct place *p, *found = NULL;
+	uint64_t proto, from, to;
+
+	if (!s->now || !s->next)
+		return NULL;
+	from = frame_at(s->now, s->common - 1)->pc;
+	to = frame_at(s->next, s->common - 1)->pc;
+	proto = proto_of(s, s->now, s->now->count - s->common);
+	for (p = s->callers.places; p < s->callers.places + s->callers.place_count; p++) {
+		if (p->candidate->proto.address != proto) {
+			if (has_function(s, s->now, p->candidate->proto.address) ||
+			    has_function(s, s->next, p->candidate->proto.address))
+				return NULL;
+		} else if (p->pc >= from && p->pc < to) {
+			if (found)
+				return NULL;
+			found = p;
+		}
+	}
+	return found;
 }
 
 static struct inlined *choose(const struct search *s)
 {
+	const struct place *place;
 	struct inlined *out;
 	size_t i;
 
 	if (!s->now && !s->next)
 		return NULL;
-	for (i = 0; s->next && i < s->place_count; i++)
-		if (s->places[i].pc == s->next->frames[0].pc - 4)
+	for (i = 0; s->next && i < s->callers.place_count; i++)
+		if (s->callers.places[i].pc == s->next->frames[0].pc - 4)
 			return behind_call(s);
-	if (has_one_caller(s)) {
-		out = in_frame(s, s->now, &s->places[0]);
+	place = has_one_caller(s) ? &s->callers.places[0] : passed(s);
+	if (place) {
+		out = in_frame(s, s->now, place);
 		if (!out)
-			out = in_frame(s, s->next, &s->places[0]);
-		return out ? out : in_function(s, &s->places[0]);
+			out = in_frame(s, s->next, place);
+		return out ? out : in_function(s, place);
 	}
-	if (!s->place_count && is_all_seen(s)) {
+	if (!s->callers.place_count && is_all_seen(s)) {
 		if (is_same_stack(s))
 			return NULL;
 		if (s->next && bytecode_is_call(instruction_at(s, s->next->frames[0].pc - 4)))
@@ -446,21 +255,14 @@ struct inlined *traced_call_frames(const struct traced_call *c)
 {
 	struct search *s;
 	struct inlined *out = NULL;
-	size_t i;
 
 	if (c->layout->gc32 || !c->snapshots->constants)
 		return NULL;
-	s = calloc(1, sizeof(*s));
+	s = malloc(sizeof(*s));
 	if (!s)
 		return NULL;
 	s->call = c;
-	if (find_target(s)) {
-		add_candidate(s, c->base->address, 0);
-		add_frames(s, c->around.now);
-		add_frames(s, c->around.next);
-		add_constants(s);
-		for (i = 0; s->target && i < s->candidate_count; i++)
-			find_places(s, &s->candidates[i]);
+	if (callers_find(c, &s->callers)) {
 		s->now = ends_at_base(s, c->around.now);
 		s->next = ends_at_base(s, c->around.next);
 		s->common = common_frames(s);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { repositoryRoot } from '../../fixtures/root';
 import { handOverText } from '../../fixtures/secrets';
+import { waitFor } from '../../fixtures/wait';
 
 export const cli = join(repositoryRoot, 'dist/cli.js');
 
@@ -69,4 +70,24 @@ export function startOnTerminal(args: readonly string[], env: NodeJS.ProcessEnv 
       return child.exitCode;
     }),
   };
+}
+
+/** Runs a command that watches with an instrument while `work` is done, and ends it then by Ctrl-C. */
+export async function watching<T>(
+  args: readonly string[],
+  instrument: string,
+  work: () => Promise<T>,
+): Promise<Ended & { readonly done: T }> {
+  const running = start([...args, '--seconds', '120', '--verbose']);
+  try {
+    await waitFor(`${instrument} to be watched`, () => {
+      if (running.child.exitCode !== null) throw new Error(running.stderr());
+      return running.stderr().includes(`watching ${instrument}`);
+    });
+    const done = await work();
+    running.child.kill('SIGINT');
+    return { ...(await running.ended), done };
+  } finally {
+    running.child.kill('SIGKILL');
+  }
 }

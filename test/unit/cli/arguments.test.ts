@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { commands } from '../../../extension/cli/commands';
 import { parseCommand } from '../../../extension/cli/command-line/parse';
+import { stackSeries } from '../../../extension/profile/series';
 import { UsageError } from '../../../extension/cli/exit';
 
 const parsed = (line: string) => parseCommand(commands, line === '' ? [] : line.split(' '));
@@ -13,7 +14,7 @@ const parse = (line: string) => {
 
 describe('The command line', () => {
   it('is read for record', () => {
-    const command = parse(
+    const { series, ...command } = parse(
       'record root@web1:2222 --pid 42 --no-request-labels --seconds 2.5 --rate 999 --out a/x.pb.gz',
     );
     assert.deepEqual(command, {
@@ -28,10 +29,11 @@ describe('The command line', () => {
       budgetPercent: 1,
       sampler: undefined,
       seconds: 2.5,
-      allocations: false,
+      watch: [],
       out: { path: 'a/x.pb.gz', format: 'pprof' },
       heap: false,
     });
+    assert.equal(series, stackSeries.cpu);
   });
 
   it('is read for install', () => {
@@ -113,6 +115,16 @@ describe('The command line', () => {
     });
   });
 
+  it('is read for instruments', () => {
+    const { by, rows, target } = parse('requests --master 7 --by status --rows 3 --json');
+    assert.deepEqual([by, rows, target], ['status', 3, { master: 7 }]);
+    assert.equal(parse('offcpu --pid 7').rows, undefined);
+    assert.equal(parse('jit --from x.acupoint').from, 'x.acupoint');
+    const recorded = parse('record --pid 7 --offcpu --watch jit --watch requests -o x.acupoint');
+    assert.equal(recorded.series, stackSeries.offcpu);
+    assert.deepEqual(recorded.watch, ['jit', 'requests']);
+  });
+
   it('asks for help and version', () => {
     const helped = (line: string) => {
       const given = parsed(line);
@@ -160,6 +172,13 @@ describe('The command line', () => {
     ['plugins web1 --from x.acupoint', /no host/],
     ['record --from x.acupoint --out y.acupoint', /a recording already/],
     ['record --pid 1 --out x.folded --heap', /--heap goes into a recording/],
+    ['record --pid 1 --out x.folded --watch jit', /--watch goes into a recording/],
+    ['record --pid 1 --out x.acupoint --watch cpu', /"cpu" is not an instrument/],
+    ['record --pid 1 --out x.folded --allocations --offcpu', /a file shows one/],
+    ['record --from x.acupoint --watch jit --json', /--watch cannot change it/],
+    ['requests --pid 1 --by owner', /"owner" is not a key/],
+    ['requests --from x.acupoint --budget 2', /--budget cannot change it/],
+    ['jit', /--pid for one worker/],
     ['heap --from x.acupoint --out y.acupoint', /--out cannot change it/],
     ['heap --pid 1 --snapshot 1', /give --from/],
     ['heap --pid 1 --out x.folded', /must end in \.acupoint/],

@@ -7,7 +7,8 @@ import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
 import { FrameKind } from '../../../extension/profile/frames';
 import { bucketOf } from '../../../extension/profile/histogram';
 import type { KeyValue, SeriesInfo, TableRows } from '../../../extension/profile/rows';
-import { ProfileStore } from '../../../extension/profile/store';
+import { hotFunctions } from '../../../extension/cli/hot-functions';
+import { ProfileStore, sinceStart } from '../../../extension/profile/store';
 import { tricks } from '../../fixtures/tricks';
 import { emptyBatch } from '../profile/sample-profile';
 import { stackRows } from '../profile/rows';
@@ -92,11 +93,13 @@ describe('acupoint offcpu', () => {
         ]),
       ],
     });
-    return offcpu.blockedIn(store, figures, 50);
+    return store;
   };
 
   it('answers machines in fractions of the blocked time', async () => {
-    const answer = offcpu.forMachines(await blocked());
+    const store = blocked();
+    const rows = await hotFunctions(store, { ...sinceStart, measure: 'offcpu' }, 50);
+    const answer = offcpu.forMachines(offcpu.blockedIn(store, figures), rows.rows);
     assert.deepEqual(answer.reasons, [
       { name: 'child (wait4)', share: 0.8 },
       { name: hostile, share: 0.2 },
@@ -115,7 +118,10 @@ describe('acupoint offcpu', () => {
   });
 
   it('prints functions and reasons', async () => {
-    const lines = offcpu.lines(await blocked(), figures, `nginx on ${hostile}`);
+    const store = blocked();
+    const rows = await offcpu.shownRows(store, 50);
+    const sums = offcpu.blockedIn(store, figures);
+    const lines = offcpu.lines(sums, rows, figures, `nginx on ${hostile}`);
     assert.match(lines[0]!, /: blocked for 1\.00 s in 20\.0 s of workers, 7 times, 3 lost$/);
     assert.match(lines.join('\n'), /^ {3}25\.0 +100\.0 .*\bf {2}a\.lua:7/m);
     assert.match(lines.join('\n'), /^child \(wait4\) .* 80\.0 +800\.0 ms +2$/m);
@@ -123,8 +129,8 @@ describe('acupoint offcpu', () => {
   });
 
   it('has nothing to tell of where nothing was seen', async () => {
-    const none = await offcpu.blockedIn(empty(), figures, 50);
-    assert.deepEqual(offcpu.forMachines(none), {
+    assert.deepEqual(await offcpu.shownRows(empty(), 50), []);
+    assert.deepEqual(offcpu.forMachines(offcpu.blockedIn(empty(), figures), []), {
       timeSeconds: 0,
       events: 0,
       lost: 3,
