@@ -96,8 +96,8 @@ static void keeps_few_files_open(void)
 int main(void)
 {
 	CHECK(mkstemp(path) >= 0);
-	gives_each_mapping_its_own_file();
-	keeps_few_files_open();
+	RUN(gives_each_mapping_its_own_file());
+	RUN(keeps_few_files_open());
 	unlink(path);
-	return 0;
+	return CHECKS_RESULT;
 }
