@@ -27,7 +27,8 @@ enum {
 	TELL_AFTER_MS = 1000,
 	FIRST_QUANTUM_NS = 200000,
 	LEAST_QUANTUM_NS = 20000,
-	MOST_QUANTUM_NS = 20000000,
+	/* Longer times cannot be so many that each costs too much. */
+	MOST_QUANTUM_NS = 2000000,
 	SOURCES_MAX = 1024,
 };
 
