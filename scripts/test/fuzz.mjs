@@ -48,6 +48,9 @@ const TARGETS = {
   walk: { longest: 65536, seeds: seeds.recordedWalks },
 };
 const LONG_SHARE = 0.01;
+/** What libFuzzer ends with when a signal asks it to. */
+const INTERRUPTED = 72;
+const OUTCOMES = { 0: ', 0 findings', [INTERRUPTED]: ', ended by a signal before it was done' };
 /** Of the extension; see test/fuzz/targets.ts. */
 const EXTENSION = ['wire', 'recordings', 'known-hosts', 'config'];
 /** Inputs of a deep run. `frames` reads unwind tables; `inbox` is the wire towards the probe. */
@@ -171,9 +174,10 @@ async function run(name, { longest }, corpus, { runs, seconds }) {
   const rate = Math.round(Number(done) / ((performance.now() - began) / 1000));
   console.log(
     `${name}: ${done} inputs of up to ${longest} bytes, ${rate} a second, ${covered} edges, peak RSS ${rss} MB` +
-      `${status === 0 ? ', 0 findings' : ', FOUND SOMETHING'}`,
+      (OUTCOMES[status] ?? ', FOUND SOMETHING'),
   );
   if (status === 0) return true;
+  if (status === INTERRUPTED) return false;
   console.log(stderr.slice(-8000));
   console.log(
     `The input is in ${FOUND}. Mend the reader, then keep the input in ${SOURCES}/corpus/${name}.`,
