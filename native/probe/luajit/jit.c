@@ -368,20 +368,18 @@ const struct inlined *jit_inlined(struct jit *j, const struct jit_trace *t, uint
 
 static struct known_call *known_call(struct cached *c, uint64_t address, uint64_t base)
 {
-	struct known_call *calls = c->calls, *end = calls + c->call_count;
+	struct known_call *call;
 
-	for (; calls < end; calls++)
-		if (calls->address == address && calls->base == base)
-			return calls;
-	if (c->call_count == CALLS_MAX) {
-		free(calls[-1].frames);
-		c->call_count--;
-	}
+	for (size_t i = 0; i < c->call_count; i++)
+		if (c->calls[i].address == address && c->calls[i].base == base)
+			return &c->calls[i];
+	if (c->call_count == CALLS_MAX)
+		free(c->calls[--c->call_count].frames);
 	if (!array_reserve(c->calls, c->call_capacity, c->call_count + 1, 4))
 		return NULL;
-	calls = c->calls + c->call_count++;
-	*calls = (struct known_call){.address = address};
-	return calls;
+	call = &c->calls[c->call_count++];
+	*call = (struct known_call){.address = address};
+	return call;
 }
 
 const struct inlined *jit_calling(struct jit *j, const struct jit_trace *t, uint64_t address,
