@@ -5,7 +5,7 @@ import {
   kindsOfBlocking,
   startBlockingGateway,
 } from '../../fixtures/blocking/start';
-import { SeriesRows } from '../series-rows';
+import { SeriesRows, type StackRow } from '../series-rows';
 import { WireSession } from '../wire-session';
 
 const ROUNDS = 25;
@@ -61,20 +61,30 @@ function testOffCpu(this: Mocha.Suite, compiled: boolean) {
     const rows = SeriesRows.of(session);
     const total = rows.stacks('offcpu').reduce((sum, { value }) => sum + value, 0);
     if (compiled) assert.ok(inCompiled(rows) > ROUNDS, 'nothing was compiled');
+    const isOf = (kind: string) => (row: StackRow) =>
+      row.frames.some(({ name }) => name === kind || name === `M.${kind}`);
+    const sum = (some: readonly StackRow[]) => some.reduce((all, { value }) => all + value, 0);
+    // In the ledger's own clock calls the thread may wait for a CPU: of no kind, and in its figures.
+    const between = sum(
+      rows
+        .stacks('offcpu')
+        .filter((row) => isOf('run')(row) && !kindsOfBlocking.some((kind) => isOf(kind)(row))),
+    );
+    let allExpected = 0;
     for (const kind of kindsOfBlocking) {
       const expected = known[kind]! - (before[kind] ?? 0);
-      const seen = rows
-        .stacks('offcpu')
-        .filter(({ frames }) => frames.some(({ name }) => name === kind || name === `M.${kind}`))
-        .reduce((sum, { value }) => sum + value, 0);
+      allExpected += expected;
+      const seen = sum(rows.stacks('offcpu').filter(isOf(kind)));
       console.log(`      ${kind}: ${(seen / expected).toFixed(4)} of ${expected.toFixed(0)} us`);
-      assert.ok(Math.abs(seen / expected - 1) < WITHIN, `${kind}: ${seen} of ${expected} us`);
+      const off = Math.abs(seen - expected);
+      assert.ok(off < WITHIN * expected + between, `${kind}: ${seen} of ${expected} us`);
     }
-    const withLine = rows
-      .stacks('offcpu')
-      .filter(({ frames }) => frames.some(({ file, line }) => file.endsWith('.lua') && line > 0))
-      .reduce((sum, { value }) => sum + value, 0);
-    assert.ok(withLine / total > 0.98, `${withLine} of ${total} us have a Lua line`);
+    const withLine = sum(
+      rows
+        .stacks('offcpu')
+        .filter(({ frames }) => frames.some(({ file, line }) => file.endsWith('.lua') && line > 0)),
+    );
+    assert.ok(withLine > 0.98 * allExpected, `${withLine} of ${allExpected} us have a Lua line`);
     const reasons = rows.table('offcpu.reasons');
     const sumOf = (reason: RegExp) =>
       reasons.filter(({ keys }) => reason.test(keys[0]!)).reduce((sum, row) => sum + row.sum, 0);
