@@ -94,7 +94,7 @@ static __always_inline void begin_row(struct place *p, __u32 quantum)
 	p->shift = 0;
 #pragma unroll
 	for (i = 1; i <= OFFCPU_MOST_SHIFT; i++)
-		if (quantum >> i >= p->usual)
+		if (p->usual < OFFCPU_ALWAYS_NS && quantum >> i >= p->usual)
 			p->shift = i;
 	p->count = 0;
 	p->sampled = bpf_get_prandom_u32() & ((1u << (p->shift & 7)) - 1);

@@ -31,11 +31,12 @@ struct offcpu_event {
 };
 
 struct offcpu_control {
-	/* Times as long as this or longer are all sampled, shorter ones by chance; ns. */
+	/* The shorter times are than this, the fewer of them are sampled; ns. */
 	__u32 quantum;
 	__u32 lost; /* events that had no room */
 };
 
-enum { OFFCPU_MOST_SHIFT = 7 };
+/* Times as long as this are all sampled: they cannot be many. */
+enum { OFFCPU_MOST_SHIFT = 7, OFFCPU_ALWAYS_NS = 1000000 };
 
 #endif

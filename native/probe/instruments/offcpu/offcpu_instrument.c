@@ -15,6 +15,7 @@
 #include "instruments/granted.h"
 #include "instruments/offcpu/reasons.h"
 #include "instruments/walk_share.h"
+#include "model/dictionary.h"
 #include "naming/place.h"
 #include "unwind/missing.h"
 
@@ -27,9 +28,11 @@ enum {
 	TELL_AFTER_MS = 1000,
 	FIRST_QUANTUM_NS = 200000,
 	LEAST_QUANTUM_NS = 20000,
-	/* Longer times cannot be so many that each costs too much. */
-	MOST_QUANTUM_NS = 2000000,
+	MOST_QUANTUM_NS = 20000000,
 	SOURCES_MAX = 1024,
+	/* A stack that was named is not named again for so long: names may change. */
+	NAMED_MS = 500,
+	NAMED_MAX = 1024,
 };
 
 static const struct series offcpu = {
@@ -72,9 +75,10 @@ struct instrument {
 	int cpu_count;
 	struct source *sources;
 	size_t count, capacity;
-	struct id_map place_ids;    /* place -> index, plus 1, in `places` */
-	struct model_place *places; /* of the last sample from there */
+	struct id_map named; /* hash of a sample -> index, plus 1, in `places` */
+	struct model_place places[NAMED_MAX];
 	uint32_t place_count;
+	uint64_t named_ns; /* since when */
 	struct instrument_state stats;
 	uint64_t own_ns, run_ns; /* CPU time, the probe's and the program's */
 	uint64_t lost_seen;
@@ -108,20 +112,60 @@ static uint64_t take_us(uint64_t *rest, uint64_t ns)
 	return us;
 }
 
+static void forget_names(struct instrument *i)
+{
+	id_map_clear(&i->named);
+	i->place_count = 0;
+}
+
+/* Of all that its name follows from: threads block in the same places again and again. */
+static uint64_t hash_of(const struct taken_sample *sample)
+{
+	const char *first = (const char *)(sample->head + 1);
+	const struct sample *head = sample->head;
+	uint64_t other = (uint64_t)head->pid << 32 | (uint32_t)head->vm_state;
+
+	other = id_map_key(other, head->ip ^ (uint64_t)head->flags << 48);
+	return id_map_key(hash_bytes(first, (size_t)((const char *)sample->places - first), other),
+			  head->frames | (uint64_t)head->native << 16 |
+				  (uint64_t)head->kernel << 32);
+}
+
+static struct model_place name(struct instrument *i, struct process *p,
+			       const struct taken_sample *sample)
+{
+	const struct traced *traced = i->traced;
+	uint64_t now_ns = clock_monotonic_ns(), key = hash_of(sample);
+	struct named_sample named;
+	uint32_t index;
+
+	if (now_ns - i->named_ns >= NAMED_MS * MILLISECOND) {
+		i->named_ns = now_ns;
+		forget_names(i);
+		naming_begin(traced->naming, traced->processes, traced->count);
+	}
+	if (id_map_get(&i->named, key, &index))
+		return i->places[index - 1];
+	if (i->place_count == NAMED_MAX)
+		forget_names(i);
+	name_sample(traced->naming, p, sample, &named);
+	i->places[i->place_count++] = place_of(traced->model, &named);
+	id_map_put(&i->named, key, i->place_count, NULL);
+	return i->places[i->place_count - 1];
+}
+
 static void take_sample(struct instrument *i, const struct taken_sample *sample)
 {
 	struct source *source = source_of(i, sample->head->pid);
 	struct process *p = process_of(i, (pid_t)sample->head->pid);
 	const struct sample *head = sample->head;
-	struct named_sample named;
 
 	if (head->native && unwind_lacks_tables(head->native_state))
 		missing_note(i->traced->share->missing, (pid_t)head->pid,
 			     sample->native[head->native - 1]);
 	if (!source || !p)
 		return;
-	name_sample(i->traced->naming, p, sample, &named);
-	source->place = place_of(i->traced->model, &named);
+	source->place = name(i, p, sample);
 	source->since = source->told = head->value;
 	source->away = true;
 }
@@ -197,6 +241,7 @@ static void close_offcpu(struct instrument *i)
 		munmap(i->control, (size_t)sysconf(_SC_PAGESIZE));
 	if (i->loaded)
 		granted_unload(WALKER_SWITCHES, &i->maps);
+	id_map_free(&i->named);
 	free(i->cpus);
 	free(i->sources);
 	free(i);
@@ -238,6 +283,7 @@ static struct instrument *open_offcpu(const struct traced *traced, struct failur
 	}
 	i->traced = traced;
 	i->program = -1;
+	i->named = id_map_of(NAMED_MAX * 2);
 	if (!traced->share) {
 		explain(error, EOPNOTSUPP, "this trace does without BPF");
 		goto fail;
@@ -264,7 +310,6 @@ static void add(struct instrument *i, struct process *p)
 
 static void drain(struct instrument *i)
 {
-	naming_begin(i->traced->naming, i->traced->processes, i->traced->count);
 	ring_buffer__consume(i->ring);
 	i->stats.lost_events += i->control->lost - i->lost_seen;
 	i->lost_seen = i->control->lost;
