@@ -18,6 +18,8 @@ import { WatchedRequests } from './watched';
 const PERCENTS = [50, 90, 99, 99.9, 100];
 
 describe('requests', function () {
+  // On a busy machine requests may end before the layout of nginx's is known: they have no name then.
+  this.retries(2);
   this.timeout(60_000);
   let gateway: Gateway;
   let watched: WatchedRequests;
