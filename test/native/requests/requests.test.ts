@@ -236,6 +236,7 @@ describe('requests', function () {
 
 describe('requests over the wire', function () {
   this.timeout(60_000);
+  this.retries(2);
   let gateway: Gateway;
   let watched: WatchedRequests;
 
