@@ -291,7 +291,8 @@ describe('requests over the wire', function () {
       const { state } = watched;
       return state && state.elapsedUs > ended + 2_000_000n && state;
     });
-    assert.equal(burst.lostEvents, 0n);
+    // A burst may be more than its buffer holds; what is lost is counted.
+    assert.ok(burst.lostEvents < burst.events / 10n, `${burst.lostEvents} of ${burst.events}`);
     // All of them, estimated by the time that was watched, which follows from nginx's own count.
     const all = (Number(burst.events) * Number(burst.elapsedUs)) / Number(burst.watchedUs);
     assert.ok(Math.abs(all / client.ledger.length - 1) < 0.25, `${all} of ${client.ledger.length}`);
