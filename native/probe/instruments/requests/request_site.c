@@ -11,7 +11,7 @@ enum {
 	ROUTE_NAME_MAX = 127,
 	/* Copies cost: a build whose requests are not understood by then never will be. */
 	TRIES = 256,
-	COPIES = 16, /* that come before anybody has looked at the first */
+	COPIES = 64, /* that come before anybody has looked at the first */
 };
 /* In ngx_http_core_main_conf_t; one of its elements {checker, handler, next}. */
 #define PHASE_HANDLERS 0x28

@@ -15,7 +15,7 @@
 #define MILLISECOND 1000000ULL
 
 enum {
-	/* The ring buffer has room for some 3000 requests. */
+	/* The ring buffer has room for some 6000 requests. */
 	SOONEST_MS = 10,
 	LATEST_MS = 100,
 	MANY = 200,
