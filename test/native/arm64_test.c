@@ -26,9 +26,9 @@ static int read_arena(void *out, size_t size, __u64 address)
 #define UNWIND_RULE(walk, address) ((void)(walk), (void)(address), rule_of_all)
 /* 39 bits of address, as small machines have. */
 #define WALK_ADDRESS_MASK 0x7fffffffffull
-#include "walk/walk.h"
 #include "unwind/bare_code.h"
 #include "walk/step.h"
+#include "walk/walk.h"
 
 static void put(__u64 address, __u64 value)
 {

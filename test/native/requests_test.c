@@ -8,9 +8,9 @@
 
 #include "check.h"
 #include "model/drain.h"
-#include "nginx/request_layout.h"
 #include "naming/phase.h"
 #include "naming/request_names.h"
+#include "nginx/request_layout.h"
 
 #define PLENTY (64u << 20)
 

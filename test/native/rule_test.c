@@ -33,8 +33,8 @@ static int read_stack_words(void *out, size_t size, __u64 address)
 
 #define WALK_READ(dst, size, address) read_stack_words(dst, size, address)
 #define UNWIND_RULE(walk, address) ((void)(walk), (void)(address), rule_of_all)
-#include "walk/step.h"
 #include "unwind/file_rows.h"
+#include "walk/step.h"
 
 #if defined(__x86_64__)
 /* Never called: its bytes and its table are what is looked at. */

@@ -132,7 +132,7 @@ struct capture *capture_start(const struct capture_options *options, struct mode
 
 	memset(error, 0, sizeof(*error));
 	if (!c) {
-		fail(error, FAILURE_OTHER, "The probe is out of memory.");
+		failure_no_memory(error);
 		return NULL;
 	}
 	c->options = *options;
@@ -145,8 +145,8 @@ struct capture *capture_start(const struct capture_options *options, struct mode
 		goto failed;
 	keep_rate(c);
 	budget_init(&c->budget, c->rate_hz);
-	c->started_unix_us = clock_unix_us();
-	c->started_ns = clock_monotonic_ns();
+	c->started_ns = trace_started_ns(c->trace);
+	c->started_unix_us = clock_unix_us() - (clock_monotonic_ns() - c->started_ns) / 1000;
 	if (!add_targets(c, error))
 		goto failed;
 	trace_get_stats(c->trace, &stats);
@@ -236,7 +236,7 @@ static void scan_workers(struct capture *c)
 {
 	pid_t workers[CAPTURE_MAX_PIDS];
 	size_t count = all_workers(c, workers, CAPTURE_MAX_PIDS);
-	const struct notices *events = &c->options.notices;
+	const struct notices *notices = &c->options.notices;
 	struct failure error = {0};
 	char text[128];
 
@@ -244,14 +244,14 @@ static void scan_workers(struct capture *c)
 		if (is_known(c, workers[i]))
 			continue;
 		if (trace_add(c->trace, workers[i], &error)) {
-			events->notice(events->context, NOTICE_OTHER, workers[i], error.text,
-				       error.detail);
+			notices->notice(notices->context, NOTICE_OTHER, workers[i], error.text,
+					error.detail);
 			free(error.detail);
 			memset(&error, 0, sizeof(error));
 			continue;
 		}
 		snprintf(text, sizeof(text), "Worker %d has joined.", workers[i]);
-		events->notice(events->context, NOTICE_WORKER_JOINED, workers[i], text, "");
+		notices->notice(notices->context, NOTICE_WORKER_JOINED, workers[i], text, "");
 	}
 	memcpy(c->known, workers, count * sizeof(*workers));
 	c->known_count = count;
@@ -316,7 +316,7 @@ static float allowed(const struct capture *c, size_t workers)
 
 static void tell_lowered(struct capture *c, uint32_t rate_hz, float cost, float may_cost)
 {
-	const struct notices *events = &c->options.notices;
+	const struct notices *notices = &c->options.notices;
 	char text[256];
 
 	/* Once: from then on the rate in force says it. */
@@ -327,7 +327,7 @@ static void tell_lowered(struct capture *c, uint32_t rate_hz, float cost, float 
 		 "The trace cost %.2f %% of a core and may cost %.2f %%: it now samples at %u Hz "
 		 "instead of %u Hz, and goes up again when there is room.",
 		 (double)cost, (double)may_cost, rate_hz, c->rate_hz);
-	events->notice(events->context, NOTICE_RATE_LOWERED, 0, text, "");
+	notices->notice(notices->context, NOTICE_RATE_LOWERED, 0, text, "");
 }
 
 static void keep_budget(struct capture *c, uint64_t now_ns, const struct wire_health *health)

@@ -77,7 +77,8 @@ void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out)
  */
 int capture_change_rate(struct capture *c);
 /*
- * Switches an instrument on, for its part of the budget, or off. 0, or -1 with `error`.
+ * Switches an instrument on or off; all that are on share half of the budget. 0, or -1 with
+ * `error`.
  */
 int capture_watch(struct capture *c, const char *instrument, bool on, struct failure *error);
 /* The same for the whole trace, without any effect. */

@@ -11,8 +11,8 @@
 #include "confine/filter.h"
 #include "host/capabilities.h"
 #include "host/report.h"
-#include "native/symbols.h"
 #include "instruments/granted.h"
+#include "native/symbols.h"
 #include "trace/trace.h"
 
 #define TO_SAMPLE (CAPABILITY(BPF) | CAPABILITY(PERFMON))

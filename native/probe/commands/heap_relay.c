@@ -2,8 +2,8 @@
 #include "commands/heap_relay.h"
 
 #include "heap/take.h"
-#include "host/reach.h"
 #include "host/failure.h"
+#include "host/reach.h"
 #include "wire/messages.h"
 
 #include <errno.h>

@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/reach.h"
-#include "luajit/scan.h"
 #include "host/failure.h"
 #include "host/process_error.h"
+#include "host/reach.h"
+#include "luajit/scan.h"
 
 #define HITS_MAX 64
 #define SCAN_LIMIT (512ULL << 20)

@@ -9,9 +9,9 @@
 #include "heap/guard.h"
 #include "heap/quiet.h"
 #include "heap/stop.h"
+#include "host/failure.h"
 #include "host/procfs.h"
 #include "host/usage.h"
-#include "host/failure.h"
 
 #define NS_PER_US 1000ULL
 #define NS_PER_MS 1000000ULL

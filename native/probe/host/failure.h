@@ -39,6 +39,9 @@ struct failure {
 	char *detail; /* malloc'ed or NULL: the verifier's log and the like */
 };
 
+/* Fills in that there was no memory. */
+void failure_no_memory(struct failure *f);
+
 /* Takes what the user should know while the probe goes on. */
 struct notices {
 	void (*notice)(void *context, int kind, pid_t pid, const char *text, const char *detail);

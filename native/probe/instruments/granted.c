@@ -13,8 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "instruments/hurry.h"
 #include "host/failure.h"
+#include "instruments/hurry.h"
 #include "walk/rule.h"
 #include "walk/space.h"
 

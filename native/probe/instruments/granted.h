@@ -9,12 +9,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "host/failure.h"
 #include "host/reach.h"
 #include "instruments/event.h"
 #include "instruments/requests_object.h"
 #include "instruments/trap.h"
 #include "instruments/walker_object.h"
-#include "host/failure.h"
 
 /* Answers REACH_LOAD to REACH_HURRY; of other requests, what host/reach.h says of files. */
 void granted_answer(const struct reach_request *request, int descriptor,

@@ -29,9 +29,18 @@ struct traced {
 	struct process *const *processes; /* traced now */
 	size_t count;
 	uint64_t started_ns; /* clock_monotonic_ns() at time 0 of the batches */
-	/* Percent of a core that the instrument may cost for each process. */
+	/*
+	 * Percent of a core that the instrument may cost for each process. It changes when others
+	 * are switched on or off.
+	 */
 	float percent;
 };
+
+/* NULL: it is not traced any more. */
+struct process *traced_process(const struct traced *t, pid_t pid);
+
+/* Says that `what` ("Requests") cannot be watched without `means`, and what would change that. */
+void instrument_needs_bpf(struct failure *error, const char *what, const char *means);
 
 /* Sums since open(); as InstrumentState in acupoint.proto, where each is described. */
 struct instrument_state {

@@ -6,9 +6,9 @@
 #include <linux/types.h>
 #include <string.h>
 
+#include "instruments/arrival_offsets.h"
 #include "instruments/bpf_errors.h"
 #include "instruments/pid_namespace.h"
-#include "instruments/arrival_offsets.h"
 #include "instruments/unpack.h"
 #include "requests.skel.h"
 

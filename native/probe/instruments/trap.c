@@ -13,8 +13,8 @@
 
 #include "host/procfs.h"
 #include "host/usage.h"
-#include "native/symbols.h"
 #include "instruments/granted.h"
+#include "native/symbols.h"
 
 enum { ROUNDS = 9, CALLS = 64 };
 

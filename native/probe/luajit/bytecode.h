@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "luajit/layout.h"
 #include "host/memory.h"
+#include "luajit/layout.h"
 #include "luajit/proto.h"
 
 static inline uint32_t bytecode_op(uint32_t instruction)

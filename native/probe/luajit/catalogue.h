@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "luajit/layout.h"
 #include "host/memory.h"
+#include "luajit/layout.h"
 #include "luajit/object.h"
 
 struct catalogue;

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "luajit/layout.h"
 #include "host/memory.h"
+#include "luajit/layout.h"
 #include "luajit/object.h"
 #include "luajit/proto.h"
 #include "native/symbols.h"

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "luajit/layout.h"
 #include "host/memory.h"
+#include "luajit/layout.h"
 
 enum { MODULES_MAX = 4096, MODULE_NAME_MAX = 256, MODULE_VERSION_MAX = 32 };
 

@@ -6,8 +6,8 @@
 #ifndef ACUPOINT_OBJECT_H
 #define ACUPOINT_OBJECT_H
 
-#include "luajit/layout.h"
 #include "host/memory.h"
+#include "luajit/layout.h"
 
 /* A value of 64 bits: its type is in the upper 17 bits, the address of its object in the lower 47.
  */

@@ -3,8 +3,8 @@
 #ifndef ACUPOINT_PROTO_H
 #define ACUPOINT_PROTO_H
 
-#include "luajit/layout.h"
 #include "host/memory.h"
+#include "luajit/layout.h"
 
 #define NO_POSITION UINT32_MAX
 

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "luajit/jit.h"
 #include "host/memory.h"
+#include "luajit/jit.h"
 
 /* References of constants are below it, those of instructions from it on. */
 #define TRACE_FIRST_INSTRUCTION 0x8000u

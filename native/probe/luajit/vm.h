@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/memory.h"
 #include "luajit/catalogue.h"
 #include "luajit/code_range.h"
 #include "luajit/jit.h"
 #include "luajit/layout.h"
-#include "host/memory.h"
 #include "native/symbols.h"
 #include "walk/sample.h"
 

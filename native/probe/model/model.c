@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "model/drain.h"
 #include "host/array.h"
 #include "model/dictionary.h"
+#include "model/drain.h"
 #include "model/utf8.h"
 
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "luajit/layout.h"
 #include "host/memory.h"
+#include "luajit/layout.h"
 #include "model/model.h"
 
 struct chunk {

@@ -10,8 +10,8 @@
 #include "luajit/proto.h"
 #include "luajit/vm.h"
 #include "model/model.h"
-#include "native/symbols.h"
 #include "naming/id_map.h"
+#include "native/symbols.h"
 
 /* What all workers of a trace share: which function of the model a Lua function is. */
 struct identities {

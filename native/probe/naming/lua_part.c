@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "walk/arch.h"
 #include "naming/native_part.h"
+#include "walk/arch.h"
 
 /* What is known of the frame that was put last: it may name the one that comes. */
 struct builder {

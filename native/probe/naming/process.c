@@ -9,9 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "luajit/scan.h"
 #include "host/failure.h"
 #include "host/process_error.h"
+#include "luajit/scan.h"
 
 #define LOOK_EVERY_MS 2000
 #define LOOK_AGAIN_MS 500
@@ -41,14 +41,14 @@ static bool maps_lua(const struct mappings *maps)
 	return false;
 }
 
-static void tell(const struct process *p, const struct notices *events, int kind, const char *text,
+static void tell(const struct process *p, const struct notices *notices, int kind, const char *text,
 		 const char *detail)
 {
-	if (events->notice)
-		events->notice(events->context, kind, p->pid, text, detail);
+	if (notices->notice)
+		notices->notice(notices->context, kind, p->pid, text, detail);
 }
 
-static void tell_unsupported(struct process *p, const struct notices *events,
+static void tell_unsupported(struct process *p, const struct notices *notices,
 			     const struct scan_hit *hit, const char *why)
 {
 	char detail[160];
@@ -59,13 +59,13 @@ static void tell_unsupported(struct process *p, const struct notices *events,
 	snprintf(detail, sizeof(detail), "lua_State at 0x%llx, %u bytes, %s: %s",
 		 (unsigned long long)hit->main_thread, hit->state_size,
 		 hit->gc32 ? "without GC64" : "GC64", why);
-	tell(p, events, NOTICE_UNSUPPORTED_VM,
+	tell(p, notices, NOTICE_UNSUPPORTED_VM,
 	     "This process runs a LuaJIT build whose layout the probe does not know. Its Lua "
 	     "stacks are left out; native and kernel frames are shown.",
 	     detail);
 }
 
-static void tell_found(struct process *p, const struct notices *events, const struct lua_vm *vm)
+static void tell_found(struct process *p, const struct notices *notices, const struct lua_vm *vm)
 {
 	char text[128], detail[256];
 
@@ -80,7 +80,7 @@ static void tell_found(struct process *p, const struct notices *events, const st
 		 vm->layout.state_size, vm->layout.cur_l, vm->layout.dispatch, vm->layout.traces,
 		 (unsigned long long)vm->code.start, (unsigned long long)vm->code.end,
 		 vm->layout.known ? "known" : "unknown");
-	tell(p, events, NOTICE_VM_FOUND, text, detail);
+	tell(p, notices, NOTICE_VM_FOUND, text, detail);
 }
 
 static struct lua_vm *known_vm(struct process *p, uint64_t global)
@@ -107,7 +107,7 @@ static struct lua_vm *open_hit(const struct process *p, const struct mappings *m
 }
 
 static size_t add_hits(struct process *p, const struct mappings *maps, const struct scan_hit *hits,
-		       size_t count, const struct notices *events, bool tell_of_bad)
+		       size_t count, const struct notices *notices, bool tell_of_bad)
 {
 	struct lua_vm *vm;
 	const char *why;
@@ -119,10 +119,10 @@ static size_t add_hits(struct process *p, const struct mappings *maps, const str
 		vm = open_hit(p, maps, &hits[i], &why);
 		if (vm) {
 			p->vms[p->vm_count++] = vm;
-			tell_found(p, events, vm);
+			tell_found(p, notices, vm);
 			added++;
 		} else if (tell_of_bad) {
-			tell_unsupported(p, events, &hits[i], why);
+			tell_unsupported(p, notices, &hits[i], why);
 		}
 	}
 	return added;
@@ -146,7 +146,7 @@ static size_t drop_dead(struct process *p)
 	return dropped;
 }
 
-static bool look(struct process *p, const struct mappings *maps, const struct notices *events,
+static bool look(struct process *p, const struct mappings *maps, const struct notices *notices,
 		 bool everywhere)
 {
 	struct scan_hit hits[HITS_MAX];
@@ -160,18 +160,18 @@ static bool look(struct process *p, const struct mappings *maps, const struct no
 		id_map_clear(&p->native_frames);
 		n = scan_quick(&p->memory, maps, hits, HITS_MAX);
 		/* False hits are to be expected, unless Lua is certain to be there and all are. */
-		changed += add_hits(p, maps, hits, n, events, false);
+		changed += add_hits(p, maps, hits, n, notices, false);
 		if (!p->vm_count && everywhere) {
 			n = scan_all(&p->memory, maps, SCAN_ALL_LIMIT, hits, HITS_MAX);
-			changed += add_hits(p, maps, hits, n, events, false);
+			changed += add_hits(p, maps, hits, n, notices, false);
 			if (!p->vm_count && maps_lua(maps))
-				add_hits(p, maps, hits, n, events, true);
+				add_hits(p, maps, hits, n, notices, true);
 		}
 	}
 	return changed;
 }
 
-bool process_look(struct process *p, uint64_t now_ms, const struct notices *events)
+bool process_look(struct process *p, uint64_t now_ms, const struct notices *notices)
 {
 	uint64_t every = p->look_again ? LOOK_AGAIN_MS : LOOK_EVERY_MS;
 	bool again = p->look_again;
@@ -183,7 +183,7 @@ bool process_look(struct process *p, uint64_t now_ms, const struct notices *even
 	p->look_again = false;
 	if (mappings_read(p->pid, &maps))
 		return again;
-	again |= look(p, &maps, events, false);
+	again |= look(p, &maps, notices, false);
 	mappings_free(&maps);
 	return again;
 }
@@ -255,7 +255,7 @@ void process_free(struct process *p)
 }
 
 struct process *process_open(pid_t pid, struct identities *identities, uint64_t now_ms,
-			     const struct notices *events, struct failure *error)
+			     const struct notices *notices, struct failure *error)
 {
 	struct process *p = calloc(1, sizeof(*p));
 	uint8_t byte;
@@ -286,10 +286,10 @@ struct process *process_open(pid_t pid, struct identities *identities, uint64_t 
 	p->functions = functions_new(identities);
 	if (!p->symbols || !p->functions)
 		goto fail;
-	look(p, &maps, events, true);
+	look(p, &maps, notices, true);
 	mappings_free(&maps);
 	if (!p->vm_count && !p->told_unsupported)
-		tell(p, events, NOTICE_NO_LUA_VM,
+		tell(p, notices, NOTICE_NO_LUA_VM,
 		     "No Lua VM was found in this process. It is sampled all the same, and a VM "
 		     "that appears later will be found.",
 		     "");

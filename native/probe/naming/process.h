@@ -7,15 +7,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "host/failure.h"
 #include "luajit/vm.h"
+#include "naming/functions.h"
+#include "naming/id_map.h"
+#include "naming/phase.h"
 #include "native/mapped_memory.h"
 #include "native/symbols.h"
 #include "nginx/request_layout.h"
 #include "walk/taken_sample.h"
-#include "naming/functions.h"
-#include "naming/id_map.h"
-#include "naming/phase.h"
-#include "host/failure.h"
 
 /* What the collectors of a process were seen to do, between two accounts of its memory. */
 struct gc_watch {
@@ -52,7 +52,7 @@ struct process {
 
 /* Looks for VMs too. NULL with `error`. */
 struct process *process_open(pid_t pid, struct identities *identities, uint64_t now_ms,
-			     const struct notices *events, struct failure *error);
+			     const struct notices *notices, struct failure *error);
 void process_free(struct process *p);
 
 bool process_exited(const struct process *p);
@@ -60,7 +60,7 @@ bool process_exited(const struct process *p);
  * Drops VMs that are closed and looks for new ones where the mappings have changed. True if the set
  * of VMs is another now.
  */
-bool process_look(struct process *p, uint64_t now_ms, const struct notices *events);
+bool process_look(struct process *p, uint64_t now_ms, const struct notices *notices);
 /* The VM of a sample; one that was not known is made of its siblings' layout. NULL: none. */
 struct lua_vm *process_vm(struct process *p, uint64_t global);
 void process_describe(const struct process *p, struct sampled_process *out);

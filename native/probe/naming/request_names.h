@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "model/model.h"
-#include "walk/taken_sample.h"
 #include "naming/id_map.h"
+#include "walk/taken_sample.h"
 
 struct request_names {
 	struct model *model;

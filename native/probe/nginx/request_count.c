@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "host/array.h"
-#include "host/procfs.h"
 #include "host/memory.h"
+#include "host/procfs.h"
 #include "native/symbols.h"
 #include "nginx/processes.h"
 #include "nginx/variable.h"

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/chance.h"
+
 enum {
 	LOOK_BYTES = 2 << 20,
 	TABLE_CHUNK = 4096, /* entries of the page table that are read at once */
@@ -45,7 +47,7 @@ struct look {
 	struct tally classes[CLASSES];
 	uint64_t runs; /* in the whole zone */
 	uint32_t used_pages, kept, capacity;
-	uint64_t chance;
+	struct chance chance;
 	struct kept {
 		uint32_t page;
 		struct slab_use use;
@@ -59,22 +61,13 @@ static bool read_head(const struct zone_memory *z, const struct slab *s, struct 
 	       zone_has(z, head->queue[0], 16) && zone_has(z, head->queue[1], 16);
 }
 
-/* xorshift: which pages are looked at must not go with what is in them. */
-static uint64_t chance(struct look *l)
-{
-	l->chance ^= l->chance << 13;
-	l->chance ^= l->chance >> 7;
-	l->chance ^= l->chance << 17;
-	return l->chance;
-}
-
 /* Keeps each of the used pages with the same chance. */
 static void keep(struct look *l, uint32_t page, const struct slab_use *use)
 {
 	uint64_t place = l->used_pages++;
 
 	if (place >= l->capacity) {
-		place = chance(l) % l->used_pages;
+		place = chance_bits(&l->chance) % l->used_pages;
 		if (place >= l->capacity)
 			return;
 	} else {
@@ -180,7 +173,7 @@ static void add_up(const struct look *l, struct shared_dict *out)
 bool shared_dict_read(const struct zone_memory *z, const struct slab *s, uint64_t now_ms,
 		      struct shared_dict *out)
 {
-	struct look l = {.z = z, .s = s, .now_ms = now_ms, .chance = 0x9e3779b97f4a7c15};
+	struct look l = {.z = z, .s = s, .now_ms = now_ms, .chance = {0x9e3779b97f4a7c15}};
 	struct head head;
 	uint8_t *page;
 

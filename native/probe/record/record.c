@@ -7,8 +7,8 @@
 
 #include "commands/capture.h"
 #include "commands/confined.h"
-#include "record/recording.h"
 #include "host/usage.h"
+#include "record/recording.h"
 
 #include <errno.h>
 #include <fcntl.h>

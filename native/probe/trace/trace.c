@@ -7,17 +7,17 @@
 #include <string.h>
 
 #include "host/array.h"
+#include "host/failure.h"
 #include "host/usage.h"
 #include "instruments/cpu/sampler.h"
-#include "host/failure.h"
+#include "instruments/memory/worker_memory.h"
+#include "instruments/memory/zone_watch.h"
+#include "naming/place.h"
+#include "naming/process.h"
+#include "native/mapped_file.h"
 #include "trace/loaded.h"
 #include "trace/watching.h"
 #include "walk/state.h"
-#include "native/mapped_file.h"
-#include "naming/place.h"
-#include "naming/process.h"
-#include "instruments/memory/worker_memory.h"
-#include "instruments/memory/zone_watch.h"
 
 #define IDENTITIES_MAX (1u << 20)
 #define FOLLOW_EVERY_MS 500
@@ -43,7 +43,6 @@ struct trace {
 	struct request_counts requests;
 	struct zone_watch zones;
 	struct watching watching;
-	uint64_t started_ns;
 	struct process **processes;
 	size_t count, capacity;
 	uint64_t strays; /* samples whose process was gone when they came */
@@ -125,15 +124,15 @@ static uint32_t lowered(const struct trace *t, uint32_t rate_hz)
 
 static void tell_fallback(const struct trace *t, const char *why)
 {
-	const struct notices *events = &t->options.notices;
+	const struct notices *notices = &t->options.notices;
 	bool asked = t->options.sampler != SAMPLER_NONE;
 	char text[768];
 
-	if (!*t->ops->caveat() || !events->notice)
+	if (!*t->ops->caveat() || !notices->notice)
 		return;
 	snprintf(text, sizeof(text), "%s%s", asked ? "" : "BPF cannot be used on this host. ",
 		 t->ops->caveat());
-	events->notice(events->context, NOTICE_SAMPLER_FELL_BACK, 0, text, asked ? "" : why);
+	notices->notice(notices->context, NOTICE_SAMPLER_FELL_BACK, 0, text, asked ? "" : why);
 }
 
 /* The first that opens. Why the best one did not is what `error` says if none does. */
@@ -152,7 +151,7 @@ static bool open_sampler(struct trace *t, struct failure *error)
 		if (first || known.available[i])
 			t->sampler = t->ops->open(lowered(t, t->options.rate_hz),
 						  first ? error : &other);
-		/* What opens may be of no use all the same: without perf events, say. */
+		/* What opens may be of no use all the same: without perf notices, say. */
 		if (t->sampler && !known.available[i] && t->options.sampler == SAMPLER_NONE) {
 			t->ops->close(t->sampler);
 			t->sampler = NULL;
@@ -181,14 +180,12 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 	error->detail = NULL;
 	error->text[0] = '\0';
 	if (!t) {
-		error->kind = FAILURE_OTHER;
-		snprintf(error->text, sizeof(error->text), "The probe is out of memory.");
+		failure_no_memory(error);
 		return NULL;
 	}
 	t->options = *options;
 	t->identities = identities_of(model, IDENTITIES_MAX);
 	t->model = model;
-	t->started_ns = clock_monotonic_ns();
 	naming_init(&t->naming, model, options->request_labels, &t->options.notices);
 	if (!open_sampler(t, error)) {
 		trace_close(t);
@@ -201,7 +198,7 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 			      .naming = &t->naming,
 			      .share = t->ops->share ? t->ops->share(t->sampler) : NULL,
 			      .notices = &t->options.notices,
-			      .started_ns = t->started_ns,
+			      .started_ns = clock_monotonic_ns(),
 		      });
 	return t;
 }
@@ -245,8 +242,7 @@ int trace_add(struct trace *t, pid_t pid, struct failure *error)
 
 	error->detail = NULL;
 	if (!array_reserve(t->processes, t->capacity, t->count + 1, 8)) {
-		error->kind = FAILURE_OTHER;
-		snprintf(error->text, sizeof(error->text), "The probe is out of memory.");
+		failure_no_memory(error);
 		return -1;
 	}
 	if (find_process(t, pid)) {
@@ -350,7 +346,7 @@ static void take(void *context, const struct taken_sample *sample)
 
 static void remove_exited(struct trace *t)
 {
-	const struct notices *events = &t->options.notices;
+	const struct notices *notices = &t->options.notices;
 	char text[64];
 	size_t i = 0;
 	pid_t pid;
@@ -363,8 +359,8 @@ static void remove_exited(struct trace *t)
 		pid = t->processes[i]->pid;
 		remove_at(t, i);
 		snprintf(text, sizeof(text), "Process %d has exited.", (int)pid);
-		if (events->notice)
-			events->notice(events->context, NOTICE_WORKER_LEFT, pid, text, "");
+		if (notices->notice)
+			notices->notice(notices->context, NOTICE_WORKER_LEFT, pid, text, "");
 	}
 }
 
@@ -434,6 +430,11 @@ void trace_watch_nothing(struct trace *t)
 uint64_t trace_tick(struct trace *t, uint64_t now_ns)
 {
 	return watching_tick(&t->watching, now_ns);
+}
+
+uint64_t trace_started_ns(const struct trace *t)
+{
+	return t->watching.traced.started_ns;
 }
 
 size_t trace_watched(const struct trace *t, struct watched *out)

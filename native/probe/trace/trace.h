@@ -68,6 +68,8 @@ enum sampler_kind sampler_kind_of(const char *name);
  */
 struct trace *trace_open(const struct trace_options *options, struct model *model,
 			 struct failure *error);
+/* Time 0 of what instruments add, by clock_monotonic_ns(). */
+uint64_t trace_started_ns(const struct trace *t);
 /* Detaches from everything and frees. */
 void trace_close(struct trace *t);
 
@@ -94,8 +96,8 @@ const struct loaded_modules *trace_loaded(const struct trace *t, size_t *count);
 void trace_loaded_sent(struct trace *t, size_t count);
 
 /*
- * Switches an instrument on, which may cost `percent` of a core for each process, or off. 0, or -1
- * with `error`: there is none of this id, or this host or this sampler cannot.
+ * Switches an instrument on or off. All that are on may cost `percent` of a core for each process
+ * together. 0, or -1 with `error`: there is none of this id, or this host or this sampler cannot.
  */
 int trace_watch(struct trace *t, const char *id, bool on, float percent, struct failure *error);
 /* Switches all of them off; their last rows are in the model. */

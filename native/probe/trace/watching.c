@@ -59,6 +59,16 @@ static struct watching_one *item_of(struct watching *w, const char *id)
 	return NULL;
 }
 
+static void divide_budget(struct watching *w)
+{
+	size_t on = 0;
+
+	for (size_t i = 0; i < INSTRUMENTS_MAX; i++)
+		on += w->items[i].running != NULL;
+	for (size_t i = 0; i < INSTRUMENTS_MAX && on; i++)
+		w->items[i].traced.percent = w->traced.percent / (float)on;
+}
+
 static void switch_off(struct watching_one *one)
 {
 	if (!one->running)
@@ -78,25 +88,28 @@ int watching_switch(struct watching *w, const char *id, bool on, float percent,
 	error->detail = NULL;
 	if (!one) {
 		error->kind = FAILURE_BAD_REQUEST;
-		snprintf(error->text, sizeof(error->text),
-			 "This probe has no instrument \"%.32s\". Its version is " PROBE_VERSION
-			 ".",
-			 id);
+		snprintf(
+			error->text, sizeof(error->text),
+			"This probe has no instrument \"%.32s\": it is of another version than whoever "
+			"asks for it. Remove the probe from the host, then attach again.",
+			id);
 		return -1;
 	}
 	if (!on) {
 		switch_off(one);
+		divide_budget(w);
 		return 0;
 	}
 	if (one->running)
 		return 0;
+	w->traced.percent = percent;
 	one->traced = w->traced;
-	one->traced.percent = percent;
 	one->due_ns = 0;
 	one->running = one->ops->open(&one->traced, error);
 	if (!one->running)
 		return -1;
 	one->was_on = true;
+	divide_budget(w);
 	for (size_t i = 0; one->ops->add && i < w->traced.count; i++)
 		one->ops->add(one->running, w->traced.processes[i]);
 	return 0;

@@ -7,7 +7,7 @@
 #include "trace/trace.h"
 
 struct watching {
-	struct traced traced; /* kept up to date by the trace */
+	struct traced traced; /* kept up to date by the trace; `percent` is of all together */
 	struct watching_one {
 		const struct instrument_ops *ops;
 		struct instrument *running; /* NULL: off */
@@ -26,7 +26,9 @@ void watching_add(struct watching *w, struct process *const *processes, size_t c
 void watching_remove(struct watching *w, struct process *p);
 void watching_removed(struct watching *w, struct process *const *processes, size_t count);
 
-/* As trace_watch(). */
+/*
+ * As trace_watch(). What all instruments may cost is divided among those that are on.
+ */
 int watching_switch(struct watching *w, const char *id, bool on, float percent,
 		    struct failure *error);
 uint64_t watching_tick(struct watching *w, uint64_t now_ns);

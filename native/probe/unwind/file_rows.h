@@ -3,8 +3,8 @@
 #ifndef ACUPOINT_UNWIND_FILE_ROWS_H
 #define ACUPOINT_UNWIND_FILE_ROWS_H
 
-#include "unwind/eh_frame.h"
 #include "native/elf_layout.h"
+#include "unwind/eh_frame.h"
 
 /*
  * 0 with the rows (none where the file has no frame section), or -errno: ENOEXEC for a file of

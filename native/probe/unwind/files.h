@@ -9,8 +9,8 @@
 
 #include <sys/types.h>
 
-#include "unwind/chunks.h"
 #include "native/elf_layout.h"
+#include "unwind/chunks.h"
 
 #define FILE_PIECES 6
 

@@ -6,12 +6,12 @@
 #ifndef ACUPOINT_MESSAGES_H
 #define ACUPOINT_MESSAGES_H
 
+#include "instruments/instrument.h"
+#include "instruments/memory/worker_memory.h"
 #include "model/drain.h"
 #include "nginx/zones.h"
-#include "instruments/instrument.h"
 #include "trace/loaded.h"
 #include "trace/trace.h"
-#include "instruments/memory/worker_memory.h"
 #include "wire/fields.h"
 #include "wire/outbox.h"
 

@@ -14,11 +14,11 @@
 #include "nginx/binary.c"
 
 #include "model/utf8.h"
+#include "naming/chunk.h"
+#include "naming/definition.h"
 #include "nginx/container.h"
 #include "nginx/flavour.h"
 #include "nginx/paths.h"
-#include "naming/chunk.h"
-#include "naming/definition.h"
 
 static void read_title(const char *text)
 {

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/uio.h>
 
-#include "native/symbols.h"
 #include "instruments/cpu/target_pages.h"
 #include "naming/definition.h"
+#include "native/symbols.h"
 
 #define PAGE 4096ULL
 #define ADDRESS_END (1ULL << 56)

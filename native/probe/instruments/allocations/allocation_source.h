@@ -3,10 +3,10 @@
 #ifndef ACUPOINT_ALLOCATION_SOURCE_H
 #define ACUPOINT_ALLOCATION_SOURCE_H
 
-#include "model/model.h"
-#include "nginx/request_count.h"
 #include "instruments/allocations/bursts.h"
+#include "model/model.h"
 #include "naming/process.h"
+#include "nginx/request_count.h"
 
 struct allocation_source {
 	pid_t pid;

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "host/array.h"
+#include "host/chance.h"
 #include "host/usage.h"
 #include "instruments/allocations/allocation_source.h"
 #include "instruments/allocations/bursts.h"
@@ -82,36 +82,21 @@ struct instrument {
 	/* Of all processes, and what they used and had in it. */
 	double elapsed_ns, busy_ns, all_requests;
 	size_t sharing; /* processes that share the request counter of the one in flight */
-	uint64_t random;
+	struct chance chance;
 	struct instrument_state stats;
 	char missing[192];
 };
-
-/* xorshift: only to keep bursts from beating with the load. Evenly from 0 to 1. */
-static double chance(struct instrument *a)
-{
-	a->random ^= a->random << 13;
-	a->random ^= a->random >> 7;
-	a->random ^= a->random << 17;
-	return (double)(a->random >> 11) / (double)(1ULL << 53);
-}
 
 static struct instrument *open_allocations(const struct traced *traced, struct failure *error)
 {
 	struct instrument *a = calloc(1, sizeof(*a));
 
-	error->detail = NULL;
 	if (!a) {
-		error->kind = FAILURE_OTHER;
-		snprintf(error->text, sizeof(error->text), "The probe is out of memory.");
+		failure_no_memory(error);
 		return NULL;
 	}
 	if (!traced->share) {
-		error->kind = FAILURE_NO_SAMPLER;
-		snprintf(error->text, sizeof(error->text),
-			 "Allocations are watched by BPF and uprobes, and this trace does without "
-			 "BPF. Run the probe as root, or give it CAP_BPF, CAP_PERFMON and "
-			 "CAP_SYS_PTRACE, on Linux 5.10 or later.");
+		instrument_needs_bpf(error, "Allocations", "BPF and uprobes");
 		free(a);
 		return NULL;
 	}
@@ -121,8 +106,7 @@ static struct instrument *open_allocations(const struct traced *traced, struct f
 		free(a);
 		return NULL;
 	}
-	if (getrandom(&a->random, sizeof(a->random), GRND_NONBLOCK) < 0 || !a->random)
-		a->random = (uintptr_t)a;
+	chance_begin(&a->chance);
 	a->calls = FIRST_CALLS;
 	a->mean_shift = FIRST_SHIFT;
 	return a;
@@ -160,16 +144,6 @@ static void add_source(struct instrument *a, pid_t pid)
 	allocation_source_init(&a->sources[a->count++], pid);
 }
 
-static struct process *process_of(const struct instrument *a, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < a->traced->count; i++)
-		if (a->traced->processes[i]->pid == pid)
-			return a->traced->processes[i];
-	return NULL;
-}
-
 /* What is in no sample yet belongs to the last one: it is less than one stands for. */
 static void settle(struct instrument *a, struct allocation_source *s)
 {
@@ -188,7 +162,7 @@ static void drop_sources(struct instrument *a)
 	size_t i = 0;
 
 	while (i < a->count) {
-		if (process_of(a, a->sources[i].pid)) {
+		if (traced_process(a->traced, a->sources[i].pid)) {
 			i++;
 			continue;
 		}
@@ -202,7 +176,7 @@ static void take(void *context, const struct taken_sample *sample, uint64_t byte
 {
 	struct instrument *a = context;
 	pid_t pid = (pid_t)sample->head->pid;
-	struct process *p = process_of(a, pid);
+	struct process *p = traced_process(a->traced, pid);
 	struct allocation_source *s = source_of(a, pid);
 	struct model_place place = {0};
 	struct named_sample named;
@@ -269,7 +243,7 @@ static void plan(struct instrument *a, const struct burst *r, size_t processes)
 	wait = (a->price_ns - a->saved_ns) / allowed_ns(a, 1, processes);
 	if (wait < LEAST_MS * (double)MILLISECOND)
 		wait = LEAST_MS * (double)MILLISECOND;
-	a->due_ns = a->seen_ns + (uint64_t)(wait * (1 + JITTER * chance(a)));
+	a->due_ns = a->seen_ns + (uint64_t)(wait * (1 + JITTER * chance_part(&a->chance)));
 }
 
 /*
@@ -353,19 +327,22 @@ static void begin(struct instrument *a, const struct allocation_source *s)
 	struct burst burst = {
 		.pid = s->pid,
 		.site_count = s->site_count,
-		.delay_us = (uint32_t)(chance(a) * BURST_LONGEST_US),
-		.length_us = (uint32_t)(a->length_us * (0.75 + 0.5 * chance(a))),
+		.delay_us = (uint32_t)(chance_part(&a->chance) * BURST_LONGEST_US),
+		.length_us = (uint32_t)(a->length_us * (0.75 + 0.5 * chance_part(&a->chance))),
 		.watch = {.mean_shift = a->mean_shift,
 			  .trap_ns = a->trap_ns,
 			  .gap = s->gap,
 			  .passed = s->passed,
-			  .wait = (uint64_t)(a->calls * WAITED * (chance(a) + chance(a))),
-			  .most = (uint64_t)(a->calls * (COUNTED + SPREAD * chance(a))),
+			  .wait = (uint64_t)(a->calls * WAITED *
+					     (chance_part(&a->chance) + chance_part(&a->chance))),
+			  .most = (uint64_t)(a->calls *
+					     (COUNTED + SPREAD * chance_part(&a->chance))),
 			  .counter = s->counter.address},
 	};
 
 	if (!burst.watch.gap)
-		burst.watch.gap = 1 + (uint64_t)(chance(a) * (double)(1ULL << a->mean_shift));
+		burst.watch.gap =
+			1 + (uint64_t)(chance_part(&a->chance) * (double)(1ULL << a->mean_shift));
 	memcpy(burst.sites, s->sites, sizeof(burst.sites));
 	a->sharing = count_sharing(a, &s->counter);
 	bursts_begin(a->bursts, &burst);

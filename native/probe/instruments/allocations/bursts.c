@@ -10,12 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/usage.h"
+#include "host/failure.h"
 #include "host/memory.h"
+#include "host/usage.h"
 #include "instruments/burst_thread.h"
 #include "instruments/granted.h"
 #include "instruments/walk_share.h"
-#include "host/failure.h"
 #include "unwind/missing.h"
 
 #define SHORTEST_PAUSE_US 100

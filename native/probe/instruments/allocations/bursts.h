@@ -10,8 +10,8 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-#include "instruments/allocations/allocation.h"
 #include "host/failure.h"
+#include "instruments/allocations/allocation.h"
 #include "walk/taken_sample.h"
 
 enum { BURST_SITES = 4, BURST_WAIT_US = 20000, BURST_LONGEST_US = 80000 };

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "instruments/bpf_errors.h"
-#include "instruments/granted.h"
-#include "instruments/cpu/threads.h"
 #include "host/failure.h"
+#include "instruments/bpf_errors.h"
+#include "instruments/cpu/threads.h"
+#include "instruments/granted.h"
 #include "unwind/missing.h"
 #include "unwind/unwind.h"
 
@@ -114,8 +114,7 @@ no_ring:
 		 strerror(errno));
 	goto fail;
 no_memory:
-	error->kind = FAILURE_OTHER;
-	snprintf(error->text, sizeof(error->text), "The probe is out of memory.");
+	failure_no_memory(error);
 fail:
 	bpf_close(s);
 	return NULL;

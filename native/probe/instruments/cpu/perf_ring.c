@@ -17,10 +17,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "instruments/event.h"
 #include "host/array.h"
-#include "instruments/granted.h"
 #include "instruments/cpu/user_sampler.h"
+#include "instruments/event.h"
+#include "instruments/granted.h"
 
 #define RING_MOST (256u << 10)
 #define RING_LEAST (32u << 10)

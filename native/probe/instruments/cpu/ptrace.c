@@ -21,8 +21,8 @@
 #include "host/procfs.h"
 #include "host/reach.h"
 #include "host/usage.h"
-#include "instruments/granted.h"
 #include "instruments/cpu/user_sampler.h"
+#include "instruments/granted.h"
 
 #define NS_PER_S 1000000000ULL
 /* A hundredth of a thread's time at most is it stopped: the rate is lowered for that. */

@@ -9,8 +9,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "instruments/bpf_errors.h"
 #include "host/failure.h"
+#include "instruments/bpf_errors.h"
 
 #define NS_PER_S 1000000000ULL
 #define TAKER_STACK (128u << 10)

@@ -12,9 +12,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "unwind/unwind.h"
 #include "walk/arch.h"
 #include "walk/sample.h"
-#include "unwind/unwind.h"
 
 struct thread_image {
 	pid_t pid, tid;

@@ -39,10 +39,8 @@ static struct instrument *open_jit(const struct traced *traced, struct failure *
 {
 	struct instrument *j = calloc(1, sizeof(*j));
 
-	error->detail = NULL;
 	if (!j) {
-		error->kind = FAILURE_OTHER;
-		snprintf(error->text, sizeof(error->text), "The probe is out of memory.");
+		failure_no_memory(error);
 		return NULL;
 	}
 	j->traced = traced;

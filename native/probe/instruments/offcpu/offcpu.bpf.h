@@ -33,13 +33,13 @@ struct {
 } threads_away SEC(".maps");
 
 /*
- * Of times away from one place, one of each 2^shift in a row is sampled, any of them: by chance, so
- * that no load beats with it, but never twice as many as there should be.
+ * Times away from one place are taken in rows of 2^shift. One of each row is sampled; chance says
+ * which, so that no load beats with it.
  */
 struct place {
 	__u32 usual; /* ns, more or less the longest */
-	__u8 shift, count, sampled,
-		pad; /* of the row that runs: how many it had, which is sampled */
+	/* Of the row that runs: its length, how many it had, which is sampled. */
+	__u8 shift, count, sampled, pad;
 };
 
 struct {
@@ -65,8 +65,7 @@ static __always_inline __s32 current_call(const struct user_regs *regs)
 #else
 	__s32 call = OFFCPU_NO_CALL;
 
-	/* Behind its general registers and orig_x0: struct pt_regs,
-	 * arch/arm64/include/asm/ptrace.h. */
+	/* It stands behind orig_x0: struct pt_regs in arch/arm64/include/asm/ptrace.h. */
 	bpf_probe_read_kernel(&call, sizeof(call), (void *)(task_regs_at() + sizeof(*regs) + 8));
 	return call;
 #endif

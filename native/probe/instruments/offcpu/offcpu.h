@@ -18,8 +18,8 @@ enum offcpu_state {
 };
 
 /*
- * A thread is back on a CPU. Not each time from one place is sampled, when it begins, where these
- * are short: with `taken`, a sample whose value is `since` came before this.
+ * A thread is back on a CPU. A sample of the time away came first, if there is one; its value is
+ * `since`. It stands for 2^shift such times.
  */
 struct offcpu_event {
 	__u32 pid, tid;

@@ -81,7 +81,7 @@ struct instrument {
 	uint64_t named_ns; /* since when */
 	struct instrument_state stats;
 	uint64_t own_ns, run_ns; /* CPU time, the probe's and the program's */
-	uint64_t lost_seen;
+	uint32_t lost_seen;
 	uint64_t ticked_ns, adjusted_ns, adjusted_cost_ns;
 };
 
@@ -90,14 +90,6 @@ static struct source *source_of(const struct instrument *i, uint32_t pid)
 	for (size_t k = 0; k < i->count; k++)
 		if (i->sources[k].pid == (pid_t)pid)
 			return &i->sources[k];
-	return NULL;
-}
-
-static struct process *process_of(const struct instrument *i, pid_t pid)
-{
-	for (size_t k = 0; k < i->traced->count; k++)
-		if (i->traced->processes[k]->pid == pid)
-			return i->traced->processes[k];
 	return NULL;
 }
 
@@ -157,7 +149,7 @@ static struct model_place name(struct instrument *i, struct process *p,
 static void take_sample(struct instrument *i, const struct taken_sample *sample)
 {
 	struct source *source = source_of(i, sample->head->pid);
-	struct process *p = process_of(i, (pid_t)sample->head->pid);
+	struct process *p = traced_process(i->traced, (pid_t)sample->head->pid);
 	const struct sample *head = sample->head;
 
 	if (head->native && unwind_lacks_tables(head->native_state))
@@ -189,7 +181,8 @@ static void add_reason(struct instrument *i, struct source *source, const struct
 
 	i->stats.events++;
 	i->stats.value += us;
-	model_add_table(i->traced->model, &reasons, (pid_t)e->pid, &key, 1, us);
+	if (!model_add_table(i->traced->model, &reasons, (pid_t)e->pid, &key, 1, us))
+		i->stats.lost_events++;
 }
 
 static void take_event(struct instrument *i, const struct offcpu_event *e)
@@ -278,14 +271,14 @@ static struct instrument *open_offcpu(const struct traced *traced, struct failur
 	int result;
 
 	if (!i) {
-		explain(error, ENOMEM, step);
+		failure_no_memory(error);
 		return NULL;
 	}
 	i->traced = traced;
 	i->program = -1;
 	i->named = id_map_of(NAMED_MAX * 2);
 	if (!traced->share) {
-		explain(error, EOPNOTSUPP, "this trace does without BPF");
+		instrument_needs_bpf(error, "Blocked threads", "BPF");
 		goto fail;
 	}
 	if (granted_load(WALKER_SWITCHES, TRAP_EVENT, &i->maps, error))
@@ -308,11 +301,23 @@ static void add(struct instrument *i, struct process *p)
 	i->sources[i->count++] = (struct source){.pid = p->pid};
 }
 
+/* Whoever's return was lost may be back: nobody is known to be away any more. */
+static void take_lost(struct instrument *i)
+{
+	uint32_t lost = __atomic_load_n(&i->control->lost, __ATOMIC_RELAXED);
+
+	if (lost == i->lost_seen)
+		return;
+	i->stats.lost_events += lost - i->lost_seen;
+	i->lost_seen = lost;
+	for (size_t k = 0; k < i->count; k++)
+		i->sources[k].away = false;
+}
+
 static void drain(struct instrument *i)
 {
 	ring_buffer__consume(i->ring);
-	i->stats.lost_events += i->control->lost - i->lost_seen;
-	i->lost_seen = i->control->lost;
+	take_lost(i);
 }
 
 static void leave(struct instrument *i, struct process *p)

@@ -2,7 +2,6 @@
 #include "instruments/requests/request_duty.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 #define MILLISECOND 1000000ULL
 /* More than the budget may be used for so long before bursts begin: a peak passes. */
@@ -20,17 +19,7 @@ void duty_begin(struct duty *d)
 {
 	memset(d, 0, sizeof(*d));
 	d->want = DUTY_ALL;
-	if (getrandom(&d->random, sizeof(d->random), GRND_NONBLOCK) < 0 || !d->random)
-		d->random = (uintptr_t)d;
-}
-
-/* xorshift, evenly from 0 to 1. */
-static double chance(struct duty *d)
-{
-	d->random ^= d->random << 13;
-	d->random ^= d->random >> 7;
-	d->random ^= d->random << 17;
-	return (double)(d->random >> 11) / (double)(1ULL << 53);
+	chance_begin(&d->chance);
 }
 
 static void save(struct duty *d, uint64_t now_ns, const struct duty_figures *f)
@@ -58,7 +47,7 @@ static void wait_for_next(struct duty *d, uint64_t now_ns, const struct duty_fig
 		gap = (d->price_ns - d->saved_ns) / f->allowed;
 	if (gap < (double)GAP_NS)
 		gap = (double)GAP_NS;
-	d->due_ns = now_ns + (uint64_t)(gap * (1 + JITTER * chance(d)));
+	d->due_ns = now_ns + (uint64_t)(gap * (1 + JITTER * chance_part(&d->chance)));
 }
 
 static void begin_burst(struct duty *d, uint64_t now_ns, const struct duty_figures *f)

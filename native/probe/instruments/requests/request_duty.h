@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/chance.h"
+
 enum duty_want {
 	DUTY_NONE,
 	DUTY_ONE, /* a burst runs */
@@ -24,7 +26,7 @@ struct duty {
 	double price_ns;	 /* of one burst */
 	uint64_t burst_began_ns; /* cost when it did */
 	uint64_t bursts;	 /* that there were */
-	uint64_t random;
+	struct chance chance;
 };
 
 struct duty_figures {

@@ -20,8 +20,13 @@ int request_set_open(struct request_set *set, const struct request_takers *taker
 	result = request_traps_open(&set->traps, set->program.kind);
 	if (!result)
 		return 0;
-	snprintf(error->text, sizeof(error->text), "The probe could not start a thread: %s.",
-		 strerror(-result));
+	error->kind = FAILURE_OTHER;
+	error->detail = NULL;
+	snprintf(
+		error->text, sizeof(error->text),
+		"The probe could not start a thread: %s. Requests are not watched; the CPU profile goes "
+		"on without them.",
+		strerror(-result));
 	request_set_close(set);
 	return -1;
 }

@@ -50,18 +50,12 @@ static struct instrument *open_requests(const struct traced *traced, struct fail
 {
 	struct instrument *r = calloc(1, sizeof(*r));
 
-	error->detail = NULL;
-	error->kind = FAILURE_OTHER;
 	if (!r) {
-		snprintf(error->text, sizeof(error->text), "The probe is out of memory.");
+		failure_no_memory(error);
 		return NULL;
 	}
 	if (!traced->share) {
-		error->kind = FAILURE_NO_SAMPLER;
-		snprintf(error->text, sizeof(error->text),
-			 "Requests are watched by BPF and uprobes, and this trace does without "
-			 "BPF. Run the probe as root, or give it CAP_BPF, CAP_PERFMON and "
-			 "CAP_SYS_PTRACE, on Linux 5.10 or later.");
+		instrument_needs_bpf(error, "Requests", "BPF and uprobes");
 		free(r);
 		return NULL;
 	}
