@@ -3,16 +3,11 @@ import { requestsOf } from '../analysis/requests';
 import type { InstrumentState, RequestScope } from '../probe/session';
 import type { Query } from '../profile/engine';
 
-/** Sums over a window of time; see {@link InstrumentState}. */
-export interface WatchSums {
-  readonly watchedUs: number;
-  readonly elapsedUs: number;
-  readonly events: number;
-  readonly value: number;
-  readonly lostEvents: number;
-  readonly lostValue: number;
-  readonly requests: number;
-}
+/** Sums over a window of time. */
+export type WatchSums = Pick<
+  InstrumentState,
+  'watchedUs' | 'elapsedUs' | 'events' | 'value' | 'lostEvents' | 'lostValue' | 'requests'
+>;
 
 /**
  * What all of it comes to, in the unit of the instrument's main series: an estimate where it watched

@@ -57,7 +57,9 @@ export interface StackSeries {
   readonly quantity: Quantity;
   /** Of values on the wire. */
   readonly unit: 'us' | 'bytes';
-  /** Only a part of the time is watched: sums are estimates and shown as such. */
+  /** Only bursts are watched: sums are estimates and shown as such. */
+  readonly inBursts: boolean;
+  /** Rows stand for more than what was seen: amounts of a row are shown as estimates. */
   readonly estimated: boolean;
   /** Sum of 1 << kind: frames that are left out until the user wants them. */
   readonly hiddenAtFirst: number;
@@ -82,6 +84,7 @@ export const stackSeries: Readonly<Record<Measure, StackSeries>> = {
     always: true,
     quantity: 'time',
     unit: 'us',
+    inBursts: false,
     estimated: false,
     hiddenAtFirst: 0,
     sampled: true,
@@ -115,6 +118,7 @@ export const stackSeries: Readonly<Record<Measure, StackSeries>> = {
     always: false,
     quantity: 'memory',
     unit: 'bytes',
+    inBursts: true,
     estimated: true,
     // What is below Lua allocates nothing for itself: without it, bytes are those of the Lua code
     // that asked for them.
@@ -153,13 +157,16 @@ export const stackSeries: Readonly<Record<Measure, StackSeries>> = {
     always: false,
     quantity: 'time',
     unit: 'us',
-    estimated: false,
+    inBursts: false,
+    estimated: true,
     hiddenAtFirst: 0,
     sampled: false,
     trend: 'rate',
     words: {
       label: 'Off-CPU',
-      hint: 'Off-CPU: time in which a worker was blocked outside its event loop',
+      hint:
+        'Off-CPU: time in which a worker was blocked outside its event loop; of short times from one ' +
+        'place, some stand for all',
       column: 'blocked',
       share: 'Blocked',
       ofShare: 'of blocked time',

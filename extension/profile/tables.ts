@@ -83,7 +83,8 @@ export class TableLog {
     const width = this.info.keys.length;
     let bucket = 0;
     for (let row = 0; row < rows.pids.length; row++) {
-      const end = bucket + (rows.bucketRows[row] ?? 0);
+      const start = bucket;
+      bucket += rows.bucketRows[row] ?? 0;
       if (rows.counts[row] === 0) continue;
       const tuple = this.numberOf(rows.keys.slice(row * width, (row + 1) * width));
       addCell(interval.cells, {
@@ -94,11 +95,10 @@ export class TableLog {
         least: rows.least[row]!,
         most: rows.most[row]!,
         values: {
-          buckets: Array.from(rows.buckets.subarray(bucket, end)),
-          counts: Array.from(rows.bucketCounts.subarray(bucket, end)),
+          buckets: Array.from(rows.buckets.subarray(start, bucket)),
+          counts: Array.from(rows.bucketCounts.subarray(start, bucket)),
         },
       });
-      bucket = end;
     }
   }
 

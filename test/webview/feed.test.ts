@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AllVisible } from '../../extension/common/outside';
+import { emptyTree } from '../../extension/profile/empty-tree';
 import type { CallTree } from '../../extension/profile/engine';
 import { TreeFeed } from '../../extension/views/capture-page/tree-feed';
 import { fromPage } from '../../extension/views/capture-page/from-page';
@@ -8,17 +9,6 @@ import type { FlameGraphSource } from '../../extension/views/capture-page/source
 import type { StatusMessage, ToPage, TreeMessage, TreeView } from '../../extension/page/messages';
 import { waitFor } from '../fixtures/wait';
 import { statusOf } from './driver';
-
-const emptyTree: CallTree = {
-  parents: Int32Array.of(-1),
-  functions: new Uint32Array(1),
-  kinds: new Uint8Array(1),
-  flags: new Uint8Array(1),
-  self: new Float64Array(1),
-  total: new Float64Array(1),
-  lines: new Uint32Array(1),
-  samples: 0,
-};
 
 class FakeSource implements FlameGraphSource {
   functionCount = 2;

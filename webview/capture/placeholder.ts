@@ -158,7 +158,7 @@ function nothingWatched(
   { missing, watchedMs, samples }: WatchedFacts,
   { measure, windowSeconds }: TreeView,
 ): Text {
-  const { estimated, words } = stackSeries[measure];
+  const { inBursts, words } = stackSeries[measure];
   if (missing !== '') {
     return {
       title: `${words.Whole} cannot be watched`,
@@ -183,7 +183,7 @@ function nothingWatched(
       actions: [],
     };
   }
-  const how = estimated ? 'It is watched in short bursts, a few milliseconds each.' : '';
+  const how = inBursts ? 'It is watched in short bursts, a few milliseconds each.' : '';
   const watched = `The worker was watched for ${watchedMs.toFixed(0)} ms, and there was none.`;
   return {
     title: `Waiting for the first ${words.whole}`,

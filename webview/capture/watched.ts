@@ -10,20 +10,20 @@ import { oneDecimal } from '../common/format';
 export function seenText(facts: WatchedFacts): string {
   const { value, watchedMs, elapsedMs } = facts;
   if (elapsedMs === 0) return '';
-  const { estimated, words } = seriesOf(facts);
+  const { inBursts, words } = seriesOf(facts);
   const all = `${oneDecimal(elapsedMs / 1000)} s`;
   const amount = amountOf(facts, value);
-  return estimated
+  return inBursts
     ? `${amount} seen in ${seconds(watchedMs)} of ${all}`
     : `${amount} ${words.column} in ${all}`;
 }
 
 export function seenTitle(facts: WatchedFacts): string {
-  const { estimated, words } = seriesOf(facts);
+  const { inBursts, words } = seriesOf(facts);
   const shares = `Shares are those of ${words.whole}.`;
-  return estimated
+  return inBursts
     ? `What was seen while it was watched: in short bursts, out of all the time, summed over workers. ${shares}`
-    : `What was seen since it is watched; times are summed over workers. ${shares}`;
+    : `All since the watch began; times are summed over workers. ${shares}`;
 }
 
 /** "about 4.4 MB/s, 12.4 KB per request" */
@@ -33,12 +33,12 @@ export function estimateText(facts: WatchedFacts): string {
     ...(perSecond === null ? [] : [`${amountOf(facts, perSecond)}/s`]),
     ...(perRequest === null ? [] : [`${amountOf(facts, perRequest)} per request`]),
   ];
-  const about = seriesOf(facts).estimated ? 'about ' : '';
+  const about = seriesOf(facts).inBursts ? 'about ' : '';
   return parts.length === 0 ? '' : `${about}${parts.join(', ')}`;
 }
 
 export function estimateTitle(facts: WatchedFacts): string {
-  return seriesOf(facts).estimated
+  return seriesOf(facts).inBursts
     ? 'Estimated from the bursts: what was seen, by the time that was watched and by the requests ' +
         'that came in meanwhile. Longer watching makes it more certain.'
     : 'Of all workers that are traced, and for each request that nginx took on meanwhile';

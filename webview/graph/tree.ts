@@ -2,17 +2,11 @@
  * A call tree with what drawing, pointing and walking need besides: where each subtree ends and
  * starts.
  */
+import { emptyTree as noSamples } from '../../extension/profile/empty-tree';
+import type { CallTree } from '../../extension/profile/engine';
 import type { FrameKind } from '../../extension/profile/frames';
 
-export interface TreeArrays {
-  readonly parents: Int32Array;
-  readonly functions: Uint32Array;
-  readonly kinds: Uint8Array;
-  readonly flags: Uint8Array;
-  readonly self: Float64Array;
-  readonly total: Float64Array;
-  readonly lines: Uint32Array;
-  readonly samples: number;
+export interface TreeArrays extends Omit<CallTree, 'whole'> {
   /** Total at an earlier time; absent: nothing is compared. */
   readonly before?: Float64Array;
 }
@@ -66,16 +60,7 @@ export function prepare(arrays: TreeArrays, whole = arrays.total[0] ?? 0): Tree 
   return { ...arrays, size, whole, ends, depths, starts };
 }
 
-export const emptyTree: Tree = prepare({
-  parents: Int32Array.of(-1),
-  functions: new Uint32Array(1),
-  kinds: new Uint8Array(1),
-  flags: new Uint8Array(1),
-  self: new Float64Array(1),
-  total: new Float64Array(1),
-  lines: new Uint32Array(1),
-  samples: 0,
-});
+export const emptyTree: Tree = prepare(noSamples);
 
 /** What shares are shares of. */
 export function weightOf(tree: Tree): number {

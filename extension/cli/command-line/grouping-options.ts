@@ -1,5 +1,5 @@
 /** Options that choose the rows of a table, and the groups that Lua files belong to. */
-import { dimensions } from '../../analysis/dimensions';
+import { dimensions, type Dimension } from '../../analysis/dimensions';
 import { GroupingRules } from '../../analysis/grouping';
 import { UsageError } from '../exit';
 import { choice, texts } from './option';
@@ -17,7 +17,7 @@ export const groupOption = texts({
     'first pair of brackets found; may be given again',
 });
 
-export const byOption = choice({
+const byOption = choice({
   flag: 'by',
   value: 'KEY',
   of: dimensions,
@@ -40,4 +40,20 @@ export function groupingRules(groups: readonly Group[]): GroupingRules {
   const [problem] = rules.problems;
   if (problem !== undefined) throw new UsageError(`--group: ${problem}`);
   return rules;
+}
+
+/** What a table by owner, phase, URI, ... needs to know. */
+export interface Rows {
+  readonly by: Dimension;
+  readonly rules: GroupingRules;
+}
+
+export const rowOptions = { by: byOption, group: groupOption };
+
+/** @throws UsageError as {@link groupingRules}. */
+export function rowsOf(values: {
+  readonly by: Dimension;
+  readonly group: readonly string[];
+}): Rows {
+  return { by: values.by, rules: groupingRules(groupsOf(values.group)) };
 }

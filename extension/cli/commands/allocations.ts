@@ -1,7 +1,5 @@
 /** Owners of the Lua memory that is allocated, as a table or for machines. */
 import { Analysis } from '../../analysis/analysis';
-import type { Dimension } from '../../analysis/dimensions';
-import type { GroupingRules } from '../../analysis/grouping';
 import type { Report } from '../../analysis/report';
 import type { WatchFigures } from '../../capture/watch-log';
 import { visible } from '../../common/outside';
@@ -12,7 +10,7 @@ import { sinceStart } from '../../profile/store';
 import { alignColumns } from '../columns';
 import { defineCommand, type Terminal } from '../command-line/command';
 import { json } from '../command-line/common-options';
-import { byOption, groupingRules, groupOption, groupsOf } from '../command-line/grouping-options';
+import { rowOptions, rowsOf, type Rows } from '../command-line/grouping-options';
 import { sourceOf, sourceOptions, type Source } from '../command-line/target-options';
 import { figuresOf, seenText, tellMissingRows } from '../instrument-text';
 import { printJson, printLines } from '../output';
@@ -22,7 +20,7 @@ import { withSamples } from '../samples';
 const series = stackSeries.allocated;
 const query = { ...sinceStart, measure: series.name };
 
-type Request = Source & { readonly by: Dimension; readonly rules: GroupingRules };
+type Request = Source & Rows;
 
 export const allocations = defineCommand({
   name: 'allocations',
@@ -36,8 +34,7 @@ export const allocations = defineCommand({
   ],
   options: {
     ...sourceOptions,
-    by: byOption,
-    group: groupOption,
+    ...rowOptions,
     json: json(
       'one JSON object on stdout when done',
       '{"seconds","samples","bytes","lostBytes","watchedSeconds","elapsedSeconds","requests",' +
@@ -48,11 +45,7 @@ export const allocations = defineCommand({
         'and requestsMissing says why. watchedSeconds and elapsedSeconds are summed over workers.',
     ),
   },
-  read: (values, common): Request => ({
-    ...sourceOf(values, common),
-    by: values.by,
-    rules: groupingRules(groupsOf(values.group)),
-  }),
+  read: (values, common): Request => ({ ...sourceOf(values, common), ...rowsOf(values) }),
   run,
 });
 

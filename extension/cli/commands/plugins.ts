@@ -1,7 +1,5 @@
 /** Owners of the CPU time, as a table or for machines. */
 import { Analysis } from '../../analysis/analysis';
-import type { Dimension } from '../../analysis/dimensions';
-import type { GroupingRules } from '../../analysis/grouping';
 import type { Report } from '../../analysis/report';
 import { requestsOf, type Requests } from '../../analysis/requests';
 import { visible } from '../../common/outside';
@@ -10,13 +8,13 @@ import { sinceStart } from '../../profile/store';
 import { alignColumns } from '../columns';
 import { defineCommand, type Terminal } from '../command-line/command';
 import { json } from '../command-line/common-options';
-import { byOption, groupingRules, groupOption, groupsOf } from '../command-line/grouping-options';
+import { rowOptions, rowsOf, type Rows } from '../command-line/grouping-options';
 import { sourceOf, sourceOptions, type Source } from '../command-line/target-options';
 import { printJson, printLines } from '../output';
 import { part, phaseShares, phasesText } from '../report-text';
 import { withSamples } from '../samples';
 
-type Request = Source & { readonly by: Dimension; readonly rules: GroupingRules };
+type Request = Source & Rows;
 
 export const plugins = defineCommand({
   name: 'plugins',
@@ -30,8 +28,7 @@ export const plugins = defineCommand({
   ],
   options: {
     ...sourceOptions,
-    by: byOption,
-    group: groupOption,
+    ...rowOptions,
     json: json(
       'one JSON object on stdout when done',
       '{"seconds","samples","requests","owners":[{"name","kind","share","cpuUsPerRequest",' +
@@ -41,11 +38,7 @@ export const plugins = defineCommand({
         'owner. Where requests cannot be counted they are null, and requestsMissing says why.',
     ),
   },
-  read: (values, common): Request => ({
-    ...sourceOf(values, common),
-    by: values.by,
-    rules: groupingRules(groupsOf(values.group)),
-  }),
+  read: (values, common): Request => ({ ...sourceOf(values, common), ...rowsOf(values) }),
   run,
 });
 

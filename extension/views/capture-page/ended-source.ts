@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { visible, type AllVisible } from '../../common/outside';
+import { emptyTree } from '../../profile/empty-tree';
 import type { CallTree } from '../../profile/engine';
 import type { FunctionInfo } from '../../profile/frames';
 import type { ControlAction, StatusMessage } from '../../page/messages';
@@ -21,16 +22,7 @@ export class EndedSource implements FlameGraphSource {
   }
 
   async callTree(): Promise<CallTree> {
-    return {
-      parents: Int32Array.of(-1),
-      functions: new Uint32Array(1),
-      kinds: new Uint8Array(1),
-      flags: new Uint8Array(1),
-      self: new Float64Array(1),
-      total: new Float64Array(1),
-      lines: new Uint32Array(1),
-      samples: 0,
-    };
+    return emptyTree;
   }
 
   status(): AllVisible<StatusMessage> {

@@ -27,18 +27,24 @@ for (const compiled of [false, true])
     testOffCpu.call(this, compiled);
   });
 
+/** LuaJIT decides partly by chance what it compiles: this one, or another that has compiled. */
+async function warm(first: BlockingGateway): Promise<BlockingGateway> {
+  for (let gateway = first, left = 4; ; left--) {
+    for (let round = 0; round < WARM_UP; round++) for (const kind of byFfi) await gateway.run(kind);
+    if ((await gateway.traces()) >= byFfi.length || left === 0) return gateway;
+    await gateway.stop();
+    gateway = await startBlockingGateway();
+  }
+}
+
 function testOffCpu(this: Mocha.Suite, compiled: boolean) {
   this.timeout(90_000);
   let gateway: BlockingGateway;
   let session: WireSession;
 
-  // LuaJIT decides by chance, among other things, when it compiles.
-  if (compiled) this.retries(2);
-
   before(async () => {
     gateway = await startBlockingGateway({ compiled });
-    for (let round = 0; compiled && round < WARM_UP; round++)
-      for (const kind of byFfi) await gateway.run(kind);
+    if (compiled) gateway = await warm(gateway);
   });
   after(() => gateway.stop());
   afterEach(() => session.end());

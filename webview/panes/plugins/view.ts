@@ -178,8 +178,8 @@ function choices(before: string): [TableKey, string][] {
 
 function factsOf(report: ReportMessage): string {
   const { measure, weight, samples, requests, requestsMissing, gateway } = report;
-  const { always, estimated, quantity } = stackSeries[measure];
-  const watched = estimated ? ' in bursts' : '';
+  const { always, inBursts, quantity } = stackSeries[measure];
+  const watched = inBursts ? ' in bursts' : '';
   const seen = always ? '' : `${amountText(quantity, weight)} in `;
   const counted =
     requests === null
