@@ -9,8 +9,8 @@ import { SeriesRows, type StackRow } from '../series-rows';
 import { WireSession } from '../wire-session';
 
 const ROUNDS = 25;
-/** After which most of what blocks by the FFI is compiled. */
-const WARM_UP = 40;
+/** After which what blocks by the FFI is compiled, where few calls make a function hot. */
+const WARM_UP = 20;
 const byFfi = ['sleep', 'lock'] as const;
 /** Of a kind's time, with what nobody can know: the ledger's own clock calls. */
 const WITHIN = 0.02;
@@ -31,7 +31,8 @@ for (const compiled of [false, true])
 async function warm(first: BlockingGateway): Promise<BlockingGateway> {
   for (let gateway = first, left = 4; ; left--) {
     for (let round = 0; round < WARM_UP; round++) for (const kind of byFfi) await gateway.run(kind);
-    if ((await gateway.traces()) >= byFfi.length || left === 0) return gateway;
+    const compiled = await Promise.all(byFfi.map((kind) => gateway.isCompiled(kind)));
+    if (compiled.every(Boolean) || left === 0) return gateway;
     await gateway.stop();
     gateway = await startBlockingGateway();
   }
