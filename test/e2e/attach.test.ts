@@ -151,6 +151,27 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
     await graph.waitForSamples(followed.samples + 100);
   });
 
+  it('shows how long requests take, where they block, and the compiler of each VM', async () => {
+    const { stage, workbench } = scene;
+    const show = async (command: string, name: string, text: string, shown: RegExp) => {
+      await workbench.runCommand(`Acupoint: ${command}`);
+      const told = graph.frame.locator(text).first();
+      const fits = async () => (await told.isVisible()) && shown.test(await told.innerText());
+      await waitFor(`${command} of the gateway`, fits, { timeoutMs: 30_000, everyMs: 200 });
+      await screenshot(workbench, `${name}-live-dark`);
+      await workbench.runCommand('Preferences: Toggle between Light/Dark Themes');
+      await workbench.page.locator('.monaco-workbench.vs').waitFor();
+      await screenshot(workbench, `${name}-live-light`);
+      await workbench.runCommand('Preferences: Toggle between Light/Dark Themes');
+      await workbench.page.locator('.monaco-workbench.vs-dark').waitFor();
+    };
+    await show('Latency of Requests', 'latency', '.latency tbody', /\/\S+\s+[\d,]{2,}/);
+    const pid = (await stage.gateway.workerPids())[0];
+    await show('JIT Compiler', 'jit', '.jit-part tbody', new RegExp(`${pid}\\s+[\\d,]+`));
+    await show('Off-CPU Profile', 'off-cpu', '.status', /blocked/);
+    await workbench.runCommand('Acupoint: Show Flame Graph');
+  });
+
   it('shows who holds the memory, in a tab of its own', async () => {
     const { workbench } = scene;
     await workbench.runCommand('Acupoint: Heap Snapshot');

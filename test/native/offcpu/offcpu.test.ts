@@ -1,5 +1,6 @@
 /** Off-CPU time against the gateway's own ledger of how long it was blocked, and by what. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import {
   type BlockingGateway,
   kindsOfBlocking,
@@ -14,6 +15,17 @@ const WARM_UP = 20;
 const byFfi = ['sleep', 'lock'] as const;
 /** Of a kind's time, with what nobody can know: the ledger's own clock calls. */
 const WITHIN = 0.02;
+
+/** What two readings of the ledger's clocks may be apart, us. */
+const CLOCKS = 2000;
+
+/**
+ * Ticks that a hypervisor took from this machine. Its slice stands in one of the ledger's clocks and
+ * not in the other: as blocked where the thread ran, as run where it was about to wake.
+ */
+function stolen(): number {
+  return Number(readFileSync('/proc/stat', 'utf8').split(/\s+/)[8]);
+}
 
 /** Blocked while compiled code called C. */
 const inCompiled = (rows: SeriesRows) =>
@@ -51,6 +63,18 @@ function testOffCpu(this: Mocha.Suite, compiled: boolean) {
   afterEach(() => session.end());
 
   it('is what each kind of call blocked for, by Lua line and by reason', async () => {
+    for (let left = 2; ; left--) {
+      const before = stolen();
+      try {
+        return await checkKinds();
+      } catch (error) {
+        if (left === 0 || stolen() === before) throw error;
+        await session.end();
+      }
+    }
+  });
+
+  async function checkKinds(): Promise<void> {
     session = new WireSession();
     const target = { case: 'master', value: gateway.master } as const;
     await session.ask({ case: 'start', value: { target, rateHz: 99 } }, 'started');
@@ -84,7 +108,7 @@ function testOffCpu(this: Mocha.Suite, compiled: boolean) {
       const seen = sum(rows.stacks('offcpu').filter(isOf(kind)));
       console.log(`      ${kind}: ${(seen / expected).toFixed(4)} of ${expected.toFixed(0)} us`);
       const off = Math.abs(seen - expected);
-      assert.ok(off < WITHIN * expected + between, `${kind}: ${seen} of ${expected} us`);
+      assert.ok(off < WITHIN * expected + between + CLOCKS, `${kind}: ${seen} of ${expected} us`);
     }
     const withLine = sum(
       rows
@@ -109,7 +133,7 @@ function testOffCpu(this: Mocha.Suite, compiled: boolean) {
     const told = reasons.reduce((sum, row) => sum + row.sum, 0);
     assert.equal(told, Number(state?.value));
     assert.ok(Math.abs(total / told - 1) < 0.02, `${total} us by stack, ${told} in all`);
-  });
+  }
 
   it('is nothing while the gateway waits for requests', async () => {
     session = new WireSession();
