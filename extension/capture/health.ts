@@ -28,6 +28,9 @@ export const noHealth: Health = {
   walkEnds: [],
   rateLimit: 'none',
   stoppedPercent: 0,
+  sampleWeight: 1,
+  usedCpuUs: 0,
+  sampledCpuUs: 0,
   instruments: [],
 };
 
@@ -46,6 +49,8 @@ const counts = [
   'nativeSamples',
   'nativeComplete',
   'nativeTruncated',
+  'usedCpuUs',
+  'sampledCpuUs',
 ] as const satisfies readonly (keyof Health)[];
 
 /** `now` with its counts taken from `base` on; the rest as it is. */

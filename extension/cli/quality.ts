@@ -12,7 +12,12 @@ export function qualityLines(
   const { samples, luaSamples, byQuality } = tallies;
   const { nativeSamples, nativeComplete, nativeTruncated } = health;
   const early = nativeSamples - nativeComplete - nativeTruncated;
+  const { sampleWeight } = health;
+  const weighed =
+    `a sample stands for ${sampleWeight.toFixed(2)} times its period: the kernel's account of CPU ` +
+    'time and the samples differ';
   return [
+    ...(sampleWeight === 1 ? [] : [weighed]),
     `${samples} = ${samples - luaSamples} without Lua + ${byQuality[Quality.Exact]} exact + ` +
       `${byQuality[Quality.FunctionOnly]} function only + ${byQuality[Quality.TraceRoot]} trace ` +
       `root only + ${byQuality[Quality.Unknown]} unknown; ${health.lost} lost`,

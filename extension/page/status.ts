@@ -18,6 +18,8 @@ export interface StatusMessage {
   askedHz: number;
   /** Why the one is not the other. */
   rateLimit: 'none' | 'sampler' | 'budget';
+  /** How many times its period a sample stands for. */
+  sampleWeight: number;
   samplesPerSecond: number;
   samples: number;
   lost: number;

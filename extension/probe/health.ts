@@ -43,6 +43,10 @@ export function decodeHealth(batch: wire.Batch): Health | undefined {
     walkEnds: health.walkEnds.map((count) => countOf(count, 'health walk ends')),
     rateLimit: nameOf(RATE_LIMITS, health.rateLimit, 'health rate limit'),
     stoppedPercent: amountOf(health.stoppedPercent, 'health stopped'),
+    // A probe of before does not say.
+    sampleWeight: amountOf(health.sampleWeight, 'health sample weight') || 1,
+    usedCpuUs: countOf(health.usedCpuUs, 'health used CPU'),
+    sampledCpuUs: countOf(health.sampledCpuUs, 'health sampled CPU'),
     instruments: decodeInstruments(instruments),
   };
 }

@@ -94,6 +94,14 @@ export interface Health {
   readonly walkEnds: readonly number[];
   /** Why `rateHz` is not what was asked for. */
   readonly rateLimit: RateLimit;
+  /**
+   * How many times its period a sample stands for, so that samples agree with the CPU time that the
+   * kernel counted; 1 where they agree by themselves. What CPU time says has it in it.
+   */
+  readonly sampleWeight: number;
+  /** Of the workers, in microseconds since the start: by the scheduler, and by samples and period. */
+  readonly usedCpuUs: number;
+  readonly sampledCpuUs: number;
   /** Of a core: the workers stood still for their samples. */
   readonly stoppedPercent: number;
   /** Of those that were switched on: while they are, and once after. */

@@ -230,6 +230,7 @@ export function statusOf(changes: Partial<StatusMessage> = {}): StatusMessage {
     truncated: 3,
     probeCpuPercent: 0.21,
     kernelCpuPercent: 0.12,
+    sampleWeight: 1,
     stoppedPercent: 0,
     budgetPercent: 1,
     sampler: 'BPF',

@@ -153,18 +153,24 @@ const RATE_TITLES: Readonly<Record<StatusMessage['rateLimit'], string>> = {
   budget: 'Samples a second of CPU time and thread; more would cost more than it may',
 };
 
-function rateText({ rateHz, askedHz }: StatusMessage): string {
+function rateText({ rateHz, askedHz, sampleWeight }: StatusMessage): string {
   if (rateHz <= 0) return '';
-  return rateHz < askedHz ? `${whole(rateHz)} of ${whole(askedHz)} Hz` : `${whole(rateHz)} Hz`;
+  const weight = sampleWeight === 1 ? '' : ` × ${sampleWeight.toFixed(2)}`;
+  const rate =
+    rateHz < askedHz ? `${whole(rateHz)} of ${whole(askedHz)} Hz` : `${whole(rateHz)} Hz`;
+  return rate + weight;
 }
 
 /** What the reader must know before he trusts the figures. */
 function notesOf(status: StatusMessage): string {
-  const { samplerNote, rateLimit, rateHz, askedHz, budgetPercent } = status;
+  const { samplerNote, rateLimit, rateHz, askedHz, budgetPercent, sampleWeight } = status;
   const lowered =
     `At ${whole(askedHz)} Hz the trace would cost more than ${budgetPercent} % of a core for each ` +
     `worker, so it samples at ${whole(rateHz)} Hz. Samples count for more then: shares stay right.`;
-  return [samplerNote, rateLimit === 'budget' ? lowered : '']
+  const weighed =
+    `Each sample stands for ${sampleWeight.toFixed(2)} times its period, since samples and the ` +
+    'CPU time that the kernel counts for the workers differ. Times and shares stay right.';
+  return [samplerNote, rateLimit === 'budget' ? lowered : '', sampleWeight === 1 ? '' : weighed]
     .filter((text) => text !== '')
     .join(' ');
 }

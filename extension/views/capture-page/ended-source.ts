@@ -35,6 +35,7 @@ export class EndedSource implements FlameGraphSource {
       rateHz: 0,
       askedHz: 0,
       rateLimit: 'none',
+      sampleWeight: 1,
       samplesPerSecond: 0,
       samples: 0,
       lost: 0,

@@ -24,6 +24,7 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
     rateHz: health.rateHz,
     askedHz: facts.askedHz,
     rateLimit: health.rateLimit,
+    sampleWeight: health.sampleWeight,
     samplesPerSecond: facts.samplesPerSecond,
     samples: facts.samples,
     lost: facts.lost,

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/budget.h"
 
+#include <stdbool.h>
+
 enum {
 	SECONDS_OVER = 2,
+	YOUNG = 30,
+	SECONDS_OVER_YOUNG = 8,
 	PATIENCE = 5,
 	MOST_PATIENCE = 320,
 	/* A rate that was raised and has to go down within this time was raised too soon. */
@@ -16,14 +20,23 @@ enum {
 void budget_init(struct budget *b, uint32_t asked_hz)
 {
 	*b = (struct budget){.asked_hz = asked_hz, .patience = PATIENCE, .since_raise = PROBATION};
+	budget_begins(b);
 }
 
-static uint32_t lowered(struct budget *b, uint32_t rate_hz, float cost, float allowed)
+void budget_begins(struct budget *b)
+{
+	b->young = YOUNG;
+}
+
+static uint32_t lowered(struct budget *b, uint32_t rate_hz, float cost, bool young, float allowed)
 {
 	uint32_t rate;
 
-	b->cost = (b->cost * (float)b->over + cost) / (float)(b->over + 1);
-	if (++b->over < SECONDS_OVER)
+	if (young)
+		b->cost = !b->over || cost < b->cost ? cost : b->cost;
+	else
+		b->cost = (b->cost * (float)b->over + cost) / (float)(b->over + 1);
+	if (++b->over < (young ? SECONDS_OVER_YOUNG : SECONDS_OVER))
 		return rate_hz;
 	if (b->since_raise < PROBATION && b->patience < MOST_PATIENCE)
 		b->patience *= 2;
@@ -50,15 +63,20 @@ static uint32_t raised(struct budget *b, uint32_t rate_hz, float cost, float all
 	return (uint32_t)next;
 }
 
-uint32_t budget_rate(struct budget *b, uint32_t rate_hz, float cost, float allowed)
+uint32_t budget_rate(struct budget *b, uint32_t rate_hz, float cost, float certain, float allowed)
 {
+	bool young = b->young && certain <= allowed;
+
+	if (b->young)
+		b->young--;
 	if (b->since_raise < PROBATION && ++b->since_raise == PROBATION)
 		b->patience = PATIENCE;
 	if (allowed <= 0)
 		return b->asked_hz;
 	if (cost > allowed) {
 		b->room = 0;
-		return rate_hz > BUDGET_LOWEST_HZ ? lowered(b, rate_hz, cost, allowed) : rate_hz;
+		return rate_hz > BUDGET_LOWEST_HZ ? lowered(b, rate_hz, cost, young, allowed)
+						  : rate_hz;
 	}
 	b->over = 0;
 	return rate_hz < b->asked_hz ? raised(b, rate_hz, cost, allowed) : rate_hz;

@@ -178,6 +178,14 @@ size_t capture_pids(struct capture *c)
 	return count;
 }
 
+uint32_t capture_period_us(const struct capture *c)
+{
+	struct trace_stats stats;
+
+	trace_get_stats(c->trace, &stats);
+	return (uint32_t)(1000000.0 / c->rate_hz * stats.weight);
+}
+
 static bool is_known(const struct capture *c, pid_t pid)
 {
 	for (size_t i = 0; i < c->known_count; i++) {
@@ -250,6 +258,7 @@ static void scan_workers(struct capture *c)
 			memset(&error, 0, sizeof(error));
 			continue;
 		}
+		budget_begins(&c->budget);
 		snprintf(text, sizeof(text), "Worker %d has joined.", workers[i]);
 		notices->notice(notices->context, NOTICE_WORKER_JOINED, workers[i], text, "");
 	}
@@ -298,8 +307,10 @@ void capture_ask_rate(struct capture *c, uint32_t rate_hz)
 
 int capture_change_rate(struct capture *c)
 {
-	int result = c->due_hz ? trace_set_rate(c->trace, c->due_hz) : 0;
+	int result;
 
+	trace_hold_against_cpu(c->trace);
+	result = c->due_hz ? trace_set_rate(c->trace, c->due_hz) : 0;
 	keep_rate(c);
 	/* What the sampler cannot take the budget need not strive for. */
 	if (c->due_hz == c->options.rate_hz)
@@ -314,35 +325,42 @@ static float allowed(const struct capture *c, size_t workers)
 	return (float)c->options.budget / 100 * (float)(workers ? workers : 1);
 }
 
-static void tell_lowered(struct capture *c, uint32_t rate_hz, float cost, float may_cost)
+/* Once for each time that the rate leaves what was asked for, and once when it is back. */
+static void tell_rate(struct capture *c, uint32_t rate_hz, float cost, float may_cost)
 {
 	const struct notices *notices = &c->options.notices;
 	char text[256];
 
-	/* Once: from then on the rate in force says it. */
-	if (c->told_lowered || rate_hz >= c->rate_hz)
+	if (c->told_lowered ? rate_hz < c->budget.asked_hz : rate_hz >= c->rate_hz)
 		return;
-	c->told_lowered = true;
-	snprintf(text, sizeof(text),
-		 "The trace cost %.2f %% of a core and may cost %.2f %%: it now samples at %u Hz "
-		 "instead of %u Hz, and goes up again when there is room.",
-		 (double)cost, (double)may_cost, rate_hz, c->rate_hz);
-	notices->notice(notices->context, NOTICE_RATE_LOWERED, 0, text, "");
+	c->told_lowered = !c->told_lowered;
+	if (c->told_lowered)
+		snprintf(text, sizeof(text),
+			 "The trace cost %.2f %% of a core and may cost %.2f %%: it now samples at "
+			 "%u Hz instead of %u Hz, and goes up again when there is room.",
+			 (double)cost, (double)may_cost, rate_hz, c->rate_hz);
+	else
+		snprintf(text, sizeof(text),
+			 "There is room in the budget again: the trace samples at %u Hz, as asked "
+			 "for.",
+			 rate_hz);
+	notices->notice(notices->context,
+			c->told_lowered ? NOTICE_RATE_LOWERED : NOTICE_RATE_RESTORED, 0, text, "");
 }
 
 static void keep_budget(struct capture *c, uint64_t now_ns, const struct wire_health *health)
 {
-	float cost = health->probe_cpu_percent + health->kernel_cpu_percent +
-		     health->stopped_percent + health->trap_percent;
+	float certain = health->kernel_cpu_percent + health->stopped_percent;
+	float cost = certain + health->probe_cpu_percent + health->trap_percent;
 	float may_cost = allowed(c, health->pid_count);
 	uint32_t rate;
 
 	if (now_ns - c->started_ns < BUDGET_AFTER_MS * MILLISECOND)
 		return;
-	rate = budget_rate(&c->budget, c->rate_hz, cost, may_cost);
+	rate = budget_rate(&c->budget, c->rate_hz, cost, certain, may_cost);
 	if (rate == c->rate_hz)
 		return;
-	tell_lowered(c, rate, cost, may_cost);
+	tell_rate(c, rate, cost, may_cost);
 	c->due_hz = rate;
 }
 
@@ -408,7 +426,9 @@ static void fill(struct capture *c, uint64_t now_ns, struct capture_mark *since,
 
 void capture_health(struct capture *c, uint64_t now_ns, struct wire_health *out)
 {
+	trace_hold_against_cpu(c->trace);
 	fill(c, now_ns, &c->health_mark, out);
+	weight_tell(&c->weight, &out->stats, c->known_count ? c->known[0] : 0, &c->options.notices);
 	keep_budget(c, now_ns, out);
 }
 

@@ -4,6 +4,7 @@
 #define ACUPOINT_CAPTURE_H
 
 #include "commands/budget.h"
+#include "commands/weight.h"
 #include "host/failure.h"
 #include "trace/trace.h"
 #include "wire/messages.h"
@@ -46,6 +47,7 @@ struct capture {
 		uint64_t cost_ns[INSTRUMENTS_MAX], target_ns[INSTRUMENTS_MAX];
 	} health_mark, start_mark;
 	struct budget budget;
+	struct weight weight;
 	uint32_t due_hz; /* the rate to come; 0: the one in force */
 	bool told_lowered;
 	uint32_t pids[CAPTURE_MAX_PIDS];
@@ -64,6 +66,8 @@ bool capture_tick(struct capture *c, uint64_t now_ns);
 void capture_poll(struct capture *c, uint64_t now_ns);
 
 size_t capture_pids(struct capture *c);
+/* CPU time that a sample stands for now. */
+uint32_t capture_period_us(const struct capture *c);
 /* Another rate is asked for: due from now on. */
 void capture_ask_rate(struct capture *c, uint32_t rate_hz);
 /*

@@ -95,8 +95,8 @@ static void leave_out_ended(struct wire_health *health)
 /* One batch; false when there is nothing more to send or no room for it. */
 static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 {
-	enum { MAX_BATCH = 768 * 1024, MAX_MODULE_SETS = 16, PER_SECOND = 1000000 };
-	struct wire_batch head = {.period_us = PER_SECOND / s->capture->rate_hz};
+	enum { MAX_BATCH = 768 * 1024, MAX_MODULE_SETS = 16 };
+	struct wire_batch head = {0};
 	struct wire_health health;
 	struct model_batch rows;
 
@@ -110,6 +110,7 @@ static bool send_batch(struct session *s, uint64_t now_ns, bool even_if_empty)
 		s->next_health_ns = now_ns + 1000 * MILLISECOND;
 		even_if_empty = true;
 	}
+	head.period_us = capture_period_us(s->capture);
 	model_drain(s->model, MAX_BATCH, &rows);
 	if (!even_if_empty && !rows.row_count && !rows.table_count && !rows.point_count &&
 	    !rows.more && !rows.string_count && !rows.stack_count)

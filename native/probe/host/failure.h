@@ -30,6 +30,8 @@ enum notice_kind {
 	NOTICE_VM_FOUND = 5,
 	NOTICE_RATE_LOWERED = 6,
 	NOTICE_SAMPLER_FELL_BACK = 7,
+	NOTICE_RATE_RESTORED = 8,
+	NOTICE_SAMPLES_WEIGHED = 9,
 };
 
 /* Why something failed. The texts are for the user and for the log. */

@@ -15,6 +15,7 @@
 #include "naming/place.h"
 #include "naming/process.h"
 #include "native/mapped_file.h"
+#include "trace/cpu_account.h"
 #include "trace/loaded.h"
 #include "trace/watching.h"
 #include "walk/state.h"
@@ -43,6 +44,7 @@ struct trace {
 	struct request_counts requests;
 	struct zone_watch zones;
 	struct watching watching;
+	struct cpu_account account;
 	struct process **processes;
 	size_t count, capacity;
 	uint64_t strays; /* samples whose process was gone when they came */
@@ -192,6 +194,7 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 		return NULL;
 	}
 	t->stats.sampler = t->ops->kind;
+	t->stats.weight = 1;
 	watching_init(&t->watching,
 		      &(struct traced){
 			      .model = model,
@@ -221,6 +224,7 @@ void trace_close(struct trace *t)
 	loaded_free(&t->loaded);
 	request_counts_free(&t->requests);
 	zone_watch_free(&t->zones);
+	cpu_account_free(&t->account);
 	identities_free(&t->identities);
 	free(t);
 }
@@ -263,6 +267,7 @@ int trace_add(struct trace *t, pid_t pid, struct failure *error)
 	t->processes[t->count++] = p;
 	watching_add(&t->watching, t->processes, t->count);
 	request_counts_add(&t->requests, pid);
+	cpu_account_add(&t->account, pid);
 	return 0;
 }
 
@@ -273,6 +278,7 @@ static void remove_at(struct trace *t, size_t i)
 	size_t count;
 
 	watching_remove(&t->watching, p);
+	cpu_account_remove(&t->account, pid);
 	t->ops->remove(t->sampler, pid);
 	process_free(p);
 	memmove(&t->processes[i], &t->processes[i + 1],
@@ -306,6 +312,11 @@ const struct zones *trace_zones(struct trace *t)
 	return t->count ? zone_watch_look(&t->zones, t->processes[t->count - 1]->pid,
 					  clock_monotonic_ms())
 			: NULL;
+}
+
+static uint32_t period_us(const struct trace *t)
+{
+	return 1000000 / t->options.rate_hz;
 }
 
 static void count(struct trace_stats *stats, const struct named_sample *sample)
@@ -342,6 +353,7 @@ static void take(void *context, const struct taken_sample *sample)
 	t->stats.samples++;
 	count(&t->stats, &named);
 	model_add(t->model, &cpu_series, &place, 1, 0);
+	cpu_account_sample(&t->account, p->pid, period_us(t));
 }
 
 static void remove_exited(struct trace *t)
@@ -462,6 +474,16 @@ void trace_count_requests(struct trace *t, struct trace_stats *out)
 	out->request_scope =
 		request_counts_read(&t->requests, pids, count < PIDS_MAX ? count : PIDS_MAX,
 				    &out->handled_requests, &out->requests_missing);
+}
+
+void trace_hold_against_cpu(struct trace *t)
+{
+	cpu_account_look(&t->account);
+	t->stats.weight = t->ops->caveat() && !*t->ops->caveat()
+				  ? cpu_account_weight(&t->account, period_us(t))
+				  : 1;
+	t->stats.used_us = t->account.all.used_us;
+	t->stats.sampled_us = t->account.all.sampled_us;
 }
 
 void trace_get_stats(const struct trace *t, struct trace_stats *out)

@@ -41,6 +41,12 @@ struct trace_stats {
 	uint64_t bpf_run_ns; /* CPU time of the BPF programs since the trace began */
 	uint64_t stopped_ns, longest_stop_ns; /* targets, by a sampler that stops them */
 	uint32_t rate_hz;
+	/*
+	 * CPU time of the targets by the scheduler's account, what their samples stood for by the
+	 * period, and how many times its period one stands for now, so that the two agree.
+	 */
+	uint64_t used_us, sampled_us;
+	double weight;
 	uint64_t handled_requests;
 	enum request_scope request_scope;
 	const char *requests_missing;
@@ -115,6 +121,11 @@ size_t trace_watched(const struct trace *t, struct watched *out);
 
 /* 0 or -errno. */
 int trace_set_rate(struct trace *t, uint32_t rate_hz);
+/*
+ * Compares samples with the CPU time that the kernel counted, to be called about once a second: the
+ * stats say what came out. A sampler that does not see everything is weighed by 1.
+ */
+void trace_hold_against_cpu(struct trace *t);
 void trace_get_stats(const struct trace *t, struct trace_stats *out);
 /* Fills in what nginx has counted; some system calls for each process. */
 void trace_count_requests(struct trace *t, struct trace_stats *out);

@@ -182,6 +182,7 @@ static void load_missing(struct sampler *s)
 static void bpf_follow(struct sampler *s, pid_t pid)
 {
 	threads_follow(&s->threads, pid);
+	threads_jitter(&s->threads, pid);
 }
 
 static int bpf_poll(struct sampler *s, sampler_take take, void *context)

@@ -305,6 +305,14 @@ static const char *perf_caveat(void)
 	       "marked approximate.";
 }
 
+static void perf_follow(struct sampler *s, pid_t pid)
+{
+	user_sampler_follow(s, pid);
+	pthread_mutex_lock(&s->lock);
+	threads_jitter(&s->threads, pid);
+	pthread_mutex_unlock(&s->lock);
+}
+
 static int perf_set_rate(struct sampler *s, uint32_t rate_hz)
 {
 	int result;
@@ -325,7 +333,7 @@ const struct sampler_ops perf_ring_sampler_ops = {
 	.add = user_sampler_add,
 	.remove = user_sampler_remove,
 	.describe = user_sampler_describe,
-	.follow = user_sampler_follow,
+	.follow = perf_follow,
 	.poll = user_sampler_poll,
 	.set_rate = perf_set_rate,
 	.count = user_sampler_count,

@@ -17,6 +17,8 @@
 
 /* A process with more threads than this is sampled in part; nginx has a few dozen at most. */
 #define THREADS_MAX 4096
+/* Changes of a period are so many periods apart, since each costs half a sample. */
+#define JITTER_EVERY 50
 
 static int open_event(const struct threads *t, struct thread_event *out)
 {
@@ -137,6 +139,34 @@ int threads_set_period(struct threads *t, uint64_t period_ns)
 		if (ioctl(t->items[i].fd, PERF_EVENT_IOC_PERIOD, &period_ns) && !result)
 			result = -errno;
 	return result;
+}
+
+/* The kernel begins a whole period when it gets a new one: half a period is lost on average. */
+static uint64_t jittered(struct threads *t, double ran)
+{
+	double rate = (0.9 + chance_part(&t->chance) / 5) * (1 + 0.5 / ran);
+
+	return (uint64_t)((double)t->period_ns / rate);
+}
+
+void threads_jitter(struct threads *t, pid_t pid)
+{
+	struct thread_event *event;
+	uint64_t ran_ns, period;
+	size_t i;
+
+	if (!t->chance.state)
+		chance_begin(&t->chance);
+	for (i = 0; i < t->count; i++) {
+		event = &t->items[i];
+		if (event->pid != pid || read(event->fd, &ran_ns, sizeof(ran_ns)) != sizeof(ran_ns))
+			continue;
+		if (ran_ns - event->changed_ns < JITTER_EVERY * t->period_ns)
+			continue;
+		period = jittered(t, (double)(ran_ns - event->changed_ns) / (double)t->period_ns);
+		event->changed_ns = ran_ns;
+		ioctl(event->fd, PERF_EVENT_IOC_PERIOD, &period);
+	}
 }
 
 void threads_free(struct threads *t)

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "host/chance.h"
+
 struct threads;
 
 struct thread_event {
@@ -16,6 +18,8 @@ struct thread_event {
 	int fd;
 	void *ring; /* NULL: none */
 	size_t ring_size;
+	/* Of its CPU time: when its period was last changed, by the event's own count. */
+	uint64_t changed_ns;
 };
 
 /* Fills in `out`'s fd and ring for its thread. 0 or -errno. */
@@ -27,6 +31,7 @@ struct threads {
 	thread_attach attach; /* NULL: an event with the BPF program behind it */
 	bool only_user;	      /* attach's: what happens in the kernel is not seen */
 	uint64_t period_ns;
+	struct chance chance;
 };
 
 /*
@@ -36,6 +41,12 @@ struct threads {
 int threads_follow(struct threads *t, pid_t pid);
 void threads_forget(struct threads *t, pid_t pid);
 int threads_set_period(struct threads *t, uint64_t period_ns);
+/*
+ * Gives each thread of `pid` that has run for long enough since its last one a period of its own, a
+ * tenth longer or shorter at most: a load that has a period as well is not always met at the same
+ * point of it. On average the rate stays as it was asked for.
+ */
+void threads_jitter(struct threads *t, pid_t pid);
 void threads_free(struct threads *t);
 
 #endif
