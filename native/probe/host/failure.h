@@ -30,6 +30,7 @@ enum notice_kind {
 	NOTICE_VM_FOUND = 5,
 	NOTICE_RATE_LOWERED = 6,
 	NOTICE_SAMPLER_FELL_BACK = 7,
+	NOTICE_WORKER_CRASHED = 8, /* on the wire a WORKER_LEFT that crashed */
 };
 
 /* Why something failed. The texts are for the user and for the log. */

@@ -8,7 +8,7 @@
 
 #include "instruments/arrival_offsets.h"
 #include "instruments/bpf_errors.h"
-#include "instruments/pid_namespace.h"
+#include "host/pid_namespace.h"
 #include "instruments/unpack.h"
 #include "requests.skel.h"
 

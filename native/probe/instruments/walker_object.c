@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "instruments/bpf_errors.h"
-#include "instruments/pid_namespace.h"
+#include "host/pid_namespace.h"
 #include "instruments/task_regs.h"
 #include "instruments/unpack.h"
 #include "walker.skel.h"

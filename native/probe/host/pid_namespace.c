@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "instruments/pid_namespace.h"
+#include "host/pid_namespace.h"
 
 #include <sys/stat.h>
 
