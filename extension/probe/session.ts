@@ -71,6 +71,8 @@ export interface Health {
   readonly samples: number;
   readonly lost: number;
   readonly truncated: number;
+  /** CPU time of the traced processes since the start, by the kernel's own account. */
+  readonly targetCpuUs: number;
   readonly rateHz: number;
   readonly pids: readonly number[];
   readonly luaSamples: number;
@@ -113,6 +115,8 @@ export type NoticeKind =
   | 'other'
   | 'worker-joined'
   | 'worker-left'
+  /** It ended by a signal or with an error code, which the text names. */
+  | 'worker-crashed'
   | 'no-lua-vm'
   | 'unsupported-vm'
   | 'vm-found'
