@@ -29,6 +29,14 @@ export interface Hello {
   readonly cpus: number;
 }
 
+/** Why processes of the host may not be in its list, in its own words, and what would help. */
+export function hiddenProcesses({ missing }: Pick<Hello, 'missing'>): string {
+  return missing
+    .filter(({ what }) => what.startsWith('processes '))
+    .map(({ why, remedy }) => `${why} ${remedy}`.trim())
+    .join(' ');
+}
+
 export interface Started {
   readonly sampler: SamplerKind;
   readonly pids: readonly number[];

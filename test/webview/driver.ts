@@ -231,6 +231,7 @@ export function statusOf(changes: Partial<StatusMessage> = {}): StatusMessage {
     probeCpuPercent: 0.21,
     kernelCpuPercent: 0.12,
     stoppedPercent: 0,
+    targetCpuMs: 0,
     budgetPercent: 1,
     sampler: 'BPF',
     samplerNote: '',

@@ -34,6 +34,9 @@ void process_error(struct failure *error, pid_t pid, int code)
 {
 	char why[400];
 
+	/* A seccomp filter may answer like a kernel that lacks the call. */
+	if (code == ENOSYS && standing_own()->filtered)
+		code = EPERM;
 	error->detail = NULL;
 	switch (code) {
 	case ENOENT:

@@ -121,8 +121,8 @@ void refusal_remedy(const struct standing *s, uint64_t needed, char *out, size_t
 	else if (s->filtered)
 		snprintf(out, capacity,
 			 "Start the container with a seccomp profile that allows bpf, "
-			 "perf_event_open and ptrace (--security-opt seccomp=unconfined allows "
-			 "all), or trace from the host.");
+			 "perf_event_open, ptrace and pidfd_open (--security-opt "
+			 "seccomp=unconfined allows all), or trace from the host.");
 }
 
 void refusal_text(const struct standing *s, uint64_t needed, char *out, size_t capacity)

@@ -82,7 +82,7 @@ static void report_processes(struct host_report *report)
 		host_add_missing(report, "processes outside this container",
 				 "The probe runs in a container (a pid namespace of its own), which "
 				 "sees no process outside of it.",
-				 "connect to the host itself");
+				 "Connect to the host itself.");
 }
 
 static void report_kernel(struct host_report *report)

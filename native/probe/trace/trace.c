@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "host/array.h"
+#include "host/capabilities.h"
 #include "host/failure.h"
+#include "host/refusal.h"
 #include "host/usage.h"
 #include "instruments/cpu/sampler.h"
 #include "instruments/memory/worker_memory.h"
@@ -137,6 +139,16 @@ static void tell_fallback(const struct trace *t, const char *why)
 	notices->notice(notices->context, NOTICE_SAMPLER_FELL_BACK, 0, text, "");
 }
 
+static void no_events(struct failure *error)
+{
+	char why[400];
+
+	error->kind = FAILURE_NO_SAMPLER;
+	refusal_text(standing_own(), CAPABILITY(PERFMON), why, sizeof(why));
+	snprintf(error->text, sizeof(error->text),
+		 "The kernel does not let the probe have perf events. %s", why);
+}
+
 /* The first that opens. Why the best one did not is what `error` says if none does. */
 static bool open_sampler(struct trace *t, struct failure *error)
 {
@@ -157,9 +169,7 @@ static bool open_sampler(struct trace *t, struct failure *error)
 		if (t->sampler && !known.available[i] && t->options.sampler == SAMPLER_NONE) {
 			t->ops->close(t->sampler);
 			t->sampler = NULL;
-			snprintf(error->text, sizeof(error->text),
-				 "The kernel does not let the probe have perf events.");
-			error->kind = FAILURE_NO_SAMPLER;
+			no_events(error);
 		}
 		free(other.detail);
 		other.detail = NULL;
