@@ -7,6 +7,7 @@ import { messageOf } from '../common/errors';
 import type { Log } from '../common/log';
 import { fromOutside, rawText } from '../common/outside';
 import {
+  hiddenProcesses,
   ProbeError,
   type Health,
   type MasterProcess,
@@ -102,6 +103,12 @@ export class Capture {
   /** "nginx 1.22.1, worker 1234"; '' before one is chosen. */
   get targetName(): string {
     return this.recorded?.target ?? (this.target ? describeTarget(this.target) : '');
+  }
+
+  /** Why the host may have processes that are in no list, in its own words; '' if it shows all. */
+  get hiddenProcesses(): string {
+    const { probe } = this.link;
+    return probe === undefined ? '' : hiddenProcesses(probe);
   }
 
   get recorded(): Recorded | undefined {

@@ -13,4 +13,9 @@ export const endings: readonly ProbeErrorKind[] = ['targets-gone', 'recording', 
  * That a VM was found is how it should be, and the rate in force is in the health: neither must
  * stand in the panel for good.
  */
-export const shownElsewhere: readonly NoticeKind[] = ['vm-found', 'rate-lowered'];
+export const shownElsewhere: readonly NoticeKind[] = [
+  'vm-found',
+  'rate-lowered',
+  'rate-restored',
+  'samples-weighed',
+];

@@ -1,5 +1,11 @@
 /** What a capture looks at: one worker, or a master with all its workers. */
-import type { MasterProcess, Target, WorkerProcess } from '../probe';
+import {
+  roleOf,
+  serversOf,
+  type MasterProcess,
+  type Target,
+  type WorkerProcess,
+} from '../probe/processes';
 
 export interface ChosenTarget {
   readonly master: MasterProcess;
@@ -16,12 +22,18 @@ export function serverName(master: MasterProcess): string {
   return master.version === '' ? master.kind : `${master.kind} ${master.version}`;
 }
 
-/** "nginx 1.22.1, worker 1234", "Kong 3.9.1, 4 workers" */
+/** "nginx 1.22.1, worker 1234", "Kong 3.9.1, 4 workers", "nginx, 2 workers and 1 other process" */
 export function describeTarget(chosen: ChosenTarget): string {
   const { master, worker } = chosen;
-  if (worker !== undefined) return `${serverName(master)}, worker ${worker.pid}`;
-  const count = master.workers.length;
-  return `${serverName(master)}, ${count} worker${count === 1 ? '' : 's'}`;
+  if (worker !== undefined) return `${serverName(master)}, ${roleOf(worker, master)} ${worker.pid}`;
+  return `${serverName(master)}, ${countProcesses(master)}`;
+}
+
+export function countProcesses(master: MasterProcess): string {
+  const workers = serversOf(master).length;
+  const others = master.workers.length - workers;
+  const more = others === 1 ? ' and 1 other process' : others > 0 ? ` and ${others} others` : '';
+  return `${workers} worker${workers === 1 ? '' : 's'}${more}`;
 }
 
 /** By the pid of a master, of a worker, or, with neither, the only master there is. */
@@ -45,5 +57,7 @@ export function findTarget(
 
 /** Whether no worker of the master is left out; true before one is chosen. */
 export function tracesAll(target: ChosenTarget | undefined): boolean {
-  return target?.worker === undefined || target.master.workers.length === 1;
+  if (target?.worker === undefined) return true;
+  const { master, worker } = target;
+  return serversOf(master).every(({ pid }) => pid === worker.pid);
 }

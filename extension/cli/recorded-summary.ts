@@ -9,6 +9,7 @@ import { Failed } from './exit';
 import type { Format } from './formats';
 import { forMachines, hotFunctions } from './hot-functions';
 import { figuresOf, seenText } from './instrument-text';
+import { noSamplesText } from './no-samples';
 import { qualityLines } from './quality';
 import type { Samples } from './samples';
 import type { Sampling } from './sampling';
@@ -48,8 +49,7 @@ export function tellSummary(
   const sampler = sampling.started?.sampler;
   if (health)
     for (const line of qualityLines(sampling.store.tallies, health, sampler)) messages.say(line);
-  if (samples === 0)
-    messages.say('There are no samples: the workers used no CPU time while they were sampled.');
+  if (samples === 0) messages.say(noSamplesText(health));
 }
 
 /** As `--json` prints it. */

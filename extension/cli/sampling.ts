@@ -2,7 +2,7 @@ import { isEmpty, visibleLine } from '../common/outside';
 import { join } from 'node:path';
 import { createEngine } from '../capture/engine-loader';
 import { Intake } from '../capture/intake';
-import { describeTarget, findTarget, type ChosenTarget } from '../capture/target';
+import { describeTarget, findTarget, tracesAll, type ChosenTarget } from '../capture/target';
 import type { Health, ProbeSession, Started, StartOptions, Target } from '../probe';
 import type { SharedZones } from '../profile/memory';
 import { ProfileStore } from '../profile/store';
@@ -87,7 +87,7 @@ export class Sampling {
 
   /** Whether these are all workers of their master. */
   get allWorkers(): boolean {
-    return 'master' in this.target || this.chosen?.master.workers.length === 1;
+    return 'master' in this.target || (this.chosen !== undefined && tracesAll(this.chosen));
   }
 
   /** Counts since the start, or since samples were forgotten. */

@@ -24,6 +24,8 @@ export interface StatusMessage {
   samples: number;
   lost: number;
   truncated: number;
+  /** That the traced processes used since the start, by the kernel's own account. */
+  targetCpuMs: number;
   /** Of one core: user space and BPF. */
   probeCpuPercent: number;
   kernelCpuPercent: number;

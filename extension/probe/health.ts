@@ -23,6 +23,7 @@ export function decodeHealth(batch: wire.Batch): Health | undefined {
     samples: countOf(health.samples, 'health samples'),
     lost: countOf(health.lost, 'health lost'),
     truncated: countOf(health.truncated, 'health truncated'),
+    targetCpuUs: countOf(health.targetCpuUs, 'health CPU of targets'),
     rateHz: health.rateHz,
     pids: health.pids,
     memory: memory.map(decodeMemory),

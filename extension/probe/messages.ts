@@ -27,6 +27,8 @@ const NOTICES: readonly NoticeKind[] = [
   'vm-found',
   'rate-lowered',
   'sampler-fell-back',
+  'rate-restored',
+  'samples-weighed',
 ];
 const FAILURES: readonly ProbeErrorKind[] = [
   'other',
@@ -68,8 +70,9 @@ export function decodeStarted(started: wire.Started): Started {
 }
 
 export function decodeNotice(notice: wire.Notice): Notice {
+  const kind = nameOf(NOTICES, notice.kind, 'notice kind');
   return {
-    kind: nameOf(NOTICES, notice.kind, 'notice kind'),
+    kind: kind === 'worker-left' && notice.crashed ? 'worker-crashed' : kind,
     pid: notice.pid,
     text: fromOutside(textOf(notice.text, 'notice text')),
     detail: fromOutside(textOf(notice.detail, 'notice detail', limits.detailChars)),

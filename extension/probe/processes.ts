@@ -12,6 +12,39 @@ export interface WorkerProcess {
   readonly refused: boolean;
 }
 
+/** What a process does for its master, as far as its title tells. */
+export type WorkerRole =
+  'worker' | 'privileged agent' | 'cache manager' | 'cache loader' | 'process';
+
+const ROLES: readonly [string, WorkerRole][] = [
+  ['nginx: worker process', 'worker'],
+  // Until its init_worker phase is over a worker bears the title of its master.
+  ['nginx: master process', 'worker'],
+  ['nginx: privileged agent process', 'privileged agent'],
+  ['nginx: cache manager process', 'cache manager'],
+  ['nginx: cache loader process', 'cache loader'],
+];
+
+/** 'process': an application gave it a title of its own. A server without master is a worker. */
+export function roleOf(worker: WorkerProcess, master: MasterProcess): WorkerRole {
+  if (worker.pid === master.pid) return 'worker';
+  return ROLES.find(([title]) => worker.title.startsWith(title))?.[1] ?? 'process';
+}
+
+/** Whether it comes or goes; '': it serves. */
+export function stageOf(worker: WorkerProcess, master: MasterProcess): string {
+  if (worker.title.startsWith('nginx: master process') && worker.pid !== master.pid)
+    return 'starting, in its init_worker phase';
+  return worker.title.startsWith('nginx: ') && worker.title.includes('shutting down')
+    ? 'shutting down'
+    : '';
+}
+
+/** Those that serve requests. */
+export function serversOf(master: MasterProcess): readonly WorkerProcess[] {
+  return master.workers.filter((worker) => roleOf(worker, master) === 'worker');
+}
+
 export interface MasterProcess {
   readonly pid: number;
   readonly kind: ServerKind;

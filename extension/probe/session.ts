@@ -29,6 +29,14 @@ export interface Hello {
   readonly cpus: number;
 }
 
+/** Why processes of the host may not be in its list, in its own words, and what would help. */
+export function hiddenProcesses({ missing }: Pick<Hello, 'missing'>): string {
+  return missing
+    .filter(({ what }) => what.startsWith('processes '))
+    .map(({ why, remedy }) => `${why} ${remedy}`.trim())
+    .join(' ');
+}
+
 export interface Started {
   readonly sampler: SamplerKind;
   readonly pids: readonly number[];
@@ -71,6 +79,8 @@ export interface Health {
   readonly samples: number;
   readonly lost: number;
   readonly truncated: number;
+  /** CPU time of the traced processes since the start, by the kernel's own account. */
+  readonly targetCpuUs: number;
   readonly rateHz: number;
   readonly pids: readonly number[];
   readonly luaSamples: number;
@@ -121,11 +131,15 @@ export type NoticeKind =
   | 'other'
   | 'worker-joined'
   | 'worker-left'
+  /** It ended by a signal or with an error code, which the text names. */
+  | 'worker-crashed'
   | 'no-lua-vm'
   | 'unsupported-vm'
   | 'vm-found'
   | 'rate-lowered'
-  | 'sampler-fell-back';
+  | 'sampler-fell-back'
+  | 'rate-restored'
+  | 'samples-weighed';
 
 export interface Notice {
   readonly kind: NoticeKind;

@@ -255,6 +255,6 @@ describe('serving a session', () => {
     assert.equal(started.sampler, hello.sampler);
     const notice = await session.next('notice');
     assert.equal(notice.kind, NoticeKind.NOTICE_SAMPLER_FELL_BACK);
-    assert.match(notice.text, /^BPF cannot be used on this host\. /);
+    assert.match(notice.text, /^BPF cannot be used here\. /);
   });
 });

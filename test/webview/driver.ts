@@ -232,6 +232,7 @@ export function statusOf(changes: Partial<StatusMessage> = {}): StatusMessage {
     kernelCpuPercent: 0.12,
     sampleWeight: 1,
     stoppedPercent: 0,
+    targetCpuMs: 0,
     budgetPercent: 1,
     sampler: 'BPF',
     samplerNote: '',

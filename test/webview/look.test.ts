@@ -32,7 +32,7 @@ describePage('look of the page', (current) => {
       const { page } = current;
       await applyTheme(page.page, theme);
       const samplerNote =
-        'BPF cannot be used on this host. Samples come through perf events: each copies 16 KiB of ' +
+        'BPF cannot be used here. Samples come through perf events: each copies 16 KiB of ' +
         "the worker's stack and wakes the probe, some 0.1 ms of CPU. Time in the kernel is not seen " +
         'at all.';
       const lowered = { rateHz: 41, askedHz: 999, rateLimit: 'budget' as const };

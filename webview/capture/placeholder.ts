@@ -135,22 +135,32 @@ function waiting(status: StatusMessage, view: TreeView): Text {
   if (view.windowSeconds > 0 && status.samples > 0) {
     return {
       title: `No samples in the last ${view.windowSeconds} s`,
-      why: 'The worker used no CPU in this window of time.',
+      why: 'None was taken in this window of time.',
       next: 'Choose a longer one, or send the worker requests.',
       actions: [],
     };
   }
   const seconds = status.elapsedMs / 1000;
+  const early = seconds < 3;
   return {
     title: 'Waiting for the first samples',
-    why:
-      seconds < 3
-        ? ''
-        : `The worker has used no CPU in ${seconds.toFixed(0)} s: an idle worker has no samples.`,
-    next: seconds < 3 ? '' : 'Send it requests; the graph appears with the first ones.',
+    why: early ? '' : `${usedText(status)} in ${seconds.toFixed(0)} s: ${whyNone(status)}`,
+    next: early ? '' : 'Send it requests; the graph appears with the first ones.',
     busy: true,
     actions: [],
   };
+}
+
+function usedText({ targetCpuMs, pids }: StatusMessage): string {
+  const who = pids.length === 1 ? 'The worker has' : `The ${pids.length} processes have`;
+  return `${who} used ${targetCpuMs > 0 ? `${targetCpuMs.toFixed(1)} ms of` : 'no'} CPU`;
+}
+
+/** Samples follow the CPU time that is used, or something is wrong. */
+function whyNone({ targetCpuMs, rateHz }: StatusMessage): string {
+  return targetCpuMs * rateHz < 3000
+    ? 'an idle worker has no samples.'
+    : 'that should have given samples. Another sampler may be tried; the log says more.';
 }
 
 function nothingWatched(

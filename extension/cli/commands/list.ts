@@ -1,6 +1,6 @@
 import { serverName } from '../../capture/target';
 import { visible } from '../../common/outside';
-import type { MasterProcess } from '../../probe';
+import { hiddenProcesses, roleOf, stageOf, type MasterProcess } from '../../probe';
 import { defineCommand, type Common, type Terminal } from '../command-line/command';
 import { json } from '../command-line/common-options';
 import { withFarEnd } from '../far-end';
@@ -16,7 +16,9 @@ export const list = defineCommand({
       'one JSON object',
       '{"host","masters":[{"pid","kind","version","nginxVersion","executable","commandLine",' +
         '"prefix","configFile","listen":[],"container","user","lua","workers":[{"pid","startTime",' +
-        '"cpuPercent","rssBytes","title"}]}]}',
+        '"cpuPercent","rssBytes","title","refused","role"}]}]}',
+      'role is worker, privileged agent, cache manager, cache loader, or process: one that an ' +
+        'application has given a title of its own.',
     ),
   },
   read: (_values, common) => common,
@@ -24,14 +26,27 @@ export const list = defineCommand({
 });
 
 async function run(request: Common, terminal: Terminal): Promise<void> {
-  const { masters, host } = await withFarEnd(request, terminal, async ({ session, transport }) => ({
-    masters: await session.list(),
-    host: transport.label,
-  }));
-  if (request.json) printJson({ host, masters }, 2);
+  const { masters, host, hidden } = await withFarEnd(
+    request,
+    terminal,
+    async ({ session, transport }) => ({
+      masters: await session.list(),
+      host: transport.label,
+      hidden: hiddenProcesses(session.hello),
+    }),
+  );
+  if (request.json) printJson({ host, masters: masters.map(forMachines) }, 2);
   else printLines(masters.flatMap(masterLines));
-  if (masters.length === 0)
-    terminal.messages.say(`No nginx runs on ${host}, or none that this user may see.`);
+  if (masters.length > 0) return;
+  terminal.messages.say(`No nginx runs on ${host}, or none that this user may see.`);
+  if (hidden !== '') terminal.messages.say(visible(hidden, 1000));
+}
+
+function forMachines(master: MasterProcess) {
+  return {
+    ...master,
+    workers: master.workers.map((worker) => ({ ...worker, role: roleOf(worker, master) })),
+  };
 }
 
 /** A line for the master, and an indented one for each of its workers. */
@@ -49,7 +64,10 @@ function masterLines(master: MasterProcess): string[] {
     const megabytes = (worker.rssBytes / 2 ** 20).toFixed(1);
     const cpu = `${worker.cpuPercent.toFixed(1)} %`.padStart(8);
     const pid = String(worker.pid).padEnd(8);
-    return `  worker ${pid}${cpu} CPU ${megabytes.padStart(8)} MB  ${visible(worker.title)}`;
+    const role = roleOf(worker, master).padEnd(6);
+    const stage = stageOf(worker, master);
+    const title = `${visible(worker.title)}${stage === '' ? '' : ` (${stage})`}`;
+    return `  ${role} ${pid}${cpu} CPU ${megabytes.padStart(8)} MB  ${title}`;
   });
   return [visible(facts.join('  '), 1000), ...workers];
 }

@@ -10,6 +10,7 @@ import { defineCommand, type Terminal } from '../command-line/command';
 import { json } from '../command-line/common-options';
 import { rowOptions, rowsOf, type Rows } from '../command-line/grouping-options';
 import { sourceOf, sourceOptions, type Source } from '../command-line/target-options';
+import { noSamplesText } from '../no-samples';
 import { printJson, printLines } from '../output';
 import { part, phaseShares, phasesText } from '../report-text';
 import { withSamples } from '../samples';
@@ -56,8 +57,7 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
       printLines(tableLines(report, requests, request.by, title));
     }
     for (const problem of analysis.rules.problems) messages.say(problem);
-    if (report.samples === 0)
-      messages.say('There are no samples: the workers used no CPU time while they were sampled.');
+    if (report.samples === 0) messages.say(noSamplesText(sampling.health));
   });
 }
 

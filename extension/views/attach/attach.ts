@@ -150,6 +150,7 @@ export class Attacher {
           plain`No nginx, OpenResty, Kong or APISIX process was found on ${host}.`,
           plain`It may not be running, or run where the account that signed in cannot see it:`,
           plain`start it, or sign in as root or with an account that may use sudo.`,
+          plainText(capture.hiddenProcesses, 600),
         ],
         ' ',
       ),
@@ -164,7 +165,13 @@ export class Attacher {
       given.pid === undefined ? `nginx master ${given.master}` : `nginx worker ${given.pid}`;
     const host = plainText(capture.host, 100);
     this.use.notifier.warn(
-      plain`There is no ${what} on ${host} any more: it has exited, or a reload has replaced it.`,
+      joined(
+        [
+          plain`There is no ${what} in the list of ${host}: it has exited, or a reload has replaced it.`,
+          plainText(capture.hiddenProcesses, 600),
+        ],
+        ' ',
+      ),
       this.#again(plain`Choose Process`, { host: hostArgument(capture) }),
     );
   }

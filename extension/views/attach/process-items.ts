@@ -1,7 +1,14 @@
 /** The second question of Attach Tracer, as rows: the masters, each with its workers below. */
-import { serverName, type ChosenTarget } from '../../capture/target';
-import type { MasterProcess, WorkerProcess } from '../../probe';
+import { visible } from '../../common/outside';
 import { plain, plainText, type Plain } from '../../common/plain';
+import { countProcesses, serverName, type ChosenTarget } from '../../capture/target';
+import {
+  roleOf,
+  serversOf,
+  stageOf,
+  type MasterProcess,
+  type WorkerProcess,
+} from '../../probe/processes';
 
 export interface ProcessRow {
   readonly label: Plain;
@@ -31,7 +38,9 @@ export function processRows(masters: readonly MasterProcess[]): ProcessRow[] {
 
 function masterRow(master: MasterProcess, cpuPercent: number): ProcessRow {
   const count = master.workers.length;
-  const workers = count === 1 ? 'its only worker' : `all ${count} workers`;
+  const only = serversOf(master).length === 1 ? 'its only worker' : 'its only process';
+  const workers =
+    count === 1 ? only : count === 0 ? 'no worker now' : `all ${countProcesses(master)}`;
   const facts = [
     `${workers}: ${cpuPercent.toFixed(1)} % CPU`,
     master.container === '' ? '' : `container ${master.container}`,
@@ -61,12 +70,17 @@ function shortPorts(listen: readonly string[]): string {
 
 function workerRow(master: MasterProcess, worker: WorkerProcess): ProcessRow {
   const memory = `${Math.round(worker.rssBytes / 1_048_576)} MB`;
-  // The title says more than "worker process" when it is on its way out.
-  const leaving = /shutting down/.test(worker.title) ? ' · shutting down' : '';
-  const refused = worker.refused ? ' · may not be traced without sudo' : '';
+  const role = roleOf(worker, master);
+  const facts = [
+    `${worker.cpuPercent.toFixed(1)} % CPU`,
+    memory,
+    role === 'process' ? visible(worker.title, 60) : '',
+    stageOf(worker, master),
+    worker.refused ? 'may not be traced by this user' : '',
+  ];
   return {
-    label: plain`worker ${worker.pid}`,
-    description: plain`${worker.cpuPercent.toFixed(1)} % CPU · ${memory}${leaving}${refused}`,
+    label: plainText(`${role} ${worker.pid}`, LONGEST),
+    description: plainText(facts.filter((fact) => fact !== '').join(' · '), LONGEST),
     separator: false,
     chosen: { master, worker },
   };

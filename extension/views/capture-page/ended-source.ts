@@ -40,6 +40,7 @@ export class EndedSource implements FlameGraphSource {
       samples: 0,
       lost: 0,
       truncated: 0,
+      targetCpuMs: 0,
       probeCpuPercent: 0,
       kernelCpuPercent: 0,
       stoppedPercent: 0,

@@ -29,6 +29,7 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
     samples: facts.samples,
     lost: facts.lost,
     truncated: health.truncated,
+    targetCpuMs: health.targetCpuUs / 1000,
     probeCpuPercent: health.probeCpuPercent,
     kernelCpuPercent: health.kernelCpuPercent,
     stoppedPercent: health.stoppedPercent,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/capture.h"
 
+#include "host/process_error.h"
 #include "host/procfs.h"
 #include "host/report.h"
 #include "host/usage.h"
@@ -16,6 +17,7 @@
 enum {
 	FIRST_POLL_MS = 25, /* until there are samples: the first picture is waited for */
 	SCAN_MS = 300,
+	SCAN_EMPTY_MS = 25, /* a worker that crashes soon has no time to lose */
 	/* Reading VMs and symbols at the start is not what the trace costs from then on. */
 	BUDGET_AFTER_MS = 2500,
 };
@@ -29,30 +31,43 @@ static void fail(struct failure *error, int kind, const char *text)
 
 static bool check_privilege(const struct capture *c, struct failure *error)
 {
-	struct host_report report;
+	pid_t pid = c->known_count ? c->known[0] : c->masters[0].pid;
 	char text[sizeof(error->text)];
 
-	host_report(&report);
 	/* One's own processes can be sampled without any, if not by BPF. */
-	if (proc_may_read(c->known[0]) && trace_probe_sampler() != SAMPLER_NONE)
+	if (proc_may_read(pid) && trace_probe_sampler() != SAMPLER_NONE)
 		return true;
-	if (!host_privilege_text(&report, text, sizeof(text)))
+	if (!host_privilege_text(text, sizeof(text)))
 		return true;
 	fail(error, FAILURE_PRIVILEGE, text);
 	return false;
 }
 
+static size_t all_workers(const struct capture *c, pid_t *out, size_t capacity)
+{
+	const struct known_pids known = {c->known, c->known_count};
+	size_t count = nginx_workers_of(c->masters[0].pid, &known, out, capacity);
+
+	if (c->masters[1].pid)
+		count += nginx_workers_of(c->masters[1].pid, &known, out + count, capacity - count);
+	return count;
+}
+
 static bool check_targets(struct capture *c, struct failure *error)
 {
 	pid_t pid = c->options.master ? c->options.master : c->options.pid;
-	char text[256], title[128];
 	struct proc_stat stat;
 	enum nginx_role role;
+	char text[256];
 
-	if (pid <= 0 || proc_stat(pid, &stat) || stat.state == 'Z') {
+	if (pid <= 0 || proc_stat(pid, &stat)) {
+		process_missing(error, pid);
+		return false;
+	}
+	if (stat.state == 'Z') {
 		snprintf(text, sizeof(text),
-			 "There is no process %d (any more). List the nginx processes again and "
-			 "choose one of them.",
+			 "Process %d has ended. List the nginx processes again and choose one of "
+			 "them.",
 			 pid);
 		fail(error, FAILURE_NO_SUCH_PROCESS, text);
 		return false;
@@ -62,45 +77,80 @@ static bool check_targets(struct capture *c, struct failure *error)
 		return true;
 	}
 	c->masters[0] = (struct capture_master){pid, stat.start_time};
-	role = nginx_role_of(pid, title, sizeof(title));
-	if (role != NGINX_MASTER && role != NGINX_SINGLE) {
-		snprintf(
-			text, sizeof(text),
-			"Process %d (%s) is not an nginx master. Choose one from the list of nginx "
-			"servers, or trace the process by its own pid.",
-			pid, stat.name);
-		fail(error, FAILURE_NOT_NGINX, text);
-		return false;
-	}
-	c->known_count = nginx_workers_of(pid, c->known, CAPTURE_MAX_PIDS);
-	if (c->known_count)
+	role = nginx_role_of(pid);
+	if (role == NGINX_MASTER || role == NGINX_SINGLE) {
+		c->known_count = all_workers(c, c->known, CAPTURE_MAX_PIDS);
 		return true;
+	}
 	snprintf(text, sizeof(text),
-		 "The nginx master %d has no worker now. Look into its error log, then try again.",
-		 pid);
-	fail(error, FAILURE_NO_SUCH_PROCESS, text);
+		 "Process %d (%s) is not an nginx master. Choose one from the list of nginx "
+		 "servers, or trace the process by its own pid.",
+		 pid, stat.name);
+	fail(error, FAILURE_NOT_NGINX, text);
 	return false;
+}
+
+static void tell_failure(const struct capture *c, pid_t pid, struct failure *error)
+{
+	const struct notices *notices = &c->options.notices;
+
+	notices->notice(notices->context, NOTICE_OTHER, pid, error->text, error->detail);
+	free(error->detail);
+	error->detail = NULL;
+}
+
+enum added { ADDED, ENDED, REFUSED };
+
+/* With `error` where it was refused. A worker may end while it is added, which is no fault. */
+static enum added add_worker(struct capture *c, pid_t pid, struct failure *error)
+{
+	struct proc_stat stat;
+
+	memset(error, 0, sizeof(*error));
+	if (!trace_add(c->trace, pid, error))
+		return ADDED;
+	if (!c->options.master || (!proc_stat(pid, &stat) && !strchr("ZXx", stat.state)))
+		return REFUSED;
+	free(error->detail);
+	memset(error, 0, sizeof(*error));
+	return ENDED;
+}
+
+static void tell_waiting(const struct capture *c)
+{
+	const struct notices *notices = &c->options.notices;
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "The nginx master %d has no worker now. The first that it starts will be traced; "
+		 "its error log may say why it has none.",
+		 c->masters[0].pid);
+	notices->notice(notices->context, NOTICE_OTHER, c->masters[0].pid, text, "");
 }
 
 static bool add_targets(struct capture *c, struct failure *error)
 {
-	size_t added = 0;
+	struct failure latest;
+	pid_t refused = 0, traced;
 
+	/* To load a sampler takes a while, in which workers come and go. */
+	if (c->options.master)
+		c->known_count = all_workers(c, c->known, CAPTURE_MAX_PIDS);
 	for (size_t i = 0; i < c->known_count; i++) {
-		free(error->detail);
-		memset(error, 0, sizeof(*error));
-		if (!trace_add(c->trace, c->known[i], error))
-			added++;
-		else if (c->known_count > 1)
-			c->options.notices.notice(c->options.notices.context, NOTICE_OTHER,
-						  c->known[i], error->text, error->detail);
+		if (add_worker(c, c->known[i], &latest) != REFUSED)
+			continue;
+		if (refused)
+			tell_failure(c, refused, error);
+		*error = latest;
+		refused = c->known[i];
 	}
-	/* Of the last that could not be added; the caller asks for it where none could. */
-	if (added) {
-		free(error->detail);
-		error->detail = NULL;
-	}
-	return added > 0;
+	if (!trace_pids(c->trace, &traced, 1) && refused)
+		return false;
+	if (refused)
+		tell_failure(c, refused, error);
+	else if (!trace_pids(c->trace, &traced, 1))
+		tell_waiting(c);
+	return true;
 }
 
 /* The sampler may take less than was asked for. */
@@ -186,15 +236,6 @@ uint32_t capture_period_us(const struct capture *c)
 	return (uint32_t)(1000000.0 / c->rate_hz * stats.weight);
 }
 
-static bool is_known(const struct capture *c, pid_t pid)
-{
-	for (size_t i = 0; i < c->known_count; i++) {
-		if (c->known[i] == pid)
-			return true;
-	}
-	return false;
-}
-
 static bool lives(const struct capture_master *master)
 {
 	struct proc_stat stat;
@@ -208,7 +249,6 @@ static bool follow_masters(struct capture *c)
 {
 	pid_t children[CAPTURE_MAX_PIDS];
 	struct proc_stat stat;
-	char title[64];
 	size_t count;
 
 	if (!lives(&c->masters[0])) {
@@ -222,48 +262,47 @@ static bool follow_masters(struct capture *c)
 	c->masters[1].pid = 0;
 	count = process_children(c->masters[0].pid, children, CAPTURE_MAX_PIDS);
 	for (size_t i = 0; i < count; i++) {
-		if (nginx_role_of(children[i], title, sizeof(title)) == NGINX_MASTER &&
-		    !proc_stat(children[i], &stat))
+		if (nginx_role_of(children[i]) == NGINX_MASTER && !proc_stat(children[i], &stat))
 			c->masters[1] = (struct capture_master){children[i], stat.start_time};
 	}
 	return true;
 }
 
-static size_t all_workers(const struct capture *c, pid_t *out, size_t capacity)
+static bool is_known(const struct capture *c, pid_t pid)
 {
-	size_t count = nginx_workers_of(c->masters[0].pid, out, capacity);
-
-	if (c->masters[1].pid)
-		count += nginx_workers_of(c->masters[1].pid, out + count, capacity - count);
-	return count;
+	for (size_t i = 0; i < c->known_count; i++) {
+		if (c->known[i] == pid)
+			return true;
+	}
+	return false;
 }
 
-/* Adds the workers that a reload brought. One that could not be added is told once and not tried
- * again. */
+/* Adds what a reload brought. One that could not be added is told once and not tried again. */
 static void scan_workers(struct capture *c)
 {
-	pid_t workers[CAPTURE_MAX_PIDS];
+	pid_t workers[CAPTURE_MAX_PIDS], traced;
 	size_t count = all_workers(c, workers, CAPTURE_MAX_PIDS);
 	const struct notices *notices = &c->options.notices;
-	struct failure error = {0};
+	struct failure error;
+	enum added added;
 	char text[128];
 
 	for (size_t i = 0; i < count; i++) {
 		if (is_known(c, workers[i]))
 			continue;
-		if (trace_add(c->trace, workers[i], &error)) {
-			notices->notice(notices->context, NOTICE_OTHER, workers[i], error.text,
-					error.detail);
-			free(error.detail);
-			memset(&error, 0, sizeof(error));
+		added = add_worker(c, workers[i], &error);
+		if (added == REFUSED)
+			tell_failure(c, workers[i], &error);
+		if (added != ADDED)
 			continue;
-		}
 		budget_begins(&c->budget);
 		snprintf(text, sizeof(text), "Worker %d has joined.", workers[i]);
 		notices->notice(notices->context, NOTICE_WORKER_JOINED, workers[i], text, "");
 	}
 	memcpy(c->known, workers, count * sizeof(*workers));
 	c->known_count = count;
+	if (!trace_pids(c->trace, &traced, 1))
+		c->next_scan_ns -= (SCAN_MS - SCAN_EMPTY_MS) * MILLISECOND;
 }
 
 /* A full ring buffer loses samples, an empty one costs a wake-up. */

@@ -13,6 +13,7 @@
 #include "confine/keeper.h"
 #include "host/capabilities.h"
 #include "host/memory.h"
+#include "host/refusal.h"
 #include "host/usage.h"
 
 /* Above what distributions and containers give to users, below 2^31; one for each process. */
@@ -52,6 +53,8 @@ void confine_prepare(void)
 	static const char first_to_go[] = "1000";
 	struct rlimit files;
 
+	/* Later it has given up what it was started with. */
+	standing_own();
 	/* A file with capabilities starts with its folder of /proc closed to itself. */
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	write_text("/proc/self/oom_score_adj", first_to_go, sizeof(first_to_go) - 1);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "confine/filter.h"
 
+#include "host/ending.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -120,6 +122,7 @@ static const struct rule rules[] = {
 	EQUAL(0, ioctl, 1, PERF_EVENT_IOC_ENABLE),
 	EQUAL(0, ioctl, 1, FIONREAD),
 	EQUAL(0, ioctl, 1, TCGETS),
+	EQUAL(0, ioctl, 1, ENDING_IOCTL),
 	/* On maps that are open. */
 	EQUAL(0, bpf, 0, BPF_MAP_LOOKUP_ELEM),
 	EQUAL(0, bpf, 0, BPF_MAP_UPDATE_ELEM),

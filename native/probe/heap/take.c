@@ -9,8 +9,10 @@
 #include "heap/guard.h"
 #include "heap/quiet.h"
 #include "heap/stop.h"
+#include "host/capabilities.h"
 #include "host/failure.h"
 #include "host/procfs.h"
+#include "host/refusal.h"
 #include "host/usage.h"
 
 #define NS_PER_US 1000ULL
@@ -49,7 +51,7 @@ static bool fail_copy(struct failure *error, enum image_result result)
 
 static bool fail_stop(struct failure *error, pid_t pid, int code)
 {
-	char status[4096], *tracer;
+	char status[4096], why[400], text[480], *tracer;
 
 	tracer = proc_read(pid, "status", status, sizeof(status)) > 0
 			 ? strstr(status, "\nTracerPid:\t")
@@ -58,10 +60,11 @@ static bool fail_stop(struct failure *error, pid_t pid, int code)
 		return fail(error, FAILURE_OTHER,
 			    "A debugger or another tracer holds the worker, and there can be one "
 			    "at a time. Detach it, then try again.");
-	if (code == -EPERM || code == -EACCES)
-		return fail(error, FAILURE_PRIVILEGE,
-			    "The probe may not stop the worker. It needs CAP_SYS_PTRACE, or root: "
-			    "sign in as root, or allow sudo without a password.");
+	if (code == -EPERM || code == -EACCES) {
+		refusal_text(standing_own(), CAPABILITY(SYS_PTRACE), why, sizeof(why));
+		snprintf(text, sizeof(text), "The probe may not stop the worker. %s", why);
+		return fail(error, FAILURE_PRIVILEGE, text);
+	}
 	return fail(error, FAILURE_OTHER,
 		    code == -ESRCH ? "The worker has ended."
 				   : "The worker has too many threads to be stopped.");

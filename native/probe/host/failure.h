@@ -32,6 +32,7 @@ enum notice_kind {
 	NOTICE_SAMPLER_FELL_BACK = 7,
 	NOTICE_RATE_RESTORED = 8,
 	NOTICE_SAMPLES_WEIGHED = 9,
+	NOTICE_WORKER_CRASHED = 10, /* on the wire a WORKER_LEFT that crashed */
 };
 
 /* Why something failed. The texts are for the user and for the log. */

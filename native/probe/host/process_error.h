@@ -4,6 +4,9 @@
 
 #include "host/failure.h"
 
+/* Says that there is no such process, or that it is there and hidden. */
+void process_missing(struct failure *error, pid_t pid);
+
 /* Says why a process could not be looked into; `code` is an errno. */
 void process_error(struct failure *error, pid_t pid, int code);
 

@@ -12,8 +12,8 @@
 
 #include "host/reach.h"
 
-/* A worker has a few threads; a process with thousands must not make a listing slow. */
-enum { MAX_THREADS = 64 };
+/* PF_FORKNOEXEC of the kernel's sched.h: an exec takes it away. */
+enum { FORKED_WITHOUT_EXEC = 0x40 };
 
 /* Closes `fd`, which may be -errno. */
 static ssize_t read_all(int fd, char *out, size_t capacity)
@@ -99,8 +99,9 @@ int proc_stat(pid_t pid, struct proc_stat *out)
 {
 	char text[1024], *open_bracket, *close_bracket;
 	unsigned long long utime, stime, start;
+	unsigned int flags;
 	long long rss;
-	int parent;
+	int parent, session;
 	ssize_t n = proc_read(pid, "stat", text, sizeof(text));
 
 	if (n < 0)
@@ -111,13 +112,15 @@ int proc_stat(pid_t pid, struct proc_stat *out)
 	if (!open_bracket || !close_bracket || close_bracket < open_bracket)
 		return -EPROTO;
 	if (sscanf(close_bracket + 1,
-		   " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d "
+		   " %c %d %*d %d %*d %*d %u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d "
 		   "%llu %*u %lld",
-		   &out->state, &parent, &utime, &stime, &start, &rss) != 6)
+		   &out->state, &parent, &session, &flags, &utime, &stime, &start, &rss) != 8)
 		return -EPROTO;
 	snprintf(out->name, sizeof(out->name), "%.*s", (int)(close_bracket - open_bracket - 1),
 		 open_bracket + 1);
 	out->parent = parent;
+	out->session = session;
+	out->forked = flags & FORKED_WITHOUT_EXEC;
 	out->cpu_ticks = utime + stime;
 	out->start_time = start;
 	out->rss_bytes = rss > 0 ? (uint64_t)rss * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
@@ -141,28 +144,6 @@ void proc_resident(pid_t pid, struct proc_resident *out)
 	out->file = kilobytes_after(text, "\nRssFile:");
 	out->shared = kilobytes_after(text, "\nRssShmem:");
 	out->swapped = kilobytes_after(text, "\nVmSwap:");
-}
-
-uint64_t proc_cpu_ns(pid_t pid)
-{
-	DIR *tasks = proc_folder(pid, "task");
-	struct dirent *entry;
-	uint64_t total = 0;
-	char text[128];
-
-	if (!tasks)
-		return 0;
-	for (int i = 0; i < MAX_THREADS && (entry = readdir(tasks));) {
-		pid_t thread = proc_parse_pid(entry->d_name);
-
-		if (!thread)
-			continue;
-		i++;
-		if (proc_read(thread, "schedstat", text, sizeof(text)) > 0)
-			total += strtoull(text, NULL, 10);
-	}
-	closedir(tasks);
-	return total;
 }
 
 bool proc_may_read(pid_t pid)

@@ -25,7 +25,8 @@ FILE *proc_stream(pid_t pid, const char *name);
 ssize_t proc_link(pid_t pid, const char *name, char *out, size_t capacity);
 
 struct proc_stat {
-	pid_t parent;
+	pid_t parent, session;
+	bool forked; /* it runs on with what its parent ran, since it executed nothing itself */
 	char state;
 	char name[17];
 	uint64_t cpu_ticks;  /* user and system */
@@ -42,9 +43,6 @@ struct proc_resident {
 /* By the kernel's counters, which costs no walk over pages. All 0 where it has none (before 4.5).
  */
 void proc_resident(pid_t pid, struct proc_resident *out);
-
-/* CPU time of all threads so far, in nanoseconds; 0 where the kernel does not tell. */
-uint64_t proc_cpu_ns(pid_t pid);
 
 /* The kernel's own rule for who may trace a process is also that for its memory's file. */
 bool proc_may_read(pid_t pid);

@@ -3,6 +3,7 @@
 
 #include "host/capabilities.h"
 #include "host/procfs.h"
+#include "host/refusal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,22 +11,6 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-bool host_has(const struct host_report *report, enum capability capability)
-{
-	return report->capabilities >> capability & 1;
-}
-
-bool host_may_sample(const struct host_report *report)
-{
-	return host_has(report, CAPABILITY_SYS_ADMIN) ||
-	       (host_has(report, CAPABILITY_BPF) && host_has(report, CAPABILITY_PERFMON));
-}
-
-bool host_may_read_memory(const struct host_report *report)
-{
-	return host_has(report, CAPABILITY_SYS_PTRACE);
-}
 
 static long read_number(const char *path, long otherwise)
 {
@@ -38,9 +23,14 @@ static long read_number(const char *path, long otherwise)
 	return end == text ? otherwise : value;
 }
 
-/* Names no file: the user of this one could put another in its place before root grants it. */
-static const char grant_remedy[] = "`acupoint install`, followed by the name of this host, says "
-				   "how an administrator grants it";
+bool host_kernel_before(unsigned int major, unsigned int minor)
+{
+	unsigned int own_major, own_minor;
+	struct utsname names;
+
+	return !uname(&names) && sscanf(names.release, "%u.%u", &own_major, &own_minor) == 2 &&
+	       (own_major < major || (own_major == major && own_minor < minor));
+}
 
 void host_add_missing(struct host_report *report, const char *what, const char *why,
 		      const char *remedy)
@@ -57,33 +47,49 @@ void host_add_missing(struct host_report *report, const char *what, const char *
 
 static void report_capabilities(struct host_report *report)
 {
-	if (!host_has(report, CAPABILITY_SYS_ADMIN)) {
-		if (!host_has(report, CAPABILITY_BPF))
-			host_add_missing(
-				report, "CAP_BPF",
-				"The kernel lets the probe load no BPF program, which takes the "
-				"samples.",
-				grant_remedy);
-		if (!host_has(report, CAPABILITY_PERFMON))
-			host_add_missing(
-				report, "CAP_PERFMON",
-				"The kernel lets the probe sample no process of another user.",
-				grant_remedy);
+	static const struct {
+		uint64_t bit;
+		const char *what, *why;
+	} wanted[] = {
+		{CAPABILITY(BPF), "CAP_BPF",
+		 "The kernel lets the probe load no BPF program, which takes the samples."},
+		{CAPABILITY(PERFMON), "CAP_PERFMON",
+		 "The kernel lets the probe sample no process of another user."},
+		{CAPABILITY(SYS_PTRACE), "CAP_SYS_PTRACE",
+		 "The probe cannot read the Lua functions' names from a worker's memory."},
+	};
+	char remedy[sizeof(report->missing->remedy)];
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+		if (!standing_lacks(standing_own(), wanted[i].bit))
+			continue;
+		refusal_remedy(standing_own(), wanted[i].bit, remedy, sizeof(remedy));
+		host_add_missing(report, wanted[i].what, wanted[i].why, remedy);
 	}
-	if (!host_has(report, CAPABILITY_SYS_PTRACE))
-		host_add_missing(
-			report, "CAP_SYS_PTRACE",
-			"The probe cannot read the Lua functions' names from a worker's memory.",
-			grant_remedy);
+}
+
+static void report_processes(struct host_report *report)
+{
+	const struct standing *standing = standing_own();
+	char remedy[sizeof(report->missing->remedy)];
+
+	refusal_remedy(standing, CAPABILITY(SYS_PTRACE), remedy, sizeof(remedy));
+	if (standing->blinded)
+		host_add_missing(report, "processes of others",
+				 "/proc hides the processes of other users from this one (hidepid).",
+				 remedy);
+	if (standing->contained)
+		host_add_missing(report, "processes outside this container",
+				 "The probe runs in a container (a pid namespace of its own), which "
+				 "sees no process outside of it.",
+				 "Connect to the host itself.");
 }
 
 static void report_kernel(struct host_report *report)
 {
-	unsigned int major = 0, minor = 0;
 	char lockdown[128];
 
-	if (sscanf(report->kernel, "%u.%u", &major, &minor) == 2 &&
-	    (major < 5 || (major == 5 && minor < 8)))
+	if (host_kernel_before(5, 8))
 		host_add_missing(report, "kernel 5.8",
 				 "Older kernels have no BPF ring buffer, by which the samples "
 				 "leave the kernel.",
@@ -100,7 +106,7 @@ static void report_kernel(struct host_report *report)
 			"The kernel hides its addresses: kernel frames are shown as [unknown].",
 			"sudo sysctl kernel.kptr_restrict=1");
 	else if (read_number("/proc/sys/kernel/kptr_restrict", 0) == 1 &&
-		 !host_has(report, CAPABILITY_SYSLOG))
+		 !(standing_own()->capabilities & CAPABILITY(SYSLOG)))
 		host_add_missing(
 			report, "CAP_SYSLOG",
 			"The kernel hides its addresses: kernel frames are shown as [unknown].",
@@ -119,9 +125,9 @@ static void look(struct host_report *out)
 	}
 	out->pid = (uint32_t)getpid();
 	out->cpus = cpus > 0 ? (uint32_t)cpus : 1;
-	out->capabilities = capabilities_effective();
 	report_capabilities(out);
 	report_kernel(out);
+	report_processes(out);
 }
 
 void host_report(struct host_report *out)
@@ -133,23 +139,14 @@ void host_report(struct host_report *out)
 	*out = kept;
 }
 
-bool host_privilege_text(const struct host_report *report, char *text, size_t capacity)
+bool host_privilege_text(char *text, size_t capacity)
 {
-	char names[128] = "";
+	const uint64_t needed = CAPABILITY(BPF) | CAPABILITY(PERFMON) | CAPABILITY(SYS_PTRACE);
+	char why[400];
 
-	if (host_may_sample(report) && host_may_read_memory(report))
+	if (!standing_lacks(standing_own(), needed))
 		return false;
-	for (size_t i = 0; i < report->missing_count; i++) {
-		if (strncmp(report->missing[i].what, "CAP_", 4))
-			continue;
-		if (!strcmp(report->missing[i].what, "CAP_SYSLOG"))
-			continue;
-		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
-			 *names ? ", " : "", report->missing[i].what);
-	}
-	snprintf(text, capacity,
-		 "The probe may not trace here: it runs without %s. Run it as root (sudo), or have "
-		 "it installed: %s.",
-		 names, grant_remedy);
+	refusal_text(standing_own(), needed, why, sizeof(why));
+	snprintf(text, capacity, "The probe may not trace here. %s", why);
 	return true;
 }

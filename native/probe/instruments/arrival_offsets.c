@@ -9,10 +9,7 @@
 struct arrival_offsets arrival_offsets_find(void)
 {
 	struct arrival_offsets found = {.known = 1};
-	const struct {
-		const char *structure, *member;
-		__u32 *offset;
-	} wanted[] = {
+	const struct wanted_offset wanted[] = {
 		{"task_struct", "files", &found.task_files},
 		{"files_struct", "fdt", &found.files_table},
 		{"fdtable", "max_fds", &found.table_most},
@@ -25,16 +22,10 @@ struct arrival_offsets arrival_offsets_find(void)
 		{"tcp_sock", "delivered_mstamp", &found.acknowledged},
 	};
 	struct btf *btf = btf__load_vmlinux_btf();
-	uint64_t offset;
 
 	if (!btf)
 		return (struct arrival_offsets){0};
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted) && found.known; i++) {
-		if (kernel_offset(btf, wanted[i].structure, wanted[i].member, &offset))
-			found.known = 0;
-		else
-			*wanted[i].offset = (__u32)offset;
-	}
+	found.known = kernel_offsets(btf, wanted, sizeof(wanted) / sizeof(*wanted));
 	btf__free(btf);
 	return found;
 }

@@ -7,8 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "host/capabilities.h"
 #include "host/failure.h"
+#include "host/refusal.h"
+#include "host/report.h"
 
 #define LOG_KEPT (64 * 1024)
 
@@ -63,26 +67,43 @@ void bpf_log_end(struct bpf_log *log)
 	log->text = NULL;
 }
 
+static enum failure_kind kind_of(const struct bpf_log *log, int code)
+{
+	if (code == EPERM || code == EACCES)
+		/* The verifier refuses with EACCES too, and then it has said why. */
+		return log->text && strstr(log->text, "processed ") ? FAILURE_VERIFIER
+								    : FAILURE_PRIVILEGE;
+	if (log->text && strstr(log->text, "BEGIN PROG LOAD LOG"))
+		return FAILURE_VERIFIER;
+	return FAILURE_NO_SAMPLER;
+}
+
+/* What a kernel lacks; "" where that is not it. */
+static const char *lack_of(int code)
+{
+	if (host_kernel_before(5, 10))
+		return " It needs Linux 5.10 or later.";
+	if (access("/sys/kernel/btf/vmlinux", F_OK))
+		return " It needs the kernel's BTF (/sys/kernel/btf/vmlinux), which is not there: "
+		       "a kernel built without CONFIG_DEBUG_INFO_BTF, or a container in which /sys "
+		       "is not mounted.";
+	return code == ENOSYS ? " This kernel was built without CONFIG_BPF_SYSCALL." : "";
+}
+
 void bpf_error(struct failure *error, struct bpf_log *log, int code, const char *step)
 {
-	if (code == EPERM || code == EACCES) {
-		error->kind = FAILURE_PRIVILEGE;
-		/* The verifier refuses with EACCES too, and then it has said why. */
-		if (log->text && strstr(log->text, "processed ")) {
-			error->kind = FAILURE_VERIFIER;
-		}
-	} else if (log->text && strstr(log->text, "BEGIN PROG LOAD LOG")) {
-		error->kind = FAILURE_VERIFIER;
-	} else {
-		error->kind = FAILURE_NO_SAMPLER;
-	}
+	const struct standing *standing = standing_own();
+	char why[400];
+
+	/* A seccomp filter may answer like a kernel that lacks the call. */
+	if (code == ENOSYS && standing->filtered)
+		code = EPERM;
+	error->kind = kind_of(log, code);
 	switch (error->kind) {
 	case FAILURE_PRIVILEGE:
+		refusal_text(standing, CAPABILITY(BPF) | CAPABILITY(PERFMON), why, sizeof(why));
 		snprintf(error->text, sizeof(error->text),
-			 "The kernel did not let the probe load its BPF program. It needs CAP_BPF, "
-			 "CAP_PERFMON and CAP_SYS_PTRACE, or root: sign in as root, allow sudo "
-			 "without a password, or have an administrator run what `acupoint "
-			 "install` prints.");
+			 "The kernel did not let the probe load its BPF program. %s", why);
 		break;
 	case FAILURE_VERIFIER:
 		snprintf(error->text, sizeof(error->text),
@@ -90,16 +111,16 @@ void bpf_error(struct failure *error, struct bpf_log *log, int code, const char 
 			 "here. The verifier's log is in the details; please report it.");
 		break;
 	default:
-		snprintf(error->text, sizeof(error->text),
-			 "BPF cannot be used here (%s: %s). It needs Linux 5.10 or later with BTF "
-			 "(/sys/kernel/btf/vmlinux).",
-			 step, strerror(code));
+		snprintf(error->text, sizeof(error->text), "BPF cannot be used here (%s: %s).%s",
+			 step, strerror(code), lack_of(code));
 	}
 	error->detail = log->text && log->length ? strdup(log->text) : NULL;
 }
 
 void bpf_add_error(struct failure *error, pid_t pid, int code)
 {
+	char why[400];
+
 	error->detail = NULL;
 	if (code == ESRCH || code == ENOENT) {
 		error->kind = FAILURE_NO_SUCH_PROCESS;
@@ -107,10 +128,10 @@ void bpf_add_error(struct failure *error, pid_t pid, int code)
 			 "Process %d is gone. Choose another worker.", (int)pid);
 	} else if (code == EPERM || code == EACCES) {
 		error->kind = FAILURE_PRIVILEGE;
+		refusal_text(standing_own(), CAPABILITY(PERFMON) | CAPABILITY(SYS_PTRACE), why,
+			     sizeof(why));
 		snprintf(error->text, sizeof(error->text),
-			 "The kernel did not let the probe sample process %d. It needs CAP_PERFMON "
-			 "and CAP_SYS_PTRACE, or root.",
-			 (int)pid);
+			 "The kernel did not let the probe sample process %d. %s", (int)pid, why);
 	} else if (code == E2BIG) {
 		error->kind = FAILURE_OTHER;
 		snprintf(error->text, sizeof(error->text),

@@ -39,3 +39,15 @@ int kernel_offset(const struct btf *btf, const char *structure, const char *memb
 	}
 	return -ENOENT;
 }
+
+bool kernel_offsets(const struct btf *btf, const struct wanted_offset *wanted, size_t count)
+{
+	uint64_t offset;
+
+	for (size_t i = 0; i < count; i++) {
+		if (kernel_offset(btf, wanted[i].structure, wanted[i].member, &offset))
+			return false;
+		*wanted[i].offset = (__u32)offset;
+	}
+	return true;
+}

@@ -8,7 +8,8 @@
 
 #include "instruments/arrival_offsets.h"
 #include "instruments/bpf_errors.h"
-#include "instruments/pid_namespace.h"
+#include "host/pid_namespace.h"
+#include "instruments/pid_offsets.h"
 #include "instruments/unpack.h"
 #include "requests.skel.h"
 
@@ -26,6 +27,8 @@ static int configure(struct requests *bpf, enum trap_kind trap)
 
 	bpf->rodata->namespace_device = pids.device;
 	bpf->rodata->namespace_inode = pids.inode;
+	if (pids.inode)
+		bpf->rodata->pid_offsets = pid_offsets_find();
 	bpf->rodata->arrival = arrival_offsets_find();
 	if (trap != TRAP_LINK)
 		return 0;

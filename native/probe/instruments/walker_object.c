@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "instruments/bpf_errors.h"
-#include "instruments/pid_namespace.h"
+#include "host/pid_namespace.h"
+#include "instruments/pid_offsets.h"
 #include "instruments/task_regs.h"
 #include "instruments/unpack.h"
 #include "walker.skel.h"
@@ -30,6 +31,8 @@ static int configure(struct walker *bpf)
 		return result;
 	bpf->rodata->namespace_device = pids.device;
 	bpf->rodata->namespace_inode = pids.inode;
+	if (pids.inode)
+		bpf->rodata->pid_offsets = pid_offsets_find();
 	bpf->rodata->has_task_pt_regs = regs.has_helper;
 	bpf->rodata->task_stack_offset = regs.stack_offset;
 	bpf->rodata->stack_regs_offset = regs.regs_offset;

@@ -148,10 +148,9 @@ static int open_source(pid_t pid, const char *path, struct stat *status)
 {
 	int fd = target_open(pid, path, status);
 	struct proc_stat process;
-	char title[64];
 
 	if (fd != -EACCES || proc_stat(pid, &process) ||
-	    nginx_role_of(process.parent, title, sizeof(title)) != NGINX_MASTER)
+	    nginx_role_of(process.parent) != NGINX_MASTER)
 		return fd;
 	return target_open(process.parent, path, status);
 }

@@ -33,13 +33,17 @@ static uint32_t unnamed_frame(struct model *m, const char *path)
 			   FRAME_NATIVE, 0, FRAME_FLAG_APPROXIMATE);
 }
 
-/* Once for each process: an upgrade replaces several files at once. */
-static void tell_unreadable(const struct naming *s, struct process *p, const char *path)
+/*
+ * Once for each process: an upgrade replaces several files at once. Files of a process that ends go
+ * with its mappings, which nobody need know.
+ */
+static void tell_unreadable(const struct naming *s, struct process *p, uint64_t address,
+			    const char *path)
 {
 	char text[NAME_MAX + 384];
 	const char *slash = strrchr(path, '/');
 
-	if (p->told_unreadable || !s->notices->notice)
+	if (p->told_unreadable || !s->notices->notice || !process_same_mapping(p, address, address))
 		return;
 	p->told_unreadable = true;
 	snprintf(text, sizeof(text),
@@ -64,9 +68,11 @@ uint32_t native_frame(struct naming *s, struct process *p, uint64_t address)
 		frame = frame_symbol(s->model, &symbol, FRAME_NATIVE);
 	else
 		frame = unnamed_frame(s->model, symbol.file);
+	/* It may be opened yet. */
 	if (symbol.unreadable && symbol.file[0] == '/')
-		tell_unreadable(s, p, symbol.file);
-	id_map_put(&p->native_frames, key, frame, NULL);
+		tell_unreadable(s, p, address, symbol.file);
+	else
+		id_map_put(&p->native_frames, key, frame, NULL);
 	return frame;
 }
 

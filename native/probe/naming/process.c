@@ -11,6 +11,7 @@
 
 #include "host/failure.h"
 #include "host/process_error.h"
+#include "host/usage.h"
 #include "luajit/scan.h"
 
 #define LOOK_EVERY_MS 2000
@@ -232,11 +233,17 @@ bool process_same_mapping(struct process *p, uint64_t a, uint64_t b)
 	return same;
 }
 
-bool process_exited(const struct process *p)
+bool process_exited(struct process *p)
 {
 	struct pollfd fd = {.fd = p->pidfd, .events = POLLIN};
+	uint64_t cpu_ns = clock_process_ns(p->pid);
 
-	return poll(&fd, 1, 0) > 0;
+	if (poll(&fd, 1, 0) > 0)
+		return true;
+	/* It was not of a later process of the same pid. */
+	if (cpu_ns > p->cpu_ns)
+		p->cpu_ns = cpu_ns;
+	return false;
 }
 
 void process_free(struct process *p)
@@ -286,6 +293,7 @@ struct process *process_open(pid_t pid, struct identities *identities, uint64_t 
 	p->functions = functions_new(identities);
 	if (!p->symbols || !p->functions)
 		goto fail;
+	p->cpu_before_ns = p->cpu_ns = clock_process_ns(pid);
 	look(p, &maps, notices, true);
 	mappings_free(&maps);
 	if (!p->vm_count && !p->told_unsupported)

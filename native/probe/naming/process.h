@@ -46,6 +46,8 @@ struct process {
 	bool fleeting;	   /* a VM of it has gone while it ran */
 	bool look_again;   /* a sample ran a VM that is not known */
 	bool exited;	   /* when samples were last asked for */
+	uint64_t exited_ms; /* when it was last seen to run */
+	uint64_t cpu_before_ns, cpu_ns; /* that it had used when it was added, and has now */
 	bool told_unsupported, told_unreadable;
 	uint32_t told_found;
 };
@@ -55,7 +57,8 @@ struct process *process_open(pid_t pid, struct identities *identities, uint64_t 
 			     const struct notices *notices, struct failure *error);
 void process_free(struct process *p);
 
-bool process_exited(const struct process *p);
+/* Also notes the CPU time that it has used. */
+bool process_exited(struct process *p);
 /*
  * Drops VMs that are closed and looks for new ones where the mappings have changed. True if the set
  * of VMs is another now.

@@ -2,6 +2,7 @@
 #include "native/files.h"
 
 #include "host/target_file.h"
+#include "host/usage.h"
 #include "native/debug_file.h"
 #include "native/mapped_file.h"
 
@@ -12,6 +13,12 @@
 /* Names that were looked up, by the address in the file: the same few are asked for again and
  * again. */
 enum { NAME_SLOTS = 256 };
+
+/*
+ * A process that ends takes its files along, and others of the same files live on: so each process
+ * that meets a file that could not be opened tries again, up to a number of them, and any at times.
+ */
+enum { TRIES_AT_ONCE = 16, TRY_AGAIN_MS = 2000 };
 
 struct cached_name {
 	uint32_t symbol; /* its index */
@@ -24,6 +31,9 @@ struct symbol_file {
 	uint64_t used; /* when, by the count of look-ups */
 	struct elf_image image;
 	bool unreadable;
+	pid_t tried_by; /* if it is unreadable: last */
+	uint64_t tried_ms;
+	uint32_t tries;
 	char *debug_path; /* of the file with the symbols; NULL: that which is mapped */
 	struct cached_name names[NAME_SLOTS];
 };
@@ -73,12 +83,22 @@ static void load(struct symbol_file *file, pid_t pid, const struct mapping *mapp
 	struct elf_source source = {elf_read_fd, &fd};
 
 	file->unreadable = fd < 0;
+	file->tried_by = pid;
+	file->tried_ms = clock_monotonic_ms();
+	file->tries++;
 	if (fd < 0)
 		return;
 	if (!elf_load(&source, &file->image) &&
 	    (file->image.exported_only || !file->image.symbol_count))
 		load_debug_file(file, pid, mapping, &source);
 	close(fd);
+}
+
+static bool is_due(const struct symbol_file *file, pid_t pid)
+{
+	return file->unreadable &&
+	       ((file->tried_by != pid && file->tries < TRIES_AT_ONCE) ||
+		clock_monotonic_ms() - file->tried_ms >= TRY_AGAIN_MS);
 }
 
 static void free_file(struct symbol_file *file)
@@ -121,6 +141,8 @@ struct symbol_file *symbol_file_of(pid_t pid, const struct mapping *mapping)
 		file = files[i];
 		if (file->inode == mapping->inode && file->device == mapping->device) {
 			file->used = ++uses;
+			if (is_due(file, pid))
+				load(file, pid, mapping);
 			return file;
 		}
 	}
@@ -154,11 +176,11 @@ const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct m
 	cached = &file->names[index % NAME_SLOTS];
 	if (!cached->name || cached->symbol != index) {
 		fd = open_symbols(file, pid, mapping);
-		if (fd >= 0) {
-			elf_name(&(struct elf_source){elf_read_fd, &fd}, &file->image, symbol,
-				 name);
-			close(fd);
-		}
+		/* The next process may be luckier. */
+		if (fd < 0)
+			return NULL;
+		elf_name(&(struct elf_source){elf_read_fd, &fd}, &file->image, symbol, name);
+		close(fd);
 		free(cached->name);
 		cached->symbol = index;
 		cached->name = strdup(name);
@@ -189,9 +211,9 @@ size_t symbol_file_function(struct symbol_file *file, pid_t pid, const struct ma
 	return size;
 }
 
-bool symbol_file_unreadable(const struct symbol_file *file)
+bool symbol_file_unreadable(const struct symbol_file *file, pid_t pid)
 {
-	return file->unreadable;
+	return file->unreadable && file->tried_by == pid;
 }
 
 void symbol_files_free(void)

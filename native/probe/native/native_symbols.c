@@ -90,7 +90,7 @@ bool native_symbols_find(struct native_symbols *n, uint64_t address, struct symb
 	out->name = "";
 	out->file = mapping->path;
 	file = mapping->inode ? symbol_file_of(n->pid, mapping) : NULL;
-	out->unreadable = file && symbol_file_unreadable(file);
+	out->unreadable = file && symbol_file_unreadable(file, n->pid);
 	if (file)
 		name = symbol_file_find(file, n->pid, mapping,
 					address - mapping->start + mapping->offset,

@@ -112,10 +112,27 @@ static void read_listen(struct nginx_master *master)
 	master->listen_count = count;
 }
 
+/* The clock stands before this reading and behind the next: what lies between is never too short. */
+static void begin_measuring(struct nginx_worker *worker)
+{
+	worker->measured_ns = clock_monotonic_ns();
+	worker->cpu_ns = clock_process_ns(worker->pid);
+}
+
+static void end_measuring(struct nginx_worker *worker)
+{
+	uint64_t cpu_ns = clock_process_ns(worker->pid);
+	uint64_t wall_ns = clock_monotonic_ns() - worker->measured_ns;
+
+	if (wall_ns && cpu_ns > worker->cpu_ns)
+		worker->cpu_percent = (float)(cpu_ns - worker->cpu_ns) / (float)wall_ns * 100;
+}
+
 static void read_workers(struct nginx_master *master)
 {
 	pid_t pids[NGINX_MAX_WORKERS];
-	size_t count = nginx_workers_of(master->pid, pids, NGINX_MAX_WORKERS);
+	size_t count = nginx_workers_of(master->pid, &(struct known_pids){NULL, 0}, pids,
+					NGINX_MAX_WORKERS);
 	struct proc_stat stat;
 
 	master->workers = calloc(count + 1, sizeof(*master->workers));
@@ -127,7 +144,7 @@ static void read_workers(struct nginx_master *master)
 		worker->pid = pids[i];
 		worker->start_time = stat.start_time;
 		worker->rss_bytes = stat.rss_bytes;
-		worker->cpu_ns = proc_cpu_ns(pids[i]);
+		begin_measuring(worker);
 		worker->refused = !proc_may_read(pids[i]);
 		read_command_line(pids[i], worker->title, sizeof(worker->title));
 		master->worker_count++;
@@ -156,8 +173,7 @@ static bool read_master(struct nginx_master *master, pid_t pid, struct binaries 
 
 static bool is_server(pid_t pid)
 {
-	char title[64];
-	enum nginx_role role = nginx_role_of(pid, title, sizeof(title));
+	enum nginx_role role = nginx_role_of(pid);
 
 	return role == NGINX_MASTER || role == NGINX_SINGLE;
 }
@@ -183,25 +199,16 @@ int nginx_listing_begin(struct nginx_listing *out)
 	free(binaries);
 	if (result)
 		nginx_listing_free(out);
-	out->measured_since_ns = clock_monotonic_ns();
 	return result;
 }
 
 void nginx_listing_measure(struct nginx_listing *listing)
 {
-	uint64_t wall_ns = clock_monotonic_ns() - listing->measured_since_ns;
-
 	for (size_t i = 0; i < listing->count; i++) {
 		struct nginx_master *master = &listing->masters[i];
 
-		for (size_t j = 0; j < master->worker_count; j++) {
-			struct nginx_worker *worker = &master->workers[j];
-			uint64_t cpu_ns = proc_cpu_ns(worker->pid);
-
-			if (wall_ns && cpu_ns > worker->cpu_ns)
-				worker->cpu_percent =
-					(float)(cpu_ns - worker->cpu_ns) / (float)wall_ns * 100;
-		}
+		for (size_t j = 0; j < master->worker_count; j++)
+			end_measuring(&master->workers[j]);
 	}
 }
 

@@ -20,7 +20,7 @@ struct nginx_worker {
 	pid_t pid;
 	uint64_t start_time; /* clock ticks after boot */
 	uint64_t rss_bytes;
-	uint64_t cpu_ns; /* when the measurement began */
+	uint64_t measured_ns, cpu_ns; /* when the measurement began */
 	float cpu_percent;
 	bool refused; /* the kernel does not let us read it */
 	char title[128];
@@ -43,7 +43,6 @@ struct nginx_master {
 struct nginx_listing {
 	struct nginx_master *masters;
 	size_t count;
-	uint64_t measured_since_ns;
 };
 
 /* Finds them and begins to measure CPU. 0 or -errno. */

@@ -3,6 +3,7 @@
 
 #include "host/procfs.h"
 #include "host/reach.h"
+#include "nginx/binary.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +11,15 @@
 #include <string.h>
 
 enum { MAX_CHILDREN = 2048, CHILDREN_TEXT = MAX_CHILDREN * 8 };
+
+static bool is_known(const struct known_pids *known, pid_t pid)
+{
+	for (size_t i = 0; i < known->count; i++) {
+		if (known->pids[i] == pid)
+			return true;
+	}
+	return false;
+}
 
 static bool starts_with(const char *text, const char *start)
 {
@@ -32,45 +42,92 @@ static bool runs_nginx(pid_t pid)
 	return !strcmp(name, "nginx") || !strcmp(name, "openresty") || !strcmp(name, "nginx-debug");
 }
 
-/*
- * A process of nginx that is neither titled nor a child of another nginx: the one of master_process
- * off, or a command such as nginx -t or -s, which never has its own sockets open for long.
- */
-static bool serves_alone(pid_t pid)
+static bool titled(pid_t pid, const char *start)
 {
-	struct proc_stat stat;
-	char arguments[4096], *argument;
-	ssize_t length;
+	char text[64];
 
-	if (!runs_nginx(pid) || proc_stat(pid, &stat) || stat.state == 'Z')
-		return false;
-	length = proc_read(pid, "cmdline", arguments, sizeof(arguments));
+	return proc_read(pid, "cmdline", text, sizeof(text)) > 0 && starts_with(text, start);
+}
+
+static bool is_titled_master(pid_t pid)
+{
+	return titled(pid, "nginx: master process");
+}
+
+/* nginx -t and the like, which end before they serve anybody. */
+static bool is_command(pid_t pid)
+{
+	char arguments[4096], *argument;
+	ssize_t length = proc_read(pid, "cmdline", arguments, sizeof(arguments));
+
 	for (argument = arguments; argument < arguments + length;
 	     argument += strlen(argument) + 1) {
 		if (!strcmp(argument, "-s") || !strcmp(argument, "-t") || !strcmp(argument, "-T") ||
 		    !strcmp(argument, "-v") || !strcmp(argument, "-V") || !strcmp(argument, "-h"))
-			return false;
+			return true;
 	}
-	return length > 0 && !runs_nginx(stat.parent);
+	return length <= 0;
 }
 
-enum nginx_role nginx_role_of(pid_t pid, char *title, size_t capacity)
+/* True, too, where one of them is not ours to know. */
+static bool may_run_the_same(pid_t a, pid_t b)
 {
-	char text[512];
-	ssize_t length = proc_read(pid, "cmdline", text, sizeof(text));
+	struct nginx_binary one, other;
 
-	if (capacity)
-		*title = '\0';
-	if (length <= 0)
+	if (nginx_binary_identify(a, &one) || nginx_binary_identify(b, &other))
+		return true;
+	return one.device == other.device && one.inode == other.inode;
+}
+
+/*
+ * Is a process one that an nginx server forked for itself, whatever it is called? Until its
+ * init_worker phase is over a worker bears the title of its master, and applications choose titles
+ * of their own. A binary upgrade's master is a child, too, but executed its binary. A daemon whose
+ * parent has ended may have become the child of an nginx that is a container's first process; it
+ * made a session of its own.
+ */
+static bool is_part_of(pid_t pid, const struct proc_stat *stat, pid_t parent)
+{
+	struct proc_stat above;
+
+	if (!stat->forked || stat->state == 'Z' || stat->parent != parent)
+		return false;
+	if (proc_stat(parent, &above) || !may_run_the_same(pid, parent))
+		return false;
+	return stat->session == above.session || (stat->session == pid && !is_titled_master(pid));
+}
+
+static size_t forked_by(pid_t parent, const struct known_pids *known, pid_t *out, size_t capacity)
+{
+	pid_t children[MAX_CHILDREN];
+	size_t count = 0, n = process_children(parent, children, MAX_CHILDREN);
+	struct proc_stat stat;
+
+	for (size_t i = 0; i < n && count < capacity; i++) {
+		if (is_known(known, children[i]) ||
+		    (!proc_stat(children[i], &stat) && is_part_of(children[i], &stat, parent)))
+			out[count++] = children[i];
+	}
+	return count;
+}
+
+enum nginx_role nginx_role_of(pid_t pid)
+{
+	struct proc_stat stat;
+	bool has_title = titled(pid, "nginx: ");
+
+	if ((!has_title && !runs_nginx(pid)) || proc_stat(pid, &stat) || stat.state == 'Z')
 		return NGINX_NONE;
-	snprintf(title, capacity, "%s", text);
-	if (starts_with(text, "nginx: master process"))
+	if ((titled(stat.parent, "nginx: ") || runs_nginx(stat.parent)) &&
+	    is_part_of(pid, &stat, stat.parent))
+		return NGINX_CHILD;
+	if (is_titled_master(pid))
 		return NGINX_MASTER;
-	if (starts_with(text, "nginx: worker process"))
-		return NGINX_WORKER;
-	if (starts_with(text, "nginx: "))
-		return NGINX_HELPER;
-	return serves_alone(pid) ? NGINX_SINGLE : NGINX_NONE;
+	/* A worker whose master is gone, or hidden, serves by itself. */
+	if (has_title)
+		return NGINX_SINGLE;
+	/* An upgrade's master has no title before it has read its configuration. */
+	return is_command(pid) || is_titled_master(stat.parent) ? NGINX_NONE : NGINX_SINGLE;
 }
 
 /* Where the kernel has no "children" files: by everyone's parent. */
@@ -111,17 +168,16 @@ size_t process_children(pid_t pid, pid_t *out, size_t capacity)
 	return length < 0 ? children_by_scan(pid, out, capacity) : count;
 }
 
-size_t nginx_workers_of(pid_t master, pid_t *out, size_t capacity)
+size_t nginx_workers_of(pid_t master, const struct known_pids *known, pid_t *out, size_t capacity)
 {
-	pid_t children[MAX_CHILDREN];
-	size_t count = 0, n = process_children(master, children, MAX_CHILDREN);
-	char title[64];
+	size_t count = 0;
 
-	for (size_t i = 0; i < n && count < capacity; i++) {
-		if (nginx_role_of(children[i], title, sizeof(title)) == NGINX_WORKER)
-			out[count++] = children[i];
-	}
-	if (!count && capacity && nginx_role_of(master, title, sizeof(title)) == NGINX_SINGLE)
+	if (capacity && !is_titled_master(master) && nginx_role_of(master) == NGINX_SINGLE)
 		out[count++] = master;
+	else
+		count = forked_by(master, known, out, capacity);
+	/* They may have forked others. */
+	for (size_t i = 0; i < count && count < capacity; i++)
+		count += forked_by(out[i], known, out + count, capacity - count);
 	return count;
 }

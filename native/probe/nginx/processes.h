@@ -9,16 +9,23 @@
 enum nginx_role {
 	NGINX_NONE,
 	NGINX_MASTER,
-	NGINX_WORKER, /* one that is shutting down included */
-	NGINX_SINGLE, /* master_process off: serves by itself */
-	NGINX_HELPER, /* cache manager, cache loader, privileged agent */
+	NGINX_SINGLE, /* serves by itself: master_process off, a script, or its master is gone */
+	NGINX_CHILD,  /* a master forked it: worker, cache manager, privileged agent, ... */
 };
 
-/* By its title, else by its executable. The title as the process set it goes to `title`. */
-enum nginx_role nginx_role_of(pid_t pid, char *title, size_t capacity);
+enum nginx_role nginx_role_of(pid_t pid);
 
-/* Workers of a master, at most `capacity`. 0 if it has none or is gone. */
-size_t nginx_workers_of(pid_t master, pid_t *out, size_t capacity);
+/* Found before, and not looked at again. */
+struct known_pids {
+	const pid_t *pids;
+	size_t count;
+};
+
+/*
+ * All that a master has forked, whatever its titles are, and what these have forked in turn; a
+ * server of one process itself. At most `capacity`; 0 if there are none or the master is gone.
+ */
+size_t nginx_workers_of(pid_t master, const struct known_pids *known, pid_t *out, size_t capacity);
 
 /* Children of a process. */
 size_t process_children(pid_t pid, pid_t *out, size_t capacity);

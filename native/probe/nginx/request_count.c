@@ -130,7 +130,7 @@ static bool has_all_workers(pid_t pid, const pid_t *pids, size_t count)
 
 	if (proc_stat(pid, &stat))
 		return true;
-	n = nginx_workers_of(stat.parent, workers, WORKERS_MAX);
+	n = nginx_workers_of(stat.parent, &(struct known_pids){pids, count}, workers, WORKERS_MAX);
 	for (size_t i = 0; i < n; i++)
 		if (!is_among(workers[i], pids, count))
 			return false;

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "host/array.h"
+#include "host/capabilities.h"
 #include "host/failure.h"
+#include "host/refusal.h"
 #include "host/usage.h"
 #include "instruments/cpu/sampler.h"
 #include "instruments/memory/worker_memory.h"
@@ -16,6 +18,7 @@
 #include "naming/process.h"
 #include "native/mapped_file.h"
 #include "trace/cpu_account.h"
+#include "trace/endings.h"
 #include "trace/loaded.h"
 #include "trace/watching.h"
 #include "walk/state.h"
@@ -47,6 +50,7 @@ struct trace {
 	struct cpu_account account;
 	struct process **processes;
 	size_t count, capacity;
+	uint64_t ended_cpu_ns; /* of processes that have ended */
 	uint64_t strays; /* samples whose process was gone when they came */
 };
 
@@ -128,13 +132,23 @@ static void tell_fallback(const struct trace *t, const char *why)
 {
 	const struct notices *notices = &t->options.notices;
 	bool asked = t->options.sampler != SAMPLER_NONE;
-	char text[768];
+	char text[1024];
 
 	if (!*t->ops->caveat() || !notices->notice)
 		return;
-	snprintf(text, sizeof(text), "%s%s", asked ? "" : "BPF cannot be used on this host. ",
-		 t->ops->caveat());
-	notices->notice(notices->context, NOTICE_SAMPLER_FELL_BACK, 0, text, asked ? "" : why);
+	snprintf(text, sizeof(text), "%s%s%s%s", asked ? "" : "BPF cannot be used here. ",
+		 asked ? "" : why, asked || !*why ? "" : " ", t->ops->caveat());
+	notices->notice(notices->context, NOTICE_SAMPLER_FELL_BACK, 0, text, "");
+}
+
+static void no_events(struct failure *error)
+{
+	char why[400];
+
+	error->kind = FAILURE_NO_SAMPLER;
+	refusal_text(standing_own(), CAPABILITY(PERFMON), why, sizeof(why));
+	snprintf(error->text, sizeof(error->text),
+		 "The kernel does not let the probe have perf events. %s", why);
 }
 
 /* The first that opens. Why the best one did not is what `error` says if none does. */
@@ -157,9 +171,7 @@ static bool open_sampler(struct trace *t, struct failure *error)
 		if (t->sampler && !known.available[i] && t->options.sampler == SAMPLER_NONE) {
 			t->ops->close(t->sampler);
 			t->sampler = NULL;
-			snprintf(error->text, sizeof(error->text),
-				 "The kernel does not let the probe have perf events.");
-			error->kind = FAILURE_NO_SAMPLER;
+			no_events(error);
 		}
 		free(other.detail);
 		other.detail = NULL;
@@ -277,6 +289,7 @@ static void remove_at(struct trace *t, size_t i)
 	pid_t left[PIDS_MAX], pid = p->pid;
 	size_t count;
 
+	t->ended_cpu_ns += p->cpu_ns - p->cpu_before_ns;
 	watching_remove(&t->watching, p);
 	cpu_account_remove(&t->account, pid);
 	t->ops->remove(t->sampler, pid);
@@ -358,21 +371,14 @@ static void take(void *context, const struct taken_sample *sample)
 
 static void remove_exited(struct trace *t)
 {
-	const struct notices *notices = &t->options.notices;
-	char text[64];
 	size_t i = 0;
-	pid_t pid;
 
 	while (i < t->count) {
-		if (!t->processes[i]->exited) {
+		if (t->processes[i]->exited &&
+		    tell_ending(&t->options.notices, t->processes[i], t->naming.now_ms))
+			remove_at(t, i);
+		else
 			i++;
-			continue;
-		}
-		pid = t->processes[i]->pid;
-		remove_at(t, i);
-		snprintf(text, sizeof(text), "Process %d has exited.", (int)pid);
-		if (notices->notice)
-			notices->notice(notices->context, NOTICE_WORKER_LEFT, pid, text, "");
 	}
 }
 
@@ -399,8 +405,11 @@ int trace_poll(struct trace *t)
 
 	naming_begin(&t->naming, t->processes, t->count);
 	/* Asked before: then what comes now has all that was sampled of it. */
-	for (i = 0; i < t->count; i++)
+	for (i = 0; i < t->count; i++) {
+		if (!t->processes[i]->exited)
+			t->processes[i]->exited_ms = t->naming.now_ms;
 		t->processes[i]->exited = process_exited(t->processes[i]);
+	}
 	taken = t->ops->poll(t->sampler, take, t);
 	for (i = 0; i < t->count; i++) {
 		naming_learn_requests(&t->naming, t->processes[i]);
@@ -489,9 +498,13 @@ void trace_hold_against_cpu(struct trace *t)
 void trace_get_stats(const struct trace *t, struct trace_stats *out)
 {
 	struct sampler_counts counts;
+	size_t i;
 
 	t->ops->count(t->sampler, &counts);
 	*out = t->stats;
+	out->target_cpu_ns = t->ended_cpu_ns;
+	for (i = 0; i < t->count; i++)
+		out->target_cpu_ns += t->processes[i]->cpu_ns - t->processes[i]->cpu_before_ns;
 	out->lost = counts.lost + t->strays;
 	out->bpf_run_ns = counts.run_ns;
 	out->stopped_ns = counts.stopped_ns;

@@ -40,6 +40,7 @@ struct trace_stats {
 	uint64_t walk_ends[UNWIND_STATES];	  /* of these, by how their native walk ended */
 	uint64_t bpf_run_ns; /* CPU time of the BPF programs since the trace began */
 	uint64_t stopped_ns, longest_stop_ns; /* targets, by a sampler that stops them */
+	uint64_t target_cpu_ns; /* that the traced processes used since they were added */
 	uint32_t rate_hz;
 	/*
 	 * CPU time of the targets by the scheduler's account, what their samples stood for by the

@@ -148,11 +148,12 @@ bool files_load(struct files *files, struct unwind_file *file, pid_t pid,
 
 	if (file->state != FILE_UNLOADED)
 		return file->state == FILE_LOADED;
-	file->state = FILE_UNUSABLE;
+	/* It could be opened before: the process ends, and the next one with this file may not. */
 	if (!open_source(pid, mapping, &source, &st)) {
-		files->unusable++;
+		file->failed_for = pid;
 		return false;
 	}
+	file->state = FILE_UNUSABLE;
 	/* The layout is read again: the file may be another one since. */
 	if (elf_layout_read(&source.source, &layout) && same_layout(&layout, &file->layout) &&
 	    file_rows_read(&source.source, &layout, &rows, &counts) == 0 &&

@@ -23,6 +23,7 @@ struct unwind_file {
 	struct elf_layout layout;
 	uint64_t device, inode, size, changed_ns;
 	enum file_state state;
+	pid_t failed_for; /* the process through which it could not be opened, last */
 	struct chunk_piece pieces[FILE_PIECES];
 	size_t piece_count;
 	size_t rows;

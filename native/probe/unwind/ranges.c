@@ -88,7 +88,7 @@ static void add_file(struct list *l, struct files *files, pid_t pid, const struc
 	if (file->state == FILE_UNLOADED &&
 	    (files_is_small(file) || wanted - m->start < m->end - m->start))
 		files_load(files, file, pid, m);
-	if (file->state == FILE_UNLOADED)
+	if (file->state == FILE_UNLOADED && file->failed_for != pid)
 		add(l, m->start, m->end, &unloaded);
 	else if (file->state == FILE_LOADED)
 		add_pieces(l, file, m, (uint32_t)(address - file->layout.low));

@@ -141,6 +141,7 @@ static void fill_health(acupoint_wire_v1_Health *out, const struct wire_health *
 	out->native_samples = stats->native_samples;
 	out->native_complete = stats->walk_ends[UNWIND_COMPLETE];
 	out->native_truncated = stats->walk_ends[UNWIND_FULL];
+	out->target_cpu_us = stats->target_cpu_ns / 1000;
 	out->walk_ends_count = UNWIND_STATES;
 	memcpy(out->walk_ends, stats->walk_ends, sizeof(stats->walk_ends));
 	out->rate_limit = (acupoint_wire_v1_RateLimit)health->limit;

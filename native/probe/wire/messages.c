@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/messages.h"
 
+#include "host/failure.h"
 #include "host/report.h"
 #include "wire/fields.h"
 
@@ -115,7 +116,9 @@ int wire_notice(struct outbox *o, int kind, uint32_t pid, const char *text, cons
 						      acupoint_wire_v1_FromProbe_notice_tag};
 	acupoint_wire_v1_Notice *notice = &message.message.notice;
 
-	notice->kind = (acupoint_wire_v1_NoticeKind)kind;
+	notice->crashed = kind == NOTICE_WORKER_CRASHED;
+	notice->kind = notice->crashed ? acupoint_wire_v1_NoticeKind_NOTICE_WORKER_LEFT
+				       : (acupoint_wire_v1_NoticeKind)kind;
 	notice->pid = pid;
 	notice->text = field_text(&shown);
 	notice->detail = field_text(&logged);

@@ -190,7 +190,7 @@ describe('users of a host', function () {
         await waitFor('samples of Lua', () => samples > 30 && (health?.luaSamples ?? 0) > 0);
         const fallBack = notices.find(({ kind }) => kind === 'sampler-fell-back');
         assert.ok(fallBack);
-        assert.match(rawText(fallBack.text), /^BPF cannot be used on this host\. .{100}/);
+        assert.match(rawText(fallBack.text), /^BPF cannot be used here\. .{100}/);
         await session.close();
         await removeProbe(transport, silentLog);
         transport.dispose();

@@ -12,9 +12,12 @@
 #include <unistd.h>
 
 #include "host/failure.h"
+#include "host/pid_namespace.h"
+#include "host/refusal.h"
 #include "instruments/bpf_errors.h"
 #include "instruments/cpu/threads.h"
 #include "instruments/granted.h"
+#include "instruments/pid_offsets.h"
 #include "unwind/missing.h"
 #include "unwind/unwind.h"
 
@@ -130,12 +133,29 @@ static int put_process(struct sampler *s, pid_t pid, struct sampled_process proc
 	return bpf_map_update_elem(s->maps.processes, &key, &process, flags);
 }
 
+/* False with `error` where the program would not know the process by the number that it has here. */
+static bool can_be_told(pid_t pid, struct failure *error)
+{
+	if (!standing_own()->contained || !pid_namespace_below(pid) || pid_offsets_find().known)
+		return true;
+	error->kind = FAILURE_NO_SAMPLER;
+	snprintf(error->text, sizeof(error->text),
+		 "Process %d is in a pid namespace below the probe's (a container in a container), "
+		 "and BPF cannot tell its number here on this kernel. Run the probe on the host or "
+		 "inside the inner container, or sample without BPF (--sampler perf).",
+		 (int)pid);
+	return false;
+}
+
 static int bpf_add(struct sampler *s, pid_t pid, const struct sampled_process *process,
 		   struct failure *error)
 {
-	int slot = unwind_space_of(s->unwind, pid, 0), result;
 	uint32_t key = pid;
+	int slot, result;
 
+	if (!can_be_told(pid, error))
+		return -1;
+	slot = unwind_space_of(s->unwind, pid, 0);
 	result = put_process(s, pid, *process, slot, BPF_NOEXIST);
 	if (!result)
 		result = threads_follow(&s->threads, pid);
