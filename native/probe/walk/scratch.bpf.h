@@ -37,7 +37,11 @@ struct scratch {
 	__u64 chunk[SCAN_WORDS];
 	__u64 slots[2];	 /* of the frame that was read last; the stack of 5.10 has no room */
 	__u64 places_at; /* where in the payload the places of functions begin */
-	__u64 found;	 /* the Lua thread that the native frames or a scan of the stack found */
+	__u32 entries;	 /* of a stack that is too deep: those that were made, kept or not */
+	__u32 followed;	 /* and frames since the last of them */
+	__u32 joined;	 /* none was met since the walk came to another coroutine */
+	struct sample_frame passed; /* the last of those */
+	__u64 found; /* the Lua thread that the native frames or a scan of the stack found */
 	struct user_regs saved;		    /* of a thread that is in the kernel */
 	__u64 object[REQUEST_CONTEXTS + 1]; /* the request itself, its first words */
 	__u64 text[4];			    /* two ngx_str_t of it: its line's and its host's */

@@ -154,28 +154,35 @@ __noinline int walk_frames(__u32 unused)
 #define WALK_ALL WALK_16 WALK_16 WALK_16 WALK_16
 _Static_assert(64 * FRAMES_PER_CALL >= 2 * SAMPLE_FRAMES, "calls for all frames");
 
-static __always_inline void walk_lua(struct scratch *s)
-{
-	begin_walk(0);
-	WALK_ALL
-walked:
-	if (s->walk.state == WALK_BROKEN)
-		s->head.flags |= SAMPLE_BROKEN;
-	else if (s->walk.state != WALK_ENDED)
-		s->head.flags |= SAMPLE_TRUNCATED;
-}
-
 /* The verifier of 5.10 does not follow a bound through 32-bit arithmetic: say it in its own terms.
  */
 #if defined(__bpf__)
 #define BOUND(offset) asm volatile("%0 &= 8191" : "+r"(offset))
 #define BOUND_NATIVE(size) asm volatile("%0 &= 2047" : "+r"(size))
+#define BOUND_ENTRY(index) asm volatile("%0 &= 127" : "+r"(index))
 #else
 #define BOUND(offset) ((offset) &= 8191)
 #define BOUND_NATIVE(size) ((size) &= 2047)
+#define BOUND_ENTRY(index) ((index) &= SAMPLE_FRAMES - 1)
 #endif
 _Static_assert(PAYLOAD_SIZE <= 8191, "offsets into the payload");
+_Static_assert(SAMPLE_FRAMES == 128 && SAMPLE_LEAF + SAMPLE_ROOT == 128, "indexes of entries");
 _Static_assert(SAMPLE_NATIVE * 8 < 2048 && PAYLOAD_ROOM >= 8191 + 2047, "room for what is bounded");
+
+#include "walk/deep.bpf.h"
+
+static __always_inline void walk_lua(struct scratch *s)
+{
+	begin_walk(0);
+	WALK_ALL
+walked:
+	if (s->walk.state <= WALK_BOTTOM)
+		walk_deep(0);
+	if (s->walk.state == WALK_BROKEN)
+		s->head.flags |= SAMPLE_BROKEN;
+	else if (s->walk.state != WALK_ENDED)
+		s->head.flags |= SAMPLE_TRUNCATED;
+}
 
 #include "walk/places.bpf.h"
 
