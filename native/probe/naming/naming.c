@@ -127,7 +127,9 @@ static void label_request(struct naming *n, struct process *p, const struct take
 	if (!request || (t->head->flags & SAMPLE_TORN))
 		return;
 	p->request_met = t->head->request;
-	out->labels.phase = phase_of(&p->phases, n->model, request, out->labels.phase);
+	/* The phase is the one in which Lua ran last. */
+	if (t->head->lua_state)
+		out->labels.phase = phase_of(&p->phases, n->model, request, out->labels.phase);
 	if (n->request_labels)
 		out->request = request_names_get(&n->requests, request, &other);
 	out->other_request = out->request && other;

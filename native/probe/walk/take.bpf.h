@@ -74,6 +74,7 @@ static __attribute__((noinline)) int read_stack(__u64 *words, __u32 count, __u64
 #include "walk/find_lua.bpf.h"
 #include "walk/leaf.bpf.h"
 #include "walk/request.bpf.h"
+#include "walk/find_request.bpf.h"
 
 /*
  * What follows stands in functions of their own since the verifier looks at each of those once, and
@@ -267,6 +268,8 @@ static __always_inline void walk(struct scratch *s, struct unwind_scratch *u,
 	if (p->vms && find_hidden_lua_state(s->head.pid) > 0) {
 		take_vm(s, p, s->found);
 		walk_lua(s);
+	} else if (p->request.wanted && p->request.line) {
+		find_request(p->request.line);
 	}
 }
 
