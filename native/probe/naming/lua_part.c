@@ -139,6 +139,25 @@ static void go_to_depth(struct builder *b, const struct sample_frame *f)
 	native_part_until(b->native, depth);
 }
 
+/*
+ * Frames that the walk passed and did not keep. Their number stands for its magnitude alone, or a
+ * recursion would be another stack at each depth.
+ */
+static void push_gap(struct builder *b, uint64_t frames)
+{
+	static const char *const texts[] = {
+		"[1 to 9 frames not kept]", "[10 to 99 frames not kept]",
+		"[100 to 999 frames not kept]", "[1000 to 9999 frames not kept]",
+		"[10000 or more frames not kept]"};
+	size_t i = 0;
+
+	for (uint64_t most = 9; frames > most && i + 1 < sizeof(texts) / sizeof(*texts); i++)
+		most = most * 10 + 9;
+	b->has_caller = b->after_pcall = b->may_resume = false;
+	b->out->left_out = true;
+	frame_list_push(b->native->frames, frame_mark(b->naming->model, texts[i], FRAME_TRUNCATED));
+}
+
 /* Frames [from, to) of the sample, which run from the leaf to the root, in the other direction. */
 static bool push_frames(struct builder *b, const struct sample_frame *frames, size_t from,
 			size_t to)
@@ -155,6 +174,8 @@ static bool push_frames(struct builder *b, const struct sample_frame *frames, si
 			if ((f->flags & SAMPLE_FRAME_SCHEDULED) && !b->may_resume)
 				b->next_flags = FRAME_FLAG_SPAWNED;
 			b->has_caller = b->after_pcall = false;
+		} else if (f->kind == SAMPLE_GAP) {
+			push_gap(b, f->where);
 		} else if (f->kind == SAMPLE_C) {
 			push_c(b, &(struct c_identity){f->print, f->what, f->where}, flags_of(f));
 			sure = true;
@@ -167,6 +188,39 @@ static bool push_frames(struct builder *b, const struct sample_frame *frames, si
 		}
 	}
 	return sure;
+}
+
+/*
+ * All frames but the innermost, which `leaf` counts. Of a stack that is deeper than there is room
+ * for, the outer half is a ring, and between it and the inner half frames may be missing.
+ */
+static bool push_stack(struct builder *b, size_t leaf)
+{
+	const struct sample_frame *frames = b->taken->frames;
+	const struct sample *h = b->taken->head;
+	size_t oldest = SAMPLE_LEAF + h->ring % SAMPLE_ROOT;
+	uint64_t known = 0;
+
+	if (h->frames < SAMPLE_FRAMES || !h->walked)
+		return push_frames(b, frames, leaf, h->frames);
+	for (size_t i = 0; i < SAMPLE_FRAMES; i++)
+		known += frames[i].kind == SAMPLE_GAP ? frames[i].where
+						      : frames[i].kind != SAMPLE_JOIN;
+	push_frames(b, frames, SAMPLE_LEAF, oldest);
+	push_frames(b, frames, oldest, SAMPLE_FRAMES);
+	if (h->walked > known)
+		push_gap(b, h->walked - known);
+	return push_frames(b, frames, leaf, SAMPLE_LEAF);
+}
+
+/* The frame that is the nearest to the root; there is one. */
+static const struct sample_frame *outermost(const struct taken_sample *t)
+{
+	const struct sample *h = t->head;
+
+	if (h->frames == SAMPLE_FRAMES && h->walked && h->ring % SAMPLE_ROOT)
+		return &t->frames[SAMPLE_LEAF + h->ring % SAMPLE_ROOT - 1];
+	return &t->frames[h->frames - 1];
 }
 
 /* ---- JIT ---------------------------------------------------------------------------------------
@@ -341,13 +395,13 @@ void lua_part_add(struct naming *n, struct process *p, struct lua_vm *vm, bool v
 	}
 	if (h->flags & SAMPLE_TORN)
 		b.all_flags = FRAME_FLAG_APPROXIMATE;
-	go_to_depth(&b, &t->frames[h->frames - 1]);
+	go_to_depth(&b, outermost(t));
 	if (h->flags & (SAMPLE_TRUNCATED | SAMPLE_BROKEN))
 		frame_list_push(native->frames,
 				frame_mark(n->model, "[truncated]", FRAME_TRUNCATED));
 	if (h->flags & SAMPLE_ON_TRACE)
 		leaf = 1;
-	sure = push_frames(&b, t->frames, leaf, h->frames);
+	sure = push_stack(&b, leaf);
 	if (leaf)
 		out->quality = push_trace(&b, t);
 	else

@@ -10,6 +10,7 @@ struct lua_part {
 	enum vm_state vm_state;
 	uint32_t trace;
 	uint32_t phase; /* of the block of nginx.conf at the root; 0: another function is there */
+	bool left_out;	/* frames that the walk passed are not kept */
 	bool in_mcode;	/* the leaf is compiled code: it has no native frame of its own */
 };
 

@@ -127,7 +127,9 @@ static void label_request(struct naming *n, struct process *p, const struct take
 	if (!request || (t->head->flags & SAMPLE_TORN))
 		return;
 	p->request_met = t->head->request;
-	out->labels.phase = phase_of(&p->phases, n->model, request, out->labels.phase);
+	/* The phase is the one in which Lua ran last. */
+	if (t->head->lua_state)
+		out->labels.phase = phase_of(&p->phases, n->model, request, out->labels.phase);
 	if (n->request_labels)
 		out->request = request_names_get(&n->requests, request, &other);
 	out->other_request = out->request && other;
@@ -145,7 +147,6 @@ void name_sample(struct naming *n, struct process *p, const struct taken_sample 
 
 	*out = (struct named_sample){
 		.pid = p->pid,
-		.truncated = (h->flags & SAMPLE_TRUNCATED) != 0,
 		.has_native = h->native > 0,
 		.native_state = h->native_state,
 	};
@@ -157,6 +158,7 @@ void name_sample(struct naming *n, struct process *p, const struct taken_sample 
 		lua_part_add(n, p, like, !vm, t, &native, &lua);
 	else if ((h->flags & SAMPLE_IN_VM) || (h->lua_state && !like))
 		lua.quality = QUALITY_UNKNOWN;
+	out->truncated = (h->flags & SAMPLE_TRUNCATED) || lua.left_out;
 	native.lua_known = frames->count != 0;
 	push_vm_work(n, frames, lua.vm_state);
 	/* Code of the VM or of its compiler is not native: Lua frames stand for it. */

@@ -11,6 +11,12 @@
 #include "walk/request.h"
 
 #define SAMPLE_FRAMES 128
+/*
+ * Of a Lua stack that is deeper both ends are kept: the innermost frames, and behind them a ring of
+ * what was met last on the way to the root. Powers of 2.
+ */
+#define SAMPLE_LEAF 64
+#define SAMPLE_ROOT 64
 #define SAMPLE_KERNEL 48
 #define SAMPLE_WORDS 64
 #define SAMPLE_NATIVE 128
@@ -20,6 +26,7 @@ enum sample_frame_kind {
 	SAMPLE_LUA = 0,	 /* what: GCproto; where: bytecode position or 0; print: see sample_print */
 	SAMPLE_C = 1,	 /* what: GCfunc; where: the C function; print: its ffid */
 	SAMPLE_JOIN = 2, /* what: lua_State whose frames follow: it resumed or made those before */
+	SAMPLE_GAP = 3,	 /* where: so many frames were passed here and are not kept */
 };
 
 enum sample_frame_flag {
@@ -46,7 +53,7 @@ struct sample_frame {
 enum sample_flag {
 	SAMPLE_IN_KERNEL = 1,
 	SAMPLE_IN_VM = 2,     /* the user instruction pointer is in a VM's machine code */
-	SAMPLE_TRUNCATED = 4, /* there are more Lua frames than fit */
+	SAMPLE_TRUNCATED = 4, /* there are more Lua frames than the walk could pass */
 	SAMPLE_BROKEN = 8,    /* the walk met memory that it could not read or that made no sense */
 	SAMPLE_SCANNED = 16,  /* the lua_State was found on the thread's stack, not through cur_L */
 	SAMPLE_LEAF_SURE = 32, /* the first frame's position is where it is now */
@@ -86,8 +93,9 @@ struct sample {
 	__u16 words;
 	__u16 native;
 	__u16 native_state; /* enum unwind_state: why the native frames end */
-	__u32 series;	    /* enum sample_series */
-	__u32 pad;
+	__u16 series;	    /* enum sample_series */
+	__u16 ring;	    /* which of the SAMPLE_ROOT entries is the oldest */
+	__u32 walked;	    /* Lua frames that were passed, where not all are kept; else 0 */
 };
 
 /* Whose program took it. */

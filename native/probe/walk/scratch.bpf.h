@@ -13,6 +13,8 @@
 /* The verifier's bounds are powers of two: what it takes to be possible must fit as well. */
 #define PAYLOAD_ROOM (8192 + 2048)
 #define SCAN_WORDS 64
+/* A power of 2. */
+#define REQUEST_REFUSED 16
 /* Words of 4 bytes: in all builds jit_base is not farther behind vm_state. A power of 2. */
 #define GLOBAL_PART 64
 
@@ -37,8 +39,17 @@ struct scratch {
 	__u64 chunk[SCAN_WORDS];
 	__u64 slots[2];	 /* of the frame that was read last; the stack of 5.10 has no room */
 	__u64 places_at; /* where in the payload the places of functions begin */
-	__u64 found;	 /* the Lua thread that the native frames or a scan of the stack found */
-	struct user_regs saved;		    /* of a thread that is in the kernel */
+	__u32 entries;	 /* of a stack that is too deep: those that were made, kept or not */
+	__u32 followed;	 /* and frames since the last of them */
+	__u32 joined;	 /* none was met since the walk came to another coroutine */
+	struct sample_frame passed; /* the last of those */
+	__u64 found;	/* the Lua thread that the native frames or a scan of the stack found */
+	__u64 voted[2]; /* requests that nginx may work for; and how often each was met */
+	__u32 votes[2];
+	__u64 refused[REQUEST_REFUSED]; /* words that are none */
+	__u64 request_until;		/* where the thread's stack ends, as far as it is known */
+	__u32 request_line;		/* of sampled_request */
+	struct user_regs saved;		/* of a thread that is in the kernel */
 	__u64 object[REQUEST_CONTEXTS + 1]; /* the request itself, its first words */
 	__u64 text[4];			    /* two ngx_str_t of it: its line's and its host's */
 	struct {

@@ -74,6 +74,7 @@ static __attribute__((noinline)) int read_stack(__u64 *words, __u32 count, __u64
 #include "walk/find_lua.bpf.h"
 #include "walk/leaf.bpf.h"
 #include "walk/request.bpf.h"
+#include "walk/find_request.bpf.h"
 
 /*
  * What follows stands in functions of their own since the verifier looks at each of those once, and
@@ -154,28 +155,35 @@ __noinline int walk_frames(__u32 unused)
 #define WALK_ALL WALK_16 WALK_16 WALK_16 WALK_16
 _Static_assert(64 * FRAMES_PER_CALL >= 2 * SAMPLE_FRAMES, "calls for all frames");
 
-static __always_inline void walk_lua(struct scratch *s)
-{
-	begin_walk(0);
-	WALK_ALL
-walked:
-	if (s->walk.state == WALK_BROKEN)
-		s->head.flags |= SAMPLE_BROKEN;
-	else if (s->walk.state != WALK_ENDED)
-		s->head.flags |= SAMPLE_TRUNCATED;
-}
-
 /* The verifier of 5.10 does not follow a bound through 32-bit arithmetic: say it in its own terms.
  */
 #if defined(__bpf__)
 #define BOUND(offset) asm volatile("%0 &= 8191" : "+r"(offset))
 #define BOUND_NATIVE(size) asm volatile("%0 &= 2047" : "+r"(size))
+#define BOUND_ENTRY(index) asm volatile("%0 &= 127" : "+r"(index))
 #else
 #define BOUND(offset) ((offset) &= 8191)
 #define BOUND_NATIVE(size) ((size) &= 2047)
+#define BOUND_ENTRY(index) ((index) &= SAMPLE_FRAMES - 1)
 #endif
 _Static_assert(PAYLOAD_SIZE <= 8191, "offsets into the payload");
+_Static_assert(SAMPLE_FRAMES == 128 && SAMPLE_LEAF + SAMPLE_ROOT == 128, "indexes of entries");
 _Static_assert(SAMPLE_NATIVE * 8 < 2048 && PAYLOAD_ROOM >= 8191 + 2047, "room for what is bounded");
+
+#include "walk/deep.bpf.h"
+
+static __always_inline void walk_lua(struct scratch *s)
+{
+	begin_walk(0);
+	WALK_ALL
+walked:
+	if (s->walk.state <= WALK_BOTTOM)
+		walk_deep(0);
+	if (s->walk.state == WALK_BROKEN)
+		s->head.flags |= SAMPLE_BROKEN;
+	else if (s->walk.state != WALK_ENDED)
+		s->head.flags |= SAMPLE_TRUNCATED;
+}
 
 #include "walk/places.bpf.h"
 
@@ -260,6 +268,8 @@ static __always_inline void walk(struct scratch *s, struct unwind_scratch *u,
 	if (p->vms && find_hidden_lua_state(s->head.pid) > 0) {
 		take_vm(s, p, s->found);
 		walk_lua(s);
+	} else if (p->request.wanted && p->request.line) {
+		find_request(p->request.line);
 	}
 }
 

@@ -49,6 +49,8 @@ struct walk {
 };
 
 #define WALK_KNOWN_FRAMES 32
+/* Coroutines inside coroutines: C gives no room for more than 200, ngx_lua's scheduler does. */
+#define WALK_JOINS 250
 
 static inline void walk_begin(struct walk *w, __u64 lua_state, const struct lua_head *head,
 			      __u64 base, __u64 pc, __u64 cframe)
@@ -287,6 +289,34 @@ static inline __u32 walk_known_frames(struct walk *w, struct walk_cache *c, stru
 	return n;
 }
 
+/*
+ * Passes frames that Lua functions called from known positions, and says how many: no more than
+ * their links are looked at.
+ */
+static inline __u32 walk_follow(struct walk *w, struct walk_cache *c)
+{
+	__u64 frame = w->frame, at, link;
+	const struct walk_position *p;
+	__u32 n;
+
+	if (IS_GC32(w->gc32) || w->skip || w->flags || w->link || (frame & 7))
+		return 0;
+	for (n = 0; n < WALK_WINDOW / 2; n++) {
+		at = frame - 8 - c->window_start;
+		if (at > (WALK_WINDOW - 2) * 8 || frame <= w->bottom || frame > w->limit)
+			break;
+		link = c->window[(at / 8 + 1) & (WALK_WINDOW - 1)];
+		p = walk_position_of(c, link);
+		if (LINK_KIND(link) != LINK_LUA || !walk_is_known(p, c, link) ||
+		    !(p->function >> WALK_BYTES_SHIFT))
+			break;
+		frame -= p->function >> WALK_BYTES_SHIFT;
+		w->pc = link;
+	}
+	w->frame = frame;
+	return n;
+}
+
 /* Reports the frame that `w` stands on, if it is one, and goes to the one below. 1: `out` was
  * filled in. */
 static inline int walk_step(struct walk *w, struct walk_cache *c, struct sample_frame *out)
@@ -385,7 +415,7 @@ static inline int walk_join(struct walk *w, struct sample_frame *out, struct lua
 	int i;
 
 	w->state = WALK_ENDED;
-	if (w->joins >= 16)
+	if (w->joins >= WALK_JOINS)
 		return 0;
 	for (i = 0; w->cframe && i < 8; i++) {
 		if (WALK_READ_STACK(&previous, 1,
