@@ -9,7 +9,9 @@
 #include "luajit/object.h"
 
 #define HELD_MAX 4096 /* functions of one chunk */
-#define VISITED_SLOTS (4 * HELD_MAX)
+#define DEEP_TABLES 8192
+#define DEEP_LEVELS 6
+#define VISITED_SLOTS 32768
 #define UPVALUES_MAX 60
 #define UPVALUES_READ 32768
 #define NODES_READ 64
@@ -172,6 +174,67 @@ static void visit_registry_table(struct search *s, uint64_t table, bool tables_t
 	}
 }
 
+struct deep_table {
+	uint64_t table;
+	uint32_t level;
+};
+
+static void queue_table(struct search *s, struct deep_table *tables, size_t *count, uint64_t table,
+			uint32_t level)
+{
+	if (table && *count < DEEP_TABLES && visit_once(s, table))
+		tables[(*count)++] = (struct deep_table){table, level};
+}
+
+/* Functions of the chunk that are fields; `tables` (may be NULL) gets the fields that are tables. */
+static void visit_fields(struct search *s, struct deep_table *tables, size_t *count,
+			 struct deep_table from)
+{
+	struct table_node nodes[NODES_READ];
+	char name[NAME_CAPACITY];
+	struct table_hash hash;
+	uint32_t i, k, n, real, rank = tables ? RANK_FIELD + from.level : RANK_HELD;
+	size_t length;
+
+	if (!table_open(s->memory, s->layout, from.table, &hash) ||
+	    (from.level && hash.count > TABLE_NODES))
+		return;
+	if (tables && from.level < DEEP_LEVELS)
+		queue_table(s, tables, count, hash.metatable, from.level + 1);
+	for (i = 0; i < hash.count; i += NODES_READ) {
+		n = hash.count - i < NODES_READ ? hash.count - i : NODES_READ;
+		if (!table_read(s->memory, s->layout, &hash, i, n, nodes))
+			return;
+		for (k = 0; k < n; k++) {
+			if (tables && from.level < DEEP_LEVELS &&
+			    VALUE_IS(nodes[k].value, LUA_TABLE))
+				queue_table(s, tables, count, VALUE_POINTER(nodes[k].value),
+					    from.level + 1);
+			if (!VALUE_IS(nodes[k].value, LUA_FUNCTION) ||
+			    !VALUE_IS(nodes[k].key, LUA_STRING))
+				continue;
+			length = string_read(s->memory, s->layout, VALUE_POINTER(nodes[k].key),
+					     name, sizeof(name), &real);
+			if (length == real)
+				take(s, nodes[k].value, rank, name, length);
+		}
+	}
+}
+
+/* Fields of tables of modules, further in than the catalogue goes. */
+static void begin_with_tables(struct search *s, uint64_t global)
+{
+	struct deep_table *tables = malloc(DEEP_TABLES * sizeof(*tables));
+	uint64_t loaded;
+	size_t count = 0;
+
+	if (tables && loaded_find(s->memory, s->layout, global, &loaded))
+		queue_table(s, tables, &count, loaded, 0);
+	for (size_t i = 0; i < count; i++)
+		visit_fields(s, tables, &count, tables[i]);
+	free(tables);
+}
+
 /* Blocks of nginx.conf are kept in tables of the registry. */
 static void begin_with_registry(struct search *s, uint64_t global)
 {
@@ -189,32 +252,6 @@ static size_t numbered(const char *path, uint32_t number, char *out)
 	int length = snprintf(out, NAME_CAPACITY, *path ? "%s.%u" : "%s%u", path, number);
 
 	return (size_t)length < NAME_CAPACITY ? (size_t)length : NAME_CAPACITY - 1;
-}
-
-static void visit_table(struct search *s, uint64_t table)
-{
-	struct table_node nodes[NODES_READ];
-	char name[NAME_CAPACITY];
-	struct table_hash hash;
-	uint32_t i, k, n, real;
-	size_t length;
-
-	if (!table_open(s->memory, s->layout, table, &hash) || hash.count > TABLE_NODES)
-		return;
-	for (i = 0; i < hash.count; i += NODES_READ) {
-		n = hash.count - i < NODES_READ ? hash.count - i : NODES_READ;
-		if (!table_read(s->memory, s->layout, &hash, i, n, nodes))
-			return;
-		for (k = 0; k < n; k++) {
-			if (!VALUE_IS(nodes[k].value, LUA_FUNCTION) ||
-			    !VALUE_IS(nodes[k].key, LUA_STRING))
-				continue;
-			length = string_read(s->memory, s->layout, VALUE_POINTER(nodes[k].key),
-					     name, sizeof(name), &real);
-			if (length == real)
-				take(s, nodes[k].value, RANK_HELD, name, length);
-		}
-	}
 }
 
 /* The value of an upvalue, in the shape of GC64 builds; 0: it cannot be read. */
@@ -245,7 +282,8 @@ static void visit_upvalues(struct search *s, const struct held *h, const struct 
 		memcpy(&upvalue, references + (size_t)i * width, width);
 		value = upvalue_value(s, upvalue);
 		if (VALUE_IS(value, LUA_TABLE) && is_of_chunk(s, p->address))
-			visit_table(s, VALUE_POINTER(value));
+			visit_fields(s, NULL, NULL,
+				     (struct deep_table){VALUE_POINTER(value), 1});
 		if (!VALUE_IS(value, LUA_FUNCTION))
 			continue;
 		rank = RANK_HELD;
@@ -334,8 +372,10 @@ void holders_search(struct catalogue *c, const struct memory *m, const struct la
 	if (s->queue) {
 		begin_with_modules(s);
 		begin_with_registry(s, global);
-		if (everywhere)
+		if (everywhere) {
+			begin_with_tables(s, global);
 			visit_others(s);
+		}
 		for (size_t i = 0; i < s->queued; i++) {
 			if (!proto_read(m, layout, s->queue[i].proto, &proto))
 				continue;

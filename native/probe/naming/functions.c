@@ -12,6 +12,8 @@
 #define FUNCTIONS_MAX 16384
 #define LINES_MAX 65536
 #define NAME_MAX_LENGTH 256
+/* A function without a name is looked at again after so long. */
+#define RETRY_MS 2500
 /* Position and line share a key with the function's index above them. */
 #define CALLS_ARGUMENT_FLAG 0x80000000u
 #define RESUMES_FLAG 0x40000000u
@@ -57,9 +59,11 @@ static void name_by_chunk(struct functions *f, struct lua_vm *vm, struct lua_fun
 	struct identities *ids = f->identities;
 	uint32_t file = model_string(ids->model, chunk->text, chunk->length);
 	struct unnamed u = {vm, &info->proto, chunk, site, now_ms};
+	bool provisional;
 
 	info->phase = chunk_phase(chunk, ids->model);
-	info->function = identities_function(ids, &u, file);
+	info->function = identities_function(ids, &u, file, &provisional);
+	info->retry_ms = provisional ? now_ms + RETRY_MS : 0;
 }
 
 static void name_lua(struct functions *f, struct lua_vm *vm, struct lua_function_info *info,
@@ -112,6 +116,20 @@ static void name_collected(struct functions *f, struct lua_function_info *info)
 	info->function = model_function(m, model_string(m, text, sizeof(text) - 1), 0, 0, 0);
 }
 
+/* A copy is named, since what it is called by may be among the infos. */
+static void name_again(struct functions *f, struct lua_vm *vm, uint32_t index,
+		       const struct call_site *site, uint64_t now_ms)
+{
+	struct lua_function_info info = {0}, *known = &f->infos[index];
+
+	known->retry_ms = 0;
+	if (!proto_read(&vm->memory, &vm->layout, known->proto.address, &info.proto) ||
+	    info.proto.print != known->proto.print)
+		return;
+	name_lua(f, vm, &info, site, now_ms);
+	f->infos[index] = info;
+}
+
 const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm *vm,
 					      uint64_t proto, uint32_t print,
 					      const struct sample_place *place,
@@ -125,6 +143,8 @@ const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm
 	if (id_map_get(&f->lua, key, &index)) {
 		if (f->infos[index].gone && !f->infos[index].placed)
 			name_placed(f, vm, &f->infos[index], proto, print, place);
+		else if (f->infos[index].retry_ms && now_ms >= f->infos[index].retry_ms)
+			name_again(f, vm, index, site, now_ms);
 		return &f->infos[index];
 	}
 	/* The site may point into the array that is about to move: name before growing. */

@@ -16,6 +16,7 @@ struct lua_function_info {
 	struct proto proto;
 	uint32_t function; /* of the model */
 	uint32_t phase;	   /* string of the model; 0 unless the chunk is a block of nginx.conf */
+	uint64_t retry_ms; /* when it may have a better name; 0: never */
 	bool gone;	   /* the prototype was collected before it could be read */
 	bool placed;	   /* but the sample said where it is defined */
 };

@@ -96,7 +96,8 @@ static void note_place(struct identities *ids, uint64_t place, uint32_t function
 		id_map_put(&ids->by_place, place, known & ~UNSEEN_FLAG, NULL);
 }
 
-uint32_t identities_function(struct identities *ids, const struct unnamed *u, uint32_t file)
+uint32_t identities_function(struct identities *ids, const struct unnamed *u, uint32_t file,
+			     bool *provisional)
 {
 	const struct proto *p = u->proto;
 	uint64_t place = id_map_key((uint64_t)file << 32 | p->first_line,
@@ -105,11 +106,15 @@ uint32_t identities_function(struct identities *ids, const struct unnamed *u, ui
 	uint32_t digest, function = 0, known = 0;
 	struct lua_name name;
 
+	*provisional = false;
 	if (!u->site)
 		return unseen(ids, u, file, place);
 	digest = proto_digest(&u->vm->memory, &u->vm->layout, p);
 	code = id_map_key(place, digest);
 	lua_name_of(u, &name);
+	*provisional = name.provisional;
+	if (name.provisional)
+		return new_function(ids, u, file, &name, digest);
 	id_map_get(&ids->by_code, code, &known);
 	if (name.own && by_names(ids, u, code, &name, &function))
 		return function;

@@ -23,7 +23,11 @@ struct identities {
 struct identities identities_of(struct model *model, uint32_t most);
 void identities_free(struct identities *ids);
 
-/* The function of the model; 0 where memory is out. `file`: the chunk's name in the model. */
-uint32_t identities_function(struct identities *ids, const struct unnamed *u, uint32_t file);
+/*
+ * The function of the model; 0 where memory is out. `file`: the chunk's name in the model.
+ * `provisional`: it may be another when it is asked again.
+ */
+uint32_t identities_function(struct identities *ids, const struct unnamed *u, uint32_t file,
+			     bool *provisional);
 
 #endif

@@ -13,13 +13,23 @@
 #define CALLED_MAX_LENGTH 64
 /* Names of modules are read again at most this often, for functions that were loaded since. */
 #define CATALOGUE_EVERY_MS 30000
+/* Sooner at first for what has neither a line nor a name: a worker that has just begun loads its
+ * modules one by one. */
+#define CATALOGUE_SOON_MS 2000
+#define CATALOGUE_SOON_TIMES 6
+
+static void read_catalogue(struct lua_vm *vm, uint64_t now_ms, uint64_t every_ms)
+{
+	if (vm->catalogue_read_ms && now_ms - vm->catalogue_read_ms < every_ms)
+		return;
+	vm->catalogue_read_ms = now_ms;
+	vm->catalogue_reads++;
+	catalogue_read(vm->catalogue, &vm->memory, &vm->layout, vm->global);
+}
 
 void lua_read_catalogue(struct lua_vm *vm, uint64_t now_ms)
 {
-	if (vm->catalogue_read_ms && now_ms - vm->catalogue_read_ms < CATALOGUE_EVERY_MS)
-		return;
-	vm->catalogue_read_ms = now_ms;
-	catalogue_read(vm->catalogue, &vm->memory, &vm->layout, vm->global);
+	read_catalogue(vm, now_ms, CATALOGUE_EVERY_MS);
 }
 
 size_t lua_site_name(struct lua_vm *vm, const struct call_site *site, char *out, size_t capacity)
@@ -68,7 +78,10 @@ static size_t held_as(const struct unnamed *u, const char *also, size_t also_len
 
 	length = catalogue_lua(vm->catalogue, p->address, name, rank);
 	if (!length)
-		lua_read_catalogue(vm, u->now_ms);
+		read_catalogue(vm, u->now_ms,
+			       lua_is_stripped(p) && vm->catalogue_reads < CATALOGUE_SOON_TIMES
+				       ? CATALOGUE_SOON_MS
+				       : CATALOGUE_EVERY_MS);
 	length = catalogue_lua(vm->catalogue, p->address, name, rank);
 	if (!length || also_length)
 		holders_search(vm->catalogue, &vm->memory, &vm->layout, vm->global, p, false);
@@ -134,7 +147,8 @@ static void by_code(const struct unnamed *u, struct lua_name *out)
 				  proto_digest(&u->vm->memory, &u->vm->layout, u->proto) & 0xffff);
 
 	set(out, out->text,
-	    chunk_numbered(u->chunk, number, (size_t)length, out->text, sizeof(out->text)), true);
+	    chunk_numbered(u->chunk, number, (size_t)length, out->text, sizeof(out->text)), false);
+	out->provisional = true;
 }
 
 /* The chunk of such a one is its name, without the library that it is of. */
@@ -197,6 +211,7 @@ void lua_name_of(const struct unnamed *u, struct lua_name *out)
 	const struct proto *p = u->proto;
 
 	out->length = 0;
+	out->provisional = false;
 	if (lua_is_builtin(p))
 		by_library(u, out);
 	else if (!p->first_line && !lua_is_stripped(p))

@@ -35,6 +35,9 @@ struct lua_name {
 	/* It is this function's, and another by another name is another function. Else it is a
 	 * caller's word for it, or no more than where it stands. */
 	bool own;
+	/* No more than a number of its code: what it is called may be seen later, as when its
+	 * module is loaded. */
+	bool provisional;
 };
 
 /* Never empty. */
