@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { foldedLines, toPprof, toSpeedscope, type ProfileSnapshot } from '../profile/formats';
+import { handlerName } from '../analysis/handler-name';
 import { version } from './version';
 
 export type ExportFormat = 'folded' | 'speedscope' | 'pprof';
@@ -23,10 +24,14 @@ export function formatOfPath(path: string): Format | undefined {
 export function encode(format: ExportFormat, snapshot: ProfileSnapshot, title: string): Uint8Array {
   switch (format) {
     case 'folded':
-      return Buffer.concat(Array.from(foldedLines(snapshot), (line) => Buffer.from(line)));
+      return Buffer.concat(
+        Array.from(foldedLines(snapshot, handlerName), (line) => Buffer.from(line)),
+      );
     case 'speedscope':
-      return Buffer.from(JSON.stringify(toSpeedscope(snapshot, title, `acupoint ${version}`)));
+      return Buffer.from(
+        JSON.stringify(toSpeedscope(snapshot, title, `acupoint ${version}`, handlerName)),
+      );
     case 'pprof':
-      return gzipSync(toPprof(snapshot, title));
+      return gzipSync(toPprof(snapshot, title, handlerName));
   }
 }

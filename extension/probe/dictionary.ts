@@ -50,12 +50,13 @@ export class Dictionary {
     this.functions += added.length;
     atMost(this.functions, limits.entries, 'functions');
     this.account.keep('function', added.length);
-    return added.map(({ name, file, line, lastLine }) =>
+    return added.map(({ name, file, line, lastLine, identity }) =>
       this.ownNames.of({
         name: this.string(name, 'function name'),
         file: this.string(file, 'function file'),
         line,
         lastLine,
+        ...(identity !== 0 && { identity }),
       }),
     );
   }

@@ -61,6 +61,11 @@ export interface FunctionInfo {
   readonly line: number;
   /** Lua only, else 0. */
   readonly lastLine: number;
+  /**
+   * Tells it from others that agree in all else: of Lua a digest of the code, the same wherever that
+   * runs; of native code without a name, where in its file it begins. Absent: not known.
+   */
+  readonly identity?: number;
 }
 
 export interface Frame {

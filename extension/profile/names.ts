@@ -4,6 +4,7 @@
  */
 import { visible, type Visible } from '../common/outside';
 import { FrameKind, type FunctionInfo } from './frames';
+import { textHash } from './text-hash';
 
 const kindTexts: Record<FrameKind, string> = {
   [FrameKind.Unknown]: 'unknown',
@@ -36,13 +37,17 @@ export function isLua(kind: FrameKind): boolean {
 export function fileText(file: string, kind: FrameKind): string {
   if (!isLua(kind)) return file;
   if (file.startsWith('@') || file.startsWith('=')) return file.slice(1);
-  return file === '' ? '' : `[string "${firstLine(file)}"]`;
+  // A dump that was loaded without a name has its bytes for one.
+  if (file.startsWith('\x1bLJ')) return `bytecode #${textHash(file)}`;
+  return file === '' ? '' : `[string ${firstLine(file)}]`;
 }
 
+/** Of a text that goes on, with what tells it from others that begin alike. */
 function firstLine(source: string): string {
   const end = source.search(/[\r\n]/);
   const line = end < 0 ? source : source.slice(0, end);
-  return line.length > 60 || end >= 0 ? `${line.slice(0, 60)}...` : line;
+  if (line.length <= 60 && end < 0) return `"${line}"`;
+  return `"${line.slice(0, 60)}..." #${textHash(source)}`;
 }
 
 /** "handler.lua:42", "access_by_lua(nginx.conf:12)", "libc.so.6", or '' where nothing is known. */

@@ -71,8 +71,8 @@ export class RunIds {
     return found;
   }
 
-  private keyOf({ name, symbol = name, file, line, lastLine }: FunctionInfo): string {
-    return `${line} ${lastLine} ${this.textId(symbol)} ${this.textId(file)}`;
+  private keyOf({ name, symbol = name, file, line, lastLine, identity = 0 }: FunctionInfo): string {
+    return `${line} ${lastLine} ${identity} ${this.textId(symbol)} ${this.textId(file)}`;
   }
 
   private textId(text: string): number {

@@ -4,6 +4,7 @@ import { gzip } from 'node:zlib';
 import * as vscode from 'vscode';
 import { plain, plainText, type Plain } from '../common/plain';
 import { askWhereToSave, choose, fileName } from '../ui/questions';
+import { handlerName } from '../analysis/handler-name';
 import type { Capture } from '../capture/capture';
 import type * as encoders from '../profile/formats';
 import { defaultMeasure, stackSeries } from '../profile/series';
@@ -36,7 +37,8 @@ const formats: readonly Export[] = [
     description: plain`.folded`,
     detail: plain`One line a stack; read by FlameGraph, speedscope and many more`,
     ending: '.folded',
-    encode: async (use, snapshot) => Buffer.from([...use.foldedLines(snapshot)].join('')),
+    encode: async (use, snapshot) =>
+      Buffer.from([...use.foldedLines(snapshot, handlerName)].join('')),
   },
   {
     label: plain`speedscope`,
@@ -44,14 +46,14 @@ const formats: readonly Export[] = [
     detail: plain`Opens at speedscope.app`,
     ending: '.speedscope.json',
     encode: async (use, snapshot, name) =>
-      Buffer.from(JSON.stringify(use.toSpeedscope(snapshot, name, 'acupoint'))),
+      Buffer.from(JSON.stringify(use.toSpeedscope(snapshot, name, 'acupoint', handlerName))),
   },
   {
     label: plain`pprof`,
     description: plain`.pb.gz`,
     detail: plain`Read by "go tool pprof", Grafana Pyroscope and Parca; has the hot lines as well`,
     ending: '.pb.gz',
-    encode: (use, snapshot, name) => promisify(gzip)(use.toPprof(snapshot, name)),
+    encode: (use, snapshot, name) => promisify(gzip)(use.toPprof(snapshot, name, handlerName)),
   },
 ];
 

@@ -48,7 +48,9 @@ static void names_functions_by_their_line(void)
 static size_t name_in(const char *source, uint32_t line, char *out)
 {
 	struct chunk chunk = {(char *)source, strlen(source)};
-	size_t n = definition_name(getpid(), &chunk, line, out, 63);
+	struct defined at = {line, 0, -1};
+	enum source_trust trust;
+	size_t n = definition_name(getpid(), &chunk, &at, &trust, out, 63);
 
 	out[n] = '\0';
 	return n;

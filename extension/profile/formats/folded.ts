@@ -3,6 +3,7 @@ import { visible } from '../../common/outside';
 import { stackSeries } from '../series';
 import { displayName, fileText, isLua } from '../names';
 import { mergeByFunction, pathTo } from './function-stacks';
+import { DistinctNames, type OwnName } from './distinct-names';
 import type { ProfileSnapshot } from './snapshot';
 
 /** Long enough for any path, and short enough for a line of a hundred frames. */
@@ -14,15 +15,24 @@ const longestFrame = 1024;
  * "name (file:line)" with the line where the function is defined, a kernel frame "name_[k]" as other
  * tools write it.
  */
-export function* foldedLines(snapshot: ProfileSnapshot): Generator<string> {
+export function* foldedLines(
+  snapshot: ProfileSnapshot,
+  ownName: OwnName = ({ name }) => name,
+): Generator<string> {
   const { nodes, weights, counts } = mergeByFunction(snapshot);
+  const names = new DistinctNames(snapshot.functions, snapshot.frames, ownName);
   const texts = new Map<number, string>();
+  const functionOfText = new Map<string, number>();
   const textOf = (node: number): string => {
     const kind = nodes.kinds.data[node]! as FrameKind;
-    const key = nodes.functions.data[node]! * 32 + kind;
+    const fn = nodes.functions.data[node]!;
+    const key = fn * 32 + kind;
     let text = texts.get(key);
     if (text === undefined) {
-      text = frameText(snapshot.functions[nodes.functions.data[node]! - 1]!, kind);
+      text = frameText(snapshot.functions[fn - 1]!, kind, ownName, names.of(fn, kind));
+      // Of the same name and place, and another function all the same: two versions of one file.
+      if ((functionOfText.get(text) ?? fn) !== fn) text = escaped(names.of(fn, kind));
+      functionOfText.set(text, fn);
       texts.set(key, text);
     }
     return text;
@@ -44,12 +54,19 @@ function numberOf({ measure, period }: ProfileSnapshot, weight: number, count: n
   return period > 0 ? Math.round(weight / period) : count;
 }
 
-function frameText(info: FunctionInfo, kind: FrameKind): string {
-  const name = displayName(info, kind);
+function frameText(
+  info: FunctionInfo,
+  kind: FrameKind,
+  ownName: OwnName,
+  distinct: string,
+): string {
+  if (kind === FrameKind.Kernel) return escaped(`${displayName(info, kind)}_[k]`);
   const file = fileText(info.file, kind);
-  let text: string = name;
-  if (kind === FrameKind.Kernel) text = `${name}_[k]`;
-  else if (isLua(kind) && file !== '') text = `${name} (${file}:${info.line})`;
-  // The format has no way to quote its separator; readers split lines at the last space.
+  if (!isLua(kind) || file === '') return escaped(distinct);
+  return escaped(`${ownName(info) || displayName(info, kind)} (${file}:${info.line})`);
+}
+
+/** The format has no way to quote its separator; readers split lines at the last space. */
+function escaped(text: string): string {
   return visible(text, longestFrame).replaceAll(';', '\\x3b');
 }

@@ -12,7 +12,8 @@ import {
 import { FrameKind } from '../frames';
 import { visible } from '../../common/outside';
 import { stackSeries } from '../series';
-import { displayName, fileText } from '../names';
+import { fileText, isLua } from '../names';
+import { DistinctNames, type OwnName } from './distinct-names';
 import type { ProfileSnapshot } from './snapshot';
 
 /**
@@ -21,11 +22,17 @@ import type { ProfileSnapshot } from './snapshot';
  * be asked. Samples have two values: their number, and on-CPU nanoseconds or bytes; as labels they
  * have their phase, and method, host and URI of their request, as far as these are known.
  * @param name what was recorded; stands where pprof has the name of the binary.
+ * @param ownName what Lua functions are called, as on the page.
  */
-export function toPprof(snapshot: ProfileSnapshot, name: string): Uint8Array {
+export function toPprof(
+  snapshot: ProfileSnapshot,
+  name: string,
+  ownName: OwnName = ({ name }) => name,
+): Uint8Array {
   const strings = new StringTable();
   const id = (text: string) => strings.dedup(text);
-  const dictionary = new Dictionary(snapshot, id);
+  const names = new DistinctNames(snapshot.functions, snapshot.frames, ownName);
+  const dictionary = new Dictionary(snapshot, names, id);
   const { stacks, labelGroups, requestGroups, weights, counts } = snapshot.labelled;
   const { type, unit, scale } = stackSeries[snapshot.measure].exported.pprof;
   const sample = Array.from(
@@ -88,6 +95,7 @@ class Dictionary {
 
   constructor(
     private readonly snapshot: ProfileSnapshot,
+    private readonly names: DistinctNames,
     private readonly string: (text: string) => number,
   ) {}
 
@@ -124,14 +132,18 @@ class Dictionary {
     let id = this.functionIds.get(key);
     if (id === undefined) {
       const info = this.snapshot.functions[fn - 1]!;
-      const symbol = info.symbol === undefined ? '' : visible(info.symbol);
-      id = this.addFunction(displayName(info, kind), symbol, fileText(info.file, kind), info.line);
+      const file = fileText(info.file, kind);
+      const symbol = isLua(kind) ? `${file}:${info.line}` : (info.symbol ?? '');
+      id = this.addFunction(this.names.of(fn, kind), visible(symbol), file, info.line);
       this.functionIds.set(key, id);
     }
     return id;
   }
 
-  /** @param symbol what the compiler calls it; '' where that is the name. */
+  /**
+   * @param symbol what the compiler calls it; '' where that is the name. One that differs keeps
+   *   pprof from taking the name for C++ and removing what looks like arguments.
+   */
   private addFunction(name: string, symbol: string, file: string, startLine: number): number {
     const id = this.functions.length + 1;
     this.functions.push(

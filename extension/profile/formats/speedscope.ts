@@ -1,6 +1,7 @@
 import type { FrameKind } from '../frames';
 import { stackSeries } from '../series';
-import { displayName, fileText } from '../names';
+import { fileText } from '../names';
+import { DistinctNames, type OwnName } from './distinct-names';
 import { mergeByFunction, pathTo } from './function-stacks';
 import type { ProfileSnapshot } from './snapshot';
 
@@ -34,12 +35,15 @@ export interface SpeedscopeProfile {
 /**
  * @param name what was recorded, for the title.
  * @param exporter "acupoint 1.2.3"
+ * @param ownName what Lua functions are called, as on the page.
  */
 export function toSpeedscope(
   snapshot: ProfileSnapshot,
   name: string,
   exporter: string,
+  ownName: OwnName = ({ name }) => name,
 ): SpeedscopeFile {
+  const names = new DistinctNames(snapshot.functions, snapshot.frames, ownName);
   const { nodes, weights, counts } = mergeByFunction(snapshot);
   const frames: SpeedscopeFrame[] = [];
   const indexes = new Map<number, number>();
@@ -49,7 +53,7 @@ export function toSpeedscope(
     const key = fn * 32 + kind;
     let index = indexes.get(key);
     if (index === undefined) {
-      index = frames.push(frameOf(snapshot, fn, kind)) - 1;
+      index = frames.push(frameOf(snapshot, names, fn, kind)) - 1;
       indexes.set(key, index);
     }
     return index;
@@ -83,11 +87,16 @@ export function toSpeedscope(
   };
 }
 
-function frameOf(snapshot: ProfileSnapshot, fn: number, kind: FrameKind): SpeedscopeFrame {
+function frameOf(
+  snapshot: ProfileSnapshot,
+  names: DistinctNames,
+  fn: number,
+  kind: FrameKind,
+): SpeedscopeFrame {
   const info = snapshot.functions[fn - 1]!;
   const file = fileText(info.file, kind);
   return {
-    name: displayName(info, kind),
+    name: names.of(fn, kind),
     ...(file !== '' && { file }),
     ...(info.line > 0 && { line: info.line }),
   };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "luajit/bytecode.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "luajit/object.h"
@@ -11,8 +12,12 @@ enum op {
 	OP_KSTR = 39,
 	OP_KNIL = 44,
 	OP_UGET = 45,
+	OP_USETV = 46,
+	OP_FNEW = 51,
 	OP_GGET = 54,
+	OP_GSET = 55,
 	OP_TGETS = 57,
+	OP_TSETS = 61,
 	OP_CALLM = 65,
 	OP_CALL = 66,
 	OP_CALLMT = 67,
@@ -42,6 +47,11 @@ static const char operand_a[] = "............"	   /* comparisons */
 				"ddddddd"	   /* bit operators */
 	;
 
+/* How far behind the instruction that makes a function it is stored. */
+#define STORED_WITHIN 4
+/* How much of a function is searched for where it makes another. */
+#define MAKES_MAX 16384
+#define CHILDREN_MAX 1024
 /* How far back from a call its function may have been loaded. */
 #define BACKWARD 512
 #define NAMES_MAX 16384
@@ -288,4 +298,84 @@ size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
 		return 0;
 	return copy_name((const uint8_t *)name, (const uint8_t *)name + strlen(name), out,
 			 capacity);
+}
+
+size_t bytecode_upvalue_name(const struct memory *m, const struct proto *p, uint32_t index,
+			     char *out, size_t capacity)
+{
+	struct site s = {.memory = m, .proto = p};
+
+	return upvalue_name(&s, index, out, capacity);
+}
+
+/* Which constant of `parent` the object is, or NO_CHILD. */
+static uint32_t constant_index(const struct site *s, uint64_t object)
+{
+	uint32_t width = layout_reference(s->layout), count = s->proto->gc_constants;
+	uint8_t references[CHILDREN_MAX * 8];
+	uint64_t reference;
+
+	if (count > CHILDREN_MAX)
+		count = CHILDREN_MAX;
+	if (!memory_read(s->memory, s->proto->constants - width * (uint64_t)count, references,
+			 (size_t)width * count))
+		return NO_CHILD;
+	for (uint32_t i = 0; i < count; i++) {
+		reference = 0;
+		memcpy(&reference, references + (size_t)width * (count - 1 - i), width);
+		if (reference == object)
+			return i;
+	}
+	return NO_CHILD;
+}
+
+/* The name of where the function in `slot`, made at `position`, is stored right behind it. */
+static size_t stored_name(const struct site *s, const uint32_t *code, uint32_t position,
+			  uint32_t slot, char *out, size_t capacity)
+{
+	uint32_t end = s->proto->bytecodes, i = position, instruction, op;
+	size_t length;
+
+	if (end > position + 1 + STORED_WITHIN)
+		end = position + 1 + STORED_WITHIN;
+	while (++i < end) {
+		length = local_name(s, i, slot, out, capacity);
+		if (length)
+			return length;
+		instruction = code[i];
+		op = bytecode_op(instruction);
+		if (op == OP_TSETS && bytecode_a(instruction) == slot)
+			return constant_name(s, bytecode_c(instruction), out, capacity);
+		if (op == OP_GSET && bytecode_a(instruction) == slot)
+			return constant_name(s, bytecode_d(instruction), out, capacity);
+		if (op == OP_USETV && bytecode_d(instruction) == slot)
+			return upvalue_name(s, bytecode_a(instruction), out, capacity);
+		if (op == OP_MOV && bytecode_d(instruction) == slot)
+			return local_name(s, i + 1, bytecode_a(instruction), out, capacity);
+		if (op < sizeof(operand_a) - 1 && operand_a[op] != '.' &&
+		    bytecode_a(instruction) <= slot)
+			return 0;
+	}
+	return 0;
+}
+
+size_t bytecode_child_name(const struct memory *m, const struct layout *layout,
+			   const struct proto *parent, uint64_t child, uint32_t *index, char *out,
+			   size_t capacity)
+{
+	struct site s = {.memory = m, .layout = layout, .proto = parent};
+	uint32_t size = parent->bytecodes < MAKES_MAX ? parent->bytecodes : MAKES_MAX, *code;
+	size_t length = 0;
+
+	*index = constant_index(&s, child);
+	if (*index == NO_CHILD)
+		return 0;
+	code = malloc(size * sizeof(*code));
+	if (code && memory_read(m, parent->code, code, size * sizeof(*code)))
+		for (uint32_t i = 1; i + 1 < size && !length; i++)
+			if (bytecode_op(code[i]) == OP_FNEW && bytecode_d(code[i]) == *index)
+				length = stored_name(&s, code, i, bytecode_a(code[i]), out,
+						     capacity);
+	free(code);
+	return length;
 }

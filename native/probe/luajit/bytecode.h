@@ -50,6 +50,21 @@ size_t bytecode_called_name(const struct memory *m, const struct layout *layout,
 			    const struct proto *caller, uint32_t position, uint32_t argument,
 			    char *out, size_t capacity);
 
+/*
+ * The name that `parent` gives to the function which it has as its constant `child` (a prototype):
+ * that of the local, the upvalue, the global or the field where it stores it. `index` says which of
+ * its constants that is. Returns the name's length, 0 where it has none; `index` is NO_CHILD where
+ * `parent` does not make that function.
+ */
+size_t bytecode_child_name(const struct memory *m, const struct layout *layout,
+			   const struct proto *parent, uint64_t child, uint32_t *index, char *out,
+			   size_t capacity);
+#define NO_CHILD UINT32_MAX
+
+/* The name of an upvalue; 0: none, as where debug information was stripped. */
+size_t bytecode_upvalue_name(const struct memory *m, const struct proto *p, uint32_t index,
+			     char *out, size_t capacity);
+
 #define NO_UPVALUE UINT32_MAX
 /* Index of the upvalue that the instruction at `position` calls, or NO_UPVALUE. */
 uint32_t bytecode_called_upvalue(const struct memory *m, const struct proto *caller,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "luajit/catalogue.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,19 +15,35 @@
 #define KEY_MAX 64
 #define PREFIX_MAX 48
 #define MODULE_DEPTH 2
+#define NAMES_EACH 8
+#define CLOSURES_MAX 65536
+#define SEARCHED_MAX 1024
+/* Of a table's array part only so much is looked at: lists of handlers are short. */
+#define ARRAY_READ 32
 /* Built-ins are keyed by number, far from any address. */
 #define BUILTIN_KEY (1ULL << 63)
 
 struct entry {
 	uint64_t key;
-	uint32_t text; /* offset of a length byte and the name */
+	uint32_t name; /* offset of a struct name */
+};
+
+/* In the text; further names of the same function follow in a list, the best one first. */
+struct name {
+	uint32_t next; /* offset; 0: the last */
+	uint8_t rank, length;
+	char text[];
 };
 
 struct catalogue {
 	struct entry *entries;
 	uint32_t capacity, count;
-	char *text;
+	char *text; /* of names, one behind the other; none is at 0 */
 	uint32_t text_size, text_capacity;
+	struct catalogue_closure *closures;
+	uint32_t closure_count, closure_capacity;
+	uint64_t searched[SEARCHED_MAX];
+	uint32_t searched_count;
 };
 
 struct table_visit {
@@ -59,6 +76,7 @@ void catalogue_free(struct catalogue *c)
 		return;
 	free(c->entries);
 	free(c->text);
+	free(c->closures);
 	free(c);
 }
 
@@ -90,28 +108,101 @@ static bool grow(struct catalogue *c)
 	return true;
 }
 
-/* The first name that a function is met under stays. */
+static struct name *name_at(const struct catalogue *c, uint32_t offset)
+{
+	return (struct name *)(c->text + offset);
+}
+
+/* Offset of a new name, 0 where there is no room. */
+static uint32_t add_name(struct catalogue *c, uint8_t rank, const char *prefix, const char *name,
+			 size_t name_length)
+{
+	size_t prefix_length = strlen(prefix), length = prefix_length + name_length;
+	size_t size = (sizeof(struct name) + length + 3) & ~(size_t)3;
+	uint32_t at = c->text_size ? c->text_size : sizeof(struct name);
+	struct name *n;
+
+	if (length > 255 || !length || at + size > TEXT_MAX ||
+	    !array_reserve(c->text, c->text_capacity, at + size, 16384))
+		return 0;
+	n = name_at(c, at);
+	*n = (struct name){.rank = rank, .length = (uint8_t)length};
+	memcpy(n->text, prefix, prefix_length);
+	memcpy(n->text + prefix_length, name, name_length);
+	c->text_size = at + size;
+	return at;
+}
+
+static struct entry *entry_for(struct catalogue *c, uint64_t key)
+{
+	if (!key || (c->count * 4 >= c->capacity * 3 && !grow(c)))
+		return NULL;
+	return place(c, key);
+}
+
+static void set_first(struct catalogue *c, struct entry *e, uint64_t key, uint32_t name)
+{
+	c->count += !e->key;
+	e->key = key;
+	e->name = name;
+}
+
+/* The first name that a C function is met under stays. */
 static void enter(struct catalogue *c, uint64_t key, const char *prefix, const char *name,
 		  size_t name_length)
 {
-	size_t prefix_length = strlen(prefix), length = prefix_length + name_length;
-	struct entry *e;
+	struct entry *e = entry_for(c, key);
+	uint32_t at;
 
-	if (length > 255 || !key || (c->count * 4 >= c->capacity * 3 && !grow(c)))
+	if (!e || e->key)
 		return;
-	e = place(c, key);
-	if (e->key)
+	at = add_name(c, 0, prefix, name, name_length);
+	if (at)
+		set_first(c, e, key, at);
+}
+
+static bool is_better(const struct name *n, const struct name *than)
+{
+	if (n->rank != than->rank)
+		return n->rank < than->rank;
+	if (n->length != than->length)
+		return n->length < than->length;
+	return memcmp(n->text, than->text, n->length) < 0;
+}
+
+void catalogue_enter_lua(struct catalogue *c, uint64_t proto, enum catalogue_rank rank,
+			 const char *name, size_t length)
+{
+	struct entry *e = entry_for(c, proto);
+	struct name *known;
+	uint32_t at, i, count = 0;
+
+	if (!e)
 		return;
-	if (c->text_size + length + 1 > TEXT_MAX ||
-	    !array_reserve(c->text, c->text_capacity, c->text_size + length + 1, 16384))
+	for (i = e->key ? e->name : 0; i; i = known->next) {
+		known = name_at(c, i);
+		if (++count == NAMES_EACH ||
+		    (known->length == length && !memcmp(known->text, name, length)))
+			return;
+	}
+	at = add_name(c, rank, "", name, length);
+	if (!at)
 		return;
-	e->key = key;
-	e->text = c->text_size;
-	c->count++;
-	c->text[c->text_size] = (char)length;
-	memcpy(c->text + c->text_size + 1, prefix, prefix_length);
-	memcpy(c->text + c->text_size + 1 + prefix_length, name, name_length);
-	c->text_size += length + 1;
+	if (!e->key || is_better(name_at(c, at), name_at(c, e->name))) {
+		name_at(c, at)->next = e->key ? e->name : 0;
+		set_first(c, e, proto, at);
+	} else {
+		name_at(c, at)->next = name_at(c, e->name)->next;
+		name_at(c, e->name)->next = at;
+	}
+}
+
+static void keep_closure(struct catalogue *c, uint64_t function, uint64_t proto)
+{
+	if (c->closure_count == CLOSURES_MAX ||
+	    !array_reserve(c->closures, c->closure_capacity, c->closure_count + 1, 1024))
+		return;
+	c->closures[c->closure_count++] = (struct catalogue_closure){function, proto};
 }
 
 static void queue(struct walk_of_modules *w, uint64_t table, uint32_t depth, const char *prefix,
@@ -143,9 +234,12 @@ static void enter_function(struct walk_of_modules *w, const struct table_visit *
 {
 	if (f->gct != LUA_FUNCTION)
 		return;
-	if (!f->ffid)
-		enter(w->catalogue, f->pc - layout_proto_size(w->layout), "", name, length);
-	else if (f->ffid == 1) {
+	if (!f->ffid) {
+		uint64_t proto = f->pc - layout_proto_size(w->layout);
+
+		catalogue_enter_lua(w->catalogue, proto, RANK_FIELD + v->depth, name, length);
+		keep_closure(w->catalogue, function, proto);
+	} else if (f->ffid == 1) {
 		enter(w->catalogue, function, v->prefix, name, length);
 		enter(w->catalogue, f->c, v->prefix, name, length);
 	} else
@@ -189,6 +283,31 @@ static void visit_nodes(struct walk_of_modules *w, const struct table_visit *v,
 	}
 }
 
+/* A list of functions: each is known by the list's name and its place, as "steps.3". */
+static void visit_array(struct walk_of_modules *w, const struct table_visit *v,
+			const struct table_hash *table)
+{
+	uint64_t values[ARRAY_READ];
+	uint32_t count = table->array_count < ARRAY_READ ? table->array_count : ARRAY_READ;
+	struct function_head head;
+	char name[PREFIX_MAX + 12];
+	const char *last;
+	int length;
+
+	if (!count || !*v->prefix || !memory_read(w->memory, table->array, values, count * 8ULL))
+		return;
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t value = object_value(w->layout, values[i]);
+
+		if (!VALUE_IS(value, LUA_FUNCTION) ||
+		    !function_read(w->memory, w->layout, VALUE_POINTER(value), &head) || head.ffid)
+			continue;
+		last = memrchr(v->prefix, '.', strlen(v->prefix) - 1);
+		length = snprintf(name, sizeof(name), "%s%u", last ? last + 1 : v->prefix, i);
+		enter_function(w, v, VALUE_POINTER(value), &head, name, (size_t)length);
+	}
+}
+
 static void visit(struct walk_of_modules *w, const struct table_visit *v)
 {
 	struct table_node nodes[NODES_READ];
@@ -198,6 +317,9 @@ static void visit(struct walk_of_modules *w, const struct table_visit *v)
 
 	if (!table_open(w->memory, w->layout, v->table, &hash))
 		return;
+	visit_array(w, v, &hash);
+	if (hash.metatable && v->depth < MODULE_DEPTH)
+		queue(w, hash.metatable, v->depth + 1, v->prefix, "", 0);
 	for (i = 0; i < hash.count; i += NODES_READ) {
 		n = hash.count - i < NODES_READ ? hash.count - i : NODES_READ;
 		if (!table_read(w->memory, w->layout, &hash, i, n, nodes))
@@ -219,7 +341,7 @@ void catalogue_read(struct catalogue *c, const struct memory *m, const struct la
 	w.queue = calloc(TABLES_MAX, sizeof(*w.queue));
 	if (!w.queue)
 		return;
-	c->count = c->text_size = 0;
+	c->count = c->text_size = c->closure_count = c->searched_count = 0;
 	if (c->entries)
 		memset(c->entries, 0, c->capacity * sizeof(*c->entries));
 	/* The globals first: `pairs` is better known as that than as _G.pairs. */
@@ -233,50 +355,94 @@ void catalogue_read(struct catalogue *c, const struct memory *m, const struct la
 	free(w.queue);
 }
 
-static size_t look_up(const struct catalogue *c, uint64_t key, const char **name)
+static const struct name *look_up(const struct catalogue *c, uint64_t key)
 {
 	const struct entry *e;
 
 	if (!c->capacity)
-		return 0;
+		return NULL;
 	e = place(c, key);
-	if (!e->key)
-		return 0;
-	*name = c->text + e->text + 1;
-	return (uint8_t)c->text[e->text];
+	return e->key ? name_at(c, e->name) : NULL;
 }
 
-size_t catalogue_lua(const struct catalogue *c, uint64_t proto, const char **name)
+size_t catalogue_lua(const struct catalogue *c, uint64_t proto, const char **name,
+		     enum catalogue_rank *rank)
 {
-	return look_up(c, proto, name);
+	const struct name *n = look_up(c, proto);
+
+	if (!n)
+		return 0;
+	*name = n->text;
+	*rank = n->rank;
+	return n->length;
+}
+
+size_t catalogue_names(const struct catalogue *c, uint64_t proto, uint32_t *at, const char **name)
+{
+	const struct name *n = *at ? name_at(c, *at) : look_up(c, proto);
+
+	if (*at)
+		n = n->next ? name_at(c, n->next) : NULL;
+	if (!n)
+		return 0;
+	*at = (uint32_t)((const char *)n - c->text);
+	*name = n->text;
+	return n->length;
+}
+
+const struct catalogue_closure *catalogue_closures(const struct catalogue *c, size_t *count)
+{
+	*count = c->closure_count;
+	return c->closures;
+}
+
+bool catalogue_searched(struct catalogue *c, uint64_t key)
+{
+	for (uint32_t i = 0; i < c->searched_count; i++)
+		if (c->searched[i] == key)
+			return true;
+	/* More chunks than that are not searched before the next read. */
+	if (c->searched_count == SEARCHED_MAX)
+		return true;
+	c->searched[c->searched_count++] = key;
+	return false;
 }
 
 bool catalogue_knows(const struct catalogue *c, const char *name, size_t length)
 {
-	const char *text, *last;
-	uint32_t i, size;
+	const struct name *n;
+	const char *last;
+	uint32_t i;
 
 	for (i = 0; i < c->capacity; i++) {
 		if (!c->entries[i].key)
 			continue;
-		text = c->text + c->entries[i].text + 1;
-		size = (uint8_t)text[-1];
-		if (size < length)
-			continue;
-		last = text + (size - length);
-		if (!memcmp(last, name, length) && (size == length || last[-1] == '.'))
-			return true;
+		for (n = name_at(c, c->entries[i].name);; n = name_at(c, n->next)) {
+			last = n->text + (n->length - length);
+			if (n->length >= length && !memcmp(last, name, length) &&
+			    (n->length == length || last[-1] == '.'))
+				return true;
+			if (!n->next)
+				break;
+		}
 	}
 	return false;
 }
 
 size_t catalogue_c(const struct catalogue *c, const struct c_identity *id, const char **name)
 {
-	size_t length;
+	const struct name *n;
 
-	if (id->ffid != 1)
-		return look_up(c, BUILTIN_KEY | id->ffid, name);
-	/* Closures that share their code, as those of a wrapper in C, have names of their own. */
-	length = look_up(c, id->function, name);
-	return length ? length : look_up(c, id->address, name);
+	if (id->ffid != 1) {
+		n = look_up(c, BUILTIN_KEY | id->ffid);
+	} else {
+		/* Closures that share their code, as those of a wrapper in C, have names of their
+		 * own. */
+		n = look_up(c, id->function);
+		n = n ? n : look_up(c, id->address);
+	}
+	if (!n)
+		return 0;
+	*name = n->text;
+	return n->length;
 }

@@ -45,7 +45,10 @@ bool table_open(const struct memory *m, const struct layout *layout, uint64_t ta
 	if (!memory_read(m, table, head, layout->gc32 ? 0x20 : 0x40) ||
 	    head[layout_type(layout)] != LUA_TABLE)
 		return false;
-	out->nodes = 0;
+	*out = (struct table_hash){0};
+	memcpy(&out->array, head + (layout->gc32 ? 0x08 : 0x10), layout_reference(layout));
+	memcpy(&out->metatable, head + (layout->gc32 ? 0x10 : 0x20), layout_reference(layout));
+	memcpy(&out->array_count, head + (layout->gc32 ? 0x18 : 0x30), 4);
 	memcpy(&out->nodes, head + (layout->gc32 ? 0x14 : 0x28), layout_reference(layout));
 	memcpy(&mask, head + (layout->gc32 ? 0x1c : 0x34), 4);
 	out->count = mask && mask < NODES_MAX ? mask + 1 : 0;

@@ -20,8 +20,9 @@ struct proto {
 	uint32_t bytecodes;	/* how many instructions, the function header included */
 	uint32_t first_line, lines;
 	uint32_t print; /* as a sample carries it: see sample_print() */
-	uint64_t chunkname, constants;
-	uint32_t gc_constants;
+	uint64_t chunkname, constants, upvalues; /* `upvalues`: two bytes for each */
+	uint32_t gc_constants, numbers;
+	uint8_t parameters, upvalue_count;
 	/* Addresses; 0 where debug information was stripped. `end` is that of the whole object. */
 	uint64_t line_info, upvalue_names, variable_names, end;
 };

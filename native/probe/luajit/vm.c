@@ -28,6 +28,7 @@ static struct lua_vm *finish(struct lua_vm *vm)
 	vm->jit = jit_new(&vm->memory, &vm->layout, vm->global);
 	vm->catalogue = catalogue_new();
 	vm->catalogue_read_ms = 0;
+	vm->catalogue_reads = 0;
 	vm->modules_due_ms = vm->modules_print = 0;
 	if (vm->jit && vm->catalogue)
 		return vm;

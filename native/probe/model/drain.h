@@ -15,7 +15,7 @@ struct model_text {
 };
 
 struct model_function {
-	uint32_t name, file, line, last_line;
+	uint32_t name, file, line, last_line, identity;
 };
 
 struct model_frame {

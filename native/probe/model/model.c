@@ -20,7 +20,7 @@ enum {
 	MAX_POINTS = 1 << 12,
 	/* Wire bytes of one entry at most, tags and lengths included. */
 	STRING_BYTES = 5,
-	FUNCTION_BYTES = 26,
+	FUNCTION_BYTES = 32,
 	FRAME_BYTES = 26,
 	STACK_BYTES = 10,
 	LABEL_BYTES = 26,
@@ -151,7 +151,13 @@ uint32_t model_string(struct model *m, const char *text, size_t length)
 uint32_t model_function(struct model *m, uint32_t name, uint32_t file, uint32_t line,
 			uint32_t last_line)
 {
-	struct model_function entry = {name, file, line, last_line};
+	return model_code(m, name, file, line, last_line, 0);
+}
+
+uint32_t model_code(struct model *m, uint32_t name, uint32_t file, uint32_t line,
+		    uint32_t last_line, uint32_t identity)
+{
+	struct model_function entry = {name, file, line, last_line, identity};
 
 	return intern(m, &m->functions, &entry);
 }

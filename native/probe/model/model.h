@@ -75,6 +75,9 @@ void model_free(struct model *m);
 uint32_t model_string(struct model *m, const char *text, size_t length);
 uint32_t model_function(struct model *m, uint32_t name, uint32_t file, uint32_t line,
 			uint32_t last_line);
+/* The same of one that `identity` tells from others of that name and place; 0: nothing does. */
+uint32_t model_code(struct model *m, uint32_t name, uint32_t file, uint32_t line,
+		    uint32_t last_line, uint32_t identity);
 uint32_t model_frame(struct model *m, uint32_t function, enum frame_kind kind, uint32_t line,
 		     uint32_t flags);
 /* The stack `parent` (0: the root) with one frame more towards the leaf. */

@@ -11,6 +11,8 @@
 #define TEXT_MAX (64 * 1024)
 #define SHORT_MAX 512
 
+static const char dump_name[] = "=bytecode";
+
 void chunk_read(struct chunk *c, const struct memory *m, const struct layout *layout,
 		uint64_t string)
 {
@@ -29,6 +31,15 @@ void chunk_read(struct chunk *c, const struct memory *m, const struct layout *la
 	else
 		memcpy(c->text, start, c->length);
 	tempt(c->text, c->length);
+	if (chunk_is_dump(c->text, c->length)) {
+		memcpy(c->text, dump_name, sizeof(dump_name) - 1);
+		c->length = sizeof(dump_name) - 1;
+	}
+}
+
+bool chunk_is_dump(const char *text, size_t length)
+{
+	return length >= 3 && !memcmp(text, "\033LJ", 3);
 }
 
 void chunk_free(struct chunk *c)
@@ -52,26 +63,51 @@ size_t chunk_main_name(const struct chunk *c, char *out, size_t capacity)
 	return length;
 }
 
-size_t chunk_place_name(const struct chunk *c, uint32_t line, const char *called, char *out,
-			size_t capacity)
+/* Its file without folders, its tag, or "[string]" without the brackets. */
+static const char *short_name(const struct chunk *c, int *length)
 {
-	const char *name = "[string]";
-	int length = 8, written;
-	const char *slash;
+	const char *name = "string", *slash;
 
+	*length = 6;
 	if (c->length > 1 && (*c->text == '@' || *c->text == '=')) {
 		name = c->text + 1;
-		length = (int)c->length - 1;
-		slash = *c->text == '@' ? memrchr(name, '/', length) : NULL;
-		if (slash && slash + 1 < name + length) {
-			length -= (int)(slash + 1 - name);
+		*length = (int)c->length - 1;
+		slash = *c->text == '@' ? memrchr(name, '/', *length) : NULL;
+		if (slash && slash + 1 < name + *length) {
+			*length -= (int)(slash + 1 - name);
 			name = slash + 1;
 		}
 	}
-	if (length > SHORT_MAX / 4)
-		length = SHORT_MAX / 4;
-	written = snprintf(out, capacity, "%s <%.*s:%u>", called, length, name, line);
+	if (*length > SHORT_MAX / 4)
+		*length = SHORT_MAX / 4;
+	return name;
+}
+
+static size_t fitting(int written, size_t capacity)
+{
 	return written < 0 ? 0 : (size_t)written < capacity ? (size_t)written : capacity - 1;
+}
+
+size_t chunk_place_name(const struct chunk *c, uint32_t line, const char *called, char *out,
+			size_t capacity)
+{
+	int length;
+	const char *name = short_name(c, &length);
+
+	return fitting(snprintf(out, capacity, "%s%s%.*s:%u", called, *called ? " " : "", length,
+				name, line),
+		       capacity);
+}
+
+size_t chunk_numbered(const struct chunk *c, const char *number, size_t number_length, char *out,
+		      size_t capacity)
+{
+	int length;
+	const char *name = short_name(c, &length);
+
+	return fitting(snprintf(out, capacity, "%.*s#%.*s", length, name, (int)number_length,
+				number),
+		       capacity);
 }
 
 uint32_t chunk_phase(const struct chunk *c, struct model *model)

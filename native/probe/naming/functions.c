@@ -6,17 +6,14 @@
 #include <string.h>
 
 #include "host/array.h"
-#include "luajit/bytecode.h"
 #include "luajit/object.h"
 #include "naming/chunk.h"
-#include "naming/definition.h"
 
 #define FUNCTIONS_MAX 16384
 #define LINES_MAX 65536
 #define NAME_MAX_LENGTH 256
-#define CALLED_MAX_LENGTH 64
-/* Names of modules are read again at most this often, for functions that were loaded since. */
-#define CATALOGUE_EVERY_MS 30000
+/* A function without a name is looked at again after so long. */
+#define RETRY_MS 2500
 /* Position and line share a key with the function's index above them. */
 #define CALLS_ARGUMENT_FLAG 0x80000000u
 #define RESUMES_FLAG 0x40000000u
@@ -30,21 +27,6 @@ struct functions {
 	struct lua_function_info *infos;
 	uint32_t count, capacity;
 };
-
-struct identities identities_of(struct model *model, uint32_t most)
-{
-	return (struct identities){
-		.model = model,
-		.by_place = id_map_of(most),
-		.lines = id_map_of(most),
-	};
-}
-
-void identities_free(struct identities *ids)
-{
-	id_map_free(&ids->by_place);
-	id_map_free(&ids->lines);
-}
 
 struct functions *functions_new(struct identities *identities)
 {
@@ -70,98 +52,18 @@ void functions_free(struct functions *f)
 	free(f);
 }
 
-static void read_catalogue(struct lua_vm *vm, uint64_t now_ms)
-{
-	if (vm->catalogue_read_ms && now_ms - vm->catalogue_read_ms < CATALOGUE_EVERY_MS)
-		return;
-	vm->catalogue_read_ms = now_ms;
-	catalogue_read(vm->catalogue, &vm->memory, &vm->layout, vm->global);
-}
-
-static size_t site_name(struct lua_vm *vm, const struct call_site *site, char *out, size_t capacity)
-{
-	if (!site->proto || site->position == NO_POSITION)
-		return 0;
-	return bytecode_called_name(&vm->memory, &vm->layout, site->proto, site->position,
-				    site->argument, out, capacity);
-}
-
-/*
- * After a tail call the caller's instruction names the function that made it, which is known as
- * such by its definition or by a module.
- */
-static bool names_another(struct lua_vm *vm, const struct call_site *site,
-			  const struct chunk *chunk, const char *name, size_t length)
-{
-	struct chunk caller;
-	bool other;
-
-	if (catalogue_knows(vm->catalogue, name, length) ||
-	    definition_exists(vm->memory.pid, chunk, name, length))
-		return true;
-	chunk_read(&caller, &vm->memory, &vm->layout, site->proto->chunkname);
-	other = definition_exists(vm->memory.pid, &caller, name, length);
-	chunk_free(&caller);
-	return other;
-}
-
-/* "callback <util.lua:42>": a caller's word for it, which may be all callers' word for anything. */
-static size_t called_name(struct lua_vm *vm, const struct call_site *site,
-			  const struct chunk *chunk, uint32_t line, char *out, size_t capacity)
-{
-	char called[CALLED_MAX_LENGTH + 1];
-	size_t length = site_name(vm, site, called, CALLED_MAX_LENGTH);
-
-	if (length && names_another(vm, site, chunk, called, length))
-		length = 0;
-	called[length] = '\0';
-	return chunk_place_name(chunk, line, length ? called : "function", out, capacity);
-}
-
-static uint32_t lua_name(struct functions *f, struct lua_vm *vm, const struct proto *p,
-			 const struct call_site *site, const struct chunk *chunk, uint64_t now_ms)
-{
-	char text[NAME_MAX_LENGTH];
-	const char *name = text;
-	size_t length;
-
-	if (!p->first_line) {
-		length = chunk_main_name(chunk, text, sizeof(text));
-		return model_string(f->identities->model, text, length);
-	}
-	length = definition_name(vm->memory.pid, chunk, p->first_line, text, sizeof(text));
-	/* Of a VM that is gone nothing else is left. */
-	if (!length && !site)
-		length = chunk_place_name(chunk, p->first_line, "function", text, sizeof(text));
-	if (!length)
-		length = catalogue_lua(vm->catalogue, p->address, &name);
-	if (!length) {
-		read_catalogue(vm, now_ms);
-		length = catalogue_lua(vm->catalogue, p->address, &name);
-	}
-	if (!length) {
-		name = text;
-		length = called_name(vm, site, chunk, p->first_line, text, sizeof(text));
-	}
-	return model_string(f->identities->model, name, length);
-}
-
 /* `site` NULL: the VM is gone. */
 static void name_by_chunk(struct functions *f, struct lua_vm *vm, struct lua_function_info *info,
 			  const struct chunk *chunk, const struct call_site *site, uint64_t now_ms)
 {
 	struct identities *ids = f->identities;
-	const struct proto *p = &info->proto;
 	uint32_t file = model_string(ids->model, chunk->text, chunk->length);
-	uint64_t key = id_map_key((uint64_t)file << 32 | p->first_line,
-				  (uint64_t)p->lines << 32 | p->bytecodes);
+	struct unnamed u = {vm, &info->proto, chunk, site, now_ms};
+	bool provisional;
 
 	info->phase = chunk_phase(chunk, ids->model);
-	if (id_map_get(&ids->by_place, key, &info->function))
-		return;
-	info->function = model_function(ids->model, lua_name(f, vm, p, site, chunk, now_ms), file,
-					p->first_line, p->first_line + p->lines);
-	id_map_put(&ids->by_place, key, info->function, NULL);
+	info->function = identities_function(ids, &u, file, &provisional);
+	info->retry_ms = provisional ? now_ms + RETRY_MS : 0;
 }
 
 static void name_lua(struct functions *f, struct lua_vm *vm, struct lua_function_info *info,
@@ -188,6 +90,8 @@ static bool name_placed(struct functions *f, struct lua_vm *vm, struct lua_funct
 	if (chunk.length >= sizeof(place->chunk))
 		chunk.length = sizeof(place->chunk) - 1;
 	memcpy(text, place->chunk, chunk.length);
+	if (chunk_is_dump(text, chunk.length))
+		return false;
 	if (chunk.length == sizeof(place->chunk) - 1) {
 		memcpy(text + chunk.length, cut, sizeof(cut) - 1);
 		chunk.length += sizeof(cut) - 1;
@@ -212,6 +116,20 @@ static void name_collected(struct functions *f, struct lua_function_info *info)
 	info->function = model_function(m, model_string(m, text, sizeof(text) - 1), 0, 0, 0);
 }
 
+/* A copy is named, since what it is called by may be among the infos. */
+static void name_again(struct functions *f, struct lua_vm *vm, uint32_t index,
+		       const struct call_site *site, uint64_t now_ms)
+{
+	struct lua_function_info info = {0}, *known = &f->infos[index];
+
+	known->retry_ms = 0;
+	if (!proto_read(&vm->memory, &vm->layout, known->proto.address, &info.proto) ||
+	    info.proto.print != known->proto.print)
+		return;
+	name_lua(f, vm, &info, site, now_ms);
+	f->infos[index] = info;
+}
+
 const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm *vm,
 					      uint64_t proto, uint32_t print,
 					      const struct sample_place *place,
@@ -225,6 +143,8 @@ const struct lua_function_info *functions_lua(struct functions *f, struct lua_vm
 	if (id_map_get(&f->lua, key, &index)) {
 		if (f->infos[index].gone && !f->infos[index].placed)
 			name_placed(f, vm, &f->infos[index], proto, print, place);
+		else if (f->infos[index].retry_ms && now_ms >= f->infos[index].retry_ms)
+			name_again(f, vm, index, site, now_ms);
 		return &f->infos[index];
 	}
 	/* The site may point into the array that is about to move: name before growing. */
@@ -290,7 +210,7 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 		file = model_string(m, symbol.file, strlen(symbol.file));
 	length = catalogue_c(vm->catalogue, id, &name);
 	if (!length) {
-		read_catalogue(vm, now_ms);
+		lua_read_catalogue(vm, now_ms);
 		length = catalogue_c(vm->catalogue, id, &name);
 	}
 	/* What has a name in another library does not resume; what has none may be
@@ -304,7 +224,7 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 	}
 	if (!length) {
 		name = text;
-		length = site_name(vm, site, text, sizeof(text));
+		length = lua_site_name(vm, site, text, sizeof(text));
 		c.by_site = id->ffid > 1;
 	}
 	if (!length) {

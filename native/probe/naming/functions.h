@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Names for functions. A Lua function is what its chunk and lines are; it gets one name, the first
- * good one that was found, and keeps it in all workers for as long as the trace lasts.
- */
+/* Names for the functions of a process. Each is looked at once, when it is first met. */
 #ifndef ACUPOINT_FUNCTIONS_H
 #define ACUPOINT_FUNCTIONS_H
 
@@ -11,32 +8,17 @@
 #include "luajit/vm.h"
 #include "model/model.h"
 #include "naming/id_map.h"
+#include "naming/identities.h"
+#include "naming/lua_name.h"
 #include "native/symbols.h"
-
-/* What all workers of a trace share: which function of the model a Lua function is. */
-struct identities {
-	struct model *model;
-	struct id_map by_place; /* chunk, lines and size of the bytecode -> function of the model */
-	struct id_map lines;	/* function of the model and position -> line */
-};
-
-/* Each of the two maps holds up to `most`. */
-struct identities identities_of(struct model *model, uint32_t most);
-void identities_free(struct identities *ids);
 
 struct lua_function_info {
 	struct proto proto;
 	uint32_t function; /* of the model */
 	uint32_t phase;	   /* string of the model; 0 unless the chunk is a block of nginx.conf */
+	uint64_t retry_ms; /* when it may have a better name; 0: never */
 	bool gone;	   /* the prototype was collected before it could be read */
 	bool placed;	   /* but the sample said where it is defined */
-};
-
-/* Where a function was called from: what may name it. proto NULL: not known. */
-struct call_site {
-	const struct proto *proto;
-	uint32_t position;
-	uint32_t argument; /* the caller called pcall: which argument of that the function is */
 };
 
 struct functions;

@@ -12,6 +12,8 @@
 #include "luajit/blacklist.h"
 #include "luajit/catalogue.h"
 #include "luajit/compiler.h"
+#include "luajit/digest.h"
+#include "luajit/holders.h"
 #include "luajit/scan.h"
 #include "luajit/vm.h"
 
@@ -75,10 +77,28 @@ static void read_compiler(const struct lua_vm *vm)
 			blacklisted_places(vm, &proto, places, 8);
 }
 
+/* Functions of the first chunks that modules have, and what is in the arena. */
+static void search_holders(const struct lua_vm *vm)
+{
+	const struct catalogue_closure *closures;
+	struct proto proto;
+	size_t count;
+
+	closures = catalogue_closures(vm->catalogue, &count);
+	for (size_t i = 0; i <= count && i < 4; i++) {
+		if (!proto_read(&vm->memory, &vm->layout, i < count ? closures[i].proto : ARENA,
+				&proto))
+			continue;
+		proto_digest(&vm->memory, &vm->layout, &proto);
+		holders_search(vm->catalogue, &vm->memory, &vm->layout, vm->global, &proto, i & 1);
+	}
+}
+
 static void open_vms(const struct mappings *maps, const struct scan_hit *hits, size_t count)
 {
 	const struct memory memory = {1};
 	const char *why, *name;
+	enum catalogue_rank rank;
 	struct sampled_vm sampled;
 	struct lua_vm *vm, *sibling;
 
@@ -90,7 +110,8 @@ static void open_vms(const struct mappings *maps, const struct scan_hit *hits, s
 		vm_describe(vm, &sampled);
 		jit_begin(vm->jit, 1000);
 		catalogue_read(vm->catalogue, &vm->memory, &vm->layout, vm->global);
-		catalogue_lua(vm->catalogue, ARENA, &name);
+		catalogue_lua(vm->catalogue, ARENA, &name, &rank);
+		search_holders(vm);
 		read_compiler(vm);
 		sibling = vm_sibling(vm, vm->global);
 		vm_free(sibling);

@@ -169,11 +169,12 @@ static const struct recorded_name *keep(enum name_kind kind, uint64_t a, uint64_
 
 void __real_catalogue_read(struct catalogue *c, const struct memory *m, const struct layout *layout,
 			   uint64_t global);
-size_t __real_catalogue_lua(const struct catalogue *c, uint64_t proto, const char **name);
+size_t __real_catalogue_lua(const struct catalogue *c, uint64_t proto, const char **name,
+			     enum catalogue_rank *rank);
 size_t __real_catalogue_c(const struct catalogue *c, const struct c_identity *id,
 			  const char **name);
-size_t __real_definition_name(pid_t pid, const struct chunk *chunk, uint32_t line, char *out,
-			      size_t capacity);
+size_t __real_definition_name(pid_t pid, const struct chunk *chunk, const struct defined *f,
+			      enum source_trust *trust, char *out, size_t capacity);
 bool __real_definition_exists(pid_t pid, const struct chunk *chunk, const char *name,
 			      size_t length);
 bool __real_catalogue_knows(const struct catalogue *c, const char *name, size_t length);
@@ -196,13 +197,15 @@ static size_t told(const struct recorded_name *n, const char **name)
 	return n ? strlen(n->name) : 0;
 }
 
-size_t __wrap_catalogue_lua(const struct catalogue *c, uint64_t proto, const char **name)
+size_t __wrap_catalogue_lua(const struct catalogue *c, uint64_t proto, const char **name,
+			    enum catalogue_rank *rank)
 {
 	const char *found = NULL;
 	size_t length;
 
+	*rank = RANK_FIELD;
 	if (here.live) {
-		length = __real_catalogue_lua(c, proto, &found);
+		length = __real_catalogue_lua(c, proto, &found, rank);
 		keep(NAME_LUA, proto, 0, found, length, "", false);
 	}
 	return told(known(NAME_LUA, proto, 0), name);
@@ -229,18 +232,20 @@ static uint64_t hash_of(const char *text, size_t length)
 	return hash;
 }
 
-size_t __wrap_definition_name(pid_t pid, const struct chunk *chunk, uint32_t line, char *out,
-			      size_t capacity)
+/* What was recorded is believed. */
+size_t __wrap_definition_name(pid_t pid, const struct chunk *chunk, const struct defined *f,
+			      enum source_trust *trust, char *out, size_t capacity)
 {
 	uint64_t hash = hash_of(chunk->text, chunk->length);
 	const struct recorded_name *n;
 	size_t length;
 
 	if (here.live) {
-		length = __real_definition_name(pid, chunk, line, out, capacity);
-		keep(NAME_DEFINITION, hash, line, out, length, "", false);
+		length = __real_definition_name(pid, chunk, f, trust, out, capacity);
+		keep(NAME_DEFINITION, hash, f->first_line, out, length, "", false);
 	}
-	n = known(NAME_DEFINITION, hash, line);
+	*trust = SOURCE_SURE;
+	n = known(NAME_DEFINITION, hash, f->first_line);
 	length = n ? strlen(n->name) : 0;
 	if (length > capacity)
 		length = capacity;

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { luaFrames, recordScript } from './recording';
 
 const ways: Record<string, string> = {
-  parameter: 'visit <callers.lua:25>',
-  'tail call': 'function <callers.lua:30>',
-  field: 'on_error <callers.lua:20>',
-  iterator: 'for iterator <callers.lua:39>',
-  protected: 'callback <callers.lua:44>',
+  parameter: 'visit callers.lua:25',
+  'tail call': 'callers.lua:30',
+  field: 'on_error callers.lua:20',
+  iterator: 'for iterator callers.lua:39',
+  protected: 'callback callers.lua:44',
 };
 
 describe('a function without a name', () => {

@@ -49,9 +49,9 @@ describe('interpreted Lua', () => {
     ],
     vararg: ['vararg:35', 'variadic:22'],
     metamethod: ['metamethod:36', '__add:25'],
-    sort: ['shape <shapes.lua:37>:37', 'table.sort', 'function <shapes.lua:37>:37'],
-    gsub: ['shape <shapes.lua:38>:38', 'string.gsub', 'function <shapes.lua:38>:38'],
-    text: ['text:39', 'chunk <[string]:1>:2'],
+    sort: ['sort:37', 'table.sort', 'shapes.lua:37:37'],
+    gsub: ['gsub:38', 'string.gsub', 'shapes.lua:38:38'],
+    text: ['text:39', 'chunk string:1:2'],
   };
   for (const [shape, expected] of Object.entries(shapes)) {
     it(`keeps every frame of the shape ${shape}`, async () => {

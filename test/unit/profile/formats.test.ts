@@ -28,7 +28,7 @@ describe('Folded stacks', () => {
         '[unknown] 1\n',
         `${main};${burn} 7\n`,
         `${main};${burn};[garbage collector] 2\n`,
-        `${main};${evil} ([string "local x = 1\\x3b return x..."]:1);do_syscall_64_[k] 1\n`,
+        `${main};${evil} ([string "local x = 1\\x3b return x..." #16b105ed]:1);do_syscall_64_[k] 1\n`,
         'ngx_epoll_process_events;do_syscall_64_[k] 5\n',
       ],
     );

@@ -32,7 +32,10 @@ describe('Names', () => {
     assert.equal(placeText(info('', block), FrameKind.Lua), 'access_by_lua(nginx.conf:12)');
     assert.equal(placeText(info('f', block, 3), FrameKind.Lua), 'access_by_lua(nginx.conf:12):3');
     const source = 'local a = 1\nreturn a';
-    assert.equal(placeText(info('f', source, 1), FrameKind.Lua), '[string "local a = 1..."]:1');
+    assert.equal(
+      placeText(info('f', source, 1), FrameKind.Lua),
+      '[string "local a = 1..." #177dcc2a]:1',
+    );
     const path = '/a/b';
     assert.equal(placeText(info('f', path, 1), FrameKind.Lua), '[string "/a/b"]:1');
   });
