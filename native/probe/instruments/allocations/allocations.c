@@ -50,7 +50,7 @@ enum {
 /* Of the time between bursts: they must not beat with the load. */
 #define JITTER 0.3
 /* From this part on, what is left of a burst's time without its cost is known well enough. */
-#define FREE_ENOUGH 0.7
+#define FREE_ENOUGH 0.9
 /* How fast bursts that are past lose weight. */
 #define FADING 0.8
 
@@ -224,12 +224,10 @@ static double least(double a, double b)
 	return a < b ? a : b;
 }
 
-/* Calls that a request makes; 0: not known, as of a process that has none. */
+/* Calls from the beginning of one request to that of the next; 0: not known, or endless. */
 static double request_calls(const struct instrument *a)
 {
-	if (a->own_requests > 0)
-		return a->own_calls / a->own_requests;
-	return a->own_calls > 0 && a->all_requests > 0 ? a->own_calls * 2 : 0;
+	return a->own_requests > 0 ? a->own_calls / a->own_requests : 0;
 }
 
 /* As many calls as the next burst is for, and what it is expected to cost. */
@@ -325,7 +323,8 @@ static void collect(struct instrument *a)
 	if (r.watch.counter_first && r.watch.counter_last > r.watch.counter_first)
 		requests = r.watch.counter_last - r.watch.counter_first;
 	if (r.watch.counter && a->sharing == 1) {
-		a->own_calls += (double)r.watch.seen;
+		/* A stretch in which no request began. */
+		a->own_calls += r.watch.began_ns ? (double)r.watch.seen : (double)r.watch.most;
 		a->own_requests += (double)requests;
 	}
 	a->stats.requests += (double)requests / (double)(a->sharing ? a->sharing : 1);
@@ -363,7 +362,8 @@ static void choose_stretch(struct instrument *a, struct burst *burst)
 		waited = request * (double)(uint64_t)(waited / request);
 	else if (request > 0)
 		waited = least(request, a->calls / 2);
-	w->whole = w->counter && a->sharing == 1 && request < a->calls / 2;
+	w->whole = !burst->length_us && request > 0 && request < a->calls / 2 && w->counter &&
+		   a->sharing == 1;
 	w->wait = (uint64_t)(waited * chance_part(&a->chance));
 	w->most = (uint64_t)(a->calls - waited / 2 - (w->whole ? request / 2 : 0));
 	w->limit = w->wait + w->most + (uint64_t)a->calls;
