@@ -9,7 +9,9 @@ import { GroupingRules } from './grouping';
 import { loadedPlugins } from './loaded-plugins';
 import { OwnerIndex } from './owner-index';
 import type { Owner, OwnerKind } from './owners';
-import { makeReport, type Report } from './report';
+import type { ShareError } from './burst-errors';
+import { makeReport, type Report, type ReportRow } from './report';
+import { shareErrors } from './share-errors';
 import { Trend } from './trend';
 
 export class Analysis {
@@ -62,6 +64,15 @@ export class Analysis {
   report(query: Query, rows: Dimension, columns: Dimension): Promise<Report> {
     const loaded = loadedPlugins(this.store.modules, this.rules);
     return makeReport(this.store, this.index, query, { rows, columns }, loaded);
+  }
+
+  /** @param parts stretches of the query's time, each with bursts of its own. */
+  errors(
+    report: Report,
+    parts: readonly Query[],
+    rows: Dimension,
+  ): Promise<(row: ReportRow) => ShareError | undefined> {
+    return shareErrors(report, parts, (part) => this.report(part, rows, 'phase'));
   }
 
   owner(kind: OwnerKind, name: string): Owner | undefined {

@@ -1,4 +1,5 @@
 /** What an instrument that can be switched has seen, by time. */
+import { mostParts, quotientError } from '../analysis/burst-errors';
 import { requestsOf } from '../analysis/requests';
 import type { InstrumentState, RequestScope } from '../probe/session';
 import type { Query } from '../profile/engine';
@@ -17,14 +18,13 @@ export interface WatchFigures extends WatchSums {
   /** null: not known, and `requestsMissing` says why. */
   readonly perRequest: number | null;
   readonly requestsMissing: string;
+  /** Half of its interval of 95 %, as a part of it; 0: no estimate, null: not known. */
+  readonly perRequestError: number | null;
   /** Of all workers together; null: nothing was watched in this time. */
   readonly perSecond: number | null;
 }
 
-/**
- * Bursts begin and end within requests: of fewer than these, what one costs would be off by more
- * than a third in every third case.
- */
+/** Where one burst is all there is to go by. */
 const FEWEST_REQUESTS = 10;
 
 const sumsOf = (of: (key: keyof WatchSums) => number): WatchSums => ({
@@ -85,18 +85,44 @@ export class WatchLog {
    */
   figures(query: Query, workers: number, allWorkers: boolean): WatchFigures {
     const sums = this.within(query);
-    const { value, watchedUs, requests } = sums;
+    const { value, watchedUs, elapsedUs, requests } = sums;
     const counted = { handledRequests: requests, requestScope: this.scope, requestsMissing: '' };
     const known = requestsOf(counted, allWorkers);
+    const error = watchedUs < elapsedUs ? this.requestError(query) : 0;
+    const unclear = error === undefined ? requests < FEWEST_REQUESTS : error >= 1;
     const few = `Only ${requests} came in while this was watched: too few for what one costs.`;
-    const tooFew = this.scope !== 'none' && requests < FEWEST_REQUESTS ? few : '';
+    const tooFew = this.scope !== 'none' && unclear ? few : '';
     const requestsMissing = 'missing' in known ? known.missing : tooFew;
     return {
       ...sums,
       perRequest: requestsMissing === '' ? value / requests : null,
       requestsMissing,
+      perRequestError: requestsMissing === '' ? (error ?? null) : null,
       perSecond: watchedUs > 0 ? (value / watchedUs) * 1e6 * workers : null,
     };
+  }
+
+  /** Stretches of time that fill the query's, with as many bursts each, or one more. */
+  parts(query: Query): Query[] {
+    const first = this.firstAt(query.fromUs);
+    const ends: number[] = [];
+    for (let i = first; i < this.firstAt(query.toUs); i++)
+      if (this.sums[i]!.events > (this.sums[i - 1]?.events ?? 0)) ends.push(i);
+    const count = Math.min(ends.length, mostParts);
+    // Rows of a batch have its time.
+    const until = (part: number) =>
+      this.times[ends[Math.floor((part * ends.length) / count) - 1]!]!;
+    return Array.from({ length: count }, (_, i) => ({
+      ...query,
+      fromUs: i === 0 ? query.fromUs : until(i) + 1,
+      toUs: i === count - 1 ? query.toUs : until(i + 1) + 1,
+    }));
+  }
+
+  /** undefined: there was but one burst. */
+  private requestError(query: Query): number | undefined {
+    const parts = this.parts(query).map((part) => this.within(part));
+    return quotientError(parts.map(({ value, requests }) => [value, requests]));
   }
 
   private within({ fromUs, toUs }: Query): WatchSums {

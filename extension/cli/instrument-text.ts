@@ -1,5 +1,6 @@
 /** What an instrument saw, and how well: for people, and what commands that watch one share. */
 import type { WatchFigures } from '../capture/watch-log';
+import type { Query } from '../profile/engine';
 import { amountText, type StackSeries } from '../profile/series';
 import { sinceStart } from '../profile/store';
 import { Failed } from './exit';
@@ -11,6 +12,11 @@ export function figuresOf(
   instrument: string,
 ): WatchFigures {
   return watched.of(instrument).figures(sinceStart, health?.pids.length ?? 1, allWorkers);
+}
+
+/** Stretches of time that have bursts of their own, to compare them; none: it watched all the time. */
+export function burstParts({ watched }: Sampling, instrument: string, query: Query): Query[] {
+  return watched.of(instrument).parts(query);
 }
 
 /** Whether only a part of the time was watched, in bursts. */

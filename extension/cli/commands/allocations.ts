@@ -1,6 +1,7 @@
 /** Owners of the Lua memory that is allocated, as a table or for machines. */
 import { Analysis } from '../../analysis/analysis';
-import type { Report } from '../../analysis/report';
+import type { ShareError } from '../../analysis/burst-errors';
+import type { Report, ReportRow } from '../../analysis/report';
 import type { WatchFigures } from '../../capture/watch-log';
 import { visible } from '../../common/outside';
 import { bytesText } from '../../profile/bytes';
@@ -12,7 +13,7 @@ import { defineCommand, type Terminal } from '../command-line/command';
 import { json } from '../command-line/common-options';
 import { rowOptions, rowsOf, type Rows } from '../command-line/grouping-options';
 import { sourceOf, sourceOptions, type Source } from '../command-line/target-options';
-import { figuresOf, seenText, tellMissingRows } from '../instrument-text';
+import { burstParts, figuresOf, seenText, tellMissingRows } from '../instrument-text';
 import { printJson, printLines } from '../output';
 import { part, phaseShares, phasesText } from '../report-text';
 import { withSamples } from '../samples';
@@ -38,9 +39,11 @@ export const allocations = defineCommand({
     json: json(
       'one JSON object on stdout when done',
       '{"seconds","samples","bytes","lostBytes","watchedSeconds","elapsedSeconds","requests",' +
-        '"bytesPerRequest","bytesPerSecond","owners":[{"name","kind","share","bytes",' +
-        '"bytesPerRequest","bytesPerSecond","phases":{}}]}',
-      'share is of all bytes, and all shares sum to 1; bytes are those that were seen in bursts, ' +
+        '"bytesPerRequest","bytesPerRequestError","bytesPerSecond","owners":[{"name","kind",' +
+        '"share","shareError","bytes","bytesPerRequest","bytesPerSecond","phases":{}}]}',
+      'share is of all bytes, and shareError half of the interval that holds the true one in 95 of ' +
+        '100 cases. A share is null where its error is as large or not known; bytes say what was ' +
+        'seen all the same, and add up. bytes are those that were seen in bursts, ' +
         'requests those that came in during bursts; where these cannot be counted they are null, ' +
         'and requestsMissing says why. watchedSeconds and elapsedSeconds are summed over workers.',
     ),
@@ -57,20 +60,47 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
     const analysis = new Analysis(sampling.store, request.rules);
     const report = await analysis.report(query, request.by, 'phase');
     const figures = figuresOf(sampling, series.instrument);
+    const parts = burstParts(sampling, series.instrument, query);
+    const errorOf = await analysis.errors(report, parts, request.by);
     if (request.json) {
-      printJson(forMachines(report, figures, seconds), 2);
+      printJson(forMachines(report, figures, errorOf, seconds), 2);
     } else {
       const title = `${sampling.title} on ${host}`;
-      printLines(tableLines(report, figures, request.by, title));
+      printLines(tableLines(report, figures, errorOf, request.by, title));
+      if (parts.length < 2 && report.weight > 0) messages.say(oneBurst);
+      else if (report.rows.some((row) => errorOf(row)?.unclear))
+        messages.say(unclear(report, errorOf));
     }
     for (const problem of analysis.rules.problems) messages.say(problem);
     tellMissingRows(sampling, series, messages);
   });
 }
 
-function forMachines(report: Report, figures: WatchFigures, seconds: number) {
+/** Who looks for less looks long. */
+const LEAST_SHARE = 0.01;
+
+type ErrorOf = (row: ReportRow) => ShareError | undefined;
+
+const oneBurst =
+  'All of it was seen in one burst, so nothing says how far these shares are off. A longer ' +
+  '--seconds or a higher --budget gives more bursts.';
+
+/** An error shrinks with the root of what was seen. */
+function unclear(report: Report, errorOf: ErrorOf): string {
+  const times = report.rows
+    .filter((row) => errorOf(row)?.unclear)
+    .map((row) => (2 * errorOf(row)!.half) / Math.max(LEAST_SHARE, part(row.weight, report.weight)))
+    .map((off) => Math.ceil(off ** 2));
+  return (
+    'A share with "?" may be off by as much as it is, so only its limit is shown. About ' +
+    `${Math.max(...times)} times the --seconds or the --budget would show those of 1 % and more.`
+  );
+}
+
+function forMachines(report: Report, figures: WatchFigures, errorOf: ErrorOf, seconds: number) {
   const { perRequest: bytesPerRequest, perSecond: bytesPerSecond, requestsMissing } = figures;
-  const of = (share: number, all: number | null) => (all === null ? null : share * all);
+  const of = (share: number | null, all: number | null) =>
+    all === null || share === null ? null : share * all;
   return {
     seconds,
     samples: report.samples,
@@ -81,13 +111,20 @@ function forMachines(report: Report, figures: WatchFigures, seconds: number) {
     requests: bytesPerRequest === null ? null : figures.requests,
     ...(requestsMissing !== '' && { requestsMissing }),
     bytesPerRequest,
+    bytesPerRequestError:
+      bytesPerRequest === null || figures.perRequestError === null
+        ? null
+        : bytesPerRequest * figures.perRequestError,
     bytesPerSecond,
     owners: report.rows.map((row) => {
-      const share = part(row.weight, report.weight);
+      const seen = part(row.weight, report.weight);
+      const error = errorOf(row);
+      const share = error === undefined || error.unclear ? null : seen;
       return {
         name: row.name,
         kind: row.kind,
         share,
+        shareError: error?.half ?? null,
         bytes: row.weight,
         bytesPerRequest: of(share, bytesPerRequest),
         bytesPerSecond: of(share, bytesPerSecond),
@@ -97,30 +134,54 @@ function forMachines(report: Report, figures: WatchFigures, seconds: number) {
   };
 }
 
-function tableLines(report: Report, figures: WatchFigures, by: string, title: string): string[] {
+function tableLines(
+  report: Report,
+  figures: WatchFigures,
+  errorOf: ErrorOf,
+  by: string,
+  title: string,
+): string[] {
   const { perRequest, perSecond, requests, requestsMissing } = figures;
   const shares = tenths(report.rows.map((row) => row.weight));
   const cost = (weight: number, all: number | null): string =>
     all === null ? '-' : `~${bytesText(part(weight, report.weight) * all)}`;
-  const cells = report.rows.map((row, i) => [
-    visible(row.name, 60),
-    by === 'owner' ? row.kind : '',
-    (shares[i]! / 10).toFixed(1),
-    cost(row.weight, perRequest),
-    cost(row.weight, perSecond),
-    phasesText(report, row),
-  ]);
+  const cells = report.rows.map((row, i) => {
+    const error = errorOf(row);
+    const costOf = (all: number | null) => (error?.unclear ? '-' : cost(row.weight, all));
+    return [
+      visible(row.name, 60),
+      by === 'owner' ? row.kind : '',
+      ...shareCells(shares[i]! / 10, error),
+      costOf(perRequest),
+      costOf(perSecond),
+      phasesText(report, row),
+    ];
+  });
   const sum = shares.reduce((all, share) => all + share, 0) / 10;
-  const head = [by, '', 'bytes %', 'per request', 'per second', 'of it by phase, %'];
-  const total = ['sum', '', sum.toFixed(1)];
+  const head = [by, '', 'bytes %', '', 'per request', 'per second', 'of it by phase, %'];
+  const total = ['sum', '', sum.toFixed(1), ''];
   total.push(cost(report.weight, perRequest), cost(report.weight, perSecond), '');
   const counted =
     perRequest === null
       ? `bytes for a request not known: ${requestsMissing}`
-      : `${requests} requests came in during the bursts`;
+      : `${requests} requests came in during the bursts` + requestText(figures);
   return [
     `${visible(title, 200)}: ${seenText(series, report.weight, figures)}, ${report.samples} samples, ` +
       visible(counted, 500),
     ...alignColumns([head, ...cells, total]),
   ];
+}
+
+/** A share and its error; only a limit where the error is larger than the share. */
+function shareCells(percent: number, error: ShareError | undefined): [string, string] {
+  if (error === undefined) return [`(${percent.toFixed(1)})`, '±?'];
+  const half = error.half * 100;
+  if (error.unclear) return ['?', `< ${(percent + half).toFixed(1)}`];
+  return [percent.toFixed(1), `±${half.toFixed(1)}`];
+}
+
+function requestText({ perRequest, perRequestError }: WatchFigures): string {
+  if (perRequest === null) return '';
+  const off = perRequestError === null ? '' : ` ±${bytesText(perRequest * perRequestError)}`;
+  return `, ~${bytesText(perRequest)}${off} each`;
 }

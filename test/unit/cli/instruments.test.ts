@@ -26,6 +26,7 @@ const figures: WatchFigures = {
   requests: 0,
   perRequest: null,
   requestsMissing: '',
+  perRequestError: 0,
   perSecond: null,
 };
 

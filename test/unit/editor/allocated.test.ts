@@ -17,6 +17,7 @@ const figures: WatchFigures = {
   requests: 20,
   perRequest: 4096,
   requestsMissing: '',
+  perRequestError: 0,
   perSecond: 2 ** 20,
 };
 

@@ -41,10 +41,13 @@ static __always_inline __u64 take_gaps(struct allocation_watch *w)
 	return bytes;
 }
 
-static __always_inline void read_counter(const struct allocation_watch *w, __u64 *out)
+static __always_inline __u64 count_of(const struct allocation_watch *w)
 {
+	__u64 count = 0;
+
 	if (w->counter)
-		WALK_READ(out, sizeof(*out), w->counter);
+		WALK_READ(&count, sizeof(count), w->counter);
+	return count;
 }
 
 /* A step towards the median. */
@@ -57,24 +60,71 @@ static __always_inline void note_time(struct allocation_watch *w, __u64 now)
 	w->last_ns = now;
 }
 
+static __always_inline void begin_counting(struct allocation_watch *w, __u64 count)
+{
+	w->counter_first = count;
+	w->began_ns = bpf_ktime_get_ns();
+	w->state = ALLOCATION_COUNTS;
+}
+
+static __always_inline void end_counting(struct allocation_watch *w, __u64 count)
+{
+	if (w->began_ns)
+		w->counter_last = count;
+	w->over_ns = bpf_ktime_get_ns();
+	w->state = ALLOCATION_OVER;
+}
+
+/* Before its stretch, and until a request begins in it. */
+static __always_inline void wait_to_count(struct allocation_watch *w)
+{
+	__u64 count;
+
+	if (w->calls <= w->wait)
+		return;
+	count = count_of(w);
+	if (!w->whole) {
+		begin_counting(w, count);
+	} else if (w->state == ALLOCATION_WAITS) {
+		w->counter_first = count;
+		w->state = ALLOCATION_BEGINS;
+	} else if (w->calls > w->wait + w->most) {
+		end_counting(w, count);
+	} else if (count != w->counter_first) {
+		begin_counting(w, count);
+	}
+}
+
+/* Behind its stretch, or at the end of its time. */
+static __always_inline void end_of_stretch(struct allocation_watch *w)
+{
+	__u64 count = count_of(w);
+
+	if (!w->whole || w->calls > w->limit) {
+		end_counting(w, count);
+	} else if (w->state == ALLOCATION_COUNTS) {
+		w->counter_last = count;
+		w->state = ALLOCATION_ENDS;
+	} else if (count != w->counter_last) {
+		end_counting(w, count);
+	}
+}
+
 /* Is this call one that the burst counts? */
 static __always_inline int is_counted(struct allocation_watch *w)
 {
 	__u64 now;
 
 	w->calls++;
-	if (w->state == ALLOCATION_WAITS && w->calls > w->wait) {
-		read_counter(w, &w->counter_first);
-		w->state = ALLOCATION_COUNTS;
-	}
-	if (w->state != ALLOCATION_COUNTS)
+	if (w->state == ALLOCATION_WAITS || w->state == ALLOCATION_BEGINS)
+		wait_to_count(w);
+	if (w->state != ALLOCATION_COUNTS && w->state != ALLOCATION_ENDS)
 		return 0;
 	now = bpf_ktime_get_ns();
-	if (w->until ? now >= w->until : w->seen >= w->most) {
-		read_counter(w, &w->counter_last);
-		w->state = ALLOCATION_OVER;
+	if (w->until ? now >= w->until : w->calls > w->wait + w->most)
+		end_of_stretch(w);
+	if (w->state == ALLOCATION_OVER)
 		return 0;
-	}
 	w->seen++;
 	note_time(w, now);
 	if (w->until)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "luajit/allocator.h"
+#include "luajit/allocator_growth.h"
 #include "native/mapped_file.h"
 
 /* To look costs a reading of the mappings, and VMs may come and go with each request. */
@@ -58,17 +59,32 @@ static bool has_site(const struct allocation_source *s, const struct stat *files
 	return false;
 }
 
+/* Where to look in an allocator: behind what only those calls do that free, if that is known. */
+static uint64_t place_of_site(struct allocation_source *s, int fd, uint64_t offset)
+{
+	uint8_t code[ALLOCATOR_HEAD];
+	size_t behind = 0;
+
+	if (pread(fd, code, sizeof(code), (off_t)offset) == sizeof(code))
+		behind = allocator_growth(code);
+	if (!behind)
+		s->stepped = true;
+	return offset + behind;
+}
+
 /* VMs of one process have one allocator, as a rule. */
 static void find_sites(struct allocation_source *s, const struct process *p)
 {
 	struct stat files[BURST_SITES], file;
 	struct mappings maps;
 	struct allocator at;
+	uint64_t offset;
 	size_t i;
 	int fd;
 
 	close_sites(s);
 	s->missing = no_vm;
+	s->stepped = false;
 	if (mappings_read(p->pid, &maps))
 		return;
 	for (i = 0; i < p->vm_count && s->site_count < BURST_SITES; i++) {
@@ -77,11 +93,14 @@ static void find_sites(struct allocation_source *s, const struct process *p)
 		fd = mapped_file_open(p->pid, at.mapping, &file);
 		if (fd < 0) {
 			s->missing = no_file;
-		} else if (has_site(s, files, &file, at.offset)) {
+			continue;
+		}
+		offset = place_of_site(s, fd, at.offset);
+		if (has_site(s, files, &file, offset)) {
 			close(fd);
 		} else {
 			files[s->site_count] = file;
-			s->sites[s->site_count++] = (struct burst_site){fd, at.offset};
+			s->sites[s->site_count++] = (struct burst_site){fd, offset};
 		}
 	}
 	mappings_free(&maps);

@@ -14,6 +14,7 @@ struct allocation_source {
 	uint64_t looked_ns;
 	struct burst_site sites[BURST_SITES];
 	size_t site_count;
+	bool stepped;	     /* over the instruction of some site; see enum trap_step */
 	const char *missing; /* NULL: there are sites */
 	struct request_counter counter;
 	/* CPU time that it had used, and requests that its counter had seen, and when. */

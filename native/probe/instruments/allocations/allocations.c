@@ -11,44 +11,46 @@
 #include "host/usage.h"
 #include "instruments/allocations/allocation_source.h"
 #include "instruments/allocations/bursts.h"
+#include "instruments/allocations/known_places.h"
 #include "naming/place.h"
 
 #define MILLISECOND 1000000ULL
 
 enum {
 	SOURCES_MAX = 1024,
-	FIRST_CALLS = 300,
-	LEAST_CALLS = 100,
-	/*
-	 * Long bursts see whole requests: they are as long as they may be, if they can come this
-	 * often all the same.
-	 */
-	AIM_US = 50000,
-	AIM_APART_MS = 8000,
+	/* So many cost little more than to place a uprobe and to take it out. */
+	LEAST_CALLS = 4000,
+	/* A burst as others would notice it is none; one that sees whole requests may be longer. */
+	AIM_US = 16000,
+	AIM_APART_MS = 4000,
+	WHOLE_US = 100000,
+	WHOLE_APART_MS = 20000,
 	LEAST_MS = 100,
+	/* By the clock, at most. */
+	LONGEST_US = 200000,
 	REQUESTS_ENOUGH = 20,
-	TICK_MS = 20,
+	DELAY_US = 80000,
+	TICK_MS = 10,
 	/* A walk costs about as much as some traps: so many calls are there for one. */
-	CALLS_A_SAMPLE = 4,
-	SAMPLES_A_BURST = 500,
+	CALLS_A_SAMPLE = 6,
+	SAMPLES_A_BURST = 1000,
 	FIRST_SHIFT = 10,
 	LEAST_SHIFT = 5,
 	MOST_SHIFT = 20,
 };
 
 /*
- * Of a burst's calls, those that go by before it counts, half of the most, and those that it
- * counts, at least and at most more. What is done for a request begins, as a rule, where no memory
- * has been asked for in a while: what comes first would be seen more often than what comes last, if
- * bursts did not begin and end at any of its calls.
+ * A burst begins at a random moment, which falls more often behind what takes long. So a stretch
+ * begins after some of the calls that a request makes, any of them as likely as another; and is
+ * about as long as a request, which then costs two: half to wait, half until the last has ended.
  */
-#define WAITED 0.3
-#define COUNTED 0.3
-#define SPREAD 0.4
+#define WHOLE_REQUEST 2.2
+/* Where no requests are known: the part of a burst's calls that may go by. */
+#define WAITED 0.4
 /* Of the time between bursts: they must not beat with the load. */
 #define JITTER 0.3
 /* From this part on, what is left of a burst's time without its cost is known well enough. */
-#define FREE_ENOUGH 0.3
+#define FREE_ENOUGH 0.9
 /* How fast bursts that are past lose weight. */
 #define FADING 0.8
 
@@ -72,6 +74,8 @@ struct instrument {
 	/* Of a burst, about: its length, if it is measured in time; else its calls. */
 	uint32_t length_us;
 	double calls;
+	/* Calls and requests of bursts whose process has the count of requests for itself. */
+	double own_calls, own_requests;
 	double free; /* part of a burst's time that is not what it costs */
 	double lately_ns, lately_slowed, lately_calls;
 	uint64_t trap_ns;
@@ -83,6 +87,7 @@ struct instrument {
 	double elapsed_ns, busy_ns, all_requests;
 	size_t sharing; /* processes that share the request counter of the one in flight */
 	struct chance chance;
+	struct known_places known;
 	struct instrument_state stats;
 	char missing[192];
 };
@@ -107,7 +112,6 @@ static struct instrument *open_allocations(const struct traced *traced, struct f
 		return NULL;
 	}
 	chance_begin(&a->chance);
-	a->calls = FIRST_CALLS;
 	a->mean_shift = FIRST_SHIFT;
 	return a;
 }
@@ -178,19 +182,19 @@ static void take(void *context, const struct taken_sample *sample, uint64_t byte
 	pid_t pid = (pid_t)sample->head->pid;
 	struct process *p = traced_process(a->traced, pid);
 	struct allocation_source *s = source_of(a, pid);
-	struct model_place place = {0};
+	struct model_place *place = known_place(&a->known, sample);
 	struct named_sample named;
 
 	a->stats.value += bytes;
 	a->burst_bytes += bytes;
-	if (p) {
+	if (p && !place->stack) {
 		name_sample(a->traced->naming, p, sample, &named);
-		place = place_of(a->traced->model, &named);
+		*place = place_of(a->traced->model, &named);
 	}
-	if (!p || !model_add(a->traced->model, &allocated, &place, 1, bytes))
+	if (!p || !model_add(a->traced->model, &allocated, place, 1, bytes))
 		a->stats.lost_value += bytes;
 	else if (s)
-		s->last = place;
+		s->last = *place;
 }
 
 /* Few samples stand for much, many cost much: a share of the calls, and no flood. */
@@ -215,32 +219,52 @@ static double allowed_ns(const struct instrument *a, uint64_t apart_ns, size_t p
 	       (double)(processes ? processes : 1);
 }
 
+static double least(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+/* Calls from the beginning of one request to that of the next; 0: not known, or endless. */
+static double request_calls(const struct instrument *a)
+{
+	return a->own_requests > 0 ? a->own_calls / a->own_requests : 0;
+}
+
+/* As many calls as the next burst is for, and what it is expected to cost. */
+static void choose_calls(struct instrument *a, size_t processes)
+{
+	double each = (double)(a->trap_ns ? a->trap_ns : bursts_trap_ns(a->bursts, TRAP_EMULATED)),
+	       most = least(AIM_US * 1000.0,
+			    allowed_ns(a, AIM_APART_MS * MILLISECOND, processes)),
+	       whole = least(WHOLE_US * 1000.0,
+			     allowed_ns(a, WHOLE_APART_MS * MILLISECOND, processes)),
+	       request = request_calls(a);
+
+	a->calls = request > 0 ? least(request * WHOLE_REQUEST, whole / each) : most / each;
+	if (a->calls < LEAST_CALLS)
+		a->calls = LEAST_CALLS;
+	a->price_ns = a->calls * each;
+}
+
 /*
- * The next burst waits until what it is expected to cost is paid for, so that whenever one looks
- * they cost hardly more than they may; at first they are as small as all there were before.
+ * The next burst waits until the last ones are paid for, so that whenever one looks they cost
+ * hardly more than they may.
  */
 static void plan(struct instrument *a, const struct burst *r, size_t processes)
 {
-	double each, most = allowed_ns(a, AIM_APART_MS * MILLISECOND, processes), wait;
-	double slowed = (double)(r->watch.seen * r->trap_ns + r->watch.walk_ns);
+	double slowed = (double)(r->watch.seen * r->trap_ns + r->watch.walk_ns), length_ns, wait;
 
-	if (most > AIM_US * 1000.0)
-		most = AIM_US * 1000.0;
 	a->saved_ns -= (double)r->cost_ns;
-	a->price_ns = most < (double)a->stats.cost_ns ? most : (double)a->stats.cost_ns;
 	/* Of the last few bursts. */
 	a->lately_ns = a->lately_ns * FADING + (double)r->watched_ns + 1;
 	a->lately_slowed = a->lately_slowed * FADING + slowed;
-	a->lately_calls = a->lately_calls * FADING + (double)r->watch.seen;
 	if (r->watch.seen)
 		a->trap_ns = a->trap_ns ? (a->trap_ns * 3 + r->trap_ns) / 4 : r->trap_ns;
+	choose_calls(a, processes);
 	a->free = 1 - a->lately_slowed / a->lately_ns;
-	a->length_us = a->free >= FREE_ENOUGH ? (uint32_t)(a->price_ns * a->free / 1000) : 0;
-	each = a->lately_ns / (a->lately_calls + 1);
-	a->calls = a->price_ns / each;
-	if (a->calls < LEAST_CALLS)
-		a->calls = LEAST_CALLS;
-	wait = (a->price_ns - a->saved_ns) / allowed_ns(a, 1, processes);
+	length_ns = a->price_ns * a->free / (1 - a->free + 1e-6);
+	a->length_us = a->free >= FREE_ENOUGH ? (uint32_t)least(length_ns / 1000, LONGEST_US) : 0;
+	wait = -a->saved_ns / allowed_ns(a, 1, processes);
 	if (wait < LEAST_MS * (double)MILLISECOND)
 		wait = LEAST_MS * (double)MILLISECOND;
 	a->due_ns = a->seen_ns + (uint64_t)(wait * (1 + JITTER * chance_part(&a->chance)));
@@ -280,9 +304,10 @@ static void collect(struct instrument *a)
 	uint64_t requests = 0;
 	struct burst r;
 
-	a->burst_bytes = 0;
-	if (bursts_over(a->bursts))
-		naming_begin(a->traced->naming, a->traced->processes, a->traced->count);
+	if (!bursts_running(a->bursts))
+		return;
+	known_places_forget(&a->known);
+	naming_begin(a->traced->naming, a->traced->processes, a->traced->count);
 	if (!bursts_end(a->bursts, take, a, &r))
 		return;
 	s = source_of(a, r.pid);
@@ -297,6 +322,11 @@ static void collect(struct instrument *a)
 	add_time(a, &r);
 	if (r.watch.counter_first && r.watch.counter_last > r.watch.counter_first)
 		requests = r.watch.counter_last - r.watch.counter_first;
+	if (r.watch.counter && a->sharing == 1) {
+		/* A stretch in which no request began. */
+		a->own_calls += r.watch.began_ns ? (double)r.watch.seen : (double)r.watch.most;
+		a->own_requests += (double)requests;
+	}
 	a->stats.requests += (double)requests / (double)(a->sharing ? a->sharing : 1);
 	a->stats.cost_ns += r.cost_ns;
 	a->stats.target_ns += r.target_ns;
@@ -309,6 +339,7 @@ static void collect(struct instrument *a)
 			 "cannot be watched.",
 			 (int)r.pid, strerror(-r.error));
 	choose_mean(a, &r);
+	a->burst_bytes = 0;
 	plan(a, &r, a->traced->count);
 }
 
@@ -322,29 +353,45 @@ static size_t count_sharing(const struct instrument *a, const struct request_cou
 	return n;
 }
 
+static void choose_stretch(struct instrument *a, struct burst *burst)
+{
+	struct allocation_watch *w = &burst->watch;
+	double request = request_calls(a), waited = a->calls * WAITED;
+
+	if (request > 0 && request < waited)
+		waited = request * (double)(uint64_t)(waited / request);
+	else if (request > 0)
+		waited = least(request, a->calls / 2);
+	w->whole = !burst->length_us && request > 0 && request < a->calls / 2 && w->counter &&
+		   a->sharing == 1;
+	w->wait = (uint64_t)(waited * chance_part(&a->chance));
+	w->most = (uint64_t)(a->calls - waited / 2 - (w->whole ? request / 2 : 0));
+	w->limit = w->wait + w->most + (uint64_t)a->calls;
+}
+
 static void begin(struct instrument *a, const struct allocation_source *s)
 {
 	struct burst burst = {
 		.pid = s->pid,
 		.site_count = s->site_count,
-		.delay_us = (uint32_t)(chance_part(&a->chance) * BURST_LONGEST_US),
+		.step = s->stepped ? TRAP_STEPPED : TRAP_EMULATED,
+		.delay_us = (uint32_t)(chance_part(&a->chance) * DELAY_US),
 		.length_us = (uint32_t)(a->length_us * (0.75 + 0.5 * chance_part(&a->chance))),
 		.watch = {.mean_shift = a->mean_shift,
 			  .trap_ns = a->trap_ns,
 			  .gap = s->gap,
 			  .passed = s->passed,
-			  .wait = (uint64_t)(a->calls * WAITED *
-					     (chance_part(&a->chance) + chance_part(&a->chance))),
-			  .most = (uint64_t)(a->calls *
-					     (COUNTED + SPREAD * chance_part(&a->chance))),
 			  .counter = s->counter.address},
 	};
 
+	a->sharing = count_sharing(a, &s->counter);
+	if (!a->calls)
+		choose_calls(a, a->traced->count);
+	choose_stretch(a, &burst);
 	if (!burst.watch.gap)
 		burst.watch.gap =
 			1 + (uint64_t)(chance_part(&a->chance) * (double)(1ULL << a->mean_shift));
 	memcpy(burst.sites, s->sites, sizeof(burst.sites));
-	a->sharing = count_sharing(a, &s->counter);
 	bursts_begin(a->bursts, &burst);
 }
 

@@ -19,6 +19,8 @@
 #include "unwind/missing.h"
 
 #define SHORTEST_PAUSE_US 100
+/* A process may come to rest before it makes the calls that are waited for. */
+#define LONGEST_PAUSE_NS 20000000ULL
 #define CALLS_ENOUGH 200
 
 struct bursts {
@@ -27,13 +29,14 @@ struct bursts {
 	struct ring_buffer *ring;
 	struct allocation_watch *watch; /* the program's */
 	enum trap_kind trap;
-	uint64_t trap_ns;
+	uint64_t trap_ns[2]; /* by enum trap_step */
 	struct missing *missing;
 	struct burst_thread thread;
 	struct burst burst; /* the thread's while it works */
 	bursts_take take;
 	void *context;
 	uint64_t malformed_bytes;
+	uint64_t taking_ns; /* that it took to take the samples of the burst so far */
 };
 
 static void pause_us(uint32_t us)
@@ -56,19 +59,32 @@ static uint32_t state_now(const struct bursts *b)
 	return __atomic_load_n(&b->watch->state, __ATOMIC_ACQUIRE);
 }
 
+static bool counts(uint32_t state)
+{
+	return state == ALLOCATION_COUNTS || state == ALLOCATION_ENDS;
+}
+
+static bool waits(uint32_t state)
+{
+	return state == ALLOCATION_WAITS || state == ALLOCATION_BEGINS;
+}
+
 /*
- * Until the program has got to the next state, or the clock says so. How long it takes at least is
+ * While the program is in such a state, or until the clock says so. How long it takes at least is
  * known, since each call takes its time: nobody looks any sooner.
  */
-static void wait_while(const struct bursts *b, uint32_t state, uint64_t calls, uint64_t until_ns)
+static void wait_while(const struct bursts *b, bool (*is)(uint32_t), uint64_t calls,
+		       uint64_t until_ns)
 {
 	uint64_t now = clock_monotonic_ns(), left_ns, done;
 
-	while (state_now(b) == state && now < until_ns) {
-		done = state == ALLOCATION_WAITS ? b->watch->calls : b->watch->seen;
-		left_ns = done < calls ? (calls - done) * b->trap_ns / 2 : 0;
+	while (is(state_now(b)) && now < until_ns) {
+		done = b->watch->calls;
+		left_ns = done < calls ? (calls - done) * b->burst.watch.trap_ns / 2 : 0;
 		if (left_ns > until_ns - now)
 			left_ns = until_ns - now;
+		if (left_ns > LONGEST_PAUSE_NS)
+			left_ns = LONGEST_PAUSE_NS;
 		pause_us(left_ns / 1000 > SHORTEST_PAUSE_US ? (uint32_t)(left_ns / 1000)
 							    : SHORTEST_PAUSE_US);
 		now = clock_monotonic_ns();
@@ -81,7 +97,7 @@ static void wait_until_over(const struct bursts *b, uint64_t latest_ns)
 	uint64_t now = clock_monotonic_ns(),
 		 until = __atomic_load_n(&b->watch->until, __ATOMIC_RELAXED);
 
-	while (state_now(b) == ALLOCATION_COUNTS && now < until && now < latest_ns) {
+	while (counts(state_now(b)) && now < until && now < latest_ns) {
 		until = until < latest_ns ? until : latest_ns;
 		pause_us((uint32_t)((until - now) / 1000) + SHORTEST_PAUSE_US / 2);
 		now = clock_monotonic_ns();
@@ -89,31 +105,43 @@ static void wait_until_over(const struct bursts *b, uint64_t latest_ns)
 	}
 }
 
+static void count_from_now(struct bursts *b)
+{
+	struct allocation_watch *w = b->watch;
+
+	w->counter_first = read_counter(&b->burst);
+	w->began_ns = clock_monotonic_ns();
+	__atomic_store_n(&w->state, ALLOCATION_COUNTS, __ATOMIC_RELEASE);
+}
+
 static void watch(struct bursts *b, struct burst *r)
 {
 	struct allocation_watch *w = b->watch;
-	uint64_t began = clock_monotonic_ns(), counts, cpu_ns;
+	uint64_t began = clock_monotonic_ns(), latest = began + BURST_LONGEST_US * 1000ULL, cpu_ns;
 
-	if (r->length_us)
+	if (r->length_us) {
 		w->until = began + r->length_us * 1000ULL;
-	__atomic_store_n(&w->state, ALLOCATION_WAITS, __ATOMIC_RELEASE);
-	if (!r->length_us)
-		wait_while(b, ALLOCATION_WAITS, w->wait, began + BURST_WAIT_US * 1000ULL);
-	if (state_now(b) == ALLOCATION_WAITS) {
-		w->counter_first = read_counter(r);
-		__atomic_store_n(&w->state, ALLOCATION_COUNTS, __ATOMIC_RELEASE);
+		count_from_now(b);
+	} else {
+		__atomic_store_n(&w->state, ALLOCATION_WAITS, __ATOMIC_RELEASE);
+		wait_while(b, waits, w->wait, began + BURST_WAIT_US * 1000ULL);
+		/* Few calls: where it begins is by chance without waiting for them. */
+		if (waits(state_now(b)) && w->calls < w->wait)
+			count_from_now(b);
+		wait_while(b, waits, w->wait + w->most, latest);
 	}
-	counts = clock_monotonic_ns();
 	cpu_ns = clock_process_ns(r->pid);
 	if (r->length_us)
-		wait_until_over(b, began + BURST_LONGEST_US * 1000ULL);
+		wait_until_over(b, latest);
 	else
-		wait_while(b, ALLOCATION_COUNTS, w->most, began + BURST_LONGEST_US * 1000ULL);
-	if (state_now(b) == ALLOCATION_COUNTS) {
+		wait_while(b, counts, w->wait + w->most, latest);
+	r->cut = state_now(b) == ALLOCATION_ENDS || w->calls > w->limit;
+	if (state_now(b) != ALLOCATION_OVER) {
 		__atomic_store_n(&w->state, ALLOCATION_OVER, __ATOMIC_RELEASE);
-		w->counter_last = read_counter(r);
+		w->counter_last = w->began_ns ? read_counter(r) : w->counter_first;
+		w->over_ns = clock_monotonic_ns();
 	}
-	r->watched_ns = clock_monotonic_ns() - counts;
+	r->watched_ns = w->began_ns ? w->over_ns - w->began_ns : 0;
 	r->cpu_ns = clock_process_ns(r->pid) - cpu_ns;
 }
 
@@ -123,10 +151,10 @@ static void watch(struct bursts *b, struct burst *r)
  */
 static uint64_t trap_ns(const struct bursts *b, const struct allocation_watch *w)
 {
-	uint64_t most = b->trap_ns * 3 / 2, least = b->trap_ns / 2;
+	uint64_t tried = b->trap_ns[b->burst.step], most = tried * 3 / 2, least = tried / 2;
 
 	if (w->seen < CALLS_ENOUGH)
-		return b->trap_ns;
+		return tried;
 	return w->call_ns > most ? most : w->call_ns < least ? least : w->call_ns;
 }
 
@@ -153,14 +181,18 @@ static void run(void *context)
 
 	r->watched_ns = r->cpu_ns = 0;
 	r->error = 0;
+	r->cut = false;
+	if (!r->watch.trap_ns)
+		r->watch.trap_ns = b->trap_ns[r->step];
 	*b->watch = (struct allocation_watch){.mean_shift = r->watch.mean_shift,
 					      .gap = r->watch.gap,
 					      .passed = r->watch.passed,
 					      .wait = r->watch.wait,
 					      .most = r->watch.most,
-					      .call_ns = b->trap_ns,
-					      .trap_ns = r->watch.trap_ns ? r->watch.trap_ns
-									  : b->trap_ns,
+					      .whole = r->watch.whole,
+					      .limit = r->watch.limit,
+					      .call_ns = b->trap_ns[r->step],
+					      .trap_ns = r->watch.trap_ns,
 					      .counter = r->watch.counter};
 	pause_us(r->delay_us);
 	for (; n < r->site_count && !r->error; n++) {
@@ -249,8 +281,12 @@ static int load(struct bursts *b, enum trap_kind trap, struct failure *error)
 	result = b->ring ? map_watch(b) : -errno;
 	if (!result) {
 		step = "uprobe";
-		result = trap_measure(TRAP_ALLOCATION, trap, TRAP_STEPPED, &b->trap_ns);
+		result = trap_measure(TRAP_ALLOCATION, trap, TRAP_STEPPED,
+				      &b->trap_ns[TRAP_STEPPED]);
 	}
+	if (!result)
+		result = trap_measure(TRAP_ALLOCATION, trap, TRAP_EMULATED,
+				      &b->trap_ns[TRAP_EMULATED]);
 	if (!result)
 		return 0;
 	explain(error, -result, step);
@@ -291,6 +327,11 @@ void bursts_close(struct bursts *b)
 	free(b);
 }
 
+uint64_t bursts_trap_ns(const struct bursts *b, enum trap_step step)
+{
+	return b->trap_ns[step];
+}
+
 bool bursts_running(struct bursts *b)
 {
 	return burst_thread_busy(&b->thread);
@@ -315,16 +356,18 @@ void bursts_begin(struct bursts *b, const struct burst *burst)
 bool bursts_end(struct bursts *b, bursts_take take, void *context, struct burst *out)
 {
 	uint64_t cpu_ns = clock_thread_cpu_ns();
+	bool over = bursts_over(b);
 
-	if (!bursts_over(b))
-		return false;
 	b->take = take;
 	b->context = context;
 	ring_buffer__consume(b->ring);
+	b->taking_ns += clock_thread_cpu_ns() - cpu_ns;
+	if (!over)
+		return false;
 	*out = b->burst;
 	out->watch.lost_bytes += b->malformed_bytes;
-	b->malformed_bytes = 0;
-	out->cost_ns += clock_thread_cpu_ns() - cpu_ns;
+	out->cost_ns += b->taking_ns;
+	b->malformed_bytes = b->taking_ns = 0;
 	burst_thread_take(&b->thread);
 	return true;
 }

@@ -12,13 +12,15 @@
 
 #include "host/failure.h"
 #include "instruments/allocations/allocation.h"
+#include "instruments/trap.h"
 #include "walk/taken_sample.h"
 
-enum { BURST_SITES = 4, BURST_WAIT_US = 20000, BURST_LONGEST_US = 80000 };
+enum { BURST_SITES = 4, BURST_WAIT_US = 100000, BURST_LONGEST_US = 1000000 };
 
 /*
- * Measured in calls, it counts after `wait` calls or BURST_WAIT_US, whichever is first, and is over
- * after `most` calls; in any case after BURST_LONGEST_US.
+ * Measured in calls, its stretch begins after `wait` calls or BURST_WAIT_US, whichever is first,
+ * and is `most` calls long. It is over after BURST_LONGEST_US in any case: so long takes only a
+ * process that makes few calls, and that is hardly slowed down.
  */
 struct burst {
 	pid_t pid;
@@ -30,7 +32,8 @@ struct burst {
 	size_t site_count;
 	uint32_t delay_us;  /* before it begins */
 	uint32_t length_us; /* without what it costs; 0: it is measured in calls */
-	/* In: mean_shift, gap, passed, wait, most and counter. Out: all. */
+	enum trap_step step; /* of the sites */
+	/* In: mean_shift, gap, passed, wait, most, whole, limit and counter. Out: all. */
 	struct allocation_watch watch;
 	/* Out. */
 	uint64_t watched_ns; /* while it counted, by the clock */
@@ -38,6 +41,7 @@ struct burst {
 	uint64_t target_ns;  /* CPU time that it cost the process, from its beginning on */
 	uint64_t trap_ns;    /* for each call */
 	uint64_t cost_ns;    /* and that with the probe's */
+	bool cut;	     /* it was to count whole requests and ended within one */
 	int error;	     /* -errno: why there was none; or 0 */
 };
 
@@ -49,6 +53,9 @@ struct bursts *bursts_open(const struct walk_share *share, struct failure *error
 /* Waits for the end of a burst. */
 void bursts_close(struct bursts *b);
 
+/* What a hit is expected to cost a process, by trying it out. */
+uint64_t bursts_trap_ns(const struct bursts *b, enum trap_step step);
+
 void bursts_begin(struct bursts *b, const struct burst *burst);
 bool bursts_running(struct bursts *b);
 /* Has one ended that bursts_end() was not called for? */
@@ -58,8 +65,8 @@ void bursts_finish(struct bursts *b);
 
 typedef void (*bursts_take)(void *context, const struct taken_sample *sample, uint64_t bytes);
 /*
- * True once for each burst that is over: all its samples were handed over before. `out` is the
- * burst, with what it found.
+ * Hands samples over that came in. True once for each burst that is over: all of its samples were
+ * handed over then. `out` is the burst, with what it found.
  */
 bool bursts_end(struct bursts *b, bursts_take take, void *context, struct burst *out);
 
