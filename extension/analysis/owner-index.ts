@@ -117,6 +117,9 @@ export class OwnerIndex {
         if ((state.bits & Has.appHere) === 0) state.application = id;
         state.bits |= Has.appHere;
         return;
+      case 'module':
+        state.application = id;
+        return;
       case 'block':
       case 'library':
         if (state.caller === 0) state.caller = id;

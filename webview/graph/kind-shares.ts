@@ -1,4 +1,5 @@
 /** What of all samples each kind of frames took, as the legend shows it. */
+import { FrameKind } from '../../extension/profile/frames';
 import { weightsByKind } from '../../extension/profile/kind-shares';
 import { tenthsOf } from '../../extension/profile/shares';
 import type { Profile } from './profile';
@@ -19,6 +20,10 @@ export interface KindShare {
 export function kindShares({ tree, kinds }: Pick<Profile, 'tree' | 'kinds'>): KindShare[] {
   const charged = kinds.charged?.(tree) ?? tree.kinds;
   const { byKind, hidden } = weightsByKind(tree, charged, kinds.all.length);
+  // A kind that the legend does not have is not known here.
+  byKind.forEach((weight, kind) => {
+    if (!kinds.order.includes(kind)) byKind[FrameKind.Unknown]! += weight;
+  });
   const weights = [...kinds.order.map((kind) => byKind[kind]!), hidden];
   const shares = tenthsOf(weights, weightOf(tree));
   return [...kinds.order, HIDDEN].map((kind, i) => {

@@ -24,7 +24,7 @@ export const plugins = defineCommand({
   about: [
     'Samples for some seconds and divides the CPU time by owner. Each sample has one owner: the ' +
       'plugin whose frame is next to the root of its coroutine, else the part of the gateway, else ' +
-      "the application's module, else nginx, else the kernel. Time of the garbage collector and of " +
+      "the application's module (without a gateway the innermost one), else nginx, else the kernel. Time of the garbage collector and of " +
       'the JIT compiler is charged to the owner that ran.',
   ],
   options: {
@@ -34,7 +34,7 @@ export const plugins = defineCommand({
       'one JSON object on stdout when done',
       '{"seconds","samples","requests","owners":[{"name","kind","share","samples","interval":[],' +
         '"tied","cpuUsPerRequest","gcShare","jitShare","phases":{}}]}',
-      'kind is plugin, core, nginx, kernel or other; share is of all samples, and all shares sum ' +
+      'kind is plugin, core, module, nginx, kernel or other; share is of all samples, and all shares sum ' +
         'to 1; interval holds the true share in 95 of 100 cases; tied: the samples do not tell an ' +
         'owner from the one above it; phases sum to share; gcShare and jitShare (of the JIT compiler) are parts of the ' +
         'owner. Where requests cannot be counted they are null, and requestsMissing says why.',
