@@ -11,17 +11,20 @@ import type { OwnerKind } from './owners';
  * - `core`: a part of the gateway that can be told
  * - `gateway`: the gateway's, of no part of its own: helpers count for the part that calls them
  * - `service`: a library that is a part of the gateway where there is one; see {@link claimWithin}
- * - `application`: a module of an application
+ * - `application`: code of an application, beside a gateway: the first of it owns what it calls
+ * - `module`: the same where there is no gateway: each of its modules owns what runs in it
  * - `block`: Lua that stands in the configuration; it begins a phase
  * - `library`: counts for whoever calls it
  */
 export type ClaimLevel =
-  'plugin' | 'core' | 'gateway' | 'service' | 'application' | 'block' | 'library';
+  'plugin' | 'core' | 'gateway' | 'service' | 'application' | 'module' | 'block' | 'library';
 
 export interface Claim {
   readonly level: ClaimLevel;
   readonly kind: OwnerKind;
   readonly name: string;
+  /** Of an application's code, as `require` names it: "app.orders". */
+  readonly module?: string;
 }
 
 const LONGEST = 1024;
@@ -96,7 +99,10 @@ export function gatewayClaimed({ level, name }: Claim): Gateway | undefined {
 
 /** What a claim comes to in a gateway's process, or in one of no gateway that is known. */
 export function claimWithin(claim: Claim, gateway: Gateway | undefined): Claim {
-  if (claim.level !== 'service') return claim;
+  const { level, module } = claim;
+  if (level === 'application' && module !== undefined && gateway === undefined)
+    return { level: 'module', kind: 'module', name: module };
+  if (level !== 'service') return claim;
   if (gateway === undefined) return { level: 'library', kind: 'other', name: 'library resty' };
   return { ...claim, name: `${gateway} ${claim.name}` };
 }
@@ -138,12 +144,20 @@ function moduleClaim(path: string): Claim {
   const [folder = '', file = ''] = path.split('/').slice(-2);
   const first = belowRoot(path)?.split('/')[0] ?? (nameless.test(folder) ? file : folder);
   const top = first.replace(/\.lua$/, '').slice(0, 128);
-  const isLibrary = libraries.has(top) || top.startsWith('lua_');
-  return {
-    level: isLibrary ? 'library' : 'application',
-    kind: 'other',
-    name: isLibrary ? `library ${top}` : top === '' ? 'Lua' : top,
-  };
+  if (libraries.has(top) || top.startsWith('lua_'))
+    return { level: 'library', kind: 'other', name: `library ${top}` };
+  const below = belowRoot(path) ?? (nameless.test(folder) ? file : `${folder}/${file}`);
+  const name = top === '' ? 'Lua' : top;
+  return { level: 'application', kind: 'other', name, module: moduleName(below) || name };
+}
+
+/** "app.orders" of "app/orders.lua" and of "app/orders/init.lua"; the end of a long one. */
+function moduleName(path: string): string {
+  return path
+    .replace(/\.lua$/, '')
+    .replace(/\/init$/, '')
+    .replaceAll('/', '.')
+    .slice(-128);
 }
 
 /** Old versions of OpenResty name some blocks without a place. */

@@ -5,6 +5,7 @@
  */
 import { bytes, Column, words } from '../profile/column';
 import { type Frame, FrameFlag, FrameKind } from '../profile/frames';
+import { chargedKind } from '../profile/kind-shares';
 import { isLua } from '../profile/names';
 import type { ProfileStore } from '../profile/store';
 import {
@@ -86,8 +87,7 @@ export class OwnerIndex {
     };
     if ((frame.flags & FrameFlag.spawned) !== 0 || this.resumes(above))
       state.bits &= ~(Has.pluginHere | Has.appHere);
-    if (frame.kind === FrameKind.GarbageCollector) state.bits |= Has.garbageCollector;
-    if (frame.kind === FrameKind.JitCompiler) state.bits |= Has.jitCompiler;
+    state.bits = overheadBits(state.bits, frame.kind);
     const claim = isLua(frame.kind) ? this.claim(frame.function) : undefined;
     if (claim !== undefined) this.take(state, claimWithin(claim, this.gateway));
     if (isLuaSide(frame.kind)) state.bits |= Has.lua;
@@ -117,6 +117,9 @@ export class OwnerIndex {
         if ((state.bits & Has.appHere) === 0) state.application = id;
         state.bits |= Has.appHere;
         return;
+      case 'module':
+        state.application = id;
+        return;
       case 'block':
       case 'library':
         if (state.caller === 0) state.caller = id;
@@ -128,8 +131,7 @@ export class OwnerIndex {
     if (named !== 0) return named;
     if ((state.bits & Has.lua) !== 0) return this.owners.idOf('other', 'Lua of unknown origin');
     if (kind === FrameKind.Kernel) return this.owners.idOf('kernel', 'kernel');
-    if (kind === FrameKind.Unknown || kind === FrameKind.Truncated)
-      return this.owners.idOf('other', 'unknown');
+    if (unnamed.has(kind)) return this.owners.idOf('other', 'unknown');
     return this.owners.idOf('nginx', 'nginx');
   }
 
@@ -163,6 +165,12 @@ export class OwnerIndex {
   }
 }
 
+const unnamed: ReadonlySet<FrameKind> = new Set([
+  FrameKind.Unknown,
+  FrameKind.Truncated,
+  FrameKind.Incomplete,
+]);
+
 interface State {
   bits: number;
   plugin: number;
@@ -173,6 +181,18 @@ interface State {
 }
 
 const nobody: State = { bits: 0, plugin: 0, part: 0, application: 0, caller: 0 };
+
+/** As in profile/kind-shares.ts: Lua that a finalizer runs is not the collector's work. */
+function overheadBits(bits: number, kind: FrameKind): number {
+  const above = bits & (Has.garbageCollector | Has.jitCompiler);
+  const caller = above === 0 ? kind : above & Has.jitCompiler ? JitCompiler : GarbageCollector;
+  const charged = chargedKind(kind, caller);
+  const kept = bits & ~above;
+  if (charged === GarbageCollector) return kept | Has.garbageCollector;
+  return charged === JitCompiler ? kept | Has.jitCompiler : kept;
+}
+
+const { GarbageCollector, JitCompiler } = FrameKind;
 
 function isLuaSide(kind: FrameKind): boolean {
   return isLua(kind) || kind === FrameKind.LuaBuiltin || kind === FrameKind.LuaC;

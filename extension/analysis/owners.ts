@@ -1,6 +1,6 @@
 /** Who pays for a sample. */
 
-export type OwnerKind = 'plugin' | 'core' | 'nginx' | 'kernel' | 'other';
+export type OwnerKind = 'plugin' | 'core' | 'module' | 'nginx' | 'kernel' | 'other';
 
 export interface Owner {
   /** 1-based, in order of first appearance. */

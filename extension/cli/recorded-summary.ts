@@ -63,7 +63,7 @@ export async function summarise(
   const { byQuality, luaSamples, samples } = store.tallies;
   const { series } = request;
   const query = { ...queryOf(request), hiddenKinds: series.hiddenAtFirst };
-  const { rows } = await hotFunctions(store, query, functionsInSummary);
+  const { rows, kinds } = await hotFunctions(store, query, functionsInSummary);
   return {
     file: request.out?.path ?? null,
     format: request.out?.format ?? null,
@@ -94,6 +94,7 @@ export async function summarise(
     probeCpuPercent: health ? costPercent(health) : null,
     budgetPercent: options.budgetPercent,
     ...(!series.always && { [series.name]: sumsOf(sampling, series) }),
+    kinds,
     functions: rows.map(forMachines),
   };
 }

@@ -1,6 +1,7 @@
+import { intervalText } from '../profile/interval';
 import type { HotFunction } from './hot-functions';
 
-const columns = ' self %  total %  ';
+const columns = ' self %       95 %  total %  ';
 
 /** A heading and a line for each function, none wider than `width`. */
 export function tableLines(rows: readonly HotFunction[], width: number): string[] {
@@ -10,11 +11,13 @@ export function tableLines(rows: readonly HotFunction[], width: number): string[
 }
 
 function rowText(row: HotFunction, kindWidth: number): string {
-  const self = (row.self * 100).toFixed(1).padStart(7);
+  const mark = row.tied ? '≈' : '';
+  const self = `${mark}${(row.self * 100).toFixed(1)}`.padStart(7);
+  const error = (row.selfInterval === null ? '' : intervalText(row.selfInterval)).padStart(10);
   const total = (row.total * 100).toFixed(1).padStart(8);
   const hottest = row.hottestLine > 0 ? `, most at line ${row.hottestLine}` : '';
   const place = row.place === '' || row.place === row.name ? '' : `  ${row.place}`;
-  return `${self} ${total}  ${kindOf(row).padEnd(kindWidth)}  ${row.name}${place}${hottest}`;
+  return `${self} ${error} ${total}  ${kindOf(row).padEnd(kindWidth)}  ${row.name}${place}${hottest}`;
 }
 
 /** Both ways of running Lua in one word. */

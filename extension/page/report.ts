@@ -4,7 +4,7 @@ import type { Measure } from '../profile/series';
 /** What a table of owners has rows or columns of; see extension/analysis/dimensions.ts. */
 export type TableKey = 'owner' | 'phase' | 'uri' | 'route' | 'host' | 'method';
 
-export type OwnerKind = 'plugin' | 'core' | 'nginx' | 'kernel' | 'other';
+export type OwnerKind = 'plugin' | 'core' | 'module' | 'nginx' | 'kernel' | 'other';
 
 /** The only samples that are shown: those of a row of a table. */
 export interface FocusedRow {

@@ -38,10 +38,13 @@ export interface TreeMessage {
   flags: Uint8Array;
   self: Float64Array;
   total: Float64Array;
+  selfSamples: Float64Array;
   lines: Uint32Array;
   samples: number;
-  /** Weight of all samples, where the tree leaves some out. */
+  frameless: number;
+  /** Weight and number of all samples, where the tree leaves some out. */
   whole?: number;
+  wholeSamples?: number;
   /** Absent: microseconds on a CPU. */
   unit?: UnitName;
   /** Total at an earlier time, where two are compared. */

@@ -70,7 +70,7 @@ export class Dictionary {
       if (frame.flags > KNOWN_FLAGS) throw corrupt(`frame flags: ${frame.flags}`);
       return {
         function: frame.function,
-        kind: enumOf(frame.kind, FrameKind.Truncated, 'frame kind'),
+        kind: enumOf(frame.kind, FrameKind.Incomplete, 'frame kind'),
         line: frame.line,
         flags: frame.flags,
       };

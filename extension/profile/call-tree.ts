@@ -31,6 +31,7 @@ export function buildCallTree(
   const kinds = new Uint8Array(n);
   const flags = new Uint8Array(n);
   const self = new Float64Array(n);
+  const selfSamples = new Float64Array(n);
   const lines = new Uint32Array(n);
   for (let i = 0; i < n; i++) {
     const node = order[i]!;
@@ -39,11 +40,13 @@ export function buildCallTree(
     kinds[i] = nodes.kinds.data[node]!;
     flags[i] = nodes.flags.data[node]!;
     self[i] = nodes.self.data[node]!;
+    selfSamples[i] = nodes.samples.data[node]!;
     lines[i] = hottest[node]!;
   }
   const total = Float64Array.from(self);
   for (let i = n - 1; i > 0; i--) total[parents[i]!]! += total[i]!;
-  return { parents, functions, kinds, flags, self, total, lines, samples: sums.samples };
+  const arrays = { parents, functions, kinds, flags, self, total, selfSamples, lines };
+  return { ...arrays, samples: sums.samples, frameless: sums.self[0]! };
 }
 
 /**
@@ -56,6 +59,7 @@ function assignNodes(trie: StackTrie, sums: StackSums, hiddenKinds: number, node
   const frames = trie.stackFrames.data;
   const parents = trie.stackParents.data;
   nodes.self.data[0] = sums.self[0]!;
+  nodes.samples.data[0] = sums.counts[0]!;
   for (let stack = 1; stack <= trie.stacks; stack++) {
     if (sums.seen[stack] === 0) continue;
     const frame = frames[stack]!;
@@ -68,6 +72,7 @@ function assignNodes(trie: StackTrie, sums: StackSums, hiddenKinds: number, node
     }
     costNode[stack] = node;
     nodes.self.data[node]! += sums.self[stack]!;
+    nodes.samples.data[node]! += sums.counts[stack]!;
   }
   return ownNode;
 }

@@ -8,6 +8,8 @@ export const emptyTree: CallTree = {
   flags: new Uint8Array(1),
   self: new Float64Array(1),
   total: new Float64Array(1),
+  selfSamples: new Float64Array(1),
   lines: new Uint32Array(1),
   samples: 0,
+  frameless: 0,
 };

@@ -42,12 +42,18 @@ export interface CallTree {
   readonly flags: Uint8Array;
   readonly self: Float64Array;
   readonly total: Float64Array;
+  /** Samples that `self` is made of: with a rate that changed, weights do not tell their number. */
+  readonly selfSamples: Float64Array;
   /** The line with the most weight in the node (of equal ones the lowest); 0: none known. */
   readonly lines: Uint32Array;
   /** How many samples the query took in. */
   readonly samples: number;
+  /** Of the root's own weight, that of samples without any frame; the rest is of hidden ones. */
+  readonly frameless: number;
   /** Weight of all samples of the query, where the tree leaves some out; else the root's. */
   readonly whole?: number;
+  /** Number of the samples that `whole` is the weight of. */
+  readonly wholeSamples?: number;
 }
 
 /**

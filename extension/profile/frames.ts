@@ -15,7 +15,10 @@ export enum FrameKind {
   GarbageCollector = 7,
   JitCompiler = 8,
   VmExit = 9,
+  /** More frames than are kept. */
   Truncated = 10,
+  /** The walk of the stack ended before its root was reached. */
+  Incomplete = 12,
 }
 
 /** Bits of {@link Frame.flags}. */

@@ -17,7 +17,8 @@ const kindTexts: Record<FrameKind, string> = {
   [FrameKind.GarbageCollector]: 'garbage collector',
   [FrameKind.JitCompiler]: 'JIT compiler',
   [FrameKind.VmExit]: 'JIT exit',
-  [FrameKind.Truncated]: 'truncated',
+  [FrameKind.Truncated]: 'too deep',
+  [FrameKind.Incomplete]: 'incomplete',
 };
 
 export function kindText(kind: FrameKind): string {
@@ -61,6 +62,7 @@ export function placeText(info: FunctionInfo, kind: FrameKind, line = info.line)
 
 /** What the frame is called: never empty. */
 export function displayName(info: FunctionInfo, kind: FrameKind): Visible {
+  if (kind === FrameKind.Truncated) return visible('[too deep]');
   if (info.name !== '') return visible(info.name);
   return placeText(info, kind) || visible(`[${kindText(kind)}]`);
 }

@@ -10,6 +10,7 @@ export class NodeTable {
   readonly kinds = new Column(bytes);
   readonly flags = new Column(bytes);
   readonly self = new Column(doubles);
+  readonly samples = new Column(doubles);
   /** Open addressing; 0: empty (the root is never looked for). */
   private slots = new Uint32Array(4096);
 
@@ -45,6 +46,7 @@ export class NodeTable {
     this.kinds.push(kind);
     this.flags.push(0);
     this.self.push(0);
+    this.samples.push(0);
     return this.length - 1;
   }
 

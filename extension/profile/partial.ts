@@ -21,10 +21,11 @@ export class PartialProfile implements ProfileView {
   ) {}
 
   async callTree(query: Query = sinceStart): Promise<CallTree> {
-    const { weight: whole } = await this.store.stackTable(query);
+    const { weight: whole, samples: wholeSamples } = await this.store.stackTable(query);
     const sums = await this.sums(query);
     const ranks = this.store.nameRanks();
-    return { ...buildCallTree(this.trie, sums, query.hiddenKinds ?? 0, ranks), whole };
+    const tree = buildCallTree(this.trie, sums, query.hiddenKinds ?? 0, ranks);
+    return { ...tree, whole, wholeSamples };
   }
 
   /** Its weight is that of all samples of the query, of the part or not. */

@@ -93,7 +93,14 @@ export class Picker<T> {
   }
 
   set choices(choices: readonly Choice<T>[]) {
+    this.offer(choices);
+  }
+
+  /** @param active one of them, which Enter takes; absent: the one that fits best. */
+  offer(choices: readonly Choice<T>[], active?: Choice<T>): void {
     this.pick.items = choices.map(row);
+    const chosen = active && this.pick.items[choices.indexOf(active)];
+    if (chosen !== undefined) this.pick.activeItems = [chosen];
   }
 
   get typed(): string {

@@ -14,6 +14,7 @@ static std::vector<uint32_t> assign_nodes(const TrieView &trie, const StackSums 
 	std::vector<uint32_t> cost_node(size_t{trie.stacks} + 1);
 
 	nodes[0].self = sums.sums[0].self;
+	nodes[0].samples = sums.sums[0].count;
 	for (uint32_t stack = 1; stack <= trie.stacks; stack++) {
 		if (!sums.seen[stack])
 			continue;
@@ -28,6 +29,7 @@ static std::vector<uint32_t> assign_nodes(const TrieView &trie, const StackSums 
 		}
 		cost_node[stack] = node;
 		nodes[node].self += sums.sums[stack].self;
+		nodes[node].samples += sums.sums[stack].count;
 	}
 	return own_node;
 }
@@ -53,11 +55,13 @@ CallTree build_call_tree(const TrieView &trie, StackSums &sums, uint32_t hidden_
 		tree.kinds[i] = node.kind;
 		tree.flags[i] = node.flags;
 		tree.self[i] = node.self;
+		tree.self_samples[i] = node.samples;
 		tree.lines[i] = hottest[order[i]];
 	}
 	tree.total = tree.self;
 	for (uint32_t i = n - 1; i > 0; i--)
 		tree.total[static_cast<size_t>(tree.parents[i])] += tree.total[i];
 	tree.samples = sums.samples;
+	tree.frameless = sums.sums[0].self;
 	return tree;
 }

@@ -8,7 +8,8 @@
 /* CallTree of extension/profile/engine.ts, in preorder. */
 struct CallTree {
 	explicit CallTree(size_t n)
-	    : parents(n), functions(n), kinds(n), flags(n), self(n), total(n), lines(n)
+	    : parents(n), functions(n), kinds(n), flags(n), self(n), total(n),
+	      self_samples(n), lines(n)
 	{
 	}
 
@@ -18,8 +19,10 @@ struct CallTree {
 	std::vector<uint8_t> flags;
 	std::vector<double> self;
 	std::vector<double> total;
+	std::vector<double> self_samples;
 	std::vector<uint32_t> lines;
 	double samples = 0;
+	double frameless = 0;
 };
 
 /*

@@ -28,7 +28,7 @@ uint32_t NodeTable::find_or_add(uint32_t parent, uint32_t function, uint8_t kind
 			return slots[slot];
 	}
 	const uint32_t added = size();
-	nodes.push_back(Node{parent, function, kind, 0, 0});
+	nodes.push_back(Node{parent, function, kind, 0, 0, 0});
 	slots[slot] = added;
 	if (nodes.size() * 2 > slots.size())
 		grow();

@@ -19,6 +19,7 @@ class NodeTable
 		uint8_t kind;
 		uint8_t flags;
 		double self;
+		double samples;
 	};
 
 	/* most: about how many nodes there will be. */

@@ -21,8 +21,10 @@ Napi::Object to_javascript(Napi::Env env, const CallTree &tree)
 	object.Set("flags", array(env, tree.flags));
 	object.Set("self", array(env, tree.self));
 	object.Set("total", array(env, tree.total));
+	object.Set("selfSamples", array(env, tree.self_samples));
 	object.Set("lines", array(env, tree.lines));
 	object.Set("samples", tree.samples);
+	object.Set("frameless", tree.frameless);
 	return object;
 }
 

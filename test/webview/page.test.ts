@@ -93,7 +93,7 @@ describePage('flame-graph page', (current) => {
     await hoverName(0.3, 6);
     const text = await current.page.page.locator('.tooltip').innerText();
     assert.match(text, /% of zoomed/);
-    assert.match(text, /36\.0 %\s+100\.0 %/);
+    assert.match(text, /36\.0 %\s+27\.3–45\.8\s+100\.0 %/);
   });
 
   it('swaps click and double click', async () => {

@@ -8,7 +8,7 @@ describePage('what weights are', (current) => {
 
   it('is on-CPU time, and how many samples', async () => {
     await current.page.hover(0.5, 0, true);
-    assert.deepEqual(await heads(), ['on CPU', 'samples', '% of all']);
+    assert.deepEqual(await heads(), ['on CPU', 'samples', '% of all', '95 %']);
     assert.match(await tooltip(), /total\s+[\d.,]+ m?s\s/);
   });
 

@@ -18,8 +18,10 @@ import type {
 import { withoutRange } from '../../extension/page/tree';
 import { FocusChip } from '../common/chip';
 import { element } from '../common/dom';
+import { percent } from '../common/format';
 import { loadState, saveState } from '../common/state';
 import { Explorer, noGraphState } from '../graph/explorer';
+import { weightOf, widthOf } from '../graph/tree';
 import { FunctionTable } from '../panes/functions/table';
 import type { Pane, PaneView } from '../panes/pane';
 import { focusText } from '../panes/plugins/words';
@@ -129,7 +131,7 @@ export class App {
     this.status = message;
     this.statusLine.set(message);
     this.toolbar.setStatus(message);
-    this.chip.set(message.focus && focusText(message.focus));
+    this.showFocus();
     this.showRange();
     for (const view of this.views.values()) view.setFocus?.(message.focus);
     this.updatePlaceholder();
@@ -203,6 +205,14 @@ export class App {
     this.want();
     this.updatePlaceholder();
     this.save();
+  }
+
+  /** With its part of all, so that whoever reads other shares knows what they add up to. */
+  private showFocus(): void {
+    const focus = this.status?.focus ?? null;
+    const { all } = this.explorer.profile;
+    const share = all.samples > 0 ? ` · ${percent(widthOf(all), weightOf(all))} of all` : '';
+    this.chip.set(focus && `${focusText(focus)}${share}`);
   }
 
   private showRange(): void {
@@ -298,6 +308,7 @@ export class App {
         copy: (text) => this.post({ type: 'copy', text }),
         save: () => this.save(),
         changed: () => {
+          this.showFocus();
           this.updatePlaceholder();
           this.updateTable();
         },

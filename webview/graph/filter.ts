@@ -25,10 +25,16 @@ export function onlyFrom(tree: Tree, begins: (node: number) => boolean): Tree {
     return sums;
   };
   const total = part(tree.total);
+  const selfSamples = (i: number): number => (within[i] === 1 ? tree.selfSamples[i]! : 0);
   const before = tree.before && part(tree.before);
   const kept: number[] = [0];
+  let samples = 0;
   const moved = new Int32Array(size);
-  for (let i = 1; i < size; i++) if (total[i]! > 0) moved[i] = kept.push(i) - 1;
+  for (let i = 1; i < size; i++) {
+    if (!(total[i]! > 0)) continue;
+    moved[i] = kept.push(i) - 1;
+    samples += selfSamples(i);
+  }
   return prepare(
     {
       parents: Int32Array.from(kept, (i) => (i === 0 ? -1 : moved[parents[i]!]!)),
@@ -37,10 +43,13 @@ export function onlyFrom(tree: Tree, begins: (node: number) => boolean): Tree {
       flags: Uint8Array.from(kept, (i) => tree.flags[i]!),
       self: Float64Array.from(kept, (i) => (within[i] === 1 ? tree.self[i]! : 0)),
       total: Float64Array.from(kept, (i) => total[i]!),
+      selfSamples: Float64Array.from(kept, selfSamples),
       lines: Uint32Array.from(kept, (i) => tree.lines[i]!),
-      samples: tree.samples,
+      samples,
+      frameless: 0,
       ...(before && { before: Float64Array.from(kept, (i) => before[i]!) }),
     },
     weightOf(tree),
+    tree.wholeSamples,
   );
 }

@@ -10,13 +10,16 @@ export interface HotFunction {
   /** The kind with the most self time, or with the most total where it has no self time. */
   kind: number;
   self: number;
+  /** That `self` is made of. */
+  samples: number;
   /** Counted once per stack, recursion included. */
   total: number;
   /** The frame of it that costs most. */
   node: number;
 }
 
-export function hotFunctions(tree: Tree): HotFunction[] {
+/** @param charged kind that the own time of each node counts for. */
+export function hotFunctions(tree: Tree, charged: Uint8Array = tree.kinds): HotFunction[] {
   const byId = new Map<number, HotFunction>();
   // End of the outermost open frame of each function: below it, the function counts no more.
   const openUntil = new Map<number, number>();
@@ -26,7 +29,7 @@ export function hotFunctions(tree: Tree): HotFunction[] {
     const kind = tree.kinds[i]!;
     let row = byId.get(functionId);
     if (row === undefined) {
-      row = { functionId, kinds: 0, flags: 0, kind, self: 0, total: 0, node: i };
+      row = { functionId, kinds: 0, flags: 0, kind, self: 0, samples: 0, total: 0, node: i };
       byId.set(functionId, row);
       kindSelf.set(row, new Float64Array(32));
     }
@@ -34,7 +37,8 @@ export function hotFunctions(tree: Tree): HotFunction[] {
     row.flags |= tree.flags[i]!;
     row.self += tree.self[i]!;
     const selfs = kindSelf.get(row)!;
-    selfs[kind & 31] = selfs[kind & 31]! + tree.self[i]!;
+    selfs[charged[i]! & 31]! += tree.self[i]!;
+    row.samples += tree.selfSamples[i]!;
     if (tree.total[i]! > tree.total[row.node]!) row.node = i;
     if ((openUntil.get(functionId) ?? 0) <= i) {
       openUntil.set(functionId, tree.ends[i]!);
@@ -47,15 +51,4 @@ export function hotFunctions(tree: Tree): HotFunction[] {
     else row.kind = tree.kinds[row.node]!;
   }
   return [...byId.values()];
-}
-
-/** Self time by kind; adds up to the weight of the tree. */
-export function selfByKind(tree: Tree, kinds: number): Float64Array {
-  const sums = new Float64Array(kinds);
-  for (let i = 0; i < tree.size; i++) {
-    const kind = tree.kinds[i]!;
-    const slot = kind < kinds ? kind : 0;
-    sums[slot] = sums[slot]! + tree.self[i]!;
-  }
-  return sums;
 }

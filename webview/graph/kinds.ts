@@ -4,6 +4,8 @@
  * apart.
  */
 import { FrameFlag, FrameKind } from '../../extension/profile/frames';
+import { chargedKinds } from '../../extension/profile/kind-shares';
+import type { Tree } from './tree';
 
 export interface Kind {
   readonly label: string;
@@ -20,6 +22,8 @@ export interface Kinds {
   readonly all: readonly Kind[];
   /** Numbers in the order of the legend. */
   readonly order: readonly number[];
+  /** For each node the kind that its own time counts for; absent: that of its frame. */
+  charged?(tree: Pick<Tree, 'parents' | 'kinds'>): Uint8Array;
 }
 
 export const frameKinds: Kinds = {
@@ -34,7 +38,10 @@ export const frameKinds: Kinds = {
     { label: 'Garbage collector', marker: '', hue: '#d55e00' },
     { label: 'JIT compiler', marker: '', hue: '#0072b2' },
     { label: 'JIT exit', marker: '', hue: '#8d84d8' },
-    { label: 'Truncated stack', marker: '', hue: '#a8a8a8', hatched: true },
+    { label: 'Too deep', marker: '', hue: '#a8a8a8', hatched: true },
+    // The number of a kind that was, and is not used again.
+    { label: 'Idle', marker: '', hue: '#9c9c9c' },
+    { label: 'Incomplete stack', marker: '', hue: '#b8b8b8', hatched: true },
   ],
   // Lua first, then what it costs beside, then what lies below it, then what is not known.
   order: [
@@ -48,8 +55,10 @@ export const frameKinds: Kinds = {
     FrameKind.Native,
     FrameKind.Kernel,
     FrameKind.Truncated,
+    FrameKind.Incomplete,
     FrameKind.Unknown,
   ],
+  charged: chargedKinds,
 };
 
 export function kindText(kinds: Kinds, kind: number): Pick<Kind, 'label' | 'marker'> {

@@ -1,8 +1,7 @@
-/** Kinds of frames with their colours, their words, and their shares of all: together 100 %. */
-import { tenths } from '../../extension/profile/shares';
+/** Kinds of frames with their colours, their words, and their shares: together what is shown. */
 import type { Palette } from './colours';
 import { element, setText } from '../common/dom';
-import { selfByKind } from './hot';
+import { HIDDEN, kindShares } from './kind-shares';
 import { kindText, type Kinds } from './kinds';
 import type { Profile } from './profile';
 
@@ -22,35 +21,38 @@ export class Legend {
   setPalette(kinds: Kinds, palette: Palette): void {
     if (kinds !== this.kinds) {
       this.kinds = kinds;
-      this.entries = kinds.order.map((kind) => entryOf(kinds, kind));
+      this.entries = [...kinds.order, HIDDEN].map((kind) => entryOf(kinds, kind));
       this.root.replaceChildren(...this.entries.map((entry) => entry.root));
     }
     for (const { kind, swatch } of this.entries) {
-      const colours = palette.kinds[kind]!;
+      const colours = palette.kinds[kind] ?? palette.root;
       swatch.style.backgroundColor = colours.fills[1]!;
       swatch.style.borderColor = colours.border ?? 'transparent';
       swatch.classList.toggle('hatched', colours.hatched);
     }
   }
 
-  update({ tree, unit, kinds }: Profile): void {
+  update(profile: Profile): void {
+    const { tree, unit } = profile;
     this.root.setAttribute('aria-label', `Share of ${unit.whole} by kind of frame`);
-    const sums = selfByKind(tree, kinds.all.length);
-    const shares = tenths(this.entries.map(({ kind }) => sums[kind]!));
-    this.entries.forEach(({ kind, root, share }, i) => {
-      root.hidden = sums[kind]! <= 0 && !tree.kinds.includes(kind, 1);
-      root.title = unit.legendHint;
-      const shown = shares[i]!;
-      const tiny = shown === 0 && sums[kind]! > 0;
-      const text = tiny ? '< 0.1 %' : `${(shown / 10).toFixed(1)} %`;
+    kindShares(profile).forEach(({ kind, weight, tenths }, i) => {
+      const { root, share } = this.entries[i]!;
+      root.hidden = weight <= 0 && (kind === HIDDEN || !tree.kinds.includes(kind, 1));
+      root.title = kind === HIDDEN ? HIDDEN_HINT : unit.legendHint;
+      const text = tenths === 0 ? '< 0.1 %' : `${(tenths / 10).toFixed(1)} %`;
       // Some kinds only lead to others: the entry is there for its colour.
-      setText(share, sums[kind]! > 0 ? text : '');
+      setText(share, weight > 0 ? text : '');
     });
   }
 }
 
+const HIDDEN_HINT =
+  'Samples in which no frame of the kinds that are shown was running: the choice of frames above ' +
+  'leaves them out';
+
 function entryOf(kinds: Kinds, kind: number): Entry {
-  const { label, marker } = kindText(kinds, kind);
+  const { label, marker } =
+    kind === HIDDEN ? { label: 'Outside the shown frames', marker: '' } : kindText(kinds, kind);
   const swatch = element('span', { class: 'swatch', attributes: { 'aria-hidden': 'true' } });
   const share = element('span', { class: 'share' });
   const words = marker === '' ? label : `${label} ${marker}`;

@@ -32,7 +32,7 @@ export class Profile {
       this.functions[message.firstFunction + i] = row;
     });
     this.unit = units[message.unit ?? defaultMeasure];
-    this.tree = this.all = prepare(message, message.whole);
+    this.tree = this.all = prepare(message, message.whole, message.wholeSamples);
     return isNew;
   }
 

@@ -1,10 +1,9 @@
 /** What a frame is and costs, beside the pointer or the selection. */
 import { element, setText } from '../common/dom';
-import { percent, whole } from '../common/format';
 import { flagTexts, kindText } from './kinds';
 import type { Profile } from './profile';
 import { place } from './search';
-import { weightOf } from './tree';
+import { tooltipTable } from './tooltip-table';
 
 export class Tooltip {
   readonly root = element('div', { class: 'tooltip', attributes: { 'aria-hidden': 'true' } });
@@ -41,32 +40,10 @@ export class Tooltip {
   }
 
   private rows(node: number, zoomed: number): HTMLElement[] {
-    const { tree, unit } = this.profile();
-    const all = weightOf(tree);
-    const base = tree.total[zoomed]!;
-    const withZoom = zoomed !== 0;
-    const titles = ['', unit.column, unit.counted, '% of all', withZoom ? '% of zoomed' : ''];
-    const heads = titles.filter((title, i) => i === 0 || title !== '');
-    const head = element('tr', {}, ...heads.map((text) => element('th', { text })));
-    const line = (label: string, weight: number): HTMLElement => {
-      const cells = [unit.text(weight), percent(weight, all)];
-      if (unit.counted !== '') cells.splice(1, 0, samples(weight, all, tree.samples));
-      if (withZoom) cells.push(percent(weight, base));
-      const cellsMade = cells.map((text) => element('td', { text }));
-      return element('tr', {}, element('th', { text: label }), ...cellsMade);
-    };
-    const lines = [line('total', tree.total[node]!), line('self', tree.self[node]!)];
-    if (tree.before === undefined) return [head, ...lines];
-    const before = tree.before[node]!;
-    const grown = tree.total[node]! - before;
-    const growth = `${grown > 0 ? '+' : ''}${unit.text(grown)}`;
-    const past = [
-      ['before', unit.text(before)],
-      ['growth', growth],
-    ].map(([label = '', text = '']) =>
-      element('tr', {}, element('th', { text: label }), element('td', { text })),
-    );
-    return [head, ...lines, ...past];
+    return tooltipTable(this.profile(), node, zoomed).map((cells, row) => {
+      const made = cells.map((text, i) => element(row === 0 || i === 0 ? 'th' : 'td', { text }));
+      return element('tr', {}, ...made);
+    });
   }
 
   private moveTo(anchor: DOMRect): void {
@@ -88,9 +65,4 @@ export function placeOf(profile: Profile, node: number): string {
   return hot > 0 && hot !== row.line && defined !== ''
     ? `${defined}, hottest line ${hot}`
     : defined;
-}
-
-/** Samples have no exact number where the rate changed: weights are what is counted. */
-function samples(weight: number, all: number, total: number): string {
-  return all > 0 ? whole((weight / all) * total) : '0';
 }

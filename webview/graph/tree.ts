@@ -5,8 +5,9 @@
 import { emptyTree as noSamples } from '../../extension/profile/empty-tree';
 import type { CallTree } from '../../extension/profile/engine';
 import type { FrameKind } from '../../extension/profile/frames';
+import { effectiveSamples } from '../../extension/profile/interval';
 
-export interface TreeArrays extends Omit<CallTree, 'whole'> {
+export interface TreeArrays extends Omit<CallTree, 'whole' | 'wholeSamples'> {
   /** Total at an earlier time; absent: nothing is compared. */
   readonly before?: Float64Array;
 }
@@ -15,6 +16,12 @@ export interface Tree extends TreeArrays {
   readonly size: number;
   /** Weight of all samples; more than the root's where stacks were left out of the tree. */
   readonly whole: number;
+  /** Number of all samples. */
+  readonly wholeSamples: number;
+  /** How many samples of equal weight are as sure as these; see effectiveSamples. */
+  readonly sureSamples: number;
+  /** Samples of each subtree. */
+  readonly totalSamples: Float64Array;
   /** Index behind the last node of the subtree. */
   readonly ends: Int32Array;
   readonly depths: Uint16Array;
@@ -37,7 +44,11 @@ function cursorsFor(size: number): Float64Array {
   return spare;
 }
 
-export function prepare(arrays: TreeArrays, whole = arrays.total[0] ?? 0): Tree {
+export function prepare(
+  arrays: TreeArrays,
+  whole = arrays.total[0] ?? 0,
+  wholeSamples = arrays.samples,
+): Tree {
   const { parents, total } = arrays;
   const size = parents.length;
   const ends = new Int32Array(size);
@@ -52,12 +63,19 @@ export function prepare(arrays: TreeArrays, whole = arrays.total[0] ?? 0): Tree 
     cursors[parent] = start + total[i]!;
     depths[i] = depths[parent]! + 1;
   }
+  const totalSamples = Float64Array.from(arrays.selfSamples);
   for (let i = size - 1; i >= 0; i--) {
     if (ends[i] === 0) ends[i] = i + 1;
     const parent = parents[i]!;
-    if (parent >= 0 && ends[parent]! < ends[i]!) ends[parent] = ends[i]!;
+    if (parent < 0) continue;
+    if (ends[parent]! < ends[i]!) ends[parent] = ends[i]!;
+    totalSamples[parent]! += totalSamples[i]!;
   }
-  return { ...arrays, size, whole, ends, depths, starts };
+  // A part of the samples is as sure, for its number, as all of them.
+  const sure = effectiveSamples(arrays.self, arrays.selfSamples);
+  const sureSamples = arrays.samples > 0 ? (sure / arrays.samples) * wholeSamples : 0;
+  const totals = { totalSamples, wholeSamples, sureSamples };
+  return { ...arrays, size, whole, ...totals, ends, depths, starts };
 }
 
 export const emptyTree: Tree = prepare(noSamples);

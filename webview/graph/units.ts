@@ -15,6 +15,8 @@ export interface Unit {
   readonly all: string;
   /** What a tree counts besides weight; '': nothing. */
   readonly counted: string;
+  /** Whether samples are independent of each other, so that their number says how sure a share is. */
+  readonly hasError: boolean;
   /** What an entry of the legend says of its kind. */
   readonly legendHint: string;
 }
@@ -30,6 +32,7 @@ export const units: Readonly<Record<UnitName, Unit>> = {
     whole: 'held memory',
     all: 'All that was found',
     counted: '',
+    hasError: false,
     legendHint: 'Share of the memory that frames of this kind take themselves',
   },
   grown: {
@@ -38,13 +41,14 @@ export const units: Readonly<Record<UnitName, Unit>> = {
     whole: 'growth',
     all: 'All that has grown',
     counted: '',
+    hasError: false,
     legendHint: 'Share of what has come that frames of this kind took themselves',
   },
 };
 
 function unitOf(measure: Measure): Unit {
-  const { quantity, words } = stackSeries[measure];
+  const { quantity, words, inBursts } = stackSeries[measure];
   const { column, whole, all, legendHint } = words;
   const text = quantity === 'time' ? duration : bytesText;
-  return { text, column, whole, all, counted: 'samples', legendHint };
+  return { text, column, whole, all, counted: 'samples', hasError: !inBursts, legendHint };
 }

@@ -2,7 +2,7 @@
 import { element, setText } from '../common/dom';
 import { percent, whole } from '../common/format';
 import { bytesText } from '../../extension/profile/bytes';
-import { OwnerColours } from '../common/owner-colours';
+import { OwnerColours, THE_REST } from '../common/owner-colours';
 import { Pie } from '../common/pie';
 import { slicesOf } from '../common/slices';
 import { readTheme } from '../common/theme';
@@ -25,8 +25,6 @@ export interface TablesEvents {
   onChoose(row: HeapRow, toSide: boolean): void;
   onOpen(row: HeapRow): void;
 }
-
-const THE_REST = '(the rest)';
 
 export class HeapTables {
   readonly root = element('section', { class: 'owners', attributes: { 'aria-label': 'Tables' } });

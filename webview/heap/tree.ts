@@ -31,7 +31,10 @@ export function heapTree(message: HeapTreeMessage, widths: HeapPageState['widths
     self: Float64Array.from(order, (node) => own[node]!),
     total: Float64Array.from(order, (node) => weights[node]!),
     lines: new Uint32Array(order.length),
+    selfSamples: new Float64Array(order.length),
     samples: 0,
+    // Memory of the root itself is of its kind.
+    frameless: own[0] ?? 0,
     ...(past !== null && !growing && { before: Float64Array.from(order, (node) => past[node]!) }),
   });
 }

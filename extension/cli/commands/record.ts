@@ -80,9 +80,12 @@ const options = {
     '{"file","format","host","target","sampler","rateHz","sampleWeight","usedCpuSeconds",' +
       '"sampledCpuSeconds","seconds","samples","lost","truncated","interrupted",' +
       '"lua":{"samples","exact","functionOnly","traceRoot","unknown"},"native":' +
-      '{"samples","complete","truncated"},"probeCpuPercent","budgetPercent","functions":[{"name",' +
-      '"file","line","kinds":[],"self","total","hottestLine"}]}',
-    'self and total are fractions of all samples; functions are the 50 with the most self. With ' +
+      '{"samples","complete","truncated"},"probeCpuPercent","budgetPercent","kinds":[{"kind",' +
+      '"share"}],"functions":[{"name","file","line","kinds":[],"self","total","selfInterval":[],' +
+      '"totalInterval":[],"tied","hottestLine"}]}',
+    'self and total are fractions of all samples, and an interval holds the true one in 95 of 100 ' +
+      'cases (null: of bytes it is not known); tied: the samples do not tell a function from the ' +
+      'one above it; functions are the 50 with the most self. The shares of kinds sum to 1. With ' +
       '--allocations they are fractions of all bytes, and "allocated":{"bytes",' +
       '"bytesPerRequest","bytesPerSecond"} is there too; with --offcpu of the blocked time, and ' +
       '"offcpu":{"seconds"}.',

@@ -10,7 +10,7 @@ import {
   type TraceRequest,
 } from '../command-line/target-options';
 import { withFarEnd } from '../far-end';
-import { forMachines, hotFunctions } from '../hot-functions';
+import { forMachines, hotFunctions, kindsText } from '../hot-functions';
 import { printJson, printLines } from '../output';
 import { costText } from '../quality';
 import { Sampling } from '../sampling';
@@ -63,9 +63,12 @@ export const top = defineCommand({
     }),
     json: json(
       'one JSON object a line each second',
-      '{"timeMs","samples","lost","samplesPerSecond","probeCpuPercent","functions":[{"name","file",' +
-        '"line","kinds":[],"self","total","hottestLine"}]}',
-      'self and total are fractions of the samples of the window.',
+      '{"timeMs","samples","lost","samplesPerSecond","probeCpuPercent","kinds":[{"kind","share"}],' +
+        '"functions":[{"name","file","line","kinds":[],"self","total","selfInterval":[],' +
+        '"totalInterval":[],"tied","hottestLine"}]}',
+      'self and total are fractions of the samples of the window, and an interval holds the true ' +
+        'one in 95 of 100 cases; tied: the samples do not tell a function from the one above it. ' +
+        'The shares of kinds sum to 1.',
     ),
   },
   read: (values, common): Request => ({
@@ -123,13 +126,14 @@ async function hot(view: View, rows: number, by: 'self' | 'total' = 'self') {
 
 async function printMachine(view: View): Promise<void> {
   const { health } = view.sampling;
-  const { rows, samples, samplesPerSecond } = await hot(view, view.request.rows);
+  const { rows, kinds, samples, samplesPerSecond } = await hot(view, view.request.rows);
   const line = {
     timeMs: Math.round(view.sampling.elapsedSeconds * 1000),
     samples,
     lost: health?.lost ?? 0,
     samplesPerSecond,
     probeCpuPercent: health ? costPercent(health) : null,
+    kinds,
     functions: rows.map(forMachines),
   };
   printJson(line, 0);
@@ -175,7 +179,9 @@ async function showScreen(view: View, { messages, interrupt }: Terminal): Promis
   }
 }
 
-function heading(view: View, result: { samples: number; samplesPerSecond: number }): string[] {
+type Heading = Pick<Awaited<ReturnType<typeof hot>>, 'samples' | 'samplesPerSecond' | 'kinds'>;
+
+function heading(view: View, result: Heading): string[] {
   const { sampling, request, title } = view;
   const { health, started, store } = sampling;
   const span =
@@ -191,7 +197,8 @@ function heading(view: View, result: { samples: number; samplesPerSecond: number
       `${health?.lost ?? 0} lost`,
       `${started?.sampler ?? ''} ${rate}${asked} Hz`,
       ...(health ? [`${costText(health, started?.sampler)} CPU`] : []),
-      ...(most > 0 ? [`at most ${Number(most.toFixed(2))} %`] : []),
+      ...(most > 0 ? [`limit ${Number(most.toFixed(2))} %`] : []),
     ].join(' · '),
+    ...(result.kinds.length > 0 ? [kindsText(result.kinds)] : []),
   ];
 }

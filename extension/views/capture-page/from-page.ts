@@ -37,6 +37,7 @@ const KEYS: Record<TableKey, true> = {
 const OWNERS: Record<OwnerKind, true> = {
   plugin: true,
   core: true,
+  module: true,
   nginx: true,
   kernel: true,
   other: true,

@@ -129,20 +129,11 @@ export class TreeFeed implements Feed<'tree'> {
     const revision = ++this.revision;
     this.unpainted = { revision, sentAt: this.lastSentAt, samples: tree.samples };
     const profile = `${this.identity}.${this.generation}`;
-    const { parents, functions, kinds, flags, self, total, lines, samples, whole } = tree;
     this.host.post({
       type: 'tree',
       revision,
       profile,
-      parents,
-      functions,
-      kinds,
-      flags,
-      self,
-      total,
-      lines,
-      samples,
-      ...(whole !== undefined && { whole }),
+      ...tree,
       unit,
       firstFunction,
       newFunctions,

@@ -27,7 +27,8 @@ enum frame_kind {
 	FRAME_GC = 7,
 	FRAME_JIT_COMPILER = 8,
 	FRAME_VM_EXIT = 9,
-	FRAME_TRUNCATED = 10,
+	FRAME_TRUNCATED = 10,  /* more frames than are kept */
+	FRAME_INCOMPLETE = 12, /* the walk ended before the root */
 };
 
 enum frame_flag {

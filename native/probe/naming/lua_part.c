@@ -396,9 +396,12 @@ void lua_part_add(struct naming *n, struct process *p, struct lua_vm *vm, bool v
 	if (h->flags & SAMPLE_TORN)
 		b.all_flags = FRAME_FLAG_APPROXIMATE;
 	go_to_depth(&b, outermost(t));
-	if (h->flags & (SAMPLE_TRUNCATED | SAMPLE_BROKEN))
+	if (h->flags & SAMPLE_TRUNCATED)
 		frame_list_push(native->frames,
 				frame_mark(n->model, "[truncated]", FRAME_TRUNCATED));
+	else if (h->flags & SAMPLE_BROKEN)
+		frame_list_push(native->frames,
+				frame_mark(n->model, "[incomplete]", FRAME_INCOMPLETE));
 	if (h->flags & SAMPLE_ON_TRACE)
 		leaf = 1;
 	sure = push_stack(&b, leaf);

@@ -85,7 +85,7 @@ void native_part_begin(struct native_part *n, struct naming *s, struct process *
 	*n = (struct native_part){.naming = s, .process = p, .frames = frames, .items = t->native};
 	n->left = h->native;
 	n->lua_known = true;
-	n->cut = h->native && h->native_state != UNWIND_COMPLETE;
+	n->end = h->native ? h->native_state : UNWIND_COMPLETE;
 	if (!h->native && !(h->flags & SAMPLE_NO_REGS)) {
 		/* There is nothing but where the thread is. */
 		n->ip = h->ip;
@@ -123,10 +123,11 @@ static void push_down_to(struct native_part *n, size_t end)
 {
 	uint64_t item;
 
-	if (n->cut) {
+	if (n->end == UNWIND_FULL)
 		push_mark(n, "[truncated]", FRAME_TRUNCATED);
-		n->cut = false;
-	}
+	else if (n->end != UNWIND_COMPLETE)
+		push_mark(n, "[incomplete]", FRAME_INCOMPLETE);
+	n->end = UNWIND_COMPLETE;
 	while (n->left > end) {
 		item = n->items[--n->left];
 		if (item & UNWIND_MARK) {

@@ -7,9 +7,9 @@
 
 typedef unsigned long long ull;
 
-static const char *const kinds[] = {"unknown",	   "kernel",  "native",	   "lua",
-				    "luaJit",	   "builtin", "luaC",	   "gc",
-				    "jitCompiler", "vmExit",  "truncated", "idle"};
+static const char *const kinds[] = {"unknown",	 "kernel", "native",	"lua",	       "luaJit",
+				    "builtin",	 "luaC",   "gc",	"jitCompiler", "vmExit",
+				    "truncated", "idle",   "incomplete"};
 static const char *const states[] = {"none",   "interpreter", "c",	  "gc", "exit",
 				     "record", "optimise",    "assemble", "jit"};
 static const char *const qualities[] = {"noLua", "exact", "function", "traceRoot", "unknown"};

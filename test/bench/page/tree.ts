@@ -87,7 +87,9 @@ function inPreorder(
     self,
     total,
     lines: Uint32Array.from(order, (node) => functions[node]! % 500),
+    selfSamples: self.map((weight) => Math.round(weight / 10_000)),
     samples: Math.round(total[0]! / 10_000),
+    frameless: self[0]!,
   };
 }
 

@@ -94,8 +94,9 @@ static const char *base_name(struct model_text text, int *length)
 
 static void print_frame(FILE *out, const struct model_batch *b, const struct model_frame *frame)
 {
-	static const char *const kinds[] = {"unknown", "kernel", "native", "lua",  "jit", "builtin",
-					    "C",       "gc",	 "jit*",   "exit", "cut", "idle"};
+	static const char *const kinds[] = {"unknown", "kernel", "native",    "lua",  "jit",
+					    "builtin", "C",	 "gc",	      "jit*", "exit",
+					    "cut",     "idle",	 "incomplete"};
 	static const char *const flags[] = {"approximate", "inlined", "collected", "spawned",
 					    "tail-called"};
 	const struct model_function *f = &b->functions[frame->function - 1];

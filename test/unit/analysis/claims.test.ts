@@ -68,8 +68,24 @@ describe('Whose a chunk is', () => {
     assert.equal(within('cjson', 'kong').name, 'Kong timers');
     assert.equal(within('apisix', 'kong.pdk').name, 'APISIX timers');
     assert.deepEqual(within('shop'), { level: 'library', kind: 'other', name: 'library resty' });
+    const list = claimOf('@/srv/shop/lua/orders/list.lua', none)!;
+    assert.equal(claimWithin(list, 'Kong'), list);
     const router = claimOf('@/usr/share/lua/5.1/kong/router.lua', none)!;
     assert.equal(claimWithin(router, undefined), router);
+  });
+
+  it('is of its own module where no gateway runs', () => {
+    const module = (chunk: string) => {
+      const { level, kind, name } = claimWithin(claimOf(chunk, none)!, undefined);
+      return level === 'module' && kind === 'module' ? name : `${level} ${kind} ${name}`;
+    };
+    assert.equal(module('@/srv/shop/lua/app/orders.lua'), 'app.orders');
+    assert.equal(module('@/srv/shop/lua/app/cart/init.lua'), 'app.cart');
+    assert.equal(module('@/usr/local/openresty/site/lualib/app/api/v1.lua'), 'app.api.v1');
+    assert.equal(module('@/opt/shop/app/search.lua'), 'app.search');
+    assert.equal(module('@/etc/nginx/limits.lua'), 'limits');
+    assert.equal(module('@/usr/share/lua/5.1/resty/http.lua'), 'library other library resty');
+    assert.ok(module(`@/${'deep/'.repeat(500)}x.lua`).length <= 128);
   });
 
   it('takes a megabyte of hostile text in its stride', () => {

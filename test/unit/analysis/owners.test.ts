@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { Analysis } from '../../../extension/analysis/analysis';
 import { OwnerIndex } from '../../../extension/analysis/owner-index';
 import { FrameKind } from '../../../extension/profile/frames';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
-import { ProfileStore } from '../../../extension/profile/store';
+import { ProfileStore, sinceStart } from '../../../extension/profile/store';
+import { stackRows } from '../profile/rows';
 import { emptyBatch } from '../profile/sample-profile';
 import { StackStore, type Word } from './stacks';
 
@@ -75,6 +77,28 @@ describe('The owner of a stack', () => {
     const loaded = { pid: 7, vm: '1', leftOut: 0, kongVersion: '', apisixVersion: '3.18.0' };
     store.add({ ...emptyBatch, modules: [{ ...loaded, names: ['apisix'] }] });
     assert.equal(ownerNow(), 'APISIX timers');
+  });
+
+  it('is the module that runs where no gateway is', async () => {
+    const names = ['orders', 'cart', 'search', 'users', 'prices'];
+    const file = (name: string) => `@/usr/local/openresty/nginx/lua/app/${name}.lua`;
+    const files = ['=content_by_lua(nginx.conf:9)', file('main'), ...names.map(file)];
+    const store = new ProfileStore(new TypeScriptEngine());
+    store.beginRun(1_700_000_000_000);
+    // nginx calls the block, that the application's main module, and that one of five.
+    store.add({
+      ...emptyBatch,
+      functions: files.map((each) => ({ name: 'f', file: each, line: 1, lastLine: 9 })),
+      frames: files.map((_, i) => ({ function: i + 1, kind: FrameKind.Lua, line: 2, flags: 0 })),
+      stackParents: Uint32Array.of(0, 1, 2, 2, 2, 2, 2),
+      stackFrames: Uint32Array.of(1, 2, 3, 4, 5, 6, 7),
+      stacks: [stackRows({ stacks: [3, 4, 5, 6, 7], counts: [50, 40, 30, 20, 10] })],
+    });
+    const { rows } = await new Analysis(store).report(sinceStart, 'owner', 'phase');
+    assert.deepEqual(
+      rows.map(({ kind, name, samples }) => [kind, name, samples]),
+      names.map((name, i) => ['module', `app.${name}`, 50 - 10 * i]),
+    );
   });
 
   it('of a sample without a frame is not known', () => {

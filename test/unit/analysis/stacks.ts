@@ -23,6 +23,7 @@ const words = {
   jitc: plain('[JIT compiler]', FrameKind.JitCompiler),
   unknown: plain('[unknown]', FrameKind.Unknown),
   truncated: plain('[truncated]', FrameKind.Truncated),
+  incomplete: plain('[incomplete]', FrameKind.Incomplete),
   cjson: plain('cjson.encode', FrameKind.LuaC),
   resume: plain('coroutine.__resume', FrameKind.LuaC),
   access: lua('=access_by_lua(nginx.conf:12)'),
@@ -51,6 +52,7 @@ const words = {
 
 export type Word = keyof typeof words;
 export const allWords = Object.keys(words) as Word[];
+export const kindOf = (word: Word): FrameKind => words[word].kind;
 
 export interface Sample {
   readonly stack: readonly Word[];

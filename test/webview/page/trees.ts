@@ -24,6 +24,7 @@ const KINDS: Record<string, number> = {
   exit: 9,
   truncated: 10,
   idle: 11,
+  incomplete: 12,
 };
 
 const WEIGHT = 10_000;
@@ -100,8 +101,10 @@ function flatten(root: Node, samples: number): TreeArrays {
     flags: Uint8Array.from(nodes, ({ node }) => node.flags),
     self: Float64Array.from(nodes, ({ node }) => node.self),
     total: Float64Array.from(nodes, ({ node }) => node.total),
+    selfSamples: Float64Array.from(nodes, ({ node }) => node.self / WEIGHT),
     lines: Uint32Array.from(nodes, ({ node }) => node.line),
     samples,
+    frameless: root.self,
   };
 }
 

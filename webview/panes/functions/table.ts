@@ -1,7 +1,9 @@
 /** Hot functions as a table: the same data, colours and search as the graph. */
+import { intervalText, tiesAbove, wilson } from '../../../extension/profile/interval';
 import { shadeOf, type Palette } from '../../graph/colours';
 import { element, setText } from '../../common/dom';
-import { percent } from '../../common/format';
+import { percent, whole } from '../../common/format';
+import { ERROR_HINT, TIE_HINT } from '../../common/error-words';
 import { hotFunctions, type HotFunction } from '../../graph/hot';
 import { flagTexts, flagWords, kindText, type Kinds } from '../../graph/kinds';
 import { shortPlace, type Profile } from '../../graph/profile';
@@ -12,6 +14,9 @@ import { weightOf } from '../../graph/tree';
 const ROWS = 200;
 
 type Column = 'self' | 'total' | 'name';
+
+/** Cells of a row; what is not in it stands at the end, without sorting. */
+const CELL = { self: 0, error: 1, total: 2, name: 3, place: 4, kind: 5 } as const;
 
 export interface TableEvents {
   onSelect(node: number): void;
@@ -48,6 +53,9 @@ export class FunctionTable {
     ];
     this.headers = titles.map(([column, title]) => this.header(column, title));
     const head = element('tr', {}, ...this.headers.map(([, cell]) => cell));
+    const error = element('th', { class: 'error', text: '95 %', attributes: { scope: 'col' } });
+    error.title = ERROR_HINT;
+    head.insertBefore(error, head.children[CELL.error]!);
     head.append(element('th', { text: 'Defined at', attributes: { scope: 'col' } }));
     head.append(element('th', { text: 'Kind', attributes: { scope: 'col' } }));
     const table = element('table', {}, this.caption, element('thead', {}, head), this.body);
@@ -69,7 +77,7 @@ export class FunctionTable {
   update(found: Uint8Array | undefined, selected: number, palette: Palette): void {
     const profile = this.profile();
     setText(this.caption, `Functions by ${profile.unit.whole}`);
-    const all = hotFunctions(profile.tree);
+    const all = hotFunctions(profile.tree, profile.kinds.charged?.(profile.tree));
     const listed = found === undefined ? all : all.filter((row) => found[row.functionId] === 1);
     listed.sort((one, other) => this.compare(one, other));
     for (const [column, cell] of this.headers) {
@@ -78,11 +86,22 @@ export class FunctionTable {
       cell.setAttribute('aria-sort', sorted ? direction : 'none');
     }
     const shown = listed.slice(0, ROWS);
-    shown.forEach((hot, i) => this.fill(this.rowAt(i), hot, selected, palette));
+    const ties = this.tiesOf(shown);
+    shown.forEach((hot, i) => this.fill(this.rowAt(i), hot, ties[i]!, selected, palette));
     this.rows.forEach((row, i) => (row.root.hidden = i >= shown.length));
     const functions = `${listed.length} function${listed.length === 1 ? '' : 's'}`;
     const cut = `${functions}, the first ${ROWS} are shown. Search to narrow them down.`;
     setText(this.note, shown.length < listed.length ? cut : functions);
+  }
+
+  /** Rows that samples do not tell from the one above, by what they are sorted by. */
+  private tiesOf(rows: readonly HotFunction[]): boolean[] {
+    const { tree, unit } = this.profile();
+    const { sortBy } = this;
+    if (sortBy === 'name' || !unit.hasError) return rows.map(() => false);
+    const all = weightOf(tree);
+    const shares = rows.map((row) => (all > 0 ? row[sortBy] / all : 0));
+    return tiesAbove(shares, tree.sureSamples);
   }
 
   private compare(one: HotFunction, other: HotFunction): number {
@@ -103,9 +122,9 @@ export class FunctionTable {
     const existing = this.rows[index];
     if (existing !== undefined) return existing;
     const swatch = element('span', { class: 'swatch', attributes: { 'aria-hidden': 'true' } });
-    const cells = Array.from({ length: 5 }, () => element('td'));
+    const cells = Array.from({ length: 6 }, () => element('td'));
     const jump = element('button', { attributes: { type: 'button' } });
-    cells[2]!.append(swatch, jump);
+    cells[CELL.name]!.append(swatch, jump);
     const root = element('tr', {}, ...cells);
     const row: Row = { root, cells, swatch, node: -1 };
     root.addEventListener('click', (event) => {
@@ -118,25 +137,34 @@ export class FunctionTable {
     return row;
   }
 
-  private fill(row: Row, hot: HotFunction, selected: number, palette: Palette): void {
+  private fill(row: Row, hot: HotFunction, tie: boolean, selected: number, palette: Palette): void {
     const profile = this.profile();
-    const all = weightOf(profile.tree);
+    const { tree, unit } = profile;
+    const all = weightOf(tree);
     const info = profile.functions[hot.functionId];
     row.node = hot.node;
-    const costs = [hot.self, hot.total];
-    costs.forEach((weight, i) => {
-      const cell = row.cells[i]!;
-      setText(cell, percent(weight, all));
-      cell.title = profile.unit.text(weight);
+    for (const column of ['self', 'total'] as const) {
+      const weight = hot[column];
+      const cell = row.cells[CELL[column]]!;
+      const tied = tie && column === this.sortBy;
+      setText(cell, `${tied ? '≈ ' : ''}${percent(weight, all)}`);
+      cell.title = tied ? `${unit.text(weight)}\n${TIE_HINT}` : unit.text(weight);
       const width = all > 0 ? (100 * weight) / all : 0;
       cell.style.setProperty('--share', `${width.toFixed(1)}%`);
-    });
-    const jump = row.cells[2]!.lastElementChild as HTMLElement;
+    }
+    const self = all > 0 ? hot.self / all : 0;
+    const error = unit.hasError ? intervalText(wilson(self, tree.sureSamples)) : '';
+    setText(row.cells[CELL.error]!, error);
+    row.cells[CELL.error]!.title = `${whole(hot.samples)} samples of ${whole(tree.wholeSamples)}`;
+    const jump = row.cells[CELL.name]!.lastElementChild as HTMLElement;
     setText(jump, profile.nameOfFunction(hot.functionId));
-    setText(row.cells[3]!, info === undefined ? '' : shortPlace(info));
-    row.cells[3]!.title = info === undefined ? '' : place(info);
-    setText(row.cells[4]!, [kindsText(profile.kinds, hot), ...flagWords(hot.flags)].join(' · '));
-    row.cells[4]!.title = flagTexts(hot.flags).join('\n');
+    setText(row.cells[CELL.place]!, info === undefined ? '' : shortPlace(info));
+    row.cells[CELL.place]!.title = info === undefined ? '' : place(info);
+    setText(
+      row.cells[CELL.kind]!,
+      [kindsText(profile.kinds, hot), ...flagWords(hot.flags)].join(' · '),
+    );
+    row.cells[CELL.kind]!.title = flagTexts(hot.flags).join('\n');
     const colours = palette.kinds[hot.kind] ?? palette.root;
     row.swatch.style.backgroundColor = colours.fills[shadeOf(hot.functionId)]!;
     const isSelected = selected > 0 && profile.tree.functions[selected] === hot.functionId;

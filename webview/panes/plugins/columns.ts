@@ -1,5 +1,12 @@
 /** The columns of the table of owners: what each says of a row, and how rows are sorted by it. */
 import { amountText, stackSeries } from '../../../extension/profile/series';
+import {
+  effectiveSamples,
+  intervalText,
+  tiesAbove,
+  wilson,
+} from '../../../extension/profile/interval';
+import { ERROR_HINT, TIE_HINT } from '../../common/error-words';
 import { percent, whole } from '../../common/format';
 import type { ReportEntry, ReportMessage } from '../../../extension/page/messages';
 import { KEY_WORDS, KIND_WORDS } from './words';
@@ -20,7 +27,8 @@ export interface TableColumn {
 /** @param sumShare tenths of a percent of all rows. */
 export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[] {
   const { weight, rows } = report;
-  const words = stackSeries[report.measure].words;
+  const { words, inBursts, sampled } = stackSeries[report.measure];
+  const errors = inBursts ? undefined : errorsOf(report);
   const total = (pick: (entry: ReportEntry) => number): number =>
     report.entries.reduce((sum, entry) => sum + pick(entry), 0);
   const fixed: TableColumn[] = [
@@ -36,16 +44,19 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
     {
       id: 'share',
       title: words.share,
-      hint: `Part of all ${words.whole}; the rows add up to 100 %`,
+      hint: `Part of all ${words.whole}; the rows add up to 100 %. ${TIE_HINT}`,
       numeric: true,
       value: (entry) => entry.weight,
-      text: (entry, share) =>
-        share === 0 && entry.weight > 0 ? '< 0.1 %' : `${(share / 10).toFixed(1)} %`,
+      text: (entry, share) => {
+        const text = share === 0 && entry.weight > 0 ? '< 0.1 %' : `${(share / 10).toFixed(1)} %`;
+        return errors?.ties.has(entry) === true ? `≈ ${text}` : text;
+      },
       sum: () => `${(sumShare / 10).toFixed(1)} %`,
     },
+    ...(errors === undefined ? [] : [errorColumn(errors.text)]),
     costColumn(report),
   ];
-  if (stackSeries[report.measure].sampled) {
+  if (sampled) {
     fixed.push(
       overhead('gc', 'GC', 'garbage collector', (entry) => entry.garbageCollector),
       overhead('jit', 'JIT compiler', 'JIT compiler', (entry) => entry.jitCompiler),
@@ -53,7 +64,7 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
   }
   if (rows === 'owner') {
     fixed.splice(1, 0, kindColumn);
-    fixed.splice(3, 0, { ...trendColumn, hint: words.trendHint });
+    fixed.splice(errors === undefined ? 3 : 4, 0, { ...trendColumn, hint: words.trendHint });
   }
   return [...fixed, ...report.columnNames.map((name, i) => cross(name, i))];
 
@@ -86,6 +97,32 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
       sum: () => percent(sum, weight),
     };
   }
+}
+
+/** How sure the shares are; one of a row that the samples do not tell from the next larger. */
+function errorsOf({ entries, weight }: ReportMessage) {
+  const weights = entries.map((entry) => entry.weight);
+  const counts = entries.map(({ samples }) => samples);
+  const sure = effectiveSamples(weights, counts);
+  const part = (entry: ReportEntry): number => (weight > 0 ? entry.weight / weight : 0);
+  const sorted = [...entries].sort((a, b) => b.weight - a.weight);
+  const tied = tiesAbove(sorted.map(part), sure);
+  return {
+    ties: new Set(sorted.filter((_, i) => tied[i]!)),
+    text: (entry: ReportEntry) => intervalText(wilson(part(entry), sure)),
+  };
+}
+
+function errorColumn(text: (entry: ReportEntry) => string): TableColumn {
+  return {
+    id: 'error',
+    title: '95 %',
+    hint: ERROR_HINT,
+    numeric: true,
+    value: (entry) => entry.weight,
+    text,
+    sum: () => '',
+  };
 }
 
 const kindColumn: TableColumn = {

@@ -3,9 +3,9 @@ import { element, setText } from '../../common/dom';
 import type { FocusedRow, ReportEntry, ReportMessage } from '../../../extension/page/messages';
 import { stackSeries } from '../../../extension/profile/series';
 import { tenths } from '../../../extension/profile/shares';
+import { THE_REST } from '../../common/owner-colours';
 import { columnsOf, type TableColumn } from './columns';
 import { Sparkline } from './sparkline';
-import { THE_REST } from './words';
 
 export interface TableEvents {
   onSelect(entry: ReportEntry): void;

@@ -13,12 +13,12 @@ import type {
 import type { PaneHost, PaneView } from '../pane';
 import { readTheme } from '../../common/theme';
 import { button, dropdown } from '../../common/toolkit';
-import { OwnerColours } from '../../common/owner-colours';
+import { OwnerColours, THE_REST } from '../../common/owner-colours';
 import { Pie } from '../../common/pie';
 import { slicesOf } from '../../common/slices';
 import { idOf, OwnerTable } from './table';
 import { tableText } from './table-text';
-import { KEY_WORDS, THE_REST } from './words';
+import { KEY_WORDS } from './words';
 
 export class OwnersView implements PaneView<'report'> {
   readonly root = element('section', {

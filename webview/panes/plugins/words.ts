@@ -14,13 +14,11 @@ export const KEY_WORDS: Record<TableKey, readonly [one: string, all: string]> = 
 export const KIND_WORDS: Record<OwnerKind, string> = {
   plugin: 'plugin',
   core: 'core',
+  module: 'module',
   nginx: 'nginx',
   kernel: 'kernel',
   other: 'other',
 };
-
-/** What the row of a table cannot be chosen by: it stands for many. */
-export const THE_REST = '(the rest)';
 
 /** Says that only a row of a table is shown. */
 export function focusText({ by, key, kind }: FocusedRow): string {

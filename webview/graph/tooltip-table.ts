@@ -1,0 +1,49 @@
+/** The figures of a tooltip as rows of texts; each percentage names the whole that it is of. */
+import { intervalText, wilson } from '../../extension/profile/interval';
+import { percent, whole } from '../common/format';
+import type { Profile } from './profile';
+import { isWithin, weightOf } from './tree';
+
+/** Stands where a frame is no part of what a column is of. */
+const NONE = '–';
+
+/** The first row heads the columns, the first column names the rows. */
+export function tooltipTable(
+  { tree, unit }: Pick<Profile, 'tree' | 'unit'>,
+  node: number,
+  zoomed: number,
+): string[][] {
+  const all = weightOf(tree);
+  const counted = unit.counted !== '';
+  const inside = isWithin(tree, node, zoomed);
+  const line = (label: string, weight: number, samples: number): string[] => [
+    label,
+    unit.text(weight),
+    ...(counted ? [whole(samples)] : []),
+    percent(weight, all),
+    ...(unit.hasError ? [intervalText(wilson(part(weight, all), tree.sureSamples))] : []),
+    ...(zoomed === 0 ? [] : [inside ? percent(weight, tree.total[zoomed]!) : NONE]),
+  ];
+  const lines = [
+    [
+      '',
+      unit.column,
+      ...(counted ? [unit.counted] : []),
+      '% of all',
+      ...(unit.hasError ? ['95 %'] : []),
+      ...(zoomed === 0 ? [] : ['% of zoomed']),
+    ],
+    line('total', tree.total[node]!, tree.totalSamples[node]!),
+    line('self', tree.self[node]!, tree.selfSamples[node]!),
+  ];
+  if (tree.before === undefined) return lines;
+  const before = tree.before[node]!;
+  const grown = tree.total[node]! - before;
+  lines.push(['before', unit.text(before)]);
+  lines.push(['growth', `${grown > 0 ? '+' : ''}${unit.text(grown)}`]);
+  return lines;
+}
+
+function part(weight: number, all: number): number {
+  return all > 0 ? weight / all : 0;
+}
