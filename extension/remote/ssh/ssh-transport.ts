@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { Client, ClientChannel } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import type { Log } from '../../common/log';
 import { runToEnd, type ExecOptions } from '../run';
 import { RemoteError, type ExecResult, type RemoteProcess, type Transport } from '../transport';
 import { uploadBy } from '../upload';
 import { channelProcess } from './channel-process';
 import { commandLine } from './command';
+import { leave, type SignedIn } from './signed-in';
 
-const GOODBYE_MS = 1000;
 const OPEN_MS = 20_000;
 
 /** A connection that was signed in. Owns the client from then on. */
@@ -20,9 +20,10 @@ export class SshTransport implements Transport {
 
   constructor(
     readonly label: string,
-    private readonly client: Client,
+    private readonly signedIn: SignedIn,
     log: Log,
   ) {
+    const { client } = signedIn;
     client.on('error', (error: Error) => {
       this.lastError = error.message;
       log.trace(`ssh ${label}: ${error.message}`);
@@ -68,10 +69,7 @@ export class SshTransport implements Transport {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    this.client.end();
-    // A link that is dead would never confirm the end.
-    const timer = setTimeout(() => this.client.destroy(), GOODBYE_MS);
-    void this.closed.then(() => clearTimeout(timer));
+    leave(this.signedIn);
   }
 
   private async signal(pid: number, signal: string): Promise<void> {
@@ -102,7 +100,7 @@ export class SshTransport implements Transport {
           ),
         );
       }, OPEN_MS);
-      this.client.exec(command, (error, channel) => {
+      this.signedIn.client.exec(command, (error, channel) => {
         clearTimeout(late);
         if (isLate) return channel?.close();
         if (!error) return resolve(use(channel));
