@@ -29,7 +29,7 @@ export async function connectSsh(
   options: ConnectOptions,
 ): Promise<Transport> {
   const signedIn = await reach(destination, { prompter, options, hops: 0 });
-  return new SshTransport(formatDestination(destination), signedIn, options.log);
+  return new SshTransport(formatDestination(destination), signedIn, options);
 }
 
 /** Signs in to a host, over others where the configuration says so. */
@@ -65,7 +65,7 @@ async function reach(destination: SshDestination, journey: Journey): Promise<Sig
   try {
     const client = await handshake({ ...to, prompter, target, signal, log });
     log.info(`Signed in to ${target}`);
-    return { client, destroy };
+    return { client, user: config.user, destroy };
   } catch (error) {
     // A host on the way may be dead as well, and would never confirm the end.
     setTimeout(destroy, GOODBYE_MS).unref();

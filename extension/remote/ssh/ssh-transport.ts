@@ -1,14 +1,16 @@
-import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
-import type { Log } from '../../common/log';
+import type { ConnectOptions } from '../connect-options';
 import { runToEnd, type ExecOptions } from '../run';
 import { RemoteError, type ExecResult, type RemoteProcess, type Transport } from '../transport';
 import { uploadBy } from '../upload';
-import { channelProcess } from './channel-process';
 import { commandLine } from './command';
+import { Shell } from './shell';
 import { leave, type SignedIn } from './signed-in';
 
-const OPEN_MS = 20_000;
+const OPEN_MS = 60_000;
+/** A server that allows few sessions may not have closed the last one yet. */
+const OPEN_AGAIN_MS = [50, 100, 200, 400, 800, 1600];
 
 /** A connection that was signed in. Owns the client from then on. */
 export class SshTransport implements Transport {
@@ -17,13 +19,16 @@ export class SshTransport implements Transport {
   private lastError = '';
   private disposed = false;
   private over = false;
+  private readonly shell: Shell;
+  /** Sessions that the server has opened. */
+  private opened = 0;
 
   constructor(
     readonly label: string,
     private readonly signedIn: SignedIn,
-    log: Log,
+    { log, onProgress, keepWaiting }: ConnectOptions,
   ) {
-    const { client } = signedIn;
+    const { client, user } = signedIn;
     client.on('error', (error: Error) => {
       this.lastError = error.message;
       log.trace(`ssh ${label}: ${error.message}`);
@@ -37,18 +42,22 @@ export class SshTransport implements Transport {
         resolve();
       });
     });
+    this.shell = new Shell({
+      label,
+      user,
+      onProgress,
+      keepWaiting,
+      connectionClosed: this.closed,
+      openChannel: (command, insists, use) => this.openChannel(command, use, insists),
+      signal: (pid, signal) => void this.signal(pid, signal),
+      check: () => {
+        if (this.disposed || this.over) throw this.lost();
+      },
+    });
   }
 
-  async spawn(argv: readonly string[]): Promise<RemoteProcess> {
-    const marker = newMarker();
-    return this.openChannel(commandLine(argv, marker), (channel) =>
-      channelProcess({
-        channel,
-        marker,
-        connectionClosed: this.closed,
-        signal: (pid, signal) => void this.signal(pid, signal),
-      }),
-    );
+  spawn(argv: readonly string[]): Promise<RemoteProcess> {
+    return this.shell.start(argv);
   }
 
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
@@ -73,10 +82,10 @@ export class SshTransport implements Transport {
   }
 
   private async signal(pid: number, signal: string): Promise<void> {
-    const marker = newMarker();
     try {
-      const command = commandLine(['/bin/sh', '-c', `kill -${signal} ${pid}`], marker);
+      const command = commandLine(['/bin/sh', '-c', `kill -${signal} ${pid}`], 'signal-');
       await this.openChannel(command, (channel) => {
+        channel.end();
         channel.resume();
         channel.stderr.resume();
       });
@@ -85,8 +94,24 @@ export class SshTransport implements Transport {
     }
   }
 
+  private async openChannel<T>(
+    command: string,
+    use: (channel: ClientChannel) => T,
+    insists = true,
+  ): Promise<T> {
+    for (const wait of insists && this.opened > 0 ? OPEN_AGAIN_MS : []) {
+      try {
+        return await this.openOnce(command, use);
+      } catch (error) {
+        if (!(error instanceof RemoteError) || error.kind !== 'no-session') throw error;
+        await delay(wait);
+      }
+    }
+    return this.openOnce(command, use);
+  }
+
   /** `use` comes at once: of a command that is short its end may be in the next bytes already. */
-  private openChannel<T>(command: string, use: (channel: ClientChannel) => T): Promise<T> {
+  private openOnce<T>(command: string, use: (channel: ClientChannel) => T): Promise<T> {
     if (this.disposed || this.over) throw this.lost();
     return new Promise((resolve, reject) => {
       let isLate = false;
@@ -103,8 +128,11 @@ export class SshTransport implements Transport {
       this.signedIn.client.exec(command, (error, channel) => {
         clearTimeout(late);
         if (isLate) return channel?.close();
-        if (!error) return resolve(use(channel));
-        reject(this.over ? this.lost() : refusedChannel(this.label, error));
+        if (!error) {
+          this.opened++;
+          return resolve(use(channel));
+        }
+        reject(this.over ? this.lost() : refusedChannel(this.label, error, this.opened > 0));
       });
     });
   }
@@ -121,9 +149,16 @@ export class SshTransport implements Transport {
   }
 }
 
-const newMarker = (): string => `acupoint-${randomBytes(12).toString('hex')}-`;
-
-function refusedChannel(label: string, error: Error): RemoteError {
+function refusedChannel(label: string, error: Error, openedBefore: boolean): RemoteError {
+  // ssh2 has a reason for sessions alone, and none for a command that was refused within one.
+  if (openedBefore && 'reason' in error) {
+    return new RemoteError(
+      'no-session',
+      `${label} allows no further session on this connection, and those that it allows are in use ` +
+        '(MaxSessions in its sshd_config). Two are enough.',
+      error.message,
+    );
+  }
   return new RemoteError(
     'failed',
     `${label} let you in but did not run a command. The account may be limited to file ` +
