@@ -6,6 +6,8 @@ export type ExecOptions = NonNullable<Parameters<Transport['exec']>[1]>;
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 /** After a program has ended, its last output has this long to arrive. */
 const DRAIN_MS = 2000;
+/** The other side has this long to agree that a session has ended. */
+const CLOSE_MS = 500;
 /** Of stderr the end is kept: the last line says what went wrong. */
 const STDERR_KEPT = 64 * 1024;
 
@@ -45,7 +47,9 @@ export async function runToEnd(
 
   try {
     const status = await process.exit;
-    await Promise.race([ends, patience()]);
+    await Promise.race([ends, patience(DRAIN_MS)]);
+    // A host may allow few sessions on a connection: the next one waits for the end of this.
+    if (process.closed) await Promise.race([process.closed, patience(CLOSE_MS)]);
     if (failure) throw failure;
     return { ...status, stdout: Buffer.concat(chunks), stderr: stderr.toString('utf8') };
   } finally {
@@ -54,8 +58,8 @@ export async function runToEnd(
 }
 
 /** A program that left children behind never closes its output. */
-function patience(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref());
+function patience(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 function tooSlow(what: string, timeoutMs: number): RemoteError {

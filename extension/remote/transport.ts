@@ -8,6 +8,8 @@ export interface RemoteProcess {
    * Resolves when the program has ended; code null: killed by signal, or the connection was lost.
    */
   readonly exit: Promise<ExitStatus>;
+  /** Resolves when nothing is left of it on the connection, where that may be later. */
+  readonly closed?: Promise<void>;
   /** Ends the program (closes its stdin, then signals it). */
   kill(): void;
 }
@@ -59,6 +61,9 @@ export type RemoteErrorKind =
   | 'disk-full'
   | 'permission'
   | 'no-exec'
+  | 'no-session'
+  /** The account runs no command, or none that can be spoken to. */
+  | 'no-shell'
   | 'not-found'
   | 'output-too-large'
   | 'failed';

@@ -28,6 +28,11 @@ export class WireReader {
     return this.take(this.uint32());
   }
 
+  /** All that is left. */
+  rest(): Buffer {
+    return this.take(this.left);
+  }
+
   private take(length: number): Buffer {
     if (length > this.left) throw new RangeError(`${length} bytes announced, ${this.left} left`);
     const piece = this.bytes.subarray(this.at, this.at + length);

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Client } from 'ssh2';
 import { resolveConfig } from '../config/resolve';
 import { formatDestination, type SshDestination } from '../destination';
 import { HostKeys } from '../host-keys';
@@ -10,6 +9,8 @@ import { offerOf } from './algorithms';
 import { cancelled } from './errors';
 import { handshake } from './handshake';
 import { openRoute } from './open-route';
+import { GOODBYE_MS } from './route';
+import type { SignedIn } from './signed-in';
 import { SshTransport } from './ssh-transport';
 
 interface Journey {
@@ -27,12 +28,12 @@ export async function connectSsh(
   prompter: Prompter,
   options: ConnectOptions,
 ): Promise<Transport> {
-  const client = await reach(destination, { prompter, options, hops: 0 });
-  return new SshTransport(formatDestination(destination), client, options.log);
+  const signedIn = await reach(destination, { prompter, options, hops: 0 });
+  return new SshTransport(formatDestination(destination), signedIn, options);
 }
 
 /** Signs in to a host, over others where the configuration says so. */
-async function reach(destination: SshDestination, journey: Journey): Promise<Client> {
+async function reach(destination: SshDestination, journey: Journey): Promise<SignedIn> {
   const { prompter, options, hops, jumps } = journey;
   const { signal, log, onProgress = () => undefined } = options;
   if (signal.aborted) throw cancelled();
@@ -59,13 +60,15 @@ async function reach(destination: SshDestination, journey: Journey): Promise<Cli
       }),
   });
   onProgress(`Signing in to ${label}`);
-  const { stream, isLoopback = false } = route;
+  const { stream, isLoopback = false, destroy } = route;
   const to = { stream, config, offer, hostKeys, isLoopback };
   try {
     const client = await handshake({ ...to, prompter, target, signal, log });
     log.info(`Signed in to ${target}`);
-    return client;
+    return { client, user: config.user, destroy };
   } catch (error) {
+    // A host on the way may be dead as well, and would never confirm the end.
+    setTimeout(destroy, GOODBYE_MS).unref();
     throw (await route.explain?.(error)) ?? error;
   }
 }

@@ -65,7 +65,9 @@ export function handshake(context: HandshakeContext): Promise<Client> {
     signIn.onGiveUp = fail;
 
     client.on('ready', () => {
-      if (settle()) resolve(client);
+      if (!settle()) return;
+      stream.on('data', () => showLife(client));
+      resolve(client);
     });
     client.on('handshake', ({ serverHostKey, kex }) => {
       log.trace(`${hostname}: host key ${serverHostKey}, key exchange ${kex}`);
@@ -126,6 +128,14 @@ export function handshake(context: HandshakeContext): Promise<Client> {
       },
     });
   });
+}
+
+/**
+ * Whatever comes is a sign of life, as it is to ssh. To ssh2 only an answer to its own question is,
+ * which over a slow link waits until all has gone that was queued before the question.
+ */
+function showLife(client: Client): void {
+  (client as Client & { _resetKA?: () => void })._resetKA?.();
 }
 
 function asRemoteError(error: unknown): RemoteError {

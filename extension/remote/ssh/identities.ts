@@ -1,7 +1,8 @@
 import { createAgent, type ParsedKey } from 'ssh2';
 import type { HostConfig } from '../config/host-config';
 import { agentKeys, signByAgent } from './agent';
-import { readKeyFile, type KeyFile } from './key-files';
+import { readKeyFile, whyNot, type KeyFile } from './key-files';
+import { UnfitKey } from './pem-key';
 
 const TRIES = 3;
 
@@ -25,14 +26,14 @@ export async function identitiesOf(
   config: HostConfig,
   note: (text: string) => void,
 ): Promise<Identity[]> {
-  for (const file of config.certificateFiles) {
-    note(`The certificate ${file} was left out: certificates are not supported yet`);
-  }
+  for (const file of config.certificateFiles) note(noCertificate(file));
   const files: KeyFile[] = [];
   for (const path of config.identityFiles) {
     const file = await readKeyFile(path);
     if (typeof file === 'string') note(file);
     else if (file) files.push(file);
+    if (typeof file === 'object' && file.certificate !== undefined)
+      note(noCertificate(file.certificate));
   }
   const held = await fromAgent(config, note);
   const isSame = (a: Identity, b: KeyFile): boolean =>
@@ -58,7 +59,7 @@ async function fromAgent(
     return keys.flatMap((publicKey): Identity[] => {
       const name = `${publicKey.comment || publicKey.type} of the agent`;
       if (publicKey.type.includes('-cert-')) {
-        note(`The certificate ${name} was left out: certificates are not supported yet`);
+        note(noCertificate(name));
         return [];
       }
       const sign = signByAgent(agent, publicKey);
@@ -70,6 +71,13 @@ async function fromAgent(
   }
 }
 
+function noCertificate(name: string): string {
+  return (
+    `The certificate ${name} was left out: certificates are not supported yet, so the host must ` +
+    'know the key itself (authorized_keys)'
+  );
+}
+
 function fromFile(file: KeyFile): Identity {
   let unlocked: ParsedKey | undefined;
   const unlock = async (ask: AskPassphrase): Promise<ParsedKey> => {
@@ -78,7 +86,8 @@ function fromFile(file: KeyFile): Identity {
       const passphrase = await ask(attempt);
       try {
         unlocked = file.unlock(passphrase);
-      } catch {
+      } catch (error) {
+        if (error instanceof UnfitKey) throw new Error(whyNot(file.path, error), { cause: error });
         // A wrong passphrase: asked again, or reported below.
       }
     }

@@ -4,41 +4,53 @@ const MAX_NOISE = 64 * 1024;
 const NEWLINE = 10;
 
 /**
- * Lets through the bytes after a line of a marker and a process id. When the stream ends without
- * that line, hands the bytes before it, at most the last 64 KiB, to `noise`: most likely they say
- * why there was none.
+ * Lets through the bytes after a line that is a marker and a process id, and nothing else.
  */
 export class MarkerGate extends Transform {
   /** Process id of the program, once it is known. */
   pid: number | undefined;
+  /** Whether a terminal stands in between. */
+  behindTerminal = false;
   private held = Buffer.alloc(0);
 
-  constructor(
-    private readonly marker: string,
-    private readonly noise: (held: Buffer) => void,
-  ) {
+  constructor(private readonly marker: string) {
     super();
+  }
+
+  /** While there was no such line: the end of what came. Most likely it says why there is none. */
+  get noise(): Buffer {
+    return this.held;
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     if (this.pid !== undefined) return done(null, chunk);
     this.held = Buffer.concat([this.held, chunk]);
-    const at = this.held.indexOf(this.marker);
-    const end = at < 0 ? -1 : this.held.indexOf(NEWLINE, at);
-    if (end < 0) {
+    const end = this.findMarker();
+    if (end === undefined) {
       this.held = this.held.subarray(-MAX_NOISE);
       return done();
     }
-    this.pid = Number(this.held.toString('latin1', at + this.marker.length, end));
-    const rest = this.held.subarray(end + 1);
+    const rest = this.held.subarray(end);
     this.held = Buffer.alloc(0);
     if (rest.length > 0) this.push(rest);
     this.emit('open');
     done();
   }
 
-  override _flush(done: TransformCallback): void {
-    if (this.held.length > 0) this.noise(this.held);
-    done();
+  /** Where the line of the marker ends, if it is there. */
+  private findMarker(): number | undefined {
+    const { held, marker } = this;
+    for (let at = held.indexOf(marker); at >= 0; at = held.indexOf(marker, at + 1)) {
+      if (at > 0 && held[at - 1] !== NEWLINE) continue;
+      const end = held.indexOf(NEWLINE, at);
+      if (end < 0) return undefined;
+      const rest = held.toString('latin1', at + marker.length, end);
+      const [, pid, terminal] = /^(\d{1,10})(-tty)?\r?$/.exec(rest) ?? [];
+      if (pid === undefined) continue;
+      this.pid = Number(pid);
+      this.behindTerminal = terminal !== undefined;
+      return end + 1;
+    }
+    return undefined;
   }
 }

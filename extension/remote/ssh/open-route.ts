@@ -1,4 +1,3 @@
-import type { Client } from 'ssh2';
 import type { HostConfig } from '../config/host-config';
 import { parseDestination, type SshDestination } from '../destination';
 import type { Log } from '../../common/log';
@@ -7,6 +6,7 @@ import { dial } from './dial';
 import { runProxyCommand } from './proxy-command';
 import type { Route } from './route';
 import { openTunnel } from './tunnel';
+import type { SignedIn } from './signed-in';
 
 /** More would be a loop: nobody has as many. */
 const MOST_HOPS = 8;
@@ -17,7 +17,7 @@ export interface RouteContext {
   /** Connections that stand on this one. */
   readonly hops: number;
   /** Signs in to a host on the way; `before`: over these, and not as its own configuration says. */
-  readonly reach: (hop: SshDestination, before: string | undefined) => Promise<Client>;
+  readonly reach: (hop: SshDestination, before: string | undefined) => Promise<SignedIn>;
 }
 
 /** Over jump hosts, through a command, or directly. What comes after does not know the difference. */
@@ -32,15 +32,20 @@ export async function openRoute(
     // `Host *` with a jump host is meant for all but the jump host itself.
     if (before !== undefined || !isSame(last, destination)) {
       if (hops >= MOST_HOPS) throw tooFar(config.proxyJump);
-      const client = await reach(last, before);
-      return { stream: await openTunnel(client, last.host, config, { signal, log }) };
+      const jump = await reach(last, before);
+      const stream = await openTunnel(jump, last.host, config, { signal, log });
+      return { stream, destroy: jump.destroy };
     }
   } else if (config.proxyCommand !== undefined) {
     for (const name of [destination.host, config.hostname, config.user]) refuseShellText(name);
     return runProxyCommand(config.proxyCommand, log);
   }
   const stream = await dial(config, signal);
-  return { stream, isLoopback: isLoopback(stream.remoteAddress ?? '') };
+  return {
+    stream,
+    isLoopback: isLoopback(stream.remoteAddress ?? ''),
+    destroy: () => stream.destroy(),
+  };
 }
 
 /** By RFC 1122 and RFC 4291; an IPv4 address may stand in one of IPv6. */

@@ -51,6 +51,10 @@ export function runProxyCommand(command: string, log: Log): Route {
   });
   return {
     stream,
+    destroy: () => {
+      child.kill('SIGKILL');
+      stream.destroy();
+    },
     explain: async (error) => {
       if (!(error instanceof RemoteError) || !mayBeItsEnd.has(error.kind)) return undefined;
       const how = await Promise.race([ended, delay(2 * GOODBYE_MS, undefined, { ref: false })]);

@@ -1,14 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import type { Client, ClientChannel } from 'ssh2';
-import type { Log } from '../../common/log';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClientChannel } from 'ssh2';
+import type { ConnectOptions } from '../connect-options';
 import { runToEnd, type ExecOptions } from '../run';
 import { RemoteError, type ExecResult, type RemoteProcess, type Transport } from '../transport';
 import { uploadBy } from '../upload';
-import { channelProcess } from './channel-process';
 import { commandLine } from './command';
+import { Shell } from './shell';
+import { leave, type SignedIn } from './signed-in';
 
-const GOODBYE_MS = 1000;
-const OPEN_MS = 20_000;
+const OPEN_MS = 60_000;
+/** A server that allows few sessions may not have closed the last one yet. */
+const OPEN_AGAIN_MS = [50, 100, 200, 400, 800, 1600];
 
 /** A connection that was signed in. Owns the client from then on. */
 export class SshTransport implements Transport {
@@ -17,12 +19,16 @@ export class SshTransport implements Transport {
   private lastError = '';
   private disposed = false;
   private over = false;
+  private readonly shell: Shell;
+  /** Sessions that the server has opened. */
+  private opened = 0;
 
   constructor(
     readonly label: string,
-    private readonly client: Client,
-    log: Log,
+    private readonly signedIn: SignedIn,
+    { log, onProgress, keepWaiting }: ConnectOptions,
   ) {
+    const { client, user } = signedIn;
     client.on('error', (error: Error) => {
       this.lastError = error.message;
       log.trace(`ssh ${label}: ${error.message}`);
@@ -36,18 +42,22 @@ export class SshTransport implements Transport {
         resolve();
       });
     });
+    this.shell = new Shell({
+      label,
+      user,
+      onProgress,
+      keepWaiting,
+      connectionClosed: this.closed,
+      openChannel: (command, insists, use) => this.openChannel(command, use, insists),
+      signal: (pid, signal) => void this.signal(pid, signal),
+      check: () => {
+        if (this.disposed || this.over) throw this.lost();
+      },
+    });
   }
 
-  async spawn(argv: readonly string[]): Promise<RemoteProcess> {
-    const marker = newMarker();
-    return this.openChannel(commandLine(argv, marker), (channel) =>
-      channelProcess({
-        channel,
-        marker,
-        connectionClosed: this.closed,
-        signal: (pid, signal) => void this.signal(pid, signal),
-      }),
-    );
+  spawn(argv: readonly string[]): Promise<RemoteProcess> {
+    return this.shell.start(argv);
   }
 
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
@@ -68,17 +78,14 @@ export class SshTransport implements Transport {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    this.client.end();
-    // A link that is dead would never confirm the end.
-    const timer = setTimeout(() => this.client.destroy(), GOODBYE_MS);
-    void this.closed.then(() => clearTimeout(timer));
+    leave(this.signedIn);
   }
 
   private async signal(pid: number, signal: string): Promise<void> {
-    const marker = newMarker();
     try {
-      const command = commandLine(['/bin/sh', '-c', `kill -${signal} ${pid}`], marker);
+      const command = commandLine(['/bin/sh', '-c', `kill -${signal} ${pid}`], 'signal-');
       await this.openChannel(command, (channel) => {
+        channel.end();
         channel.resume();
         channel.stderr.resume();
       });
@@ -87,8 +94,24 @@ export class SshTransport implements Transport {
     }
   }
 
+  private async openChannel<T>(
+    command: string,
+    use: (channel: ClientChannel) => T,
+    insists = true,
+  ): Promise<T> {
+    for (const wait of insists && this.opened > 0 ? OPEN_AGAIN_MS : []) {
+      try {
+        return await this.openOnce(command, use);
+      } catch (error) {
+        if (!(error instanceof RemoteError) || error.kind !== 'no-session') throw error;
+        await delay(wait);
+      }
+    }
+    return this.openOnce(command, use);
+  }
+
   /** `use` comes at once: of a command that is short its end may be in the next bytes already. */
-  private openChannel<T>(command: string, use: (channel: ClientChannel) => T): Promise<T> {
+  private openOnce<T>(command: string, use: (channel: ClientChannel) => T): Promise<T> {
     if (this.disposed || this.over) throw this.lost();
     return new Promise((resolve, reject) => {
       let isLate = false;
@@ -102,11 +125,14 @@ export class SshTransport implements Transport {
           ),
         );
       }, OPEN_MS);
-      this.client.exec(command, (error, channel) => {
+      this.signedIn.client.exec(command, (error, channel) => {
         clearTimeout(late);
         if (isLate) return channel?.close();
-        if (!error) return resolve(use(channel));
-        reject(this.over ? this.lost() : refusedChannel(this.label, error));
+        if (!error) {
+          this.opened++;
+          return resolve(use(channel));
+        }
+        reject(this.over ? this.lost() : refusedChannel(this.label, error, this.opened > 0));
       });
     });
   }
@@ -123,9 +149,16 @@ export class SshTransport implements Transport {
   }
 }
 
-const newMarker = (): string => `acupoint-${randomBytes(12).toString('hex')}-`;
-
-function refusedChannel(label: string, error: Error): RemoteError {
+function refusedChannel(label: string, error: Error, openedBefore: boolean): RemoteError {
+  // ssh2 has a reason for sessions alone, and none for a command that was refused within one.
+  if (openedBefore && 'reason' in error) {
+    return new RemoteError(
+      'no-session',
+      `${label} allows no further session on this connection, and those that it allows are in use ` +
+        '(MaxSessions in its sshd_config). Two are enough.',
+      error.message,
+    );
+  }
   return new RemoteError(
     'failed',
     `${label} let you in but did not run a command. The account may be limited to file ` +

@@ -1,8 +1,9 @@
-import type { Client, ClientChannel } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import type { HostConfig } from '../config/host-config';
 import type { Log } from '../../common/log';
 import { RemoteError } from '../transport';
 import { cancelled } from './errors';
+import { leave, type SignedIn } from './signed-in';
 
 interface TunnelContext {
   readonly signal: AbortSignal;
@@ -10,15 +11,16 @@ interface TunnelContext {
 }
 
 /**
- * A connection from the jump host on to the next one. Owns the client: with the stream its connection
+ * A connection from the jump host on to the next one. Owns the jump: with the stream its connection
  * ends, and the other way round. Throws RemoteError; nothing stays open then.
  */
 export function openTunnel(
-  client: Client,
+  jump: SignedIn,
   jumpHost: string,
   { hostname, port, connectTimeoutMs }: HostConfig,
   { signal, log }: TunnelContext,
 ): Promise<ClientChannel> {
+  const { client } = jump;
   return new Promise((resolve, reject) => {
     let settled = false;
     const settle = (): boolean => {
@@ -30,7 +32,7 @@ export function openTunnel(
     };
     const fail = (error: RemoteError): void => {
       if (!settle()) return;
-      client.end();
+      leave(jump);
       reject(error);
     };
     const cancel = (): void => fail(cancelled());
@@ -48,7 +50,7 @@ export function openTunnel(
     client.forwardOut('127.0.0.1', 0, hostname, port, (error, channel) => {
       if (error) return fail(refused(jumpHost, hostname, port, error));
       if (!settle()) return channel.destroy();
-      channel.once('close', () => client.end());
+      channel.once('close', () => leave(jump));
       client.once('close', () => channel.destroy());
       resolve(channel);
     });
