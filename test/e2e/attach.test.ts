@@ -169,7 +169,6 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
     const pid = (await stage.gateway.workerPids())[0];
     await show('JIT Compiler', 'jit', '.jit-part tbody', new RegExp(`${pid}\\s+[\\d,]+`));
     await show('Off-CPU Profile', 'off-cpu', '.status', /blocked/);
-    await workbench.runCommand('Acupoint: Show Flame Graph');
   });
 
   it('shows who holds the memory, in a tab of its own', async () => {

@@ -55,6 +55,17 @@ describePage("LuaJIT's compiler", (current) => {
     assert.match(await text('.jit-main'), /has given up on nothing/);
   });
 
+  it('makes room for what a measure counts', async () => {
+    await current.page.page.keyboard.press('3');
+    await current.page.waitForWant('tree', (view) => view?.measure === 'offcpu');
+    await current.page.waitForWant('jit', (options) => options === null);
+    assert.equal(await current.page.page.locator('.jit').isVisible(), false);
+    // The one that is chosen already as well.
+    await current.page.page.keyboard.press('j');
+    await current.page.page.keyboard.press('3');
+    await current.page.waitForWant('jit', (options) => options === null);
+  });
+
   for (const theme of Object.keys(themes)) {
     it(`looks well and is accessible in ${theme}`, async () => {
       const { page } = current;

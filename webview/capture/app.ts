@@ -27,7 +27,7 @@ import type { Pane, PaneView } from '../panes/pane';
 import { focusText } from '../panes/plugins/words';
 import { timeSpan } from '../common/clock';
 import { allKeys, type PageKeys, pageKeys } from './page-keys';
-import { paneOf, showsTree, topicPanes, type TreePane } from './panes';
+import { followsMeasure, paneOf, showsTree, topicPanes, type TreePane } from './panes';
 import { Placeholder } from './placeholder';
 import { StatusLine } from './status';
 import { Toolbar } from './toolbar';
@@ -176,8 +176,9 @@ export class App {
     this.table.update(found, selected, colours);
   }
 
-  /** Each measure has a filter of frames of its own. */
+  /** Each measure has a filter of frames of its own. A pane that shows none makes room. */
   private setMeasure(measure: Measure): void {
+    if (!followsMeasure(this.pane)) this.setPane('graph');
     const { view, hiddenKinds } = this.state;
     if (measure === view.measure) return;
     const kept = { ...hiddenKinds, [view.measure]: view.hiddenKinds };

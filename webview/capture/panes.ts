@@ -37,3 +37,8 @@ export function paneOf(id: PaneId): Pane | TreePane | undefined {
 export function showsTree(pane: Pane | TreePane | undefined, part: 'graph' | 'functions'): boolean {
   return pane !== undefined && 'tree' in pane && pane.tree.includes(part);
 }
+
+/** Whether it shows what the chosen measure counts. */
+export function followsMeasure(pane: Pane | TreePane | undefined): boolean {
+  return pane !== undefined && ('tree' in pane || pane.byMeasure === true);
+}

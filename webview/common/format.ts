@@ -19,8 +19,8 @@ export function duration(microseconds: number): string {
   return `${whole(Math.floor(microseconds / 60e6))} min ${whole((microseconds % 60e6) / 1e6)} s`;
 }
 
-export function count(value: number, unit: string): string {
-  return `${whole(value)} ${unit}${Math.round(value) === 1 ? '' : 's'}`;
+export function count(value: number, unit: string, units = `${unit}s`): string {
+  return `${whole(value)} ${Math.round(value) === 1 ? unit : units}`;
 }
 
 export { oneDecimal, whole };

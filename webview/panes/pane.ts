@@ -49,6 +49,8 @@ export interface PaneView<T extends Topic = Topic> {
 
 export interface Pane<T extends Topic = Topic> extends PaneWords {
   readonly topic: T;
+  /** Shows what the chosen measure counts. */
+  readonly byMeasure?: true;
   /** How the topic is looked at first. */
   readonly options: OptionsOf<T>;
   make(host: PaneHost<T>): PaneView<T>;

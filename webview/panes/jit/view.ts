@@ -165,8 +165,9 @@ function factsOf({ vms, aborts, blacklisted, on }: JitMessage): string {
     count(
       sumOf(vms, ({ flushes }) => flushes),
       'flush',
-    ).replace('flushs', 'flushes'),
-    on ? 'seen since they are watched' : 'not being watched now',
+      'flushes',
+    ),
+    on ? 'since the watch began' : 'not being watched now',
   ].join(' · ');
 }
 

@@ -9,6 +9,7 @@ export const pluginsPane: Pane<'report'> = {
   title: 'Plugins: whose CPU time or memory it was',
   more: 'a click on a row shows only its samples, everywhere',
   topic: 'report',
+  byMeasure: true,
   options: { rows: 'owner', columns: 'phase' },
   make: (host) => new OwnersView(host),
 };
