@@ -3,6 +3,7 @@ import { visible } from '../../common/outside';
 import { plain, plainText, type Plain } from '../../common/plain';
 import { countProcesses, serverName, type ChosenTarget } from '../../capture/target';
 import {
+  masterName,
   roleOf,
   serversOf,
   stageOf,
@@ -28,7 +29,7 @@ export function processRows(masters: readonly MasterProcess[]): ProcessRow[] {
   return [...masters]
     .sort((a, b) => cpu(b) - cpu(a) || a.pid - b.pid)
     .flatMap((master) => [
-      { label: plain`${serverName(master)} · master ${master.pid}`, separator: true },
+      { label: plain`${serverName(master)} · ${masterName(master)}`, separator: true },
       masterRow(master, cpu(master)),
       ...[...master.workers]
         .sort((a, b) => b.cpuPercent - a.cpuPercent || a.pid - b.pid)
