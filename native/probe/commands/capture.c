@@ -254,8 +254,7 @@ static bool follow_masters(struct capture *c)
 	c->masters[1].pid = 0;
 	count = process_children(c->masters[0].pid, children, CAPTURE_MAX_PIDS);
 	for (size_t i = 0; i < count; i++) {
-		if (nginx_role_of(children[i]) == NGINX_MASTER &&
-		    !proc_stat(children[i], &stat))
+		if (nginx_role_of(children[i]) == NGINX_MASTER && !proc_stat(children[i], &stat))
 			c->masters[1] = (struct capture_master){children[i], stat.start_time};
 	}
 	return true;

@@ -52,6 +52,11 @@ bool nginx_is_master_title(const char *command_line)
 	return starts_with(command_line, "nginx: master process");
 }
 
+bool nginx_is_cache_title(const char *command_line)
+{
+	return starts_with(command_line, "nginx: cache ");
+}
+
 static bool is_titled(pid_t pid)
 {
 	char text[64];
