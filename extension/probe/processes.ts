@@ -28,7 +28,7 @@ const ROLES: readonly [string, WorkerRole][] = [
 /** 'process': an application gave it a title of its own. A server without master is a worker. */
 export function roleOf(worker: WorkerProcess, master: MasterProcess): WorkerRole {
   const known = ROLES.find(([title]) => worker.title.startsWith(title))?.[1];
-  return known ?? (worker.pid === master.pid ? 'worker' : 'process');
+  return known ?? (worker.pid === master.pid || worker.title === '' ? 'worker' : 'process');
 }
 
 /** "master 12", or "process 12" where it serves by itself. */

@@ -39,11 +39,8 @@ export function processRows(masters: readonly MasterProcess[]): ProcessRow[] {
 
 function masterRow(master: MasterProcess, cpuPercent: number): ProcessRow {
   const count = master.workers.length;
-  const only = serversOf(master).length === 1 ? 'its only worker' : 'its only process';
-  const workers =
-    count === 1 ? only : count === 0 ? 'no worker now' : `all ${countProcesses(master)}`;
   const facts = [
-    `${workers}: ${cpuPercent.toFixed(1)} % CPU`,
+    count === 0 ? 'no worker now' : `${whose(master)}: ${cpuPercent.toFixed(1)} % CPU`,
     master.container === '' ? '' : `container ${master.container}`,
     master.configFile,
     master.user === '' ? '' : `runs as ${master.user}`,
@@ -57,6 +54,11 @@ function masterRow(master: MasterProcess, cpuPercent: number): ProcessRow {
     separator: false,
     chosen: { master },
   };
+}
+
+function whose(master: MasterProcess): string {
+  if (master.workers.length > 1) return `all ${countProcesses(master)}`;
+  return serversOf(master).length === 1 ? 'its only worker' : 'its only process';
 }
 
 /** ":8000 :8443 +2": what tells one server from another, short enough to be read at a glance. */
