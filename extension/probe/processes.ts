@@ -27,8 +27,15 @@ const ROLES: readonly [string, WorkerRole][] = [
 
 /** 'process': an application gave it a title of its own. A server without master is a worker. */
 export function roleOf(worker: WorkerProcess, master: MasterProcess): WorkerRole {
-  if (worker.pid === master.pid) return 'worker';
-  return ROLES.find(([title]) => worker.title.startsWith(title))?.[1] ?? 'process';
+  const known = ROLES.find(([title]) => worker.title.startsWith(title))?.[1];
+  return known ?? (worker.pid === master.pid || worker.title === '' ? 'worker' : 'process');
+}
+
+/** "master 12", or "process 12" where it serves by itself. */
+export function masterName(master: MasterProcess): string {
+  if (!master.workers.some(({ pid }) => pid === master.pid)) return `master ${master.pid}`;
+  const orphan = master.commandLine.startsWith('nginx: ') ? ', whose master is gone or hidden' : '';
+  return `process ${master.pid}${orphan}`;
 }
 
 /** Whether it comes or goes; '': it serves. */

@@ -38,17 +38,26 @@ interface Options {
   readonly user?: string;
   /** nginx heeds the signal to upgrade only when the process that started it is gone. */
   readonly upgradable?: boolean;
-  /** Files to lay into the prefix first, by path; and what to say in the http block. */
+  /**
+   * Files to lay into the prefix first, by path; and what to say in the http block and outside of
+   * it. PREFIX stands for the prefix.
+   */
   readonly files?: Readonly<Record<string, string>>;
   readonly http?: string;
+  readonly main?: string;
+  /** Not to wait until it serves: its workers do not yet, or not for long. */
+  readonly mayNotServe?: boolean;
+  /** A command that runs it. */
+  readonly through?: readonly string[];
 }
 
 function configuration(prefix: string, port: number, options: Options): string {
-  const { workers = 1, single = false, http = '', user } = options;
+  const { workers = 1, single = false, http = '', main = '', user } = options;
   return `
 load_module ${MODULES}/ndk_http_module.so;
 load_module ${MODULES}/ngx_http_lua_module.so;
 daemon off;
+${main}
 ${user === undefined ? '' : `user ${user};`}
 master_process ${single ? 'off' : 'on'};
 worker_processes ${workers};
@@ -78,6 +87,11 @@ http {
 /** Starts a command whose parent leaves once the pid file is there, and stays in its place. */
 const ORPHAN = '("$@" & until [ -s "$0" ]; do sleep 0.05; done); exec sleep infinity';
 
+function commandOfParent(pid: number): string {
+  const parent = /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] ?? '';
+  return readFileSync(`/proc/${parent}/cmdline`, 'latin1');
+}
+
 /** By its full path, with which alone nginx can start itself anew. */
 function findNginx(path: string): string {
   const found = path.split(':').find((folder) => existsSync(join(folder, 'nginx')));
@@ -99,7 +113,7 @@ export async function startNginx(options: Options = {}): Promise<Nginx> {
   const nginx = [findNginx(env.PATH), '-e', 'stderr', '-p', prefix, '-c', 'nginx.conf'];
   const command = options.upgradable
     ? ['/bin/sh', '-c', ORPHAN, join(prefix, 'nginx.pid'), ...nginx]
-    : nginx;
+    : [...(options.through ?? []), ...nginx];
   const server = startLeashed(command[0] ?? '', command.slice(1), { env });
   const load = async () => {
     await (await fetch(`http://127.0.0.1:${port}/`)).text();
@@ -109,17 +123,15 @@ export async function startNginx(options: Options = {}): Promise<Nginx> {
     await rm(prefix, { recursive: true, force: true });
   };
   try {
-    await waitFor(
-      'nginx to serve',
-      () =>
-        load().then(
-          () => true,
-          () => false,
-        ),
-      {
-        describe: () => server.output(),
-      },
-    );
+    const pidFile = join(prefix, 'nginx.pid');
+    const ready = options.mayNotServe
+      ? () => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== ''
+      : () =>
+          load().then(
+            () => true,
+            () => false,
+          );
+    await waitFor('nginx to serve', ready, { describe: () => server.output() });
   } catch (error) {
     await stop();
     throw error;
@@ -133,7 +145,8 @@ export async function startNginx(options: Options = {}): Promise<Nginx> {
     workers: () => (options.single ? [pid] : childrenOf(pid)),
     load,
     reload: () => void execFileSync('kill', ['-HUP', String(pid)]),
-    upgrade: () => {
+    upgrade: async () => {
+      await waitFor('its parent to leave', () => !commandOfParent(pid).includes(ORPHAN));
       execFileSync('kill', ['-USR2', String(pid)]);
       return waitFor('the second master', () => {
         // The old file moves away before the new one comes.

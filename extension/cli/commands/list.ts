@@ -1,6 +1,6 @@
 import { serverName } from '../../capture/target';
 import { visible } from '../../common/outside';
-import { hiddenProcesses, roleOf, stageOf, type MasterProcess } from '../../probe';
+import { hiddenProcesses, masterName, roleOf, stageOf, type MasterProcess } from '../../probe';
 import { defineCommand, type Common, type Terminal } from '../command-line/command';
 import { json } from '../command-line/common-options';
 import { withFarEnd } from '../far-end';
@@ -52,7 +52,7 @@ function forMachines(master: MasterProcess) {
 /** A line for the master, and an indented one for each of its workers. */
 function masterLines(master: MasterProcess): string[] {
   const facts = [
-    `master ${master.pid}`,
+    masterName(master),
     serverName(master),
     master.kind !== 'nginx' && master.nginxVersion !== '' ? `nginx ${master.nginxVersion}` : '',
     master.listen.join(' '),

@@ -3,6 +3,7 @@ import { visible } from '../../common/outside';
 import { plain, plainText, type Plain } from '../../common/plain';
 import { countProcesses, serverName, type ChosenTarget } from '../../capture/target';
 import {
+  masterName,
   roleOf,
   serversOf,
   stageOf,
@@ -28,7 +29,7 @@ export function processRows(masters: readonly MasterProcess[]): ProcessRow[] {
   return [...masters]
     .sort((a, b) => cpu(b) - cpu(a) || a.pid - b.pid)
     .flatMap((master) => [
-      { label: plain`${serverName(master)} · master ${master.pid}`, separator: true },
+      { label: plain`${serverName(master)} · ${masterName(master)}`, separator: true },
       masterRow(master, cpu(master)),
       ...[...master.workers]
         .sort((a, b) => b.cpuPercent - a.cpuPercent || a.pid - b.pid)
@@ -38,11 +39,8 @@ export function processRows(masters: readonly MasterProcess[]): ProcessRow[] {
 
 function masterRow(master: MasterProcess, cpuPercent: number): ProcessRow {
   const count = master.workers.length;
-  const only = serversOf(master).length === 1 ? 'its only worker' : 'its only process';
-  const workers =
-    count === 1 ? only : count === 0 ? 'no worker now' : `all ${countProcesses(master)}`;
   const facts = [
-    `${workers}: ${cpuPercent.toFixed(1)} % CPU`,
+    count === 0 ? 'no worker now' : `${whose(master)}: ${cpuPercent.toFixed(1)} % CPU`,
     master.container === '' ? '' : `container ${master.container}`,
     master.configFile,
     master.user === '' ? '' : `runs as ${master.user}`,
@@ -56,6 +54,11 @@ function masterRow(master: MasterProcess, cpuPercent: number): ProcessRow {
     separator: false,
     chosen: { master },
   };
+}
+
+function whose(master: MasterProcess): string {
+  if (master.workers.length > 1) return `all ${countProcesses(master)}`;
+  return serversOf(master).length === 1 ? 'its only worker' : 'its only process';
 }
 
 /** ":8000 :8443 +2": what tells one server from another, short enough to be read at a glance. */

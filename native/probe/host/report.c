@@ -75,14 +75,16 @@ static void report_processes(struct host_report *report)
 
 	refusal_remedy(standing, CAPABILITY(SYS_PTRACE), remedy, sizeof(remedy));
 	if (standing->blinded)
-		host_add_missing(report, "processes of others",
-				 "/proc hides the processes of other users from this one (hidepid).",
-				 remedy);
+		host_add_missing(
+			report, "processes of others",
+			"/proc hides the processes of other users from this one (hidepid).",
+			remedy);
 	if (standing->contained)
-		host_add_missing(report, "processes outside this container",
-				 "The probe runs in a container (a pid namespace of its own), which "
-				 "sees no process outside of it.",
-				 "Connect to the host itself.");
+		host_add_missing(
+			report, "processes outside this container",
+			"The probe runs in a container (a pid namespace of its own), which "
+			"sees no process outside of it.",
+			"Connect to the host itself.");
 }
 
 static void report_kernel(struct host_report *report)

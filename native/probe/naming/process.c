@@ -11,8 +11,10 @@
 
 #include "host/failure.h"
 #include "host/process_error.h"
+#include "host/procfs.h"
 #include "host/usage.h"
 #include "luajit/scan.h"
+#include "nginx/processes.h"
 
 #define LOOK_EVERY_MS 2000
 #define LOOK_AGAIN_MS 500
@@ -82,6 +84,28 @@ static void tell_found(struct process *p, const struct notices *notices, const s
 		 (unsigned long long)vm->code.start, (unsigned long long)vm->code.end,
 		 vm->layout.known ? "known" : "unknown");
 	tell(p, notices, NOTICE_VM_FOUND, text, detail);
+}
+
+/* Not of a process that ends, nor of one in which ngx_lua closes its VM as a rule. */
+static void tell_no_vm(const struct process *p, const struct notices *notices)
+{
+	char title[64], text[192];
+	struct mappings maps;
+	bool lives;
+
+	if (proc_read(p->pid, "cmdline", title, sizeof(title)) > 0 && nginx_is_cache_title(title))
+		return;
+	if (mappings_read(p->pid, &maps))
+		return;
+	lives = maps.count > 0;
+	mappings_free(&maps);
+	if (!lives)
+		return;
+	snprintf(text, sizeof(text),
+		 "No Lua VM was found in process %d. It is sampled all the same, and a VM that "
+		 "appears later will be found.",
+		 (int)p->pid);
+	tell(p, notices, NOTICE_NO_LUA_VM, text, "");
 }
 
 static struct lua_vm *known_vm(struct process *p, uint64_t global)
@@ -297,10 +321,7 @@ struct process *process_open(pid_t pid, struct identities *identities, uint64_t 
 	look(p, &maps, notices, true);
 	mappings_free(&maps);
 	if (!p->vm_count && !p->told_unsupported)
-		tell(p, notices, NOTICE_NO_LUA_VM,
-		     "No Lua VM was found in this process. It is sampled all the same, and a VM "
-		     "that appears later will be found.",
-		     "");
+		tell_no_vm(p, notices);
 	return p;
 fail:
 	mappings_free(&maps);

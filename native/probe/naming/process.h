@@ -42,10 +42,10 @@ struct process {
 	uint64_t request_looked_ms; /* when its layout was last looked for */
 	uint32_t request_polls;	    /* and how often */
 	uint64_t request_met;	    /* by the last sample that had one, since then; or 0 */
-	bool request_news; /* the sampler does not know yet all that is known of the layout */
-	bool fleeting;	   /* a VM of it has gone while it ran */
-	bool look_again;   /* a sample ran a VM that is not known */
-	bool exited;	   /* when samples were last asked for */
+	bool request_news;  /* the sampler does not know yet all that is known of the layout */
+	bool fleeting;	    /* a VM of it has gone while it ran */
+	bool look_again;    /* a sample ran a VM that is not known */
+	bool exited;	    /* when samples were last asked for */
 	uint64_t exited_ms; /* when it was last seen to run */
 	uint64_t cpu_before_ns, cpu_ns; /* that it had used when it was added, and has now */
 	bool told_unsupported, told_unreadable;

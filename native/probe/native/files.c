@@ -96,9 +96,8 @@ static void load(struct symbol_file *file, pid_t pid, const struct mapping *mapp
 
 static bool is_due(const struct symbol_file *file, pid_t pid)
 {
-	return file->unreadable &&
-	       ((file->tried_by != pid && file->tries < TRIES_AT_ONCE) ||
-		clock_monotonic_ms() - file->tried_ms >= TRY_AGAIN_MS);
+	return file->unreadable && ((file->tried_by != pid && file->tries < TRIES_AT_ONCE) ||
+				    clock_monotonic_ms() - file->tried_ms >= TRY_AGAIN_MS);
 }
 
 static void free_file(struct symbol_file *file)

@@ -29,7 +29,8 @@ const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct m
  */
 size_t symbol_file_function(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
 			    uint64_t offset, uint64_t *address, char *names, size_t capacity);
-/* `pid` could not open the mapped file: it was replaced or deleted, or is not ours, or `pid` ends. */
+/* `pid` could not open the mapped file: it was replaced or deleted, or is not ours, or `pid` ends.
+ */
 bool symbol_file_unreadable(const struct symbol_file *file, pid_t pid);
 
 /* Forgets all files. */

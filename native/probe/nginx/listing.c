@@ -112,7 +112,8 @@ static void read_listen(struct nginx_master *master)
 	master->listen_count = count;
 }
 
-/* The clock stands before this reading and behind the next: what lies between is never too short. */
+/* The clock stands before this reading and behind the next: what lies between is never too short.
+ */
 static void begin_measuring(struct nginx_worker *worker)
 {
 	worker->measured_ns = clock_monotonic_ns();

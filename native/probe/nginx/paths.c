@@ -2,6 +2,7 @@
 #include "nginx/paths.h"
 
 #include "host/procfs.h"
+#include "nginx/processes.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -73,12 +74,15 @@ void nginx_paths(struct nginx_master *master, const struct nginx_binary *binary)
 	char folder[1024] = "", value[1024];
 	const char *prefix = binary->prefix, *config_file = binary->config_file;
 
+	link_path(master->pid, "exe", master->executable, sizeof(master->executable));
+	/* A worker whose master is gone or hidden does not say what that was started with. */
+	if (nginx_is_titled(master->command_line) && !nginx_is_master_title(master->command_line))
+		return;
 	/* nginx's own default, unless its file cannot be read. */
 	if (binary->is_nginx && !*prefix)
 		prefix = "/usr/local/nginx";
 	if (binary->is_nginx && !*config_file)
 		config_file = "conf/nginx.conf";
-	link_path(master->pid, "exe", master->executable, sizeof(master->executable));
 	link_path(master->pid, "cwd", folder, sizeof(folder));
 	if (option(master->command_line, 'p', value, sizeof(value)))
 		prefix = value;

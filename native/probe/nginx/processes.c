@@ -42,16 +42,33 @@ static bool runs_nginx(pid_t pid)
 	return !strcmp(name, "nginx") || !strcmp(name, "openresty") || !strcmp(name, "nginx-debug");
 }
 
-static bool titled(pid_t pid, const char *start)
+bool nginx_is_titled(const char *command_line)
+{
+	return starts_with(command_line, "nginx: ");
+}
+
+bool nginx_is_master_title(const char *command_line)
+{
+	return starts_with(command_line, "nginx: master process");
+}
+
+bool nginx_is_cache_title(const char *command_line)
+{
+	return starts_with(command_line, "nginx: cache ");
+}
+
+static bool is_titled(pid_t pid)
 {
 	char text[64];
 
-	return proc_read(pid, "cmdline", text, sizeof(text)) > 0 && starts_with(text, start);
+	return proc_read(pid, "cmdline", text, sizeof(text)) > 0 && nginx_is_titled(text);
 }
 
 static bool is_titled_master(pid_t pid)
 {
-	return titled(pid, "nginx: master process");
+	char text[64];
+
+	return proc_read(pid, "cmdline", text, sizeof(text)) > 0 && nginx_is_master_title(text);
 }
 
 /* nginx -t and the like, which end before they serve anybody. */
@@ -114,11 +131,11 @@ static size_t forked_by(pid_t parent, const struct known_pids *known, pid_t *out
 enum nginx_role nginx_role_of(pid_t pid)
 {
 	struct proc_stat stat;
-	bool has_title = titled(pid, "nginx: ");
+	bool has_title = is_titled(pid);
 
 	if ((!has_title && !runs_nginx(pid)) || proc_stat(pid, &stat) || stat.state == 'Z')
 		return NGINX_NONE;
-	if ((titled(stat.parent, "nginx: ") || runs_nginx(stat.parent)) &&
+	if ((is_titled(stat.parent) || runs_nginx(stat.parent)) &&
 	    is_part_of(pid, &stat, stat.parent))
 		return NGINX_CHILD;
 	if (is_titled_master(pid))

@@ -3,6 +3,7 @@
 #ifndef ACUPOINT_PROCESSES_H
 #define ACUPOINT_PROCESSES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -14,6 +15,11 @@ enum nginx_role {
 };
 
 enum nginx_role nginx_role_of(pid_t pid);
+
+/* Has it put a title in the place of its arguments? */
+bool nginx_is_titled(const char *command_line);
+bool nginx_is_master_title(const char *command_line);
+bool nginx_is_cache_title(const char *command_line);
 
 /* Found before, and not looked at again. */
 struct known_pids {

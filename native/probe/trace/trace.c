@@ -51,7 +51,7 @@ struct trace {
 	struct process **processes;
 	size_t count, capacity;
 	uint64_t ended_cpu_ns; /* of processes that have ended */
-	uint64_t strays; /* samples whose process was gone when they came */
+	uint64_t strays;       /* samples whose process was gone when they came */
 };
 
 /* Best first. */

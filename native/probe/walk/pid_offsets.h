@@ -6,11 +6,11 @@
 #include <linux/types.h>
 
 struct pid_offsets {
-	__u32 known; /* the others hold */
-	__u32 task_leader, task_pid;	/* of task_struct */
-	__u32 pid_level, pid_numbers;	/* of struct pid */
+	__u32 known;					   /* the others hold */
+	__u32 task_leader, task_pid;			   /* of task_struct */
+	__u32 pid_level, pid_numbers;			   /* of struct pid */
 	__u32 number_size, number_value, number_namespace; /* of struct upid */
-	__u32 namespace_inode;		/* of pid_namespace */
+	__u32 namespace_inode;				   /* of pid_namespace */
 };
 
 /* Namespaces of pids nest so deep. */

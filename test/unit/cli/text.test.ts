@@ -4,8 +4,10 @@ import { tricks } from '../../fixtures/tricks';
 import { commands } from '../../../extension/cli/commands';
 import { helpOf, overview } from '../../../extension/cli/command-line/help';
 import { hotFunctions } from '../../../extension/cli/hot-functions';
+import { noSamplesText } from '../../../extension/cli/no-samples';
 import { progressLine } from '../../../extension/cli/progress';
 import { fit, tableLines } from '../../../extension/cli/table';
+import { noHealth } from '../../../extension/capture/health';
 import { sinceStart } from '../../../extension/profile/store';
 import { sampleStore } from '../profile/sample-profile';
 
@@ -15,6 +17,21 @@ describe('The terminal command shows', () => {
     assert.equal(progressLine(5, 10, 316, 45), '[=======>       ] 5.0 of 10.0 s  316 samples');
     assert.match(progressLine(99, 10, 990, 200), /^\[={40}\] 10\.0 of 10\.0 s {2}990 samples$/);
     assert.equal(progressLine(5, 10, 316, 20), '5.0 of 10.0 s  316 samples');
+  });
+
+  it('why there is no sample, by the CPU time that there was', () => {
+    const text = (given: Partial<typeof noHealth>) => noSamplesText({ ...noHealth, ...given });
+    assert.match(text({ rateHz: 99 }), /used no CPU time while they were traced/);
+    assert.match(text({ rateHz: 99, targetCpuUs: 4000 }), /used 4\.0 ms.*one sample in 10\.1 ms/);
+    assert.match(
+      text({ rateHz: 99, targetCpuUs: 2e6 }),
+      /although.*2000\.0 ms.*gave the probe none/,
+    );
+    assert.match(
+      text({ rateHz: 99, targetCpuUs: 2e6, lost: 7 }),
+      /all 7 that were taken were lost/,
+    );
+    assert.equal(noSamplesText(undefined), 'There are no samples.');
   });
 
   it('hot functions, by self and by total', async () => {

@@ -184,6 +184,19 @@ describe('a session with a probe', function () {
     assert.deepEqual(heard, ['vm-found', 'probe-died']);
   });
 
+  it('tells a crash from an exit', async () => {
+    const probe = new ScriptedProbe().hello();
+    const client = await open(probe);
+    const heard: string[] = [];
+    client.listen({ notice: ({ kind }) => heard.push(kind) });
+    const kind = wire.NoticeKind.NOTICE_WORKER_LEFT;
+    probe.say({ case: 'notice', value: { kind, pid: 3, text: 'Process 3 has exited.' } });
+    probe.say({ case: 'notice', value: { kind, pid: 4, text: 'Killed.', crashed: true } });
+    probe.end(0);
+    await new Promise<void>((closed) => client.listen({ closed: () => closed() }));
+    assert.deepEqual(heard, ['worker-left', 'worker-crashed']);
+  });
+
   it('keeps what came before a cut in the middle of a batch', async () => {
     const probe = new ScriptedProbe().hello();
     const client = await open(probe);

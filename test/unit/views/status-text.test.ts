@@ -4,6 +4,7 @@ import {
   type StatusFacts,
   type StatusItem,
 } from '../../../extension/views/status-text';
+import { describeTarget, tracesAll } from '../../../extension/capture/target';
 import { processRows } from '../../../extension/views/attach/process-items';
 import { master } from '../capture/fake-probe';
 
@@ -151,8 +152,64 @@ describe('the rows of the process picker', () => {
   it('say which workers may not be traced', () => {
     const [first, second] = master.workers;
     const rows = processRows([{ ...master, workers: [first!, { ...second!, refused: true }] }]);
-    assert.match(rows[2]?.description ?? '', /· may not be traced without sudo$/);
+    assert.match(rows[2]?.description ?? '', /· may not be traced by this user$/);
     assert.doesNotMatch(rows[3]?.description ?? '', /may not be traced/);
+  });
+
+  it('name each process by what it does for its master, and say where it comes or goes', () => {
+    const [first] = master.workers;
+    const titles = [
+      'nginx: worker process',
+      'nginx: master process /usr/sbin/nginx',
+      'nginx: worker process is shutting down',
+      'nginx: privileged agent process',
+      'nginx: cache manager process',
+      'nginx: cache loader process',
+      'shop: price updater',
+    ];
+    const workers = titles.map((title, i) => ({
+      ...first!,
+      pid: 200 + i,
+      cpuPercent: 9 - i,
+      title,
+    }));
+    const rows = processRows([{ ...master, workers }]).slice(1);
+    assert.match(rows[0]?.detail ?? '', /^all 3 workers and 4 others: /);
+    assert.deepEqual(
+      rows.slice(1).map(({ label }) => label),
+      [
+        'worker 200',
+        'worker 201',
+        'worker 202',
+        'privileged agent 203',
+        'cache manager 204',
+        'cache loader 205',
+        'process 206',
+      ],
+    );
+    assert.match(rows[2]?.description ?? '', /· starting, in its init_worker phase$/);
+    assert.match(rows[3]?.description ?? '', /· shutting down$/);
+    assert.match(rows[7]?.description ?? '', /· shop: price updater$/);
+    const [worker, agent] = [workers[0]!, workers[3]!];
+    const one = { ...master, workers: [worker, agent] };
+    assert.equal(describeTarget({ master: one }), 'Kong 3.9.1, 1 worker and 1 other process');
+    assert.equal(
+      describeTarget({ master: one, worker: agent }),
+      'Kong 3.9.1, privileged agent 203',
+    );
+    assert.equal(tracesAll({ master: one, worker }), true);
+    assert.equal(tracesAll({ master: one, worker: agent }), false);
+  });
+
+  it('call a process that serves by itself no master', () => {
+    const [first] = master.workers;
+    const workers = [{ ...first!, pid: master.pid, title: 'nginx -p /srv' }];
+    const alone = { ...master, commandLine: 'nginx -p /srv', workers };
+    assert.equal(processRows([alone])[0]?.label, 'Kong 3.9.1 · process 100');
+    const title = 'nginx: worker process';
+    const [head] = processRows([{ ...alone, commandLine: title }]);
+    assert.equal(head?.label, 'Kong 3.9.1 · process 100, whose master is gone or hidden');
+    assert.match(processRows([{ ...master, workers: [] }])[1]?.detail ?? '', /^no worker now · /);
   });
 
   it('show hostile text as text', () => {

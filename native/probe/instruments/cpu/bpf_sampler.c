@@ -133,7 +133,8 @@ static int put_process(struct sampler *s, pid_t pid, struct sampled_process proc
 	return bpf_map_update_elem(s->maps.processes, &key, &process, flags);
 }
 
-/* False with `error` where the program would not know the process by the number that it has here. */
+/* False with `error` where the program would not know the process by the number that it has here.
+ */
 static bool can_be_told(pid_t pid, struct failure *error)
 {
 	if (!standing_own()->contained || !pid_namespace_below(pid) || pid_offsets_find().known)
