@@ -11,6 +11,7 @@ import type { Account } from './account';
 import { atMost, corrupt, enumOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';
 import { limits } from './limits';
+import { WholeFunctions } from './whole-functions';
 
 /** All FrameFlag bits. */
 const KNOWN_FLAGS = 31;
@@ -28,6 +29,7 @@ export class Dictionary {
   private labels = 0;
   private requests = 0;
   private readonly ownNames = new OwnNames(limits.symbols);
+  private readonly wholeFunctions = new WholeFunctions();
   private depths = new Uint16Array(1024);
   /** Processes that rows were of. */
   private readonly pids = new Set<number>();
@@ -50,15 +52,19 @@ export class Dictionary {
     this.functions += added.length;
     atMost(this.functions, limits.entries, 'functions');
     this.account.keep('function', added.length);
-    return added.map(({ name, file, line, lastLine, identity }) =>
-      this.ownNames.of({
-        name: this.string(name, 'function name'),
-        file: this.string(file, 'function file'),
-        line,
-        lastLine,
-        ...(identity !== 0 && { identity }),
-      }),
-    );
+    return added.flatMap((each) => this.wholeFunctions.add(this.functionInfo(each)) ?? []);
+  }
+
+  private functionInfo({ name, file, line, lastLine, identity, partOf }: wire.Function) {
+    const symbol = this.string(name, 'function name');
+    const info = {
+      name: partOf === 0 ? symbol : this.string(partOf, 'function part'),
+      file: this.string(file, 'function file'),
+      line,
+      lastLine,
+      ...(identity !== 0 && { identity }),
+    };
+    return { info: this.ownNames.of(info), ...(partOf !== 0 && { part: symbol }) };
   }
 
   addFrames(added: readonly wire.Frame[]): Frame[] {
@@ -69,7 +75,7 @@ export class Dictionary {
       known(frame.function, this.functions, 'frame function');
       if (frame.flags > KNOWN_FLAGS) throw corrupt(`frame flags: ${frame.flags}`);
       return {
-        function: frame.function,
+        function: this.wholeFunctions.idOf(frame.function),
         kind: enumOf(frame.kind, FrameKind.Incomplete, 'frame kind'),
         line: frame.line,
         flags: frame.flags,

@@ -69,6 +69,11 @@ export interface FunctionInfo {
    * runs; of native code without a name, where in its file it begins. Absent: not known.
    */
   readonly identity?: number;
+  /**
+   * The pieces that the compiler made of it and that were seen: "foo.part.0", "foo.cold". Grows while
+   * the capture runs.
+   */
+  readonly parts?: readonly string[];
 }
 
 export interface Frame {

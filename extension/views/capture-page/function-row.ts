@@ -1,6 +1,6 @@
 /** A function as the page is told of it: names are hostile until they have come through here. */
 import { handlerName } from '../../analysis/handler-name';
-import { visible, type AllVisible } from '../../common/outside';
+import { visible, type AllVisible, type Visible } from '../../common/outside';
 import { fileText } from '../../profile/names';
 import { FrameKind, type FunctionInfo } from '../../profile/frames';
 import type { FunctionRow } from '../../page/messages';
@@ -13,7 +13,7 @@ export function functionRow(source: FlameGraphSource, id: number): AllVisible<Fu
   const hasSource = source.hasSource(id);
   return {
     name: visible(hasSource ? handlerName(info) : info.name, LONGEST),
-    ...(info.symbol === undefined ? {} : { symbol: visible(info.symbol, LONGEST) }),
+    ...symbolOf(info),
     file: visible(fileOf(info, hasSource), LONGEST),
     line: info.line,
     lastLine: info.lastLine,
@@ -24,4 +24,10 @@ export function functionRow(source: FlameGraphSource, id: number): AllVisible<Fu
 /** Only a Lua chunk has a source: its name is shown as Lua's own messages show it. */
 function fileOf(info: FunctionInfo, isLua: boolean): string {
   return fileText(info.file, isLua ? FrameKind.Lua : FrameKind.Native);
+}
+
+/** What its compiler calls it: its symbol, or the pieces that it made of it. */
+function symbolOf({ symbol, parts = [] }: FunctionInfo): { symbol?: Visible } {
+  const texts = [...(symbol === undefined ? [] : [symbol]), ...parts];
+  return texts.length === 0 ? {} : { symbol: visible(texts.join(', '), LONGEST) };
 }

@@ -15,7 +15,7 @@ struct model_text {
 };
 
 struct model_function {
-	uint32_t name, file, line, last_line, identity;
+	uint32_t name, file, line, last_line, identity, part_of;
 };
 
 struct model_frame {

@@ -20,7 +20,7 @@ enum {
 	MAX_POINTS = 1 << 12,
 	/* Wire bytes of one entry at most, tags and lengths included. */
 	STRING_BYTES = 5,
-	FUNCTION_BYTES = 32,
+	FUNCTION_BYTES = 38,
 	FRAME_BYTES = 26,
 	STACK_BYTES = 10,
 	LABEL_BYTES = 26,
@@ -157,7 +157,14 @@ uint32_t model_function(struct model *m, uint32_t name, uint32_t file, uint32_t 
 uint32_t model_code(struct model *m, uint32_t name, uint32_t file, uint32_t line,
 		    uint32_t last_line, uint32_t identity)
 {
-	struct model_function entry = {name, file, line, last_line, identity};
+	struct model_function entry = {name, file, line, last_line, identity, 0};
+
+	return intern(m, &m->functions, &entry);
+}
+
+uint32_t model_part(struct model *m, uint32_t name, uint32_t file, uint32_t part_of)
+{
+	struct model_function entry = {.name = name, .file = file, .part_of = part_of};
 
 	return intern(m, &m->functions, &entry);
 }

@@ -76,6 +76,8 @@ void model_free(struct model *m);
 uint32_t model_string(struct model *m, const char *text, size_t length);
 uint32_t model_function(struct model *m, uint32_t name, uint32_t file, uint32_t line,
 			uint32_t last_line);
+/* A part that the compiler made of a function without a line. */
+uint32_t model_part(struct model *m, uint32_t name, uint32_t file, uint32_t part_of);
 /* The same of one that `identity` tells from others of that name and place; 0: nothing does. */
 uint32_t model_code(struct model *m, uint32_t name, uint32_t file, uint32_t line,
 		    uint32_t last_line, uint32_t identity);

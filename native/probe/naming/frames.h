@@ -30,5 +30,11 @@ static inline void frame_list_push(struct frame_list *l, uint32_t frame)
 uint32_t frame_mark(struct model *m, const char *text, enum frame_kind kind);
 /* A frame with the name and the file of a symbol. */
 uint32_t frame_symbol(struct model *m, const struct symbol *symbol, enum frame_kind kind);
+/*
+ * A function of the model for code of a file that has no name there, told from others by where it
+ * begins. It is called after the symbol before it, which is a hint of where it is and no more: in a
+ * stripped libc the string functions all stand behind the same one.
+ */
+uint32_t function_unnamed(struct model *m, const struct symbol *symbol);
 
 #endif

@@ -8,6 +8,7 @@
 #include "host/array.h"
 #include "luajit/object.h"
 #include "naming/chunk.h"
+#include "naming/frames.h"
 
 #define FUNCTIONS_MAX 16384
 #define LINES_MAX 65536
@@ -226,6 +227,10 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 		name = text;
 		length = lua_site_name(vm, site, text, sizeof(text));
 		c.by_site = id->ffid > 1;
+	}
+	if (!length && *symbol.file && (symbol.begins || symbol.name_length)) {
+		c.function = function_unnamed(m, &symbol);
+		return c;
 	}
 	if (!length) {
 		name = text;

@@ -12,28 +12,6 @@
 #define FUNCTION_MAX (1u << 20)
 
 /*
- * A function of a file that has no name there. The nearest exported one would be a guess, and in a
- * stripped libc a bad one: its string functions would all be called after whatever stands before
- * them.
- */
-static uint32_t unnamed_frame(struct model *m, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char text[NAME_MAX + 3];
-	uint32_t name;
-	int length;
-
-	/* What is no file, as the vdso, has its brackets already. */
-	length = snprintf(text, sizeof(text), *path == '[' ? "%s" : "[%s]",
-			  slash ? slash + 1 : path);
-	if (length >= (int)sizeof(text))
-		length = sizeof(text) - 1;
-	name = model_string(m, text, (size_t)length);
-	return model_frame(m, model_function(m, name, model_string(m, path, strlen(path)), 0, 0),
-			   FRAME_NATIVE, 0, FRAME_FLAG_APPROXIMATE);
-}
-
-/*
  * Once for each process: an upgrade replaces several files at once. Files of a process that ends go
  * with its mappings, which nobody need know.
  */
@@ -67,7 +45,8 @@ uint32_t native_frame(struct naming *s, struct process *p, uint64_t address)
 	else if (symbol.name_length && !symbol.approximate)
 		frame = frame_symbol(s->model, &symbol, FRAME_NATIVE);
 	else
-		frame = unnamed_frame(s->model, symbol.file);
+		frame = model_frame(s->model, function_unnamed(s->model, &symbol), FRAME_NATIVE, 0,
+				    FRAME_FLAG_APPROXIMATE);
 	/* It may be opened yet. */
 	if (symbol.unreadable && symbol.file[0] == '/')
 		tell_unreadable(s, p, address, symbol.file);

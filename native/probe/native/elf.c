@@ -9,7 +9,7 @@
 
 #include "host/array.h"
 
-enum { MAX_SECTIONS = 8192, SYMBOLS_A_READ = 1024, MAX_PAGE = 65536 };
+enum { MAX_SECTIONS = 8192, SECTIONS_KEPT = 256, SYMBOLS_A_READ = 1024, MAX_PAGE = 65536 };
 
 ssize_t elf_read_fd(void *context, void *out, size_t size, uint64_t offset)
 {
@@ -125,6 +125,40 @@ static void take_symbol(struct elf_image *out, const Elf64_Sym *symbol)
 	};
 }
 
+/*
+ * What assembly gives no end reaches to the next symbol, but not beyond its section: _init has its
+ * own, and the stubs of .plt behind it are none of it.
+ */
+static void end_unsized(const struct elf_source *source, const Elf64_Ehdr *header,
+			struct elf_image *out)
+{
+	static Elf64_Shdr sections[SECTIONS_KEPT];
+	size_t count = header->e_shnum < SECTIONS_KEPT ? header->e_shnum : SECTIONS_KEPT;
+	uint64_t at, end;
+
+	if (!read_all(source, sections, count * sizeof(*sections), header->e_shoff))
+		return;
+	for (size_t i = 0; i < out->symbol_count; i++) {
+		if (out->symbols[i].size)
+			continue;
+		at = out->base + out->symbols[i].address;
+		end = 0;
+		for (size_t k = 0; k < count && !end; k++)
+			if ((sections[k].sh_flags & SHF_EXECINSTR) &&
+			    at - sections[k].sh_addr < sections[k].sh_size)
+				end = sections[k].sh_addr + sections[k].sh_size;
+		for (size_t k = i + 1; k < out->symbol_count && end; k++) {
+			if (out->symbols[k].address == out->symbols[i].address)
+				continue;
+			if (out->base + out->symbols[k].address < end)
+				end = out->base + out->symbols[k].address;
+			break;
+		}
+		if (end > at && end - at <= UINT32_MAX)
+			out->symbols[i].size = (uint32_t)(end - at);
+	}
+}
+
 /* Larger ones first, so that of two at one address the enclosing one is met first. */
 static int by_address(const void *a, const void *b)
 {
@@ -194,6 +228,8 @@ int elf_load(const struct elf_source *source, struct elf_image *out)
 	out->names_offset = names.sh_offset;
 	out->names_size = names.sh_size;
 	result = read_symbols(source, &symbols, out);
+	if (!out->exported_only)
+		end_unsized(source, &header, out);
 	if (result)
 		elf_free(out);
 	return result;

@@ -29,6 +29,10 @@ static size_t read_name(const struct elf_source *source, const struct elf_image 
 	if (n <= 0)
 		return 0;
 	name[n] = '\0';
+	/* "memcpy@@GLIBC_2.14": which version of the interface it is interests the linker. */
+	n = (ssize_t)strcspn(name, "@");
+	if (n)
+		name[n] = '\0';
 	return strlen(name);
 }
 

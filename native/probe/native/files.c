@@ -4,6 +4,7 @@
 #include "host/target_file.h"
 #include "host/usage.h"
 #include "native/debug_file.h"
+#include "native/elf_code.h"
 #include "native/mapped_file.h"
 
 #include <stdlib.h>
@@ -30,6 +31,8 @@ struct symbol_file {
 	uint32_t device;
 	uint64_t used; /* when, by the count of look-ups */
 	struct elf_image image;
+	struct elf_code code;
+	char stub[ELF_MAX_NAME]; /* the last one's name */
 	bool unreadable;
 	pid_t tried_by; /* if it is unreadable: last */
 	uint64_t tried_ms;
@@ -88,6 +91,7 @@ static void load(struct symbol_file *file, pid_t pid, const struct mapping *mapp
 	file->tries++;
 	if (fd < 0)
 		return;
+	elf_code_read(&source, &file->code);
 	if (!elf_load(&source, &file->image) &&
 	    (file->image.exported_only || !file->image.symbol_count))
 		load_debug_file(file, pid, mapping, &source);
@@ -157,22 +161,14 @@ struct symbol_file *symbol_file_of(pid_t pid, const struct mapping *mapping)
 	return file;
 }
 
-const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
-			     uint64_t offset, bool *approximate)
+static const char *name_of(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
+			   const struct elf_symbol *symbol)
 {
-	const struct elf_symbol *symbol = NULL;
-	struct cached_name *cached;
+	uint32_t index = (uint32_t)(symbol - file->image.symbols);
+	struct cached_name *cached = &file->names[index % NAME_SLOTS];
 	char name[ELF_MAX_NAME] = "";
-	uint64_t address;
-	uint32_t index;
 	int fd;
 
-	if (elf_address_of_offset(&file->image, offset, &address))
-		symbol = elf_find(&file->image, address, approximate);
-	if (!symbol)
-		return NULL;
-	index = (uint32_t)(symbol - file->image.symbols);
-	cached = &file->names[index % NAME_SLOTS];
 	if (!cached->name || cached->symbol != index) {
 		fd = open_symbols(file, pid, mapping);
 		/* The next process may be luckier. */
@@ -185,6 +181,47 @@ const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct m
 		cached->name = strdup(name);
 	}
 	return cached->name && *cached->name ? cached->name : NULL;
+}
+
+/* Of code that no symbol covers: a stub's name, else where the function begins. */
+static bool find_stub(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
+		      uint64_t address, struct symbol *out)
+{
+	struct stat stat;
+	int fd = mapped_file_open(pid, mapping, &stat);
+	const struct elf_source source = {elf_read_fd, &fd};
+	bool found = false;
+
+	if (fd < 0)
+		return false;
+	if (elf_is_stub(&file->code, address))
+		found = elf_stub_name(&source, &file->code, address, file->stub) > 0;
+	else
+		out->begins = elf_function_start(&source, &file->code, address);
+	close(fd);
+	return found;
+}
+
+const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
+			     uint64_t offset, struct symbol *out)
+{
+	const struct elf_symbol *symbol = NULL;
+	uint64_t address;
+
+	if (!elf_address_of_offset(&file->image, offset, &address))
+		return NULL;
+	symbol = elf_find(&file->image, address, &out->approximate);
+	if (!symbol || out->approximate) {
+		if (find_stub(file, pid, mapping, address, out)) {
+			out->approximate = false;
+			return file->stub;
+		}
+		out->approximate = true;
+	}
+	if (symbol)
+		out->distance = (out->begins ? out->begins : address) - file->image.base -
+				symbol->address;
+	return symbol ? name_of(file, pid, mapping, symbol) : NULL;
 }
 
 size_t symbol_file_function(struct symbol_file *file, pid_t pid, const struct mapping *mapping,

@@ -19,10 +19,13 @@ struct symbol_file;
  */
 struct symbol_file *symbol_file_of(pid_t pid, const struct mapping *mapping);
 
-/* As elf_find, for an offset into the file. The name is valid until the next call; NULL: none is
- * known. */
+/*
+ * As elf_find, for an offset into the file; stubs that call other files have the name of what they
+ * call. Fills in what is known besides the name, which is valid until the next call; NULL: none is
+ * known.
+ */
 const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct mapping *mapping,
-			     uint64_t offset, bool *approximate);
+			     uint64_t offset, struct symbol *out);
 /*
  * All names of the function that is there, as elf_aliases(); `address`, which is that of the
  * offset, becomes that of its start.

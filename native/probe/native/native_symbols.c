@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 /* An address in no mapping must not make us read the mappings again for every sample. */
 enum { REREAD_MS = 1000 };
@@ -78,6 +79,41 @@ size_t native_symbols_function(struct native_symbols *n, uint64_t address, uint6
 				    capacity);
 }
 
+/* The kernel maps the same code into each process. */
+static ssize_t read_vdso(void *context, void *out, size_t size, uint64_t offset)
+{
+	const struct mapping *m = context;
+	const char *image = (const char *)getauxval(AT_SYSINFO_EHDR);
+	uint64_t whole = m->end - m->start;
+
+	if (!image || offset >= whole)
+		return 0;
+	if (size > whole - offset)
+		size = whole - offset;
+	memcpy(out, image + offset, size);
+	return (ssize_t)size;
+}
+
+static void find_in_vdso(const struct mapping *mapping, uint64_t address, struct symbol *out)
+{
+	const struct elf_source source = {read_vdso, (void *)mapping};
+	static char name[ELF_MAX_NAME];
+	const struct elf_symbol *symbol;
+	struct elf_image image;
+	uint64_t at;
+
+	if (elf_load(&source, &image))
+		return;
+	if (elf_address_of_offset(&image, address - mapping->start, &at)) {
+		symbol = elf_find(&image, at, &out->approximate);
+		out->name_length = symbol ? elf_name(&source, &image, symbol, name) : 0;
+		out->name = name;
+		if (symbol)
+			out->distance = at - image.base - symbol->address;
+	}
+	elf_free(&image);
+}
+
 bool native_symbols_find(struct native_symbols *n, uint64_t address, struct symbol *out)
 {
 	const struct mapping *mapping = mapping_of(n, address);
@@ -89,15 +125,50 @@ bool native_symbols_find(struct native_symbols *n, uint64_t address, struct symb
 	memset(out, 0, sizeof(*out));
 	out->name = "";
 	out->file = mapping->path;
+	if (!strcmp(mapping->path, "[vdso]")) {
+		find_in_vdso(mapping, address, out);
+		return true;
+	}
 	file = mapping->inode ? symbol_file_of(n->pid, mapping) : NULL;
 	out->unreadable = file && symbol_file_unreadable(file, n->pid);
 	if (file)
 		name = symbol_file_find(file, n->pid, mapping,
-					address - mapping->start + mapping->offset,
-					&out->approximate);
+					address - mapping->start + mapping->offset, out);
 	if (name) {
 		out->name = name;
 		out->name_length = strlen(name);
 	}
 	return true;
+}
+
+/* ".part.0", ".cold": the length of one such ending; 0: there is none. */
+static size_t part_ending(const char *name, size_t length)
+{
+	static const char *const endings[] = {".part", ".isra", ".constprop", ".cold", ".llvm"};
+	size_t digits = 0, size;
+
+	while (digits < length && name[length - 1 - digits] >= '0' &&
+	       name[length - 1 - digits] <= '9')
+		digits++;
+	if (digits && digits < length && name[length - 1 - digits] == '.')
+		digits++;
+	else
+		digits = 0;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		size = strlen(endings[i]);
+		if (length > size + digits &&
+		    !memcmp(name + length - digits - size, endings[i], size) &&
+		    (digits || !strcmp(endings[i], ".cold")))
+			return size + digits;
+	}
+	return 0;
+}
+
+size_t symbol_whole(const char *name, size_t length)
+{
+	size_t ending;
+
+	while ((ending = part_ending(name, length)))
+		length -= ending;
+	return length;
 }

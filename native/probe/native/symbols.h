@@ -16,6 +16,9 @@ struct symbol {
 	size_t name_length; /* 0: no name is known */
 	const char *file;   /* mapped file or kernel module; may be "" */
 	bool approximate;   /* nearest exported symbol before the address, not its own */
+	/* Where it is approximate: where the function begins in its file, 0 where that is not known;
+	 * and how far behind the symbol that is, or else the address. */
+	uint64_t begins, distance;
 	bool unreadable;    /* the file that is mapped cannot be had, so nothing in it has a name */
 };
 
@@ -65,5 +68,11 @@ bool native_symbols_find(struct native_symbols *n, uint64_t address, struct symb
  */
 size_t native_symbols_function(struct native_symbols *n, uint64_t address, uint64_t *start,
 			       char *names, size_t capacity);
+
+/*
+ * How much of a symbol is the name of the function that the compiler made it a part of:
+ * "foo" of "foo.part.0", "foo.constprop.0.isra.0" and "foo.cold". `length` where it is whole.
+ */
+size_t symbol_whole(const char *name, size_t length);
 
 #endif

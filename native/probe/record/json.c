@@ -44,15 +44,18 @@ static void write_frames(const struct recording *r, FILE *out)
 		const struct model_function *function = recording_function(r, frame->function);
 		struct model_text name = recording_string(r, function->name);
 		struct model_text file = recording_string(r, function->file);
+		struct model_text part = recording_string(r, function->part_of);
 
 		fputs(i ? ",\n{\"name\":" : "\n{\"name\":", out);
 		json_text(out, name.bytes, name.length);
 		fputs(",\"file\":", out);
 		json_text(out, file.bytes, file.length);
 		fprintf(out, ",\"definedLine\":%u,\"line\":%u,\"kind\":\"%s\",\"flags\":%u,"
-			"\"identity\":%u}",
+			"\"identity\":%u,\"partOf\":",
 			function->line, frame->line, NAME(kinds, frame->kind), frame->flags,
 			function->identity);
+		json_text(out, part.bytes, part.length);
+		fputc('}', out);
 	}
 	fputs("],\n", out);
 }

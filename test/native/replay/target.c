@@ -295,7 +295,8 @@ bool __wrap_native_symbols_find(struct native_symbols *symbols, uint64_t address
 		return false;
 	*out = (struct symbol){
 		.name = n->name,
-		.name_length = strlen(n->name),
+		/* How far off a neighbour is was not recorded: it says nothing. */
+		.name_length = n->approximate ? 0 : strlen(n->name),
 		.file = n->file,
 		.approximate = n->approximate,
 	};

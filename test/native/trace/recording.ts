@@ -15,10 +15,15 @@ export interface Frame {
   readonly line: number;
   readonly kind: string;
   readonly flags: number;
+  /** Tells it from others of that name and place; 0: nothing does. */
+  readonly identity: number;
+  /** The function that a compiler made it a part of; '': it is whole. */
+  readonly partOf: string;
 }
 
 export interface Stack {
   readonly frames: readonly Frame[];
+  readonly pid: number;
   readonly vmState: string;
   readonly quality: string;
   readonly count: number;
@@ -101,6 +106,8 @@ export interface How {
   /** The user who owns the process and runs the probe, without any capability. */
   readonly as?: number;
   readonly requestLabels?: boolean;
+  /** `pid` is a master: all its workers, and those of reloads. */
+  readonly master?: boolean;
   /** Percent of a core. */
   readonly budget?: number;
 }
@@ -109,9 +116,10 @@ export async function record(
   pid: number,
   seconds: number,
   rate = 999,
-  { sampler, as, budget, requestLabels = true }: How = {},
+  { sampler, as, budget, master = false, requestLabels = true }: How = {},
 ): Promise<Recording> {
-  const args = ['--pid', String(pid), '--seconds', String(seconds), '--rate', String(rate)];
+  const whom = master ? '--master' : '--pid';
+  const args = [whom, String(pid), '--seconds', String(seconds), '--rate', String(rate)];
   if (budget !== undefined) args.push('--budget', String(budget));
   if (sampler) args.push('--sampler', sampler);
   if (!requestLabels) args.push('--no-request-labels');
