@@ -1,5 +1,5 @@
 import type { Log } from '../common/log';
-import { RemoteError, type Transport } from '../remote/transport';
+import { RemoteError, type Transport, type UploadOptions } from '../remote/transport';
 import { chooseProbe, type ProbeBinary } from './choose';
 import { REMOVE, SETTLE, SURVEY } from './landing-scripts';
 import { ProbeError } from './session';
@@ -23,6 +23,7 @@ interface Survey {
   readonly system: string;
   readonly machine: string;
   readonly uid: number;
+  readonly gzip: boolean;
   readonly bad: readonly string[];
   readonly unfit: string;
   readonly installed: string | undefined;
@@ -60,8 +61,12 @@ export async function deploy(
     }
     const { place } = survey;
     if (place === undefined) throw nowhere(survey.bad, failed);
-    onProgress(`Copying the probe to ${transport.label}`);
-    const problem = await land(transport, probe, place);
+    const copying = `Copying the probe to ${transport.label}`;
+    onProgress(copying);
+    const problem = await land(transport, probe, place, {
+      gzip: survey.gzip,
+      onProgress: (bytes, of) => onProgress(`${copying}: ${shareOf(bytes, of)}`),
+    });
     if (problem === undefined) {
       log.info(`Copied the probe (${probe.content.length} bytes) to ${place}`);
       return { path: place, architecture, uid, installed: false, unfit };
@@ -104,6 +109,7 @@ async function surveyHost(
     system,
     machine: all('machine')[0] ?? '',
     uid: Number(all('uid')[0] ?? NaN),
+    gzip: all('gzip').length > 0,
     bad: all('bad'),
     unfit: all('unfit')[0] ?? '',
     installed: all('installed')[0],
@@ -117,9 +123,10 @@ async function land(
   transport: Transport,
   probe: ProbeBinary,
   place: string,
+  options: UploadOptions,
 ): Promise<string | undefined> {
   try {
-    await transport.upload(probe.content, place, 0o700);
+    await transport.upload(probe.content, place, 0o700, options);
   } catch (error) {
     if (error instanceof RemoteError && isAboutThePlace(error)) {
       return error.kind === 'disk-full' ? 'no space is left there' : error.detail || error.message;
@@ -132,6 +139,11 @@ async function land(
   if (code === 0) return undefined;
   if (code === NOT_EXECUTABLE) return 'nothing may be executed there (mounted noexec)';
   return `the probe does not run there: ${stderr.trim() || `exit code ${code}`}`;
+}
+
+function shareOf(bytes: number, whole: number): string {
+  const [have, all] = [bytes, whole].map((count) => Math.round(count / 1024));
+  return `${have} of ${all} KB`;
 }
 
 function isAboutThePlace({ kind }: RemoteError): boolean {

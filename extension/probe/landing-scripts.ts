@@ -1,6 +1,6 @@
 /**
  * The scripts that find, check and clear places for the probe on a host. POSIX sh with nothing but
- * uname, id, ls, mkdir, rm, rmdir and, where there are any, sha256sum, mktemp, find and timeout.
+ * uname, id, ls, mkdir, rm, rmdir and, where there are any, sha256sum, mktemp, find, timeout and gzip.
  *
  * The probe may be run as root from where it lands, so a place is good only when nobody but the
  * user who signed in (and root) can change what is in it: a folder of ours, mode 700, that is no
@@ -78,7 +78,7 @@ ${PLACES}
 
 /**
  * $1: places not to try again, one a line; the rest: `architecture=sha256` of each probe. Prints
- * lines of a word and a text: system, machine, uid; `unfit REASON` where an administrator's
+ * lines of a word and a text: system, machine, uid; `gzip yes` where there is one; `unfit REASON` where an administrator's
  * installation is there that cannot be used; `bad PLACE: REASON` for each place that will not do;
  * and last `installed FILE` or `ready FILE` where the probe is and runs, or `place FILE` where it
  * can be put. Folders in places that are not to be tried again are removed when they are empty.
@@ -88,6 +88,7 @@ ${INSTALLATION_CHECK}
 skip=$1; shift
 machine=$(uname -m)
 printf 'system %s\\nmachine %s\\nuid %s\\n' "$(uname -s)" "$machine" "$uid"
+if command -v gzip >/dev/null 2>&1; then echo 'gzip yes'; fi
 case "$machine" in amd64) machine=x86_64 ;; arm64) machine=aarch64 ;; esac
 sum=
 for pair in "$@"; do

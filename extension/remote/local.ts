@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { runToEnd, type ExecOptions } from './run';
+import { runToEnd } from './run';
 import {
   RemoteError,
+  type ExecOptions,
   type ExecResult,
   type ExitStatus,
   type RemoteProcess,
   type Transport,
+  type UploadOptions,
 } from './transport';
 import { uploadBy } from './upload';
 
@@ -47,8 +49,8 @@ export class LocalTransport implements Transport {
     return runToEnd(await this.spawn(argv), argv[0] ?? '', options);
   }
 
-  upload(content: Uint8Array, path: string, mode: number): Promise<void> {
-    return uploadBy((argv, options) => this.exec(argv, options), content, path, mode);
+  upload(content: Uint8Array, path: string, mode: number, options?: UploadOptions): Promise<void> {
+    return uploadBy((argv, how) => this.exec(argv, how), content, path, mode, options);
   }
 
   onDidClose(listener: (reason: RemoteError | undefined) => void): void {

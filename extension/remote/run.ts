@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import { RemoteError, type ExecResult, type RemoteProcess, type Transport } from './transport';
-
-export type ExecOptions = NonNullable<Parameters<Transport['exec']>[1]>;
+import { RemoteError, type ExecOptions, type ExecResult, type RemoteProcess } from './transport';
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 /** After a program has ended, its last output has this long to arrive. */
@@ -15,22 +13,26 @@ const STDERR_KEPT = 64 * 1024;
 export async function runToEnd(
   process: RemoteProcess,
   what: string,
-  { input, timeoutMs, maxBytes = DEFAULT_MAX_BYTES }: ExecOptions = {},
+  { input, timeoutMs, silentMs, maxBytes = DEFAULT_MAX_BYTES, onOutput }: ExecOptions = {},
 ): Promise<ExecResult> {
   let failure: RemoteError | undefined;
   const fail = (error: RemoteError): void => {
     failure ??= error;
     process.kill();
   };
-  const timer =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => fail(tooSlow(what, timeoutMs)), timeoutMs);
+  const limit = (ms: number | undefined, error: (ms: number) => RemoteError) =>
+    ms === undefined ? undefined : setTimeout(() => fail(error(ms)), ms);
+  const timers = [
+    limit(timeoutMs, (ms) => tooSlow(what, ms)),
+    limit(silentMs, (ms) => silent(what, ms)),
+  ] as const;
 
   const chunks: Buffer[] = [];
   let received = 0;
   process.stdout.on('data', (chunk: Buffer) => {
     received += chunk.length;
+    timers[1]?.refresh();
+    onOutput?.(chunk.toString('latin1'));
     // Output after the limit is read and dropped, so that the program is not stuck in a write.
     if (received <= maxBytes) chunks.push(chunk);
     else fail(tooMuch(what, maxBytes));
@@ -53,7 +55,7 @@ export async function runToEnd(
     if (failure) throw failure;
     return { ...status, stdout: Buffer.concat(chunks), stderr: stderr.toString('utf8') };
   } finally {
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
   }
 }
 
@@ -67,6 +69,14 @@ function tooSlow(what: string, timeoutMs: number): RemoteError {
     'timeout',
     `${what} did not finish within ${timeoutMs / 1000} s and was ended. ` +
       'The host may be overloaded or the connection slow; try again.',
+  );
+}
+
+function silent(what: string, silentMs: number): RemoteError {
+  return new RemoteError(
+    'timeout',
+    `${what} said nothing for ${silentMs / 1000} s and was ended. The connection may be broken, or ` +
+      'the host hangs; try again.',
   );
 }
 

@@ -24,6 +24,24 @@ export interface ExecResult extends ExitStatus {
   readonly stderr: string;
 }
 
+export interface ExecOptions {
+  readonly input?: Uint8Array;
+  /** From its start on. */
+  readonly timeoutMs?: number;
+  /** From the last output on. */
+  readonly silentMs?: number;
+  readonly maxBytes?: number;
+  /** Hears what is printed on stdout, as it comes. */
+  readonly onOutput?: (text: string) => void;
+}
+
+export interface UploadOptions {
+  /** The host has a gzip: a slow connection has half to carry. */
+  readonly gzip?: boolean;
+  /** How many bytes of those that travel have arrived. */
+  readonly onProgress?: (bytes: number, of: number) => void;
+}
+
 export interface Transport {
   /** For people: "This machine", "user@host". */
   readonly label: string;
@@ -32,15 +50,12 @@ export interface Transport {
    */
   spawn(argv: readonly string[]): Promise<RemoteProcess>;
   /** Runs argv to its end. Output over `maxBytes` (default 1 MiB) is a RemoteError. */
-  exec(
-    argv: readonly string[],
-    options?: { input?: Uint8Array; timeoutMs?: number; maxBytes?: number },
-  ): Promise<ExecResult>;
+  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /**
    * Writes a file atomically with the mode given; throws RemoteError ('disk-full', 'permission',
    * ...).
    */
-  upload(content: Uint8Array, path: string, mode: number): Promise<void>;
+  upload(content: Uint8Array, path: string, mode: number, options?: UploadOptions): Promise<void>;
   /** Called once when the connection is gone; with the reason unless it was asked for. */
   onDidClose(listener: (reason: RemoteError | undefined) => void): void;
   /** Closes the connection. */

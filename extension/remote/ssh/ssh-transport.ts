@@ -1,8 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
 import type { ConnectOptions } from '../connect-options';
-import { runToEnd, type ExecOptions } from '../run';
-import { RemoteError, type ExecResult, type RemoteProcess, type Transport } from '../transport';
+import { runToEnd } from '../run';
+import {
+  RemoteError,
+  type ExecOptions,
+  type ExecResult,
+  type RemoteProcess,
+  type Transport,
+  type UploadOptions,
+} from '../transport';
 import { uploadBy } from '../upload';
 import { commandLine } from './command';
 import { Shell } from './shell';
@@ -67,8 +74,8 @@ export class SshTransport implements Transport {
     return result;
   }
 
-  upload(content: Uint8Array, path: string, mode: number): Promise<void> {
-    return uploadBy((argv, options) => this.exec(argv, options), content, path, mode);
+  upload(content: Uint8Array, path: string, mode: number, options?: UploadOptions): Promise<void> {
+    return uploadBy((argv, how) => this.exec(argv, how), content, path, mode, options);
   }
 
   onDidClose(listener: (reason: RemoteError | undefined) => void): void {

@@ -51,7 +51,7 @@ describe('an upload', function () {
     return { ...status, stdout: Buffer.alloc(0), stderr: await stderr };
   };
   const start = (idleSeconds: number): Promise<void> =>
-    uploadBy(halfOf, content, join(folder, 'file'), 0o700, idleSeconds);
+    uploadBy(halfOf, content, join(folder, 'file'), 0o700, {}, idleSeconds);
   /** The shell that receives, once it has what was sent. */
   const receiving = async (): Promise<number> => {
     await waitFor('the first half', () => {
@@ -102,7 +102,7 @@ describe('an upload', function () {
       const status = await child.exit;
       return { ...status, stdout: Buffer.alloc(0), stderr: '' };
     };
-    await uploadBy(slowly, content, join(folder, 'file'), 0o700, 4);
+    await uploadBy(slowly, content, join(folder, 'file'), 0o700, {}, 4);
     assert.deepEqual(readdirSync(folder), ['file']);
     assert.ok(readFileSync(join(folder, 'file')).equals(content));
   });
