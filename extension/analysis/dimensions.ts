@@ -5,8 +5,6 @@ export const dimensions = ['owner', 'phase', 'uri', 'route', 'host', 'method'] a
 export type Dimension = (typeof dimensions)[number];
 export type RequestDimension = Exclude<Dimension, 'owner' | 'phase'>;
 
-/** Samples that were not taken in a request, or whose request is not known. */
-export const noRequest = 'no request known';
 /** No Lua ran, or it does not say in which phase. */
 export const noPhase = 'other';
 
@@ -14,10 +12,13 @@ export function phaseOf(labels: SampleLabels | undefined): string {
   return labels === undefined || labels.phase === '' ? noPhase : labels.phase;
 }
 
-export function requestKey(by: RequestDimension, request: RequestInfo | undefined): string {
-  if (request === undefined) return noRequest;
+export function inTimer(labels: SampleLabels | undefined): boolean {
+  return labels?.phase === 'timer';
+}
+
+export function requestKey(by: RequestDimension, request: RequestInfo): string {
   const key = by === 'route' ? routeOf(request.uri) : request[by];
-  return key === '' ? noRequest : key;
+  return key === '' ? `(no ${by})` : key;
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -2,7 +2,8 @@
 import type { Query } from '../profile/engine';
 import type { Part } from '../profile/part';
 import type { ProfileStore } from '../profile/store';
-import { type Dimension, phaseOf, requestKey } from './dimensions';
+import { type Dimension, inTimer, phaseOf, requestKey } from './dimensions';
+import { noRequestPrefix, timers } from './no-request';
 import type { OwnerIndex } from './owner-index';
 import type { OwnerKind } from './owners';
 
@@ -28,9 +29,28 @@ export function partOfFocus(store: ProfileStore, index: OwnerIndex, focus: Focus
     };
     return { narrow: (query) => query, holds };
   }
-  const narrow = (query: Query): Query =>
-    by === 'phase'
-      ? { ...query, labels: store.labelMask((labels) => phaseOf(labels) === name) }
-      : { ...query, requests: store.requestMask((each) => requestKey(by, each) === name) };
-  return { narrow, holds: () => all };
+  if (by === 'phase') {
+    const labels = () => store.labelMask((each) => phaseOf(each) === name);
+    return { narrow: (query) => ({ ...query, labels: labels() }), holds: () => all };
+  }
+  if (!name.startsWith(noRequestPrefix)) {
+    const requests = () =>
+      store.requestMask((each) => each !== undefined && requestKey(by, each) === name);
+    return { narrow: (query) => ({ ...query, requests: requests() }), holds: () => all };
+  }
+  return partWithoutRequest(store, index, name);
+}
+
+/** Of a row that says what a worker did for no request. */
+function partWithoutRequest(store: ProfileStore, index: OwnerIndex, name: string): Part {
+  const narrow = (query: Query): Query => ({
+    ...query,
+    requests: store.requestMask((each) => each === undefined),
+    labels: store.labelMask((each) => inTimer(each) === (name === timers)),
+  });
+  const holds = () => {
+    index.update();
+    return (stack: number) => index.unknown.nameOf(stack, name === timers) === name;
+  };
+  return { narrow, holds };
 }

@@ -17,16 +17,29 @@ import {
   gatewayOf,
 } from './claims';
 import { GroupingRules } from './grouping';
+import { createsTimer, type HandOver, noHandOver, runsForOthers, Via, wakesLua } from './hand-over';
+import { NoRequestIndex } from './no-request';
 import { Owners } from './owners';
 
 /** Bits of what is known of a stack. */
-const Has = { lua: 1, garbageCollector: 2, jitCompiler: 4, pluginHere: 8, appHere: 16 } as const;
+const Has = {
+  lua: 1,
+  garbageCollector: 2,
+  jitCompiler: 4,
+  pluginHere: 8,
+  appHere: 16,
+  /** The event loop called ngx_lua, to run a timer or to wake a coroutine. */
+  woken: 32,
+  /** Below a part that runs what others have handed over, and nothing of its own. */
+  served: 64,
+} as const;
 
 /** What runs below the owner that is not its own work. */
 export const Overhead = { none: 0, garbageCollector: 1, jitCompiler: 2 } as const;
 
 export class OwnerIndex {
   readonly owners = new Owners();
+  readonly unknown: NoRequestIndex;
   /** By stack id; entry 0: samples without a frame. */
   private readonly ownerIds = new Column(words);
   private readonly bits = new Column(bytes);
@@ -35,6 +48,10 @@ export class OwnerIndex {
   private readonly parts = new Column(words);
   private readonly applications = new Column(words);
   private readonly callers = new Column(words);
+  private readonly creators = new Column(words);
+  private readonly vias = new Column(words);
+  /** Files of libraries by number, from {@link Via.file} on. */
+  private readonly files = new Map<string, number>();
   /** By function id: undefined: not looked at; null: it claims nothing. */
   private readonly claims: (Claim | null | undefined)[] = [];
   private gateway: Gateway | undefined;
@@ -45,12 +62,14 @@ export class OwnerIndex {
     private readonly store: ProfileStore,
     readonly rules: GroupingRules = new GroupingRules(),
   ) {
+    this.unknown = new NoRequestIndex(store);
     this.push({ owner: this.owners.idOf('other', 'unknown'), ...nobody });
   }
 
   /** Owner id of each stack that the store has now; valid until the next call. */
   update(): Uint32Array {
     const { stacks } = this.store;
+    this.unknown.update();
     this.gateway ??= this.findGateway();
     for (let stack = this.ownerIds.length; stack <= stacks.count; stack++) {
       const parent = stacks.parents[stack - 1]!;
@@ -68,6 +87,14 @@ export class OwnerIndex {
     return (bits & Has.jitCompiler) !== 0 ? Overhead.jitCompiler : Overhead.none;
   }
 
+  /** Whether it hands work over, or runs what was handed over. */
+  handOverOf(stack: number): HandOver {
+    const via = this.vias.data[stack]!;
+    if (via !== 0) return { creator: this.creators.data[stack]!, via };
+    const woken = (this.bits.data[stack]! & (Has.woken | Has.lua)) === Has.woken;
+    return woken ? { creator: 0, via: Via.ngxLua } : noHandOver;
+  }
+
   private push(state: State & { owner: number }): void {
     this.ownerIds.push(state.owner);
     this.bits.push(state.bits);
@@ -75,6 +102,8 @@ export class OwnerIndex {
     this.parts.push(state.part);
     this.applications.push(state.application);
     this.callers.push(state.caller);
+    this.creators.push(state.creator);
+    this.vias.push(state.via);
   }
 
   private judge(parent: number, frame: Frame, above: Frame | undefined): State & { owner: number } {
@@ -84,14 +113,63 @@ export class OwnerIndex {
       part: this.parts.data[parent]!,
       application: this.applications.data[parent]!,
       caller: this.callers.data[parent]!,
+      creator: this.creators.data[parent]!,
+      via: this.vias.data[parent]!,
     };
     if ((frame.flags & FrameFlag.spawned) !== 0 || this.resumes(above))
       state.bits &= ~(Has.pluginHere | Has.appHere);
     state.bits = overheadBits(state.bits, frame.kind);
     const claim = isLua(frame.kind) ? this.claim(frame.function) : undefined;
-    if (claim !== undefined) this.take(state, claimWithin(claim, this.gateway));
+    const info = this.store.functionInfo(frame.function);
+    const caller = above && this.store.functionInfo(above.function);
+    if (wakesLua(frame, info, caller)) state.bits |= Has.woken;
+    if (createsTimer(frame, info)) this.handOver(state, Via.ngxLua, caller?.file ?? '');
+    if (claim !== undefined) this.enter(state, claim);
+    if (isLua(frame.kind)) this.beginInLibrary(state, claim, info?.file ?? '');
     if (isLuaSide(frame.kind)) state.bits |= Has.lua;
     return { ...state, owner: this.ownerOf(state, frame) };
+  }
+
+  private enter(state: State, claim: Claim): void {
+    const within = claimWithin(claim, this.gateway);
+    if (runsForOthers(claim)) {
+      this.handOver(state, this.owners.idOf(within.kind, within.name), '');
+    } else if (this.isOfItsOwn(state, within)) {
+      state.creator = state.via = 0;
+      state.bits &= ~Has.served;
+    }
+    this.take(state, within);
+  }
+
+  /** The gateway's helpers and libraries serve what hands over, too. */
+  private isOfItsOwn(state: State, { level }: Claim): boolean {
+    return level !== 'library' && (level !== 'gateway' || state.creator === 0);
+  }
+
+  /** @param file of the library that does it, where it is one. */
+  private handOver(state: State, to: number, file: string): void {
+    const known = state.plugin || state.part || state.application || state.caller;
+    const library = to === Via.ngxLua ? this.files.get(file) : undefined;
+    if (state.via >= Via.file && state.creator === 0) return;
+    if ((state.bits & Has.served) !== 0) {
+      if (to !== Via.ngxLua) state.via = to;
+    } else if (known !== 0) {
+      state.creator ||= known;
+      state.via = library ?? to;
+    } else if (to !== Via.ngxLua) {
+      // The root of a thread that runs what others want.
+      state.bits |= Has.served;
+      state.via = to;
+    }
+  }
+
+  /** A timer whose function is of a library: who has set it calls the same library. */
+  private beginInLibrary(state: State, claim: Claim | undefined, file: string): void {
+    const library = claim === undefined || claim.level === 'library';
+    if (!library || file === '') return;
+    let number = this.files.get(file);
+    if (number === undefined) this.files.set(file, (number = Via.file + this.files.size));
+    if ((state.bits & Has.lua) === 0) state.via = number;
   }
 
   private take(state: State, claim: Claim): void {
@@ -178,9 +256,20 @@ interface State {
   application: number;
   /** A block of the configuration, or a library that nobody known has called. */
   caller: number;
+  /** As of a {@link HandOver}. */
+  creator: number;
+  via: number;
 }
 
-const nobody: State = { bits: 0, plugin: 0, part: 0, application: 0, caller: 0 };
+const nobody: State = {
+  bits: 0,
+  plugin: 0,
+  part: 0,
+  application: 0,
+  caller: 0,
+  creator: 0,
+  via: 0,
+};
 
 /** As in profile/kind-shares.ts: Lua that a finalizer runs is not the collector's work. */
 function overheadBits(bits: number, kind: FrameKind): number {

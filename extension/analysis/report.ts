@@ -2,7 +2,8 @@
 import type { GroupTable, Query } from '../profile/engine';
 import { type SampleLabels, VmState } from '../profile/frames';
 import type { ProfileStore } from '../profile/store';
-import { comparePhases, type Dimension, noPhase, phaseOf, requestKey } from './dimensions';
+import { comparePhases, type Dimension, inTimer, noPhase, phaseOf, requestKey } from './dimensions';
+import { type Caused, causedBy, type HandedRow, Via } from './hand-over';
 import { Overhead, type OwnerIndex } from './owner-index';
 import type { OwnerKind } from './owners';
 
@@ -15,6 +16,11 @@ export interface ReportRow {
   /** Of the weight: what the garbage collector, and what the JIT compiler took. */
   garbageCollector: number;
   jitCompiler: number;
+  /**
+   * An estimate: what it has caused in other rows by timers, or, below 0, what others have caused in
+   * it. All rows add up to 0.
+   */
+  caused: number;
   /** Weight by column of the report. */
   readonly cells: Float64Array;
 }
@@ -26,6 +32,8 @@ export interface Report {
   readonly rows: readonly ReportRow[];
   readonly weight: number;
   readonly samples: number;
+  /** In which somebody created a timer: what {@link ReportRow.caused} is estimated from. */
+  readonly causedSamples: number;
 }
 
 /** More rows and columns than anybody reads: what is left is one row, or column, with their sum. */
@@ -48,15 +56,20 @@ export async function makeReport(
   const need = (dimension: Dimension) => by.rows === dimension || by.columns === dimension;
   const table = await store.groupTable(
     query,
-    (each) => labels.idOf(`${overheadOf(each)}${need('phase') ? phaseOf(each) : ''}`),
-    (each) => requests.idOf(requestKeys(by, each)),
+    (each) =>
+      labels.idOf(
+        `${overheadOf(each)}${Number(inTimer(each))}${need('phase') ? phaseOf(each) : ''}`,
+      ),
+    (each) => requests.idOf(each === undefined ? '' : requestKeys(by, each)),
   );
   const owners = index.update();
+  const timed = (row: number) => labels.get(table.labelGroups[row]!)[1] === '1';
   const keyOf = (dimension: Dimension, row: number): string => {
     if (dimension === 'owner') return String(owners[table.stacks[row]!]!);
-    if (dimension === 'phase') return labels.get(table.labelGroups[row]!).slice(1) || noPhase;
-    const keys = requests.get(table.requestGroups[row]!).split(separator);
-    return (by.rows === dimension ? keys[0] : keys[1]) ?? '';
+    if (dimension === 'phase') return labels.get(table.labelGroups[row]!).slice(2) || noPhase;
+    const keys = requests.get(table.requestGroups[row]!);
+    if (keys === '') return index.unknown.nameOf(table.stacks[row]!, timed(row));
+    return keys.split(separator)[by.rows === dimension ? 0 : 1] ?? '';
   };
   const columns = columnKeys(table, by.columns, keyOf);
   const rows = sumUp(table, columns, (row) => {
@@ -67,11 +80,37 @@ export async function makeReport(
       overhead: index.overheadOf(table.stacks[row]!) || label,
     };
   });
+  const caused: Caused =
+    by.rows === 'phase'
+      ? { byKey: new Map<string, number>(), samples: 0 }
+      : causedBy(
+          Array.from(table.stacks, (stack, row): HandedRow => {
+            const key = keyOf(by.rows, row);
+            const { creator, via } = index.handOverOf(stack);
+            const isRequest = requests.get(table.requestGroups[row]!) !== '';
+            return {
+              key,
+              creator,
+              creatorKey: by.rows === 'owner' ? String(creator) : key,
+              // A request's own waiting is over.
+              via: isRequest && creator === 0 && via === Via.ngxLua ? 0 : via,
+              owner: owners[stack]!,
+              inTimer: timed(row),
+              weight: table.weights[row]!,
+              samples: table.counts[row]!,
+            };
+          }),
+          by.rows !== 'owner',
+        );
+  for (const [key, amount] of caused.byKey) {
+    if (!rows.has(key)) rows.set(key, emptySums(columns.length));
+    rows.get(key)!.caused += amount;
+  }
   const named = [...rows].map(([key, sums]) => nameRow(index, by.rows, key, sums));
   if (by.rows === 'owner') addLoaded(named, loaded, columns.length);
   const names = columns.map((key) => columnName(index, by.columns, key));
   const { weight, samples } = table;
-  return { columns: names, rows: shorten(named), weight, samples };
+  return { columns: names, rows: shorten(named), weight, samples, causedSamples: caused.samples };
 }
 
 /** Numbers keys in the order in which they come. */
@@ -93,7 +132,7 @@ class Keys<T> {
   }
 }
 
-/** Stands between two keys of requests; URIs and hosts have no such character. */
+/** Stands between two keys of requests, and in each of them; URIs and hosts have no such character. */
 const separator = '\u0000';
 
 function requestKeys(
@@ -146,7 +185,7 @@ function sumUp(table: GroupTable, columns: readonly string[], place: (row: numbe
 
 function emptySums(columns: number): Sums {
   const cells = new Float64Array(columns);
-  return { weight: 0, samples: 0, garbageCollector: 0, jitCompiler: 0, cells };
+  return { weight: 0, samples: 0, garbageCollector: 0, jitCompiler: 0, caused: 0, cells };
 }
 
 /** Phases in their order, others by weight; the last takes in what is too many. */
@@ -193,6 +232,7 @@ function shorten(rows: ReportRow[]): ReportRow[] {
     rest.samples += row.samples;
     rest.garbageCollector += row.garbageCollector;
     rest.jitCompiler += row.jitCompiler;
+    rest.caused += row.caused;
     row.cells.forEach((weight, i) => (rest.cells[i]! += weight));
   }
   return [...rows.slice(0, MOST_ROWS - 1), rest];

@@ -30,6 +30,8 @@ export interface ReportMessage {
   /** Of all samples: on-CPU microseconds, or bytes. */
   weight: number;
   samples: number;
+  /** In which somebody created a timer: what entries have caused is estimated from these. */
+  causedSamples: number;
   /** Of bytes: those during bursts. null: not known, and `requestsMissing` says why. */
   requests: number | null;
   requestsMissing: string;
@@ -53,6 +55,10 @@ export interface ReportEntry {
   samples: number;
   garbageCollector: number;
   jitCompiler: number;
+  /** An estimate: what it has caused in other rows by timers, or, below 0, others in it. */
+  caused: number;
+  /** That cost what the row did. null: not known, or it is of none. */
+  requests: number | null;
   /** Weight by column. */
   cells: number[];
   /**

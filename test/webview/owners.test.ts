@@ -148,6 +148,29 @@ describePage('CPU by plugin', (current) => {
     assert.match(await row('jwt').innerText(), /–/);
   });
 
+  it('says what a row causes by timers, and divides by the requests of the row', async () => {
+    const report = reportOf({ causedSamples: 40 });
+    const [jwt, acl] = [report.entries[0]!, report.entries[1]!];
+    jwt.caused = report.weight * 0.05;
+    acl.caused = -report.weight * 0.05;
+    jwt.requests = 100;
+    acl.requests = null;
+    await current.page.send(report);
+    assert.equal(
+      await header('Caused')
+        .getAttribute('title')
+        .then((hint) => /40 samples/.test(hint ?? '')),
+      true,
+    );
+    const cost = Math.round((jwt.weight + jwt.caused) / 100).toLocaleString('en-US');
+    const text = await row('jwt').innerText();
+    assert.match(text, /\+5\.0 %/);
+    assert.ok(text.replace(/[\s,.\u2009\u202f]/g, '').includes(cost.replace(/\D/g, '')), text);
+    assert.match(await row('rate-limiting').innerText(), /−5\.0 %[^]*–/);
+    await current.page.send(reportOf());
+    assert.equal(await header('Caused').count(), 0);
+  });
+
   it('says the pie in words', async () => {
     const pie = current.page.page.getByRole('img', { name: /^On-CPU time by plugin: jwt 42/ });
     assert.equal(await pie.count(), 1);

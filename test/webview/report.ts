@@ -31,6 +31,8 @@ export function reportOf(changes: Partial<ReportMessage> = {}, grow = 1): Report
       samples: weight / 1000,
       garbageCollector: gc * 1000,
       jitCompiler: weight * 0.01,
+      caused: 0,
+      requests: 25_000,
       cells,
       trend: Array.from({ length: 60 }, (_, second) =>
         weight === 0 ? 0 : (weight / 1e7) * (1 + 0.5 * Math.sin(second / (3 + i))),
@@ -47,6 +49,7 @@ export function reportOf(changes: Partial<ReportMessage> = {}, grow = 1): Report
     entries,
     weight,
     samples: weight / 1000,
+    causedSamples: 0,
     requests: 25_000,
     requestsMissing: '',
     perRequest: weight / 25_000,

@@ -2,6 +2,12 @@
 import { Analysis } from '../../analysis/analysis';
 import type { Report } from '../../analysis/report';
 import { requestsOf, type Requests } from '../../analysis/requests';
+import {
+  isOfRequests,
+  requestInstrument,
+  type RowRequests,
+  rowRequests,
+} from '../../analysis/row-requests';
 import { visible } from '../../common/outside';
 import { effectiveSamples, intervalText, tiesAbove, wilson } from '../../profile/interval';
 import { tenths } from '../../profile/shares';
@@ -27,18 +33,27 @@ export const plugins = defineCommand({
       'plugin whose frame is next to the root of its coroutine, else the part of the gateway, else ' +
       "the application's module (without a gateway the innermost one), else nginx, else the kernel. Time of the garbage collector and of " +
       'the JIT compiler is charged to the owner that ran.',
+    'Timers and queues run in the name of nobody: their own cost is an estimate, divided among those ' +
+      'who create timers by how often they are seen to. A row has it as caused, and the part of the ' +
+      'gateway that runs it has as much less.',
+    'By URI, route, host or method a request costs what its row does, divided by the requests of the ' +
+      'row; they are counted while it samples.',
   ],
   options: {
     ...sourceOptions,
     ...rowOptions,
     json: json(
       'one JSON object on stdout when done',
-      '{"seconds","samples","requests","owners":[{"name","kind","share","samples","interval":[],' +
-        '"tied","cpuUsPerRequest","gcShare","jitShare","phases":{}}]}',
+      '{"seconds","samples","requests","causedSamples","owners":[{"name","kind","share",' +
+        '"causedShare","samples","interval":[],"tied","requests","cpuUsPerRequest","gcShare",' +
+        '"jitShare","phases":{}}]}',
       'kind is plugin, core, module, nginx, kernel or other; share is of all samples, and all shares sum ' +
         'to 1; interval holds the true share in 95 of 100 cases; tied: the samples do not tell an ' +
-        'owner from the one above it; phases sum to share; gcShare and jitShare (of the JIT compiler) are parts of the ' +
-        'owner. Where requests cannot be counted they are null, and requestsMissing says why.',
+        'owner from the one above it; causedShare is what the owner has caused by timers in other ' +
+        'rows, or, below 0, what others have caused in its own, and sums to 0; it is estimated from ' +
+        'causedSamples. cpuUsPerRequest is of both, and of the requests of the row. phases sum to ' +
+        'share; gcShare and jitShare (of the JIT compiler) are parts of the owner. Where requests ' +
+        'cannot be counted they are null, and requestsMissing says why.',
     ),
   },
   read: (values, common): Request => ({ ...sourceOf(values, common), ...rowsOf(values) }),
@@ -48,41 +63,55 @@ export const plugins = defineCommand({
 /** Shows what was sampled, whatever ended it. */
 async function run(request: Request, terminal: Terminal): Promise<void> {
   const { messages } = terminal;
-  await withSamples(request, terminal, {}, async ({ sampling, host, seconds }) => {
+  const watching = isOfRequests(request.by) ? { instruments: [requestInstrument] } : {};
+  await withSamples(request, terminal, watching, async ({ sampling, host, seconds }) => {
     const analysis = new Analysis(sampling.store, request.rules);
     const report = await analysis.report(sinceStart, request.by, 'phase');
     const requests = requestsOf(sampling.health, sampling.allWorkers);
+    const ofRow = rowRequests(sampling.store, sinceStart, request.by, requests);
     if (request.json) {
-      printJson(forMachines(report, requests, seconds), 2);
+      printJson(forMachines(report, requests, ofRow, seconds), 2);
     } else {
       const title = `${sampling.title} on ${host}`;
-      printLines(tableLines(report, requests, request.by, title));
+      printLines(tableLines(report, requests, ofRow, request.by, title));
     }
+    const { missing } = sampling.watched.of(requestInstrument);
+    if (isOfRequests(request.by) && missing !== '') messages.say(missing);
     for (const problem of analysis.rules.problems) messages.say(problem);
     if (report.samples === 0) messages.say(noSamplesText(sampling.health));
   });
 }
 
-export function forMachines(report: Report, requests: Requests, seconds: number) {
-  const count = 'count' in requests ? requests.count : null;
+export function forMachines(
+  report: Report,
+  requests: Requests,
+  ofRow: RowRequests,
+  seconds: number,
+) {
   const { intervals, ties } = errorsOf(report);
   return {
     seconds,
     samples: report.samples,
-    requests: count,
+    requests: 'count' in requests ? requests.count : null,
     ...('missing' in requests && { requestsMissing: requests.missing }),
-    owners: report.rows.map((row, i) => ({
-      name: row.name,
-      kind: row.kind,
-      share: part(row.weight, report.weight),
-      samples: row.samples,
-      interval: intervals[i]!,
-      tied: ties[i]!,
-      cpuUsPerRequest: count === null ? null : row.weight / count,
-      gcShare: part(row.garbageCollector, row.weight),
-      jitShare: part(row.jitCompiler, row.weight),
-      phases: phaseShares(report, row),
-    })),
+    causedSamples: report.causedSamples,
+    owners: report.rows.map((row, i) => {
+      const own = ofRow(row.name);
+      return {
+        name: row.name,
+        kind: row.kind,
+        share: part(row.weight, report.weight),
+        causedShare: part(row.caused, report.weight),
+        samples: row.samples,
+        interval: intervals[i]!,
+        tied: ties[i]!,
+        requests: own ?? null,
+        cpuUsPerRequest: own === undefined ? null : (row.weight + row.caused) / own,
+        gcShare: part(row.garbageCollector, row.weight),
+        jitShare: part(row.jitCompiler, row.weight),
+        phases: phaseShares(report, row),
+      };
+    }),
   };
 }
 
@@ -99,30 +128,45 @@ function errorsOf({ rows, weight }: Report) {
 export function tableLines(
   report: Report,
   requests: Requests,
+  ofRow: RowRequests,
   by: string,
   title: string,
 ): string[] {
   const count = 'count' in requests ? requests.count : undefined;
   const shares = tenths(report.rows.map((row) => row.weight));
   const { intervals, ties } = errorsOf(report);
+  const cost = (weight: number, of: number | undefined): string =>
+    of === undefined ? '-' : perRequest(weight / of);
   const cells = report.rows.map((row, i) => [
     visible(row.name, 60),
     by === 'owner' ? row.kind : '',
     `${ties[i]! ? '≈' : ''}${(shares[i]! / 10).toFixed(1)}`,
     intervalText(intervals[i]!),
-    count === undefined ? '-' : perRequest(row.weight / count),
+    signed(row.caused, report.weight),
+    cost(row.weight + row.caused, ofRow(row.name)),
     percent(row.garbageCollector, row.weight),
     percent(row.jitCompiler, row.weight),
     phasesText(report, row),
   ]);
   const sum = shares.reduce((all, share) => all + share, 0) / 10;
-  const head = [by, '', 'CPU %', '95 %', 'us/request', 'GC %', 'JIT %', 'of it by phase, %'];
+  const head = [
+    by,
+    '',
+    'CPU %',
+    '95 %',
+    'caused',
+    'us/request',
+    'GC %',
+    'JIT %',
+    'of it by phase, %',
+  ];
   const total = [
     'sum',
     '',
     sum.toFixed(1),
     '',
-    count === undefined ? '-' : perRequest(report.weight / count),
+    '',
+    cost(report.weight, count),
     percent(sumOf(report, 'garbageCollector'), report.weight),
     percent(sumOf(report, 'jitCompiler'), report.weight),
     '',
@@ -135,6 +179,12 @@ export function tableLines(
     `${visible(title, 200)}: ${report.samples} samples, ${visible(counted, 500)}`,
     ...alignColumns([head, ...cells, total]),
   ];
+}
+
+/** "+3.1" and "-3.1", of all; '' where it is nothing. */
+function signed(amount: number, whole: number): string {
+  const text = percent(Math.abs(amount), whole);
+  return text === '0.0' ? '' : `${amount > 0 ? '+' : '-'}${text}`;
 }
 
 function sumOf(report: Report, key: 'garbageCollector' | 'jitCompiler'): number {

@@ -1,6 +1,7 @@
 /** A capture as the flame-graph panel wants to see it. */
 import * as vscode from 'vscode';
 import type { AllVisible } from '../../common/outside';
+import { isOfRequests, requestInstrument } from '../../analysis/row-requests';
 import type { Capture } from '../../capture/capture';
 import type { Subscription } from '../../common/emitter';
 import { isOver } from '../../capture/state';
@@ -13,6 +14,7 @@ import type {
   ControlAction,
   FocusedRow,
   LatencyOptions,
+  OptionsOf,
   ReportKeys,
   StatusMessage,
   Topic,
@@ -35,6 +37,8 @@ export class CaptureSource implements FlameGraphSource {
   ) {}
 
   private readonly chunks = new Chunks();
+  /** Instruments by the topic that is looked at. */
+  private readonly needs = new Map<Topic, string>();
 
   get functionCount(): number {
     return this.capture.store.functions.length;
@@ -77,9 +81,15 @@ export class CaptureSource implements FlameGraphSource {
     jit: async () => jitMessage(this.capture, this.chunks),
   };
 
-  looked(topic: Topic, on: boolean): void {
-    const instrument = INSTRUMENTS[topic];
-    if (instrument !== undefined) this.capture.watch(instrument, on);
+  /** Two topics may need one instrument. */
+  looked(topic: Topic, options: OptionsOf<Topic> | null): void {
+    const before = this.needs.get(topic);
+    const now = options === null ? undefined : instrumentOf(topic, options);
+    if (now === undefined) this.needs.delete(topic);
+    else this.needs.set(topic, now);
+    const needed = new Set(this.needs.values());
+    for (const instrument of [before, now])
+      if (instrument !== undefined) this.capture.watch(instrument, needed.has(instrument));
   }
 
   memory() {
@@ -121,6 +131,13 @@ export class CaptureSource implements FlameGraphSource {
 
 /** What has to be watched for a topic; nothing more for the others. */
 const INSTRUMENTS: { readonly [T in Topic]?: string } = { latency: 'requests', jit: 'jit' };
+
+/** Costs of requests, by what they were for, want them counted by that. */
+function instrumentOf(topic: Topic, options: OptionsOf<Topic>): string | undefined {
+  if (topic === 'report' && 'rows' in options && isOfRequests(options.rows))
+    return requestInstrument;
+  return INSTRUMENTS[topic];
+}
 
 const commandOf: Record<ControlAction, string> = {
   pause: 'acupoint.pause',

@@ -44,7 +44,7 @@ export class Feeds {
 
   want({ topic, options }: Omit<WantMessage, 'type'>): void {
     this.wanted.set(topic, options);
-    this.source.looked?.(topic, options !== null);
+    this.source.looked?.(topic, options);
     this.feeds.get(topic)?.want(options);
   }
 
@@ -60,7 +60,7 @@ export class Feeds {
 
   /** Nobody looks any more; a page that comes back says what it wants. */
   wantNothing(): void {
-    for (const topic of this.wanted.keys()) this.source.looked?.(topic, false);
+    for (const topic of this.wanted.keys()) this.source.looked?.(topic, null);
     this.wanted.clear();
     for (const feed of this.feeds.values()) feed.want(null);
   }

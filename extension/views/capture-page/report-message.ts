@@ -1,5 +1,7 @@
 /** Whose CPU time or memory it was, as the page is told of it. */
 import type { ReportRow } from '../../analysis/report';
+import type { Requests } from '../../analysis/requests';
+import { rowRequests } from '../../analysis/row-requests';
 import type { Capture } from '../../capture/capture';
 import { serverName } from '../../capture/target';
 import { defaultMeasure, stackSeries } from '../../profile/series';
@@ -17,6 +19,10 @@ export async function reportMessage(
   const { measure = defaultMeasure } = query;
   const { always, instrument } = stackSeries[measure];
   const report = await analysis.report(query, by.rows, by.columns);
+  const costs = always
+    ? costsSinceStart(capture, report.weight)
+    : watchedCosts(capture, instrument);
+  const requestsOf = rowRequests(capture.store, query, by.rows, countOf(costs));
   const trends = by.rows === 'owner' ? await analysis.trends(measure) : undefined;
   const entry = (row: ReportRow): AllVisible<ReportEntry> => {
     const owner = trends && analysis.owner(row.kind, row.name);
@@ -28,6 +34,8 @@ export async function reportMessage(
       samples: row.samples,
       garbageCollector: row.garbageCollector,
       jitCompiler: row.jitCompiler,
+      caused: row.caused,
+      requests: requestsOf(row.name) ?? null,
       cells: [...row.cells],
       trend: owner === undefined ? [] : trends!(owner),
     };
@@ -40,7 +48,8 @@ export async function reportMessage(
     entries: report.rows.map(entry),
     weight: report.weight,
     samples: report.samples,
-    ...(always ? costsSinceStart(capture, report.weight) : watchedCosts(capture, instrument)),
+    causedSamples: report.causedSamples,
+    ...costs,
     gateway: gatewayName(capture),
     problems: analysis.rules.problems.map((problem) => visible(problem, LONGEST)),
   };
@@ -49,6 +58,10 @@ export async function reportMessage(
 type Costs = AllVisible<
   Pick<ReportMessage, 'requests' | 'requestsMissing' | 'perRequest' | 'perSecond'>
 >;
+
+function countOf({ requests, requestsMissing }: Costs): Requests {
+  return requests === null ? { missing: requestsMissing } : { count: requests };
+}
 
 /** Requests are counted since the start, and so make no cost of a request in a window of time. */
 function costsSinceStart(capture: Capture, weight: number): Costs {

@@ -40,7 +40,7 @@ export interface FlameGraphSource {
     readonly [T in AnsweredTopic]?: (options: OptionsOf<T>) => Promise<AllVisible<MessageOf<T>>>;
   };
   /** A topic is looked at, or no more: what is not watched always is to be watched meanwhile. */
-  looked?(topic: Topic, on: boolean): void;
+  looked?(topic: Topic, options: OptionsOf<Topic> | null): void;
   /** The workers' memory; absent: there is nothing to tell. */
   memory?(): Pick<MemoryLog, 'history' | 'zones'>;
   /** A snapshot of the Lua heap of a worker is to be taken. */

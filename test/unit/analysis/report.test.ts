@@ -51,7 +51,9 @@ describe('Reports', () => {
               assert.equal(sum(row.cells), row.weight);
               assert.equal(row.cells.length, report.columns.length);
               assert.ok(row.garbageCollector + row.jitCompiler <= row.weight);
+              assert.ok(row.weight + row.caused >= -1e-6, JSON.stringify(row));
             }
+            assert.ok(Math.abs(sum(report.rows.map(({ caused }) => caused))) < 1e-6);
             const shown = sum(tenths(report.rows.map(({ weight }) => weight)));
             assert.equal(shown, tallies.of('cpu').weight > 0 ? 1000 : 0);
           }

@@ -62,6 +62,7 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
       overhead('jit', 'JIT compiler', 'JIT compiler', (entry) => entry.jitCompiler),
     );
   }
+  if (report.entries.some(({ caused }) => caused !== 0)) fixed.splice(2, 0, causedColumn(report));
   if (rows === 'owner') {
     fixed.splice(1, 0, kindColumn);
     fixed.splice(errors === undefined ? 3 : 4, 0, { ...trendColumn, hint: words.trendHint });
@@ -152,13 +153,18 @@ function mean(values: readonly number[]): number {
 
 /** Of bytes it is an estimate, by the second where requests are not counted. */
 function costColumn(report: ReportMessage): TableColumn {
-  const { measure, weight, requestsMissing, perRequest, perSecond } = report;
+  const { measure, weight, requests, requestsMissing, perRequest, perSecond } = report;
   const { always, estimated, quantity, words } = stackSeries[measure];
   const bySecond = !always && perRequest === null && perSecond !== null;
   const all = bySecond ? perSecond : perRequest;
-  const text = (part: number): string => {
-    if (all === null || weight <= 0) return '–';
-    const cost = (part / weight) * all;
+  /** @param own requests of a row: the others have no part in its cost. */
+  const costOf = (part: number, own: number | null): number | null => {
+    if (all === null || weight <= 0) return null;
+    if (bySecond) return (part / weight) * all;
+    return own === null || own <= 0 ? null : (part / weight) * all * ((requests ?? own) / own);
+  };
+  const text = (cost: number | null): string => {
+    if (cost === null) return '–';
     if (always) return microseconds(cost);
     return `${estimated && cost > 0 ? '≈ ' : ''}${amountText(quantity, cost)}`;
   };
@@ -167,9 +173,29 @@ function costColumn(report: ReportMessage): TableColumn {
     title: bySecond ? '/ second' : words.request,
     hint: requestsMissing || words.requestHint,
     numeric: true,
-    value: (entry) => entry.weight,
-    text: (entry) => text(entry.weight),
-    sum: () => text(weight),
+    value: (entry) => costOf(entry.weight + entry.caused, entry.requests) ?? -1,
+    text: (entry) => text(costOf(entry.weight + entry.caused, entry.requests)),
+    sum: () => text(costOf(weight, requests)),
+  };
+}
+
+/** Where timers run: what is not in the row's own figure, and what is in it for others. */
+function causedColumn({ weight, causedSamples, measure }: ReportMessage): TableColumn {
+  const { whole: all } = stackSeries[measure].words;
+  const text = (part: number): string => {
+    const shown = percent(Math.abs(part), weight);
+    return /^0\.0/.test(shown) ? '' : `${part > 0 ? '+' : '−'}${shown}`;
+  };
+  return {
+    id: 'caused',
+    title: 'Caused',
+    hint:
+      `Part of all ${all} that a row causes elsewhere by timers and queues, or that others cause in ` +
+      `it; estimated from ${whole(causedSamples)} samples in which timers were created`,
+    numeric: true,
+    value: (entry) => entry.caused,
+    text: (entry) => text(entry.caused),
+    sum: () => '',
   };
 }
 
