@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "heap/buffers.h"
+
 #define CTYPE_SIZE 24
 #define CTYPES_MAX 65536
 #define CTYPE_LINKS_MAX 16
@@ -58,6 +60,14 @@ static uint64_t cdata_size(const struct objects *o, const struct heap_vm *vm, ui
 	return 16 + (type && u32_at(type, 0) >> 28 <= CT_ENUM ? u32_at(type, 4) : 8);
 }
 
+static uint64_t userdata_size(const struct objects *o, uint64_t address, const uint8_t *head)
+{
+	struct string_buffer buffer = {0};
+
+	string_buffer_of(o, address, head, &buffer);
+	return 0x30 + (uint64_t)u32_at(head, 0x18) + buffer.bytes;
+}
+
 static uint64_t trace_size(const uint8_t *head)
 {
 	uint64_t instructions = u32_at(head, 0x0c), constants = u32_at(head, 0x28);
@@ -106,7 +116,7 @@ uint64_t object_size(const struct objects *o, const struct heap_vm *vm, uint64_t
 		size = table_size(head);
 		break;
 	case USERDATA:
-		size = 0x30 + (uint64_t)u32_at(head, 0x18);
+		size = userdata_size(o, address, head);
 		break;
 	}
 	return size < SIZE_MAX_SANE ? size : 0;
