@@ -10,7 +10,6 @@
 #define CTYPE_LINKS_MAX 16
 enum { CT_ENUM = 5, CT_TYPEDEF = 7, CT_ATTRIBUTE = 8 };
 #define TRACE_HEAD 0x78
-#define SIZE_MAX_SANE (1ULL << 40)
 
 const uint8_t *ctype_raw(const struct objects *o, const struct heap_vm *vm, uint32_t id)
 {
@@ -119,5 +118,6 @@ uint64_t object_size(const struct objects *o, const struct heap_vm *vm, uint64_t
 		size = userdata_size(o, address, head);
 		break;
 	}
-	return size < SIZE_MAX_SANE ? size : 0;
+	/* All of it would be in the copy. */
+	return size <= o->image->size ? size : 0;
 }
