@@ -26,6 +26,7 @@ export function onlyFrom(tree: Tree, begins: (node: number) => boolean): Tree {
   };
   const total = part(tree.total);
   const before = tree.before && part(tree.before);
+  const net = tree.net && part(tree.net);
   const kept: number[] = [0];
   const moved = new Int32Array(size);
   for (let i = 1; i < size; i++) if (total[i]! > 0) moved[i] = kept.push(i) - 1;
@@ -40,6 +41,7 @@ export function onlyFrom(tree: Tree, begins: (node: number) => boolean): Tree {
       lines: Uint32Array.from(kept, (i) => tree.lines[i]!),
       samples: tree.samples,
       ...(before && { before: Float64Array.from(kept, (i) => before[i]!) }),
+      ...(net && { net: Float64Array.from(kept, (i) => net[i]!) }),
     },
     weightOf(tree),
   );

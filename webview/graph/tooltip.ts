@@ -4,7 +4,7 @@ import { percent, whole } from '../common/format';
 import { flagTexts, kindText } from './kinds';
 import type { Profile } from './profile';
 import { place } from './search';
-import { weightOf } from './tree';
+import { type Tree, weightOf } from './tree';
 
 export class Tooltip {
   readonly root = element('div', { class: 'tooltip', attributes: { 'aria-hidden': 'true' } });
@@ -56,12 +56,11 @@ export class Tooltip {
       return element('tr', {}, element('th', { text: label }), ...cellsMade);
     };
     const lines = [line('total', tree.total[node]!), line('self', tree.self[node]!)];
-    if (tree.before === undefined) return [head, ...lines];
-    const before = tree.before[node]!;
-    const grown = tree.total[node]! - before;
+    const grown = growthOf(tree, node);
+    if (grown === undefined) return [head, ...lines];
     const growth = `${grown > 0 ? '+' : ''}${unit.text(grown)}`;
     const past = [
-      ['before', unit.text(before)],
+      ...(tree.before === undefined ? [] : [['before', unit.text(tree.before[node]!)]]),
       ['growth', growth],
     ].map(([label = '', text = '']) =>
       element('tr', {}, element('th', { text: label }), element('td', { text })),
@@ -77,6 +76,11 @@ export class Tooltip {
     if (top + height > innerHeight - 4) top = Math.max(4, anchor.top - height - gap);
     this.root.style.transform = `translate(${Math.max(4, left)}px, ${top}px)`;
   }
+}
+
+/** What came less what went; undefined: nothing is compared. */
+export function growthOf(tree: Tree, node: number): number | undefined {
+  return tree.net?.[node] ?? (tree.before && tree.total[node]! - tree.before[node]!);
 }
 
 /** Where the frame's function is defined, and the line in it that costs most. */

@@ -9,6 +9,8 @@ import type { FrameKind } from '../../extension/profile/frames';
 export interface TreeArrays extends Omit<CallTree, 'whole'> {
   /** Total at an earlier time; absent: nothing is compared. */
   readonly before?: Float64Array;
+  /** Where totals are what came alone: less what went. */
+  readonly net?: Float64Array;
 }
 
 export interface Tree extends TreeArrays {

@@ -34,8 +34,8 @@ export const units: Readonly<Record<UnitName, Unit>> = {
   },
   grown: {
     text: bytesText,
-    column: 'growth',
-    whole: 'growth',
+    column: 'came',
+    whole: 'what came',
     all: 'All that has grown',
     counted: '',
     legendHint: 'Share of what has come that frames of this kind took themselves',
