@@ -56,9 +56,19 @@ export interface HeapFacts {
   /** What was found of it. */
   reachedBytes: number;
   objects: number;
+  /** Part of that, which nothing holds. */
+  uncollectedBytes: number;
   /** The same of the one it is compared with. */
-  before: Pick<HeapFacts, 'gcTotalBytes' | 'reachedBytes' | 'objects'> | null;
+  before: HeapTotals | null;
 }
+
+export type HeapTotals = Pick<
+  HeapFacts,
+  'gcTotalBytes' | 'reachedBytes' | 'objects' | 'uncollectedBytes'
+>;
+
+/** The owner of what nothing holds: it comes and goes with the collector. */
+export const UNCOLLECTED = 'not collected yet';
 
 export interface HeapTable {
   rows: HeapRow[];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* modules: heap/objects.c heap/walk.c heap/references.c heap/sizes.c heap/stream.c heap/image.c */
-/* modules: native/mappings.c */
+/* modules: native/mappings.c heap/buffers.c heap/coroutine.c */
 /*
  * Heaps that no VM would leave behind: whatever stands in the copy, the walk ends, stays inside the
  * copy and writes no more than there is.

@@ -136,7 +136,10 @@ describePageAt('heap', 'heap snapshots', prepare, (current) => {
     const leak = await cells('leak');
     assert.deepEqual(leak.slice(0, 5), ['leak', 'plugin', '48.8 KB', '1.1 MB', '+1.0 MB']);
     const growth = await page().locator('.heap-growth').innerText();
-    assert.match(growth, /Compared with #1, .*: \+1\.0 MB in all; leak has grown most: \+1\.0 MB/);
+    assert.match(
+      growth,
+      /Compared with #1, .*: \+1\.0 MB held; leak has grown most: \+1\.0 MB\. Not/,
+    );
     const pie = page().getByRole('img', { name: /^What has grown by owner: leak 100/ });
     assert.equal(await pie.count(), 1);
     const legend = () => page().locator('.legend').innerText();
@@ -145,7 +148,7 @@ describePageAt('heap', 'heap snapshots', prepare, (current) => {
     await current.page.hover(0.5, 3, true);
     const tip = await page().locator('.tooltip').innerText();
     assert.match(tip, /kept \(table\)/);
-    assert.match(tip, /growth\s+% of all/);
+    assert.match(tip, /came\s+% of all/);
   });
 
   it('is as wide as what has grown, or as all there is', async () => {
@@ -160,6 +163,26 @@ describePageAt('heap', 'heap snapshots', prepare, (current) => {
     await current.page.hover(0.5, 0, true);
     const tip = await page().locator('.tooltip').innerText();
     assert.match(tip, /before\s+6\.0 MB\s+growth\s+\+1\.0 MB/);
+  });
+
+  it('tells of a frame what came less what went, as the table does', async () => {
+    const message = heapOf(true);
+    const { tree, tables } = message;
+    // Half of what the leak held at first has gone, below what has grown.
+    const kept = tree.frames.findIndex(({ name }) => name === 'kept (table)');
+    const gone = tree.places.length;
+    tree.parents.push(tree.places.indexOf(kept));
+    tree.places.push(tree.frames.push({ ...tree.frames[kept]!, name: 'gone (table)' }) - 1);
+    tree.bytes.push(0);
+    tree.before!.push(500_000);
+    assert.equal(tree.parents.length, gone + 1);
+    const leak = tables.owners.rows.find(({ name }) => name === 'leak')!;
+    leak.before! += 500_000;
+    await sendTo(current.page, { ...message, id: 'gone' });
+    assert.equal((await cells('leak'))[4], '+550.8 KB');
+    const drawn = (await frames()).filter((text) => /leak|gone/.test(text));
+    assert.match(drawn.join('\n'), /^leak, .*\+550\.8 KB$/m);
+    assert.ok(!drawn.some((text) => text.includes('gone')));
   });
 
   it('asks for another snapshot, other pairs and the text', async () => {

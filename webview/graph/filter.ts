@@ -27,6 +27,7 @@ export function onlyFrom(tree: Tree, begins: (node: number) => boolean): Tree {
   const total = part(tree.total);
   const selfSamples = (i: number): number => (within[i] === 1 ? tree.selfSamples[i]! : 0);
   const before = tree.before && part(tree.before);
+  const net = tree.net && part(tree.net);
   const kept: number[] = [0];
   let samples = 0;
   const moved = new Int32Array(size);
@@ -48,6 +49,7 @@ export function onlyFrom(tree: Tree, begins: (node: number) => boolean): Tree {
       samples,
       frameless: 0,
       ...(before && { before: Float64Array.from(kept, (i) => before[i]!) }),
+      ...(net && { net: Float64Array.from(kept, (i) => net[i]!) }),
     },
     weightOf(tree),
     tree.wholeSamples,

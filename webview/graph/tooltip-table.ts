@@ -2,7 +2,7 @@
 import { intervalText, wilson } from '../../extension/profile/interval';
 import { percent, whole } from '../common/format';
 import type { Profile } from './profile';
-import { isWithin, weightOf } from './tree';
+import { isWithin, type Tree, weightOf } from './tree';
 
 /** Stands where a frame is no part of what a column is of. */
 const NONE = '–';
@@ -36,12 +36,16 @@ export function tooltipTable(
     line('total', tree.total[node]!, tree.totalSamples[node]!),
     line('self', tree.self[node]!, tree.selfSamples[node]!),
   ];
-  if (tree.before === undefined) return lines;
-  const before = tree.before[node]!;
-  const grown = tree.total[node]! - before;
-  lines.push(['before', unit.text(before)]);
+  const grown = growthOf(tree, node);
+  if (grown === undefined) return lines;
+  if (tree.before !== undefined) lines.push(['before', unit.text(tree.before[node]!)]);
   lines.push(['growth', `${grown > 0 ? '+' : ''}${unit.text(grown)}`]);
   return lines;
+}
+
+/** What came less what went; undefined: nothing is compared. */
+export function growthOf(tree: Tree, node: number): number | undefined {
+  return tree.net?.[node] ?? (tree.before && tree.total[node]! - tree.before[node]!);
 }
 
 function part(weight: number, all: number): number {

@@ -10,6 +10,8 @@ import { effectiveSamples } from '../../extension/profile/interval';
 export interface TreeArrays extends Omit<CallTree, 'whole' | 'wholeSamples'> {
   /** Total at an earlier time; absent: nothing is compared. */
   readonly before?: Float64Array;
+  /** Where totals are what came alone: less what went. */
+  readonly net?: Float64Array;
 }
 
 export interface Tree extends TreeArrays {

@@ -37,8 +37,8 @@ export const units: Readonly<Record<UnitName, Unit>> = {
   },
   grown: {
     text: bytesText,
-    column: 'growth',
-    whole: 'growth',
+    column: 'came',
+    whole: 'what came',
     all: 'All that has grown',
     counted: '',
     hasError: false,

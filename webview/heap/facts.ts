@@ -2,7 +2,12 @@
 import { bytesText } from '../../extension/profile/bytes';
 import { percent, whole } from '../common/format';
 import { growthOf } from './columns';
-import type { HeapFacts, HeapMessage } from '../../extension/page/heap';
+import {
+  type HeapFacts,
+  type HeapMessage,
+  type HeapTotals,
+  UNCOLLECTED,
+} from '../../extension/page/heap';
 import { signed } from './tree';
 
 export function factsText(facts: HeapFacts): string {
@@ -27,19 +32,28 @@ function howText({ pauseMs, copiedBytes }: HeapFacts): string {
 export function growthText({ facts, tables, snapshots, compared }: HeapMessage): string {
   if (facts.before === null) return '';
   const with_ = snapshots.find(({ id }) => id === compared)?.text ?? '';
-  const growth = facts.gcTotalBytes - facts.before.gcTotalBytes;
-  const rows = [...tables.owners.rows].sort((a, b) => (growthOf(b) ?? 0) - (growthOf(a) ?? 0));
+  const rows = tables.owners.rows.filter(({ name }) => name !== UNCOLLECTED);
+  rows.sort((a, b) => (growthOf(b) ?? 0) - (growthOf(a) ?? 0));
   const [most] = rows;
   const grown = most === undefined ? 0 : (growthOf(most) ?? 0);
   const who = grown > 0 ? `${most!.name} has grown most: ${signed(grown)}` : 'no owner has grown';
-  return `Compared with ${with_}: ${signed(growth)} in all; ${who}`;
+  const by = (of: (totals: HeapTotals) => number): string => signed(of(facts) - of(facts.before!));
+  return (
+    `Compared with ${with_}: ${by(heldBytes)} held; ${who}. ` +
+    `Not collected yet: ${by((of) => of.uncollectedBytes)}; by the collector's count ` +
+    `${by((of) => of.gcTotalBytes)} in all`
+  );
+}
+
+function heldBytes({ reachedBytes, uncollectedBytes }: HeapTotals): number {
+  return reachedBytes - uncollectedBytes;
 }
 
 /**
  * The rows below the owners: what was found is all of them together, and differs from what the
  * collector counts by what lies in no object.
  */
-export function sumRows(facts: HeapFacts): [name: string, pick: (of: Totals) => number][] {
+export function sumRows(facts: HeapFacts): [name: string, pick: (of: HeapTotals) => number][] {
   const over = facts.reachedBytes > facts.gcTotalBytes;
   const missing = over
     ? 'Found beyond the collector\u2019s count'
@@ -50,5 +64,3 @@ export function sumRows(facts: HeapFacts): [name: string, pick: (of: Totals) => 
     ['Collector\u2019s count', (of) => of.gcTotalBytes],
   ];
 }
-
-type Totals = Pick<HeapFacts, 'gcTotalBytes' | 'reachedBytes' | 'objects'>;

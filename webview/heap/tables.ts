@@ -16,6 +16,7 @@ import {
   type HeapPageState,
   type HeapRow,
   type HeapTableName,
+  UNCOLLECTED,
 } from '../../extension/page/heap';
 import { signed } from './tree';
 
@@ -150,7 +151,7 @@ export class HeapTables {
     if (message === undefined || !this.hasPie) return;
     const growing = message.facts.before !== null;
     const rows = this.rows
-      .filter((row) => !row.part)
+      .filter((row) => !row.part && !(growing && row.name === UNCOLLECTED))
       .map((row) => ({
         key: row.name === THE_REST ? undefined : row.key,
         name: row.name,

@@ -3,18 +3,20 @@ import { bytesText } from '../../extension/profile/bytes';
 import { onlyFrom } from '../graph/filter';
 import type { FunctionRow, UnitName } from '../../extension/page/messages';
 import { prepare, type Tree } from '../graph/tree';
+import { growthOf } from '../graph/tooltip-table';
 import { growthKind } from './kinds';
 import { HEAP_KINDS, type HeapPageState, type HeapTreeMessage } from '../../extension/page/heap';
 
 const SMALL = HEAP_KINDS.indexOf('small');
 
-/** @param widths `growth`: only what has grown, as wide as it has. */
+/** @param widths `growth`: only what has grown, as wide as what came there; its net is told. */
 export function heapTree(message: HeapTreeMessage, widths: HeapPageState['widths']): Tree {
   const { parents, places, frames, bytes, before } = message;
   const growing = before !== null && widths === 'growth';
   const now = sums(parents, bytes);
   const past = before && sums(parents, before);
-  const own = growing ? bytes.map((each, node) => Math.max(0, each - before[node]!)) : bytes;
+  const net = past && now.map((each, node) => each - past[node]!);
+  const own = growing ? came(parents, bytes, before, net!) : bytes;
   const weights = growing ? sums(parents, own) : now;
   const order = preorder(parents, (one, other) => {
     const small = (node: number): number => Number(frames[places[node]!]!.kind === SMALL);
@@ -36,6 +38,7 @@ export function heapTree(message: HeapTreeMessage, widths: HeapPageState['widths
     // Memory of the root itself is of its kind.
     frameless: own[0] ?? 0,
     ...(past !== null && !growing && { before: Float64Array.from(order, (node) => past[node]!) }),
+    ...(growing && { net: Float64Array.from(order, (node) => net![node]!) }),
   });
 }
 
@@ -70,10 +73,23 @@ export function frameRows({ frames }: HeapTreeMessage): FunctionRow[] {
 
 /** What stands behind a frame's name: how much it holds, or by how much it has grown. */
 export function noteOf(tree: Tree, node: number, growing: boolean): string {
-  const total = tree.total[node]!;
-  const growth = tree.before && total - tree.before[node]!;
-  if (growth !== undefined) return growth === 0 ? '' : signed(growth);
-  return growing ? signed(total) : bytesText(total);
+  const growth = growthOf(tree, node);
+  if (growth !== undefined) return growth === 0 && !growing ? '' : signed(growth);
+  return bytesText(tree.total[node]!);
+}
+
+/** By node, its own: nothing below what has become less in all. */
+function came(
+  parents: readonly number[],
+  bytes: readonly number[],
+  before: readonly number[],
+  net: Float64Array,
+): number[] {
+  const less: boolean[] = [];
+  return bytes.map((each, node) => {
+    less[node] = node > 0 && (net[node]! <= 0 || less[parents[node]!]!);
+    return less[node] ? 0 : Math.max(0, each - before[node]!);
+  });
 }
 
 export function signed(growth: number): string {

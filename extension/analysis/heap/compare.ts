@@ -1,5 +1,6 @@
 /** What grew from one snapshot of a worker to the next, and who holds it. */
-import type { HeapReport } from './report';
+import { rootNames } from './holders';
+import type { HeapReport, OwnerRow } from './report';
 import { heapStacks, type HeapTree } from './tree';
 
 export interface Growth {
@@ -9,11 +10,45 @@ export interface Growth {
   readonly after: number;
 }
 
-/** By owner, largest growth first; owners that shrank come last. */
-export function ownerGrowth(before: HeapReport, after: HeapReport): Growth[] {
-  const rows = (report: HeapReport) =>
-    report.owners.map(({ name, retainedBytes }) => ({ frames: [name], bytes: retainedBytes }));
-  return growth(rows(before), rows(after));
+export interface OwnerGrowth {
+  readonly name: string;
+  readonly kind: OwnerRow['kind'];
+  readonly before: number;
+  readonly after: number;
+  readonly growth: number;
+}
+
+export interface HeapGrowth {
+  /** Of all owners together, but for what nothing holds. */
+  readonly held: number;
+  readonly uncollected: number;
+  /** All of both, most growth first. */
+  readonly owners: readonly OwnerGrowth[];
+}
+
+/** By owner, as the table of owners has them. */
+export function heapGrowth(before: HeapReport, after: HeapReport): HeapGrowth {
+  const rows = new Map<
+    string,
+    { name: string; kind: OwnerRow['kind']; before: number; after: number }
+  >();
+  const add = ({ name, kind, retainedBytes }: OwnerRow, side: 'before' | 'after') => {
+    const key = `${kind} ${name}`;
+    const row = rows.get(key) ?? { name, kind, before: 0, after: 0 };
+    row[side] += retainedBytes;
+    rows.set(key, row);
+  };
+  for (const row of before.owners) add(row, 'before');
+  for (const row of after.owners) add(row, 'after');
+  const owners = [...rows.values()]
+    .map((row) => ({ ...row, growth: row.after - row.before }))
+    .sort((left, right) => right.growth - left.growth);
+  const sum = (wanted: boolean) =>
+    owners.reduce(
+      (all, { name, growth }) => all + ((name === rootNames.garbage) === wanted ? growth : 0),
+      0,
+    );
+  return { held: sum(false), uncollected: sum(true), owners };
 }
 
 /** By the places that hold it; each place is counted without what is below it. */

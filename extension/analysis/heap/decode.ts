@@ -24,6 +24,11 @@ const ENTRY_BYTES = 160;
 /** A look at the account is worth it only now and then. */
 const LOOK_EVERY = 1024;
 const LARGEST = 2 ** 32 - 1;
+/** Entries that are an object of another type, with a list more than they had once. */
+const withList: Readonly<Record<number, number>> = {
+  13: ObjectType.thread,
+  14: ObjectType.userdata,
+};
 const LAST_TYPE = ObjectType.userdata;
 
 /** The snapshot, taken apart, would take more memory than it may. */
@@ -105,8 +110,9 @@ class Decoder {
     };
   }
 
-  private object(type: number): void {
+  private object(entry: number): void {
     const id = ++this.written;
+    const type = withList[entry] ?? entry;
     if (type === ObjectType.vm) this.give(0, 0);
     if (id > this.given || id > MOST_OBJECTS)
       throw new Error(`Object ${id} of ${this.given} is one too many.`);
@@ -114,6 +120,7 @@ class Decoder {
     this.types.push(type);
     this.firstEdge.push(this.targets.length);
     const [size, detail] = this.body(id, type);
+    if (type !== entry) this.list(id, type === ObjectType.thread ? Edge.frame : Edge.content);
     this.sizes.push(Math.min(size, LARGEST));
     this.details.push(Math.min(detail, LARGEST));
   }

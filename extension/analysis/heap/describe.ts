@@ -50,9 +50,12 @@ export function describeEdge(graph: HeapGraph, from: number, label: number): str
     case Edge.env:
       return '(environment)';
     case Edge.stack:
+    case Edge.frame:
       return '(stack)';
     case Edge.upvalue:
       return '';
+    case Edge.content:
+      return '(content)';
     case Edge.trace:
     case Edge.traceConstant:
       return '(compiled code)';

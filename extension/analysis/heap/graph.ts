@@ -39,6 +39,10 @@ export const Edge = {
   chunkName: -9,
   trace: -10,
   traceConstant: -11,
+  /** Of a coroutine: a function whose frame it has, or that it begins with; the root's first. */
+  frame: -12,
+  /** Of a string buffer: the string that it shows, its dictionaries. */
+  content: -13,
   /** Less the index of the upvalue. */
   firstUpvalue: -100,
   /** Less the kind of root: see {@link Root}. */

@@ -3,10 +3,11 @@
  * its own: the module's table, and the functions of a plugin wherever they are referred to from.
  * Other references to these do not count: whoever lists a plugin's handler does not hold it.
  */
-import type { Claim, Gateway } from '../claims';
+import type { Claim, ClaimLevel, Gateway } from '../claims';
 import type { GroupingRules } from '../grouping';
 import { Edge, type HeapGraph, ObjectType, Root } from './graph';
-import { chunkClaim, follow, loadedModules } from './modules';
+import { chunkClaim, follow, forEachEdge, loadedModules } from './modules';
+import { attachJobs } from './jobs';
 import { Sources } from './sources';
 
 export interface Holder {
@@ -27,6 +28,17 @@ export const rootNames = {
   garbage: 'not collected yet',
 } as const;
 
+/** As owners of stacks are chosen: see analysis/owner-index.ts. */
+const levelsOfRuns: readonly ClaimLevel[] = [
+  'plugin',
+  'core',
+  'gateway',
+  'application',
+  'service',
+  'library',
+  'block',
+];
+
 export class Holders {
   readonly all: Holder[] = [];
   /** By object: the node that holds it alone; 0: whoever refers to it. */
@@ -36,6 +48,8 @@ export class Holders {
   readonly sources: Sources;
   private readonly byName = new Map<string, Holder>();
   private readonly byChunk = new Map<string, Holder>();
+  /** By the chunk of its file: what a module that was loaded claims by its name. */
+  private readonly loaded = new Map<string, Claim>();
   private gateway: Gateway | undefined;
 
   constructor(
@@ -97,6 +111,8 @@ export class Holders {
     for (const { name, object, claim } of modules) {
       // One object under two names belongs to the first; _G stays the table of global variables.
       if (this.attached[object] === 0) this.attached[object] = this.module(claim, name).node;
+      const source = this.sources.ofModule(name);
+      if (source !== undefined) this.loaded.set(source.chunk, claim);
     }
   }
 
@@ -117,6 +133,7 @@ export class Holders {
       }
     }
     for (const [proto, holder] of ofProtos) this.give(proto, holder);
+    attachJobs(graph, this.attached, (fn) => this.holderOfRuns(this.claimsOf(fn)));
   }
 
   /** Only a plugin's functions are its own wherever they are: others are held like any value. */
@@ -148,17 +165,35 @@ export class Holders {
     return known?.name ?? chunk;
   }
 
-  /** Whose function a coroutine was begun with, where that is not the configuration's. */
+  /** Whose code a coroutine runs, or will when its time has come. */
   private holderOfThread(id: number): Holder | undefined {
+    const onStack: Claim[] = [];
+    const ofFrames: Claim[] = [];
+    forEachEdge(this.graph, id, (target, label) => {
+      if (label === Edge.stack) onStack.push(...this.claimsOf(target));
+      if (label === Edge.frame) ofFrames.push(...this.claimsOf(target));
+    });
+    // The root's first; a snapshot of an older probe has no frames.
+    return this.holderOfRuns(ofFrames.length > 0 ? ofFrames : onStack.slice(0, 1));
+  }
+
+  /** What a Lua function claims; empty: nothing, or it is none. */
+  private claimsOf(id: number): Claim[] {
     const { graph } = this;
-    for (let i = graph.firstEdge[id]!; i < graph.firstEdge[id + 1]!; i++) {
-      const target = graph.targets[i]!;
-      if (graph.labels[i] !== Edge.stack || graph.types[target] !== ObjectType.function) continue;
-      const proto = follow(graph, target, (label) => label === Edge.proto);
-      const claim = proto === 0 ? undefined : chunkClaim(graph, proto, this.rules, this.gateway);
-      if (claim?.level === 'plugin' || claim?.level === 'core')
-        return this.module(claim, rootNames.requests);
-      if (claim !== undefined) return undefined;
+    if (graph.types[id] !== ObjectType.function) return [];
+    const proto = follow(graph, id, (label) => label === Edge.proto);
+    if (proto === 0) return [];
+    const claim = chunkClaim(graph, proto, this.rules, this.gateway);
+    const chunk = graph.texts.get(graph.prototypes.get(proto)!.chunkName) ?? '';
+    // Outside of a gateway a path says less than the name that a module was loaded by.
+    const named = claim?.level === 'application' ? this.loaded.get(chunk) : undefined;
+    return (named ?? claim) === undefined ? [] : [(named ?? claim)!];
+  }
+
+  private holderOfRuns(claims: readonly Claim[]): Holder | undefined {
+    for (const level of levelsOfRuns) {
+      const claim = claims.find((each) => each.level === level);
+      if (claim !== undefined) return this.module(claim, rootNames.requests);
     }
     return undefined;
   }

@@ -50,7 +50,7 @@ export class Levels {
   private kind(from: number, edge: number): number {
     const label = this.graph.labels[edge]!;
     if (label === Edge.traceConstant) return 3;
-    if (label === Edge.stack) return 2;
+    if (label === Edge.stack || label === Edge.frame) return 2;
     const unnamed = label === Edge.hash || label === Edge.array;
     return unnamed && this.registries.has(from) ? 2 : 1;
   }

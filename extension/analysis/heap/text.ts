@@ -2,7 +2,8 @@
 import { bytesText } from '../../profile/bytes';
 import { visible } from '../../common/outside';
 import { tenths } from '../../profile/shares';
-import { ownerGrowth, placeGrowth, type Growth } from './compare';
+import { heapGrowth, placeGrowth } from './compare';
+import { rootNames } from './holders';
 import type { HeapReport } from './report';
 
 const modulesShown = 15;
@@ -96,24 +97,50 @@ function moduleLines(report: HeapReport): string[] {
   ]);
 }
 
+/** What is held leads: garbage comes and goes with the collector. */
 function growthLines(before: HeapReport, after: HeapReport): string[] {
-  const lines = (title: string, rows: Growth[]) =>
-    columns([
-      [title, '', 'before', 'now', 'growth'],
-      ...rows
-        .filter((row) => row.after - row.before >= LEAST_GROWTH)
-        .slice(0, grownShown)
-        .map((row) => [
-          visible(row.frames.join(' > '), 160),
+  const { held, uncollected, owners } = heapGrowth(before, after);
+  if (owners.every(({ growth }) => growth === 0))
+    return ['Nothing has grown since the last snapshot.'];
+  const row = (
+    name: string,
+    kind: string,
+    { before, after }: { before: number; after: number },
+  ) => [visible(name, 160), kind, bytesText(before), bytesText(after), signed(after - before)];
+  const heldBytes = ({ owners }: HeapReport) =>
+    owners.reduce((all, each) => all + (isHeld(each) ? each.retainedBytes : 0), 0);
+  const sum = row('held in all', '', { before: heldBytes(before), after: heldBytes(after) });
+  const [garbage] = owners.filter((each) => !isHeld(each));
+  const places = placeGrowth(before, after)
+    .filter((each) => each.after - each.before >= LEAST_GROWTH)
+    .slice(0, grownShown);
+  return [
+    `Since the last snapshot: ${signed(held)} held, ${signed(uncollected)} not collected yet.`,
+    '',
+    ...columns([
+      ['grown since the last snapshot', '', 'before', 'now', 'growth'],
+      ...owners
+        .filter((each) => isHeld(each) && each.growth !== 0)
+        .map((each) => row(each.name, each.kind, each)),
+      sum,
+      ...(garbage === undefined ? [] : [row(garbage.name, '', garbage)]),
+    ]),
+    ...(places.length === 0
+      ? []
+      : [
           '',
-          bytesText(row.before),
-          bytesText(row.after),
-          `+${bytesText(row.after - row.before)}`,
+          ...columns([
+            ['where', '', 'before', 'now', 'growth'],
+            ...places.map((each) => row(each.frames.join(' > '), '', each)),
+          ]),
         ]),
-    ]);
-  const owners = lines('grown since the last snapshot', ownerGrowth(before, after));
-  if (owners.length === 1) return ['Nothing has grown since the last snapshot.'];
-  return [...owners, '', ...lines('where', placeGrowth(before, after))];
+  ];
+}
+
+const isHeld = ({ name }: { readonly name: string }) => name !== rootNames.garbage;
+
+function signed(growth: number): string {
+  return growth > 0 ? `+${bytesText(growth)}` : bytesText(growth);
 }
 
 /** Two columns of words, then figures. */

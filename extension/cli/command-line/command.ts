@@ -28,6 +28,8 @@ interface About {
   readonly about: readonly string[];
   /** And below them. */
   readonly notes?: readonly string[];
+  /** Flags of the options that two words without a flag are for, in place of a host. */
+  readonly pair?: readonly [first: string, second: string];
 }
 
 interface Spec<O extends Options, R extends Common> extends About {

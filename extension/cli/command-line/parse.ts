@@ -41,7 +41,7 @@ export function parseCommand(commands: readonly Command[], argv: readonly string
 
 function parseOptions(command: Command, args: string[]): Parsed {
   const table = [...Object.values(command.options), ...Object.values(commonOptions)];
-  const { values, positionals } = typed(table, args);
+  const { values, positionals } = paired(command, typed(table, args));
   const given = ({ flag }: Option<unknown>): string[] => {
     const value = values[flag];
     return value === undefined ? [] : [value].flat().map(String);
@@ -66,6 +66,16 @@ function parseOptions(command: Command, args: string[]): Parsed {
   };
   const request = command.read(Object.fromEntries(read), common);
   return { kind: 'run', command, request };
+}
+
+/** Takes two words for what a command compares. */
+function paired({ pair }: Command, { values, positionals }: ReturnType<typeof typed>) {
+  if (pair === undefined || positionals.length !== 2) return { values, positionals };
+  if (pair.some((flag) => values[flag] !== undefined))
+    throw new UsageError(`Two files stand for --${pair.join(' and --')}: give either.`);
+  const [first, second] = positionals;
+  const files = { [pair[0]]: first, [pair[1]]: second };
+  return { values: { ...values, ...files }, positionals: [] };
 }
 
 function typed(table: readonly Option<unknown>[], args: string[]) {

@@ -1,4 +1,5 @@
 /** Owners of a worker's Lua memory, as a table or for machines. */
+import { heapGrowth } from '../../analysis/heap/compare';
 import { heapText } from '../../analysis/heap/text';
 import { heapStacks } from '../../analysis/heap/tree';
 import { takeHeapSnapshot, type HeapSnapshot } from '../../capture/heap-snapshot';
@@ -23,6 +24,8 @@ interface Taking extends Common {
   readonly maxPauseMs: number;
   /** Where to write the flame graph in bytes; undefined: nowhere. */
   readonly folded: string | undefined;
+  /** The recording of an earlier snapshot; undefined: nothing is compared. */
+  readonly compare: string | undefined;
   readonly groups: readonly Group[];
   /** Of a recording, which of its snapshots, from 1 on; undefined: the last one (of `pid`). */
   readonly snapshot: number | undefined;
@@ -38,11 +41,17 @@ type Request = Taking &
 export const heap = defineCommand({
   name: 'heap',
   summary: "the owners of a worker's Lua memory",
-  usage: ['[user@host] --pid P [options]', '--from x.acupoint [--snapshot N] [options]'],
+  usage: [
+    '[user@host] --pid P [options]',
+    '--from x.acupoint [--snapshot N] [options]',
+    'before.acupoint after.acupoint [options]',
+  ],
+  pair: ['compare', 'from'],
   about: [
     "Shows what holds a worker's Lua memory: retained bytes by plugin, module and object. A worker " +
       'that sleeps for long enough is not stopped; another one stands while its memory is copied, ' +
       'at most for the limit, and is let go before the copy is read.',
+    'Two snapshots are compared by owner: what is held first, garbage for itself.',
   ],
   options: {
     pid: { ...targetOptions.pid, live: false, help: 'the worker' },
@@ -72,6 +81,11 @@ export const heap = defineCommand({
       otherwise: 'the last one, or the last one of --pid',
       help: 'which one, from 1 on',
     }),
+    compare: text({
+      flag: 'compare',
+      value: 'x.acupoint',
+      help: 'say what has grown since its last snapshot; of the same file as --from, the one before',
+    }),
     folded: text({
       flag: 'folded',
       value: 'FILE',
@@ -81,21 +95,24 @@ export const heap = defineCommand({
     json: json(
       'one JSON object',
       '{"pauseMs","copiedBytes","gcTotalBytes","reachedBytes","owners":[{"name","kind",' +
-        '"retainedBytes","objects"}]}',
+        '"retainedBytes","objects"}],"since":{"pid","gcTotalBytes","reachedBytes","heldGrowth",' +
+        '"uncollectedGrowth","owners":[{"name","kind","before","after","growth"}]}}',
       'kind is plugin, core or other. An object counts for the one owner that holds it alone, or ' +
         "else as shared, so the owners' bytes add up to reachedBytes: what was found of the " +
-        "gcTotalBytes that the VM's collector counts.",
+        "gcTotalBytes that the VM's collector counts. since is there with --compare: all of its " +
+        'owners, those of which nothing is left too; their growths without that of what is not ' +
+        'collected yet add up to heldGrowth.',
     ),
   },
   read: (values, common): Request => {
-    const { pid, from, out, snapshot, maxPauseMs, folded } = values;
+    const { pid, from, out, snapshot, maxPauseMs, folded, compare } = values;
     if (from === undefined && snapshot !== undefined)
       throw new UsageError('--snapshot chooses one of a recording: give --from.');
     if (out !== undefined && formatOfPath(out) !== 'recording')
       throw new UsageError(`A heap is written as a recording: "${out}" must end in .acupoint.`);
     const groups = groupsOf(values.group);
     groupingRules(groups);
-    const taking = { ...common, out, maxPauseMs, folded, groups, snapshot };
+    const taking = { ...common, out, maxPauseMs, folded, compare, groups, snapshot };
     if (from !== undefined) return { ...taking, from, pid };
     if (pid !== undefined) return { ...taking, from, pid };
     throw new UsageError('Say which worker: --pid; `acupoint list` shows them.');
@@ -106,18 +123,41 @@ export const heap = defineCommand({
 async function run(request: Request, terminal: Terminal): Promise<void> {
   const { out, folded } = request;
   if (out !== undefined) await checkWritable(out);
-  const { pid, snapshot } =
+  const taken =
     request.from === undefined
       ? await takeNow(request, request.pid, terminal)
       : await takeFrom(request.from, request, terminal);
+  const { pid, snapshot } = taken;
+  const before = await takeEarlier(request, taken, terminal);
   terminal.messages.clear();
+  if (before !== undefined && before.pid !== pid)
+    terminal.messages.say(`These are two workers: ${before.pid}, and then ${pid}.`);
   if (folded !== undefined) await writeWhole(folded, Buffer.from(foldedText(snapshot)));
-  if (request.json) printJson(forMachines(snapshot), 2);
-  else printLines(heapText({ pid, ...snapshot }, snapshot.report));
+  if (request.json) printJson({ ...forMachines(snapshot), ...since(snapshot, before) }, 2);
+  else printLines(heapText({ pid, ...snapshot }, snapshot.report, before?.snapshot.report));
+}
+
+/** What it is compared with; undefined: nothing. */
+async function takeEarlier(
+  request: Request,
+  { recorded }: Taken,
+  terminal: Terminal,
+): Promise<Taken | undefined> {
+  const { compare, from } = request;
+  if (compare === undefined) return undefined;
+  if (compare !== from || recorded === undefined)
+    return takeFrom(compare, { ...request, snapshot: undefined }, terminal);
+  const { heaps } = (await recordedEnd(compare)).session.recorded;
+  const { pid } = heaps[recorded]!;
+  const earlier = heaps.slice(0, recorded).findLastIndex((heap) => heap.pid === pid);
+  if (earlier < 0) throw new Failed(`There is no earlier snapshot of worker ${pid} in ${compare}.`);
+  return takeFrom(compare, { ...request, snapshot: earlier + 1 }, terminal);
 }
 
 interface Taken {
   readonly pid: number;
+  /** Of a recording: which of its snapshots, from 0 on. */
+  readonly recorded?: number;
   readonly snapshot: HeapSnapshot;
 }
 
@@ -150,7 +190,7 @@ async function takeFrom(path: string, request: Request, terminal: Terminal): Pro
   terminal.messages.say(`Snapshot ${recorded + 1} of ${heaps.length}: ${describe(chosen)}`);
   const { pid } = chosen;
   const options = { ...optionsOf(request, pid, terminal), recorded };
-  return { pid, snapshot: await takeHeapSnapshot(session, options) };
+  return { pid, recorded, snapshot: await takeHeapSnapshot(session, options) };
 }
 
 function optionsOf({ maxPauseMs, groups: rules }: Request, pid: number, terminal: Terminal) {
@@ -170,6 +210,15 @@ function describe({ pid, takenUnixMs }: RecordedHeap): string {
 function forMachines({ pauseMs, copiedBytes, report }: HeapSnapshot) {
   const { gcTotalBytes, reachedBytes, owners } = report;
   return { pauseMs, copiedBytes, gcTotalBytes, reachedBytes, owners };
+}
+
+function since({ report }: HeapSnapshot, earlier: Taken | undefined) {
+  if (earlier === undefined) return {};
+  const { pid, snapshot } = earlier;
+  const { gcTotalBytes, reachedBytes } = snapshot.report;
+  const { held, uncollected, owners } = heapGrowth(snapshot.report, report);
+  const sums = { heldGrowth: held, uncollectedGrowth: uncollected };
+  return { since: { pid, gcTotalBytes, reachedBytes, ...sums, owners } };
 }
 
 /** Folded stacks in bytes, for flame graphs of any make. */

@@ -12,8 +12,10 @@ import {
   type HeapFacts,
   type HeapFrameRow,
   type HeapMessage,
+  type HeapTotals,
   type HeapTreeMessage,
   type SnapshotName,
+  UNCOLLECTED,
 } from '../../page/heap';
 import type { SourceList } from './source-list';
 import { heapTables } from './tables';
@@ -66,8 +68,9 @@ function factsOf(
   };
 }
 
-function totals({ gcTotalBytes, reachedBytes, objects }: HeapReport) {
-  return { gcTotalBytes, reachedBytes, objects };
+function totals({ gcTotalBytes, reachedBytes, objects, owners }: HeapReport): HeapTotals {
+  const uncollectedBytes = owners.find(({ name }) => name === UNCOLLECTED)?.retainedBytes ?? 0;
+  return { gcTotalBytes, reachedBytes, objects, uncollectedBytes };
 }
 
 function treeMessage(

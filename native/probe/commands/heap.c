@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "heap/alive.h"
 #include "heap/find.h"
 #include "heap/stream.h"
 #include "heap/take.h"
@@ -65,13 +66,27 @@ static bool out_of_memory(struct failure *error)
 	return false;
 }
 
+static bool none_alive(struct failure *error)
+{
+	error->kind = FAILURE_OTHER;
+	snprintf(error->text, sizeof(error->text),
+		 "The Lua VMs that this worker had ended while its memory was copied, or were only "
+		 "being made. With lua_code_cache off, each request has a VM of its own. Take the "
+		 "snapshot again, while a request runs.");
+	return false;
+}
+
 static bool walk(struct image *image, const struct heap_found *found, struct stream *out,
 		 struct failure *error)
 {
+	struct heap_vm vms[HEAP_VMS];
+	size_t count = vms_alive(image, found->vms, found->count, vms, HEAP_VMS);
 	struct objects objects = {0};
-	bool done = objects_open(&objects, image, found->vms, found->count) &&
-		    walk_objects(&objects, found->vms, found->count, out);
+	bool done;
 
+	if (!count)
+		return none_alive(error);
+	done = objects_open(&objects, image, vms, count) && walk_objects(&objects, vms, count, out);
 	if (!done)
 		out_of_memory(error);
 	objects_close(&objects);

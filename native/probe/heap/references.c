@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heap/buffers.h"
+#include "heap/coroutine.h"
 #include "host/array.h"
 
 #define SLOTS_MAX (1u << 27)
@@ -272,13 +274,33 @@ static void put_trace(struct walk *w, const uint8_t *head)
 
 static void put_thread(struct walk *w, const uint8_t *head)
 {
-	uint64_t stack = u64_at(head, 0x38) + STACK_START, top = u64_at(head, 0x28);
+	uint64_t stack = u64_at(head, 0x38) + STACK_START, top = u64_at(head, 0x28),
+		 functions[COROUTINE_FUNCTIONS];
 	const uint8_t *slots = NULL;
+	size_t count, i;
 
 	if (top > stack && (top - stack) / 8 <= u32_at(head, 0x58))
 		slots = image_at(w->objects->image, stack, top - stack);
 	put_reference(w, u64_at(head, STATE_ENV));
 	put_values(w, slots, slots ? (top - stack) / 8 : 0);
+	count = coroutine_functions(w->objects, head, functions);
+	for (i = 0; i < count; i++)
+		if (objects_head(w->objects, functions[i], LUA_FUNCTION, 16))
+			put_listed(w, functions[i]);
+	stream_put(w->out, 0);
+}
+
+static void put_userdata(struct walk *w, uint64_t address, const uint8_t *head)
+{
+	struct string_buffer buffer;
+
+	stream_put(w->out, head[0x0a]);
+	put_reference(w, u64_at(head, 0x20));
+	put_reference(w, u64_at(head, 0x10));
+	if (string_buffer_of(w->objects, address, head, &buffer))
+		for (size_t i = 0; i < 3; i++)
+			put_listed(w, buffer.references[i]);
+	stream_put(w->out, 0);
 }
 
 static void put_upvalue(struct walk *w, const uint8_t *head)
@@ -320,9 +342,7 @@ void put_references(struct walk *w, uint64_t address, int type)
 		put_table(w, head);
 		break;
 	case USERDATA:
-		stream_put(w->out, head[0x0a]);
-		put_reference(w, u64_at(head, 0x20));
-		put_reference(w, u64_at(head, 0x10));
+		put_userdata(w, address, head);
 		break;
 	}
 }

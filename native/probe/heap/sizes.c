@@ -3,12 +3,13 @@
 
 #include <string.h>
 
+#include "heap/buffers.h"
+
 #define CTYPE_SIZE 24
 #define CTYPES_MAX 65536
 #define CTYPE_LINKS_MAX 16
 enum { CT_ENUM = 5, CT_TYPEDEF = 7, CT_ATTRIBUTE = 8 };
 #define TRACE_HEAD 0x78
-#define SIZE_MAX_SANE (1ULL << 40)
 
 const uint8_t *ctype_raw(const struct objects *o, const struct heap_vm *vm, uint32_t id)
 {
@@ -56,6 +57,14 @@ static uint64_t cdata_size(const struct objects *o, const struct heap_vm *vm, ui
 	}
 	type = ctype_raw(o, vm, u16_at(head, 0x0a));
 	return 16 + (type && u32_at(type, 0) >> 28 <= CT_ENUM ? u32_at(type, 4) : 8);
+}
+
+static uint64_t userdata_size(const struct objects *o, uint64_t address, const uint8_t *head)
+{
+	struct string_buffer buffer = {0};
+
+	string_buffer_of(o, address, head, &buffer);
+	return 0x30 + (uint64_t)u32_at(head, 0x18) + buffer.bytes;
 }
 
 static uint64_t trace_size(const uint8_t *head)
@@ -106,8 +115,9 @@ uint64_t object_size(const struct objects *o, const struct heap_vm *vm, uint64_t
 		size = table_size(head);
 		break;
 	case USERDATA:
-		size = 0x30 + (uint64_t)u32_at(head, 0x18);
+		size = userdata_size(o, address, head);
 		break;
 	}
-	return size < SIZE_MAX_SANE ? size : 0;
+	/* All of it would be in the copy. */
+	return size <= o->image->size ? size : 0;
 }

@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heap/buffers.h"
 #include "heap/references.h"
 #include "heap/sizes.h"
 #include "host/tempt.h"
 #include "host/usage.h"
 
 enum { ENTRY_VM = 1, ENTRY_UNREACHED, ENTRY_CTYPES, ENTRY_TEXTS };
+/* As they are written since they say more than 6 and 12, which recordings have. */
+enum { ENTRY_THREAD = 13, ENTRY_USERDATA };
 #define TEXT_MAX 96
 #define PROGRESS_EVERY 65536
 #define ROOT_SLOTS_FROM 0x08 /* behind jit_base: FFI's state, random numbers, then the roots */
@@ -36,6 +39,7 @@ static uint64_t outside_bytes(const struct walk *w, const uint8_t *global)
 	bytes += (u32_at(global, vm->gc.string_mask) + 1ULL) * 8;
 	if (types)
 		bytes += CTYPE_STATE_SIZE + u32_at(types, 12) * (uint64_t)CTYPE_SIZE;
+	bytes += vm_buffer_bytes(w->objects, vm->global);
 	return bytes + w->trace_count * 8ULL;
 }
 
@@ -97,7 +101,9 @@ static bool put_object(struct walk *w, uint64_t address)
 	int type = head[9];
 	uint64_t size = object_size(w->objects, w->vm, address, type);
 
-	stream_put(w->out, (uint64_t)type);
+	stream_put(w->out, type == LUA_THREAD ? ENTRY_THREAD
+			   : type == USERDATA ? ENTRY_USERDATA
+					      : (uint64_t)type);
 	if (type == LUA_STRING) {
 		put_string(w, address);
 		return !w->out->broken;

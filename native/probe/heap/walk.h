@@ -11,7 +11,6 @@
  *              a kind of root and a reference, up to kind 0; takes a number itself
  *   4 string   length, length of its text here, text; only strings that name something have it
  *   5 upvalue  reference, 0: still a variable
- *   6 thread   size, env, references from the stack
  *   7 proto    size, first line, lines, chunk name, trace, number of upvalues, for each the length
  *              of its name and the name; references to constants
  *   8 function size, kind (0: Lua), env, prototype (Lua only), then upvalues: their number and a
@@ -21,9 +20,11 @@
  *  11 table    size, flags (1: weak keys, 2: weak values), slots of the array, of the hash,
  *              metatable; values of the array; pairs of a string key and a value; other references;
  *              slots of the array in use, of the hash
- *  12 userdata size, kind, metatable, env
+ *  13 thread   size, env, references from the stack; functions of its frames, the root's first
+ *  14 userdata size with a string buffer's memory, kind, metatable, env; references of its contents
+ *   6, 12      what older probes wrote of these two, without the last list
  *
- * After all of them comes 2, and for each type of object from 4 to 12 the count and the bytes of
+ * After all of them comes 2, and for each type of object from 4 to 12 (6 thread, 12 userdata) the count and the bytes of
  * those that nothing leads to; then 3 and the C types: their number, and for each its info and size
  * as LuaJIT keeps them, the length of its name and the name; then 4 and the strings that turned out
  * to name something after they were written: the number of each and what stands behind its type; 0

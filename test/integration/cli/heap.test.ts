@@ -15,6 +15,12 @@ interface Summary {
   owners: { name: string; kind: string; retainedBytes: number; objects: number }[];
 }
 
+interface Since {
+  heldGrowth: number;
+  uncollectedGrowth: number;
+  owners: { name: string; kind: string; before: number; after: number; growth: number }[];
+}
+
 describe('acupoint heap', function () {
   this.timeout(60_000);
   let nginx: Nginx;
@@ -65,6 +71,41 @@ describe('acupoint heap', function () {
     assert.match(stdout, new RegExp(`^sum +${bytesText(known.reachedBytes)} +100\\.0 +\\d+$`, 'm'));
     const folded = await readFile(file, 'utf8');
     assert.match(folded, /^strings;kong\.plugins\.strings\.handler;.*upvalue texts.* \d+$/m);
+  });
+
+  it('compares two snapshots: what is held first, in agreement with both tables', async () => {
+    const [first, second] = ['first', 'second'].map((name) => join(folder, `${name}.acupoint`));
+    for (const file of [first!, second!]) {
+      const { code, stderr } = await run('heap', '--pid', pid, '--out', file);
+      assert.equal(code, 0, stderr);
+      if (file === first) for (let i = 0; i < 300; i++) await nginx.load();
+    }
+    const tables: Summary[] = [];
+    for (const file of [first!, second!])
+      tables.push(JSON.parse((await run('heap', '--from', file, '--json')).stdout) as Summary);
+    const compared = await run('heap', first!, second!, '--json');
+    assert.equal(compared.code, 0, compared.stderr);
+    const { since } = JSON.parse(compared.stdout) as { since: Since };
+    for (const { name, kind, before, after, growth } of since.owners) {
+      const [was, is] = tables.map(
+        ({ owners }) =>
+          owners.find((row) => row.name === name && row.kind === kind)?.retainedBytes ?? 0,
+      );
+      assert.deepEqual([before, after, growth], [was, is, is! - was!], name);
+    }
+    const [was, is] = tables.map((table) => table.reachedBytes);
+    assert.equal(since.heldGrowth + since.uncollectedGrowth, is! - was!);
+    const held = since.owners.filter(({ name }) => name !== 'not collected yet');
+    assert.equal(
+      held.reduce((sum, { growth }) => sum + growth, 0),
+      since.heldGrowth,
+    );
+    const { stdout } = await run('heap', '--from', second!, '--compare', first!);
+    const said = stdout.slice(stdout.indexOf('grown since')).split('\n');
+    assert.match(said[1]!, /^leak +plugin /);
+    assert.match(stdout, /^held in all /m);
+    const alone = await run('heap', '--from', first!, '--compare', first!);
+    assert.match(alone.stderr, /no earlier snapshot of worker/);
   });
 
   it('groups by rules', async () => {

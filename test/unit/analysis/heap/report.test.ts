@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { GroupingRules } from '../../../../extension/analysis/grouping';
 import { decodeHeap, makeHeapReport } from '../../../../extension/analysis/heap';
-import { ownerGrowth, placeGrowth } from '../../../../extension/analysis/heap/compare';
+import { heapGrowth, placeGrowth } from '../../../../extension/analysis/heap/compare';
 import { Sources } from '../../../../extension/analysis/heap/sources';
 import { heapText } from '../../../../extension/analysis/heap/text';
 import { snapshotOf, twoPlugins } from './snapshot';
@@ -43,7 +43,9 @@ describe('makeHeapReport', () => {
   });
 
   it('finds nothing that grew between a snapshot and itself', () => {
-    assert.deepEqual(ownerGrowth(report, report), []);
+    const { held, uncollected, owners } = heapGrowth(report, report);
+    assert.deepEqual([held, uncollected], [0, 0]);
+    assert.ok(owners.length > 0 && owners.every(({ growth }) => growth === 0));
     const less = { ...report, tree: noTree };
     assert.equal(placeGrowth(less, report)[0]?.before, 0);
   });
@@ -99,7 +101,11 @@ describe('heapText', () => {
     const owners = report.owners.map((row) => ({ ...row, retainedBytes: 0 }));
     const lines = heapText(heading, report, { ...report, owners, tree: noTree });
     const from = lines.findIndex((line) => line.startsWith('grown since'));
-    assert.match(lines[from + 1]!, /^a +0 B +1\.0 KB +\+1\.0 KB$/);
+    assert.match(lines[from + 1]!, /^a +plugin +0 B +1\.0 KB +\+1\.0 KB$/);
+    // What nothing holds stands behind the sum of what is held.
+    const sum = lines.findIndex((line) => line.startsWith('held in all'));
+    assert.match(lines[sum + 1]!, /^not collected yet +0 B +40 B +\+40 B$/);
+    assert.match(lines[from - 2]!, /^Since the last snapshot: \+3\.0 KB held, \+40 B not/);
   });
 });
 
