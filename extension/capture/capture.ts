@@ -13,6 +13,7 @@ import {
   type Notice,
   type Recorded,
   type TargetFile,
+  type Words,
 } from '../probe/session';
 import type { Query } from '../profile/engine';
 import type { ProfileBatch } from '../profile/frames';
@@ -244,9 +245,13 @@ export class Capture {
     if (recorder === undefined) {
       throw new ProbeError('recording', 'This is a recording already: its file can be copied.');
     }
+    return recorder.write(this.recordedWords, this.life.isOver ? this.message : '');
+  }
+
+  /** What a recording of it says that it is of. */
+  get recordedWords(): Words {
     const host = this.destination.kind === 'local' ? '' : this.host;
-    const target = this.targetName;
-    return recorder.write({ host, target }, this.life.isOver ? this.message : '');
+    return { host, target: this.targetName };
   }
 
   async #orEnd<T>(work: Promise<T>): Promise<T> {

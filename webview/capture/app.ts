@@ -129,12 +129,19 @@ export class App {
 
   private receiveStatus(message: StatusMessage): void {
     this.status = message;
+    this.rememberKept(message.kept);
     this.statusLine.set(message);
     this.toolbar.setStatus(message);
     this.showFocus();
     this.showRange();
     for (const view of this.views.values()) view.setFocus?.(message.focus);
     this.updatePlaceholder();
+  }
+
+  private rememberKept(kept: string | undefined): void {
+    if (kept === undefined || kept === this.state.kept) return;
+    this.state = { ...this.state, kept };
+    this.save();
   }
 
   private receiveTopic(message: MessageOf<Exclude<Topic, 'tree'>>): void {

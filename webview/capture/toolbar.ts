@@ -101,7 +101,7 @@ export class Toolbar {
     this.heap.hidden = !live;
     this.stop.hidden = !live && status.state !== 'attaching' && status.state !== 'connecting';
     const over = ['idle', 'stopped', 'failed'].includes(status.state);
-    this.attach.hidden = !over || status.recorded !== undefined;
+    this.attach.hidden = !over || (status.recorded !== undefined && status.again !== true);
     const { samples } = status.watched ?? status;
     setDisabled(this.exportButton, samples === 0);
   }

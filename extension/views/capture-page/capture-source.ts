@@ -1,6 +1,6 @@
 /** A capture as the flame-graph panel wants to see it. */
 import * as vscode from 'vscode';
-import type { AllVisible } from '../../common/outside';
+import { visible, type AllVisible } from '../../common/outside';
 import type { Capture } from '../../capture/capture';
 import type { Subscription } from '../../common/emitter';
 import { isOver } from '../../capture/state';
@@ -32,6 +32,11 @@ export class CaptureSource implements FlameGraphSource {
     private readonly opener: SourceOpener,
     /** The buttons are commands, which act on the active capture: this one, from then on. */
     private readonly activate: (capture: Capture) => void,
+    private readonly keep: {
+      readonly idOf: () => string;
+      /** Of a capture that a reload has ended: arguments that attach to the same process. */
+      readonly again?: Record<string, unknown>;
+    },
   ) {}
 
   private readonly chunks = new Chunks();
@@ -61,7 +66,12 @@ export class CaptureSource implements FlameGraphSource {
   }
 
   status(): AllVisible<StatusMessage> {
-    return statusMessage(this.capture);
+    const kept = this.keep.idOf();
+    return {
+      ...statusMessage(this.capture),
+      ...(kept !== '' && { kept: visible(kept, 64) }),
+      ...(this.keep.again !== undefined && { again: true }),
+    };
   }
 
   onDidChange(listener: (change: SourceChange) => void): Subscription {
@@ -99,8 +109,8 @@ export class CaptureSource implements FlameGraphSource {
   control(action: ControlAction): void {
     this.activate(this.capture);
     const { recorded, state } = this.capture;
-    const again = action === 'attach' && isOver(state) && recorded === undefined;
-    const given = again ? [sameTarget(this.capture)] : [];
+    const same = this.keep.again ?? (recorded === undefined ? sameTarget(this.capture) : undefined);
+    const given = action === 'attach' && isOver(state) && same !== undefined ? [same] : [];
     void vscode.commands.executeCommand(commandOf[action], ...given);
   }
 
