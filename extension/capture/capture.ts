@@ -22,6 +22,7 @@ import type { ProfileStore } from '../profile/store';
 import { formatDestination, type Destination } from '../remote';
 import type { Attempt, Connector } from './connection';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
+import { Happenings } from './happenings';
 import { InstrumentWatches, type WatchState } from './instrument-watch';
 import { Intake } from './intake';
 import { Life } from './life';
@@ -57,6 +58,7 @@ export class Capture {
   readonly link: Link;
   readonly trace = new Trace();
   readonly view: Viewport;
+  readonly #happenings = new Happenings();
   readonly #instruments: InstrumentWatches;
   readonly #intake: Intake;
   readonly #changes = new Emitter<CaptureChange>();
@@ -93,7 +95,7 @@ export class Capture {
   }
 
   get message(): string {
-    return this.life.message;
+    return [this.#happenings.text, this.life.message].filter((text) => text !== '').join(' ');
   }
 
   get target(): ChosenTarget | undefined {
@@ -185,6 +187,7 @@ export class Capture {
   async list(): Promise<MasterProcess[]> {
     const masters = await this.link.connection.session.list();
     this.timings.mark('listed');
+    this.life.step('list');
     return masters;
   }
 
@@ -245,7 +248,7 @@ export class Capture {
     if (recorder === undefined) {
       throw new ProbeError('recording', 'This is a recording already: its file can be copied.');
     }
-    return recorder.write(this.recordedWords, this.life.isOver ? this.message : '');
+    return recorder.write(this.recordedWords, this.life.isOver ? this.life.message : '');
   }
 
   /** What a recording of it says that it is of. */
@@ -321,6 +324,7 @@ export class Capture {
 
   #forgotten(): void {
     this.analysis.reset();
+    this.#happenings.clear();
     this.trace.rate.clear();
     if (this.life.isRecording) this.life.startClock();
     this.resume();
@@ -336,7 +340,8 @@ export class Capture {
     if (notice.kind === 'sampler-fell-back') {
       const why = this.link.session?.restriction ?? '';
       this.trace.samplerNote = [text, why].filter((each) => each !== '').join(' ');
-    } else if (!shownElsewhere.includes(notice.kind)) this.life.message = text;
+    } else if (this.#happenings.take(notice)) this.log.info(`capture ${this.id}: ${text}`);
+    else if (!shownElsewhere.includes(notice.kind)) this.life.message = text;
     this.#notices.fire({ ...notice, at: Date.now() });
     this.#changes.fire('health');
     if (notice.kind === 'worker-joined') this.trace.refreshClock(() => this.list(), this.log);

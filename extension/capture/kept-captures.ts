@@ -189,10 +189,10 @@ class Keeper {
   }
 
   private async tell(path: string): Promise<void> {
-    const { life, message } = this.capture;
+    const { life } = this.capture;
     const facts: Facts = {
       again: this.again(),
-      ...(life.isOver && { ended: message }),
+      ...(life.isOver && { ended: life.message }),
       ...(this.full && { full: true }),
     };
     const text = JSON.stringify(facts);

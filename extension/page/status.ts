@@ -3,7 +3,7 @@ import type { Measure } from '../profile/series';
 import type { FocusedRow } from './report';
 
 export type CaptureState =
-  'idle' | 'connecting' | 'attaching' | 'running' | 'paused' | 'stopped' | 'failed';
+  'idle' | 'connecting' | 'choosing' | 'attaching' | 'running' | 'paused' | 'stopped' | 'failed';
 
 export interface StatusMessage {
   type: 'status';

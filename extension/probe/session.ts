@@ -113,6 +113,8 @@ export type NoticeKind =
   | 'other'
   | 'worker-joined'
   | 'worker-left'
+  /** It ended by a signal or with an error code, which the text names. */
+  | 'worker-crashed'
   | 'no-lua-vm'
   | 'unsupported-vm'
   | 'vm-found'

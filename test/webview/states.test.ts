@@ -18,6 +18,7 @@ describePage('states of the capture', (current) => {
     const expected: [CaptureState, RegExp][] = [
       ['idle', /Attach to a running/],
       ['connecting', /Connecting to root@edge-7/],
+      ['choosing', /Choose a process on root@edge-7/],
       ['attaching', /Attaching to Kong/],
       ['paused', /Resume to go on/],
       ['stopped', /Attach again while the worker serves requests/],
@@ -28,6 +29,15 @@ describePage('states of the capture', (current) => {
       await current.page.send(statusOf({ state, message }));
       assert.match(await placeholder().innerText(), text, state);
     }
+  });
+
+  it('are not live where no worker is left', async () => {
+    const message = 'Crash: Process 1234 was killed: signal 9 (SIGKILL). Process 7 has exited.';
+    await current.page.send(statusOf({ pids: [], target: 'nginx 1.22.1, no worker', message }));
+    const text = await current.page.page.locator('.status').innerText();
+    assert.match(text, /^No worker is alive/);
+    assert.doesNotMatch(text, /Live/);
+    assert.match(text, /Crash: Process 1234 .* Process 7 has exited/);
   });
 
   it('tell an idle worker from one that has just been attached', async () => {

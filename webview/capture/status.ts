@@ -8,6 +8,7 @@ import { endedEarly, endedEarlyText } from '../../extension/profile/walk-ends';
 const STATES: Record<CaptureState, string> = {
   idle: 'Not attached',
   connecting: 'Connecting',
+  choosing: 'Connected',
   attaching: 'Attaching',
   running: 'Live',
   paused: 'Paused',
@@ -43,8 +44,11 @@ export class StatusLine {
 
   set(status: StatusMessage): void {
     const { recorded, state } = status;
-    setText(this.state, recorded === undefined ? STATES[state] : `Recording of ${recorded}`);
-    this.state.dataset['state'] = status.state;
+    // A trace that nobody is left for is not live.
+    const deserted = state === 'running' && status.pids.length === 0;
+    const words = deserted ? 'No worker is alive' : STATES[state];
+    setText(this.state, recorded === undefined ? words : `Recording of ${recorded}`);
+    this.state.dataset['state'] = deserted ? 'stopped' : state;
     this.set1('target', [status.host, status.target].filter((text) => text !== '').join(' · '));
     const running = status.state === 'running';
     this.set1('sampler', samplerText(status), status.samplerNote);

@@ -99,7 +99,8 @@ export class Toolbar {
     this.pause.hidden = !live;
     this.reset.hidden = !live;
     this.heap.hidden = !live;
-    this.stop.hidden = !live && status.state !== 'attaching' && status.state !== 'connecting';
+    const begins = ['connecting', 'choosing', 'attaching'].includes(status.state);
+    this.stop.hidden = !live && !begins;
     const over = ['idle', 'stopped', 'failed'].includes(status.state);
     this.attach.hidden = !over || (status.recorded !== undefined && status.again !== true);
     const { samples } = status.watched ?? status;
