@@ -149,7 +149,7 @@ function hertz({ rateHz, askedHz }: StatusFacts): string {
 
 function budget({ budgetPercent, workers: number }: StatusFacts): string {
   if (budgetPercent === 0) return 'no limit is set';
-  return `at most ${budgetPercent} % for each of ${workers(number)}`;
+  return `limit ${budgetPercent} % for each of ${workers(number)}`;
 }
 
 /** 12 345 with a narrow no-break space between the groups, in every language alike. */

@@ -325,8 +325,8 @@ export class App {
         },
         note: () =>
           `A frame is as wide as its share of ${this.explorer.profile.unit.whole}. Callees ` +
-          'stand on their callers, in alphabetical order, so that frames keep their place ' +
-          'while the capture runs.',
+          `${this.explorer.isInverted ? 'hang below' : 'stand on'} their callers, in alphabetical ` +
+          'order, so that frames keep their place while the capture runs.',
         keys: allKeys(this.keys),
       },
       this.state,

@@ -1,6 +1,8 @@
 /** A capture as the flame-graph panel wants to see it. */
 import * as vscode from 'vscode';
 import { visible, type AllVisible } from '../../common/outside';
+import { plain } from '../../common/plain';
+import { confirm } from '../../ui/messages';
 import type { Capture } from '../../capture/capture';
 import type { Subscription } from '../../common/emitter';
 import { isOver } from '../../capture/state';
@@ -111,7 +113,17 @@ export class CaptureSource implements FlameGraphSource {
     const { recorded, state } = this.capture;
     const same = this.keep.again ?? (recorded === undefined ? sameTarget(this.capture) : undefined);
     const given = action === 'attach' && isOver(state) && same !== undefined ? [same] : [];
+    if (action === 'reset') return void this.resetIfWanted();
     void vscode.commands.executeCommand(commandOf[action], ...given);
+  }
+
+  /** A click beside Pause must not cost what was captured for an hour. */
+  private async resetIfWanted(): Promise<void> {
+    const samples = String(this.capture.store.tallies.samples);
+    const question = plain`Discard ${samples} samples and start over?`;
+    const detail = plain`What was captured until now is forgotten; save a recording to keep it.`;
+    if (!(await confirm(question, detail, plain`Discard`))) return;
+    await vscode.commands.executeCommand(commandOf.reset);
   }
 
   openChunk(id: number, line: number, toSide: boolean, panelColumn: number | undefined): void {
