@@ -6,6 +6,8 @@ import { Captures } from './capture/captures';
 import { connector, type Connector } from './capture/connection';
 import { fromBundle } from './capture/bundle';
 import type { FarEnd } from './capture/far-end';
+import { KeptCaptures } from './capture/kept-captures';
+import { openRecording } from './capture/open-recording';
 import { createEngine } from './capture/engine-loader';
 import { registerEditor } from './editor';
 import { isOver } from './capture/state';
@@ -19,7 +21,7 @@ import { WorkspaceIndex } from './source/workspace-index';
 import { Attacher } from './views/attach/attach';
 import { UiPrompter } from './views/attach/prompts';
 import { RecentHosts } from './views/attach/recent';
-import { watchCapture } from './views/capture-events';
+import { sameTarget, watchCapture } from './views/capture-events';
 import { registerCommands } from './views/commands';
 import { ContextKeys } from './views/context-keys';
 import { exportProfile, saveRecording, type Encoders } from './views/export';
@@ -68,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       if (kind === 'worker-joined') documents.refresh(capture);
     });
     watchCapture(capture, notifier, (raw) => void attacher.attach(raw));
+    kept.keep(capture, () => sameTarget(capture));
     return capture;
   };
 
@@ -76,10 +79,24 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
   const resolver = new SourceResolver(index, documents, log);
   const opener = new SourceOpener(resolver, log);
   const page = fromBundle<CapturePage>(path('capture-page.js'));
-  const source = (capture: Capture) =>
-    new (page().CaptureSource)(capture, opener, (each) => all.activate(each));
+  const keptFolder = vscode.Uri.joinPath(
+    context.storageUri ?? context.globalStorageUri,
+    'captures',
+  );
+  const kept = new KeptCaptures(keptFolder.fsPath, farEnd, log);
+  const source = (capture: Capture, again?: Record<string, unknown>) => {
+    const keep = { idOf: () => kept.idOf(capture), ...(again && { again }) };
+    return new (page().CaptureSource)(capture, opener, (each) => all.activate(each), keep);
+  };
   const warn = (error: unknown): void => log.warn(String(error));
-  const panels = new FlameGraphPanels(page, context.extensionUri, warn);
+  const panels = new FlameGraphPanels(page, context.extensionUri, warn, async (pageState) => {
+    const found = await kept.read((pageState as { kept?: unknown } | undefined)?.kept);
+    if (found === undefined) return undefined;
+    const capture = await openRecording(found.file, farEnd(), newCapture);
+    kept.isRestored(capture, found.id);
+    all.add(capture);
+    return { capture, source: source(capture, found.again) };
+  });
   const showPanel = (capture: Capture, preserveFocus = false): void =>
     panels.show(capture, () => source(capture), preserveFocus);
 
@@ -117,7 +134,9 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
       const capture = all.all.find((each) => each === closed);
       capture?.view.lookAway();
       // A profile that goes on stays, for the editor; one that is over and not shown is done with.
-      if (capture !== undefined && isOver(capture.state)) void all.remove(capture);
+      if (capture === undefined) return;
+      void kept.forget(capture).catch(warn);
+      if (isOver(capture.state)) void all.remove(capture);
     }),
     new ContextKeys(all),
     watchGrouping(all, notifier),

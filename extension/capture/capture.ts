@@ -14,6 +14,7 @@ import {
   type Notice,
   type Recorded,
   type TargetFile,
+  type Words,
 } from '../probe/session';
 import type { Query } from '../profile/engine';
 import type { ProfileBatch } from '../profile/frames';
@@ -22,6 +23,7 @@ import type { ProfileStore } from '../profile/store';
 import { formatDestination, type Destination } from '../remote';
 import type { Attempt, Connector } from './connection';
 import { takeHeapSnapshot, type HeapOptions, type HeapSnapshot } from './heap-snapshot';
+import { Happenings } from './happenings';
 import { InstrumentWatches, type WatchState } from './instrument-watch';
 import { Intake } from './intake';
 import { Life } from './life';
@@ -57,6 +59,7 @@ export class Capture {
   readonly link: Link;
   readonly trace = new Trace();
   readonly view: Viewport;
+  readonly #happenings = new Happenings();
   readonly #instruments: InstrumentWatches;
   readonly #intake: Intake;
   readonly #changes = new Emitter<CaptureChange>();
@@ -93,7 +96,7 @@ export class Capture {
   }
 
   get message(): string {
-    return this.life.message;
+    return [this.#happenings.text, this.life.message].filter((text) => text !== '').join(' ');
   }
 
   get target(): ChosenTarget | undefined {
@@ -191,6 +194,7 @@ export class Capture {
   async list(): Promise<MasterProcess[]> {
     const masters = await this.link.connection.session.list();
     this.timings.mark('listed');
+    this.life.step('list');
     return masters;
   }
 
@@ -251,9 +255,13 @@ export class Capture {
     if (recorder === undefined) {
       throw new ProbeError('recording', 'This is a recording already: its file can be copied.');
     }
+    return recorder.write(this.recordedWords, this.life.isOver ? this.life.message : '');
+  }
+
+  /** What a recording of it says that it is of. */
+  get recordedWords(): Words {
     const host = this.destination.kind === 'local' ? '' : this.host;
-    const target = this.targetName;
-    return recorder.write({ host, target }, this.life.isOver ? this.message : '');
+    return { host, target: this.targetName };
   }
 
   async #orEnd<T>(work: Promise<T>): Promise<T> {
@@ -323,6 +331,7 @@ export class Capture {
 
   #forgotten(): void {
     this.analysis.reset();
+    this.#happenings.clear();
     this.trace.rate.clear();
     if (this.life.isRecording) this.life.startClock();
     this.resume();
@@ -338,7 +347,8 @@ export class Capture {
     if (notice.kind === 'sampler-fell-back') {
       const why = this.link.session?.restriction ?? '';
       this.trace.samplerNote = [text, why].filter((each) => each !== '').join(' ');
-    } else if (!shownElsewhere.includes(notice.kind)) this.life.message = text;
+    } else if (this.#happenings.take(notice)) this.log.info(`capture ${this.id}: ${text}`);
+    else if (!shownElsewhere.includes(notice.kind)) this.life.message = text;
     this.#notices.fire({ ...notice, at: Date.now() });
     this.#changes.fire('health');
     if (notice.kind === 'worker-joined') this.trace.refreshClock(() => this.list(), this.log);

@@ -12,6 +12,7 @@ export type FarEnd = Pick<
   | 'planInstallation'
   | 'isAccountName'
   | 'newRecorder'
+  | 'endRecording'
   | 'openRecording'
   | 'RecordedTransport'
 >;

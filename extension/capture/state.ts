@@ -1,9 +1,10 @@
 /** The life of a capture as a table: which event leads from which state to which. */
 
 export type CaptureState =
-  'idle' | 'connecting' | 'attaching' | 'running' | 'paused' | 'stopped' | 'failed';
+  'idle' | 'connecting' | 'choosing' | 'attaching' | 'running' | 'paused' | 'stopped' | 'failed';
 
-export type CaptureEvent = 'connect' | 'attach' | 'run' | 'pause' | 'resume' | 'stop' | 'fail';
+export type CaptureEvent =
+  'connect' | 'list' | 'attach' | 'run' | 'pause' | 'resume' | 'stop' | 'fail';
 
 type Row = Partial<Record<CaptureEvent, CaptureState>>;
 
@@ -11,7 +12,9 @@ const over = { stop: 'stopped', fail: 'failed' } as const;
 
 const table: Record<CaptureState, Row> = {
   idle: { connect: 'connecting', ...over },
-  connecting: { attach: 'attaching', ...over },
+  connecting: { list: 'choosing', attach: 'attaching', ...over },
+  // Somebody is asked which process it is to be.
+  choosing: { attach: 'attaching', ...over },
   attaching: { run: 'running', ...over },
   running: { pause: 'paused', ...over },
   paused: { resume: 'running', ...over },

@@ -19,10 +19,10 @@ export function qualityLines(
   return [
     ...(sampleWeight === 1 ? [] : [weighed]),
     `${samples} = ${samples - luaSamples} without Lua + ${byQuality[Quality.Exact]} exact + ` +
-      `${byQuality[Quality.FunctionOnly]} function only + ${byQuality[Quality.TraceRoot]} trace ` +
-      `root only + ${byQuality[Quality.Unknown]} unknown; ${health.lost} lost`,
+      `${byQuality[Quality.FunctionOnly]} line unknown + ${byQuality[Quality.TraceRoot]} only ` +
+      `the JIT trace known + ${byQuality[Quality.Unknown]} unknown; ${health.lost} lost`,
     `${nativeSamples} native stacks = ${nativeComplete} whole to the root + ${nativeTruncated} too ` +
-      `long + ${endedEarlyText(early, health.walkEnds)}; cost in the end: ${costText(health, sampler)} of a core, at ` +
+      `deep + ${endedEarlyText(early, health.walkEnds)}; cost in the end: ${costText(health, sampler)} of a core, at ` +
       `${health.rateHz} Hz`,
   ];
 }

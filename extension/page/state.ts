@@ -9,6 +9,8 @@ export type PaneId = 'owners' | 'graph' | 'table' | 'both' | 'latency' | 'jit' |
 export interface PageState {
   /** That of the tree in which zoom and selection were made. */
   profile: string;
+  /** As the status has it. */
+  kept?: string;
   /** Path of (function id, kind) from the root to the zoomed frame. */
   zoom: [number, FrameKind][];
   selection: [number, FrameKind][];

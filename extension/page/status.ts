@@ -3,7 +3,7 @@ import type { Measure } from '../profile/series';
 import type { FocusedRow } from './report';
 
 export type CaptureState =
-  'idle' | 'connecting' | 'attaching' | 'running' | 'paused' | 'stopped' | 'failed';
+  'idle' | 'connecting' | 'choosing' | 'attaching' | 'running' | 'paused' | 'stopped' | 'failed';
 
 export interface StatusMessage {
   type: 'status';
@@ -53,6 +53,10 @@ export interface StatusMessage {
   instrumentsPercent: number;
   /** A recording is shown, of then: "2026-11-23 14:05". Absent: a capture of this window. */
   recorded?: string;
+  /** By this a page that comes back after a reload finds its capture; absent: it is not kept. */
+  kept?: string;
+  /** It was recorded here, so that the same process can be attached to again. */
+  again?: boolean;
   focus: FocusedRow | null;
   /** Why it failed or stopped, or what the user should know; empty if nothing. */
   message: string;

@@ -3,7 +3,7 @@ import type { Log } from '../common/log';
 import type { Transport } from '../remote/transport';
 import { readProbes } from './choose';
 import { clearHost, deploy } from './deploy';
-import { Recorder } from './recording/recorder';
+import { endRecording, Recorder } from './recording/recorder';
 import { readRecordingFile } from './recording/read-file';
 import { ReplaySession } from './recording/replay';
 import { RecordedTransport } from './recording/transport';
@@ -13,7 +13,14 @@ import { startProbe, type SamplerName, type StartingOptions } from './start';
 
 export * from './session';
 
-export { isAccountName, planInstallation, planRemoval, readRecordingFile, RecordedTransport };
+export {
+  endRecording,
+  isAccountName,
+  planInstallation,
+  planRemoval,
+  readRecordingFile,
+  RecordedTransport,
+};
 export type { Grant, Plan, ReplaySession, SamplerName };
 
 export interface OpenProbeOptions extends StartingOptions {

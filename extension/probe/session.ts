@@ -9,7 +9,7 @@ import type { Dialogue, Recorded } from './recording/contract';
 
 export * from './error';
 export * from './processes';
-export type { CaptureRecorder, Recorded, RecordedHeap } from './recording/contract';
+export type { CaptureRecorder, Recorded, RecordedHeap, Words } from './recording/contract';
 
 export type SamplerKind = 'none' | 'BPF' | 'perf ring' | 'ptrace';
 

@@ -24,6 +24,7 @@ import type { SeriesInfo, StackRows } from './rows';
 import { RunIds } from './run-ids';
 import { checkRows } from './sample-log';
 import { defaultMeasure } from './series';
+import { SharedRoots, type KnownStacks } from './shared-roots';
 import { SeriesLogs } from './series-logs';
 import type { TableLog } from './tables';
 import { Tallies } from './tallies';
@@ -56,6 +57,12 @@ export class ProfileStore implements ProfileView {
   private readonly stackParents = new Column(words);
   private readonly stackFrames = new Column(words);
   private readonly ranks = new NameRanks();
+  private readonly roots = new SharedRoots();
+  private readonly known: KnownStacks = {
+    parentOf: (stack) => this.stackParents.data[stack - 1]!,
+    frameOf: (stack) => this.frames[this.stackFrames.data[stack - 1]! - 1],
+    infoOf: (fn) => this.functionInfo(fn),
+  };
   private readonly modulesOf = new Map<string, LoadedModules>();
   private readonly logs = new SeriesLogs();
   private firstStartMs: number | undefined;
@@ -295,9 +302,13 @@ export class ProfileStore implements ProfileView {
       Uint32Array.from(batch.frames, (frame) => frame.line),
       Uint8Array.from(batch.frames, (frame) => frame.flags),
     );
+    const before = this.stackParents.length;
     this.stackParents.append(batch.stackParents);
     this.stackFrames.append(batch.stackFrames);
-    this.engine.addStacks(batch.stackParents, batch.stackFrames);
+    const parents = this.stackParents.data;
+    for (let stack = before + 1; stack <= this.stackFrames.length; stack++)
+      parents[stack - 1] = this.roots.parentFor(stack, this.known);
+    this.engine.addStacks(parents.slice(before, this.stackFrames.length), batch.stackFrames);
     this.logs.declare(batch.series);
   }
 }

@@ -72,12 +72,12 @@ export function endedEarly(ends: readonly number[]): EndedEarly[] {
     .map(({ count, short, why }) => ({ count, short, why }));
 }
 
-/** "12 ended early (9 in code of another compiler, 3 at memory that cannot be read)". */
+/** "12 incomplete (9 in code of another compiler, 3 at memory that cannot be read)". */
 export function endedEarlyText(
   ended: number,
   ends: readonly number[],
   format: (count: number) => string = String,
 ): string {
   const reasons = endedEarly(ends).map(({ count, short }) => `${format(count)} ${short}`);
-  return `${format(ended)} ended early${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}`;
+  return `${format(ended)} incomplete${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}`;
 }

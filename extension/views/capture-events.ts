@@ -10,7 +10,12 @@ import type { Notifier } from './notify';
 /**
  * The panel shows every notice; these are worth an interruption, for they change what can be seen.
  */
-const loud: readonly NoticeKind[] = ['no-lua-vm', 'unsupported-vm', 'sampler-fell-back'];
+const loud: readonly NoticeKind[] = [
+  'worker-crashed',
+  'no-lua-vm',
+  'unsupported-vm',
+  'sampler-fell-back',
+];
 
 export function watchCapture(
   capture: Capture,

@@ -1,7 +1,16 @@
 /** What the views say of a capture, read off it once for all of them. */
 import type { Capture } from '../capture/capture';
+import { serverName } from '../capture/target';
 import type { StatusFacts } from './status-text';
 import { minuteText } from './text';
+
+/** A master's name has the number of its workers: of those that live, while it is traced. */
+function targetNow({ life, target, targetName, workers }: Capture): string {
+  if (!life.isRecording || target === undefined || target.worker !== undefined) return targetName;
+  const { length } = workers;
+  const count = length === 0 ? 'no worker' : `${length} worker${length === 1 ? '' : 's'}`;
+  return `${serverName(target.master)}, ${count}`;
+}
 
 export function statusFacts(capture: Capture): StatusFacts {
   const { health, recorded } = capture;
@@ -9,7 +18,7 @@ export function statusFacts(capture: Capture): StatusFacts {
     state: capture.state,
     recorded: recorded === undefined ? '' : minuteText(recorded.startUnixMs),
     host: capture.host,
-    target: capture.targetName,
+    target: targetNow(capture),
     workers: capture.workers.length,
     samplesPerSecond: capture.samplesPerSecond,
     samples: capture.store.tallies.samples,

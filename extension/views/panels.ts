@@ -8,6 +8,11 @@ import type { FlameGraphPanel } from './capture-page/panel';
 import { VIEW_TYPE } from './capture-page/view-type';
 import type { FlameGraphSource } from './capture-page/source';
 
+export interface Restored {
+  readonly capture: object;
+  readonly source: FlameGraphSource;
+}
+
 export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelSerializer {
   private readonly panels = new Map<object, FlameGraphPanel>();
   /** Brought back after a reload; the next capture takes the place of one of them. */
@@ -22,6 +27,8 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
     private readonly page: () => CapturePage,
     private readonly extensionUri: vscode.Uri,
     private readonly onError: (error: unknown) => void,
+    /** The capture that a page of before the reload showed; undefined: there is none. */
+    private readonly restore: (pageState: unknown) => Promise<Restored | undefined>,
   ) {
     this.serializer = vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this);
   }
@@ -69,10 +76,18 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
     this.panels.get(capture)?.showAs(wished);
   }
 
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, pageState: unknown): Promise<void> {
     const restored = this.wrap(panel, new (this.page().EndedSource)());
     this.ended.add(restored);
     restored.onDidDispose(() => this.ended.delete(restored));
+    const found = await this.restore(pageState).catch((error: unknown) => {
+      this.onError(error);
+      return undefined;
+    });
+    // Meanwhile it may have been closed, or have taken in another capture.
+    if (found === undefined || !this.ended.delete(restored)) return;
+    restored.setSource(found.source);
+    this.remember(found.capture, restored);
   }
 
   /** The tabs stay: VS Code keeps them over a reload and gives them back. */

@@ -47,9 +47,11 @@ export function statusItem(facts: StatusFacts | undefined): StatusItem | undefin
   return { icon: icon(facts), text: text(facts), tooltip: tooltip(facts), warning };
 }
 
-function icon({ state, recorded }: StatusFacts): string {
+function icon({ state, recorded, workers }: StatusFacts): string {
   if (state === 'stopped') return recorded === '' ? 'debug-stop' : 'archive';
   if (state === 'failed') return 'error';
+  if (state === 'choosing') return 'list-selection';
+  if (state === 'running' && workers === 0) return 'warning';
   if (state === 'running') return 'flame';
   return state === 'paused' ? 'debug-pause' : 'loading~spin';
 }
@@ -61,10 +63,13 @@ function text(facts: StatusFacts): Plain {
       return plain``;
     case 'connecting':
       return plain`${host} · connecting`;
+    case 'choosing':
+      return plain`${host} · choose a process`;
     case 'attaching':
       return plain`${host} · attaching`;
     case 'running':
     case 'paused': {
+      if (facts.workers === 0) return plain`${host} · no worker is alive`;
       const rate = `${Math.round(facts.samplesPerSecond)} samples/s`;
       const lowered = facts.rateHz < facts.askedHz ? ` · ${hertz(facts)}` : '';
       return plain`${host} · ${workers(facts.workers)} · ${rate}${lowered} · ${cost(facts)}`;
@@ -144,7 +149,7 @@ function hertz({ rateHz, askedHz }: StatusFacts): string {
 
 function budget({ budgetPercent, workers: number }: StatusFacts): string {
   if (budgetPercent === 0) return 'no limit is set';
-  return `at most ${budgetPercent} % for each of ${workers(number)}`;
+  return `limit ${budgetPercent} % for each of ${workers(number)}`;
 }
 
 /** 12 345 with a narrow no-break space between the groups, in every language alike. */

@@ -18,6 +18,7 @@ describePage('states of the capture', (current) => {
     const expected: [CaptureState, RegExp][] = [
       ['idle', /Attach to a running/],
       ['connecting', /Connecting to root@edge-7/],
+      ['choosing', /Choose a process on root@edge-7/],
       ['attaching', /Attaching to Kong/],
       ['paused', /Resume to go on/],
       ['stopped', /Attach again while the worker serves requests/],
@@ -28,6 +29,15 @@ describePage('states of the capture', (current) => {
       await current.page.send(statusOf({ state, message }));
       assert.match(await placeholder().innerText(), text, state);
     }
+  });
+
+  it('are not live where no worker is left', async () => {
+    const message = 'Crash: Process 1234 was killed: signal 9 (SIGKILL). Process 7 has exited.';
+    await current.page.send(statusOf({ pids: [], target: 'nginx 1.22.1, no worker', message }));
+    const text = await current.page.page.locator('.status').innerText();
+    assert.match(text, /^No worker is alive/);
+    assert.doesNotMatch(text, /Live/);
+    assert.match(text, /Crash: Process 1234 .* Process 7 has exited/);
   });
 
   it('tell an idle worker from one that has just been attached', async () => {
@@ -82,11 +92,16 @@ describePage('states of the capture', (current) => {
 
   it('say how well Lua stacks were recovered, and what it cost', async () => {
     const text = await current.page.page.locator('.status').innerText();
-    assert.match(text, /Lua stacks recovered 99\.8 %/);
-    assert.match(text, /lost 0 · truncated 3/);
-    assert.match(text, /probe 0\.21 % \+ kernel 0\.12 % CPU · at most 1 %/);
-    const shown = current.page.page.locator('.status .quality');
-    const early = '17 ended early (12 in code of another compiler, 5 in a file not loaded yet)';
+    // 20 without their Lua, and 20 without their native root, of 12 345.
+    assert.match(text, /Complete stacks 99\.6 %/);
+    assert.match(text, /lost 0 · too deep 3/);
+    assert.match(text, /overhead 0\.33 % of a core · limit 1 %/);
+    const cost = await current.page.page.locator('.status .cost').getAttribute('title');
+    assert.match(cost ?? '', /^probe 0\.21 % \+ kernel 0\.12 %\n/);
+    const shown = current.page.page.locator('.status .quality div');
+    assert.equal(await shown.isVisible(), false);
+    await current.page.page.locator('.status .quality summary').click();
+    const early = '17 incomplete (12 in code of another compiler, 5 in a file not loaded yet)';
     const whole = await shown.innerText();
     assert.ok(whole.endsWith(early), whole);
     const quality = whole.replace(/ \(.*/, '');
@@ -101,7 +116,7 @@ describePage('states of the capture', (current) => {
     }
     const why = (await shown.getAttribute('title')) ?? '';
     assert.match(why, /^12 in code of another compiler\. Code was made at run time.*\n5 in a file/);
-    const detail = await current.page.page.locator('.status .lua').getAttribute('title');
+    const detail = await current.page.page.locator('.status summary').getAttribute('title');
     assert.match(detail ?? '', /exact: 9,800 \(98\.0 %\)\n.*\n.*30 \(0\.3 %\)\nunknown: 20/);
   });
 
@@ -110,7 +125,7 @@ describePage('states of the capture', (current) => {
     assert.equal(await status.locator('.notes').isVisible(), false);
     const lowered = { rateHz: 41, askedHz: 999, rateLimit: 'budget' as const };
     await current.page.send(statusOf({ ...lowered, pids: [1, 2], budgetPercent: 0.5 }));
-    assert.match(await status.innerText(), /41 of 999 Hz.*\+ kernel 0\.12 % CPU · at most 1 %/s);
+    assert.match(await status.innerText(), /41 of 999 Hz.*overhead 0\.33 % of a core · limit 1 %/s);
     assert.match(
       await status.locator('.notes').innerText(),
       /^At 999 Hz the trace would cost more than 0\.5 % of a core for each worker, so .* 41 Hz\./,
@@ -130,9 +145,14 @@ describePage('states of the capture', (current) => {
 
   it('never round a recovery up to all', async () => {
     const lua = { samples: 100_000, exact: 99_999, functionOnly: 0, traceRoot: 0, unknown: 1 };
-    await current.page.send(statusOf({ lua }));
-    const text = await current.page.page.locator('.status .lua').innerText();
-    assert.equal(text, 'Lua stacks recovered 99.9 %');
+    const native = { samples: 100_000, complete: 100_000, truncated: 0, ends: [] };
+    await current.page.send(statusOf({ samples: 100_000, lua, native }));
+    const badge = current.page.page.locator('.status summary');
+    assert.equal(await badge.innerText(), 'Complete stacks 99.9 %');
+    assert.doesNotMatch((await badge.getAttribute('class')) ?? '', /warning/);
+    await current.page.send(statusOf({ samples: 100_000, lua: { ...lua, unknown: 3001 }, native }));
+    assert.equal(await badge.innerText(), 'Complete stacks 96.9 %');
+    assert.match((await badge.getAttribute('class')) ?? '', /warning/);
   });
 
   it('show shares by kind that add up to 100 %', async () => {

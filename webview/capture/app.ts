@@ -129,12 +129,19 @@ export class App {
 
   private receiveStatus(message: StatusMessage): void {
     this.status = message;
+    this.rememberKept(message.kept);
     this.statusLine.set(message);
     this.toolbar.setStatus(message);
     this.showFocus();
     this.showRange();
     for (const view of this.views.values()) view.setFocus?.(message.focus);
     this.updatePlaceholder();
+  }
+
+  private rememberKept(kept: string | undefined): void {
+    if (kept === undefined || kept === this.state.kept) return;
+    this.state = { ...this.state, kept };
+    this.save();
   }
 
   private receiveTopic(message: MessageOf<Exclude<Topic, 'tree'>>): void {
@@ -319,8 +326,8 @@ export class App {
         },
         note: () =>
           `A frame is as wide as its share of ${this.explorer.profile.unit.whole}. Callees ` +
-          'stand on their callers, in alphabetical order, so that frames keep their place ' +
-          'while the capture runs.',
+          `${this.explorer.isInverted ? 'hang below' : 'stand on'} their callers, in alphabetical ` +
+          'order, so that frames keep their place while the capture runs.',
         keys: allKeys(this.keys),
       },
       this.state,

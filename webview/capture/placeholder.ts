@@ -87,6 +87,13 @@ function textFor(status: StatusMessage | undefined, view: TreeView): Text {
       };
     case 'connecting':
       return { title: `Connecting to ${host}`, why: message, next: '', busy: true, actions: [] };
+    case 'choosing':
+      return {
+        title: `Choose a process on ${host}`,
+        why: 'Connected. The list of nginx processes stands at the top of the window.',
+        next: message,
+        actions: [],
+      };
     case 'attaching':
       return {
         title: `Attaching to ${target === '' ? host : target}`,

@@ -8,6 +8,7 @@ import { endedEarly, endedEarlyText } from '../../extension/profile/walk-ends';
 const STATES: Record<CaptureState, string> = {
   idle: 'Not attached',
   connecting: 'Connecting',
+  choosing: 'Connected',
   attaching: 'Attaching',
   running: 'Live',
   paused: 'Paused',
@@ -15,7 +16,7 @@ const STATES: Record<CaptureState, string> = {
   failed: 'Failed',
 };
 
-const PARTS = ['target', 'sampler', 'rate', 'samples', 'estimate', 'lost', 'lua', 'cost'];
+const PARTS = ['target', 'sampler', 'rate', 'samples', 'estimate', 'lost', 'cost'];
 
 export class StatusLine {
   readonly root = element('div', {
@@ -24,7 +25,10 @@ export class StatusLine {
   });
   private readonly state = element('span', { class: 'state', attributes: { role: 'status' } });
   private readonly parts = new Map<string, HTMLElement>();
-  private readonly quality = element('span', { class: 'quality' });
+  private readonly complete = element('summary');
+  private readonly sums = element('div');
+  /** One figure, and on request the sums that it comes from. */
+  private readonly quality = element('details', { class: 'quality' }, this.complete, this.sums);
   private readonly notes = element('span', { class: 'notes', attributes: { role: 'status' } });
   private readonly message = element('span', {
     class: 'message',
@@ -43,8 +47,11 @@ export class StatusLine {
 
   set(status: StatusMessage): void {
     const { recorded, state } = status;
-    setText(this.state, recorded === undefined ? STATES[state] : `Recording of ${recorded}`);
-    this.state.dataset['state'] = status.state;
+    // A trace that nobody is left for is not live.
+    const deserted = state === 'running' && status.pids.length === 0;
+    const words = deserted ? 'No worker is alive' : STATES[state];
+    setText(this.state, recorded === undefined ? words : `Recording of ${recorded}`);
+    this.state.dataset['state'] = deserted ? 'stopped' : state;
     this.set1('target', [status.host, status.target].filter((text) => text !== '').join(' · '));
     const running = status.state === 'running';
     this.set1('sampler', samplerText(status), status.samplerNote);
@@ -57,9 +64,11 @@ export class StatusLine {
     const notes = notesOf(status);
     setText(this.notes, notes);
     this.notes.hidden = notes === '';
-    setText(this.quality, qualityText(status));
-    const detail = qualityDetail(status);
-    if (this.quality.title !== detail) this.quality.title = detail;
+    setText(this.complete, `Complete stacks ${completeText(status)}`);
+    this.complete.title = luaDetail(status);
+    this.complete.classList.toggle('warning', completeStacks(status) < LEAST_COMPLETE);
+    setText(this.sums, qualityText(status));
+    this.sums.title = qualityDetail(status);
     this.quality.hidden = status.samples === 0 || status.watched !== null;
     setText(this.message, status.message);
     this.message.hidden = status.message === '';
@@ -70,10 +79,8 @@ export class StatusLine {
     this.set1(
       'lost',
       lossText(status),
-      'Samples that the sampler dropped; stacks cut at the limit',
+      'Samples that the sampler dropped; Lua stacks with more frames than are kept',
     );
-    this.set1('lua', luaText(status), luaDetail(status));
-    this.warn('lua', luaRecovered(status) < 0.99);
     this.warn('lost', status.lost > 0);
     this.set1('estimate', '');
   }
@@ -83,7 +90,6 @@ export class StatusLine {
     this.set1('estimate', estimateText(facts), estimateTitle(facts));
     this.set1('lost', lostText(facts), LOST);
     this.warn('lost', facts.lostValue > 0);
-    this.set1('lua', '');
   }
 
   private warn(key: string, isWarning: boolean): void {
@@ -111,19 +117,21 @@ function sampleText(status: StatusMessage, running: boolean): string {
 
 function lossText(status: StatusMessage): string {
   if (status.samples === 0 && status.lost === 0) return '';
-  return `lost ${whole(status.lost)} · truncated ${whole(status.truncated)}`;
+  return `lost ${whole(status.lost)} · too deep ${whole(status.truncated)}`;
 }
 
-/** Part of the samples in which Lua was running whose Lua stack is known, 0 to 1. */
-function luaRecovered({ lua }: StatusMessage): number {
-  return lua.samples > 0 ? 1 - lua.unknown / lua.samples : 1;
+/** Below it the reader should know. */
+const LEAST_COMPLETE = 0.97;
+
+/** Part of the samples whose stack is whole, native and Lua; at least so many, 0 to 1. */
+function completeStacks({ samples, lua, native }: StatusMessage): number {
+  const without = lua.unknown + (native.samples - native.complete);
+  return samples > 0 ? Math.max(0, 1 - without / samples) : 1;
 }
 
-function luaText(status: StatusMessage): string {
-  if (status.lua.samples === 0) return '';
+function completeText(status: StatusMessage): string {
   // Rounded down: 100.0 % is said only of all.
-  const recovered = Math.floor(luaRecovered(status) * 1000) / 10;
-  return `Lua stacks recovered ${oneDecimal(recovered)} %`;
+  return `${oneDecimal(Math.floor(completeStacks(status) * 1000) / 10)} %`;
 }
 
 function luaDetail({ lua }: StatusMessage): string {
@@ -133,8 +141,8 @@ function luaDetail({ lua }: StatusMessage): string {
   return [
     `Of ${count(lua.samples, 'sample')} in which Lua was running`,
     line('exact', lua.exact),
-    line('function only, the line is not known', lua.functionOnly),
-    line('root of a JIT trace only', lua.traceRoot),
+    line('line unknown', lua.functionOnly),
+    line('only the JIT trace is known', lua.traceRoot),
     line('unknown', lua.unknown),
   ].join('\n');
 }
@@ -180,10 +188,10 @@ function qualityText({ samples, lua, native }: StatusMessage): string {
   const early = native.samples - native.complete - native.truncated;
   return [
     `${whole(samples)} samples = ${whole(samples - lua.samples)} without Lua + ${whole(lua.exact)} ` +
-      `exact + ${whole(lua.functionOnly)} function only + ${whole(lua.traceRoot)} trace root ` +
-      `only + ${whole(lua.unknown)} unknown`,
+      `exact + ${whole(lua.functionOnly)} line unknown + ${whole(lua.traceRoot)} only the ` +
+      `JIT trace known + ${whole(lua.unknown)} unknown`,
     `${whole(native.samples)} native stacks = ${whole(native.complete)} whole to the root + ` +
-      `${whole(native.truncated)} too long + ${endedEarlyText(early, native.ends, whole)}`,
+      `${whole(native.truncated)} too deep + ${endedEarlyText(early, native.ends, whole)}`,
   ].join(' · ');
 }
 
@@ -197,17 +205,25 @@ function qualityDetail({ native }: StatusMessage): string {
 function costText(status: StatusMessage): string {
   if (status.sampler === '' || status.sampler === 'none') return '';
   const format = (value: number): string => value.toFixed(value < 1 ? 2 : 1);
+  const { probeCpuPercent, instrumentsPercent, kernelCpuPercent, stoppedPercent } = status;
+  const all = probeCpuPercent + kernelCpuPercent + stoppedPercent + instrumentsPercent;
+  const most = status.budgetPercent * Math.max(1, status.pids.length);
+  const budget = most > 0 ? ` · limit ${Number(most.toFixed(2))} %` : '';
+  const unknown = isMeasured(status) ? '' : ' · kernel not measured';
+  return `overhead ${format(all)} % of a core${unknown}${budget}`;
+}
+
+/** What the overhead is made of. */
+function costParts(status: StatusMessage): string {
   const { instrumentsPercent } = status;
+  const format = (value: number): string => value.toFixed(2);
   const parts = [
     `probe ${format(status.probeCpuPercent)} %`,
     ...(isMeasured(status) ? [`kernel ${format(status.kernelCpuPercent)} %`] : []),
     ...(status.stoppedPercent > 0 ? [`stops ${format(status.stoppedPercent)} %`] : []),
     ...(instrumentsPercent > 0 ? [`instruments ${format(instrumentsPercent)} %`] : []),
   ];
-  const most = status.budgetPercent * Math.max(1, status.pids.length);
-  const budget = most > 0 ? ` · at most ${Number(most.toFixed(2))} %` : '';
-  const unknown = isMeasured(status) ? '' : ' · kernel not measured';
-  return `${parts.join(' + ')} CPU${unknown}${budget}`;
+  return parts.join(' + ');
 }
 
 /** BPF programs measure themselves; what the kernel does for other samplers nobody tells. */
@@ -218,6 +234,7 @@ function isMeasured({ sampler }: StatusMessage): boolean {
 function costDetail(status: StatusMessage): string {
   const { budgetPercent, pids, stoppedPercent } = status;
   return [
+    costParts(status),
     isMeasured(status)
       ? 'Of one core of the host: what the probe uses, and what its programs use in the kernel'
       : 'Of one core of the host: what the probe uses. What the kernel does for it is not measured',

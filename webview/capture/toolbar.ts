@@ -51,12 +51,12 @@ export class Toolbar {
     private readonly keys: PageKeys,
     ofGraph: Readonly<Record<GraphKey, BoundKey>>,
     onView: (changes: Pick<TreeView, 'windowSeconds' | 'hiddenKinds'>) => void,
-    search: HTMLElement,
+    private readonly search: HTMLElement,
   ) {
     const make = (label: string, title: string, action: ControlAction): HTMLElement =>
       button({ label, title, onClick: () => control(action) });
     this.pause = keyButton('Pause', 'Pause the capture', keys.pause, false);
-    this.reset = make('Reset', 'Forget what was captured and begin again', 'reset');
+    this.reset = make('Reset', 'Discard samples and start over', 'reset');
     this.stop = make('Stop', 'Stop the capture; nothing is left on the host', 'stop');
     this.attach = button({
       label: 'Attach again',
@@ -99,9 +99,10 @@ export class Toolbar {
     this.pause.hidden = !live;
     this.reset.hidden = !live;
     this.heap.hidden = !live;
-    this.stop.hidden = !live && status.state !== 'attaching' && status.state !== 'connecting';
+    const begins = ['connecting', 'choosing', 'attaching'].includes(status.state);
+    this.stop.hidden = !live && !begins;
     const over = ['idle', 'stopped', 'failed'].includes(status.state);
-    this.attach.hidden = !over || status.recorded !== undefined;
+    this.attach.hidden = !over || (status.recorded !== undefined && status.again !== true);
     const { samples } = status.watched ?? status;
     setDisabled(this.exportButton, samples === 0);
   }
@@ -114,7 +115,16 @@ export class Toolbar {
 
   setPane(shown: PaneId): void {
     for (const [id, made] of this.panes) setPressed(made, id === shown);
-    this.orientation.hidden = !showsTree(paneOf(shown), 'graph');
+    const pane = paneOf(shown);
+    const graph = showsTree(pane, 'graph');
+    const tree = graph || showsTree(pane, 'functions');
+    const weighs = tree || (pane !== undefined && 'topic' in pane && pane.topic === 'report');
+    // What has no effect on what is shown is not there.
+    for (const [, made] of this.measures) made.hidden = !weighs;
+    this.window.root.hidden = !weighs;
+    this.filter.root.hidden = !tree;
+    this.search.hidden = !tree;
+    this.orientation.hidden = !graph;
   }
 }
 

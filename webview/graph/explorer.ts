@@ -141,6 +141,11 @@ export class Explorer {
     return this.graph.colours;
   }
 
+  /** Root at the top. */
+  get isInverted(): boolean {
+    return this.graph.isInverted;
+  }
+
   get selected(): number {
     return this.selection.node;
   }

@@ -70,12 +70,16 @@ export class Finder {
     return found;
   }
 
-  /** The match after (step 1) or before (step -1) a frame, around the ends; -1: there is none. */
+  /**
+   * The next lighter match (step 1) or the next heavier one (step -1) than a frame, around the ends:
+   * from a frame that is no match the heaviest. -1: there is none.
+   */
   next(from: number, step: 1 | -1): number {
-    const nodes = this.matches?.nodes ?? [];
-    if (nodes.length === 0) return -1;
-    if (step === 1) return nodes.find((node) => node > from) ?? nodes[0]!;
-    return nodes.findLast((node) => node < from) ?? nodes[nodes.length - 1]!;
+    const { total } = this.profile().tree;
+    const nodes = [...(this.matches?.nodes ?? [])].sort((a, b) => total[b]! - total[a]! || a - b);
+    const at = nodes.indexOf(from);
+    if (at < 0) return nodes.at(step === 1 ? 0 : -1) ?? -1;
+    return nodes[(at + step + nodes.length) % nodes.length]!;
   }
 
   result(): { text: string; isError: boolean } {

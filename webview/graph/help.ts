@@ -11,7 +11,7 @@ const ROWS = (swapped: boolean): [string, string][] => [
   ['Sideways wheel, drag', 'move sideways'],
   ['Shift+wheel, Page Up and Down', 'scroll'],
   ['Arrow keys', 'walk to the frames before, behind and beside'],
-  ['Home, End', 'zoomed frame; the heaviest way to its end'],
+  ['Home, End', 'zoomed frame; its hottest leaf'],
   ['Enter', 'open the source; Shift+Enter or Alt+Enter to the side'],
   ['z', 'zoom into the selected frame'],
   ['Esc', 'one step out: zoom, then search, then selection'],

@@ -2,7 +2,7 @@
 import { button } from '../common/toolkit';
 import { type BoundKey, withKey } from './keys';
 
-export const TURN_TITLE = 'Turn over: root at the top or at the bottom';
+export const TURN_TITLE = 'Flip: root at the top or at the bottom';
 
 /** @param quiet without a frame, for buttons that stand in rows. */
 export function keyButton(label: string, title: string, key: BoundKey, quiet = true): HTMLElement {

@@ -23,7 +23,7 @@ export const graphKeys = {
   next: { key: 'n', help: 'next match' },
   previous: { key: 'N', text: 'Shift+N', help: 'previous match' },
   whole: { key: '0', help: 'the whole graph' },
-  turn: { key: 'i', help: 'turn the graph over' },
+  turn: { key: 'i', help: 'flip the graph' },
   help: { key: '?', help: 'keys and mouse' },
 } as const satisfies Record<string, Key>;
 

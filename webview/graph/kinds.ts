@@ -67,16 +67,22 @@ export function kindText(kinds: Kinds, kind: number): Pick<Kind, 'label' | 'mark
 
 /** A word for where there is little room, and what it means. */
 const FLAG_TEXTS: readonly [number, string, string][] = [
-  [FrameFlag.approximate, 'approximate', 'approximate: the nearest known point'],
+  [FrameFlag.approximate, 'approximate', 'approximate: the line may be a few off (JIT)'],
   [FrameFlag.inlined, 'inlined', 'inlined into a JIT trace'],
   [FrameFlag.collected, 'collected', 'its prototype was gone when it was to be named'],
   [FrameFlag.spawned, 'spawned', 'spawned: its caller here is the coroutine that created it'],
   [FrameFlag.tailCalled, 'tail call', 'tail call: callers may be missing'],
 ];
 
-export function flagTexts(flags: number): string[] {
-  return FLAG_TEXTS.filter(([bit]) => (flags & bit) !== 0).map(([, , text]) => text);
+/** @param kind of the frame, or of most of them: C code has no lines. */
+export function flagTexts(flags: number, kind: number): string[] {
+  const isLua = kind === FrameKind.Lua || kind === FrameKind.LuaJit;
+  return FLAG_TEXTS.filter(([bit]) => (flags & bit) !== 0).map(([bit, , text]) =>
+    bit === FrameFlag.approximate && !isLua ? NO_SYMBOL : text,
+  );
 }
+
+const NO_SYMBOL = 'no symbol: named by the nearest one';
 
 export function flagWords(flags: number): string[] {
   return FLAG_TEXTS.filter(([bit]) => (flags & bit) !== 0).map(([, word]) => word);

@@ -5,11 +5,15 @@ import type { Graph } from './graph';
 /** One notch of a common wheel is 100 to 120 units; touchpads send many small ones. */
 const UNITS_PER_DOUBLING = 260;
 const DRAG_THRESHOLD = 4;
+/** Within it a second click makes a double click of the first. */
+const SECOND_CLICK_MS = 250;
 
 export class Pointer {
   private at: { x: number; y: number } | undefined;
   private drag: { x: number; moved: boolean } | undefined;
   private clicked = -1;
+  /** For what a click does if it is not the first of two. */
+  private waiting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly graph: Graph,
@@ -58,21 +62,23 @@ export class Pointer {
   }
 
   /**
-   * A click acts at once: waiting to see whether a second one follows would delay every jump. So a
-   * double click does what a click does, and then what a double click does, to the frame of the
-   * first click (which may have moved away from under the pointer).
+   * A click selects at once, and does the rest when no second one has followed: a double click that
+   * opened a file as well would halve the graph under the pointer. Alt says that it is to be opened.
    */
   private onClick(event: MouseEvent): void {
     // The click that ends a drag is none.
     if (this.drag?.moved === true) return;
     const second = event.detail === 2;
+    clearTimeout(this.waiting);
     if (!second) this.clicked = this.graph.nodeAtPoint(event.clientX, event.clientY);
     const node = this.clicked;
     if (node < 0 || event.detail > 2) return;
     this.commands.select(node);
+    if (event.altKey) return this.commands.open(node, true);
     const opens = second === this.swapClicks();
-    if (event.altKey || opens) this.commands.open(node, event.altKey);
-    else this.commands.zoomTo(node);
+    const act = (): void => (opens ? this.commands.open(node, false) : this.commands.zoomTo(node));
+    if (second) act();
+    else this.waiting = setTimeout(act, SECOND_CLICK_MS);
   }
 
   /**

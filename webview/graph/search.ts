@@ -30,7 +30,7 @@ function matchText(query: Query): ((text: string) => boolean) | { error: string 
     return (text) => pattern.test(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { error: reason.replace(/^Invalid regular expression: /, '') };
+    return { error: reason.replace(/^Invalid regular expression: (?:\/[^]*\/[a-z]*: )?/, '') };
   }
 }
 

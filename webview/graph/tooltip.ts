@@ -32,7 +32,10 @@ export class Tooltip {
     setText(this.place, placeOf(profile, node));
     const kind =
       node === 0 ? profile.unit.all : kindText(profile.kinds, profile.tree.kinds[node]!).label;
-    setText(this.kind, [kind, ...flagTexts(profile.tree.flags[node]!)].join(' · '));
+    setText(
+      this.kind,
+      [kind, ...flagTexts(profile.tree.flags[node]!, profile.tree.kinds[node]!)].join(' · '),
+    );
     this.table.replaceChildren(...this.rows(node, zoomed));
     setText(this.hint, row?.hasSource === true ? hint : '');
     this.root.hidden = false;

@@ -146,7 +146,7 @@ export class HeapApp {
     });
     explorer.readTheme();
     const smallest = bytesText(message.tree.smallestBytes);
-    setText(this.small, `What holds less than ${smallest} stands together as “small”.`);
+    setText(this.small, `Objects under ${smallest} are grouped as “small”.`);
   }
 
   private choose(row: HeapRow, toSide: boolean): void {

@@ -15,8 +15,8 @@ export function factsText(facts: HeapFacts): string {
   return [
     worker,
     new Date(takenAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
-    `${bytesText(gcTotalBytes)} by the collector's count`,
-    `${percent(reachedBytes, gcTotalBytes)} of it found in ${whole(objects)} objects`,
+    `${bytesText(gcTotalBytes)} in ${whole(objects)} objects ` +
+      `(${percent(reachedBytes, gcTotalBytes)} attributed)`,
     howText(facts),
   ].join(' · ');
 }
@@ -24,8 +24,8 @@ export function factsText(facts: HeapFacts): string {
 function howText({ pauseMs, copiedBytes }: HeapFacts): string {
   const copied = `${bytesText(copiedBytes)} copied`;
   return pauseMs === 0
-    ? `${copied} while the worker slept: it was not stopped`
-    : `${copied}: the worker was stopped for ${pauseMs.toFixed(1)} ms`;
+    ? `worker not paused: it slept (${copied})`
+    : `worker paused ${pauseMs.toFixed(1)} ms (${copied})`;
 }
 
 /** '' where nothing is compared. */

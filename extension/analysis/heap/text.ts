@@ -59,7 +59,9 @@ function fillLine({ tables: { array, hash } }: HeapReport): string {
 
 function headline({ pid, pauseMs, copiedBytes }: HeapHeading, report: HeapReport): string {
   const stood =
-    pauseMs === 0 ? 'the worker slept and was not stopped' : `it stood ${pauseMs.toFixed(1)} ms`;
+    pauseMs === 0
+      ? 'the worker slept and was not stopped'
+      : `worker paused ${pauseMs.toFixed(1)} ms`;
   const share = report.gcTotalBytes > 0 ? report.reachedBytes / report.gcTotalBytes : 0;
   return (
     `Lua heap of worker ${pid}: ${bytesText(report.gcTotalBytes)} by its collector, ` +

@@ -209,7 +209,7 @@ async function addHeaps(
         { ...heapOptions(terminal), pid },
         recorder,
       );
-      messages.say(`Heap of worker ${pid} recorded; it stood ${pauseMs.toFixed(1)} ms.`);
+      messages.say(`Heap of worker ${pid} recorded; paused ${pauseMs.toFixed(1)} ms.`);
     } catch (error) {
       messages.say(`No heap of worker ${pid}: ${explain(error).text}`);
     }

@@ -26,6 +26,10 @@ export interface CaptureRecorder extends Dialogue {
    * @param ending why the capture has ended; '': it goes on, or was stopped.
    */
   write(words: Words, ending: string): Uint8Array;
+  /** The file's beginning, to which what {@link since} gives is added; `endRecording` ends it. */
+  opening(words: Words): Uint8Array;
+  /** Blocks of what was recorded, without the first so many. */
+  since(blocks: number): readonly Uint8Array[];
 }
 
 export interface RecordedHeap {

@@ -58,15 +58,23 @@ export class Recorder implements CaptureRecorder {
   }
 
   write(words: Words, ending: string): Uint8Array {
-    this.pack();
-    const savedUnixMs = this.now();
+    const opening = this.opening(words);
+    const blocks = this.since(0);
+    const at = this.fullSince ?? this.now();
+    const text = this.fullSince === undefined ? ending : this.fullText();
+    return Buffer.concat([opening, ...blocks, endOf(at, text)]);
+  }
+
+  opening(words: Words): Uint8Array {
     // "This machine" would be another one to whoever opens it.
     const host = words.host === '' ? hostname() : words.host;
-    const first = [Buffer.from(FIRST_LINE), headerRecord({ ...words, host, savedUnixMs })];
-    const at = this.fullSince ?? savedUnixMs;
-    const text = this.fullSince === undefined ? ending : this.fullText();
-    const last = markRecord({ event: 'end', at, text });
-    return Buffer.concat([block(Buffer.concat(first)), ...this.blocks, block(last)]);
+    const header = headerRecord({ ...words, host, savedUnixMs: this.now() });
+    return block(Buffer.concat([Buffer.from(FIRST_LINE), header]));
+  }
+
+  since(blocks: number): readonly Uint8Array[] {
+    this.pack();
+    return this.blocks.slice(blocks);
   }
 
   private mark(mark: Mark): void {
@@ -97,6 +105,15 @@ export class Recorder implements CaptureRecorder {
   private fullText(): string {
     return `The recording has reached ${megabytes(this.mostBytes)} and takes no more.`;
   }
+}
+
+/** A recording that was written piece by piece, with why the capture ended; '': it was stopped. */
+export function endRecording(file: Uint8Array, text: string): Uint8Array {
+  return Buffer.concat([file, endOf(Date.now(), text)]);
+}
+
+function endOf(at: number, text: string): Uint8Array {
+  return block(markRecord({ event: 'end', at, text }));
 }
 
 function megabytes(bytes: number): string {

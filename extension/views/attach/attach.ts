@@ -93,7 +93,7 @@ export class Attacher {
   }
 
   #connect(capture: Capture): Promise<readonly MasterProcess[]> {
-    const title = plain`Attach Tracer: ${plainText(capture.host, 100)}`;
+    const title = plainText(capture.host, 100);
     return withProgress(title, async (progress, signal) => {
       const cancelled = new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () =>

@@ -24,7 +24,7 @@ export class UiPrompter implements Prompter {
       plain`${keyType} key fingerprint:`,
       plain`${fingerprint}`,
       plain``,
-      plain`Nothing is known of this host yet.`,
+      plain`First connection to this host.`,
       ...remarks.map((remark) => plainText(remark, LONGEST)),
       joined(
         [

@@ -1,7 +1,9 @@
 /** A capture as the flame-graph panel wants to see it. */
 import * as vscode from 'vscode';
-import type { AllVisible } from '../../common/outside';
 import { isOfRequests, requestInstrument } from '../../analysis/row-requests';
+import { visible, type AllVisible } from '../../common/outside';
+import { plain } from '../../common/plain';
+import { confirm } from '../../ui/messages';
 import type { Capture } from '../../capture/capture';
 import type { Subscription } from '../../common/emitter';
 import { isOver } from '../../capture/state';
@@ -34,6 +36,11 @@ export class CaptureSource implements FlameGraphSource {
     private readonly opener: SourceOpener,
     /** The buttons are commands, which act on the active capture: this one, from then on. */
     private readonly activate: (capture: Capture) => void,
+    private readonly keep: {
+      readonly idOf: () => string;
+      /** Of a capture that a reload has ended: arguments that attach to the same process. */
+      readonly again?: Record<string, unknown>;
+    },
   ) {}
 
   private readonly chunks = new Chunks();
@@ -65,7 +72,12 @@ export class CaptureSource implements FlameGraphSource {
   }
 
   status(): AllVisible<StatusMessage> {
-    return statusMessage(this.capture);
+    const kept = this.keep.idOf();
+    return {
+      ...statusMessage(this.capture),
+      ...(kept !== '' && { kept: visible(kept, 64) }),
+      ...(this.keep.again !== undefined && { again: true }),
+    };
   }
 
   onDidChange(listener: (change: SourceChange) => void): Subscription {
@@ -109,9 +121,19 @@ export class CaptureSource implements FlameGraphSource {
   control(action: ControlAction): void {
     this.activate(this.capture);
     const { recorded, state } = this.capture;
-    const again = action === 'attach' && isOver(state) && recorded === undefined;
-    const given = again ? [sameTarget(this.capture)] : [];
+    const same = this.keep.again ?? (recorded === undefined ? sameTarget(this.capture) : undefined);
+    const given = action === 'attach' && isOver(state) && same !== undefined ? [same] : [];
+    if (action === 'reset') return void this.resetIfWanted();
     void vscode.commands.executeCommand(commandOf[action], ...given);
+  }
+
+  /** A click beside Pause must not cost what was captured for an hour. */
+  private async resetIfWanted(): Promise<void> {
+    const samples = String(this.capture.store.tallies.samples);
+    const question = plain`Discard ${samples} samples and start over?`;
+    const detail = plain`What was captured until now is forgotten; save a recording to keep it.`;
+    if (!(await confirm(question, detail, plain`Discard`))) return;
+    await vscode.commands.executeCommand(commandOf.reset);
   }
 
   openChunk(id: number, line: number, toSide: boolean, panelColumn: number | undefined): void {

@@ -37,7 +37,7 @@ describe('acupoint with recordings', function () {
     const which = ['--master', String(gateway.masterPid), '--seconds', '3', '--rate', '499'];
     const ended = await run('record', ...which, '--out', file, '--heap', '--json', '--budget', '0');
     assert.equal(ended.code, 0, ended.stderr);
-    assert.match(ended.stderr, /Heap of worker \d+ recorded; it stood [\d.]+ ms/);
+    assert.match(ended.stderr, /Heap of worker \d+ recorded; paused [\d.]+ ms/);
     summary = JSON.parse(ended.stdout) as Summary;
     await load.stop();
     await gateway.stop();

@@ -10,13 +10,23 @@ import {
 const states: CaptureState[] = [
   'idle',
   'connecting',
+  'choosing',
   'attaching',
   'running',
   'paused',
   'stopped',
   'failed',
 ];
-const events: CaptureEvent[] = ['connect', 'attach', 'run', 'pause', 'resume', 'stop', 'fail'];
+const events: CaptureEvent[] = [
+  'connect',
+  'list',
+  'attach',
+  'run',
+  'pause',
+  'resume',
+  'stop',
+  'fail',
+];
 
 describe('the life of a capture', () => {
   it('goes from a host to samples', () => {
@@ -24,6 +34,14 @@ describe('the life of a capture', () => {
     let state: CaptureState = 'idle';
     for (const event of steps) state = next(state, event) ?? assert.fail(`${state} ${event}`);
     assert.equal(state, 'running');
+  });
+
+  it('is connected while somebody chooses a process', () => {
+    assert.equal(next('connecting', 'list'), 'choosing');
+    assert.equal(next('choosing', 'attach'), 'attaching');
+    // The list can be asked for again, then and later.
+    assert.equal(next('choosing', 'list'), undefined);
+    assert.equal(next('running', 'list'), undefined);
   });
 
   it('pauses and resumes only what runs', () => {

@@ -18,9 +18,9 @@ describe('ends of native walks', () => {
     ends[WalkEnd.FOREIGN] = 9;
     assert.equal(
       endedEarlyText(12, ends),
-      '12 ended early (9 in code of another compiler, 3 at memory that cannot be read)',
+      '12 incomplete (9 in code of another compiler, 3 at memory that cannot be read)',
     );
-    assert.equal(endedEarlyText(0, []), '0 ended early');
+    assert.equal(endedEarlyText(0, []), '0 incomplete');
   });
 
   it('each have words of their own', () => {

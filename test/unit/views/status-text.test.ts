@@ -105,13 +105,20 @@ describe('the status bar item', () => {
 
   it('tells the states apart by icon and text', () => {
     const texts = (
-      ['connecting', 'attaching', 'running', 'paused', 'stopped', 'failed'] as const
+      ['connecting', 'choosing', 'attaching', 'running', 'paused', 'stopped', 'failed'] as const
     ).map((state) => {
       const item = statusItem({ ...facts, state });
       return `${item?.icon} ${item?.text}`;
     });
-    assert.equal(new Set(texts).size, 6);
+    assert.equal(new Set(texts).size, 7);
+    assert.match(texts[1]!, /choose a process/);
     assert.equal(statusItem({ ...facts, state: 'failed' })?.warning, true);
+  });
+
+  it('never calls a trace live that has no worker left', () => {
+    const item = statusItem({ ...facts, workers: 0 });
+    assert.match(item?.text ?? '', / · no worker is alive$/);
+    assert.equal(item?.icon, 'warning');
   });
 
   it('is not there when there is nothing to say', () => {

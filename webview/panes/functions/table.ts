@@ -164,7 +164,7 @@ export class FunctionTable {
       row.cells[CELL.kind]!,
       [kindsText(profile.kinds, hot), ...flagWords(hot.flags)].join(' · '),
     );
-    row.cells[CELL.kind]!.title = flagTexts(hot.flags).join('\n');
+    row.cells[CELL.kind]!.title = flagTexts(hot.flags, hot.kind).join('\n');
     const colours = palette.kinds[hot.kind] ?? palette.root;
     row.swatch.style.backgroundColor = colours.fills[shadeOf(hot.functionId)]!;
     const isSelected = selected > 0 && profile.tree.functions[selected] === hot.functionId;

@@ -14,7 +14,7 @@ export const WORKER_COLUMNS: readonly Column[] = [
   { head: 'Swapped' },
   { head: 'Lua', title: 'What the collector counts as in use' },
   { head: 'Next cycle' },
-  { head: 'Debt', title: 'How far the collector is behind what is allocated while it works' },
+  { head: 'GC behind by', title: 'Allocated while the collector works, and not yet made up for' },
   { head: 'Collector', isText: true },
   {
     head: 'Cycles',
@@ -64,11 +64,11 @@ export const ZONE_COLUMNS: readonly Column[] = [
   { head: 'Size' },
   { head: 'Free pages' },
   { head: 'Full' },
-  { head: 'Exists', title: 'Of its memory, what has been touched so far' },
+  { head: 'Used', title: 'Of its memory, what has been touched so far' },
   { head: 'Entries' },
   { head: 'Expired', title: 'Past their time and still there' },
   {
-    head: 'Refused',
+    head: 'Failed writes',
     title:
       'Blocks that were asked for in vain since the zone was made: each time ngx_lua throws ' +
       'entries away that have not expired',

@@ -144,8 +144,9 @@ export class MemoryView implements PaneView<'memory'> {
     else if (zones.zones.length === 0) parts.push('No shared memory zones are configured.');
     if (zones !== null && zones.leftOut > 0) parts.push(`${zones.leftOut} zones are not shown.`);
     if (this.what.value === ONE_WORKER) {
-      const colours = 'marking (as the line of Lua) or sweeping (as that of its allocator)';
-      parts.push(`The band below the chart shows when the collector was seen ${colours}.`);
+      parts.push(
+        'Band below the chart: GC marking (as the line of Lua), sweeping (as its allocator).',
+      );
     }
     setText(this.notes, parts.join(' '));
   }

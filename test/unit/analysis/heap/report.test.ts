@@ -91,7 +91,7 @@ describe('heapText', () => {
 
   it('has the pause, what was found, and rows that add up', () => {
     const lines = heapText(heading, report);
-    assert.match(lines[0]!, /worker 7: 8\.8 KB .*; 11\.8 MB copied, it stood 1\.3 ms$/);
+    assert.match(lines[0]!, /worker 7: 8\.8 KB .*; 11\.8 MB copied, worker paused 1\.3 ms$/);
     assert.ok(lines.some((line) => /^sum +[\d.]+ KB +100\.0 +\d+$/.test(line)));
     assert.ok(lines.some((line) => /^registry > _LOADED > .* > own /.test(line)));
   });
