@@ -13,6 +13,8 @@ const results = join(repositoryRoot, 'test-results');
 
 describePage('CPU by plugin', (current) => {
   const table = () => current.page.page.getByRole('table', { name: /On-CPU time/ });
+  const header = (name: string) =>
+    table().getByRole('columnheader', { name: new RegExp(`^${name}`) });
   const names = () => table().locator('tbody .row-name').allInnerTexts();
   const row = (name: string) => table().getByRole('row').filter({ hasText: name });
 
@@ -57,8 +59,6 @@ describePage('CPU by plugin', (current) => {
   });
 
   it('sorts by each column, as the header says', async () => {
-    const header = (name: string) =>
-      table().getByRole('columnheader', { name: new RegExp(`^${name}`) });
     assert.equal(await header('CPU').getAttribute('aria-sort'), 'descending');
     assert.equal((await names())[0], 'jwt');
     await header('Plugin').getByRole('button').click();

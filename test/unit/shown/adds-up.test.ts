@@ -140,6 +140,7 @@ async function checkTables(analysis: Analysis, query: Query, part: CallTree): Pr
     ...row,
     key: row.name,
     cells: [...row.cells],
+    requests: null,
     trend: [],
   }));
   const shares = tenths(entries.map(({ weight }) => weight));
@@ -157,6 +158,7 @@ async function checkTables(analysis: Analysis, query: Query, part: CallTree): Pr
     requestsMissing: '',
     perRequest: null,
     perSecond: null,
+    causedSamples: 0,
     gateway: '',
     problems: [],
   } as const;
