@@ -73,6 +73,9 @@ describe('Attach Tracer', () => {
     assert.equal(id, undefined);
     const { notifications } = await api();
     assert.equal(notifications.length, before + 1);
-    assert.match(notifications.at(-1) ?? '', /There is no nginx worker 4194305 in the list of This machine/);
+    assert.match(
+      notifications.at(-1) ?? '',
+      /There is no nginx worker 4194305 in the list of This machine/,
+    );
   });
 });

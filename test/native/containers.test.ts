@@ -59,6 +59,19 @@ describe('a probe in a container', () => {
     });
   }
 
+  it('with the host’s /proc is told why its numbers do not fit', async () => {
+    const nginx = await startNginx();
+    const through = ['unshare', '--pid', '--fork', '--kill-child'];
+    const session = new WireSession({ through });
+    try {
+      const { text } = await session.refusal(startOf(nginx.pid));
+      assert.match(text, /another pid namespace.*--pid=host/);
+    } finally {
+      await session.end();
+      await nginx.stop();
+    }
+  });
+
   describe('that forbids', () => {
     let nginx: Nginx;
     let folder: string;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* modules: naming/definition.c nginx/processes.c */
+/* modules: naming/definition.c nginx/processes.c nginx/binary.c */
 #include "check.h"
 
 #include <stdint.h>

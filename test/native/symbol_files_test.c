@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* modules: native/files.c native/mapped_file.c native/mappings.c native/elf.c native/elf_layout.c
- * native/elf_lookup.c native/debug_file.c unwind/files.c unwind/file_rows.c unwind/rows.c
- * unwind/cfi.c unwind/cfi_expression.c unwind/cfi_pack.c unwind/eh_frame.c unwind/reader.c
- * unwind/sljit.c unwind/bare_code.c unwind/bare_x86.c unwind/x86_code.c unwind/x86_stack.c */
+/* modules: native/files.c native/mapped_file.c native/mappings.c native/elf.c */
+/* modules: native/elf_layout.c native/elf_lookup.c native/debug_file.c unwind/files.c */
+/* modules: unwind/file_rows.c unwind/rows.c unwind/cfi.c unwind/cfi_expression.c */
+/* modules: unwind/cfi_pack.c unwind/eh_frame.c unwind/reader.c unwind/sljit.c */
+/* modules: unwind/bare_code.c unwind/bare_x86.c unwind/x86_code.c unwind/x86_stack.c */
 /* A file that is met first in a process that ends is read in the next one that has it. */
 #include <signal.h>
 #include <stdlib.h>

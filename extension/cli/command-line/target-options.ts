@@ -14,7 +14,7 @@ export const targetOptions = {
     value: 'P',
     ...pids,
     live: true,
-    help: 'all workers of a master, and those that a reload brings',
+    help: 'all processes of a master, and those that a reload brings',
   }),
 } as const;
 

@@ -3,6 +3,7 @@
 
 #include "host/process_error.h"
 #include "host/procfs.h"
+#include "host/refusal.h"
 #include "host/report.h"
 #include "host/usage.h"
 #include "nginx/processes.h"
@@ -60,6 +61,13 @@ static bool check_targets(struct capture *c, struct failure *error)
 	enum nginx_role role;
 	char text[256];
 
+	if (standing_own()->astray) {
+		fail(error, FAILURE_OTHER,
+		     "/proc is here that of another pid namespace, so its process numbers mean "
+		     "nothing to the probe. Start the container with --pid=host (Kubernetes: "
+		     "hostPID), or the probe in the namespace of /proc (nsenter), or on the host.");
+		return false;
+	}
 	if (pid <= 0 || proc_stat(pid, &stat)) {
 		process_missing(error, pid);
 		return false;

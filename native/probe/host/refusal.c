@@ -32,13 +32,17 @@ static void look(struct standing *out)
 {
 	unsigned long long first, shown, count;
 	char text[4096];
+	ssize_t length;
 
 	out->capabilities = capabilities_effective();
 	out->root = geteuid() == 0;
 	out->filtered = file_read("/proc/self/status", text, sizeof(text)) > 0 &&
 			strstr(text, "\nSeccomp:\t2");
 	out->contained = pid_namespace_own().inode != 0;
-	out->blinded = access("/proc/1/stat", F_OK) && process_exists(1);
+	length = readlink("/proc/self", text, sizeof(text) - 1);
+	text[length > 0 ? length : 0] = '\0';
+	out->astray = length > 0 && proc_parse_pid(text) != getpid();
+	out->blinded = !out->astray && access("/proc/1/stat", F_OK) && process_exists(1);
 	/* The initial namespace maps all ids to themselves. */
 	out->of_namespace = file_read("/proc/self/uid_map", text, sizeof(text)) > 0 &&
 			    sscanf(text, "%llu %llu %llu", &first, &shown, &count) == 3 &&

@@ -18,6 +18,7 @@ struct standing {
 	bool of_namespace; /* its user and capabilities are those of a user namespace */
 	bool filtered;	   /* by seccomp: a container's profile */
 	bool contained;	   /* in a pid namespace of its own: what is outside it cannot see */
+	bool astray;	   /* /proc is another pid namespace's, and so are its numbers */
 	bool blinded;	   /* /proc hides the processes of others (hidepid) */
 };
 
