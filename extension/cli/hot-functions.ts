@@ -1,6 +1,7 @@
 import type { FunctionTable, Query } from '../profile/engine';
 import { FrameKind } from '../profile/frames';
-import { displayName, fileText, kindText, placeText } from '../profile/names';
+import { handlerName } from '../analysis/handler-name';
+import { displayName, fileText, isLua, kindText, placeText } from '../profile/names';
 import type { ProfileStore } from '../profile/store';
 
 /** A row of a table of functions; self and total are fractions of all samples of the query. */
@@ -46,7 +47,9 @@ function hotFunction(store: ProfileStore, table: FunctionTable, row: number): Ho
   const kind = kinds[0] ?? FrameKind.Unknown;
   const share = (weight: number) => (table.weight === 0 ? 0 : weight / table.weight);
   return {
-    name: displayName(info, kind),
+    name: isLua(kind)
+      ? displayName({ ...info, name: handlerName(info) }, kind)
+      : displayName(info, kind),
     file: fileText(info.file, kind),
     line: info.line,
     kinds: kinds.map(kindText),
