@@ -13,9 +13,12 @@ const handlers = new Set(
 
 const noRules = new GroupingRules();
 
-/** "jwt.access" for `access` in kong/plugins/jwt/handler.lua; any other function's name as it is. */
+/**
+ * "jwt.access" for `access` in kong/plugins/jwt/handler.lua, and "jwt.access #1a2b" for one of
+ * another code at its place; any other function's name as it is.
+ */
 export function handlerName(info: FunctionInfo): string {
-  if (!handlers.has(info.name)) return info.name;
+  if (!handlers.has(info.name.replace(/ #[0-9a-f]{4}$/, ''))) return info.name;
   const claim = claimOf(info.file, noRules);
   return claim?.level === 'plugin' ? `${claim.name}.${info.name}` : info.name;
 }

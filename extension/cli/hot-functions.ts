@@ -1,8 +1,9 @@
 import type { CallTree, FunctionTable, Query } from '../profile/engine';
 import { FrameKind } from '../profile/frames';
+import { handlerName } from '../analysis/handler-name';
 import { effectiveSamples, tiesAbove, wilson, type Interval } from '../profile/interval';
 import { chargedKinds, weightsByKind } from '../profile/kind-shares';
-import { displayName, fileText, kindText, placeText } from '../profile/names';
+import { displayName, fileText, isLua, kindText, placeText } from '../profile/names';
 import { defaultMeasure, stackSeries } from '../profile/series';
 import { tenths } from '../profile/shares';
 import type { ProfileStore } from '../profile/store';
@@ -95,7 +96,9 @@ function hotFunction(
   const share = (weight: number) => (table.weight === 0 ? 0 : weight / table.weight);
   const interval = (weight: number) => (sure === undefined ? null : wilson(share(weight), sure));
   return {
-    name: displayName(info, kind),
+    name: isLua(kind)
+      ? displayName({ ...info, name: handlerName(info) }, kind)
+      : displayName(info, kind),
     file: fileText(info.file, kind),
     line: info.line,
     kinds: kinds.map(kindText),

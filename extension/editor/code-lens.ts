@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { plain } from '../common/plain';
 import { codeLens } from '../ui/widgets';
 import { lensTitle, pluginTitle } from './format';
+import { otherCodeText } from './other-code';
 import type { EditorProfile } from './profile';
 import { editorSettings, type EditorSettings } from './settings';
 import { Telling } from './telling';
@@ -56,7 +57,18 @@ export class FunctionLenses implements vscode.CodeLensProvider, vscode.Disposabl
   ): Promise<vscode.CodeLens[]> {
     const profile = await this.profile.of(document);
     if (profile === undefined) return [];
-    return profile.functions
+    const other =
+      profile.otherCode === 0
+        ? []
+        : [
+            codeLens(0, {
+              title: plain`${otherCodeText(profile.otherCode)}`,
+              tooltip: plain`A reload brought other code while this was captured: the flame graph has both, each under its own names`,
+              command: '',
+              arguments: [],
+            }),
+          ];
+    const own = profile.functions
       .filter((each) => each.total >= settings.threshold && each.line <= document.lineCount)
       .map((each) => {
         const cost = profile.allocated?.byLine.get(each.line) ?? '';
@@ -67,6 +79,7 @@ export class FunctionLenses implements vscode.CodeLensProvider, vscode.Disposabl
           arguments: [each.functionIds[0], profile.capture.id],
         });
       });
+    return [...other, ...own];
   }
 }
 

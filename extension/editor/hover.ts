@@ -3,6 +3,7 @@ import { plain, plainText, type Plain } from '../common/plain';
 import { hover } from '../ui/widgets';
 import { besides } from './allocated';
 import { hoverText } from './format';
+import { otherCodeText } from './other-code';
 import type { EditorProfile } from './profile';
 
 /** Everything known of a line. The marks in the text have no room for it. */
@@ -36,6 +37,9 @@ export class ShareHover implements vscode.HoverProvider {
     if (profile.freshness.kind === 'stale') parts.push(plain`Stale: ${profile.freshness.why}.`);
     if (profile.freshness.kind === 'unknown') {
       parts.push(plain`Whether the worker runs this very text could not be checked.`);
+    }
+    if (profile.otherCode > 0) {
+      parts.push(plain`${otherCodeText(profile.otherCode)}.`);
     }
     parts.push(plain`Acupoint, ${profile.capture.host}`);
     return hover(parts);

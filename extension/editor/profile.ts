@@ -13,6 +13,7 @@ import { readChunkName } from '../source/chunk-name';
 import type { ResolvedSource } from '../source/resolved-source';
 import type { SourceResolver } from '../source/resolver';
 import { Allocated, besides } from './allocated';
+import { isOtherCode } from './other-code';
 import { chunkShares, needsTree, rowsByChunk, type ChunkShares } from './shares';
 import type { Freshness } from './stale';
 import type { Staleness } from './staleness';
@@ -26,6 +27,8 @@ export interface DocumentProfile extends ChunkShares {
   /** Allocated bytes, of functions by line and of any share; undefined: not watched. */
   readonly allocated: { byLine: Map<number, string>; cost(share: number): string } | undefined;
   readonly freshness: Freshness;
+  /** How many functions ran in this file that are not in this text: of another version of it. */
+  readonly otherCode: number;
 }
 
 /** A plugin's part of all, of 1. */
@@ -159,13 +162,22 @@ export class EditorProfile implements vscode.Disposable {
     // One file can have several names, and one configuration file has many blocks.
     const byOffset = new Map<number, { own: number[]; chunks: string[] }>();
     let source: ResolvedSource | undefined;
+    let otherCode = 0;
+    const lineText = (line: number): string | undefined =>
+      line <= document.lineCount ? document.lineAt(line - 1).text : undefined;
     for (const [chunk, own] of rows) {
       if (!mayBe(chunk, document.uri)) continue;
       const resolved = await this.resolver.resolve(capture, chunk);
       if (resolved?.uri.toString() !== uri) continue;
       source ??= resolved;
       const known = byOffset.get(resolved.offset) ?? { own: [], chunks: [] };
-      known.own.push(...own);
+      const fitting = own.filter((row) => {
+        const info = functions[table.functions[row]! - 1]!;
+        // While it is being edited its lines move, and all of it is stale anyway.
+        return document.isDirty || !isOtherCode(info, resolved.offset, lineText);
+      });
+      otherCode += own.length - fitting.length;
+      known.own.push(...fitting);
       known.chunks.push(chunk);
       byOffset.set(resolved.offset, known);
     }
@@ -185,6 +197,7 @@ export class EditorProfile implements vscode.Disposable {
       functions: parts.flatMap((part) => part.functions),
       lines: parts.flatMap((part) => part.lines),
       freshness: await this.staleness.of(capture, document, source),
+      otherCode,
     };
   }
 }

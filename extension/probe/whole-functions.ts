@@ -13,7 +13,7 @@ export interface SentFunction {
 /** The pieces are noted in what the profile has of it already. */
 interface Whole {
   readonly id: number;
-  readonly info: FunctionInfo & { parts?: string[] };
+  readonly info: Omit<FunctionInfo, 'parts'> & { parts?: string[] };
 }
 
 /** More are not named. */
@@ -39,7 +39,8 @@ export class WholeFunctions {
       note(known, part);
       return undefined;
     }
-    const whole = { id: ++this.count, info: { ...info } };
+    const { parts: _none, ...rest } = info;
+    const whole: Whole = { id: ++this.count, info: rest };
     note(whole, part);
     this.ids.push(whole.id);
     this.known.set(key, whole);

@@ -28,6 +28,7 @@ import { SharedRoots, type KnownStacks } from './shared-roots';
 import { SeriesLogs } from './series-logs';
 import type { TableLog } from './tables';
 import { Tallies } from './tallies';
+import { Twins } from './twins';
 
 const allKinds = Object.values(FrameKind).filter((kind) => typeof kind === 'number');
 
@@ -63,6 +64,7 @@ export class ProfileStore implements ProfileView {
     frameOf: (stack) => this.frames[this.stackFrames.data[stack - 1]! - 1],
     infoOf: (fn) => this.functionInfo(fn),
   };
+  private readonly twins = new Twins();
   private readonly modulesOf = new Map<string, LoadedModules>();
   private readonly logs = new SeriesLogs();
   private firstStartMs: number | undefined;
@@ -287,7 +289,7 @@ export class ProfileStore implements ProfileView {
     for (const frame of batch.frames)
       if (frame.function < 1 || frame.function > functionCount)
         throw new RangeError(`frame refers to function ${frame.function} of ${functionCount}`);
-    for (const info of batch.functions) this.functions.push(info);
+    for (const info of batch.functions) this.functions.push(this.twins.named(info));
     this.kinds.append(new Uint32Array(functionCount + 1 - this.kinds.length));
     for (const frame of batch.frames) {
       this.frames.push(frame);

@@ -73,6 +73,30 @@ static void reads_chunks_whose_name_is_their_text(void)
 	CHECK(!name_in("@/nowhere/at/all.lua", 1, out) && !name_in("@/proc", 1, out));
 }
 
+static bool is_defined(const char *source, uint32_t first, uint32_t last, int parameters)
+{
+	struct chunk chunk = {(char *)source, strlen(source)};
+	struct defined at = {first, last, parameters};
+	enum source_trust trust;
+	char out[64];
+
+	return definition_name(getpid(), &chunk, &at, &trust, out, 63) > 0;
+}
+
+/* A file that was deployed since has another function at the line. */
+static void doubts_what_defines_another_function(void)
+{
+	static const char source[] = "function M:hook(a, b, ...)\n  return a\nend\n"
+				     "local f = function() return 1 end\n"
+				     "function g(a, -- first\n b)\nend\n";
+
+	CHECK(is_defined(source, 1, 3, 3) && is_defined(source, 1, 3, -1));
+	CHECK(!is_defined(source, 1, 3, 2) && !is_defined(source, 1, 3, 4));
+	CHECK(!is_defined(source, 1, 2, 3) && !is_defined(source, 1, 40, 3));
+	CHECK(is_defined(source, 4, 4, 0) && !is_defined(source, 4, 4, 1));
+	CHECK(is_defined(source, 5, 7, 2));
+}
+
 static bool exists(const char *source, const char *name)
 {
 	struct chunk chunk = {(char *)source, strlen(source)};
@@ -106,6 +130,7 @@ int main(void)
 {
 	RUN(names_functions_by_their_line());
 	RUN(reads_chunks_whose_name_is_their_text());
+	RUN(doubts_what_defines_another_function());
 	RUN(knows_whether_a_source_defines_a_name());
 	RUN(keeps_within_what_it_is_given());
 	return CHECKS_RESULT;

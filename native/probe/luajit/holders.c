@@ -124,8 +124,7 @@ static void begin_with_modules(struct search *s)
 	for (i = 0; i < count; i += n) {
 		n = count - i < BATCH ? count - i : BATCH;
 		for (k = 0; k < n; k++)
-			at[k] = closures[i + k].proto +
-				(s->layout->gc32 ? 0x28 : PROTO_CHUNKNAME);
+			at[k] = closures[i + k].proto + (s->layout->gc32 ? 0x28 : PROTO_CHUNKNAME);
 		memory_read_each(s->memory, at, n, width, chunknames);
 		for (k = 0; k < n; k++) {
 			uint64_t chunkname = 0;
@@ -186,7 +185,8 @@ static void queue_table(struct search *s, struct deep_table *tables, size_t *cou
 		tables[(*count)++] = (struct deep_table){table, level};
 }
 
-/* Functions of the chunk that are fields; `tables` (may be NULL) gets the fields that are tables. */
+/* Functions of the chunk that are fields; `tables` (may be NULL) gets the fields that are tables.
+ */
 static void visit_fields(struct search *s, struct deep_table *tables, size_t *count,
 			 struct deep_table from)
 {
@@ -282,8 +282,7 @@ static void visit_upvalues(struct search *s, const struct held *h, const struct 
 		memcpy(&upvalue, references + (size_t)i * width, width);
 		value = upvalue_value(s, upvalue);
 		if (VALUE_IS(value, LUA_TABLE) && is_of_chunk(s, p->address))
-			visit_fields(s, NULL, NULL,
-				     (struct deep_table){VALUE_POINTER(value), 1});
+			visit_fields(s, NULL, NULL, (struct deep_table){VALUE_POINTER(value), 1});
 		if (!VALUE_IS(value, LUA_FUNCTION))
 			continue;
 		rank = RANK_HELD;
@@ -310,8 +309,8 @@ static void visit_children(struct search *s, const struct held *h, const struct 
 	if (count > CONSTANTS_MAX)
 		count = CONSTANTS_MAX;
 	for (uint32_t i = 0; i < count; i++) {
-		if (!layout_follow(s->layout, s->memory,
-				   p->constants - width * (uint64_t)(i + 1), &child) ||
+		if (!layout_follow(s->layout, s->memory, p->constants - width * (uint64_t)(i + 1),
+				   &child) ||
 		    !memory_read(s->memory, child + type_at, &type, 1) || type != LUA_PROTO)
 			continue;
 		rank = RANK_DEFINED;

@@ -29,8 +29,8 @@ struct table_node {
 
 struct table_hash {
 	uint64_t nodes;
-	uint32_t count; /* 0: no hash part */
-	uint32_t array_count; /* values of the array part; its first is of index 0 */
+	uint32_t count;		   /* 0: no hash part */
+	uint32_t array_count;	   /* values of the array part; its first is of index 0 */
 	uint64_t array, metatable; /* 0: none */
 };
 

@@ -19,7 +19,7 @@ struct proto {
 	uint8_t flags;		/* enum proto_flag */
 	uint32_t bytecodes;	/* how many instructions, the function header included */
 	uint32_t first_line, lines;
-	uint32_t print; /* as a sample carries it: see sample_print() */
+	uint32_t print;				 /* as a sample carries it: see sample_print() */
 	uint64_t chunkname, constants, upvalues; /* `upvalues`: two bytes for each */
 	uint32_t gc_constants, numbers;
 	uint8_t parameters, upvalue_count;

@@ -24,7 +24,7 @@ struct lua_vm {
 	struct catalogue *catalogue;
 	uint64_t catalogue_read_ms; /* when; 0: never */
 	uint32_t catalogue_reads;
-	uint64_t modules_due_ms;    /* when they are looked at next; 0: not decided yet */
+	uint64_t modules_due_ms; /* when they are looked at next; 0: not decided yet */
 	uint64_t modules_print;
 };
 

@@ -105,9 +105,9 @@ size_t chunk_numbered(const struct chunk *c, const char *number, size_t number_l
 	int length;
 	const char *name = short_name(c, &length);
 
-	return fitting(snprintf(out, capacity, "%.*s#%.*s", length, name, (int)number_length,
-				number),
-		       capacity);
+	return fitting(
+		snprintf(out, capacity, "%.*s#%.*s", length, name, (int)number_length, number),
+		capacity);
 }
 
 uint32_t chunk_phase(const struct chunk *c, struct model *model)

@@ -8,7 +8,6 @@
 #include "host/array.h"
 #include "luajit/object.h"
 #include "naming/chunk.h"
-#include "naming/frames.h"
 
 #define FUNCTIONS_MAX 16384
 #define LINES_MAX 65536
@@ -228,10 +227,6 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 		length = lua_site_name(vm, site, text, sizeof(text));
 		c.by_site = id->ffid > 1;
 	}
-	if (!length && *symbol.file && (symbol.begins || symbol.name_length)) {
-		c.function = function_unnamed(m, &symbol);
-		return c;
-	}
 	if (!length) {
 		name = text;
 		length = snprintf(text, sizeof(text),
@@ -241,7 +236,9 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 				  id->ffid);
 	}
 	c.calls_argument = id->ffid > 1 && is_one_of(name, length, "pcall", "xpcall");
-	c.function = model_function(m, model_string(m, name, length), file, 0, 0);
+	/* Of one file there may be several without a name. */
+	c.function = model_code(m, model_string(m, name, length), file, 0, 0,
+				name == text && id->ffid == 1 ? (uint32_t)symbol.begins : 0);
 	return c;
 }
 

@@ -150,7 +150,8 @@ static bool decode_arm64(const uint8_t *stub, size_t size, uint64_t at, uint64_t
 		memcpy(&load, stub + i + 4, sizeof(load));
 		if ((page & 0x9f00001f) != 0x90000010 || (load & 0xffc003ff) != 0xf9400211)
 			continue;
-		pages = (int64_t)((uint64_t)((page >> 5 & 0x7ffff) << 2 | (page >> 29 & 3)) << 43) >>
+		pages = (int64_t)((uint64_t)((page >> 5 & 0x7ffff) << 2 | (page >> 29 & 3))
+				  << 43) >>
 			43;
 		*slot = ((at + i) & ~0xfffULL) + (uint64_t)pages * 4096 + (load >> 10 & 0xfff) * 8;
 		return true;
@@ -248,8 +249,8 @@ struct frame_entry {
 static bool entry_at(const struct elf_source *source, const struct elf_code *code, uint64_t index,
 		     struct frame_entry *out)
 {
-	return elf_read_exactly(source, code->frames.offset + TABLE_HEAD + index * TABLE_ENTRY,
-				out, sizeof(*out));
+	return elf_read_exactly(source, code->frames.offset + TABLE_HEAD + index * TABLE_ENTRY, out,
+				sizeof(*out));
 }
 
 uint64_t elf_function_start(const struct elf_source *source, const struct elf_code *code,

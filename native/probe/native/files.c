@@ -219,8 +219,8 @@ const char *symbol_file_find(struct symbol_file *file, pid_t pid, const struct m
 		out->approximate = true;
 	}
 	if (symbol)
-		out->distance = (out->begins ? out->begins : address) - file->image.base -
-				symbol->address;
+		out->distance =
+			(out->begins ? out->begins : address) - file->image.base - symbol->address;
 	return symbol ? name_of(file, pid, mapping, symbol) : NULL;
 }
 

@@ -16,10 +16,10 @@ struct symbol {
 	size_t name_length; /* 0: no name is known */
 	const char *file;   /* mapped file or kernel module; may be "" */
 	bool approximate;   /* nearest exported symbol before the address, not its own */
-	/* Where it is approximate: where the function begins in its file, 0 where that is not known;
-	 * and how far behind the symbol that is, or else the address. */
+	/* Where it is approximate: where the function begins in its file, 0 where that is not
+	 * known; and how far behind the symbol that is, or else the address. */
 	uint64_t begins, distance;
-	bool unreadable;    /* the file that is mapped cannot be had, so nothing in it has a name */
+	bool unreadable; /* the file that is mapped cannot be had, so nothing in it has a name */
 };
 
 /* ---- kernel: loaded on first use, about 2 MB ---- */

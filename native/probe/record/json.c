@@ -50,7 +50,8 @@ static void write_frames(const struct recording *r, FILE *out)
 		json_text(out, name.bytes, name.length);
 		fputs(",\"file\":", out);
 		json_text(out, file.bytes, file.length);
-		fprintf(out, ",\"definedLine\":%u,\"line\":%u,\"kind\":\"%s\",\"flags\":%u,"
+		fprintf(out,
+			",\"definedLine\":%u,\"line\":%u,\"kind\":\"%s\",\"flags\":%u,"
 			"\"identity\":%u,\"partOf\":",
 			function->line, frame->line, NAME(kinds, frame->kind), frame->flags,
 			function->identity);

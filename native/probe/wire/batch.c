@@ -28,8 +28,8 @@ static bool encode_functions(pb_ostream_t *stream, const pb_field_t *field, void
 
 	for (size_t i = 0; i < batch->function_count; i++) {
 		const struct model_function *f = &batch->functions[i];
-		acupoint_wire_v1_Function entry = {f->name, f->file, f->line, f->last_line,
-						   f->identity, f->part_of};
+		acupoint_wire_v1_Function entry = {f->name,	 f->file,     f->line,
+						   f->last_line, f->identity, f->part_of};
 
 		if (!pb_encode_tag_for_field(stream, field) ||
 		    !pb_encode_submessage(stream, acupoint_wire_v1_Function_fields, &entry))

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include "native/elf_code.h"
+
 /* No file is there. The path has to be one all the same. */
 int target_open(pid_t pid, const char *path, struct stat *out)
 {
@@ -15,6 +17,22 @@ int target_open(pid_t pid, const char *path, struct stat *out)
 	if (strlen(path) >= DEBUG_FILE_PATH || path[0] != '/')
 		__builtin_trap();
 	return -ENOENT;
+}
+
+static void read_code(const struct elf_source *source, const uint8_t *last)
+{
+	char name[ELF_MAX_NAME];
+	struct elf_code code;
+	uint64_t address;
+
+	if (!elf_code_read(source, &code))
+		return;
+	memcpy(&address, last, sizeof(address));
+	elf_function_start(source, &code, address);
+	for (size_t i = 0; i < code.stub_count; i++)
+		if (elf_stub_name(source, &code, code.stubs[i].address + (address & 0xfff),
+				  name) >= sizeof(name))
+			__builtin_trap();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -39,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (symbol && elf_name(&source, &image, symbol, name) >= sizeof(name))
 			__builtin_trap();
 	}
+	read_code(&source, data + size - 8);
 	elf_variable(&source, "ngx_stat_requests0", &address);
 	elf_function(&source, &image, "lua_close");
 	elf_free(&image);

@@ -170,7 +170,7 @@ static const struct recorded_name *keep(enum name_kind kind, uint64_t a, uint64_
 void __real_catalogue_read(struct catalogue *c, const struct memory *m, const struct layout *layout,
 			   uint64_t global);
 size_t __real_catalogue_lua(const struct catalogue *c, uint64_t proto, const char **name,
-			     enum catalogue_rank *rank);
+			    enum catalogue_rank *rank);
 size_t __real_catalogue_c(const struct catalogue *c, const struct c_identity *id,
 			  const char **name);
 size_t __real_definition_name(pid_t pid, const struct chunk *chunk, const struct defined *f,

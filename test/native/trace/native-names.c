@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Burns CPU time in code whose names are not plain: stubs, the vdso, what a compiler cuts in pieces,
- * a versioned symbol, and functions that are hidden. The parts that call through stubs are built
- * into a library of their own (-DLIBRARY).
+ * Burns CPU time in code whose names are not plain: stubs, the vdso, what a compiler cuts in
+ * pieces, a versioned symbol, and functions that are hidden. The parts that call through stubs are
+ * built into a library of their own (-DLIBRARY).
  */
 #include <time.h>
 
