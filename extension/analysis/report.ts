@@ -86,13 +86,14 @@ export async function makeReport(
       : causedBy(
           Array.from(table.stacks, (stack, row): HandedRow => {
             const key = keyOf(by.rows, row);
-            const { creator, via } = index.handOverOf(stack);
+            const { creator, via, fills } = index.handOverOf(stack);
             // Where no requests are told apart it may be one that waited.
             const mayBeRequest =
               store.requests.length === 0 || requests.get(table.requestGroups[row]!) !== '';
             return {
               key,
               creator,
+              fills,
               creatorKey: by.rows === 'owner' ? String(creator) : key,
               via: mayBeRequest && creator === 0 && via === Via.ngxLua ? 0 : via,
               owner: owners[stack]!,
