@@ -44,12 +44,14 @@ export interface HandOver {
    * {@link Via.ngxLua}, or a file of the library that does it, from {@link Via.file} on. 0: neither.
    */
   readonly via: number;
+  /** It fills a queue, and creates no timer; with a creator. */
+  readonly fills: boolean;
 }
 
 /** Beside owners' ids, of which there are fewer. */
 export const Via = { ngxLua: 0x10000, file: 0x10001 } as const;
 
-export const noHandOver: HandOver = { creator: 0, via: 0 };
+export const noHandOver: HandOver = { creator: 0, via: 0, fills: false };
 
 /** A row of samples of a report: under which key they are, and what their stack says. */
 export interface HandedRow extends HandOver {
@@ -96,7 +98,8 @@ class Shares {
 
 /** Names of the shares that a row is divided by; the first that are enough are taken. */
 function sourcesOf({ via, inTimer, owner }: HandedRow, byRequest: boolean): string[] {
-  if (via === Via.ngxLua) return ['all'];
+  // To fill a queue costs more than what it wakes.
+  if (via === Via.ngxLua) return ['timers', 'all'];
   if (via >= Via.file) return inTimer ? [`via ${via}`] : [];
   if (via !== 0) return [`via ${via}`, 'all'];
   return byRequest && inTimer ? [`owner ${owner}`] : [];
@@ -113,9 +116,9 @@ export function causedBy(rows: readonly HandedRow[], byRequest: boolean): Caused
     if (found === undefined) shares.set(name, (found = new Shares()));
     return found;
   };
-  for (const { creator, via, creatorKey, weight, samples } of rows) {
+  for (const { creator, via, fills, creatorKey, weight, samples } of rows) {
     if (creator === 0) continue;
-    for (const name of ['all', `via ${via}`, `owner ${creator}`])
+    for (const name of [fills ? 'queues' : 'timers', 'all', `via ${via}`, `owner ${creator}`])
       sharesOf(name).add(creatorKey, weight, samples);
   }
   const byKey = new Map<string, number>();

@@ -50,6 +50,8 @@ export class OwnerIndex {
   private readonly callers = new Column(words);
   private readonly creators = new Column(words);
   private readonly vias = new Column(words);
+  /** Owner ids of queues. */
+  private readonly queues = new Set<number>();
   /** Files of libraries by number, from {@link Via.file} on. */
   private readonly files = new Map<string, number>();
   /** By function id: undefined: not looked at; null: it claims nothing. */
@@ -90,9 +92,10 @@ export class OwnerIndex {
   /** Whether it hands work over, or runs what was handed over. */
   handOverOf(stack: number): HandOver {
     const via = this.vias.data[stack]!;
-    if (via !== 0) return { creator: this.creators.data[stack]!, via };
+    const creator = this.creators.data[stack]!;
+    if (via !== 0) return { creator, via, fills: creator !== 0 && this.queues.has(via) };
     const woken = (this.bits.data[stack]! & (Has.woken | Has.lua)) === Has.woken;
-    return woken ? { creator: 0, via: Via.ngxLua } : noHandOver;
+    return woken ? { ...noHandOver, via: Via.ngxLua } : noHandOver;
   }
 
   private push(state: State & { owner: number }): void {
@@ -133,7 +136,9 @@ export class OwnerIndex {
   private enter(state: State, claim: Claim): void {
     const within = claimWithin(claim, this.gateway);
     if (runsForOthers(claim)) {
-      this.handOver(state, this.owners.idOf(within.kind, within.name), '');
+      const id = this.owners.idOf(within.kind, within.name);
+      if (claim.level === 'core') this.queues.add(id);
+      this.handOver(state, id, '');
     } else if (this.isOfItsOwn(state, within)) {
       state.creator = state.via = 0;
       state.bits &= ~Has.served;

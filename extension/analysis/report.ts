@@ -86,14 +86,16 @@ export async function makeReport(
       : causedBy(
           Array.from(table.stacks, (stack, row): HandedRow => {
             const key = keyOf(by.rows, row);
-            const { creator, via } = index.handOverOf(stack);
-            const isRequest = requests.get(table.requestGroups[row]!) !== '';
+            const { creator, via, fills } = index.handOverOf(stack);
+            // Where no requests are told apart it may be one that waited.
+            const mayBeRequest =
+              store.requests.length === 0 || requests.get(table.requestGroups[row]!) !== '';
             return {
               key,
               creator,
+              fills,
               creatorKey: by.rows === 'owner' ? String(creator) : key,
-              // A request's own waiting is over.
-              via: isRequest && creator === 0 && via === Via.ngxLua ? 0 : via,
+              via: mayBeRequest && creator === 0 && via === Via.ngxLua ? 0 : via,
               owner: owners[stack]!,
               inTimer: timed(row),
               weight: table.weights[row]!,

@@ -15,6 +15,11 @@ export function isOfRequests(by: Dimension): by is Exclude<Dimension, 'owner' | 
   return by !== 'owner' && by !== 'phase';
 }
 
+/** Whether requests were told apart at all. */
+export function areTold(tables: { table(name: string): TableLog | undefined }): boolean {
+  return tables.table(LATENCY) !== undefined;
+}
+
 /**
  * Of owners and phases all requests, since each takes part in all of them. Of routes and the like
  * their own: as many of all as they are among those that were watched, which may have been in

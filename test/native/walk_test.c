@@ -187,6 +187,33 @@ static __u64 chain(int at, __u64 functions[CHAIN])
 	return base;
 }
 
+static void follows_what_it_met_before_by_links_alone(void)
+{
+	__u64 functions[CHAIN], base = chain(4, functions);
+	static struct walk_cache cache;
+	struct lua_head h = head();
+	struct sample_frame f;
+	unsigned long before;
+	struct walk w;
+	__u32 n;
+
+	cache.now++;
+	cache.window_start = 0;
+	w = begin(&h, base, pc_of(functions[CHAIN - 1], 2));
+	/* Nothing is known yet: each frame takes a step. */
+	for (n = 0; w.state == WALK_GOES_ON; n++) {
+		CHECK(walk_follow(&w, &cache) == 0);
+		CHECK(walk_step(&w, &cache, &f) == 1 || w.state == WALK_BOTTOM);
+	}
+	before = reads;
+	w = begin(&h, base, pc_of(functions[CHAIN - 1], 2));
+	/* The root's link is none of Lua. */
+	CHECK(walk_follow(&w, &cache) == (gc32 ? 0 : CHAIN - 1));
+	CHECK(reads == before);
+	if (!gc32)
+		CHECK(walk_step(&w, &cache, &f) == 1 && f.what == functions[0] + 0x40);
+}
+
 static struct walk_paths paths;
 
 /* As the walker does: known frames first, then one step, and so on. */
@@ -387,6 +414,7 @@ int main(void)
 		printf("%s\n", gc32 ? "references of 32 bits" : "references of 64 bits");
 		RUN(walks_all_kinds_of_frames());
 		RUN(believes_a_link_before_it_is_written());
+		RUN(follows_what_it_met_before_by_links_alone());
 		RUN(asks_nothing_of_functions_where_they_were_before());
 		RUN(meets_the_frames_of_the_sample_before());
 		RUN(follows_a_stack_that_is_being_moved());

@@ -7,7 +7,7 @@ export interface Burner {
    * a light thread, and a sample may stop anywhere on the way.
    */
   readonly frames: readonly (readonly string[])[];
-  /** Its stack is deeper than what is kept: its innermost frames stand above `[truncated]`. */
+  /** Its stack is deeper than what is kept: both its ends are, and between them is a gap. */
   readonly truncated?: boolean;
   /** The built-ins and C functions of the FFI that its innermost function calls. */
   readonly calls?: readonly string[];
@@ -22,8 +22,17 @@ export interface Burner {
   readonly misleads?: string;
 }
 
-/** Lua frames that a stack keeps. */
+/** Lua frames that a stack keeps: of a deeper one half of them at each end. */
 const KEPT = 128;
+
+/** `run`, then `down` as often as is kept beside what runs it, of which some may be built-in. */
+function deep(innermost: readonly string[]): string[][] {
+  return [3, 4, 5, 6].map((others) => [
+    'run',
+    ...Array<string>(KEPT - others - innermost.length).fill('down'),
+    ...innermost,
+  ]);
+}
 
 const atNextBytecode = 'books C at the next bytecode';
 const noParents = 'sees the innermost coroutine only';
@@ -51,7 +60,7 @@ export const BURNERS: Readonly<Record<string, Burner>> = {
     ],
   },
   deep: {
-    frames: [[...Array<string>(KEPT - 1).fill('down'), 'burn'], Array<string>(KEPT).fill('down')],
+    frames: [...deep(['burn']), ...deep([])],
     truncated: true,
   },
   metamethods: { frames: [['run', 'add', 'get', 'burn']] },

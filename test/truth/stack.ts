@@ -66,13 +66,13 @@ export function isComplete(seen: Seen, burner: Burner): boolean {
   return (
     isWayOf(seen.chain, burner) &&
     seen.calls.every((name) => burner.calls?.includes(name) ?? true) &&
-    seen.chain.length > (burner.root || burner.truncated ? 0 : BELOW.length)
+    seen.chain.length > (burner.root ? 0 : BELOW.length)
   );
 }
 
 /** Is it a chain of Lua functions that the burner can have, or the beginning of one? */
 export function isWayOf(chain: readonly string[], burner: Burner): boolean {
-  const below = burner.root || burner.truncated ? [] : BELOW;
+  const below = burner.root ? [] : BELOW;
   return burner.frames.some((frames) => {
     const wanted = [...below, ...frames];
     return chain.every((name, index) => name === wanted[index]);

@@ -3,6 +3,7 @@ import { Analysis } from '../../analysis/analysis';
 import type { Report } from '../../analysis/report';
 import { requestsOf, type Requests } from '../../analysis/requests';
 import {
+  areTold,
   isOfRequests,
   requestInstrument,
   type RowRequests,
@@ -75,8 +76,12 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
       const title = `${sampling.title} on ${host}`;
       printLines(tableLines(report, requests, ofRow, request.by, title));
     }
-    const { missing } = sampling.watched.of(requestInstrument);
-    if (isOfRequests(request.by) && missing !== '') messages.say(missing);
+    if (isOfRequests(request.by)) {
+      const { missing } = sampling.watched.of(requestInstrument);
+      if (missing !== '') messages.say(missing);
+      else if (!areTold(sampling.store))
+        messages.say('No request was counted by what it was for: what one costs is not known.');
+    }
     for (const problem of analysis.rules.problems) messages.say(problem);
     if (report.samples === 0) messages.say(noSamplesText(sampling.health));
   });
