@@ -23,6 +23,10 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
   const words = stackSeries[report.measure].words;
   const total = (pick: (entry: ReportEntry) => number): number =>
     report.entries.reduce((sum, entry) => sum + pick(entry), 0);
+  const burstHint = stackSeries[report.measure].inBursts
+    ? '. Bursts are a part of the time: the true share is within ± in 95 of 100 cases. ? is not ' +
+      'known before the second burst, and < is a limit: the share may be off by as much as it is'
+    : '';
   const fixed: TableColumn[] = [
     {
       id: 'name',
@@ -36,11 +40,17 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
     {
       id: 'share',
       title: words.share,
-      hint: `Part of all ${words.whole}; the rows add up to 100 %`,
+      hint: `Part of all ${words.whole}; the rows add up to 100 %${burstHint}`,
       numeric: true,
       value: (entry) => entry.weight,
-      text: (entry, share) =>
-        share === 0 && entry.weight > 0 ? '< 0.1 %' : `${(share / 10).toFixed(1)} %`,
+      text: (entry, share) => {
+        const { burstError: off } = entry;
+        if (off === null) return '? %';
+        if (off !== undefined && off >= (100 * entry.weight) / weight && entry.weight > 0)
+          return `< ${(share / 10 + off).toFixed(1)} %`;
+        if (share === 0 && entry.weight > 0) return '< 0.1 %';
+        return `${(share / 10).toFixed(1)}${off === undefined ? '' : ` ±${off.toFixed(1)}`} %`;
+      },
       sum: () => `${(sumShare / 10).toFixed(1)} %`,
     },
     costColumn(report),
