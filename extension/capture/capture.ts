@@ -167,6 +167,11 @@ export class Capture {
     return log.figures(query, this.workers.length, tracesAll(this.target));
   }
 
+  /** Stretches of the query's time that have bursts of their own. */
+  burstParts(instrument: string, query: Query): Query[] {
+    return this.#intake.watched.of(instrument).parts(query);
+  }
+
   /** Requests since the last reset, for what one costs. */
   requests(): Requests {
     return requestsOf(this.health, tracesAll(this.target));

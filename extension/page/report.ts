@@ -52,6 +52,11 @@ export interface ReportEntry {
   name: string;
   kind: OwnerKind;
   weight: number;
+  /**
+   * Where it was watched in bursts: half of the interval of 95 % of its share, in percent. null: not
+   * known yet.
+   */
+  burstError?: number | null;
   samples: number;
   garbageCollector: number;
   jitCompiler: number;

@@ -3,7 +3,6 @@
  * function and its arguments. It belongs to the code that will run, and not to the library.
  */
 import { type HeapGraph, ObjectType } from './graph';
-import type { Holder } from './holders';
 
 const functions = new Set(['callback', 'func', 'fn', 'cb']);
 const parameters = new Set(['argv', 'args', 'argc', 'arguments', 'params']);
@@ -12,7 +11,7 @@ const parameters = new Set(['argv', 'args', 'argc', 'arguments', 'params']);
 export function attachJobs(
   graph: HeapGraph,
   attached: Uint32Array,
-  holderOf: (fn: number) => Holder | undefined,
+  holderOf: (fn: number) => { readonly node: number } | undefined,
 ): void {
   const [called, given] = [functions, parameters].map((names) => {
     const ids = new Set<number>();

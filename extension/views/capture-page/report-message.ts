@@ -1,4 +1,5 @@
 /** Whose CPU time or memory it was, as the page is told of it. */
+import type { ShareError } from '../../analysis/burst-errors';
 import type { ReportRow } from '../../analysis/report';
 import type { Requests } from '../../analysis/requests';
 import { rowRequests } from '../../analysis/row-requests';
@@ -17,13 +18,16 @@ export async function reportMessage(
   const { analysis } = capture;
   const query = capture.query();
   const { measure = defaultMeasure } = query;
-  const { always, instrument } = stackSeries[measure];
+  const { always, inBursts, instrument } = stackSeries[measure];
   const report = await analysis.report(query, by.rows, by.columns);
   const costs = always
     ? costsSinceStart(capture, report.weight)
     : watchedCosts(capture, instrument);
   const requestsOf = rowRequests(capture.store, query, by.rows, countOf(costs));
   const trends = by.rows === 'owner' ? await analysis.trends(measure) : undefined;
+  const errorOf = inBursts
+    ? await analysis.errors(report, capture.burstParts(instrument, query), by.rows)
+    : undefined;
   const entry = (row: ReportRow): AllVisible<ReportEntry> => {
     const owner = trends && analysis.owner(row.kind, row.name);
     return {
@@ -31,6 +35,7 @@ export async function reportMessage(
       name: visible(row.name, LONGEST),
       kind: row.kind,
       weight: row.weight,
+      ...(errorOf && { burstError: percentOf(errorOf(row)) }),
       samples: row.samples,
       garbageCollector: row.garbageCollector,
       jitCompiler: row.jitCompiler,
@@ -54,6 +59,8 @@ export async function reportMessage(
     problems: analysis.rules.problems.map((problem) => visible(problem, LONGEST)),
   };
 }
+
+const percentOf = (error: ShareError | undefined) => (error ? error.half * 100 : null);
 
 type Costs = AllVisible<
   Pick<ReportMessage, 'requests' | 'requestsMissing' | 'perRequest' | 'perSecond'>

@@ -24,11 +24,11 @@
  *  14 userdata size with a string buffer's memory, kind, metatable, env; references of its contents
  *   6, 12      what older probes wrote of these two, without the last list
  *
- * After all of them comes 2, and for each type of object from 4 to 12 (6 thread, 12 userdata) the count and the bytes of
- * those that nothing leads to; then 3 and the C types: their number, and for each its info and size
- * as LuaJIT keeps them, the length of its name and the name; then 4 and the strings that turned out
- * to name something after they were written: the number of each and what stands behind its type; 0
- * ends them. 0 ends the graph.
+ * After all of them comes 2, and for each type of object from 4 to 12 (6 thread, 12 userdata) the
+ * count and the bytes of those that nothing leads to; then 3 and the C types: their number, and for
+ * each its info and size as LuaJIT keeps them, the length of its name and the name; then 4 and the
+ * strings that turned out to name something after they were written: the number of each and what
+ * stands behind its type; 0 ends them. 0 ends the graph.
  */
 #ifndef ACUPOINT_WALK_H
 #define ACUPOINT_WALK_H

@@ -10,9 +10,9 @@
  * has to step over a test.
  */
 #if defined(__x86_64__)
-static const uint8_t mark[] = {0xf3, 0x0f, 0x1e, 0xfa}; /* endbr64 */
+static const uint8_t mark[] = {0xf3, 0x0f, 0x1e, 0xfa};	    /* endbr64 */
 static const uint8_t is_freed[] = {0x48, 0x85, 0xc9, 0x74}; /* test rcx, rcx; je */
-static const uint8_t is_new[] = {0x48, 0x85, 0xf6, 0x74}; /* test rsi, rsi; je */
+static const uint8_t is_new[] = {0x48, 0x85, 0xf6, 0x74};   /* test rsi, rsi; je */
 
 size_t allocator_growth(const uint8_t code[ALLOCATOR_HEAD])
 {

@@ -83,4 +83,32 @@ describe('What an instrument saw', () => {
     assert.equal(figures(few).perRequest, null);
     assert.match(figures(few).requestsMissing, /Only 9 came in/);
   });
+
+  it('has parts that fill its time, with as many bursts each', () => {
+    const log = new WatchLog();
+    const state = (events: number, value: number) => bursts(1, { events, value, elapsedUs: 1e6 });
+    for (let i = 1; i <= 50; i++) log.add(i * 1e6, state(Math.ceil(i / 2) * 10, i * 100));
+    const parts = log.parts(sinceStart);
+    assert.equal(parts.length, 16);
+    assert.deepEqual([parts[0]!.fromUs, parts.at(-1)!.toUs], [-Infinity, Infinity]);
+    const sums = parts.map((each) => figures(log, each));
+    // 25 bursts, each at an odd second.
+    assert.deepEqual([...new Set(sums.map(({ events }) => events))].sort(), [10, 20]);
+    assert.equal(
+      sums.reduce((sum, { value }) => sum + value, 0),
+      figures(log).value,
+    );
+    for (const [i, { toUs }] of parts.slice(0, -1).entries())
+      assert.equal(parts[i + 1]!.fromUs, toUs);
+  });
+
+  it('says by how much a request may be off, and nothing where that is as much as it is', () => {
+    const log = new WatchLog();
+    log.add(1e6, bursts(1));
+    log.add(2e6, bursts(2));
+    assert.equal(figures(log).perRequestError, 0);
+    log.add(3e6, bursts(3, { value: 400_000 }));
+    assert.equal(figures(log).perRequest, null);
+    assert.match(figures(log).requestsMissing, /too few for what one costs/);
+  });
 });

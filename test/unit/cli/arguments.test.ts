@@ -110,6 +110,7 @@ describe('The command line', () => {
       pid: undefined,
       out: undefined,
       maxPauseMs: 200,
+      compare: undefined,
       folded: undefined,
       groups: [],
     });

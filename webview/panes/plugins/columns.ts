@@ -31,6 +31,10 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
   const errors = inBursts ? undefined : errorsOf(report);
   const total = (pick: (entry: ReportEntry) => number): number =>
     report.entries.reduce((sum, entry) => sum + pick(entry), 0);
+  const burstHint = inBursts
+    ? '. Bursts are a part of the time: the true share is within ± in 95 of 100 cases. ? is not ' +
+      'known before the second burst, and < is a limit: the share may be off by as much as it is'
+    : '';
   const fixed: TableColumn[] = [
     {
       id: 'name',
@@ -44,13 +48,11 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
     {
       id: 'share',
       title: words.share,
-      hint: `Part of all ${words.whole}; the rows add up to 100 %. ${TIE_HINT}`,
+      hint: `Part of all ${words.whole}; the rows add up to 100 %${burstHint}. ${TIE_HINT}`,
       numeric: true,
       value: (entry) => entry.weight,
-      text: (entry, share) => {
-        const text = share === 0 && entry.weight > 0 ? '< 0.1 %' : `${(share / 10).toFixed(1)} %`;
-        return errors?.ties.has(entry) === true ? `≈ ${text}` : text;
-      },
+      text: (entry, share) =>
+        (errors?.ties.has(entry) === true ? '≈ ' : '') + shareText(entry, share, weight),
       sum: () => `${(sumShare / 10).toFixed(1)} %`,
     },
     ...(errors === undefined ? [] : [errorColumn(errors.text)]),
@@ -201,4 +203,13 @@ function causedColumn({ weight, causedSamples, measure }: ReportMessage): TableC
 
 function microseconds(each: number): string {
   return each > 0 && each < 10 ? each.toFixed(1) : whole(each);
+}
+
+/** `share`: tenths of a percent. What is watched in bursts is off by so much, or no more than a limit. */
+function shareText({ burstError: off, weight }: ReportEntry, share: number, whole: number): string {
+  if (off === null) return '? %';
+  if (off !== undefined && off >= (100 * weight) / whole && weight > 0)
+    return `< ${(share / 10 + off).toFixed(1)} %`;
+  if (share === 0 && weight > 0) return '< 0.1 %';
+  return `${(share / 10).toFixed(1)}${off === undefined ? '' : ` ±${off.toFixed(1)}`} %`;
 }

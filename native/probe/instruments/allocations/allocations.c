@@ -234,8 +234,7 @@ static double request_calls(const struct instrument *a)
 static void choose_calls(struct instrument *a, size_t processes)
 {
 	double each = (double)(a->trap_ns ? a->trap_ns : bursts_trap_ns(a->bursts, TRAP_EMULATED)),
-	       most = least(AIM_US * 1000.0,
-			    allowed_ns(a, AIM_APART_MS * MILLISECOND, processes)),
+	       most = least(AIM_US * 1000.0, allowed_ns(a, AIM_APART_MS * MILLISECOND, processes)),
 	       whole = least(WHOLE_US * 1000.0,
 			     allowed_ns(a, WHOLE_APART_MS * MILLISECOND, processes)),
 	       request = request_calls(a);

@@ -30,8 +30,8 @@ struct burst {
 		uint64_t offset;
 	} sites[BURST_SITES];
 	size_t site_count;
-	uint32_t delay_us;  /* before it begins */
-	uint32_t length_us; /* without what it costs; 0: it is measured in calls */
+	uint32_t delay_us;   /* before it begins */
+	uint32_t length_us;  /* without what it costs; 0: it is measured in calls */
 	enum trap_step step; /* of the sites */
 	/* In: mean_shift, gap, passed, wait, most, whole, limit and counter. Out: all. */
 	struct allocation_watch watch;
