@@ -11,6 +11,7 @@ export type { ConnectOptions } from './connect-options';
 export * from './destination';
 export { LocalTransport } from './local';
 export * from './host-key-notice';
+export { NoQuestions } from './no-questions';
 export * from './prompter';
 export * from './transport';
 
