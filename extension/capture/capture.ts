@@ -310,8 +310,8 @@ export class Capture {
     const seconds = gap && gap[0] >= lostAt ? ` (${((gap[1] - gap[0]) / 1e6).toFixed(1)} s)` : '';
     const [first] = reason.message.split(/\.(?: |$)/);
     this.#say(
-      `${first}. The trace has been started again; the time between${seconds} is missing from the ` +
-        'profile.',
+      `${first}. The trace has been started again; the time between is missing from the ` +
+        `profile${seconds}.`,
     );
   }
 
