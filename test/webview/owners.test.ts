@@ -16,8 +16,6 @@ describePage('CPU by plugin', (current) => {
   const header = (name: string) =>
     table().getByRole('columnheader', { name: new RegExp(`^${name}`) });
   const names = () => table().locator('tbody .row-name').allInnerTexts();
-  const header = (name: string) =>
-    table().getByRole('columnheader', { name: new RegExp(`^${name}`) });
   const row = (name: string) => table().getByRole('row').filter({ hasText: name });
 
   before(() => mkdirSync(results, { recursive: true }));

@@ -79,6 +79,7 @@ const options = {
     'one JSON object on stdout when done, with or without --out',
     '{"file","format","host","target","sampler","rateHz","sampleWeight","usedCpuSeconds",' +
       '"sampledCpuSeconds","seconds","samples","lost","truncated","interrupted",' +
+      '"gaps":[{"fromS","toS"}],' +
       '"lua":{"samples","exact","functionOnly","traceRoot","unknown"},"native":' +
       '{"samples","complete","truncated"},"probeCpuPercent","budgetPercent","kinds":[{"kind",' +
       '"share"}],"functions":[{"name","file","line","kinds":[],"self","total","selfInterval":[],' +
