@@ -51,6 +51,7 @@ export async function makeReport(
     (each) => labels.idOf(`${overheadOf(each)}${need('phase') ? phaseOf(each) : ''}`),
     (each) => requests.idOf(requestKeys(by, each)),
   );
+  await index.advance();
   const owners = index.update();
   const keyOf = (dimension: Dimension, row: number): string => {
     if (dimension === 'owner') return String(owners[table.stacks[row]!]!);
