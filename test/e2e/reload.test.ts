@@ -42,7 +42,7 @@ describe('A window that is reloaded', () => {
     await waitFor('the page to know its file', known, { timeoutMs: 60_000 });
     const again = await Workbench.open(page, stage.url);
     const restored = await FlameGraph.find(again);
-    const hot = luaFunctions(await restored.waitForSamples(300))[0];
+    const hot = luaFunctions(await restored.waitForSamples(50))[0];
     assert.equal(hot?.name, stage.gateway.expected.hotFunction);
     const { status } = await restored.record();
     assert.equal(status?.state, 'stopped');
