@@ -50,7 +50,7 @@ export async function eachRecord(
 async function visitAll(records: Uint8Array, visit: VisitRecord, turns: Turns): Promise<boolean> {
   const frames = new FrameReader(limits.messageBytes + 1);
   const whole: Uint8Array[] = [];
-  let problem: unknown;
+  let problem: Error | undefined;
   try {
     frames.push(records, (bytes) => {
       if (bytes.length === 0) throw corrupt('recording: an empty record');
@@ -58,7 +58,7 @@ async function visitAll(records: Uint8Array, visit: VisitRecord, turns: Turns): 
     });
     if (frames.inMessage) throw corrupt('recording: a block that ends within a record');
   } catch (error) {
-    problem = error;
+    problem = error as Error;
   }
   for (const bytes of whole) {
     if (visit(bytes[0]!, bytes.subarray(1)) === false) return false;
