@@ -37,6 +37,7 @@ import { groupingRules, sshConfigFile } from './views/settings';
 import { StatusBar } from './views/status-bar';
 
 let captures: Captures | undefined;
+let keeping: KeptCaptures | undefined;
 
 export function activate(context: vscode.ExtensionContext): AcupointApi {
   const began = performance.now();
@@ -83,7 +84,7 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
     context.storageUri ?? context.globalStorageUri,
     'captures',
   );
-  const kept = new KeptCaptures(keptFolder.fsPath, farEnd, log);
+  const kept = (keeping = new KeptCaptures(keptFolder.fsPath, farEnd, log));
   const source = (capture: Capture, again?: Record<string, unknown>) => {
     const keep = { idOf: () => kept.idOf(capture), ...(again && { again }) };
     return new (page().CaptureSource)(capture, opener, (each) => all.activate(each), keep);
@@ -182,5 +183,6 @@ export function activate(context: vscode.ExtensionContext): AcupointApi {
 
 /** VS Code waits a moment for this; what is not done by then the probe does itself when its input ends. */
 export async function deactivate(): Promise<void> {
+  await keeping?.leave();
   await captures?.stopAll();
 }

@@ -3,6 +3,7 @@
  * tells the owner of the child in constant time: stacks are looked at once, when they are new,
  * whatever their number and depth.
  */
+import { Turns } from '../common/turns';
 import { bytes, Column, words } from '../profile/column';
 import { type Frame, FrameFlag, FrameKind } from '../profile/frames';
 import { chargedKind } from '../profile/kind-shares';
@@ -36,6 +37,9 @@ const Has = {
 
 /** What runs below the owner that is not its own work. */
 export const Overhead = { none: 0, garbageCollector: 1, jitCompiler: 2 } as const;
+
+/** Stacks that are looked at between two looks at the clock. */
+const AT_ONCE = 250;
 
 export class OwnerIndex {
   readonly owners = new Owners();
@@ -73,13 +77,30 @@ export class OwnerIndex {
     const { stacks } = this.store;
     this.unknown.update();
     this.gateway ??= this.findGateway();
-    for (let stack = this.ownerIds.length; stack <= stacks.count; stack++) {
-      const parent = stacks.parents[stack - 1]!;
-      const frame = this.store.frames[stacks.frames[stack - 1]! - 1]!;
-      const above = parent === 0 ? 0 : stacks.frames[parent - 1]!;
-      this.push(this.judge(parent, frame, this.store.frames[above - 1]));
-    }
+    for (let stack = this.ownerIds.length; stack <= stacks.count; stack++) this.look(stack, stacks);
     return this.ownerIds.data;
+  }
+
+  /** Looks at most of what is new, so that {@link update} need not do it all at once. */
+  async advance(): Promise<void> {
+    const turns = new Turns();
+    for (let fn = this.claims.length || 1; fn <= this.store.functions.length; fn++) {
+      this.claim(fn);
+      await turns.give();
+    }
+    this.gateway ??= this.findGateway();
+    while (this.store.stacks.count - this.ownerIds.length >= AT_ONCE) {
+      const { stacks } = this.store;
+      for (let i = 0; i < AT_ONCE; i++) this.look(this.ownerIds.length, stacks);
+      await turns.give();
+    }
+  }
+
+  private look(stack: number, stacks: ProfileStore['stacks']): void {
+    const parent = stacks.parents[stack - 1]!;
+    const frame = this.store.frames[stacks.frames[stack - 1]! - 1]!;
+    const above = parent === 0 ? 0 : stacks.frames[parent - 1]!;
+    this.push(this.judge(parent, frame, this.store.frames[above - 1]));
   }
 
   /** What of its owner's cost a stack is. */

@@ -62,6 +62,7 @@ export async function makeReport(
       ),
     (each) => requests.idOf(each === undefined ? '' : requestKeys(by, each)),
   );
+  await index.advance();
   const owners = index.update();
   const timed = (row: number) => labels.get(table.labelGroups[row]!)[1] === '1';
   const keyOf = (dimension: Dimension, row: number): string => {

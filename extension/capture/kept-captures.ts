@@ -83,6 +83,11 @@ export class KeptCaptures {
     this.restored.set(capture, id);
   }
 
+  /** The window goes: what each capture has now is kept, and its end is the window's. */
+  async leave(): Promise<void> {
+    await Promise.all([...this.keeping.values()].map((keeper) => keeper.leave()));
+  }
+
   /** The user has closed it. */
   async forget(capture: Capture): Promise<void> {
     const keeper = this.keeping.get(capture);
@@ -147,6 +152,12 @@ class Keeper {
       const { life } = capture;
       if (change === 'health' || change === 'state') this.write(life.isOver);
     });
+  }
+
+  async leave(): Promise<void> {
+    if (!this.capture.life.isOver) this.write(true);
+    this.changes.dispose();
+    await this.writing;
   }
 
   async stop(): Promise<void> {

@@ -8,13 +8,20 @@ import { findTarget, type ChosenTarget } from './target';
 
 export type CreateCapture = (destination: Destination, connector: Connector) => Capture;
 
-/** Throws ProbeError 'recording' where the file is none that can be read. */
+/** Of the whole: reading what the file says of itself; its samples take the rest. */
+const FIRST_LOOK = 0.1;
+
+/**
+ * Throws ProbeError 'recording' where the file is none that can be read.
+ * @param onProgress hears how much of it is there, 0 to 1.
+ */
 export async function openRecording(
   file: Uint8Array,
   farEnd: FarEnd,
   create: CreateCapture,
+  onProgress: (part: number) => void = () => undefined,
 ): Promise<Capture> {
-  const session = await farEnd.openRecording(file);
+  const session = await farEnd.openRecording(file, (part) => onProgress(part * FIRST_LOOK));
   const { recorded } = session;
   // Whatever machine it was, it is not this one's or any that could be asked: a name.
   const capture = create({ kind: 'ssh', host: recorded.host }, async () => ({
@@ -26,7 +33,7 @@ export async function openRecording(
   await capture.connect({ signal: new AbortController().signal, onProgress: () => undefined });
   const { rateHz, budgetPercent, requestLabels } = recorded.options;
   await capture.attach(chosenOf(recorded), { rateHz, budgetPercent, requestLabels });
-  await session.play();
+  await session.play((part) => onProgress(FIRST_LOOK + part * (1 - FIRST_LOOK)));
   return capture;
 }
 

@@ -62,6 +62,9 @@ export function newRecorder(): CaptureRecorder {
 }
 
 /** Throws ProbeError 'recording' where the file is no recording that can be read. */
-export function openRecording(file: Uint8Array): Promise<ReplaySession> {
-  return ReplaySession.open(file);
+export function openRecording(
+  file: Uint8Array,
+  onProgress?: (part: number) => void,
+): Promise<ReplaySession> {
+  return ReplaySession.open(file, onProgress);
 }

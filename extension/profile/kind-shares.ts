@@ -6,12 +6,12 @@ import { FrameKind } from './frames';
  * JIT compiler runs is theirs, whatever the frames are of; Lua that a finalizer runs is Lua.
  * @param caller what the time of the frame's caller counts for.
  */
-export function chargedKind(kind: number, caller: number): number {
+export function chargedKind(kind: FrameKind, caller: FrameKind): FrameKind {
   const isOverhead = caller === FrameKind.GarbageCollector || caller === FrameKind.JitCompiler;
   return isOverhead && below.has(kind) ? caller : kind;
 }
 
-const below: ReadonlySet<number> = new Set([
+const below: ReadonlySet<FrameKind> = new Set([
   FrameKind.Unknown,
   FrameKind.Kernel,
   FrameKind.Native,

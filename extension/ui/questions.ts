@@ -158,15 +158,16 @@ export interface Progress {
   report(message: Plain, increment?: number): void;
 }
 
-/** Shows in a notification how far the work is, and lets it be cancelled. */
+/** Shows in a notification how far the work is, and lets it be cancelled where it can be. */
 export function withProgress<T>(
   title: Plain,
   work: (progress: Progress, cancelled: AbortSignal) => Promise<T>,
+  cancellable = true,
 ): Promise<T> {
   const options = {
     location: vscode.ProgressLocation.Notification,
     title,
-    cancellable: true,
+    cancellable,
   };
   const shown = vscode.window.withProgress(options, (bar, token) => {
     const cancel = new AbortController();

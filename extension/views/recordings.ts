@@ -1,8 +1,8 @@
 /** Recordings as files of the editor: opened by a double click, a drop or the command. */
 import * as vscode from 'vscode';
-import { plain } from '../common/plain';
+import { plain, plainText, type Plain } from '../common/plain';
 import { shownError, type LogChannel } from '../ui/messages';
-import { askWhichToOpen } from '../ui/questions';
+import { askWhichToOpen, withProgress, type Progress } from '../ui/questions';
 import type { Capture } from '../capture/capture';
 import type { Captures } from '../capture/captures';
 import { openRecording, type CreateCapture } from '../capture/open-recording';
@@ -36,7 +36,11 @@ class RecordingEditors implements vscode.CustomReadonlyEditorProvider<RecordingD
     const { captures, farEnd, create, log } = this.use;
     try {
       const file = await read(uri);
-      const capture = await openRecording(file, farEnd(), create);
+      const capture = await withProgress(
+        plain`Opening ${nameOf(uri)}`,
+        (bar) => openRecording(file, farEnd(), create, percents(bar)),
+        false,
+      );
       return { uri, capture, dispose: () => void captures.remove(capture) };
     } catch (error) {
       const words = messageOf(error);
@@ -49,6 +53,20 @@ class RecordingEditors implements vscode.CustomReadonlyEditorProvider<RecordingD
     this.use.captures.add(capture);
     this.use.show(capture, panel);
   }
+}
+
+/** Reports each percent once. */
+function percents(bar: Progress): (part: number) => void {
+  let told = 0;
+  return (part) => {
+    const percent = Math.floor(part * 100);
+    if (percent > told) bar.report(plain`${String(percent)} %`, percent - told);
+    told = Math.max(told, percent);
+  };
+}
+
+function nameOf(uri: vscode.Uri): Plain {
+  return plainText(uri.path.slice(uri.path.lastIndexOf('/') + 1), 100);
 }
 
 /** Other file systems than this machine's are read as they can be. */

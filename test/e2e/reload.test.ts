@@ -38,14 +38,11 @@ describe('A window that is reloaded', () => {
     const { page } = workbench;
     // Kept every few seconds.
     const graph = await FlameGraph.find(workbench);
-    const before = (await graph.record()).status?.samples ?? 0;
-    await waitFor('the page to know its file', async () => {
-      const { status } = await graph.record();
-      return status?.kept !== undefined && status.samples > before + 500;
-    });
+    const known = async () => (await graph.record()).status?.kept !== undefined;
+    await waitFor('the page to know its file', known, { timeoutMs: 60_000 });
     const again = await Workbench.open(page, stage.url);
     const restored = await FlameGraph.find(again);
-    const hot = luaFunctions(await restored.waitForSamples(300))[0];
+    const hot = luaFunctions(await restored.waitForSamples(50))[0];
     assert.equal(hot?.name, stage.gateway.expected.hotFunction);
     const { status } = await restored.record();
     assert.equal(status?.state, 'stopped');

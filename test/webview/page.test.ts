@@ -52,7 +52,7 @@ describePage('flame-graph page', (current) => {
     assert.equal(await hoverName(ACCESS.part, ACCESS.row + 1), 'increment');
     assert.match(
       await tooltip.innerText(),
-      /JIT-compiled · approximate: the nearest known point · inlined into a JIT trace/,
+      /JIT-compiled · approximate: the line may be a few off \(JIT\) · inlined into a JIT trace/,
     );
     assert.doesNotMatch(await tooltip.innerText(), /_ZN/);
   });

@@ -75,7 +75,7 @@ const FLAG_TEXTS: readonly [number, string, string][] = [
 ];
 
 /** @param kind of the frame, or of most of them: C code has no lines. */
-export function flagTexts(flags: number, kind: number): string[] {
+export function flagTexts(flags: number, kind: FrameKind): string[] {
   const isLua = kind === FrameKind.Lua || kind === FrameKind.LuaJit;
   return FLAG_TEXTS.filter(([bit]) => (flags & bit) !== 0).map(([bit, , text]) =>
     bit === FrameFlag.approximate && !isLua ? NO_SYMBOL : text,

@@ -33,8 +33,10 @@ export function block(content: Uint8Array, level = 6): Uint8Array {
   return member;
 }
 
-/** Contents, in order. Throws ProbeError 'corrupt-stream' at the first that is damaged or cut. */
-export async function* blocks(file: Uint8Array): AsyncGenerator<Uint8Array> {
+/** Contents, in order, with where each block ends in the file. Throws ProbeError 'corrupt-stream' at the first that is damaged or cut. */
+export async function* blocks(
+  file: Uint8Array,
+): AsyncGenerator<{ content: Uint8Array; end: number }> {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
   for (let at = 0; at < bytes.length;) {
     const head = bytes.subarray(at, at + HEAD);
@@ -43,7 +45,7 @@ export async function* blocks(file: Uint8Array): AsyncGenerator<Uint8Array> {
     const length = head.readUInt32LE(HEAD - 4);
     if (!ours || length < HEAD) throw corrupt(`recording: no block at byte ${at}`);
     if (at + length > bytes.length) throw corrupt(`recording: cut at byte ${bytes.length}`);
-    yield await contentOf(bytes.subarray(at, at + length), at);
+    yield { content: await contentOf(bytes.subarray(at, at + length), at), end: at + length };
     at += length;
   }
 }

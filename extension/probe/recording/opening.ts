@@ -24,9 +24,12 @@ export interface Opening {
 }
 
 /** Throws ProbeError 'recording' where it is no recording that can be read. */
-export async function readOpening(file: Uint8Array): Promise<Opening> {
+export async function readOpening(
+  file: Uint8Array,
+  onProgress?: (part: number) => void,
+): Promise<Opening> {
   const found = new Finder();
-  await eachRecord(file, (kind, payload) => found.take(kind, payload));
+  await eachRecord(file, (kind, payload) => found.take(kind, payload), onProgress);
   return found.opening();
 }
 

@@ -7,6 +7,7 @@ import { ProbeError } from '../session';
 import { blocks } from './blocks';
 import { FIRST_LINE, VERSION } from './format';
 import { messageOf } from '../../common/errors';
+import { Turns } from '../../common/turns';
 
 /** More than the greatest recording holds: what grows beyond it is made to fill memory. */
 const MOST_BYTES = 4 * 1024 * 1024 * 1024;
@@ -20,16 +21,22 @@ export type VisitRecord = (kind: number, payload: Uint8Array) => boolean | void;
  * visited; '': nothing. What `visit` throws counts as damage. Throws ProbeError 'recording' where
  * it is no recording, or one of a newer version.
  */
-export async function eachRecord(file: Uint8Array, visit: VisitRecord): Promise<string> {
+export async function eachRecord(
+  file: Uint8Array,
+  visit: VisitRecord,
+  onProgress: (part: number) => void = () => undefined,
+): Promise<string> {
+  const turns = new Turns();
   let inflated = 0;
   let begun = false;
   try {
-    for await (const content of blocks(file)) {
+    for await (const { content, end } of blocks(file)) {
+      onProgress(end / file.length);
       inflated += content.length;
       if (inflated > MOST_BYTES) throw corrupt(`recording: more than ${MOST_BYTES} bytes`);
       const records = begun ? content : afterFirstLine(content);
       begun = true;
-      if (!visitAll(records, visit)) return '';
+      if (!(await visitAll(records, visit, turns))) return '';
     }
   } catch (error) {
     if (!begun) throw isForUsers(error) ? error : noRecording();
@@ -40,15 +47,25 @@ export async function eachRecord(file: Uint8Array, visit: VisitRecord): Promise<
 }
 
 /** Whether more are wanted. */
-function visitAll(records: Uint8Array, visit: VisitRecord): boolean {
+async function visitAll(records: Uint8Array, visit: VisitRecord, turns: Turns): Promise<boolean> {
   const frames = new FrameReader(limits.messageBytes + 1);
-  let wanted = true;
-  frames.push(records, (bytes) => {
-    if (bytes.length === 0) throw corrupt('recording: an empty record');
-    wanted = wanted && visit(bytes[0]!, bytes.subarray(1)) !== false;
-  });
-  if (frames.inMessage) throw corrupt('recording: a block that ends within a record');
-  return wanted;
+  const whole: Uint8Array[] = [];
+  let problem: Error | undefined;
+  try {
+    frames.push(records, (bytes) => {
+      if (bytes.length === 0) throw corrupt('recording: an empty record');
+      whole.push(bytes);
+    });
+    if (frames.inMessage) throw corrupt('recording: a block that ends within a record');
+  } catch (error) {
+    problem = error as Error;
+  }
+  for (const bytes of whole) {
+    if (visit(bytes[0]!, bytes.subarray(1)) === false) return false;
+    await turns.give();
+  }
+  if (problem !== undefined) throw problem;
+  return true;
 }
 
 function afterFirstLine(content: Uint8Array): Uint8Array {

@@ -20,8 +20,11 @@ import { heapTooLarge } from '../requests';
 import type { Recorded } from './contract';
 import { Kind, readMark } from './format';
 import { readOpening, startOptions, type Opening } from './opening';
-import { eachRecord } from './reader';
+import { eachRecord, type VisitRecord } from './reader';
 import { Upgrade } from './upgrade';
+
+/** Hears which part of the file has been read, 0 to 1. */
+export type OnProgress = (part: number) => void;
 
 export class ReplaySession implements ProbeSession {
   readonly restriction = '';
@@ -35,8 +38,8 @@ export class ReplaySession implements ProbeSession {
   ) {}
 
   /** Throws ProbeError 'recording' where the file is none that can be read. */
-  static async open(file: Uint8Array): Promise<ReplaySession> {
-    return new ReplaySession(file, await readOpening(file));
+  static async open(file: Uint8Array, onProgress?: OnProgress): Promise<ReplaySession> {
+    return new ReplaySession(file, await readOpening(file, onProgress));
   }
 
   get hello(): Hello {
@@ -67,9 +70,10 @@ export class ReplaySession implements ProbeSession {
    * Tells the listener all that was recorded, in order and then that it is over: with a ProbeError
    * 'recording' where there is something to know of its end. Never throws.
    */
-  async play(): Promise<void> {
+  async play(onProgress?: OnProgress): Promise<void> {
     const player = new Player(this.events, this.account);
-    const damage = await eachRecord(this.file, (kind, payload) => player.take(kind, payload));
+    const take: VisitRecord = (kind, payload) => player.take(kind, payload);
+    const damage = await eachRecord(this.file, take, onProgress);
     player.finish();
     const ending = [damageText(damage, player.ended), player.ending].filter((text) => text !== '');
     const error =

@@ -41,6 +41,17 @@ describe('Captures that a reload ends', () => {
     await capture.stop();
   });
 
+  it('have all that there was when the window went, and not the end that it brought', async () => {
+    const keeping = kept();
+    const { capture } = await begin(keeping);
+    const id = await waitFor('the file', () => keeping.idOf(capture) || undefined);
+    await keeping.leave();
+    await capture.stop();
+    const again = await reopened((await kept().read(id))!.file);
+    assert.equal(again.store.tallies.samples, capture.store.tallies.samples);
+    assert.match(again.message, /^The window was reloaded/);
+  });
+
   it('are readable by their owner alone, and gone when their tab is closed', async () => {
     const keeping = kept();
     const { capture } = await begin(keeping);

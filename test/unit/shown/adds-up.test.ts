@@ -74,7 +74,7 @@ function trueKinds(taken: readonly Sample[], hidden: number): Map<number, number
   const weights = new Map<number, number>();
   for (const { stack, count = 1 } of taken) {
     const shown = stack.map(kindOf).filter((kind) => ((hidden >>> kind) & 1) === 0);
-    const leaf = shown.reduce((caller, kind) => {
+    const leaf = shown.reduce<number>((caller, kind) => {
       const isOverhead = caller === FrameKind.GarbageCollector || caller === FrameKind.JitCompiler;
       return isOverhead && !luaSide.has(kind) ? caller : kind;
     }, HIDDEN);
