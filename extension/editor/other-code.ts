@@ -4,7 +4,7 @@
  */
 import type { FunctionInfo } from '../profile/frames';
 
-/** What is asked of a document: the text of a line, from 1; undefined: it has fewer. */
+/** The text of a line of a document, from 1; undefined: it has fewer. */
 export type LineText = (line: number) => string | undefined;
 
 const word = /^[A-Za-z_]\w*$/;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a Lua function's code is, in 32 bits: the same wherever the same source was compiled, in
+ * A digest of a Lua function's code, in 32 bits: the same wherever the same source was compiled, in
  * every worker and after every reload, and most likely another where the source differs.
  */
 #ifndef ACUPOINT_DIGEST_H
