@@ -28,7 +28,16 @@ import { Link } from './link';
 import type { MemoryLog } from './memory-log';
 import { endings, shownElsewhere, type CaptureNotice } from './notices';
 import type { CaptureState } from './state';
-import { describeTarget, requestOf, tracesAll, type ChosenTarget } from './target';
+import { interruptions, rejoin } from './rejoin';
+import {
+  describeTarget,
+  findTarget,
+  isSameTarget,
+  notThere,
+  requestOf,
+  tracesAll,
+  type ChosenTarget,
+} from './target';
 import { formatTimings, Timings } from './timings';
 import { Trace, type TraceLimits } from './trace';
 import { Viewport } from './viewport';
@@ -59,6 +68,8 @@ export class Capture {
   readonly #instruments: InstrumentWatches;
   readonly #intake: Intake;
   readonly #changes = new Emitter<CaptureChange>();
+  readonly #over = new AbortController();
+  #isRejoining = false;
   readonly #notices = new Emitter<CaptureNotice>();
   readonly onDidChange = this.#changes.on;
   readonly onNotice = this.#notices.on;
@@ -259,27 +270,49 @@ export class Capture {
   }
 
   /**
-   * This process stood still, as when another extension kept it busy, so the probe took the
-   * connection for cut and left. Where the connection is whole, the same trace goes on.
+   * The connection was lost or held up, or this process stood still, so the probe left. The same trace
+   * goes on as soon as the host can be reached, where that needs no answer of the user.
    */
   async #startAgain(target: ChosenTarget, reason: ProbeError): Promise<void> {
     this.log.warn(reason.message);
+    this.#isRejoining = true;
     this.#instruments.end();
+    const { connection } = this.link;
+    const lostAt = this.store.timeUs;
+    const onTry = (count: number, most: number): void => {
+      if (count === 1) return;
+      this.life.message = `${reason.message} Trying to come back: ${count} of ${most}.`;
+      this.#changes.fire('health');
+    };
     try {
-      const session = await this.link.connection.reopen();
-      this.#intake.listen(session);
-      if (this.life.isOver) return await session.close();
-      await this.#intake.start(session, { target: requestOf(target), ...this.trace.limits });
-      this.#instruments.begin(session);
+      let isCut = reason.kind === 'connection-lost';
+      const again = async (): Promise<void> => {
+        const session = await connection.reopen(isCut);
+        // Whatever goes wrong from here on may be the connection's fault.
+        isCut = true;
+        if (this.life.isOver) return await session.close();
+        const now = findTarget(await session.list(), requestOf(target));
+        if (!isSameTarget(target, now)) throw notThere(target);
+        this.#intake.listen(session);
+        await this.#intake.start(session, { target: requestOf(target), ...this.trace.limits });
+        this.#instruments.begin(session);
+      };
+      await rejoin(again, { signal: this.#over.signal, onTry });
     } catch (error) {
       this.log.warn(rawText(messageOf(error)));
       await this.#end('fail', reason.message);
       return;
+    } finally {
+      this.#isRejoining = false;
     }
-    const text =
-      'VS Code stood still for a moment, so the probe left, as it does when a connection is cut. ' +
-      'It has been started again; the time between is missing from the profile.';
-    this.#say(text);
+    if (this.life.isOver) return;
+    const gap = this.store.gaps.at(-1);
+    const seconds = gap && gap[0] >= lostAt ? ` (${((gap[1] - gap[0]) / 1e6).toFixed(1)} s)` : '';
+    const [first] = reason.message.split(/\.(?: |$)/);
+    this.#say(
+      `${first}. The trace has been started again; the time between is missing from the ` +
+        `profile${seconds}.`,
+    );
   }
 
   #looked(): void {
@@ -338,10 +371,11 @@ export class Capture {
   }
 
   #closed(error: ProbeError | undefined): void {
-    if (this.life.isOver) return;
+    // Whoever starts it again hears of its end as well.
+    if (this.life.isOver || this.#isRejoining) return;
     if (error === undefined) void this.#end('stop', '');
     else if (endings.includes(error.kind)) void this.#end('stop', error.message);
-    else if (error.kind === 'silenced' && this.life.isRecording && this.target) {
+    else if (interruptions.includes(error.kind) && this.life.isRecording && this.target) {
       void this.#startAgain(this.target, error);
     } else {
       if (error.detail !== '') this.log.warn(error.detail);
@@ -350,6 +384,7 @@ export class Capture {
   }
 
   async #end(event: 'stop' | 'fail', message: string): Promise<void> {
+    this.#over.abort();
     this.#intake.end();
     this.life.end(event, message);
     this.#instruments.end();

@@ -2,7 +2,7 @@
 import { rawText } from '../common/outside';
 import type { Log } from '../common/log';
 import { connect, type ConnectOptions, type Destination } from '../remote';
-import { RemoteError, type Prompter, type Transport } from '../remote';
+import { NoQuestions, RemoteError, type Prompter, type Transport } from '../remote';
 import type { CaptureRecorder, ProbeSession } from '../probe/session';
 import type { FarEnd } from './far-end';
 import type { Timings } from './timings';
@@ -14,8 +14,12 @@ export interface Connection {
   readonly session: ProbeSession;
   /** Hears what all of them are told; undefined: this is a recording itself. */
   readonly recorder?: CaptureRecorder;
-  /** Starts another probe on the same machine; the one before has ended. */
-  reopen(): Promise<ProbeSession>;
+  /**
+   * Starts another probe on the same machine; the one before has ended. Signs in again where the
+   * connection is not whole, as long as no question has to be asked.
+   * @param isCut the connection is known not to be whole.
+   */
+  reopen(isCut: boolean): Promise<ProbeSession>;
   /** Ends the probe, then the connection; never throws, and may be called again. */
   close(): Promise<void>;
 }
@@ -35,6 +39,8 @@ export interface ConnectionSettings {
 export interface Attempt {
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
+  /** Asks whether to wait on for a host that is slow; absent: not for longer than a minute. */
+  readonly keepWaiting?: ConnectOptions['keepWaiting'];
   /** Signed in; the probe comes next. */
   readonly onConnected?: () => void;
 }
@@ -51,21 +57,26 @@ export function connector(settings: ConnectionSettings): Connector {
     const { log, farEnd } = settings;
     timings.mark('connecting');
     const configFile = settings.configFile();
-    const options: ConnectOptions = {
-      signal: attempt.signal,
-      onProgress: attempt.onProgress,
-      log,
-      stateDir: settings.stateDir,
-      ...(configFile === undefined ? {} : { configFile }),
+    const reach = (attempt: Attempt, prompter: Prompter): Promise<Transport> => {
+      const options: ConnectOptions = {
+        signal: attempt.signal,
+        onProgress: attempt.onProgress,
+        keepWaiting: attempt.keepWaiting,
+        log,
+        stateDir: settings.stateDir,
+        ...(configFile === undefined ? {} : { configFile }),
+      };
+      return connect(destination, prompter, options);
     };
-    const transport = await connect(destination, settings.prompter, options);
+    const transport = await reach(attempt, settings.prompter);
     timings.mark('connected');
     attempt.onConnected?.();
     const recorder = farEnd().newRecorder();
-    const open: Open = async (attempt, before) => {
+    const open: Open = async (transport, attempt, before) => {
       const session = await farEnd().openProbe(transport, {
         signal: attempt.signal,
         onProgress: attempt.onProgress,
+        keepWaiting: attempt.keepWaiting,
         log,
         probesDir: settings.probesDir,
         account: before?.account,
@@ -74,7 +85,7 @@ export function connector(settings: ConnectionSettings): Connector {
       return session;
     };
     try {
-      const session = await open(attempt);
+      const session = await open(transport, attempt);
       if (attempt.signal.aborted) {
         await session.close();
         throw new RemoteError('cancelled', 'Attaching was cancelled.');
@@ -83,7 +94,8 @@ export function connector(settings: ConnectionSettings): Connector {
       for (const { what, why, remedy } of session.hello.missing) {
         log.info(`missing on ${transport.label}: ${what}. ${why} ${remedy}`);
       }
-      return new OpenConnection(transport, session, recorder, open, log);
+      const again = (attempt: Attempt) => reach(attempt, new NoQuestions(settings.prompter));
+      return new OpenConnection(transport, session, recorder, again, open, log);
     } catch (error) {
       transport.dispose();
       throw error;
@@ -92,32 +104,55 @@ export function connector(settings: ConnectionSettings): Connector {
 }
 
 /** @param before the session that this one goes on for. */
-type Open = (attempt: Attempt, before?: ProbeSession) => Promise<ProbeSession>;
+type Open = (
+  transport: Transport,
+  attempt: Attempt,
+  before?: ProbeSession,
+) => Promise<ProbeSession>;
 
 class OpenConnection implements Connection {
   private readonly ending = new AbortController();
+  private isCut = false;
   private closed: Promise<void> | undefined;
 
   constructor(
-    readonly transport: Transport,
+    public transport: Transport,
     public session: ProbeSession,
     readonly recorder: CaptureRecorder,
+    private readonly again: (attempt: Attempt) => Promise<Transport>,
     private readonly open: Open,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.watch();
+  }
 
-  async reopen(): Promise<ProbeSession> {
-    const { signal } = this.ending;
-    const attempt = { signal, onProgress: (text: string) => this.log.info(text) };
-    this.session = await this.open(attempt, this.session);
+  async reopen(isCut: boolean): Promise<ProbeSession> {
+    const attempt = {
+      signal: this.ending.signal,
+      onProgress: (text: string) => this.log.info(text),
+    };
+    if (isCut || this.isCut) {
+      this.transport.dispose();
+      this.transport = await this.again(attempt);
+      this.isCut = false;
+      this.watch();
+    }
+    this.session = await this.open(this.transport, attempt, this.session);
     return this.session;
   }
 
-  close(): Promise<void> {
-    return (this.closed ??= this.end());
+  private watch(): void {
+    const { transport } = this;
+    transport.onDidClose(() => {
+      if (transport === this.transport) this.isCut = true;
+    });
   }
 
-  private async end(): Promise<void> {
+  close(): Promise<void> {
+    return (this.closed ??= this.leave());
+  }
+
+  private async leave(): Promise<void> {
     this.ending.abort();
     try {
       await this.session.close();

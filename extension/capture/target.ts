@@ -1,4 +1,5 @@
 /** What a capture looks at: one worker, or a master with all its workers. */
+import { ProbeError } from '../probe/session';
 import type { MasterProcess, Target, WorkerProcess } from '../probe';
 
 export interface ChosenTarget {
@@ -41,6 +42,17 @@ export function findTarget(
     return master && { master };
   }
   return undefined;
+}
+
+/** Whether it is still there: a pid may have gone to another process. */
+export function isSameTarget(chosen: ChosenTarget, now: ChosenTarget | undefined): boolean {
+  if (now === undefined || now.master.executable !== chosen.master.executable) return false;
+  return now.worker?.startTime === chosen.worker?.startTime;
+}
+
+export function notThere(chosen: ChosenTarget): ProbeError {
+  const text = `${describeTarget(chosen)} is not there any more: it has ended or been replaced.`;
+  return new ProbeError('no-such-process', text);
 }
 
 /** Whether no worker of the master is left out; true before one is chosen. */

@@ -2,20 +2,27 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { openProbe, ProbeError, type ProbeSession, type SamplerName } from '../probe';
 import type { Log } from '../common/log';
-import { connect, RemoteError, type Transport } from '../remote';
+import { connect, NoQuestions, RemoteError, type Prompter, type Transport } from '../remote';
 import type { Common, Terminal } from './command-line/command';
 import { TerminalPrompter } from './prompter';
 import type { Messages } from './terminal';
 
 export interface FarEnd {
+  /** The latest of each. */
   readonly transport: Transport;
   readonly session: ProbeSession;
+  /**
+   * Starts another probe in the place of one that has ended, over a new connection where the last one
+   * is not whole. Throws where that would need an answer. Absent: of a recording.
+   */
+  readonly reopen?: (isCut: boolean) => Promise<ProbeSession>;
 }
 
 interface Attempt {
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly onProgress: (text: string) => void;
+  readonly onWaiting: (text: string) => void;
 }
 
 /** Holds `<arch>/acupoint-probe` for each architecture that is supported. */
@@ -24,19 +31,12 @@ export const probesDir = join(__dirname, 'probes');
 /** Connects, does the work, and closes the connection, however the work ends. */
 export async function withTransport<T>(
   options: Common,
-  { messages, interrupt }: Terminal,
+  terminal: Terminal,
   work: (transport: Transport, attempt: Attempt) => Promise<T>,
 ): Promise<T> {
-  const attempt = {
-    signal: interrupt.signal,
-    log: logTo(messages),
-    onProgress: (text: string) => messages.progress(text),
-  };
-  const transport = await connect(options.destination, new TerminalPrompter(messages, interrupt), {
-    ...attempt,
-    stateDir: stateDir(),
-    ...(options.sshConfig && { configFile: options.sshConfig }),
-  });
+  const { messages } = terminal;
+  const attempt = attemptOf(terminal);
+  const transport = await reach(options, attempt, prompterOf(terminal));
   try {
     return await work(transport, attempt);
   } finally {
@@ -46,27 +46,83 @@ export async function withTransport<T>(
 }
 
 /** Connects, starts a probe, does the work, and leaves nothing behind, however the work ends. */
-export function withFarEnd<T>(
+export async function withFarEnd<T>(
   options: Common & { readonly sampler?: SamplerName | undefined },
   terminal: Terminal,
   work: (farEnd: FarEnd) => Promise<T>,
 ): Promise<T> {
   const { messages } = terminal;
-  return withTransport(options, terminal, async (transport, attempt) => {
-    const session = await openProbe(transport, {
+  const over = new AbortController();
+  const usual = attemptOf(terminal);
+  const attempt = { ...usual, signal: AbortSignal.any([usual.signal, over.signal]) };
+  const prompter = prompterOf(terminal);
+  let transport = await reach(options, attempt, prompter);
+  let isCut = watched(transport);
+  let session: ProbeSession | undefined;
+  const open = (): Promise<ProbeSession> =>
+    openProbe(transport, {
       ...attempt,
       probesDir,
       sampler: options.sampler,
-      // Any process can be named here, and what cannot be traced says so.
+      // Any process can be named here, and one that cannot be traced says so.
       anyProcess: true,
+      account: session?.account,
     });
+  try {
+    const first = (session = await open());
     messages.clear();
-    if (session.restriction !== '') messages.say(session.restriction);
-    try {
-      return await work({ transport, session });
-    } finally {
-      await session.close();
-    }
+    if (first.restriction !== '') messages.say(first.restriction);
+    return await work({
+      get transport() {
+        return transport;
+      },
+      get session() {
+        return session ?? first;
+      },
+      reopen: async (cut) => {
+        if (cut || isCut()) {
+          transport.dispose();
+          transport = await reach(options, attempt, new NoQuestions(prompter));
+          isCut = watched(transport);
+        }
+        session = await open();
+        return session;
+      },
+    });
+  } finally {
+    over.abort();
+    await session?.close();
+    messages.clear();
+    transport.dispose();
+  }
+}
+
+/** Tells whether it has been closed since. */
+function watched(transport: Transport): () => boolean {
+  let closed = false;
+  transport.onDidClose(() => (closed = true));
+  return () => closed;
+}
+
+function attemptOf({ messages, interrupt }: Terminal): Attempt {
+  return {
+    signal: interrupt.signal,
+    log: logTo(messages),
+    onProgress: (text) => messages.progress(text),
+    // Where nothing can be written over, only what is worth a line is one.
+    onWaiting: (text) => (messages.isTerminal ? messages.progress(text) : messages.say(text)),
+  };
+}
+
+function prompterOf({ messages, interrupt }: Terminal): Prompter {
+  return new TerminalPrompter(messages, interrupt);
+}
+
+function reach(options: Common, attempt: Attempt, prompter: Prompter): Promise<Transport> {
+  return connect(options.destination, prompter, {
+    ...attempt,
+    stateDir: stateDir(),
+    ...(options.sshConfig && { configFile: options.sshConfig }),
   });
 }
 

@@ -11,7 +11,7 @@ import { forMachines, hotFunctions } from './hot-functions';
 import { figuresOf, seenText } from './instrument-text';
 import { qualityLines } from './quality';
 import type { Samples } from './samples';
-import type { Sampling } from './sampling';
+import { gapText, type Sampling } from './sampling';
 
 const functionsInSummary = 50;
 
@@ -44,6 +44,8 @@ export function tellSummary(
   const what = `${seen}${samples} samples of ${sampling.title}, ${seconds.toFixed(1)} s`;
   const where = out && out.path !== '-' ? `; written to ${out.path}` : '';
   messages.say(`${early ? `Ended early (${asked} s were asked for): ` : ''}${what}${where}`);
+  const gaps = gapText(sampling.store.gaps);
+  if (gaps !== '') messages.say(gaps);
   const { health } = sampling;
   const sampler = sampling.started?.sampler;
   if (health)
@@ -76,6 +78,7 @@ export async function summarise(
     lost: health?.lost ?? 0,
     truncated: health?.truncated ?? 0,
     interrupted: interrupt.exitCode !== 0,
+    gaps: store.gaps.map(([fromUs, toUs]) => ({ fromS: fromUs / 1e6, toS: toUs / 1e6 })),
     lua: {
       samples: luaSamples,
       exact: byQuality[Quality.Exact],

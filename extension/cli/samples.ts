@@ -59,18 +59,19 @@ export async function withSamples(
       local: false,
     });
   }
-  await withFarEnd(command, terminal, async ({ session, transport }) => {
-    begin(session);
-    const sampling = await Sampling.start(session, command, messages);
-    for (const instrument of instruments) await session.watch(instrument, true);
+  await withFarEnd(command, terminal, async (farEnd) => {
+    const { signal } = terminal.interrupt;
+    const sampling = await Sampling.start(farEnd, command, { messages, signal, begin });
+    await sampling.watch(instruments);
     const began = Date.now();
-    await sampling.untilWatching(instruments, terminal.interrupt.signal);
+    await sampling.untilWatching(instruments, signal);
     for (const instrument of instruments) messages.detail(`watching ${instrument}`);
     sampling.startClock();
     const ended = await sampleFor(sampling, command.seconds, terminal);
     const seconds = Math.min(sampling.elapsedSeconds, command.seconds);
     const [fromMs, toMs] = [sampling.hostMs(began), sampling.hostMs(ended)];
     const local = command.destination.kind === 'local';
+    const { session, transport } = farEnd;
     const host = transport.label;
     await work({ sampling, session, host, options: command, seconds, fromMs, toMs, local });
     if (sampling.failure) throw sampling.failure;
@@ -84,8 +85,10 @@ export async function recordedEnd(path: string) {
 }
 
 async function play(path: string, messages: Messages) {
-  const { session } = await recordedEnd(path);
-  const sampling = await Sampling.start(session, session.recorded.options, messages);
+  const farEnd = await recordedEnd(path);
+  const { session } = farEnd;
+  const { signal } = new AbortController();
+  const sampling = await Sampling.start(farEnd, session.recorded.options, { messages, signal });
   await session.play();
   return { sampling, session };
 }

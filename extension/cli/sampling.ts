@@ -2,15 +2,31 @@ import { isEmpty, visibleLine } from '../common/outside';
 import { join } from 'node:path';
 import { createEngine } from '../capture/engine-loader';
 import { Intake } from '../capture/intake';
-import { describeTarget, findTarget, type ChosenTarget } from '../capture/target';
-import type { Health, ProbeSession, Started, StartOptions, Target } from '../probe';
+import { interruptions, rejoin } from '../capture/rejoin';
+import {
+  describeTarget,
+  findTarget,
+  isSameTarget,
+  notThere,
+  type ChosenTarget,
+} from '../capture/target';
+import type { Health, ProbeError, ProbeSession, Started, StartOptions } from '../probe';
 import type { SharedZones } from '../profile/memory';
 import { ProfileStore } from '../profile/store';
 import type { WatchLogs } from '../capture/watch-log';
+import type { FarEnd } from './far-end';
 import type { Messages } from './terminal';
 
 /** An instrument that works in bursts waits for the first. */
 const SETTLING_SECONDS = 3;
+
+export interface Sampled {
+  readonly messages: Messages;
+  /** Aborts when nobody wants to wait any more. */
+  readonly signal: AbortSignal;
+  /** Is called with each session before it samples: with one more after each interruption. */
+  readonly begin?: (session: ProbeSession) => void;
+}
 
 /**
  * A session that samples into a store. What was captured stays when the session ends, however it
@@ -35,11 +51,23 @@ export class Sampling {
   private end: () => void = () => undefined;
   private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
 
+  private readonly messages: Messages;
+  private readonly target: StartOptions['target'];
+  private isRejoining = false;
+  /** Resolves when it goes on, or has failed. */
+  private settled: Promise<void> | undefined;
+  private readonly over = new AbortController();
+  /** Switched on in each session. */
+  private instruments: readonly string[] = [];
+
   private constructor(
-    private readonly session: ProbeSession,
-    private readonly target: Target,
-    private readonly messages: Messages,
+    private readonly farEnd: FarEnd,
+    private readonly options: StartOptions,
+    private readonly sampled: Sampled,
   ) {
+    const { messages } = sampled;
+    this.messages = messages;
+    this.target = options.target;
     const addon = join(__dirname, 'acupoint.node');
     this.store = new ProfileStore(createEngine(addon, (text) => messages.detail(text)));
     this.intake = new Intake(this.store, {
@@ -64,25 +92,29 @@ export class Sampling {
       closed: (error) => {
         // All that can be told of a recording's end has been told by what is in it.
         if (error?.kind === 'recording') messages.say(error.message);
-        else this.fail(error);
+        else this.closed(error);
       },
     });
   }
 
   /** @throws ProbeError where it cannot be started. */
-  static async start(
-    session: ProbeSession,
-    options: StartOptions,
-    messages: Messages,
-  ): Promise<Sampling> {
+  static async start(farEnd: FarEnd, options: StartOptions, sampled: Sampled): Promise<Sampling> {
+    // A command's request holds more than the options.
     const { target, rateHz, budgetPercent, requestLabels } = options;
-    const sampling = new Sampling(session, target, messages);
+    const asked = { target, rateHz, budgetPercent, requestLabels };
+    const sampling = new Sampling(farEnd, asked, sampled);
+    const { session } = farEnd;
     const chosen = (sampling.chosen = findTarget(await session.list(), target));
     sampling.title =
       session.recorded?.target ?? (chosen ? describeTarget(chosen) : fallbackTitle(target));
-    sampling.intake.listen(session);
-    await sampling.intake.start(session, { target, rateHz, budgetPercent, requestLabels });
+    await sampling.sample(session);
     return sampling;
+  }
+
+  /** Switches instruments on, also in sessions that come in the place of this one. */
+  async watch(instruments: readonly string[]): Promise<void> {
+    this.instruments = instruments;
+    for (const instrument of instruments) await this.farEnd.session.watch(instrument, true);
   }
 
   /** Whether these are all workers of their master. */
@@ -167,9 +199,11 @@ export class Sampling {
 
   /** Stops and takes in the last batch. A session that is gone already has no more to give. */
   async stop(): Promise<void> {
+    this.over.abort();
     if (this.failure) return;
     try {
-      await this.session.stop();
+      if (this.isRejoining) await this.settled;
+      if (!this.failure) await this.farEnd.session.stop();
     } catch (error) {
       this.failure ??= error instanceof Error ? error : new Error(String(error));
     }
@@ -182,12 +216,62 @@ export class Sampling {
     this.messages.detail(`sampled ${samples}, lost ${lost}`);
   }
 
+  private async sample(session: ProbeSession): Promise<void> {
+    this.sampled.begin?.(session);
+    this.intake.listen(session);
+    await this.intake.start(session, this.options);
+  }
+
+  private closed(error: ProbeError | undefined): void {
+    // Whoever comes back hears of an end as well.
+    if (this.isRejoining) return;
+    const { reopen } = this.farEnd;
+    if (error && reopen && this.started && interruptions.includes(error.kind))
+      this.settled = this.comeBack(error, reopen);
+    else this.fail(error);
+  }
+
+  private async comeBack(reason: ProbeError, reopen: NonNullable<FarEnd['reopen']>): Promise<void> {
+    const { messages, chosen, target } = this;
+    const signal = AbortSignal.any([this.sampled.signal, this.over.signal]);
+    this.isRejoining = true;
+    messages.say(reason.message);
+    const onTry = (count: number, most: number): void =>
+      messages.say(`Trying to go on: ${count} of ${most}.`);
+    let isCut = reason.kind === 'connection-lost';
+    const again = async (): Promise<void> => {
+      const session = await reopen(isCut);
+      isCut = true;
+      const now = findTarget(await session.list(), target);
+      if (chosen && !isSameTarget(chosen, now)) throw notThere(chosen);
+      await this.sample(session);
+      for (const instrument of this.instruments) await session.watch(instrument, true);
+    };
+    try {
+      await rejoin(again, { signal, onTry });
+      messages.say(`Going on. ${gapText(this.store.gaps)}`);
+    } catch (error) {
+      messages.detail(String(error));
+      this.fail(reason);
+    } finally {
+      this.isRejoining = false;
+    }
+  }
+
   private fail(error: Error | undefined): void {
     this.failure ??= error;
     this.end();
   }
 }
 
-function fallbackTitle(target: Target): string {
+/** "7.2 s are missing, in 1 gap: …"; '' where nothing is. */
+export function gapText(gaps: ProfileStore['gaps']): string {
+  if (gaps.length === 0) return '';
+  const seconds = gaps.reduce((sum, [from, to]) => sum + (to - from) / 1e6, 0).toFixed(1);
+  const count = gaps.length === 1 ? '1 gap' : `${gaps.length} gaps`;
+  return `${seconds} s are missing, in ${count}: nobody sampled there, as the connection was lost.`;
+}
+
+function fallbackTitle(target: StartOptions['target']): string {
   return 'pid' in target ? `process ${target.pid}` : `master ${target.master}`;
 }

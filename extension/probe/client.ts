@@ -1,6 +1,7 @@
 import { fromOutside, rawText } from '../common/outside';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Log } from '../common/log';
+import { patiently, type Patience } from '../remote/patience';
 import type { ExitStatus, RemoteProcess } from '../remote/transport';
 import { Account } from './account';
 import { corrupt } from './corrupt';
@@ -29,10 +30,8 @@ import {
 } from './session';
 import { Tail } from './tail';
 
-const HELLO_MS = 10_000;
-/** Loading programs into the kernel of a busy host takes its time. */
-const START_MS = 30_000;
-const ANSWER_MS = 15_000;
+/** A busy host takes its time, for loading programs into its kernel above all. */
+const ANSWER_MS = 60_000;
 /** The longest that a heap snapshot is silent: copying the memory, before it is read. */
 const HEAP_MS = 60_000;
 /** How long a probe may take to end after its stdin was closed, and again after it was killed. */
@@ -103,17 +102,19 @@ export class ProbeClient implements ProbeSession {
     signal: AbortSignal,
     restriction = '',
     account = new Account(),
+    patience: Patience = {},
   ): Promise<ProbeClient> {
     const client = new ProbeClient(process, log, restriction, account);
-    const late = setTimeout(() => client.fail(noHello(HELLO_MS)), HELLO_MS);
     const cancel = (): void => client.fail(new ProbeError('other', 'Attaching was cancelled.'));
     signal.addEventListener('abort', cancel);
     if (signal.aborted) cancel();
     try {
-      await client.greeted;
+      await patiently(client.greeted, 'Waiting for the probe to answer', patience, noHello);
       return client;
+    } catch (error) {
+      client.fail(error instanceof ProbeError ? error : gone());
+      throw error;
     } finally {
-      clearTimeout(late);
       signal.removeEventListener('abort', cancel);
     }
   }
@@ -143,7 +144,7 @@ export class ProbeClient implements ProbeSession {
 
   async start(options: StartOptions): Promise<Started> {
     const { target, rateHz, budgetPercent, requestLabels } = options;
-    const { id, answer } = this.requests.open('started', 'start sampling', START_MS);
+    const { id, answer } = this.requests.open('started', 'start sampling', ANSWER_MS);
     const value = create(wire.StartSchema, {
       target:
         'pid' in target
@@ -336,7 +337,7 @@ export class ProbeClient implements ProbeSession {
   private unexpected({ code, signal }: ExitStatus): ProbeError {
     const cut = this.reader.inMessage ? 'a message was cut in its middle. ' : '';
     if (code === null && signal === null) return cutOff(cut + this.stderr.text);
-    return died(code, signal, cut + this.stderr.text);
+    return died(code, signal, cut + this.stderr.text, this.lifeline.stoodStillMs);
   }
 
   /** The session cannot go on: ends the process as well. */

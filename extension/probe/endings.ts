@@ -4,6 +4,8 @@ import { ProbeError } from './session';
 const KEPT = 'What was captured before stays usable.';
 /** native/probe/commands/watchdog.h: EXIT_SILENCE. */
 const SILENCE_CODE = 75;
+/** Of the 1.7 s that a probe waits, what one ping and its way take is not this process's. */
+const STOOD_STILL_MS = 1200;
 /** native/probe/host/reach.c: EXIT_NO_KEEPER. */
 const NO_KEEPER_CODE = 71;
 /** Of a command that a signal ended, as a shell in between says it. */
@@ -19,8 +21,14 @@ export function cutOff(detail: string): ProbeError {
   );
 }
 
-export function died(code: number | null, signal: string | null, detail: string): ProbeError {
-  if (code === SILENCE_CODE) return silenced(detail);
+/** @param stoodStillMs the longest that this process itself stood still lately. */
+export function died(
+  code: number | null,
+  signal: string | null,
+  detail: string,
+  stoodStillMs = 0,
+): ProbeError {
+  if (code === SILENCE_CODE) return silenced(detail, stoodStillMs);
   if (code === NO_KEEPER_CODE) return keeperGone(detail);
   if (signal === 'SIGSYS' || code === SIGSYS_CODE) return filtered(detail);
   const how = code === null ? `by ${signal}` : `with exit code ${code}`;
@@ -33,11 +41,18 @@ export function died(code: number | null, signal: string | null, detail: string)
   );
 }
 
-function silenced(detail: string): ProbeError {
+/** Who was silent is known here alone: the probe sees both alike. */
+function silenced(detail: string, stoodStillMs: number): ProbeError {
+  const seconds = (stoodStillMs / 1000).toFixed(1);
+  const why =
+    stoodStillMs >= STOOD_STILL_MS
+      ? `this process stood still for ${seconds} s and sent nothing, as when another extension keeps ` +
+        'it busy, or the machine sleeps'
+      : 'all that was sent from here was held up on its way, or by the host itself, which may be busy';
   return new ProbeError(
     'silenced',
-    'The probe heard nothing from VS Code for 1.7 s and left, as it does when a connection is cut: ' +
-      `VS Code, or another extension, was busy for that long. ${KEPT} Attach again to go on.`,
+    'The probe heard nothing for 1.7 s and left, as it does when a connection is cut: ' +
+      `${why}. ${KEPT} Attach again to go on.`,
     detail,
   );
 }
@@ -63,11 +78,11 @@ function filtered(detail: string): ProbeError {
   );
 }
 
-export function noHello(afterMs: number): ProbeError {
+export function noHello(seconds: number): ProbeError {
   return new ProbeError(
     'other',
-    `The probe was started but did not answer within ${afterMs / 1000} s. ` +
-      'The host may be overloaded; try again.',
+    `The probe was started but did not answer within ${Math.round(seconds)} s, though the ` +
+      'connection is whole. The host may be overloaded, or sudo on it hangs; try again.',
   );
 }
 

@@ -19,8 +19,6 @@ export type { Grant, Plan, ReplaySession, SamplerName };
 export interface OpenProbeOptions extends StartingOptions {
   /** Holds `<arch>/acupoint-probe` for each architecture that is supported (dist/probes). */
   readonly probesDir: string;
-  /** Short sentences for the progress notification. */
-  readonly onProgress?: (text: string) => void;
 }
 
 /**

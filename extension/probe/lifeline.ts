@@ -12,6 +12,9 @@ export class Lifeline {
   private timer: NodeJS.Timeout | undefined;
   private lastPing = 0;
   private silent = 0;
+  /** The longest times between two pings: of this stretch of ticks, and of the one before. */
+  private gaps: [number, number] = [0, 0];
+  private ticks = 0;
 
   constructor(
     private readonly ping: () => void,
@@ -33,13 +36,22 @@ export class Lifeline {
     if (this.timer && performance.now() - this.lastPing >= PING_MS) this.send();
   }
 
+  /** The longest that nothing could be sent from here, within the last 10 to 20 s. */
+  get stoodStillMs(): number {
+    const now = this.timer ? performance.now() - this.lastPing : 0;
+    return Math.max(now, ...this.gaps) - PING_MS;
+  }
+
   stop(): void {
     clearInterval(this.timer);
     this.timer = undefined;
   }
 
   private send(): void {
-    this.lastPing = performance.now();
+    const now = performance.now();
+    if (this.lastPing > 0) this.gaps[0] = Math.max(this.gaps[0], now - this.lastPing);
+    if (++this.ticks % SILENT_TICKS === 0) this.gaps = [0, this.gaps[0]];
+    this.lastPing = now;
     this.ping();
   }
 }

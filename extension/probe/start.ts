@@ -1,11 +1,16 @@
 import type { Log } from '../common/log';
 import type { Account } from './account';
+import type { Patience } from '../remote/patience';
 import { RemoteError, type Transport } from '../remote/transport';
+import { loadOf } from './load';
 import { ProbeClient } from './client';
 import type { Landed } from './deploy';
 import { ProbeError, type Hello, type Missing } from './session';
 
-export interface StartingOptions {
+export interface StartingOptions extends Pick<
+  Patience,
+  'onProgress' | 'onWaiting' | 'keepWaiting'
+> {
   readonly log: Log;
   readonly signal: AbortSignal;
   /** That and no other; undefined: the best that works. */
@@ -47,7 +52,10 @@ export async function startProbe(
   const { path, uid } = landed;
   const argv = commandOf(path, sampler);
   const open = async (command: readonly string[], restriction = ''): Promise<ProbeClient> =>
-    ProbeClient.open(await transport.spawn([...command]), log, signal, restriction, account);
+    ProbeClient.open(await transport.spawn([...command]), log, signal, restriction, account, {
+      ...options,
+      why: () => loadOf(transport),
+    });
   const direct = await open(argv);
   const missing = missingPrivileges(direct.hello);
   if (uid === 0 || missing.length === 0) return direct;

@@ -65,6 +65,8 @@ export class ProfileStore implements ProfileView {
   private readonly weighed = new Map<string, boolean>();
   /** Least that one count stood for, by series. */
   private readonly periods = new Map<string, number>();
+  /** Times without samples because there was no probe, between two runs: [from, to]. */
+  private lapses: (readonly [number, number])[] = [];
   /** From the second run on. */
   private run: RunIds | undefined;
 
@@ -80,6 +82,11 @@ export class ProfileStore implements ProfileView {
     return this.firstStartMs;
   }
 
+  /** Microseconds since the capture began, between which nobody sampled; oldest first. */
+  get gaps(): readonly (readonly [number, number])[] {
+    return this.lapses;
+  }
+
   /**
    * A probe has started to sample: the times of the batches that follow count from `startUnixMs`,
    * and their ids from 1. The store's time goes on over what lies between two runs, so that windows
@@ -91,6 +98,7 @@ export class ProfileStore implements ProfileView {
       return;
     }
     this.offsetUs = Math.max(this.latestUs, (startUnixMs - this.firstStartMs) * 1000);
+    this.lapses.push([this.latestUs, this.offsetUs]);
     this.run = new RunIds({
       functions: this.functions,
       frames: this.frames.length,
@@ -250,6 +258,7 @@ export class ProfileStore implements ProfileView {
   /** Forgets all samples; the dictionaries stay, since batches to come refer to them. */
   reset(): void {
     this.engine.clear();
+    this.lapses = [];
     this.logs.clear();
     this.tallies.clear();
   }

@@ -1,7 +1,7 @@
 import type { Log } from '../common/log';
 import type { Patience } from './patience';
 
-export interface ConnectOptions extends Pick<Patience, 'onProgress' | 'keepWaiting'> {
+export interface ConnectOptions extends Pick<Patience, 'onProgress' | 'onWaiting' | 'keepWaiting'> {
   readonly signal: AbortSignal;
   readonly log: Log;
   /** A folder of the extension's own; the host keys that the user accepted are kept in it. */

@@ -11,6 +11,8 @@ export type { ConnectOptions } from './connect-options';
 export * from './destination';
 export { LocalTransport } from './local';
 export * from './host-key-notice';
+export { NoQuestions } from './no-questions';
+export { patiently } from './patience';
 export * from './prompter';
 export * from './transport';
 

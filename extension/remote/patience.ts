@@ -1,13 +1,13 @@
 /** Waiting for a host that may be busy: a profiler is wanted on just those. */
 
-/** Says how long and for what, so often. */
-const SAY_MS = 5000;
-/** So long a host is waited for before anybody is asked. */
-export const PATIENCE_MS = 60_000;
+/** How often it is said, and how long a host is waited for before anybody is asked. */
+const usual = { sayMs: 5000, askMs: 60_000 };
 
 export interface Patience {
   /** Short sentences for whoever waits. */
   readonly onProgress?: ((text: string) => void) | undefined;
+  /** The same where it takes long; absent: they go where the others go. */
+  readonly onWaiting?: ((text: string) => void) | undefined;
   /**
    * Asks, after a minute and each further one, whether to wait on. The signal aborts when nobody needs
    * the answer any more. Absent: it is not waited on.
@@ -21,8 +21,9 @@ export interface Patience {
 export async function patiently<T>(
   work: Promise<T>,
   what: string,
-  { onProgress, keepWaiting, why = () => Promise.resolve('') }: Patience,
-  tooLong: () => Error,
+  { onProgress, onWaiting = onProgress, keepWaiting, why }: Patience,
+  tooLong: (seconds: number) => Error,
+  { sayMs, askMs } = usual,
 ): Promise<T> {
   const done = new AbortController();
   const began = performance.now();
@@ -32,19 +33,21 @@ export async function patiently<T>(
   let timers: NodeJS.Timeout[] = [];
   const given = new Promise<never>((_, reject) => {
     const say = setInterval(() => {
-      onProgress?.(text());
-      why().then(
+      const known = why?.().then(
         (now) => (reason = now),
         () => undefined,
       );
-    }, SAY_MS);
+      void Promise.resolve(known).then(() => {
+        if (!done.signal.aborted) onWaiting?.(text());
+      });
+    }, sayMs);
     const ask = async (): Promise<void> => {
       const waits = await keepWaiting?.(text(), done.signal).catch(() => false);
       if (done.signal.aborted) return;
-      if (waits === true) timers.push(setTimeout(() => void ask(), PATIENCE_MS));
-      else reject(tooLong());
+      if (waits === true) timers.push(setTimeout(() => void ask(), askMs));
+      else reject(tooLong(seconds()));
     };
-    timers = [say, setTimeout(() => void ask(), PATIENCE_MS)];
+    timers = [say, setTimeout(() => void ask(), askMs)];
   });
   try {
     return await Promise.race([work, given]);

@@ -78,7 +78,7 @@ const options = {
   json: json(
     'one JSON object on stdout when done, with or without --out',
     '{"file","format","host","target","sampler","rateHz","seconds","samples","lost","truncated",' +
-      '"interrupted","lua":{"samples","exact","functionOnly","traceRoot","unknown"},"native":' +
+      '"interrupted","gaps":[{"fromS","toS"}],"lua":{"samples","exact","functionOnly","traceRoot","unknown"},"native":' +
       '{"samples","complete","truncated"},"probeCpuPercent","budgetPercent","functions":[{"name",' +
       '"file","line","kinds":[],"self","total","hottestLine"}]}',
     'self and total are fractions of all samples; functions are the 50 with the most self. With ' +

@@ -80,9 +80,11 @@ export const top = defineCommand({
 /** Ends at the wish of the user or after the time asked for; an end of the session is a failure. */
 async function run(request: Request, terminal: Terminal): Promise<void> {
   const { messages, interrupt } = terminal;
-  await withFarEnd(request, terminal, async ({ session, transport }) => {
-    const sampling = await Sampling.start(session, request, messages);
-    const view = { request, sampling, title: `${sampling.title} on ${transport.label}` };
+  await withFarEnd(request, terminal, async (farEnd) => {
+    const { signal } = interrupt;
+    const sampling = await Sampling.start(farEnd, request, { messages, signal });
+    const title = `${sampling.title} on ${farEnd.transport.label}`;
+    const view = { request, sampling, title };
     if (request.json) await eachSecond(view, interrupt.signal, () => printMachine(view));
     else if (process.stdout.isTTY && process.env['TERM'] !== 'dumb')
       await showScreen(view, terminal);

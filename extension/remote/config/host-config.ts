@@ -49,6 +49,8 @@ export interface HostConfig {
   readonly proxyJump: string | undefined;
   /** For a shell; its tokens are filled in. */
   readonly proxyCommand: string | undefined;
+  /** The command hands over a connected socket in place of carrying the bytes. */
+  readonly proxyUseFdpass: boolean;
 }
 
 export type AlgorithmKind = 'kex' | 'hostKey' | 'cipher' | 'mac' | 'userKey';

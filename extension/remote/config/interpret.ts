@@ -100,6 +100,7 @@ export function interpret(
     password: allowed('passwordauthentication') && wanted('password'),
     interactive: allowed('kbdinteractiveauthentication') && wanted('keyboard-interactive'),
     proxyJump: one('proxyjump'),
+    proxyUseFdpass: yes(one('proxyusefdpass')) ?? false,
     proxyCommand: command === undefined ? undefined : fillIn(command, tokens),
   };
 }

@@ -37,6 +37,7 @@ export async function openRoute(
       return { stream, destroy: jump.destroy };
     }
   } else if (config.proxyCommand !== undefined) {
+    if (config.proxyUseFdpass) throw noFdpass(destination.host);
     for (const name of [destination.host, config.hostname, config.user]) refuseShellText(name);
     return runProxyCommand(config.proxyCommand, log);
   }
@@ -69,6 +70,15 @@ function tooFar(list: string): RemoteError {
     'config',
     `Your ssh config leads over more than ${MOST_HOPS} jump hosts, the last of them ${list}: ` +
       'most likely two of them are the way to each other. Correct its ProxyJump lines.',
+  );
+}
+
+function noFdpass(host: string): RemoteError {
+  return new RemoteError(
+    'config',
+    `Your ssh config has ProxyUseFdpass yes for ${host}: its ProxyCommand hands over a socket, which ` +
+      'is not supported here. Give the host a ProxyCommand that carries the bytes itself, such as ' +
+      '`nc %h %p` without -F, or a ProxyJump.',
   );
 }
 

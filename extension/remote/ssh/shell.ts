@@ -42,14 +42,12 @@ export class Shell {
   /** Resolves when argv runs. Throws RemoteError, 'no-shell' where it never came to that. */
   async start(argv: readonly string[]): Promise<RemoteProcess> {
     const { host } = this;
-    const began = performance.now();
     const attempts: ChannelProgram[] = [];
     const works = this.attempt(argv, attempts).catch((error: unknown) => {
       for (const each of attempts) each.process.kill();
       throw error;
     });
-    return patiently(works, `Waiting for a shell of ${host.user}`, host, () => {
-      const seconds = Math.round((performance.now() - began) / 1000);
+    return patiently(works, `Waiting for a shell of ${host.user}`, host, (seconds) => {
       for (const each of attempts) each.process.kill();
       return waitingShell(host, seconds, attempts.map(({ said }) => said()).find(Boolean) ?? '');
     });

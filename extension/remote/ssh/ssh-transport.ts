@@ -33,7 +33,7 @@ export class SshTransport implements Transport {
   constructor(
     readonly label: string,
     private readonly signedIn: SignedIn,
-    { log, onProgress, keepWaiting }: ConnectOptions,
+    { log, onProgress, onWaiting, keepWaiting }: ConnectOptions,
   ) {
     const { client, user } = signedIn;
     client.on('error', (error: Error) => {
@@ -53,6 +53,7 @@ export class SshTransport implements Transport {
       label,
       user,
       onProgress,
+      onWaiting,
       keepWaiting,
       connectionClosed: this.closed,
       openChannel: (command, insists, use) => this.openChannel(command, use, insists),

@@ -1,12 +1,13 @@
 /** Attach Tracer, step by step: a host, the connection, a process, the capture. */
 import { joined, plain, plainText, type Plain } from '../../common/plain';
 import type { LogChannel } from '../../ui/messages';
+import { notify } from '../../ui/messages';
 import { withProgress } from '../../ui/questions';
 import type { Capture } from '../../capture/capture';
 import type { Captures } from '../../capture/captures';
 import { findTarget, type ChosenTarget } from '../../capture/target';
 import type { MasterProcess } from '../../probe';
-import { RemoteError, listHosts, type Destination } from '../../remote';
+import { RemoteError, listHosts, patiently, type Destination } from '../../remote';
 import type { Notifier } from '../notify';
 import { budgetPercent, defaultRateHz, sshConfigFile, wantsRequestLabels } from '../settings';
 import { readArguments, type AttachArguments } from './arguments';
@@ -107,9 +108,10 @@ export class Attacher {
         const onConnected = (): void => {
           if (!signal.aborted) this.use.showPanel(capture, true);
         };
-        await capture.connect({ signal, onProgress, onConnected });
-        onProgress('Looking for nginx processes');
-        return capture.list();
+        await capture.connect({ signal, onProgress, onConnected, keepWaiting });
+        const looking = 'Looking for nginx processes';
+        onProgress(looking);
+        return patiently(capture.list(), looking, { onProgress, keepWaiting }, slowList);
       })();
       // The notification goes at once; what was begun is taken back in the background.
       work.catch((error: unknown) => this.use.log.trace(`attach: ${String(error)}`));
@@ -182,6 +184,22 @@ export class Attacher {
   #again(title: Plain, raw: unknown): { title: Plain; run: () => void } {
     return { title, run: () => void this.attach(raw) };
   }
+}
+
+/** Asks in the corner; progress goes on being shown, and can be cancelled there as well. */
+async function keepWaiting(text: string, signal: AbortSignal): Promise<boolean> {
+  const giveUp = plain`Give Up`;
+  const message = plain`${plainText(text, 500)}. Wait on?`;
+  const answer = notify('warning', message, [plain`Keep Waiting`, giveUp]);
+  const over = new Promise<undefined>((resolve) =>
+    signal.addEventListener('abort', () => resolve(undefined)),
+  );
+  return (await Promise.race([answer, over])) !== giveUp;
+}
+
+function slowList(seconds: number): RemoteError {
+  const text = `The host did not list its processes within ${seconds} s. It may be overloaded.`;
+  return new RemoteError('timeout', text);
 }
 
 /** What `readArguments` reads back as the capture's destination. */

@@ -123,7 +123,9 @@ describe('Capture', () => {
   it('keeps what was captured when the connection is lost', async () => {
     const { probe, capture } = await running();
     probe.send(firstBatch(250_000, 7));
+    probe.failToStart = new Error('no');
     probe.events.closed?.(new ProbeError('connection-lost', 'The connection was lost.'));
+    await new Promise((resolve) => setImmediate(resolve));
     assert.equal(capture.state, 'failed');
     assert.equal(capture.message, 'The connection was lost.');
     assert.equal(await samplesInView(capture), 7);

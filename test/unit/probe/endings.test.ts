@@ -9,7 +9,7 @@ const CASES = [
   { code: 71, signal: null, words: /second process, which holds its privileges.*short of memory/ },
   { code: null, signal: 'SIGSYS', words: /system call that its own filter forbids.*Report it/ },
   { code: 159, signal: null, words: /system call that its own filter forbids.*Report it/ },
-  { code: 75, signal: null, words: /heard nothing from VS Code for 1\.7 s/ },
+  { code: 75, signal: null, words: /heard nothing for 1\.7 s/ },
   { code: 3, signal: null, words: /ended with exit code 3: the last words/ },
   { code: null, signal: 'SIGKILL', words: /ended by SIGKILL: the last words/ },
 ] as const;
