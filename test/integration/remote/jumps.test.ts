@@ -135,6 +135,14 @@ describe('a way over other hosts', function () {
     );
   });
 
+  it('names a command that hands over a socket', async () => {
+    await fails(
+      go({ 'acupoint-test': 'ProxyCommand nc -F %h %p\n  ProxyUseFdpass yes' }),
+      'config',
+      /ProxyUseFdpass yes .*not supported here\. Give the host a ProxyCommand that carries/,
+    );
+  });
+
   it('says so when a command finds nobody', async () => {
     const command = `ssh -o BatchMode=yes -p ${await freePort()} -W %h:%p 127.0.0.1`;
     await fails(
