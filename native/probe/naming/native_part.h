@@ -22,7 +22,7 @@ struct native_part {
 	uint64_t ip;
 	bool lua_known; /* what stands at the marks is in the model; else it is said to be unknown
 			 */
-	uint32_t end; /* how the walk ended, until it is said: an enum unwind_state */
+	uint32_t end;	/* how the walk ended, until it is said: an enum unwind_state */
 	uint64_t function; /* the C function that Lua called last and that stands in the model; 0:
 			      none */
 };
