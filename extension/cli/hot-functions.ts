@@ -19,7 +19,7 @@ export interface HotFunction {
   readonly kinds: string[];
   readonly self: number;
   readonly total: number;
-  /** Between which they are in truth, at 95 %; null: samples are not independent of each other. */
+  /** Between which they are in truth, at 95 %; null: they are no shares of samples. */
   readonly selfInterval: Interval | null;
   readonly totalInterval: Interval | null;
   /** The samples do not tell whether this one or the one above it is the larger. */
@@ -52,8 +52,8 @@ export async function hotFunctions(
 ): Promise<HotFunctions> {
   const table = await store.functionTable(query);
   const tree = await store.callTree(query);
-  const { inBursts } = stackSeries[query.measure ?? defaultMeasure];
-  const sure = inBursts ? undefined : effectiveSamples(tree.self, tree.selfSamples);
+  const { sampled } = stackSeries[query.measure ?? defaultMeasure];
+  const sure = sampled ? effectiveSamples(tree.self, tree.selfSamples) : undefined;
   const order = Array.from(table.functions, (_, row) => row);
   order.sort((a, b) => table[by][b]! - table[by][a]! || a - b);
   const shown = order.slice(0, limit);

@@ -1,23 +1,25 @@
 import { intervalText } from '../profile/interval';
 import type { HotFunction } from './hot-functions';
 
-const columns = ' self %       95 %  total %  ';
-
 /** A heading and a line for each function, none wider than `width`. */
 export function tableLines(rows: readonly HotFunction[], width: number): string[] {
   const kindWidth = Math.max(4, ...rows.map((row) => kindOf(row).length));
-  const heading = `${columns}${'kind'.padEnd(kindWidth)}  function`;
-  return [heading, ...rows.map((row) => rowText(row, kindWidth))].map((line) => fit(line, width));
+  const hasError = rows.some(({ selfInterval }) => selfInterval !== null);
+  const columns = hasError ? ' self %       95 %  total %' : ' self %  total %';
+  const heading = `${columns}  ${'kind'.padEnd(kindWidth)}  function`;
+  const texts = rows.map((row) => rowText(row, kindWidth, hasError));
+  return [heading, ...texts].map((line) => fit(line, width));
 }
 
-function rowText(row: HotFunction, kindWidth: number): string {
+function rowText(row: HotFunction, kindWidth: number, hasError: boolean): string {
   const mark = row.tied ? '≈' : '';
   const self = `${mark}${(row.self * 100).toFixed(1)}`.padStart(7);
-  const error = (row.selfInterval === null ? '' : intervalText(row.selfInterval)).padStart(10);
+  const text = row.selfInterval === null ? '' : intervalText(row.selfInterval);
+  const error = hasError ? ` ${text.padStart(10)}` : '';
   const total = (row.total * 100).toFixed(1).padStart(8);
   const hottest = row.hottestLine > 0 ? `, most at line ${row.hottestLine}` : '';
   const place = row.place === '' || row.place === row.name ? '' : `  ${row.place}`;
-  return `${self} ${error} ${total}  ${kindOf(row).padEnd(kindWidth)}  ${row.name}${place}${hottest}`;
+  return `${self}${error} ${total}  ${kindOf(row).padEnd(kindWidth)}  ${row.name}${place}${hottest}`;
 }
 
 /** Both ways of running Lua in one word. */

@@ -76,7 +76,7 @@ export class Dictionary {
       if (frame.flags > KNOWN_FLAGS) throw corrupt(`frame flags: ${frame.flags}`);
       return {
         function: this.wholeFunctions.idOf(frame.function),
-        kind: enumOf(frame.kind, FrameKind.Incomplete, 'frame kind'),
+        kind: frameKind(frame.kind),
         line: frame.line,
         flags: frame.flags,
       };
@@ -188,4 +188,10 @@ export class Dictionary {
 /** 0, which means none, is known too. */
 function known(id: number, count: number, where: string): void {
   if (id > count) throw corrupt(`${where}: ${id} of ${count}`);
+}
+
+/** Not all numbers up to the highest are kinds. */
+function frameKind(kind: number): FrameKind {
+  if (!(kind in FrameKind)) throw corrupt(`frame kind: ${kind} is no known value`);
+  return kind;
 }

@@ -47,8 +47,8 @@ export const units: Readonly<Record<UnitName, Unit>> = {
 };
 
 function unitOf(measure: Measure): Unit {
-  const { quantity, words, inBursts } = stackSeries[measure];
+  const { quantity, words, sampled } = stackSeries[measure];
   const { column, whole, all, legendHint } = words;
   const text = quantity === 'time' ? duration : bytesText;
-  return { text, column, whole, all, counted: 'samples', hasError: !inBursts, legendHint };
+  return { text, column, whole, all, counted: 'samples', hasError: sampled, legendHint };
 }

@@ -5,15 +5,19 @@ import { join } from 'node:path';
 import { KeptCaptures } from '../../../extension/capture/kept-captures';
 import { silentLog } from '../../../extension/common/log';
 import * as probe from '../../../extension/probe';
+import type { FarEnd } from '../../../extension/capture/far-end';
 import { frame } from '../../../extension/probe/framing';
 import { waitFor } from '../../fixtures/wait';
 import { randomOf, Run } from '../probe/recording/dialogue';
 import { answers, live, reopened, until } from '../probe/recording/replayed';
 
+const { endRecording } = probe;
+const farEnd: FarEnd = { ...probe, endRecording };
+
 describe('Captures that a reload ends', () => {
   let folder: string;
   const kept = (most?: number): KeptCaptures =>
-    new KeptCaptures(join(folder, 'captures'), () => probe, silentLog, most);
+    new KeptCaptures(join(folder, 'captures'), () => farEnd, silentLog, most);
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'acupoint-kept-'));
   });

@@ -10,6 +10,7 @@ import { fit, tableLines } from '../../../extension/cli/table';
 import { noHealth } from '../../../extension/capture/health';
 import { sinceStart } from '../../../extension/profile/store';
 import { sampleStore } from '../profile/sample-profile';
+import { wilson } from '../../../extension/profile/interval';
 
 describe('The terminal command shows', () => {
   it('how far a recording is, in as much room as there is', () => {
@@ -52,7 +53,10 @@ describe('The terminal command shows', () => {
       line: 42,
       kinds: ['Lua (interpreted)', 'Lua (JIT)'],
       self: 7 / 16,
+      selfInterval: wilson(7 / 16, 16),
+      tied: false,
       total: 9 / 16,
+      totalInterval: wilson(9 / 16, 16),
       hottestLine: 44,
       place: 'handler.lua:42',
     });
@@ -66,7 +70,7 @@ describe('The terminal command shows', () => {
     const lines = tableLines(rows, 200);
     assert.equal(
       lines[1],
-      '   43.8     56.3  Lua (both)         burn  handler.lua:42, most at line 44',
+      '   43.8  23.1–66.8     56.3  Lua (both)         burn  handler.lua:42, most at line 44',
     );
     assert.ok(lines.every((line) => !/[\u0000-\u001f\u202e]/.test(line)));
     for (const width of [1, 10, 40])

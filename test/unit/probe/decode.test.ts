@@ -150,6 +150,11 @@ describe('decoding', function () {
       { frames: [{ kind: 11 as wire.FrameKind }] },
       /frame kind: 11/,
     ],
+    [
+      'a kind of frame of a later probe',
+      { frames: [{ kind: 13 as wire.FrameKind }] },
+      /frame kind: 13/,
+    ],
     ['a kind below zero', { frames: [{ kind: -1 as wire.FrameKind }] }, /frame kind: -1/],
     ['flags that are not known', { frames: [{ flags: 32 }] }, /frame flags/],
     ['a stack without frame', { stackParents: [0], stackFrames: [0] }, /stack frame: none/],

@@ -75,7 +75,7 @@ function trueKinds(taken: readonly Sample[], hidden: number): Map<number, number
   for (const { stack, count = 1 } of taken) {
     const shown = stack.map(kindOf).filter((kind) => ((hidden >>> kind) & 1) === 0);
     const leaf = shown.reduce<number>((caller, kind) => {
-      const isOverhead = caller === FrameKind.GarbageCollector || caller === FrameKind.JitCompiler;
+      const isOverhead = overheads.has(caller);
       return isOverhead && !luaSide.has(kind) ? caller : kind;
     }, HIDDEN);
     const kind = stack.length === 0 ? FrameKind.Unknown : leaf;
@@ -85,6 +85,7 @@ function trueKinds(taken: readonly Sample[], hidden: number): Map<number, number
 }
 
 const { Lua, LuaJit, LuaBuiltin, LuaC, GarbageCollector, JitCompiler } = FrameKind;
+const overheads = new Set<number>([GarbageCollector, JitCompiler]);
 const luaSide = new Set<number>([Lua, LuaJit, LuaBuiltin, LuaC, GarbageCollector, JitCompiler]);
 
 function checkLegend(tree: Tree, truth: ReadonlyMap<number, number> | undefined): void {

@@ -91,7 +91,7 @@ describe('the status bar item', () => {
     assert.match(item?.text ?? '', / · 41 of 99 Hz · probe /);
     assert.ok(saidBy(item).includes('Sampler: BPF, 41 of 99 Hz.'));
     const cost =
-      'Cost: probe 0.21 + kernel 0.10 % CPU of one core; at most 1 % for each of 2 workers.';
+      'Cost: probe 0.21 + kernel 0.10 % CPU of one core; limit 1 % for each of 2 workers.';
     assert.ok(saidBy(item).includes(cost));
     assert.ok(saidBy(item).includes('Each costs 0.1 ms.'));
     const free = statusItem({ ...facts, budgetPercent: 0, stoppedPercent: 0.5 });

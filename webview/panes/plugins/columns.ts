@@ -28,7 +28,7 @@ export interface TableColumn {
 export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[] {
   const { weight, rows } = report;
   const { words, inBursts, sampled } = stackSeries[report.measure];
-  const errors = inBursts ? undefined : errorsOf(report);
+  const errors = sampled ? errorsOf(report) : undefined;
   const total = (pick: (entry: ReportEntry) => number): number =>
     report.entries.reduce((sum, entry) => sum + pick(entry), 0);
   const burstHint = inBursts
