@@ -34,6 +34,7 @@ const levelsOfRuns: readonly ClaimLevel[] = [
   'core',
   'gateway',
   'application',
+  'module',
   'service',
   'library',
   'block',
@@ -186,7 +187,8 @@ export class Holders {
     const claim = chunkClaim(graph, proto, this.rules, this.gateway);
     const chunk = graph.texts.get(graph.prototypes.get(proto)!.chunkName) ?? '';
     // Outside of a gateway a path says less than the name that a module was loaded by.
-    const named = claim?.level === 'application' ? this.loaded.get(chunk) : undefined;
+    const isOwn = claim?.level === 'application' || claim?.level === 'module';
+    const named = isOwn ? this.loaded.get(chunk) : undefined;
     return (named ?? claim) === undefined ? [] : [(named ?? claim)!];
   }
 

@@ -1,6 +1,5 @@
 /** Off-CPU time against the gateway's own ledger of how long it was blocked, and by what. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import {
   type BlockingGateway,
   kindsOfBlocking,
@@ -18,14 +17,6 @@ const WITHIN = 0.02;
 
 /** What two readings of the ledger's clocks may be apart, us. */
 const CLOCKS = 2000;
-
-/**
- * Ticks that a hypervisor took from this machine. Its slice stands in one of the ledger's clocks and
- * not in the other: as blocked where the thread ran, as run where it was about to wake.
- */
-function stolen(): number {
-  return Number(readFileSync('/proc/stat', 'utf8').split(/\s+/)[8]);
-}
 
 /** Blocked while compiled code called C. */
 const inCompiled = (rows: SeriesRows) =>
@@ -64,11 +55,12 @@ function testOffCpu(this: Mocha.Suite, compiled: boolean) {
 
   it('is what each kind of call blocked for, by Lua line and by reason', async () => {
     for (let left = 2; ; left--) {
-      const before = stolen();
       try {
         return await checkKinds();
       } catch (error) {
-        if (left === 0 || stolen() === before) throw error;
+        // A hypervisor's slice stands in one of the ledger's clocks and not in the other: as blocked
+        // where the thread ran, as run where it was about to wake. No counter tells of each slice.
+        if (left === 0) throw error;
         await session.end();
       }
     }
