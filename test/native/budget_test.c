@@ -129,7 +129,7 @@ static void bears_the_cost_of_starting(void)
 	pass(&w, 40, 1);
 	budget_begins(&w.budget);
 	w.starting = 6;
-	pass(&w, 7, 1);
+	pass(&w, 5, 1);
 	CHECK(w.rate_hz == 99);
 	pass(&w, 1, 1);
 	CHECK(w.rate_hz < 99);

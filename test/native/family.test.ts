@@ -1,6 +1,6 @@
 /** All that a master has for a child is its own, whatever its titles are; and nobody else is. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, waitFor } from '../fixtures/wait';
@@ -24,8 +24,13 @@ async function list(): Promise<Listed[]> {
 const pidsOf = (master: Listed | undefined) => master?.workers.map(({ pid }) => pid).sort();
 const titlesOf = (master: Listed | undefined) => master?.workers.map(({ title }) => title) ?? [];
 
-const titleOf = (pid: number) =>
-  existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'latin1') : '';
+function titleOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+  } catch {
+    return '';
+  }
+}
 
 /** Lua that gives the process another title, as an application does. */
 const RETITLE = `

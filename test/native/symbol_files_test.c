@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* modules: native/files.c native/mapped_file.c native/mappings.c native/elf.c */
-/* modules: native/elf_layout.c native/elf_lookup.c native/debug_file.c unwind/files.c */
+/* modules: native/elf_layout.c native/elf_lookup.c native/debug_file.c native/elf_code.c */
+/* modules: unwind/files.c */
 /* modules: unwind/file_rows.c unwind/rows.c unwind/cfi.c unwind/cfi_expression.c */
 /* modules: unwind/cfi_pack.c unwind/eh_frame.c unwind/reader.c unwind/sljit.c */
 /* modules: unwind/bare_code.c unwind/bare_x86.c unwind/x86_code.c unwind/x86_stack.c */
@@ -45,17 +46,17 @@ static void reads_the_symbols_of_the_next_process(void)
 	uint64_t offset = (uintptr_t)function - mapping->start + mapping->offset;
 	pid_t gone = ended();
 	struct symbol_file *file;
-	bool approximate = true;
+	struct symbol symbol = {.approximate = true};
 	const char *name;
 
 	file = symbol_file_of(gone, mapping);
 	CHECK(file && symbol_file_unreadable(file, gone));
-	CHECK(!symbol_file_find(file, gone, mapping, offset, &approximate));
+	CHECK(!symbol_file_find(file, gone, mapping, offset, &symbol));
 	CHECK(!symbol_file_unreadable(file, getpid()));
 	file = symbol_file_of(getpid(), mapping);
 	CHECK(file && !symbol_file_unreadable(file, getpid()));
-	name = symbol_file_find(file, getpid(), mapping, offset, &approximate);
-	CHECK(name && !approximate);
+	name = symbol_file_find(file, getpid(), mapping, offset, &symbol);
+	CHECK(name && !symbol.approximate);
 	CHECK_TEXT(name, "ended");
 	symbol_files_free();
 	mappings_free(&maps);
@@ -69,12 +70,12 @@ static void reads_a_name_through_the_next_process(void)
 	const struct mapping *mapping = code_of(&maps, function);
 	uint64_t offset = (uintptr_t)function - mapping->start + mapping->offset;
 	struct symbol_file *file = symbol_file_of(getpid(), mapping);
-	bool approximate = true;
+	struct symbol symbol = {.approximate = true};
 	const char *name;
 
 	mapped_files_forget(true);
-	CHECK(!symbol_file_find(file, ended(), mapping, offset, &approximate));
-	name = symbol_file_find(file, getpid(), mapping, offset, &approximate);
+	CHECK(!symbol_file_find(file, ended(), mapping, offset, &symbol));
+	name = symbol_file_find(file, getpid(), mapping, offset, &symbol);
 	CHECK(name);
 	CHECK_TEXT(name, "code_of");
 	symbol_files_free();

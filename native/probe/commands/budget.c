@@ -6,7 +6,7 @@
 enum {
 	SECONDS_OVER = 2,
 	YOUNG = 30,
-	SECONDS_OVER_YOUNG = 8,
+	SECONDS_OVER_YOUNG = 6,
 	PATIENCE = 5,
 	MOST_PATIENCE = 320,
 	/* A rate that was raised and has to go down within this time was raised too soon. */

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { rename, utimes, writeFile } from 'node:fs/promises';
+import { rename, utimes, writeFile, stat } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../fixtures/root';
@@ -240,6 +240,9 @@ return M`;
   /** In one step, as a deployment does, so that nobody reads half of it. */
   async function deploy(nginx: Nginx, source: string): Promise<string> {
     const path = join(nginx.prefix, 'shop.lua');
+    // A process's start is known to a hundredth of a second: what was there by then may be its own.
+    const { mtimeMs } = await stat(join(nginx.prefix, 'nginx.conf'));
+    await waitFor('the start to be past', () => Date.now() > mtimeMs + 1000, { everyMs: 20 });
     await writeFile(`${path}.new`, source);
     await rename(`${path}.new`, path);
     return path;
