@@ -92,7 +92,9 @@ describePage('allocations', (current) => {
     await switchOver();
     assert.equal(await text('.status .samples'), '1.4 MB seen in 0.32 of 60.1 s');
     assert.equal(await text('.status .estimate'), 'about 4.4 MB/s, 12.4 KB per request');
-    assert.match(await text('.status .cost'), /instruments 0\.31 % CPU/);
+    assert.equal(await text('.status .cost'), 'overhead 0.64 % of a core · limit 1 %');
+    const parts = await current.page.page.locator('.status .cost').getAttribute('title');
+    assert.match(parts ?? '', /instruments 0\.31 %/);
     const { page } = current.page;
     assert.ok(await page.locator('.status .lua').isHidden(), 'quality is of CPU samples');
     assert.ok(await page.locator('.status .lost').isHidden());

@@ -66,9 +66,9 @@ describePageAt('heap', 'heap snapshots', prepare, (current) => {
   it('says when and how it was taken', async () => {
     const facts = () => page().locator('.heap-facts').innerText();
     assert.match(await facts(), /worker 1234 on root@edge-7/);
-    assert.match(await facts(), /12\.4 MB copied while the worker slept: it was not stopped/);
+    assert.match(await facts(), /worker not paused: it slept \(12\.4 MB copied\)/);
     await show(true);
-    assert.match(await facts(), /the worker was stopped for 3\.2 ms/);
+    assert.match(await facts(), /worker paused 3\.2 ms/);
   });
 
   it('has a table for each question, and says what is left out', async () => {

@@ -98,8 +98,10 @@ describePage('flame-graph page', (current) => {
 
   it('swaps click and double click', async () => {
     await current.page.send({ ...icicle, swapClicks: true });
-    await clickAt(ACCESS, { clickCount: 2 });
+    await clickAt(ACCESS, { clickCount: 1 });
     await isZoomed('access');
+    assert.ok((await current.page.sent()).every(({ type }) => type !== 'open'));
+    await clickAt({ ...ACCESS, part: 0.5 }, { clickCount: 2 });
     const open = await current.page.waitForMessage('open');
     assert.equal(open.line, 42);
   });

@@ -140,7 +140,7 @@ describePage('states of the capture', (current) => {
     assert.equal(await status.locator('.notes').innerText(), samplerNote);
     // The kernel's part is no zero because nobody measures it.
     const cost = await status.locator('.cost').innerText();
-    assert.equal(cost, 'probe 0.21 % CPU · kernel not measured · at most 1 %');
+    assert.equal(cost, 'overhead 0.21 % of a core · kernel not measured · limit 1 %');
   });
 
   it('never round a recovery up to all', async () => {

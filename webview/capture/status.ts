@@ -206,7 +206,8 @@ function costText(status: StatusMessage): string {
   if (status.sampler === '' || status.sampler === 'none') return '';
   const format = (value: number): string => value.toFixed(value < 1 ? 2 : 1);
   const { probeCpuPercent, instrumentsPercent, kernelCpuPercent, stoppedPercent } = status;
-  const all = probeCpuPercent + kernelCpuPercent + stoppedPercent + instrumentsPercent;
+  const kernel = isMeasured(status) ? kernelCpuPercent : 0;
+  const all = probeCpuPercent + kernel + stoppedPercent + instrumentsPercent;
   const most = status.budgetPercent * Math.max(1, status.pids.length);
   const budget = most > 0 ? ` · limit ${Number(most.toFixed(2))} %` : '';
   const unknown = isMeasured(status) ? '' : ' · kernel not measured';
