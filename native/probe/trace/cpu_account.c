@@ -11,6 +11,9 @@
 #define AGREEMENT 0.02
 /* Of less CPU time nothing is said. */
 #define LEAST_USED_US 500000
+/* What is no more apart than this has to be so for some looks: attaching has moments of its own. */
+#define SMALL 0.1
+#define LOOKS_OF_SMALL 5
 /* Beyond these it is no weight but a fault: of a sampler that sees none of the threads, say. */
 #define LEAST_WEIGHT 0.25
 #define MOST_WEIGHT 50.0
@@ -90,7 +93,8 @@ double cpu_account_weight(const struct cpu_account *a, uint32_t period_us)
 		return 1;
 	apart = used > sampled ? used - sampled : sampled - used;
 	unsure = (double)a->count * 2 * (double)(period_us + tick_us());
-	if (apart <= used * AGREEMENT + unsure)
+	if (apart <= used * AGREEMENT + unsure ||
+	    (apart <= used * SMALL && a->looks < LOOKS_OF_SMALL))
 		return 1;
 	weight = used / sampled;
 	return weight < LEAST_WEIGHT ? LEAST_WEIGHT : weight > MOST_WEIGHT ? MOST_WEIGHT : weight;
