@@ -19,11 +19,7 @@ export class Legend {
 
   /** @param palette made of these kinds. */
   setPalette(kinds: Kinds, palette: Palette): void {
-    if (kinds !== this.kinds) {
-      this.kinds = kinds;
-      this.entries = [...kinds.order, HIDDEN].map((kind) => entryOf(kinds, kind));
-      this.root.replaceChildren(...this.entries.map((entry) => entry.root));
-    }
+    this.setKinds(kinds);
     for (const { kind, swatch } of this.entries) {
       const colours = palette.kinds[kind] ?? palette.root;
       swatch.style.backgroundColor = colours.fills[1]!;
@@ -32,8 +28,17 @@ export class Legend {
     }
   }
 
+  private setKinds(kinds: Kinds): void {
+    if (kinds === this.kinds) return;
+    this.kinds = kinds;
+    this.entries = [...kinds.order, HIDDEN].map((kind) => entryOf(kinds, kind));
+    this.root.replaceChildren(...this.entries.map((entry) => entry.root));
+  }
+
+  /** Its kinds may be others than those of the palette, which follows. */
   update(profile: Profile): void {
     const { tree, unit } = profile;
+    this.setKinds(profile.kinds);
     this.root.setAttribute('aria-label', `Share of ${unit.whole} by kind of frame`);
     kindShares(profile).forEach(({ kind, weight, tenths }, i) => {
       const { root, share } = this.entries[i]!;

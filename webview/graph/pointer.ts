@@ -73,10 +73,16 @@ export class Pointer {
     if (!second) this.clicked = this.graph.nodeAtPoint(event.clientX, event.clientY);
     const node = this.clicked;
     if (node < 0 || event.detail > 2) return;
-    this.commands.select(node);
+    if (!second) this.commands.select(node);
     if (event.altKey) return this.commands.open(node, true);
     const opens = second === this.swapClicks();
-    const act = (): void => (opens ? this.commands.open(node, false) : this.commands.zoomTo(node));
+    const act = (): void => {
+      // Another tree may have come since the click: the selection has gone with its frame.
+      const now = this.graph.selected();
+      if (now < 0) return;
+      if (opens) this.commands.open(now, false);
+      else this.commands.zoomTo(now);
+    };
     if (second) act();
     else this.waiting = setTimeout(act, SECOND_CLICK_MS);
   }

@@ -135,13 +135,18 @@ static __always_inline __u64 place_of(struct scratch *s, const struct sampled_pr
 	return place;
 }
 
-static __always_inline void come_back(__u64 task, __u64 now, struct offcpu_control *control)
+/*
+ * Not inlined: what it has on its stack must not lie below that of a walk, which is as deep as a
+ * program may be on 5.10.
+ */
+static __attribute__((noinline)) int come_back(__u64 task, __u64 now,
+					       struct offcpu_control *control)
 {
 	struct away *away = bpf_map_lookup_elem(&threads_away, &task);
 	struct offcpu_event event;
 
 	if (!away)
-		return;
+		return 0;
 	event = (struct offcpu_event){
 		.pid = away->pid,
 		.tid = away->tid,
@@ -156,6 +161,7 @@ static __always_inline void come_back(__u64 task, __u64 now, struct offcpu_contr
 	bpf_map_delete_elem(&threads_away, &task);
 	if (bpf_ringbuf_output(&samples, &event, sizeof(event), BPF_RB_NO_WAKEUP))
 		__sync_fetch_and_add(&control->lost, 1);
+	return 0;
 }
 
 static __always_inline void go_away(void *ctx, __u64 task, int preempted, __u64 now,
