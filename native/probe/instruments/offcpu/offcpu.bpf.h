@@ -32,6 +32,15 @@ struct {
 	__type(value, struct away);
 } threads_away SEC(".maps");
 
+/* What is noted of a thread before its stack is walked: the walk leaves no room for it beside its
+ * own on 5.10. Interrupts are off where threads are switched. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct away);
+} leaving SEC(".maps");
+
 /*
  * Times away from one place are taken in rows of 2^shift. One of each row is sampled; chance says
  * which, so that no load beats with it.
@@ -168,29 +177,33 @@ static __always_inline void go_away(void *ctx, __u64 task, int preempted, __u64 
 				    struct offcpu_control *control)
 {
 	struct scratch *s = scratch();
-	struct away away = {.since = now};
 	struct sampled_process *p;
+	struct away *away;
+	__u32 zero = 0;
 
-	if (!s)
+	away = bpf_map_lookup_elem(&leaving, &zero);
+	if (!s || !away)
 		return;
 	p = current_process(s);
 	if (!p || s->head.pid != s->head.tid)
 		return;
-	if (bpf_probe_read_kernel(&away.state, sizeof(away.state),
+	if (bpf_probe_read_kernel(&away->state, sizeof(away->state),
 				  (void *)(task + task_state_offset)) ||
-	    (away.state & OFFCPU_DEAD) || read_task_regs(&s->saved))
+	    (away->state & OFFCPU_DEAD) || read_task_regs(&s->saved))
 		return;
-	away.call = current_call(&s->saved);
+	away->since = now;
+	away->shift = away->taken = 0;
+	away->call = current_call(&s->saved);
 	if (preempted)
-		away.state = OFFCPU_READY;
-	if (away.state != OFFCPU_READY && is_loop_wait(away.call))
+		away->state = OFFCPU_READY;
+	if (away->state != OFFCPU_READY && is_loop_wait(away->call))
 		return;
-	away.pid = s->head.pid;
-	away.tid = s->head.tid;
-	away.place = place_of(s, p, away.state);
-	if (is_sampled(away.place, control->quantum, &away.shift))
-		away.taken = take(ctx, SAMPLE_OFFCPU, now, TAKE_KERNEL) ? 2 : 1;
-	bpf_map_update_elem(&threads_away, &task, &away, BPF_ANY);
+	away->pid = s->head.pid;
+	away->tid = s->head.tid;
+	away->place = place_of(s, p, away->state);
+	if (is_sampled(away->place, control->quantum, &away->shift))
+		away->taken = take(ctx, SAMPLE_OFFCPU, now, TAKE_KERNEL) ? 2 : 1;
+	bpf_map_update_elem(&threads_away, &task, away, BPF_ANY);
 }
 
 SEC("raw_tp/sched_switch")
