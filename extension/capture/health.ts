@@ -30,7 +30,6 @@ export const noHealth: Health = {
   rateLimit: 'none',
   stoppedPercent: 0,
   sampleWeight: 1,
-  usedCpuUs: 0,
   sampledCpuUs: 0,
   instruments: [],
 };
@@ -51,7 +50,6 @@ const counts = [
   'nativeSamples',
   'nativeComplete',
   'nativeTruncated',
-  'usedCpuUs',
   'sampledCpuUs',
 ] as const satisfies readonly (keyof Health)[];
 

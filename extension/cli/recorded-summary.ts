@@ -74,7 +74,7 @@ export async function summarise(
     sampler: started.sampler,
     rateHz: health?.rateHz ?? options.rateHz,
     sampleWeight: health?.sampleWeight ?? 1,
-    usedCpuSeconds: (health?.usedCpuUs ?? 0) / 1e6,
+    usedCpuSeconds: (health?.targetCpuUs ?? 0) / 1e6,
     sampledCpuSeconds: (health?.sampledCpuUs ?? 0) / 1e6,
     seconds,
     samples,

@@ -46,7 +46,6 @@ export function decodeHealth(batch: wire.Batch): Health | undefined {
     stoppedPercent: amountOf(health.stoppedPercent, 'health stopped'),
     // A probe of before does not say.
     sampleWeight: amountOf(health.sampleWeight, 'health sample weight') || 1,
-    usedCpuUs: countOf(health.usedCpuUs, 'health used CPU'),
     sampledCpuUs: countOf(health.sampledCpuUs, 'health sampled CPU'),
     instruments: decodeInstruments(instruments),
   };

@@ -109,8 +109,7 @@ export interface Health {
    * kernel counted; 1 where they agree by themselves. What CPU time says has it in it.
    */
   readonly sampleWeight: number;
-  /** Of the workers, in microseconds since the start: by the scheduler, and by samples and period. */
-  readonly usedCpuUs: number;
+  /** What samples stood for by the period alone, beside {@link targetCpuUs}. */
   readonly sampledCpuUs: number;
   /** Of a core: the workers stood still for their samples. */
   readonly stoppedPercent: number;

@@ -1,80 +1,109 @@
 /* SPDX-License-Identifier: MIT */
 /* modules: trace/cpu_account.c */
-/* This process is its own target: it burns CPU time, and says what was sampled of it. */
+/* Processes whose CPU time and samples are known. */
 #include "check.h"
 
-#include <time.h>
-#include <unistd.h>
-
+#include "naming/process.h"
 #include "trace/cpu_account.h"
 
-enum { PERIOD_US = 1000, BURN_MS = 600 };
+enum { PERIOD_US = 1000, SECOND_US = 1000000 };
 
-static uint64_t own_cpu_us(void)
+struct world {
+	struct cpu_account account;
+	struct process one, other;
+	struct process *all[2];
+};
+
+static void begin(struct world *w)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	memset(w, 0, sizeof(*w));
+	w->all[0] = &w->one;
+	w->all[1] = &w->other;
 }
 
-/* As many samples as a sampler would take that misses all but one of `of`. */
-static struct cpu_account account_of_one_in(int of)
+/* A second of a process, of whose samples the kernel gives one in so many. */
+static void run(struct world *w, struct process *p, int one_in)
 {
-	struct cpu_account a = {0};
-	uint64_t begin = own_cpu_us(), next = PERIOD_US;
+	p->cpu_ns += SECOND_US * 1000ULL;
+	for (int n = 0; n < SECOND_US / PERIOD_US; n++)
+		if (n % one_in == 0)
+			cpu_account_sample(&w->account, p, PERIOD_US);
+}
 
-	cpu_account_add(&a, getpid());
-	for (int n = 0; next < BURN_MS * 1000; next += PERIOD_US, n++) {
-		while (own_cpu_us() - begin < next)
-			continue;
-		if (n % of == 0)
-			cpu_account_sample(&a, getpid(), PERIOD_US);
-	}
-	cpu_account_look(&a);
-	return a;
+static double look(struct world *w, size_t count)
+{
+	cpu_account_look(&w->account, w->all, count);
+	return cpu_account_weight(&w->account, count, PERIOD_US);
 }
 
 static void agrees_where_all_are_taken(void)
 {
-	struct cpu_account a = account_of_one_in(1);
+	struct world w;
 
-	CHECK(cpu_account_weight(&a, PERIOD_US) == 1);
-	CHECK(a.all.used_us >= BURN_MS * 1000 - 40000);
-	cpu_account_free(&a);
+	begin(&w);
+	for (int second = 0; second < 20; second++) {
+		run(&w, &w.one, 1);
+		run(&w, &w.other, 1);
+		CHECK(look(&w, 2) == 1);
+	}
+	CHECK(w.account.sampled_us == 40 * SECOND_US);
 }
 
 static void weighs_what_the_kernel_left_out(void)
 {
-	struct cpu_account a = account_of_one_in(3);
-	double weight = cpu_account_weight(&a, PERIOD_US);
+	struct world w;
+	double weight;
 
-	CHECK(weight > 2.7 && weight < 3.3);
+	begin(&w);
+	run(&w, &w.one, 4);
+	CHECK(look(&w, 1) == 4);
 	/* Once all are taken again the window forgets it. */
-	for (int i = 0; i < ACCOUNT_WINDOW; i++)
-		cpu_account_look(&a);
-	CHECK(cpu_account_weight(&a, PERIOD_US) == 1);
-	cpu_account_free(&a);
+	for (int second = 0; second < ACCOUNT_WINDOW; second++) {
+		run(&w, &w.one, 1);
+		weight = look(&w, 1);
+	}
+	CHECK(weight == 1);
 }
 
-static void knows_nothing_of_the_unsampled(void)
+static void lets_small_differences_last(void)
 {
-	struct cpu_account a = {0};
+	struct world w;
 
-	cpu_account_sample(&a, getpid(), PERIOD_US);
-	cpu_account_look(&a);
-	CHECK(cpu_account_weight(&a, PERIOD_US) == 1);
-	cpu_account_add(&a, getpid());
-	cpu_account_remove(&a, getpid());
-	cpu_account_look(&a);
-	CHECK(!a.all.used_us && !a.all.sampled_us);
-	cpu_account_free(&a);
+	begin(&w);
+	for (int second = 1; second <= 5; second++) {
+		run(&w, &w.one, 1);
+		w.one.cpu_ns += SECOND_US * 50ULL;
+		CHECK((look(&w, 1) > 1.04) == (second == 5));
+	}
+}
+
+static void leaves_one_out_that_ended(void)
+{
+	struct world w;
+
+	begin(&w);
+	run(&w, &w.one, 1);
+	/* Sampled until its end, which came after its CPU time was read. */
+	for (int n = 0; n < 500; n++)
+		cpu_account_sample(&w.account, &w.other, PERIOD_US);
+	CHECK(look(&w, 1) == 1);
+}
+
+static void says_nothing_of_idle_ones(void)
+{
+	struct world w;
+
+	begin(&w);
+	w.one.cpu_ns = 100000000;
+	CHECK(look(&w, 1) == 1);
 }
 
 int main(void)
 {
 	RUN(agrees_where_all_are_taken());
 	RUN(weighs_what_the_kernel_left_out());
-	RUN(knows_nothing_of_the_unsampled());
+	RUN(lets_small_differences_last());
+	RUN(leaves_one_out_that_ended());
+	RUN(says_nothing_of_idle_ones());
 	return CHECKS_RESULT;
 }

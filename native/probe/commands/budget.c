@@ -5,6 +5,7 @@
 
 enum {
 	SECONDS_OVER = 2,
+	/* Seconds in which names are read for the first time, and how many in a row may be over. */
 	YOUNG = 30,
 	SECONDS_OVER_YOUNG = 6,
 	PATIENCE = 5,

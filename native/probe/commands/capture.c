@@ -7,6 +7,7 @@
 #include "host/report.h"
 #include "host/usage.h"
 #include "nginx/processes.h"
+#include "trace/samplers.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -36,7 +37,7 @@ static bool check_privilege(const struct capture *c, struct failure *error)
 	char text[sizeof(error->text)];
 
 	/* One's own processes can be sampled without any, if not by BPF. */
-	if (proc_may_read(pid) && trace_probe_sampler() != SAMPLER_NONE)
+	if (proc_may_read(pid) && samplers_best() != SAMPLER_NONE)
 		return true;
 	if (!host_privilege_text(text, sizeof(text)))
 		return true;
@@ -238,10 +239,7 @@ size_t capture_pids(struct capture *c)
 
 uint32_t capture_period_us(const struct capture *c)
 {
-	struct trace_stats stats;
-
-	trace_get_stats(c->trace, &stats);
-	return (uint32_t)(1000000.0 / c->rate_hz * stats.weight);
+	return (uint32_t)(1000000.0 / c->rate_hz * trace_weight(c->trace));
 }
 
 static bool lives(const struct capture_master *master)

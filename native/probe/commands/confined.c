@@ -13,7 +13,7 @@
 #include "host/report.h"
 #include "instruments/granted.h"
 #include "native/symbols.h"
-#include "trace/trace.h"
+#include "trace/samplers.h"
 
 #define TO_SAMPLE (CAPABILITY(BPF) | CAPABILITY(PERFMON))
 #define OTHERS_RIGHTS (CAPABILITY(SETUID) | CAPABILITY(SETGID))
@@ -141,11 +141,11 @@ bool confined_trace(enum sampler_kind sampler)
 	/* Both find out once, and keep the answer. */
 	host_report(&report);
 	kernel_symbols_prepare();
-	best = trace_probe_sampler();
+	best = samplers_best();
 	if (sampler == SAMPLER_NONE)
 		sampler = best;
 	if (sampler != SAMPLER_PTRACE)
-		trace_leave_out(SAMPLER_PTRACE);
+		samplers_leave_out(SAMPLER_PTRACE);
 	if (sampler == SAMPLER_BPF) {
 		reader.capabilities |= to_use_maps();
 	} else {

@@ -5,6 +5,7 @@
 #include "commands/session.h"
 #include "commands/watchdog.h"
 #include "host/usage.h"
+#include "trace/samplers.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,6 +2,7 @@
 #include "commands/session.h"
 
 #include "host/usage.h"
+#include "trace/samplers.h"
 #include "wire/messages.h"
 
 #include <errno.h>
@@ -53,7 +54,7 @@ void session_fail(struct session *s, int kind, const char *text)
 
 void session_hello(struct session *s)
 {
-	enum sampler_kind kind = s->sampler ? s->sampler : trace_probe_sampler();
+	enum sampler_kind kind = s->sampler ? s->sampler : samplers_best();
 	struct host_report *report = malloc(sizeof(*report));
 
 	if (!report) {
@@ -61,8 +62,8 @@ void session_hello(struct session *s)
 		return;
 	}
 	host_report(report);
-	if (*trace_sampler_caveat(kind))
-		host_add_missing(report, "BPF", trace_sampler_caveat(kind), "");
+	if (*samplers_caveat(kind))
+		host_add_missing(report, "BPF", samplers_caveat(kind), "");
 	sent(s, wire_hello(&s->out, report, kind));
 	free(report);
 }

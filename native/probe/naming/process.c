@@ -317,7 +317,6 @@ struct process *process_open(pid_t pid, struct identities *identities, uint64_t 
 	p->functions = functions_new(identities);
 	if (!p->symbols || !p->functions)
 		goto fail;
-	p->cpu_before_ns = p->cpu_ns = clock_process_ns(pid);
 	look(p, &maps, notices, true);
 	mappings_free(&maps);
 	if (!p->vm_count && !p->told_unsupported)

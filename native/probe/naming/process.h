@@ -47,7 +47,9 @@ struct process {
 	bool look_again;    /* a sample ran a VM that is not known */
 	bool exited;	    /* when samples were last asked for */
 	uint64_t exited_ms; /* when it was last seen to run */
-	uint64_t cpu_before_ns, cpu_ns; /* that it had used when it was added, and has now */
+	/* CPU time when its sampling began, when it was last held against its samples, and now. */
+	uint64_t cpu_before_ns, cpu_held_ns, cpu_ns;
+	uint64_t sampled_us; /* that samples stood for since it was last held */
 	bool told_unsupported, told_unreadable;
 	uint32_t told_found;
 };

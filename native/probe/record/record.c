@@ -9,6 +9,7 @@
 #include "commands/confined.h"
 #include "host/usage.h"
 #include "record/recording.h"
+#include "trace/samplers.h"
 
 #include <errno.h>
 #include <fcntl.h>

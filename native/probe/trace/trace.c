@@ -7,9 +7,7 @@
 #include <string.h>
 
 #include "host/array.h"
-#include "host/capabilities.h"
 #include "host/failure.h"
-#include "host/refusal.h"
 #include "host/usage.h"
 #include "instruments/cpu/sampler.h"
 #include "instruments/memory/worker_memory.h"
@@ -20,6 +18,7 @@
 #include "trace/cpu_account.h"
 #include "trace/endings.h"
 #include "trace/loaded.h"
+#include "trace/samplers.h"
 #include "trace/watching.h"
 #include "walk/state.h"
 
@@ -54,138 +53,6 @@ struct trace {
 	uint64_t strays;       /* samples whose process was gone when they came */
 };
 
-/* Best first. */
-static const struct sampler_ops *const samplers[] = {&bpf_sampler_ops, &perf_ring_sampler_ops,
-						     &ptrace_sampler_ops};
-#define SAMPLERS (sizeof(samplers) / sizeof(*samplers))
-
-/* Found out once: later this process may have given up what it takes to try. */
-static struct {
-	bool looked;
-	bool available[SAMPLERS];
-} known;
-
-static void look_at_samplers(void)
-{
-	if (known.looked)
-		return;
-	known.looked = true;
-	for (size_t i = 0; i < SAMPLERS; i++) {
-		known.available[i] = samplers[i]->available();
-		/* It may depend on the same, and is asked for later. */
-		samplers[i]->caveat();
-	}
-}
-
-enum sampler_kind trace_probe_sampler(void)
-{
-	look_at_samplers();
-	for (size_t i = 0; i < SAMPLERS; i++) {
-		if (known.available[i])
-			return samplers[i]->kind;
-	}
-	return SAMPLER_NONE;
-}
-
-void trace_leave_out(enum sampler_kind kind)
-{
-	look_at_samplers();
-	for (size_t i = 0; i < SAMPLERS; i++) {
-		if (samplers[i]->kind == kind)
-			known.available[i] = false;
-	}
-}
-
-const char *trace_sampler_caveat(enum sampler_kind kind)
-{
-	size_t i;
-
-	for (i = 0; i < SAMPLERS; i++)
-		if (samplers[i]->kind == kind)
-			return samplers[i]->caveat();
-	return "";
-}
-
-enum sampler_kind sampler_kind_of(const char *name)
-{
-	static const char *const names[] = {
-		[SAMPLER_BPF] = "bpf", [SAMPLER_PERF_RING] = "perf", [SAMPLER_PTRACE] = "ptrace"};
-	size_t i;
-
-	for (i = 1; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(name, names[i]))
-			return (enum sampler_kind)i;
-	return SAMPLER_NONE;
-}
-
-static bool is_allowed(const struct trace *t, const struct sampler_ops *ops)
-{
-	return t->options.sampler == SAMPLER_NONE || t->options.sampler == ops->kind;
-}
-
-static uint32_t lowered(const struct trace *t, uint32_t rate_hz)
-{
-	return rate_hz < t->ops->most_hz ? rate_hz : t->ops->most_hz;
-}
-
-static void tell_fallback(const struct trace *t, const char *why)
-{
-	const struct notices *notices = &t->options.notices;
-	bool asked = t->options.sampler != SAMPLER_NONE;
-	char text[1024];
-
-	if (!*t->ops->caveat() || !notices->notice)
-		return;
-	snprintf(text, sizeof(text), "%s%s%s%s", asked ? "" : "BPF cannot be used here. ",
-		 asked ? "" : why, asked || !*why ? "" : " ", t->ops->caveat());
-	notices->notice(notices->context, NOTICE_SAMPLER_FELL_BACK, 0, text, "");
-}
-
-static void no_events(struct failure *error)
-{
-	char why[400];
-
-	error->kind = FAILURE_NO_SAMPLER;
-	refusal_text(standing_own(), CAPABILITY(PERFMON), why, sizeof(why));
-	snprintf(error->text, sizeof(error->text),
-		 "The kernel does not let the probe have perf events. %s", why);
-}
-
-/* The first that opens. Why the best one did not is what `error` says if none does. */
-static bool open_sampler(struct trace *t, struct failure *error)
-{
-	struct failure other = {0};
-	bool first = true;
-	size_t i;
-
-	look_at_samplers();
-	for (i = 0; i < SAMPLERS && !t->sampler; i++) {
-		if (!is_allowed(t, samplers[i]))
-			continue;
-		t->ops = samplers[i];
-		/* Where none seems possible, trying the best says why. */
-		if (first || known.available[i])
-			t->sampler = t->ops->open(lowered(t, t->options.rate_hz),
-						  first ? error : &other);
-		/* What opens may be of no use all the same: without perf notices, say. */
-		if (t->sampler && !known.available[i] && t->options.sampler == SAMPLER_NONE) {
-			t->ops->close(t->sampler);
-			t->sampler = NULL;
-			no_events(error);
-		}
-		free(other.detail);
-		other.detail = NULL;
-		first = false;
-	}
-	if (!t->sampler)
-		return false;
-	t->options.rate_hz = lowered(t, t->options.rate_hz);
-	tell_fallback(t, error->text);
-	free(error->detail);
-	error->detail = NULL;
-	return true;
-}
-
 struct trace *trace_open(const struct trace_options *options, struct model *model,
 			 struct failure *error)
 {
@@ -201,10 +68,12 @@ struct trace *trace_open(const struct trace_options *options, struct model *mode
 	t->identities = identities_of(model, IDENTITIES_MAX);
 	t->model = model;
 	naming_init(&t->naming, model, options->request_labels, &t->options.notices);
-	if (!open_sampler(t, error)) {
+	t->sampler = samplers_open(&t->options, &t->ops, error);
+	if (!t->sampler) {
 		trace_close(t);
 		return NULL;
 	}
+	t->options.rate_hz = sampler_rate(t->ops, t->options.rate_hz);
 	t->stats.sampler = t->ops->kind;
 	t->stats.weight = 1;
 	watching_init(&t->watching,
@@ -236,7 +105,6 @@ void trace_close(struct trace *t)
 	loaded_free(&t->loaded);
 	request_counts_free(&t->requests);
 	zone_watch_free(&t->zones);
-	cpu_account_free(&t->account);
 	identities_free(&t->identities);
 	free(t);
 }
@@ -279,7 +147,7 @@ int trace_add(struct trace *t, pid_t pid, struct failure *error)
 	t->processes[t->count++] = p;
 	watching_add(&t->watching, t->processes, t->count);
 	request_counts_add(&t->requests, pid);
-	cpu_account_add(&t->account, pid);
+	p->cpu_before_ns = p->cpu_held_ns = p->cpu_ns = clock_process_ns(pid);
 	return 0;
 }
 
@@ -291,7 +159,6 @@ static void remove_at(struct trace *t, size_t i)
 
 	t->ended_cpu_ns += p->cpu_ns - p->cpu_before_ns;
 	watching_remove(&t->watching, p);
-	cpu_account_remove(&t->account, pid);
 	t->ops->remove(t->sampler, pid);
 	process_free(p);
 	memmove(&t->processes[i], &t->processes[i + 1],
@@ -366,7 +233,7 @@ static void take(void *context, const struct taken_sample *sample)
 	t->stats.samples++;
 	count(&t->stats, &named);
 	model_add(t->model, &cpu_series, &place, 1, 0);
-	cpu_account_sample(&t->account, p->pid, period_us(t));
+	cpu_account_sample(&t->account, p, period_us(t));
 }
 
 static void remove_exited(struct trace *t)
@@ -467,7 +334,7 @@ int trace_set_rate(struct trace *t, uint32_t rate_hz)
 {
 	int result;
 
-	rate_hz = lowered(t, rate_hz);
+	rate_hz = sampler_rate(t->ops, rate_hz);
 	result = t->ops->set_rate(t->sampler, rate_hz);
 
 	if (!result)
@@ -487,12 +354,15 @@ void trace_count_requests(struct trace *t, struct trace_stats *out)
 
 void trace_hold_against_cpu(struct trace *t)
 {
-	cpu_account_look(&t->account);
-	t->stats.weight = t->ops->caveat() && !*t->ops->caveat()
-				  ? cpu_account_weight(&t->account, period_us(t))
-				  : 1;
-	t->stats.used_us = t->account.all.used_us;
-	t->stats.sampled_us = t->account.all.sampled_us;
+	cpu_account_look(&t->account, t->processes, t->count);
+	t->stats.sampled_us = t->account.sampled_us;
+	if (t->ops->sees_all && t->ops->sees_all(t->sampler))
+		t->stats.weight = cpu_account_weight(&t->account, t->count, period_us(t));
+}
+
+double trace_weight(const struct trace *t)
+{
+	return t->stats.weight;
 }
 
 void trace_get_stats(const struct trace *t, struct trace_stats *out)

@@ -40,14 +40,13 @@ struct trace_stats {
 	uint64_t walk_ends[UNWIND_STATES];	  /* of these, by how their native walk ended */
 	uint64_t bpf_run_ns; /* CPU time of the BPF programs since the trace began */
 	uint64_t stopped_ns, longest_stop_ns; /* targets, by a sampler that stops them */
-	uint64_t target_cpu_ns; /* that the traced processes used since they were added */
-	uint32_t rate_hz;
 	/*
-	 * CPU time of the targets by the scheduler's account, what their samples stood for by the
-	 * period, and how many times its period one stands for now, so that the two agree.
+	 * CPU time that the traced processes used since they were added, what their samples stood
+	 * for by the period alone, and how many times its period one stands for now.
 	 */
-	uint64_t used_us, sampled_us;
+	uint64_t target_cpu_ns, sampled_us;
 	double weight;
+	uint32_t rate_hz;
 	uint64_t handled_requests;
 	enum request_scope request_scope;
 	const char *requests_missing;
@@ -56,18 +55,6 @@ struct trace_stats {
 struct trace;
 struct worker_memory;
 struct zones;
-
-/* The best sampler that this host allows now, without starting one. */
-enum sampler_kind trace_probe_sampler(void);
-
-/* Does not fall back to it: this process may not do what it takes. */
-void trace_leave_out(enum sampler_kind kind);
-
-/* What a sampler costs and does not see, for the user; "" where there is nothing to say. */
-const char *trace_sampler_caveat(enum sampler_kind kind);
-
-/* "bpf", "perf" or "ptrace"; SAMPLER_NONE: it is none of them. */
-enum sampler_kind sampler_kind_of(const char *name);
 
 /*
  * Loads the best sampler that works, or the one that was asked for; a notice says what one without
@@ -127,6 +114,8 @@ int trace_set_rate(struct trace *t, uint32_t rate_hz);
  * stats say what came out. A sampler that does not see everything is weighed by 1.
  */
 void trace_hold_against_cpu(struct trace *t);
+/* How many times its period a sample stands for now. */
+double trace_weight(const struct trace *t);
 void trace_get_stats(const struct trace *t, struct trace_stats *out);
 /* Fills in what nginx has counted; some system calls for each process. */
 void trace_count_requests(struct trace *t, struct trace_stats *out);

@@ -147,7 +147,6 @@ static void fill_health(acupoint_wire_v1_Health *out, const struct wire_health *
 	memcpy(out->walk_ends, stats->walk_ends, sizeof(stats->walk_ends));
 	out->rate_limit = (acupoint_wire_v1_RateLimit)health->limit;
 	out->stopped_percent = health->stopped_percent;
-	out->used_cpu_us = stats->used_us;
 	out->sampled_cpu_us = stats->sampled_us;
 	out->sample_weight = (float)stats->weight;
 }

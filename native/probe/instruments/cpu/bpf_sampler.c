@@ -242,6 +242,12 @@ static const struct walk_share *bpf_share(struct sampler *s)
 	return &s->share;
 }
 
+static bool bpf_sees_all(const struct sampler *s)
+{
+	(void)s;
+	return true;
+}
+
 static const char *bpf_caveat(void)
 {
 	return "";
@@ -261,5 +267,6 @@ const struct sampler_ops bpf_sampler_ops = {
 	.poll = bpf_poll,
 	.set_rate = bpf_set_rate,
 	.count = bpf_count,
+	.sees_all = bpf_sees_all,
 	.share = bpf_share,
 };

@@ -305,6 +305,11 @@ static const char *perf_caveat(void)
 	       "marked approximate.";
 }
 
+static bool perf_sees_all(const struct sampler *s)
+{
+	return !s->threads.only_user;
+}
+
 static void perf_follow(struct sampler *s, pid_t pid)
 {
 	user_sampler_follow(s, pid);
@@ -334,6 +339,7 @@ const struct sampler_ops perf_ring_sampler_ops = {
 	.remove = user_sampler_remove,
 	.describe = user_sampler_describe,
 	.follow = perf_follow,
+	.sees_all = perf_sees_all,
 	.poll = user_sampler_poll,
 	.set_rate = perf_set_rate,
 	.count = user_sampler_count,

@@ -7,6 +7,7 @@
 #define ACUPOINT_SAMPLER_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -47,6 +48,8 @@ struct sampler_ops {
 	int (*set_rate)(struct sampler *s, uint32_t rate_hz);
 	/* Sums since open(). */
 	void (*count)(struct sampler *s, struct sampler_counts *out);
+	/* Whether it sees all CPU time of its targets. NULL: it does not. */
+	bool (*sees_all)(const struct sampler *s);
 	/* Valid until close(). NULL: this sampler has none. */
 	const struct walk_share *(*share)(struct sampler *s);
 };
