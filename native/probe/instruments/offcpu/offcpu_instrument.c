@@ -79,6 +79,7 @@ struct instrument {
 	struct model_place places[NAMED_MAX];
 	uint32_t place_count;
 	uint64_t named_ns; /* since when */
+	bool named_requests;
 	struct instrument_state stats;
 	uint64_t own_ns, run_ns; /* CPU time, the probe's and the program's */
 	uint32_t lost_seen;
@@ -108,6 +109,7 @@ static void forget_names(struct instrument *i)
 {
 	id_map_clear(&i->named);
 	i->place_count = 0;
+	i->named_requests = false;
 }
 
 /* Of all that its name follows from: threads block in the same places again and again. */
@@ -118,6 +120,7 @@ static uint64_t hash_of(const struct taken_sample *sample)
 	uint64_t other = (uint64_t)head->pid << 32 | (uint32_t)head->vm_state;
 
 	other = id_map_key(other, head->ip ^ (uint64_t)head->flags << 48);
+	other = id_map_key(other, head->request);
 	return id_map_key(hash_bytes(first, (size_t)((const char *)sample->places - first), other),
 			  head->frames | (uint64_t)head->native << 16 |
 				  (uint64_t)head->kernel << 32);
@@ -143,6 +146,7 @@ static struct model_place name(struct instrument *i, struct process *p,
 	name_sample(traced->naming, p, sample, &named);
 	i->places[i->place_count++] = place_of(traced->model, &named);
 	id_map_put(&i->named, key, i->place_count, NULL);
+	i->named_requests |= sample->head->request != 0;
 	return i->places[i->place_count - 1];
 }
 
@@ -316,6 +320,9 @@ static void take_lost(struct instrument *i)
 
 static void drain(struct instrument *i)
 {
+	/* A request that has ended leaves its memory to another one. */
+	if (i->named_requests)
+		forget_names(i);
 	ring_buffer__consume(i->ring);
 	take_lost(i);
 }
