@@ -42,6 +42,15 @@ describe('samplers', () => {
         });
       }
 
+      // The third one's period is of wall time.
+      if (sampler !== 'ptrace')
+        it('is not in step with a load of the same period', async () => {
+          const rate = RATES[sampler];
+          const recording = await recordScript('in_step.lua', [`${1e6 / rate}`], 6, rate, how);
+          const share = recording.total('first');
+          assert.ok(Math.abs(share - 0.5) < 0.15, `first has ${share}`);
+        });
+
       it('keeps every frame through calls of C', async () => {
         const recording = await recordScript('shapes.lua', ['pcall'], 1.5, RATES[sampler], how);
         const protectedCalls = Array.from({ length: 5 }, () => 'protected:17 pcall').join(' ');

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { luaFiles } from '../../fixtures/lua-files';
 import { repositoryRoot } from '../../fixtures/root';
 import { startNginx, type Nginx } from '../../native/nginx';
 import { run } from './command';
@@ -25,15 +26,6 @@ interface Answer {
   requests: number | null;
   requestsMissing?: string;
   owners: Owner[];
-}
-
-async function sources(): Promise<Record<string, string>> {
-  const paths = await readdir(join(folder, 'lua'), { recursive: true });
-  const files = paths.filter((path) => path.endsWith('.lua'));
-  const entries = files.map(
-    async (path) => [`lua/${path}`, await readFile(join(folder, 'lua', path), 'utf8')] as const,
-  );
-  return Object.fromEntries(await Promise.all(entries));
 }
 
 /** Whose the cost is by the worker's own clock, and whose it is said to be. */
@@ -65,7 +57,7 @@ describe('acupoint plugins', function () {
 
   before(async () => {
     const http = await readFile(join(folder, 'http.conf'), 'utf8');
-    nginx = await startNginx({ files: await sources(), http });
+    nginx = await startNginx({ files: luaFiles(join(folder, 'lua')), http });
     agent = new Agent({ keepAlive: true });
     const client = async () => {
       while (busy) {

@@ -1,6 +1,6 @@
-/** A command that goes on after its connection was lost, and says what is missing. */
+/** A command whose connection is lost: it goes on and says what is missing, or ends when told to. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLoad, type Load } from '../../fixtures/gateway/load';
@@ -89,6 +89,28 @@ describe('A recording whose connection is lost', function () {
       assert.deepEqual([recorded.gaps, recorded.samples], [gaps, samples]);
     });
   }
+
+  it('writes what it has, says so and ends, also where the link is never closed', async () => {
+    const out = join(folder, 'dead.folded');
+    const config = link.configFor(sshd);
+    const target = ['--master', String(gateway.masterPid), '--seconds', '60', '--out', out, '-v'];
+    const running = start(['record', 'acupoint-test', '-F', config, ...target]);
+    await waitFor('samples', () => /sampled [1-9]/.test(running.stderr()), {
+      describe: running.stderr,
+    });
+    link.open = false;
+    link.die();
+    await waitFor('it to try', () => /Trying to go on: 2 of 8/.test(running.stderr()), {
+      timeoutMs: 60_000,
+      describe: running.stderr,
+    });
+    running.child.kill('SIGINT');
+    const ended = await running.ended;
+    assert.equal(ended.code, 130, ended.stderr);
+    assert.match(ended.stderr, /Ended early .*written to/);
+    assert.match(ended.stderr, /^The connection to the host was lost/m);
+    assert.match(await readFile(out, 'utf8'), / \d+\n$/);
+  });
 
   it('does not go on with another process that has got the number', async () => {
     const running = await underWay(join(folder, 'gone.acupoint'));

@@ -1,9 +1,10 @@
 /** What plugins cause by timers and queues, and what requests cost by what they are for. */
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { luaFiles } from '../../fixtures/lua-files';
 import { repositoryRoot } from '../../fixtures/root';
 import { startNginx, type Nginx } from '../../native/nginx';
 import { run } from './command';
@@ -23,15 +24,6 @@ interface Answer {
   requests: number;
   causedSamples: number;
   owners: Owner[];
-}
-
-async function sources(): Promise<Record<string, string>> {
-  const paths = await readdir(join(folder, 'lua'), { recursive: true });
-  const files = paths.filter((path) => path.endsWith('.lua'));
-  const entries = files.map(
-    async (path) => [`lua/${path}`, await readFile(join(folder, 'lua', path), 'utf8')] as const,
-  );
-  return Object.fromEntries(await Promise.all(entries));
 }
 
 describe('acupoint plugins, of a gateway with timers', function () {
@@ -64,7 +56,7 @@ describe('acupoint plugins, of a gateway with timers', function () {
 
   before(async () => {
     const http = await readFile(join(folder, 'http.conf'), 'utf8');
-    nginx = await startNginx({ files: await sources(), http });
+    nginx = await startNginx({ files: luaFiles(join(folder, 'lua')), http });
     const client = async () => {
       // Plugins are those that the path names.
       while (wanted) for (const path of ['/rated/logged', '/none']) await ask(path);
