@@ -105,6 +105,31 @@ describePage('allocations', (current) => {
     assert.match(await text('.status .samples'), /samples/);
   });
 
+  it('say how far each share may be off, and only a limit where that is all of it', async () => {
+    const { page } = current;
+    await switchOver();
+    await page.send({ type: 'layout', layout: 'owners' });
+    const off: Record<string, number | null> = { jwt: 1.2, prometheus: null, 'Kong PDK': 2.5 };
+    const report = allocationReport();
+    for (const entry of report.entries) {
+      const error = off[entry.name];
+      if (error !== undefined) entry.burstError = error;
+    }
+    await page.send(report);
+    const table = page.page.getByRole('table', { name: /Allocated bytes/ });
+    const share = (name: string) =>
+      table.getByRole('row').filter({ hasText: name }).locator('td.share').innerText();
+    assert.equal(await share('jwt'), '42.0 ±1.2 %');
+    assert.equal(await share('prometheus'), '? %');
+    assert.equal(await share('Kong PDK'), '< 4.5 %');
+    for (const theme of ['dark', 'light'] as const) {
+      await applyTheme(page.page, theme);
+      await page.settled();
+      const path = join(results, `allocations-errors-${theme}.png`);
+      await page.page.screenshot({ path });
+    }
+  });
+
   it('say why there are none', async () => {
     const { page } = current;
     const missing = 'Uprobes are locked down on this host.';
