@@ -205,7 +205,9 @@ async function keepWaiting(text: string, signal: AbortSignal): Promise<boolean> 
 }
 
 function slowList(seconds: number): RemoteError {
-  const text = `The host did not list its processes within ${seconds} s. It may be overloaded.`;
+  const text =
+    `The host did not list its processes within ${seconds} s. It may be overloaded: try again when ` +
+    'it has less to do, or see by ssh what keeps it busy.';
   return new RemoteError('timeout', text);
 }
 
