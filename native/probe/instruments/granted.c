@@ -191,6 +191,10 @@ static int program_behind(uint64_t trap)
 		return requests.bpf ? requests.begins : -1;
 	case TRAP_REQUEST_ENDS:
 		return requests.bpf ? requests.ends : -1;
+	case TRAP_REQUEST_POSTED:
+		return requests.bpf ? requests.posted : -1;
+	case TRAP_REQUEST_PART_ENDS:
+		return requests.bpf ? requests.part_ends : -1;
 	default:
 		return -1;
 	}

@@ -23,7 +23,9 @@ static const void *requests__elf_bytes(size_t *size)
 static int configure(struct requests *bpf, enum trap_kind trap)
 {
 	struct pid_namespace pids = pid_namespace_own();
-	int result;
+	struct bpf_program *programs[] = {bpf->progs.request_begins, bpf->progs.request_ends,
+					  bpf->progs.request_posted, bpf->progs.request_part_ends};
+	int result = 0;
 
 	bpf->rodata->namespace_device = pids.device;
 	bpf->rodata->namespace_inode = pids.inode;
@@ -32,12 +34,10 @@ static int configure(struct requests *bpf, enum trap_kind trap)
 	bpf->rodata->arrival = arrival_offsets_find();
 	if (trap != TRAP_LINK)
 		return 0;
-	result = bpf_program__set_expected_attach_type(bpf->progs.request_begins,
-						       (enum bpf_attach_type)TRAP_LINK_TYPE);
-	if (result)
-		return result;
-	return bpf_program__set_expected_attach_type(bpf->progs.request_ends,
-						     (enum bpf_attach_type)TRAP_LINK_TYPE);
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs) && !result; i++)
+		result = bpf_program__set_expected_attach_type(
+			programs[i], (enum bpf_attach_type)TRAP_LINK_TYPE);
+	return result;
 }
 
 int requests_object_load(struct requests_object *o, enum trap_kind trap, struct failure *error)
@@ -63,6 +63,8 @@ int requests_object_load(struct requests_object *o, enum trap_kind trap, struct 
 	} else {
 		o->begins = bpf_program__fd(o->bpf->progs.request_begins);
 		o->ends = bpf_program__fd(o->bpf->progs.request_ends);
+		o->posted = bpf_program__fd(o->bpf->progs.request_posted);
+		o->part_ends = bpf_program__fd(o->bpf->progs.request_part_ends);
 		o->maps = (struct requests_maps){
 			.places = bpf_map__fd(o->bpf->maps.places),
 			.ended = bpf_map__fd(o->bpf->maps.ended),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The BPF object that watches requests: two programs, one behind each of two functions of nginx. */
+/* The BPF object that watches requests: a program behind each of four functions of nginx. */
 #ifndef ACUPOINT_REQUESTS_OBJECT_H
 #define ACUPOINT_REQUESTS_OBJECT_H
 
@@ -15,7 +15,7 @@ struct requests_maps {
 
 struct requests_object {
 	struct requests *bpf;
-	int begins, ends; /* programs */
+	int begins, ends, posted, part_ends; /* programs */
 	struct requests_maps maps;
 };
 

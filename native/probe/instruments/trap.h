@@ -15,7 +15,14 @@
 enum trap_kind { TRAP_LINK, TRAP_EVENT };
 
 /* Whose hit it is. */
-enum trap_program { TRAP_ALLOCATION, TRAP_REQUEST_BEGINS, TRAP_REQUEST_ENDS, TRAP_PROGRAMS };
+enum trap_program {
+	TRAP_ALLOCATION,
+	TRAP_REQUEST_BEGINS,
+	TRAP_REQUEST_ENDS,
+	TRAP_REQUEST_POSTED,
+	TRAP_REQUEST_PART_ENDS,
+	TRAP_PROGRAMS,
+};
 
 /* What a program must be loaded for to stand behind a link: BPF_TRACE_UPROBE_MULTI. */
 enum { TRAP_LINK_TYPE = 48 };

@@ -15,7 +15,7 @@ static const char not_nginx[] =
 	"This process is no nginx that exports its functions (as it does since 1.9.11), so its "
 	"requests cannot be watched.";
 
-enum { BEGINS = CHECKERS, ENDS, FUNCTIONS };
+enum { TRAPPED = CHECKERS, FUNCTIONS = TRAPPED + REQUEST_TRAPS };
 
 static const char *const names[FUNCTIONS] = {
 	[CHECKER_GENERIC] = "ngx_http_core_generic_phase",
@@ -25,14 +25,16 @@ static const char *const names[FUNCTIONS] = {
 	[CHECKER_ACCESS] = "ngx_http_core_access_phase",
 	[CHECKER_POST_ACCESS] = "ngx_http_core_post_access_phase",
 	[CHECKER_CONTENT] = "ngx_http_core_content_phase",
-	[BEGINS] = "ngx_http_create_request",
-	[ENDS] = "ngx_http_free_request",
+	[TRAPPED + REQUEST_BEGINS] = "ngx_http_create_request",
+	[TRAPPED + REQUEST_ENDS] = "ngx_http_free_request",
+	[TRAPPED + REQUEST_POSTED] = "ngx_http_post_request",
+	[TRAPPED + REQUEST_PART_ENDS] = "ngx_http_finalize_request",
 };
 
 /* Of one executable: workers have the same, as a rule. Addresses from its base on; 0: none. */
 static struct {
 	uint64_t device, inode, changed_ns;
-	uint64_t offsets[2];
+	uint64_t offsets[REQUEST_TRAPS];
 	uint64_t addresses[FUNCTIONS];
 } last;
 
@@ -67,8 +69,8 @@ static bool look_up(int fd, const struct stat *file)
 	for (int i = 0; i < FUNCTIONS; i++) {
 		address = elf_function(&source, &image, names[i]);
 		last.addresses[i] = address ? address - image.base : 0;
-		if (address && i >= BEGINS)
-			last.offsets[i - BEGINS] = offset_of(&image, address);
+		if (address && i >= TRAPPED)
+			last.offsets[i - TRAPPED] = offset_of(&image, address);
 	}
 	elf_free(&image);
 	last.device = file->st_dev;
@@ -123,13 +125,14 @@ static bool fill(pid_t pid, const struct mappings *maps, const struct stat *file
 {
 	uint64_t base = nginx_base(maps, file);
 
-	if (!base || !last.offsets[0] || !last.offsets[1])
+	if (!base || !last.offsets[REQUEST_BEGINS] || !last.offsets[REQUEST_ENDS])
 		return false;
 	out->device = file->st_dev;
 	out->inode = file->st_ino;
 	out->step = TRAP_EMULATED;
-	out->begins = place_for_trap(out->fd, last.offsets[0], &out->step);
-	out->ends = place_for_trap(out->fd, last.offsets[1], &out->step);
+	for (int i = 0; i < REQUEST_TRAPS; i++)
+		if (last.offsets[i])
+			out->traps[i] = place_for_trap(out->fd, last.offsets[i], &out->step);
 	for (int i = 0; i < CHECKERS; i++)
 		out->checkers[i] = last.addresses[i] ? base + last.addresses[i] : 0;
 	out->cached_time = nginx_variable(pid, maps, "ngx_cached_time");

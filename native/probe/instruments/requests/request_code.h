@@ -21,13 +21,23 @@ enum request_checker {
 	CHECKERS,
 };
 
+/* Functions that a uprobe stands on. */
+enum request_trap {
+	REQUEST_BEGINS,
+	REQUEST_ENDS,
+	REQUEST_POSTED, /* of subrequests, when they are made: nginx without them calls it seldom */
+	REQUEST_PART_ENDS, /* called for each request: only watched where there are subrequests */
+	REQUEST_TRAPS,
+};
+
 struct request_code {
-	int fd;			     /* of the executable, or -1 */
-	uint64_t device, inode;	     /* of it */
-	uint64_t begins, ends;	     /* offsets in it of instructions for uprobes */
-	enum trap_step step;	     /* the dearer of the two */
-	uint64_t checkers[CHECKERS]; /* addresses in the process; 0: it has none */
-	uint64_t cached_time;	     /* address of ngx_cached_time */
+	int fd;			       /* of the executable, or -1 */
+	uint64_t device, inode;	       /* of it */
+	uint64_t traps[REQUEST_TRAPS]; /* offsets in it of instructions for uprobes; 0: it has none
+					*/
+	enum trap_step step;	       /* the dearest of them */
+	uint64_t checkers[CHECKERS];   /* addresses in the process; 0: it has none */
+	uint64_t cached_time;	       /* address of ngx_cached_time */
 };
 
 /* False with `missing`, and nothing to close. */

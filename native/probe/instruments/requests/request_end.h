@@ -55,6 +55,7 @@ struct request_end {
 	__u64 logged_ms; /* of the date, by nginx's clock: what an access log takes as the end */
 	__u64 locations; /* r->loc_conf, which says the location */
 	__u64 main;	 /* r->main_conf, which says the phases */
+	__u64 part_of;	 /* of a subrequest: the request that a client sent; else 0 */
 	__u64 bytes_out;
 	__u32 states;	   /* how many are below */
 	__u32 known;	   /* 0: the place was not known, and what follows is nothing */
@@ -85,11 +86,38 @@ struct request_whole {
 	__u8 pool[2][REQUEST_POOL];
 };
 
+/*
+ * What nginx ends a request with before it goes on with it, and what it answers itself: then it may
+ * turn to another location, or end the subrequest without a further call.
+ * Source: ngx_http_finalize_request() in src/http/ngx_http_request.c.
+ */
+enum {
+	RESULT_DONE = -4,
+	RESULT_DECLINED = -5,
+	RESULT_CREATED = 201,
+	RESULT_EMPTY = 204,
+	RESULT_SPECIAL = 300
+};
+
+static inline int request_is_answered_by_nginx(__s64 result)
+{
+	return result >= RESULT_SPECIAL || result == RESULT_CREATED || result == RESULT_EMPTY;
+}
+
 /* Sums since the object was loaded. */
 struct request_sums {
 	__u64 begins, ends; /* hits of either program, whatever came of them */
+	__u64 posts, parts; /* the same of the programs that watch subrequests */
+	__u64 subrequests;  /* that began */
 	__u64 lost;	    /* ends for which the ring buffer had no room */
+	__u64 lost_parts;   /* the same of subrequests */
 	__u64 run_ns;	    /* that the programs took */
 };
+
+/* Of all uprobes. */
+static inline __u64 request_hits(const struct request_sums *s)
+{
+	return s->begins + s->ends + s->posts + s->parts;
+}
 
 #endif

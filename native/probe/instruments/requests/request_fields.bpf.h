@@ -13,12 +13,22 @@
  * Words from `line` on, which all builds have at these distances, those before it and those behind
  * it; without PCRE the last two come 3 words sooner.
  */
-enum { BEFORE = 0x20, SECONDS = 0, MILLISECONDS = 1, METHOD = 2, LINE = 4, RAW_URI = 12 };
+enum {
+	BEFORE = 0x20,
+	SECONDS = 0,
+	MILLISECONDS = 1,
+	METHOD = 2,
+	LINE = 4,
+	OWN_URI = 6,
+	RAW_URI = 12
+};
 enum { BEFORE_WORDS = 14 };
 enum { BEHIND = 0xb0, PHASE = 0, LENGTH = 10, ERROR = 11, HTTP_CONNECTION = 12 };
 enum { BEHIND_WORDS = 13, PCRE_WORDS = 3 };
 /* Of headers_out, from headers_in.server on. */
 #define OUT_STATUS 0x98
+/* r->main, from the line on. */
+#define MAIN_REQUEST 0x88
 /* No length and no status is as large as an address. */
 #define LEAST_ADDRESS (1ULL << 20)
 
@@ -51,7 +61,11 @@ static __always_inline void read_before(struct request_end *e, const struct requ
 	e->line_length = words[LINE];
 	if (!p->texts)
 		return;
-	e->uri_length = read_text(e->uri, REQUEST_URI, words[RAW_URI], words[RAW_URI + 1]);
+	/* A subrequest has the line and the raw URI of the request that it is a part of. */
+	if (e->part_of)
+		e->uri_length = read_text(e->uri, REQUEST_URI, words[OWN_URI], words[OWN_URI + 1]);
+	else
+		e->uri_length = read_text(e->uri, REQUEST_URI, words[RAW_URI], words[RAW_URI + 1]);
 }
 
 /* The access log's rule: err_status, if there is one. */

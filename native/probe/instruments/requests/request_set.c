@@ -107,9 +107,9 @@ void request_set_add(struct request_set *set, const struct process *p)
 	tell(set, s);
 }
 
-static void let_go(struct request_set *set, const int traps[2])
+static void let_go(struct request_set *set, const int traps[REQUEST_TRAPS])
 {
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < REQUEST_TRAPS; i++)
 		if (traps[i] >= 0 && set->leaving_count < REQUEST_LEAVING_MAX)
 			set->leaving[set->leaving_count++] = traps[i];
 }
@@ -150,7 +150,11 @@ static void note_placed(struct request_set *set, const struct trap_order *o)
 	s->refused = o->error;
 	if (o->error)
 		return;
-	memcpy(s->traps, o->traps, sizeof(s->traps));
+	for (int i = 0; i < REQUEST_TRAPS; i++)
+		if (o->traps[i] >= 0)
+			s->traps[i] = o->traps[i];
+	if (s->placed_ns)
+		return;
 	s->placed_ns = o->done_ns;
 	if (!s->first_ns)
 		s->first_ns = o->done_ns;
@@ -180,10 +184,9 @@ static void note_closing(struct request_set *set)
 
 	set->own_ns += set->traps.cpu_ns;
 	if (set->program.kind == TRAP_EVENT && watched_ns > 0)
-		set->closing_ns +=
-			(uint64_t)((double)set->traps.closing_ns *
-				   (double)(set->program.sums->begins + set->program.sums->ends) /
-				   watched_ns * (double)set->program.trap_ns[set->step]);
+		set->closing_ns += (uint64_t)((double)set->traps.closing_ns *
+					      (double)request_hits(set->program.sums) / watched_ns *
+					      (double)set->program.trap_ns[set->step]);
 }
 
 void request_set_collect(struct request_set *set)
@@ -212,20 +215,23 @@ static void order_out(struct request_set *set, struct request_site *s, uint64_t 
 	if (!o)
 		return;
 	memcpy(o->traps, s->traps, sizeof(o->traps));
-	s->traps[0] = s->traps[1] = -1;
+	memset(s->traps, -1, sizeof(s->traps));
+	s->parts_tried = false;
 	s->watched_ns += now_ns - s->placed_ns;
 	s->placed_ns = 0;
 }
 
-static void order_in(struct request_set *set, struct request_site *s)
+/* The uprobes from `first` to `last`. */
+static void order_in(struct request_set *set, struct request_site *s, enum request_trap first,
+		     enum request_trap last)
 {
 	struct trap_order *o = request_traps_order(&set->traps);
 
 	if (!o)
 		return;
 	o->fd = request_code_file(&s->code);
-	o->offset[0] = s->code.begins;
-	o->offset[1] = s->code.ends;
+	for (int i = first; i <= (int)last; i++)
+		o->offset[i] = s->code.traps[i];
 	/* Without a file the order takes out nothing. */
 	if (o->fd < 0) {
 		s->refused = EMFILE;
@@ -233,23 +239,35 @@ static void order_in(struct request_set *set, struct request_site *s)
 	}
 	o->pid = s->pid;
 	s->wanted = true;
+	s->parts_tried = last == REQUEST_PART_ENDS;
+}
+
+/* Where there are subrequests, their ends are watched from now on. */
+static void order_more(struct request_set *set, struct request_site *s, bool parts)
+{
+	if (parts && !s->parts_tried && s->code.traps[REQUEST_PART_ENDS])
+		order_in(set, s, REQUEST_PART_ENDS, REQUEST_PART_ENDS);
 }
 
 bool request_set_order(struct request_set *set, bool all, pid_t one)
 {
 	uint64_t now_ns = clock_monotonic_ns();
+	bool parts = set->program.sums->subrequests > 0;
 
 	order_leaving(set);
 	for (size_t i = 0; i < set->count; i++) {
 		struct request_site *s = set->sites[i];
-		bool stands = s->traps[0] >= 0, wanted = all || s->pid == one;
+		bool stands = s->traps[REQUEST_BEGINS] >= 0, wanted = all || s->pid == one;
 
-		if (s->missing || s->refused || s->wanted || stands == wanted)
+		if (s->missing || s->refused || s->wanted)
 			continue;
-		if (stands)
+		if (stands && wanted)
+			order_more(set, s, parts);
+		else if (stands)
 			order_out(set, s, now_ns);
-		else
-			order_in(set, s);
+		else if (wanted)
+			order_in(set, s, REQUEST_BEGINS,
+				 parts ? REQUEST_PART_ENDS : REQUEST_POSTED);
 	}
 	request_traps_start(&set->traps);
 	return burst_thread_busy(&set->traps.thread);
@@ -259,6 +277,5 @@ uint64_t request_set_target_ns(const struct request_set *set)
 {
 	const struct request_sums *s = set->program.sums;
 
-	return (s->begins + s->ends) * set->program.trap_ns[set->step] + s->run_ns +
-	       set->closing_ns;
+	return request_hits(s) * set->program.trap_ns[set->step] + s->run_ns + set->closing_ns;
 }

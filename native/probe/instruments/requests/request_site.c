@@ -25,7 +25,7 @@ struct request_site *request_site_new(const struct process *p)
 		return NULL;
 	s->pid = p->pid;
 	s->routes = id_map_of(ROUTES_MAX);
-	s->traps[0] = s->traps[1] = -1;
+	memset(s->traps, -1, sizeof(s->traps));
 	s->layout = p->request;
 	request_code_find(p->pid, &s->code, &s->missing);
 	if (s->code.fd >= 0)

@@ -28,9 +28,10 @@ struct request_site {
 	struct id_map routes;	    /* r->loc_conf -> name of the location; 0: it has none */
 	uint32_t phases[REQUEST_PHASES_MAX]; /* by handler, as strings of the model */
 	size_t phase_count;
-	uint64_t phases_of; /* r->main_conf that they were read by; 0: not yet */
-	int traps[2];	    /* the uprobes that stand; -1: none do */
-	bool wanted;	    /* being placed */
+	uint64_t phases_of;	  /* r->main_conf that they were read by; 0: not yet */
+	int traps[REQUEST_TRAPS]; /* the uprobes that stand; -1: none do */
+	bool wanted;		  /* being placed */
+	bool parts_tried;	  /* REQUEST_PART_ENDS was ordered since the others stand */
 	/* When they were first placed, and last; nanoseconds that they stood before. */
 	uint64_t first_ns, placed_ns, watched_ns;
 };

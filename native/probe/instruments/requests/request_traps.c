@@ -9,21 +9,31 @@
 
 static void take_out(struct trap_order *o)
 {
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < REQUEST_TRAPS; i++) {
 		if (o->traps[i] >= 0)
 			close(o->traps[i]);
 		o->traps[i] = -1;
 	}
 }
 
-/* First where requests begin: then few end of which nobody knows when they did. */
+/*
+ * First where requests begin: then few end of which nobody knows when they did. Where subrequests
+ * cannot be watched, requests are.
+ */
 static void place(const struct request_traps *t, struct trap_order *o)
 {
-	static const enum trap_program programs[2] = {TRAP_REQUEST_BEGINS, TRAP_REQUEST_ENDS};
+	static const enum trap_program programs[REQUEST_TRAPS] = {
+		[REQUEST_BEGINS] = TRAP_REQUEST_BEGINS,
+		[REQUEST_ENDS] = TRAP_REQUEST_ENDS,
+		[REQUEST_POSTED] = TRAP_REQUEST_POSTED,
+		[REQUEST_PART_ENDS] = TRAP_REQUEST_PART_ENDS,
+	};
 
-	for (int i = 0; i < 2 && !o->error; i++) {
+	for (int i = 0; i < REQUEST_TRAPS && !o->error; i++) {
+		if (!o->offset[i])
+			continue;
 		o->traps[i] = granted_trap(programs[i], t->kind, o->pid, o->fd, o->offset[i]);
-		if (o->traps[i] < 0)
+		if (o->traps[i] < 0 && i <= REQUEST_ENDS)
 			o->error = -o->traps[i];
 	}
 	if (o->error)
@@ -70,7 +80,8 @@ struct trap_order *request_traps_order(struct request_traps *t)
 
 	if (burst_thread_busy(&t->thread) || t->count == TRAP_ORDERS_MAX)
 		return NULL;
-	*o = (struct trap_order){.fd = -1, .traps = {-1, -1}};
+	*o = (struct trap_order){.fd = -1};
+	memset(o->traps, -1, sizeof(o->traps));
 	t->count++;
 	return o;
 }

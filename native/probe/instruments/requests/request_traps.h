@@ -12,16 +12,17 @@
 #include <sys/types.h>
 
 #include "instruments/burst_thread.h"
+#include "instruments/requests/request_code.h"
 #include "instruments/trap.h"
 
 enum { TRAP_ORDERS_MAX = 64 };
 
 struct trap_order {
 	pid_t pid;
-	int fd;		    /* of the executable, of its own; -1: takes out */
-	uint64_t offset[2]; /* where nginx makes a request, and where it frees one */
-	int traps[2];	    /* what was placed, or is to be taken out; -1: none */
-	int error;	    /* errno, where one was not placed: then none are */
+	int fd;				/* of the executable, of its own; -1: takes out */
+	uint64_t offset[REQUEST_TRAPS]; /* of instructions; 0: none is to be placed */
+	int traps[REQUEST_TRAPS];	/* what was placed, or is to be taken out; -1: none */
+	int error; /* errno, where one that requests need was not placed: then none are */
 	uint64_t done_ns;
 };
 

@@ -2,9 +2,8 @@
 /*
  * Behind two functions of nginx: one makes a request, the other frees it, once for each that a
  * client sent, whatever the protocol, and before its memory goes. Of a request that has ended it
- * sends what tells how long it took and which one it was. Subrequests are parts of theirs: nginx
- * finalizes each several times and frees none of them by itself, so that their ends could not be
- * told apart. Runs on 5.10 and later.
+ * sends what tells how long it took and which one it was. subrequests.bpf.h watches the parts of
+ * requests. Runs on 5.10 and later.
  *
  * The kernel may interrupt a program and run it for another worker on the same CPU, so it keeps
  * nothing by CPU: what it sends is written where it is sent from.
@@ -187,8 +186,11 @@ static __always_inline void read_request(struct request_end *e, const struct req
 {
 	e->locations = words[LOCATIONS];
 	e->main = words[MAIN];
-	read_connection(e, words[CONNECTION]);
-	read_clock(e, p);
+	/* The rest of what its connection says is not of a part. */
+	if (!e->part_of) {
+		read_connection(e, words[CONNECTION]);
+		read_clock(e, p);
+	}
 	if (!passed)
 		return;
 	read_states(e, words[STATES], words[POOL]);
@@ -240,7 +242,8 @@ static __always_inline int send_whole(struct user_regs *ctx, const struct reques
 
 /* Twice, since the verifier wants to know how much is reserved. */
 static __always_inline int send_end(struct user_regs *ctx, const struct request_place *p, __u32 pid,
-				    __u64 now, const __u64 words[REQUEST_WORDS], int passed)
+				    __u64 now, const __u64 words[REQUEST_WORDS], __u64 begin_ns,
+				    __u64 part_of, int passed)
 {
 	struct request_end *e =
 		bpf_ringbuf_reserve(&ended, passed ? sizeof(*e) : REQUEST_END_LEAST, 0);
@@ -248,6 +251,8 @@ static __always_inline int send_end(struct user_regs *ctx, const struct request_
 	if (!e)
 		return -1;
 	begin_end(e, ctx, pid, now);
+	e->part_of = part_of;
+	e->begin_ns = begin_ns;
 	read_request(e, p, words, passed);
 	if (p->line && p->server)
 		read_fields(e, p);
@@ -274,8 +279,8 @@ static __always_inline int send(struct user_regs *ctx, struct request_place *p, 
 	if (is_whole_wanted(p))
 		return send_whole(ctx, p, pid, now, words);
 	if (words[STATES] || words[STATES - 1])
-		return send_end(ctx, p, pid, now, words, 1);
-	return send_end(ctx, p, pid, now, words, 0);
+		return send_end(ctx, p, pid, now, words, 0, 0, 1);
+	return send_end(ctx, p, pid, now, words, 0, 0, 0);
 }
 
 /* ngx_http_free_request(r, rc) */
@@ -296,3 +301,5 @@ int request_ends(struct user_regs *ctx)
 	__sync_fetch_and_add(&sum->run_ns, bpf_ktime_get_ns() - now);
 	return 0;
 }
+
+#include "instruments/requests/subrequests.bpf.h"

@@ -7,6 +7,7 @@
 
 #include "host/usage.h"
 #include "instruments/requests/request_duty.h"
+#include "instruments/requests/request_parts.h"
 #include "instruments/requests/request_rows.h"
 #include "instruments/requests/request_set.h"
 #include "naming/naming.h"
@@ -28,6 +29,7 @@ struct instrument {
 	const struct traced *traced;
 	struct request_set set;
 	struct request_rows rows;
+	struct request_parts parts;
 	struct request_counts counts; /* nginx's own */
 	struct duty duty;
 	size_t turn; /* whose burst is next */
@@ -80,6 +82,13 @@ static void take(void *context, const struct request_end *end)
 	/* One that a module made for itself: it has no line and no connection. */
 	if (end->known && !end->line_length && end->descriptor < 0)
 		return;
+	if (end->part_of) {
+		if (s)
+			request_parts_take(&r->parts, &r->rows, s, end);
+		return;
+	}
+	if (s)
+		request_parts_end(&r->parts, &r->rows, s->pid, end->request);
 	r->taken++;
 	if (!s) {
 		r->unrowed++;
@@ -132,6 +141,7 @@ static void remove_process(struct instrument *r, struct process *p)
 	pid_t left[REQUEST_PROCESSES];
 
 	drain(r);
+	request_parts_end(&r->parts, &r->rows, p->pid, 0);
 	request_set_remove(&r->set, p->pid);
 	request_counts_remove(&r->counts, p->pid, left, pids_of(r, left));
 }
@@ -167,8 +177,9 @@ static double cost_of_all(const struct instrument *r)
 
 	if (r->rate < 0 || !s->ends)
 		return -1;
-	each = 2.0 * (double)r->set.program.trap_ns[r->set.step] +
-	       (double)(s->run_ns + r->drain_ns) / (double)s->ends;
+	each = ((double)request_hits(s) * (double)r->set.program.trap_ns[r->set.step] +
+		(double)(s->run_ns + r->drain_ns)) /
+	       (double)s->ends;
 	return r->rate * each;
 }
 
@@ -247,6 +258,8 @@ static void end(struct instrument *r)
 		request_set_collect(&r->set);
 	} while (request_set_order(&r->set, false, 0));
 	drain(r);
+	for (size_t i = 0; i < r->set.count; i++)
+		request_parts_end(&r->parts, &r->rows, r->set.sites[i]->pid, 0);
 	count_requests(r, clock_monotonic_ns());
 }
 
@@ -284,7 +297,8 @@ static void state(const struct instrument *r, struct instrument_state *out)
 		"The kernel did not place a probe in a process, so its requests are not watched.";
 
 	memset(out, 0, sizeof(*out));
-	out->lost_events = r->unrowed + r->set.program.sums->lost;
+	out->lost_events = r->unrowed + r->parts.unrowed + r->set.program.sums->lost +
+			   r->set.program.sums->lost_parts;
 	out->events = r->taken + r->set.program.sums->lost;
 	out->value = r->latency_us;
 	out->requests = (double)out->events;
