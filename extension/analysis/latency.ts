@@ -1,9 +1,10 @@
 /** How long requests took: by what they were for, and over time. */
 import { addBuckets, bucketStart, type Buckets, noBuckets, percentile } from '../profile/histogram';
 import type { KeyValue } from '../profile/rows';
+import { type RequestKind, tablesOf } from '../profile/request-tables';
 import type { TableLog, TableQuery, TableRow } from '../profile/tables';
 
-/** Tables of the profile by name; see native/probe/instruments/requests. */
+/** Tables of the profile by name. */
 export interface Tables {
   table(name: string): TableLog | undefined;
 }
@@ -26,27 +27,27 @@ export interface LatencySumsOf extends LatencySums {
   readonly key: string;
 }
 
-const LATENCY = 'requests.latency';
-/** What the access log does not say of a latency, and where else the time was. */
-const BESIDE = {
-  hiddenUs: 'requests.hidden',
-  upstreamUs: 'requests.upstream_response',
-  bytesIn: 'requests.bytes_in',
-  bytesOut: 'requests.bytes_out',
-} as const;
-
 /** What a row without a value of the key stands for. */
 export const noValue = 'not known';
 
 /** Of requests as a whole; undefined: none were seen. */
-export function latencyOfAll(tables: Tables, query: TableQuery): LatencySums | undefined {
-  const [row] = latencyRows(tables, query, []);
+export function latencyOfAll(
+  tables: Tables,
+  query: TableQuery,
+  of: RequestKind = 'requests',
+): LatencySums | undefined {
+  const [row] = latencyRows(tables, query, [], of);
   return row;
 }
 
 /** By descending sum. */
-export function latencyBy(tables: Tables, query: TableQuery, key: string): LatencySumsOf[] {
-  return latencyRows(tables, query, [key]);
+export function latencyBy(
+  tables: Tables,
+  query: TableQuery,
+  key: string,
+  of: RequestKind = 'requests',
+): LatencySumsOf[] {
+  return latencyRows(tables, query, [key], of);
 }
 
 /** The value of a key as rows are called by. */
@@ -54,14 +55,30 @@ export function keyText(value: KeyValue | undefined): string {
   return value === undefined || value === '' || value === 0 ? noValue : String(value);
 }
 
-function latencyRows(tables: Tables, query: TableQuery, by: string[]): LatencySumsOf[] {
+function latencyRows(
+  tables: Tables,
+  query: TableQuery,
+  by: string[],
+  of: RequestKind,
+): LatencySumsOf[] {
   const named = { ...query, as: (_key: string, value: KeyValue) => keyText(value) };
-  const beside = Object.values(BESIDE).map((name) => sumsBy(tables, name, named, by));
-  const rows = tables.table(LATENCY)?.rows(named, by) ?? [];
+  const names = tablesOf(of);
+  const sums = (name: string | undefined) => sumsBy(tables, name, named, by);
+  const hidden = sums(names.hiddenUs);
+  const upstream = sums(names.upstreamUs);
+  const into = sums(names.bytesIn);
+  const out = sums(names.bytesOut);
+  const rows = tables.table(names.latency)?.rows(named, by) ?? [];
   return rows.map((row) => {
     const key = String(row.keys[0] ?? '');
-    const [hiddenUs, upstreamUs, bytesIn, bytesOut] = beside.map((sums) => sums.get(key) ?? 0);
-    return { key, ...figuresOf(row), hiddenUs, upstreamUs, bytesIn, bytesOut } as LatencySumsOf;
+    return {
+      key,
+      ...figuresOf(row),
+      hiddenUs: hidden.get(key) ?? 0,
+      upstreamUs: upstream.get(key) ?? 0,
+      bytesIn: into.get(key) ?? 0,
+      bytesOut: out.get(key) ?? 0,
+    };
   });
 }
 
@@ -77,8 +94,8 @@ function figuresOf({ count, sum, most, p50, p90, p99, p999 }: TableRow) {
   };
 }
 
-function sumsBy(tables: Tables, name: string, query: TableQuery, by: string[]) {
-  const rows = tables.table(name)?.rows(query, by) ?? [];
+function sumsBy(tables: Tables, name: string | undefined, query: TableQuery, by: string[]) {
+  const rows = (name !== undefined && tables.table(name)?.rows(query, by)) || [];
   return new Map(rows.map(({ keys, sum }) => [String(keys[0] ?? ''), sum]));
 }
 
@@ -103,9 +120,14 @@ const BUCKETS_A_ROW = 8;
  * From the first request of the query on, to its end.
  * @param untilUs where the query is open.
  */
-export function heatOf(tables: Tables, query: TableQuery, untilUs: number): Heat {
+export function heatOf(
+  tables: Tables,
+  query: TableQuery,
+  untilUs: number,
+  of: RequestKind = 'requests',
+): Heat {
   const named = { ...query, as: (_key: string, value: KeyValue) => keyText(value) };
-  const fine = tables.table(LATENCY)?.columns(named, SECOND_US, untilUs);
+  const fine = tables.table(tablesOf(of).latency)?.columns(named, SECOND_US, untilUs);
   const first = fine?.columns.findIndex(({ buckets }) => buckets.length > 0) ?? -1;
   if (fine === undefined || first < 0) {
     return { timesUs: [], columnUs: SECOND_US, edgesUs: [], counts: [], columns: [] };

@@ -1,12 +1,12 @@
 /** How many requests a row of a table stands for: what one of them costs is a part of these alone. */
 import type { Query } from '../profile/engine';
+import { requestTables } from '../profile/request-tables';
 import type { TableLog } from '../profile/tables';
 import { type Dimension, routeOf } from './dimensions';
 import type { Requests } from './requests';
 
-/** The instrument that tells requests apart, and its table. */
+/** The instrument that tells requests apart, */
 export const requestInstrument = 'requests';
-const LATENCY = 'requests.latency';
 
 /** Of a row by its name; undefined: not known, or it is of no request. */
 export type RowRequests = (row: string) => number | undefined;
@@ -17,7 +17,7 @@ export function isOfRequests(by: Dimension): by is Exclude<Dimension, 'owner' | 
 
 /** Whether requests were told apart at all. */
 export function areTold(tables: { table(name: string): TableLog | undefined }): boolean {
-  return tables.table(LATENCY) !== undefined;
+  return tables.table(requestTables.requests.latency) !== undefined;
 }
 
 /**
@@ -37,7 +37,7 @@ export function rowRequests(
   const key = by === 'route' ? 'uri' : by;
   const seen = new Map<string, number>();
   let sum = 0;
-  for (const row of tables.table(LATENCY)?.rows(query, [key]) ?? []) {
+  for (const row of tables.table(requestTables.requests.latency)?.rows(query, [key]) ?? []) {
     const value = String(row.keys[0] ?? '');
     const name = by === 'route' ? routeOf(value) : value;
     seen.set(name, (seen.get(name) ?? 0) + row.count);

@@ -1,5 +1,7 @@
 /** The topic `latency`: how long requests took, by what they were for, and over time. */
 
+import type { RequestKind } from '../profile/request-tables';
+
 /** Keys of the probe's table of requests; see extension/analysis/latency.ts. */
 export const LATENCY_KEYS = [
   'uri',
@@ -20,6 +22,8 @@ export interface LatencyRowName {
 }
 
 export interface LatencyOptions {
+  /** Requests of clients, or what they asked of their own server. */
+  readonly of: RequestKind;
   readonly by: LatencyKey;
   /** Only requests of this row are looked at, here and in no other view; null: all. */
   readonly only: LatencyRowName | null;
@@ -68,6 +72,9 @@ export interface LatencyHeat {
 
 export interface LatencyMessage {
   type: 'latency';
+  of: RequestKind;
+  /** That were seen in the same time and of the same rows; each within the time of its request. */
+  subrequests: number;
   by: LatencyKey;
   only: LatencyRowName | null;
   /** What rows and `all` are of; microseconds since the capture began. */

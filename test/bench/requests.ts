@@ -1,13 +1,16 @@
 /**
  * Latencies of requests, in one run: against the ledger of a client, each of so many requests; then at the highest rate
  * that this machine gives, in turns with the instrument and without it: how fast a worker is, and what the instrument
- * costs by its own account where it keeps to a budget. Prints a row each and one line of JSON; exit code 1 where a bar
+ * costs by its own account where it keeps to a budget; then all requests at a rate that is held. Prints a row each and one line of JSON; exit code 1 where a bar
  * is broken. Needs root and wrk, and a machine that does nothing else.
  *
  *   npm run bench:requests -- [--requests 100000] [--budget 2] [--turns 5] [--seconds 5] [--connections 16]
+ *       [--rate 10000]
  */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { Client } from '../native/requests/client';
 import { type Gateway, startRequestGateway } from '../native/requests/gateway';
@@ -22,6 +25,7 @@ const { values } = parseArgs({
     turns: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
     connections: { type: 'string', default: '16' },
+    rate: { type: 'string', default: '10000' },
   },
 });
 /** Percent of a core for all of a trace; an instrument may have half of it. */
@@ -30,6 +34,9 @@ const TURNS = Number(values.turns);
 const SECONDS = Number(values.seconds);
 /** A budget that no rate exhausts. */
 const PLENTY = 50_000;
+
+/** Connections of a load whose rate is held. */
+const PACED = 100;
 
 const PERCENTS = [50, 90, 99, 99.9, 100];
 
@@ -42,10 +49,12 @@ interface Load {
 /** Nanoseconds of CPU time that it has used. */
 const cpuOf = (pid: number) => Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
 
-async function load({ port, nginx }: Gateway): Promise<Load> {
+/** @param script that paces wrk; without one it sends as fast as it can. */
+async function load({ port, nginx }: Gateway, script?: string): Promise<Load> {
   const [worker] = nginx.workers();
   const url = `http://127.0.0.1:${port}/returned`;
-  const args = ['-t1', `-c${values.connections}`, `-d${SECONDS}s`, url];
+  const connections = script === undefined ? values.connections : PACED;
+  const args = ['-t1', `-c${connections}`, `-d${SECONDS}s`, ...(script ? ['-s', script] : []), url];
   const before = cpuOf(worker!);
   const { stdout } = await promisify(execFile)('wrk', args);
   const number = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1]);
@@ -53,6 +62,12 @@ async function load({ port, nginx }: Gateway): Promise<Load> {
     perSecond: number(/Requests\/sec:\s+([\d.]+)/),
     cost: (cpuOf(worker!) - before) / 1000 / number(/(\d+) requests in/),
   };
+}
+
+/** Percent of a core on average, by its own account, from a batch on. */
+function costOf(watched: WatchedRequests, first = 0): number {
+  const states = watched.batches.slice(first).flatMap(({ instruments }) => instruments);
+  return states.reduce((sum, { costPercent }) => sum + costPercent, 0) / states.length;
 }
 
 /** In turns without and with a trace that may cost so much, hundredths of a percent. */
@@ -64,9 +79,7 @@ async function compare(gateway: Gateway, budget: number) {
     off.push(await load(gateway));
     const watched = await WatchedRequests.start(gateway.nginx.pid, { budget });
     on.push(await load(gateway));
-    costs.push(
-      ...watched.batches.flatMap(({ instruments }) => instruments).map((s) => s.costPercent),
-    );
+    costs.push(costOf(watched));
     await watched.session.end();
   }
   const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
@@ -75,6 +88,26 @@ async function compare(gateway: Gateway, budget: number) {
     cost: median(loads.map(({ cost }) => cost)),
   });
   return { off: typical(off), on: typical(on), cost: mean };
+}
+
+/** All requests at a rate that is held, near `--rate`, and what it costs by its own account. */
+async function paced(gateway: Gateway) {
+  const folder = mkdtempSync(join(tmpdir(), 'acupoint-bench-'));
+  const script = join(folder, 'paced.lua');
+  // Milliseconds, in which wrk counts, that each connection waits before its next request.
+  writeFileSync(
+    script,
+    `function delay() return ${Math.round((PACED * 1000) / Number(values.rate))} end`,
+  );
+  const watched = await WatchedRequests.start(gateway.nginx.pid, { budget: PLENTY });
+  try {
+    const first = watched.batches.length;
+    const { perSecond } = await load(gateway, script);
+    return { perSecond: Math.round(perSecond), costPercent: costOf(watched, first) };
+  } finally {
+    await watched.session.end();
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Nearly as often as the machine can, and none a multiple of what a clock counts in. */
@@ -111,6 +144,7 @@ async function main(): Promise<void> {
     const found = await accuracy(gateway);
     const all = await compare(gateway, PLENTY);
     const kept = await compare(gateway, BUDGET * 100);
+    const held = await paced(gateway);
     const more = ({ off, on }: typeof all) => Math.round((on.cost - off.cost) * 100) / 100;
     verdict(
       'requests',
@@ -118,10 +152,12 @@ async function main(): Promise<void> {
         percentilesOff: { value: found.off, bar: 1, unit: 'of 1 ms or 2.5 %' },
         missed: { value: found.missed, bar: 0, unit: 'requests' },
         costPercent: { value: kept.cost, bar: BUDGET / 2, unit: '% of a core' },
+        heldRate: { value: held.costPercent, bar: BUDGET, unit: '% of a core, all requests' },
       },
       {
         requests: Number(values.requests),
         lost: found.lost,
+        held,
         perSecond: kept.off.perSecond,
         microsecondsPerRequest: { of: kept.off.cost, budget: more(kept), all: more(all) },
       },

@@ -177,7 +177,7 @@ describe('what the page says', () => {
     assert.deepEqual(fromPage(want('memory', null)), want('memory', null));
     const ranged = want('tree', { ...view, range: [5, 9] });
     assert.deepEqual(fromPage(ranged), ranged);
-    const latency = want('latency', { by: 'uri', only: { by: 'status', key: '500' } });
+    const latency = want('latency', { of: 'requests', by: 'uri', only: { by: 'status', key: '500' } });
     assert.deepEqual(fromPage(latency), latency);
     for (const wrong of [
       null,
@@ -195,8 +195,8 @@ describe('what the page says', () => {
       want('toString', {}),
       want('tree', { ...view, range: [5] }),
       want('tree', { ...view, range: [-1, 5] }),
-      want('latency', { by: 'uri', only: { by: 'owner', key: 'x' } }),
-      want('latency', { by: 'uri', only: { by: 'uri', key: 'x'.repeat(5000) } }),
+      want('latency', { of: 'requests', by: 'uri', only: { by: 'owner', key: 'x' } }),
+      want('latency', { of: 'requests', by: 'uri', only: { by: 'uri', key: 'x'.repeat(5000) } }),
       want('latency', { by: 'toString', only: null }),
       { type: 'open-chunk', chunk: -1, line: 3 },
       want('memory', undefined),

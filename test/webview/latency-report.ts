@@ -93,6 +93,8 @@ function make(): LatencyMessage {
   const { columns, ...heat } = heatOf({ table: () => log }, query, SECONDS * 1e6);
   return {
     type: 'latency',
+    of: 'requests',
+    subrequests: 0,
     by: 'uri',
     only: null,
     fromUs: 0,

@@ -97,6 +97,7 @@ describePage('latency of requests', (current) => {
     await row('500').locator('button').click();
     const only = { by: 'status', key: '500' } as const;
     assert.deepEqual(await page.waitForWant('latency', (wanted) => wanted?.only?.key === '500'), {
+      of: 'requests',
       by: 'status',
       only,
     });
@@ -105,6 +106,20 @@ describePage('latency of requests', (current) => {
     assert.match(await chip.innerText(), /Only status 500/);
     await chip.getByRole('button').click();
     await page.waitForWant('latency', (wanted) => wanted !== null && wanted.only === null);
+  });
+
+  it('are of subrequests, where a gateway has some', async () => {
+    const { page } = current;
+    const kinds = page.page.getByRole('combobox', { name: 'Requests or subrequests' });
+    assert.equal(await kinds.isVisible(), false);
+    await page.send(latencyOf({ subrequests: 12 }));
+    assert.match(await text('.latency .owner-facts'), /12 subrequests within their time/);
+    await kinds.click();
+    await page.page.getByRole('option', { name: 'Subrequests' }).click();
+    await page.waitForWant('latency', (wanted) => wanted?.of === 'subrequests');
+    const all = { ...latencyOf().all, count: 12 };
+    await page.send(latencyOf({ of: 'subrequests', subrequests: 12, all }));
+    assert.match(await text('.latency .owner-facts'), /^12 subrequests · /);
   });
 
   it('choose a time for all views, by pointer and by key, and take it back', async () => {

@@ -1,6 +1,7 @@
 /** Latencies of requests, as a table or for machines. */
 import { visible } from '../../common/outside';
 import { LATENCY_KEYS, type LatencyKey } from '../../page/latency';
+import { type RequestKind, tablesOf } from '../../profile/request-tables';
 import { sinceStart, type ProfileStore } from '../../profile/store';
 import type { TableRow } from '../../profile/tables';
 import { keyText } from '../../analysis/latency';
@@ -15,7 +16,6 @@ import { printJson, printLines } from '../output';
 import { withSamples } from '../samples';
 
 const INSTRUMENT = 'requests';
-const LATENCY = 'requests.latency';
 
 type Request = Source & { readonly by: LatencyKey; readonly rows: number };
 
@@ -51,10 +51,11 @@ export const requests = defineCommand({
     json: json(
       'one JSON object on stdout when done',
       '{"fromMs","toMs","requests","lost","estimated","rows":[{"key":{},"count","sumMs","p50Ms",' +
-        '"p90Ms","p99Ms","p999Ms","maxMs"}]}',
+        '"p90Ms","p99Ms","p999Ms","maxMs"}],"subrequests":{"count","rows"}}',
       'fromMs and toMs are when it began and ended to watch, in Unix milliseconds. requests were counted, lost ' +
         'ones are in no row; estimated: only bursts were watched. key has the value of KEY, which ' +
-        "is '' (a status 0) where it is not known. Rows stand by descending sum.",
+        "is '' (a status 0) where it is not known. Rows stand by descending sum. subrequests have " +
+        'rows of the same form: what requests made of their own server, within their time.',
     ),
   },
   read: (values, common): Request => ({
@@ -72,8 +73,9 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
   await withSamples(request, terminal, watching, async ({ sampling, host, fromMs, toMs }) => {
     const figures = figuresOf(sampling, INSTRUMENT);
     const latencies = latenciesIn(sampling.store, figures, by, request.rows);
-    if (request.json) printJson({ fromMs, toMs, ...forMachines(latencies, by) }, 2);
-    else printLines(lines(latencies, figures, by, `${sampling.title} on ${host}`));
+    const parts = latenciesIn(sampling.store, figures, by, request.rows, 'subrequests');
+    if (request.json) printJson({ fromMs, toMs, ...forMachines(latencies, by, parts) }, 2);
+    else printLines(lines(latencies, figures, by, `${sampling.title} on ${host}`, parts));
     if (latencies.left > 0)
       terminal.messages.say(`${latencies.left} more rows are left out; --rows takes more.`);
     const nothing = 'No request ended while they were watched.';
@@ -98,8 +100,9 @@ export function latenciesIn(
   figures: WatchFigures,
   by: LatencyKey,
   most: number,
+  of: RequestKind = 'requests',
 ): Latencies {
-  const table = store.table(LATENCY);
+  const table = store.table(tablesOf(of).latency);
   const rows = table?.rows(sinceStart, [by]) ?? [];
   return {
     count: rows.reduce((sum, { count }) => sum + count, 0),
@@ -110,22 +113,31 @@ export function latenciesIn(
   };
 }
 
-export function forMachines({ count, lost, estimated, rows }: Latencies, by: LatencyKey) {
+export function forMachines(
+  { count, lost, estimated, rows }: Latencies,
+  by: LatencyKey,
+  parts: Latencies,
+) {
   return {
     requests: count,
     lost,
     estimated,
-    rows: rows.map((row) => ({
-      key: { [by]: row.keys[0] },
-      count: row.count,
-      sumMs: row.sum / 1000,
-      p50Ms: milliseconds(row.p50),
-      p90Ms: milliseconds(row.p90),
-      p99Ms: milliseconds(row.p99),
-      p999Ms: milliseconds(row.p999),
-      maxMs: row.most / 1000,
-    })),
+    rows: rowsForMachines(rows, by),
+    subrequests: { count: parts.count, rows: rowsForMachines(parts.rows, by) },
   };
+}
+
+function rowsForMachines(rows: readonly TableRow[], by: LatencyKey) {
+  return rows.map((row) => ({
+    key: { [by]: row.keys[0] },
+    count: row.count,
+    sumMs: row.sum / 1000,
+    p50Ms: milliseconds(row.p50),
+    p90Ms: milliseconds(row.p90),
+    p99Ms: milliseconds(row.p99),
+    p999Ms: milliseconds(row.p999),
+    maxMs: row.most / 1000,
+  }));
 }
 
 function milliseconds(microseconds: number | null): number | null {
@@ -137,7 +149,19 @@ export function lines(
   figures: WatchFigures,
   by: LatencyKey,
   title: string,
+  parts: Latencies,
 ): string[] {
+  const seen = estimated ? 'seen in bursts' : 'counted';
+  return [
+    `${visible(title, 200)}: ${all} requests ${seen} ${watchedText(figures)}, ${lost} lost`,
+    ...tableOf(rows, by, 'requests'),
+    ...(parts.count === 0
+      ? []
+      : ['', 'Within their time, subrequests:', ...tableOf(parts.rows, by, 'subrequests')]),
+  ];
+}
+
+function tableOf(rows: readonly TableRow[], by: LatencyKey, of: RequestKind): string[] {
   const cells = rows.map(({ keys, count, sum, p50, p90, p99, p999, most }) => [
     visible(keyText(keys[0]), 80),
     '',
@@ -145,12 +169,8 @@ export function lines(
     ...[sum, p50, p90, p99, p999, most].map(text),
     '',
   ]);
-  const head = [by, '', 'requests', 'sum, ms', 'p50', 'p90', 'p99', 'p99.9', 'max', ''];
-  const seen = estimated ? 'seen in bursts' : 'counted';
-  return [
-    `${visible(title, 200)}: ${all} requests ${seen} ${watchedText(figures)}, ${lost} lost`,
-    ...alignColumns([head, ...cells]),
-  ];
+  const head = [by, '', of, 'sum, ms', 'p50', 'p90', 'p99', 'p99.9', 'max', ''];
+  return alignColumns([head, ...cells]);
 }
 
 /** Milliseconds with as many digits as the table's 2.5 % are worth. */

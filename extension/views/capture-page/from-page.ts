@@ -3,6 +3,7 @@
  * needs.
  */
 import { LATENCY_KEYS, type LatencyKey } from '../../page/latency';
+import { REQUEST_KINDS, type RequestKind } from '../../profile/request-tables';
 import { isMeasure } from '../../profile/series';
 import type {
   ControlAction,
@@ -113,11 +114,12 @@ const OPTIONS: { readonly [T in Topic]: (fields: Fields) => OptionsOf<T> | undef
     isOneOf(KEYS, rows) && isOneOf(KEYS, columns) ? { rows, columns } : undefined,
   memory: () => ({}),
   jit: () => ({}),
-  latency({ by, only }) {
-    if (!isLatencyKey(by)) return undefined;
-    if (only === null) return { by, only };
-    const { by: of, key } = (only ?? {}) as Fields;
-    return isLatencyKey(of) && isShort(key) ? { by, only: { by: of, key } } : undefined;
+  // A page that was made before there were kinds restores its options without one.
+  latency({ of = 'requests', by, only }) {
+    if (!isRequestKind(of) || !isLatencyKey(by)) return undefined;
+    if (only === null) return { of, by, only };
+    const { by: row, key } = (only ?? {}) as Fields;
+    return isLatencyKey(row) && isShort(key) ? { of, by, only: { by: row, key } } : undefined;
   },
 };
 
@@ -132,6 +134,10 @@ function wanted(topic: unknown, raw: unknown): WantMessage | undefined {
 
 function isOneOf<T extends string>(names: Record<T, true>, value: unknown): value is T {
   return typeof value === 'string' && Object.hasOwn(names, value);
+}
+
+function isRequestKind(value: unknown): value is RequestKind {
+  return (REQUEST_KINDS as readonly unknown[]).includes(value);
 }
 
 function isLatencyKey(value: unknown): value is LatencyKey {

@@ -25,7 +25,7 @@ const MOST_ROWS = 200;
 
 export function latencyMessage(
   capture: Capture,
-  { by, only }: LatencyOptions,
+  { by, of, only }: LatencyOptions,
 ): AllVisible<LatencyMessage> {
   const { store } = capture;
   const query = capture.query();
@@ -33,8 +33,8 @@ export function latencyMessage(
   const chosen = [focusedRow(capture), only].filter((row) => row !== null);
   // Rows stand beside the chosen one, as those of the other tables do.
   const others = chosen.filter((row) => row.by !== by);
-  const rows = latencyBy(store, narrowed(query, others), by);
-  const { columns, ...heat } = heatOf(store, narrowed(timeline, chosen), store.timeUs + 1);
+  const rows = latencyBy(store, narrowed(query, others), by, of);
+  const { columns, ...heat } = heatOf(store, narrowed(timeline, chosen), store.timeUs + 1, of);
   const figures = capture.watched(INSTRUMENT, query);
   const { watchedUs, elapsedUs, lostEvents } = figures;
   const { on, missing } = capture.instrument(INSTRUMENT);
@@ -42,6 +42,8 @@ export function latencyMessage(
   return {
     type: 'latency',
     by,
+    of,
+    subrequests: latencyOfAll(store, narrowed(query, chosen), 'subrequests')?.count ?? 0,
     only: only && { by: only.by, key: visible(only.key, LONGEST) },
     fromUs: Math.max(0, query.fromUs),
     toUs: Math.min(store.timeUs, query.toUs),
@@ -49,7 +51,7 @@ export function latencyMessage(
     range: wholeRange ? null : [query.fromUs, query.toUs],
     rows: rows.slice(0, MOST_ROWS).map((row) => ({ ...row, name: visible(row.key, LONGEST) })),
     left: Math.max(0, rows.length - MOST_ROWS),
-    all: latencyOfAll(store, narrowed(query, chosen)) ?? nothing,
+    all: latencyOfAll(store, narrowed(query, chosen), of) ?? nothing,
     heat: {
       ...heat,
       p50Us: percentiles(columns, 0.5),

@@ -134,7 +134,7 @@ describe('subrequests', function () {
     assert.equal(countOf(whole), 5);
     assert.ok(sumOf(of(rows, '/nap')) <= sumOf(whole));
     assert.ok(sumOf(whole) - sumOf(of(rows, '/nap')) < 5 * OFF_MS * 1000 * 5);
-    const passed = watched.rows('requests.upstream_response');
+    const passed = watched.rows('requests.subrequests_upstream');
     assert.equal(countOf(of(passed, '/proxied')), 5);
   });
 
@@ -145,7 +145,7 @@ describe('subrequests', function () {
       ['/refused 502', 4],
       ['/static/none 404', 4],
     ]);
-    const answers = watched.rows('requests.upstream_response');
+    const answers = watched.rows('requests.subrequests_upstream');
     assert.equal(countOf(of(answers, '/refused')), 4);
   });
 

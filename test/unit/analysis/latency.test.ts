@@ -48,6 +48,20 @@ describe('latencies of requests', () => {
     tables.add('requests.latency', 13, '', 0, 7);
   });
 
+  it('of subrequests are apart, with the servers that these were passed to', () => {
+    const parts = new Tables();
+    parts.add('requests.latency', 10, '/a', 200, 9000);
+    parts.add('requests.subrequests', 10, '/b', 404, 4000);
+    parts.add('requests.subrequests_upstream', 10, '/b', 404, 3000);
+    const [row, ...more] = latencyBy(parts, all, 'uri', 'subrequests');
+    assert.deepEqual(more, []);
+    assert.deepEqual(
+      [row?.key, row?.count, row?.sumUs, row?.upstreamUs, row?.hiddenUs, row?.bytesOut],
+      ['/b', 1, 4000, 3000, 0, 0],
+    );
+    assert.equal(latencyOfAll(parts, all)?.sumUs, 9000);
+  });
+
   it('are summed up by a key, with what other tables say of the same rows', () => {
     const rows = latencyBy(tables, all, 'uri');
     assert.deepEqual(

@@ -148,8 +148,12 @@ describe('acupoint requests', () => {
   store.add({
     ...emptyBatch,
     timeUs: 1e6,
-    series: [declared('requests.latency', 'tables', keys)],
+    series: [
+      declared('requests.latency', 'tables', keys),
+      declared('requests.subrequests', 'tables', keys),
+    ],
     tables: [
+      table('requests.subrequests', [[key('/part', 404), 1_500]]),
       table('requests.latency', [
         ...Array.from({ length: 98 }, () => [key('/a', 200), 2_000] as const),
         [key('/a', 404), 50_000],
@@ -162,7 +166,12 @@ describe('acupoint requests', () => {
     const byStatus = requests.forMachines(
       requests.latenciesIn(store, figures, 'status', 10),
       'status',
+      requests.latenciesIn(store, figures, 'status', 10, 'subrequests'),
     );
+    assert.deepEqual(byStatus.subrequests, {
+      count: 1,
+      rows: [{ ...byStatus.subrequests.rows[0]!, key: { status: 404 }, sumMs: 1.5 }],
+    });
     const [first, second, third] = byStatus.rows;
     assert.equal(byStatus.requests, 100);
     assert.equal(byStatus.lost, 3);
@@ -180,8 +189,9 @@ describe('acupoint requests', () => {
   it('says where only bursts were watched, and which rows it leaves out', () => {
     const partial = { ...figures, watchedUs: 2e6 };
     const found = requests.latenciesIn(store, partial, 'uri', 1);
+    const none = requests.latenciesIn(empty(), partial, 'uri', 1, 'subrequests');
     assert.deepEqual([found.estimated, found.left, found.count], [true, 1, 100]);
-    const [head] = requests.lines(found, partial, 'uri', 'nginx');
+    const [head] = requests.lines(found, partial, 'uri', 'nginx', none);
     assert.match(
       head!,
       /^nginx: 100 requests seen in bursts in 2\.00 of 20\.0 s of workers, 3 lost$/,
@@ -190,7 +200,9 @@ describe('acupoint requests', () => {
 
   it('prints a table, harmless whatever a client sent', () => {
     const found = requests.latenciesIn(store, figures, 'uri', 10);
-    const lines = requests.lines(found, figures, 'uri', 'nginx');
+    const parts = requests.latenciesIn(store, figures, 'uri', 10, 'subrequests');
+    const lines = requests.lines(found, figures, 'uri', 'nginx', parts);
+    assert.match(lines.join('\n'), /^Within their time, subrequests:\n[^]*^\/part .* 1 +1\.5 /m);
     assert.match(lines.join('\n'), /^\/a .* 99 +246 +2\.0 +2\.0 +/m);
     for (const line of lines) assert.doesNotMatch(line, seenByNobody);
   });

@@ -9,6 +9,6 @@ export const latencyPane: Pane<'latency'> = {
   title: 'Latency of requests, watched while it is shown',
   more: 'a drag over the heat map chooses a time for all views',
   topic: 'latency',
-  options: { by: 'uri', only: null },
+  options: { of: 'requests', by: 'uri', only: null },
   make: (host) => new LatencyView(host),
 };

@@ -6,6 +6,7 @@ import {
   type LatencyRow,
 } from '../../../extension/page/latency';
 import type { FocusedRow, LatencyMessage, TableKey } from '../../../extension/page/messages';
+import type { RequestKind } from '../../../extension/profile/request-tables';
 import { timeSpan } from '../../common/clock';
 import { FocusChip } from '../../common/chip';
 import { element, setText } from '../../common/dom';
@@ -34,6 +35,10 @@ export class LatencyView implements PaneView<'latency'> {
     'Rows',
     LATENCY_KEYS.map((key) => [key, KEY_WORDS[key][1]]),
   );
+  private readonly kinds = dropdown('Requests or subrequests', [
+    ['requests', 'Requests'],
+    ['subrequests', 'Subrequests'],
+  ]);
   private readonly facts = element('p', { class: 'owner-facts', attributes: { role: 'status' } });
   private readonly hidden = element('p', { class: 'latency-hidden' });
   private readonly figures = new Percentiles(() => this.draw());
@@ -48,12 +53,13 @@ export class LatencyView implements PaneView<'latency'> {
   private readonly grid: Grid<LatencyRow>;
   private readonly note = element('p', { class: 'note', attributes: { role: 'status' } });
   private message: LatencyMessage | undefined;
-  private options: LatencyOptions = { by: 'uri', only: null };
+  private options: LatencyOptions = { of: 'requests', by: 'uri', only: null };
   private focus: FocusedRow | null = null;
   private shownBy: LatencyKey | undefined;
 
   constructor(private readonly host: PaneHost<'latency'>) {
     this.keys.onChange(() => this.want({ by: this.keys.value as LatencyKey }));
+    this.kinds.onChange(() => this.want({ of: this.kinds.value as RequestKind }));
     this.heat = new Heat({
       onChoose: (columns) => this.chooseTime(columns),
       onCursor: (column, row, at) => this.point(column, row, at),
@@ -70,7 +76,13 @@ export class LatencyView implements PaneView<'latency'> {
       onClick: () => this.copy(),
     });
     const attributes = { role: 'group', 'aria-label': 'Table' };
-    const choose = element('div', { class: 'group', attributes }, this.keys.root, copy);
+    const choose = element(
+      'div',
+      { class: 'group', attributes },
+      this.kinds.root,
+      this.keys.root,
+      copy,
+    );
     const bar = element('div', { class: 'owner-bar' }, choose, this.figures.root);
     const top = element('div', { class: 'latency-heat' }, this.heat.root, this.nothing);
     const texts = element('div', { class: 'latency-facts' }, this.facts, this.hidden);
@@ -86,6 +98,7 @@ export class LatencyView implements PaneView<'latency'> {
   setOptions(options: LatencyOptions): void {
     this.options = options;
     this.keys.value = options.by;
+    this.kinds.value = options.of;
   }
 
   setFocus(focus: FocusedRow | null): void {
@@ -107,6 +120,8 @@ export class LatencyView implements PaneView<'latency'> {
     const { message } = this;
     if (message === undefined) return;
     const { heat, all, by, left, only, startUnixMs } = message;
+    // Where there are none, there is nothing to choose.
+    this.kinds.root.hidden = message.subrequests === 0 && message.of === 'requests';
     setText(this.facts, factsOf(message));
     setText(this.hidden, hiddenText(message));
     this.figures.update(all);

@@ -21,13 +21,16 @@ export function latency(microseconds: number): string {
 
 /** How much of the truth the figures are. */
 export function factsOf(message: LatencyMessage): string {
-  const { all, lost, watched, watchedSeconds } = message;
+  const { all, lost, of, subrequests, watched, watchedSeconds } = message;
   const bursts = watched !== null && watched < 0.995;
   const rate = watchedSeconds > 0 ? all.count / watchedSeconds : null;
   return [
-    `${count(all.count, 'request')}${bursts ? ' seen' : ''}`,
+    `${count(all.count, of === 'requests' ? 'request' : 'subrequest')}${bursts ? ' seen' : ''}`,
     rate === null ? '' : `${bursts ? '≈ ' : ''}${rateText(rate)} / s`,
     watchedText(watched),
+    of === 'requests' && subrequests > 0
+      ? `${count(subrequests, 'subrequest')} within their time`
+      : '',
     lost > 0 ? `${whole(lost)} lost` : '',
     message.on ? '' : 'not being watched now',
   ]

@@ -18,6 +18,7 @@
 static const struct series latency = TABLE("requests.latency", "us", true);
 /* Of subrequests, which are parts of those. */
 static const struct series parts = TABLE("requests.subrequests", "us", true);
+static const struct series parts_response = TABLE("requests.subrequests_upstream", "us", true);
 static const struct series hidden = TABLE("requests.hidden", "us", true);
 static const struct series connect = TABLE("requests.upstream_connect", "us", true);
 static const struct series header = TABLE("requests.upstream_header", "us", true);
@@ -98,7 +99,7 @@ static void add_time(struct request_rows *r, pid_t pid, const struct series *ser
 }
 
 /* By what each of the servers answered. */
-static void add_answers(struct request_rows *r, pid_t pid, const struct request_row *row)
+static void add_answers(struct request_rows *r, pid_t pid, const struct request_row *row, bool part)
 {
 	uint32_t keys[REQUEST_KEYS];
 
@@ -108,9 +109,11 @@ static void add_answers(struct request_rows *r, pid_t pid, const struct request_
 
 		keys[KEY_UPSTREAM] = a->peer;
 		keys[KEY_STATUS] = a->status;
+		add_time(r, pid, part ? &parts_response : &response, keys, a->response);
+		if (part)
+			continue;
 		add_time(r, pid, &connect, keys, a->connect);
 		add_time(r, pid, &header, keys, a->header);
-		add_time(r, pid, &response, keys, a->response);
 	}
 }
 
@@ -136,7 +139,7 @@ bool request_rows_add_part(struct request_rows *r, pid_t pid, struct request_row
 {
 	if (!add_latency(r, &parts, pid, row))
 		return false;
-	add_answers(r, pid, row);
+	add_answers(r, pid, row, true);
 	return true;
 }
 
@@ -160,6 +163,6 @@ int64_t request_rows_add(struct request_rows *r, struct request_site *site,
 		model_add_table(r->model, &bytes_in, site->pid, row.keys, 1, e->bytes_in);
 		model_add_table(r->model, &bytes_out, site->pid, row.keys, 1, e->bytes_out);
 	}
-	add_answers(r, site->pid, &row);
+	add_answers(r, site->pid, &row, false);
 	return (int64_t)row.us;
 }
