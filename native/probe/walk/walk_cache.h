@@ -103,8 +103,7 @@ static inline void walk_keep_function(struct walk_cache *c, __u64 pc, __u64 func
 	p->print = proto->print;
 }
 
-/* A GCproto as it is read, from its number of instructions on: with GC64, and
- * without. */
+/* A GCproto as it is read, from its number of instructions on: with GC64, and without. */
 union walk_proto_head {
 	struct {
 		__u32 size, others[12];
