@@ -27,7 +27,7 @@ export interface LatencySumsOf extends LatencySums {
 }
 
 const LATENCY = 'requests.latency';
-/** What the access log does not say of a latency, and where else the time was. */
+/** The part of a latency that the access log does not say, and where else the time was. */
 const BESIDE = {
   hiddenUs: 'requests.hidden',
   upstreamUs: 'requests.upstream_response',
@@ -35,7 +35,7 @@ const BESIDE = {
   bytesOut: 'requests.bytes_out',
 } as const;
 
-/** What a row without a value of the key stands for. */
+/** The name of a row without a value of the key. */
 export const noValue = 'not known';
 
 /** Of requests as a whole; undefined: none were seen. */
