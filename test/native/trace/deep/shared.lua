@@ -1,4 +1,4 @@
--- What all plugins call and nobody owns: a copy that goes down, and coroutines inside coroutines.
+-- Functions that all plugins call and nobody owns: a copy that goes down, and coroutines inside coroutines.
 local M = {}
 
 function M.nest(depth)
