@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What the BPF programs behind nginx's functions and user space share. Includers define __u8 ...
+ * Shared by the BPF programs behind nginx's functions and user space. Includers define __u8 ...
  * __u64 first.
  */
 #ifndef ACUPOINT_REQUEST_END_H
