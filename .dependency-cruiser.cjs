@@ -1,6 +1,6 @@
 // Who may know whom. ARCHITECTURE.md says why.
 const rooms = 'common|ui|remote|probe|profile|page|analysis|capture|source|editor|views|cli';
-/** What every room may import. */
+/** Files that every room may import. */
 const common = '^extension/common/';
 const only = (name, from, allowed, comment) => ({
   name,

@@ -64,7 +64,7 @@ const terminalOnly = [
   "MemberExpression[object.name='console']",
 ].map((selector) => ({ selector, message: onlyInOutput }));
 
-// What differs between series is a property in the table of them.
+// A difference between series is a property in the table of them.
 const seriesName = '/^(cpu|allocated|offcpu)$|^(cpu|allocations|offcpu|requests|jit)\\./';
 const noSeriesNames = [
   `BinaryExpression[operator=/^[!=]==?$/] > Literal[value=${seriesName}]`,
@@ -119,7 +119,7 @@ export default tseslint.config(
     },
   },
   {
-    // What scripts read (options, package files) has no types of its own.
+    // Values that scripts read (options, package files) have no types of their own.
     files: ['**/*.mjs'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',

@@ -1,4 +1,7 @@
-/** What other extensions and tests may read of Acupoint: `extensions.getExtension(...).exports`. */
+/**
+ * The part of Acupoint that other extensions and tests may read:
+ * `extensions.getExtension(...).exports`.
+ */
 import type * as vscode from 'vscode';
 import type { Capture } from './capture/capture';
 import type { Captures } from './capture/captures';
@@ -20,7 +23,7 @@ export interface AcupointApi {
     line?: number,
     panelColumn?: vscode.ViewColumn,
   ): Promise<vscode.TextEditor | undefined>;
-  /** What notifications said, oldest first. */
+  /** Texts of notifications, oldest first. */
   readonly notifications: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Whose the samples of a profile are, kept as the profile grows. */
+/** The owners of a profile's samples, kept as the profile grows. */
 import type { Query } from '../profile/engine';
 import { PartialProfile } from '../profile/partial';
 import { defaultMeasure, type Measure, measures } from '../profile/series';
@@ -79,7 +79,7 @@ export class Analysis {
     return this.index.owners.find(kind, name);
   }
 
-  /** What {@link Trend.of} says of an owner; brings it up to date first. */
+  /** Resolves with {@link Trend.of}, which says an owner's trend, brought up to date first. */
   async trends(measure: Measure = defaultMeasure): Promise<(owner: Owner) => number[]> {
     const trend = this.trendOf[measure];
     await trend.update();

@@ -1,5 +1,5 @@
 /**
- * What a Lua function's chunk name says of whom it belongs to. Chunk names are text of the target:
+ * The owner of a Lua function, by its chunk name. Chunk names are text of the target:
  * they may be anything, and are looked at only in a part of bounded length.
  */
 import { apisixParts, kongParts, partOf, serviceParts } from './gateway-parts';
@@ -97,7 +97,7 @@ export function gatewayClaimed({ level, name }: Claim): Gateway | undefined {
   return name.startsWith('Kong ') ? 'Kong' : 'APISIX';
 }
 
-/** What a claim comes to in a gateway's process, or in one of no gateway that is known. */
+/** Returns what a claim comes to in a gateway's process, or in one of no gateway that is known. */
 export function claimWithin(claim: Claim, gateway: Gateway | undefined): Claim {
   const { level, module } = claim;
   if (level === 'application' && module !== undefined && gateway === undefined)

@@ -1,4 +1,7 @@
-/** What a table can be made by: whose samples are, when they were taken, for which request. */
+/**
+ * Dimensions that a table can be made by: whose samples are, when they were taken, for which
+ * request.
+ */
 import type { RequestInfo, SampleLabels } from '../profile/frames';
 
 export const dimensions = ['owner', 'phase', 'uri', 'route', 'host', 'method'] as const;

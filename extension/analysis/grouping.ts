@@ -4,7 +4,7 @@
  */
 
 interface GroupingRule {
-  /** What the group is called; $1 to $9 stand for what the pattern's groups have found. */
+  /** The name of the group; $1 to $9 stand for what the pattern's groups have found. */
   readonly name: string;
   /** A regular expression, looked for in a path such as "/srv/app/modules/orders/list.lua". */
   readonly pattern: string;
@@ -21,11 +21,11 @@ const LONGEST_PATTERN = 200;
 const LONGEST_NAME = 128;
 /** Characters at a path's end that are looked at. */
 const LOOKED_AT = 200;
-/** What all matches of one rule may take together before the rule is given up. */
+/** Most time that all matches of one rule take together before the rule is given up. */
 const BUDGET_MS = 250;
 
 export class GroupingRules {
-  /** What is wrong with the rules, for the user; those concerned are not used. */
+  /** Says what is wrong with the rules, for the user; those concerned are not used. */
   readonly problems: string[] = [];
   private rules: Compiled[] = [];
 

@@ -24,7 +24,7 @@ export function createsTimer({ kind }: Frame, info: FunctionInfo | undefined): b
   );
 }
 
-/** Where ngx_lua has no names of its own, its first function below the event loop is told by that. */
+/** Where ngx_lua has no names of its own, this tells its first function below the event loop. */
 export function wakesLua(
   { kind }: Frame,
   info: FunctionInfo | undefined,
@@ -35,7 +35,7 @@ export function wakesLua(
   return /ngx_http_lua/.test(info.file) && dispatchers.has(caller?.name ?? '');
 }
 
-/** What a stack says of work that is handed over. */
+/** The facts of a stack on work that is handed over. */
 export interface HandOver {
   /** Owner id of whoever hands over in this stack; 0: nobody does. */
   readonly creator: number;

@@ -1,4 +1,4 @@
-/** What a plugin's handler is called: `access` alone says nothing where each plugin has one. */
+/** The name of a plugin's handler: `access` alone says nothing where each plugin has one. */
 import type { FunctionInfo } from '../profile/frames';
 import { claimOf } from './claims';
 import { GroupingRules } from './grouping';

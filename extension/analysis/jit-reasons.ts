@@ -1,4 +1,4 @@
-/** What LuaJIT's reasons for giving up on a trace mean to whoever writes the Lua code. */
+/** LuaJIT's reasons for giving up on a trace, explained to whoever writes the Lua code. */
 
 const MEANINGS: Readonly<Record<string, string>> = {
   'error thrown or hook called during recording':

@@ -1,4 +1,4 @@
-/** What LuaJIT's compiler has done in each VM, and what it gave up on. */
+/** The work of LuaJIT's compiler in each VM, and what it gave up on. */
 import type { PointLog } from '../profile/points';
 import type { TableLog, TableQuery } from '../profile/tables';
 

@@ -27,7 +27,7 @@ export interface LatencySumsOf extends LatencySums {
   readonly key: string;
 }
 
-/** What a row without a value of the key stands for. */
+/** The name of a row without a value of the key. */
 export const noValue = 'not known';
 
 /** Of requests as a whole; undefined: none were seen. */

@@ -1,4 +1,4 @@
-/** What a worker does in samples of which no request is known, by their native frames. */
+/** The work of a worker in samples of which no request is known, by their native frames. */
 import { bytes, Column } from '../profile/column';
 import { FrameKind } from '../profile/frames';
 import type { ProfileStore } from '../profile/store';

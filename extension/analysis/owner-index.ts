@@ -35,7 +35,7 @@ const Has = {
   served: 64,
 } as const;
 
-/** What runs below the owner that is not its own work. */
+/** Work below the owner that is not its own. */
 export const Overhead = { none: 0, garbageCollector: 1, jitCompiler: 2 } as const;
 
 /** Stacks that are looked at between two looks at the clock. */
@@ -103,7 +103,7 @@ export class OwnerIndex {
     this.push(this.judge(parent, frame, this.store.frames[above - 1]));
   }
 
-  /** What of its owner's cost a stack is. */
+  /** Returns which overhead of its owner a stack is. */
   overheadOf(stack: number): number {
     const bits = this.bits.data[stack]!;
     if ((bits & Has.garbageCollector) !== 0) return Overhead.garbageCollector;

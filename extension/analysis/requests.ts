@@ -1,6 +1,6 @@
 /** How many requests there were, for what a request costs. */
 
-/** What a probe knows of requests; see its Health. */
+/** A probe's count of requests; see its Health. */
 export interface RequestCount {
   readonly handledRequests: number;
   readonly requestScope: 'none' | 'workers' | 'master';

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 
 /**
- * What a bundle of the product exports, read when it is first asked for: what is not needed at
- * activation stands in bundles of its own.
+ * The exports of a bundle of the product, read when first asked for: code not needed at activation
+ * stands in bundles of its own.
  * @param bundle absolute path, such as that of dist/probe.js.
  */
 export function fromBundle<T>(bundle: string): () => T {

@@ -157,7 +157,7 @@ export class Capture {
     return this.view.query();
   }
 
-  /** Switches an instrument on, also in a probe that is started anew, or off. */
+  /** Switches an instrument on, also in a probe that is started later, or off. */
   watch(instrument: string, on: boolean): void {
     this.#instruments.want(instrument, on);
   }
@@ -274,7 +274,7 @@ export class Capture {
     return recorder.write(this.recordedWords, this.life.isOver ? this.life.message : '');
   }
 
-  /** What a recording of it says that it is of. */
+  /** The host and the target that a recording of it names. */
   get recordedWords(): Words {
     const host = this.destination.kind === 'local' ? '' : this.host;
     return { host, target: this.targetName };

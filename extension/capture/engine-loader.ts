@@ -4,7 +4,7 @@ import type { ProfileEngine } from '../profile/engine';
 import { TypeScriptEngine } from '../profile/engine-ts';
 import { messageOf } from '../common/errors';
 
-/** What native/addon exports. */
+/** The exports of native/addon. */
 interface Addon {
   readonly Engine: new () => ProfileEngine;
 }

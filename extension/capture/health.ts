@@ -1,4 +1,4 @@
-/** The probe's counts go on from its start; the user's begin anew at each reset. */
+/** The probe's counts go on from its start; the user's begin again at each reset. */
 import type { Health } from '../probe';
 
 export const noHealth: Health = {
@@ -65,7 +65,9 @@ function less(counts: readonly number[], base: readonly number[]): number[] {
   return Array.from({ length }, (_, at) => (counts[at] ?? 0) - (base[at] ?? 0));
 }
 
-/** A health whose counts go on over runs of a probe, and begin anew where samples are forgotten. */
+/**
+ * A health whose counts go on over runs of a probe, and begin again where samples are forgotten.
+ */
 export class HealthCounts {
   #latest = noHealth;
   #base = noHealth;

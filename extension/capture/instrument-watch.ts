@@ -16,13 +16,13 @@ export interface WatchState {
 }
 
 /**
- * Has the probe switch an instrument on while somebody looks at what it sees, also one that is
- * started anew. What was seen stays.
+ * Has the probe switch an instrument on while somebody looks at what it sees, also a probe that is
+ * started later. Values seen before stay.
  */
 class InstrumentWatch {
   #session: ProbeSession | undefined;
   #wanted = false;
-  /** What the probe was asked for last. */
+  /** The last wish that the probe was sent. */
   #asked = false;
   #asking = false;
   #refusal = '';
@@ -70,7 +70,7 @@ class InstrumentWatch {
     this.#latest = state;
   }
 
-  /** Asks until the probe was asked for what is wanted: that may change meanwhile. */
+  /** Asks until the probe was asked for what is wanted, which may change on the way. */
   async #settle(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
@@ -120,7 +120,7 @@ export class InstrumentWatches {
     for (const watch of this.watches.values()) watch.begin(session);
   }
 
-  /** The trace is over, or about to be started anew. */
+  /** The trace is over, or about to be started again. */
   end(): void {
     this.session = undefined;
     for (const watch of this.watches.values()) watch.end();

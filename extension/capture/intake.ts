@@ -33,7 +33,7 @@ export class Intake {
   /** Counts since the start, or since samples were forgotten. */
   readonly counts = new HealthCounts();
   readonly memory = new MemoryLog();
-  /** What instruments saw that were switched on. */
+  /** The logs of instruments that were switched on. */
   readonly watched = new WatchLogs();
   /** Batches that came before the answer to `start`; undefined: none is awaited. */
   #early: ProfileBatch[] | undefined;

@@ -21,7 +21,7 @@ const INTERVAL_MS = 5000;
 
 const ID = /^[0-9a-f]{16}$/;
 
-/** What stands beside the recording. */
+/** The facts kept beside the recording. */
 interface Facts {
   /** Arguments of Attach Tracer for the same host and process. */
   readonly again: Record<string, unknown>;

@@ -15,7 +15,7 @@ export class Link {
     private readonly connector: Connector,
   ) {}
 
-  /** Nothing is left open where it throws, or where it was closed meanwhile. */
+  /** Nothing is left open where it throws, or where it was closed on the way. */
   async open(attempt: Attempt, timings: Timings): Promise<Connection> {
     const connection = await this.connector(this.destination, attempt, timings);
     this.#connection = connection;
@@ -40,12 +40,12 @@ export class Link {
     return this.#connection?.recorder;
   }
 
-  /** What the file says of itself that this was opened from; undefined: it is no recording. */
+  /** Says what the file is that this was opened from; undefined: it is no recording. */
   get recorded(): Recorded | undefined {
     return this.session?.recorded;
   }
 
-  /** What the probe said of itself; undefined: none was reached. */
+  /** The hello of the probe; undefined: none was reached. */
   get probe(): Hello | undefined {
     return this.session?.hello;
   }

@@ -1,4 +1,4 @@
-/** What a capture has heard of the memory of its workers. */
+/** The log of what a capture has heard of the memory of its workers. */
 import type { Health } from '../probe/session';
 import type { SharedZones } from '../profile/memory';
 import { MemoryHistory } from '../profile/memory-history';

@@ -1,4 +1,4 @@
-/** What of a probe's news is for whom. */
+/** Says which of a probe's news is for whom. */
 import type { Notice, NoticeKind, ProbeErrorKind } from '../probe/session';
 
 export interface CaptureNotice extends Notice {
@@ -10,7 +10,7 @@ export interface CaptureNotice extends Notice {
 export const endings: readonly ProbeErrorKind[] = ['targets-gone', 'recording', 'full'];
 
 /**
- * That a VM was found is how it should be, and the rate in force is in the health: neither must
+ * A VM that was found is how it should be, and the rate in force is in the health: neither must
  * stand in the panel for good.
  */
 export const shownElsewhere: readonly NoticeKind[] = [

@@ -10,7 +10,7 @@ const WAITS_MS = [0, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000] as const;
 /** Ends of a session after which the same trace may go on. */
 export const interruptions: readonly ProbeErrorKind[] = ['silenced', 'connection-lost'];
 
-/** What may be over at the next try. All else needs the user, or stays as it is. */
+/** Errors that may be over at the next try. All else needs the user, or stays as it is. */
 const passing: readonly (RemoteErrorKind | ProbeErrorKind)[] = [
   ...interruptions,
   'unreachable',

@@ -1,4 +1,4 @@
-/** What a capture looks at: one worker, or a master with all its workers. */
+/** The target of a capture: one worker, or a master with all its workers. */
 import {
   roleOf,
   serversOf,

@@ -5,12 +5,12 @@ import { RateMeter } from './rate-meter';
 import { requestOf, type ChosenTarget } from './target';
 import { WorkerClock } from './worker-clock';
 
-/** What the user asked the trace to do and to cost. */
+/** The user's wishes for what the trace does and costs. */
 export type TraceLimits = Pick<StartOptions, 'rateHz' | 'budgetPercent' | 'requestLabels'>;
 
-/** What a capture traces, by which sampler, and at which rate. */
+/** The processes that a capture traces, by which sampler, and at which rate. */
 export class Trace {
-  /** What was asked for; the rate in force may be lower, as the health says. */
+  /** The limits asked for; the rate in force may be lower, as the health says. */
   limits: TraceLimits = { rateHz: 0, budgetPercent: 0, requestLabels: false };
   /** Pids that are traced now. */
   workers: readonly number[] = [];

@@ -1,4 +1,4 @@
-/** What an instrument that can be switched has seen, by time. */
+/** The log of an instrument that can be switched, by time. */
 import { mostParts, quotientError } from '../analysis/burst-errors';
 import { requestsOf } from '../analysis/requests';
 import type { InstrumentState, RequestScope } from '../probe/session';
@@ -11,7 +11,7 @@ export type WatchSums = Pick<
 >;
 
 /**
- * What all of it comes to, in the unit of the instrument's main series: an estimate where it watched
+ * The sum of all of it, in the unit of the instrument's main series: an estimate where it watched
  * in bursts. A part of it is its share of the weight in rows times this.
  */
 export interface WatchFigures extends WatchSums {
@@ -43,7 +43,7 @@ export class WatchLog {
   /** Sums at the times of {@link times}, ascending. */
   private sums: WatchSums[] = [];
   private times: number[] = [];
-  /** What the counts of the probe are to be taken from. */
+  /** The counts of the probe are taken from these. */
   private before: WatchSums = nothing;
   private scope: RequestScope = 'none';
   /** Why it saw nothing, as last heard while it was on; '' where it saw. */
@@ -54,12 +54,12 @@ export class WatchLog {
     return this.missing !== '' || (this.sums.at(-1)?.watchedUs ?? 0) > 0;
   }
 
-  /** The probe's counts begin anew with what is added next. */
+  /** The probe's counts begin again with what is added next. */
   restart(): void {
     this.before = nothing;
   }
 
-  /** What was seen so far is forgotten. */
+  /** Forgets what was seen so far. */
   clear(): void {
     this.sums = [];
     this.times = [];

@@ -7,11 +7,11 @@ export const ExitCode = {
   pipeClosed: 141,
 } as const;
 
-/** What was typed is not a command. Its message says what is wrong with it. */
+/** The words typed are not a command. The message says what is wrong with them. */
 export class UsageError extends Error {
   constructor(
     message: string,
-    /** Whose help says more; undefined: that of the whole. */
+    /** The command whose help says more; undefined: that of the whole. */
     readonly command?: string,
   ) {
     super(message);

@@ -126,7 +126,7 @@ function reach(options: Common, attempt: Attempt, prompter: Prompter): Promise<T
   });
 }
 
-/** What to tell of an error, and what of it is for the curious. */
+/** Returns the text of an error, and the detail for the curious. */
 export function explain(error: unknown): { text: string; detail: string } {
   if (error instanceof ProbeError || error instanceof RemoteError)
     return { text: error.message, detail: error.detail };

@@ -63,7 +63,7 @@ export async function hotFunctions(
   return { rows, kinds: kindShares(tree), samples: table.samples };
 }
 
-/** What all frames left out by the query's filter took is under its own name. */
+/** The share of all frames left out by the query's filter is under its own name. */
 function kindShares(tree: CallTree): KindShare[] {
   const { byKind, hidden } = weightsByKind(tree, chargedKinds(tree), FrameKind.Incomplete + 1);
   const all = tree.total[0]!;

@@ -1,4 +1,6 @@
-/** What an instrument saw, and how well: for people, and what commands that watch one share. */
+/**
+ * Says what an instrument saw, and how well: for people, and shared by the commands that watch one.
+ */
 import type { WatchFigures } from '../capture/watch-log';
 import type { Query } from '../profile/engine';
 import { amountText, type StackSeries } from '../profile/series';

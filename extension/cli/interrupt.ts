@@ -19,7 +19,8 @@ export class Interrupt {
   }
 
   /**
-   * What a shell expects of a program that ended so: 130 after Ctrl-C; 0: it was not interrupted.
+   * The exit code that a shell expects of a program that ended so: 130 after Ctrl-C; 0: it was not
+   * interrupted.
    */
   get exitCode(): number {
     return this.code;

@@ -38,7 +38,7 @@ function escaped(character: string): string {
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
-/** What was asked for in place of a file. */
+/** Prints what was asked for in place of a file. */
 export function printBytes(content: Uint8Array): void {
   process.stdout.write(content);
 }

@@ -1,4 +1,4 @@
-/** What a recording is worth, in sums whose parts are all there. */
+/** The worth of a recording, in sums whose parts are all there. */
 import type { Health, SamplerKind } from '../probe';
 import { Quality } from '../profile/frames';
 import type { Tallies } from '../profile/tallies';

@@ -16,9 +16,9 @@ import { gapText, type Sampling } from './sampling';
 
 const functionsInSummary = 50;
 
-/** What was asked for. */
+/** The recording asked for. */
 interface Recording {
-  /** What weights are of. */
+  /** The series of the weights. */
   readonly series: StackSeries;
   readonly out: { readonly path: string; readonly format: Format } | undefined;
   /** Absent: of a recording. */

@@ -25,7 +25,7 @@ export interface Samples {
   readonly fromMs: number;
   readonly toMs: number;
   readonly session: ProbeSession;
-  /** What was asked for. */
+  /** The options asked for. */
   readonly options: StartOptions;
   readonly local: boolean;
 }

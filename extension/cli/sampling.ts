@@ -30,12 +30,11 @@ export interface Sampled {
 }
 
 /**
- * A session that samples into a store. What was captured stays when the session ends, however it
- * ends.
+ * A session that samples into a store. Samples stay when the session ends, however it ends.
  */
 export class Sampling {
   readonly store: ProfileStore;
-  /** What is sampled, for people: "nginx 1.22.1, worker 1234". */
+  /** Names what is sampled, for people: "nginx 1.22.1, worker 1234". */
   title = '';
   started: Started | undefined;
   /** undefined: the listing does not have what was asked for. */
@@ -134,7 +133,7 @@ export class Sampling {
     return this.intake.memory.zones;
   }
 
-  /** What instruments saw that were switched on. */
+  /** The logs of instruments that were switched on. */
   get watched(): WatchLogs {
     return this.intake.watched;
   }

@@ -4,7 +4,7 @@
  * Whoever wrote such text may be hostile. It is typed twice, so that forgetting it does not compile:
  *
  * - At the source, as {@link Outside}, where it is text for people and nothing else: what a server
- *   says while somebody signs in, what the probe reports, what an error says (`messageOf`). That is
+ *   says while somebody signs in, what the probe reports, what an error says (`messageOf`). It is
  *   no `string`, and the linter refuses it in templates and sums.
  * - At the sink, as {@link Visible} or, in VS Code, as `Plain` (plain.ts). A `string` is neither. So
  *   names, paths and versions stay plain strings on their way, where millions of them are kept and

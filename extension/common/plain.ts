@@ -41,7 +41,7 @@ export function plain(
   return breakSyntax(visible(sentence, LONGEST));
 }
 
-/** Those that say something, with a separator of ours. */
+/** Joins the texts that say something, with a separator of ours. */
 export function joined(texts: readonly Plain[], separator: string): Plain {
   return breakSyntax(texts.filter((text) => text !== '').join(separator) as Visible);
 }

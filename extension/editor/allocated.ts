@@ -1,4 +1,4 @@
-/** What allocations come to for a function or a line, where they were watched. */
+/** The allocations of a function or a line, where they were watched. */
 import type { WatchFigures } from '../capture/watch-log';
 import { bytesText } from '../profile/bytes';
 import type { CallTree, FunctionTable } from '../profile/engine';

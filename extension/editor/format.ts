@@ -1,4 +1,4 @@
-/** What the editor says of shares, in words. */
+/** The editor's words for shares. */
 import { defaultMeasure, type Measure, stackSeries } from '../profile/series';
 import { joined, plain, plainText, type Plain } from '../common/plain';
 import type { Freshness } from './stale';

@@ -1,4 +1,4 @@
-/** What the extension and the page of heap snapshots say to each other. */
+/** Messages between the extension and the page of heap snapshots. */
 
 /** Of frames and owners, in the order of their numbers in a {@link HeapTreeMessage}. */
 export const HEAP_KINDS = [
@@ -51,9 +51,9 @@ export interface HeapFacts {
   /** 0: the worker slept, and was not stopped. */
   pauseMs: number;
   copiedBytes: number;
-  /** What the collectors count. */
+  /** By the collectors' count. */
   gcTotalBytes: number;
-  /** What was found of it. */
+  /** The part that was found. */
   reachedBytes: number;
   objects: number;
   /** Part of that, which nothing holds. */
@@ -86,7 +86,7 @@ export interface HeapRow {
   objects: number;
   /** In the earlier snapshot; null: it was not there, or nothing is compared. */
   before: number | null;
-  /** What more there is to say: how full, how many finalizers. */
+  /** Says more: how full, how many finalizers. */
   note: string;
   /** Part of the row above, and not counted again. */
   part: boolean;

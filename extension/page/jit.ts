@@ -21,13 +21,13 @@ export interface JitPlace {
   file: string;
   /** 0: not known. */
   line: number;
-  /** What its source is opened by; -1: there is none. */
+  /** Number that opens its source; -1: there is none. */
   chunk: number;
 }
 
 export interface JitAbort extends JitPlace {
   reason: string;
-  /** What that means, and what can be done; '': nobody has written that down. */
+  /** Says what that means, and what can be done; '': nobody has written that down. */
   meaning: string;
   count: number;
 }

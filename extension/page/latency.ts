@@ -47,7 +47,7 @@ export interface LatencyFigures {
 }
 
 export interface LatencyRow extends LatencyFigures {
-  /** What the row is found by again. */
+  /** Finds the row again. */
   key: string;
   /** The same as it is shown. */
   name: string;
@@ -73,14 +73,14 @@ export interface LatencyHeat {
 export interface LatencyMessage {
   type: 'latency';
   of: RequestKind;
-  /** That were seen in the same time and of the same rows; each within the time of its request. */
+  /** Subrequests of the same time and rows; each lies within the time of its request. */
   subrequests: number;
   by: LatencyKey;
   only: LatencyRowName | null;
-  /** What rows and `all` are of; microseconds since the capture began. */
+  /** The time that rows and `all` are of; microseconds since the capture began. */
   fromUs: number;
   toUs: number;
-  /** That moment; 0: not known. */
+  /** The moment when the capture began; 0: not known. */
   startUnixMs: number;
   /** The chosen window of time; null: none is chosen, and all of the heat map is summed up. */
   range: readonly [fromUs: number, toUs: number] | null;

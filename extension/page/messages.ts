@@ -1,5 +1,5 @@
 /**
- * What the extension and the flame-graph page say to each other. Both sides compile against this
+ * Messages between the extension and the flame-graph page. Both sides compile against this
  * folder.
  */
 import type { Measure } from '../profile/series';

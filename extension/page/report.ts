@@ -1,7 +1,7 @@
 /** The topic `report`: whose CPU time or memory it was. */
 import type { Measure } from '../profile/series';
 
-/** What a table of owners has rows or columns of; see extension/analysis/dimensions.ts. */
+/** The keys of rows or columns in a table of owners; see extension/analysis/dimensions.ts. */
 export type TableKey = 'owner' | 'phase' | 'uri' | 'route' | 'host' | 'method';
 
 export type OwnerKind = 'plugin' | 'core' | 'module' | 'nginx' | 'kernel' | 'other';
@@ -19,7 +19,7 @@ export interface ReportKeys {
   readonly columns: TableKey;
 }
 
-/** Whose CPU time or memory it was: each sample is in exactly one row and one column. */
+/** The owners of CPU time or memory: each sample is in exactly one row and one column. */
 export interface ReportMessage {
   type: 'report';
   measure: Measure;
@@ -35,18 +35,18 @@ export interface ReportMessage {
   /** Of bytes: those during bursts. null: not known, and `requestsMissing` says why. */
   requests: number | null;
   requestsMissing: string;
-  /** What a request costs in all, in the measure's unit; of bytes an estimate. null: not known. */
+  /** The cost of a request in all, in the measure's unit; of bytes an estimate. null: not known. */
   perRequest: number | null;
   /** Bytes a second in all, an estimate; null: not known, or not of bytes. */
   perSecond: number | null;
   /** "Kong 3.9.1"; '' where it is not known. */
   gateway: string;
-  /** What is wrong with the grouping rules. */
+  /** Says what is wrong with the grouping rules. */
   problems: string[];
 }
 
 export interface ReportEntry {
-  /** What the row is found by again. */
+  /** Finds the row again. */
   key: string;
   /** The same as it is shown. */
   name: string;
@@ -62,7 +62,7 @@ export interface ReportEntry {
   jitCompiler: number;
   /** An estimate: what it has caused in other rows by timers, or, below 0, others in it. */
   caused: number;
-  /** That cost what the row did. null: not known, or it is of none. */
+  /** Requests that cost what the row did. null: not known, or it is of none. */
   requests: number | null;
   /** Weight by column. */
   cells: number[];

@@ -3,11 +3,11 @@ import type { FrameKind } from '../profile/frames';
 import type { OptionsOf, Topic } from './topics';
 import type { TreeView } from './tree';
 
-/** What the page shows: a row of webview/capture/panes.ts. */
+/** The shown pane: a row of webview/capture/panes.ts. */
 export type PaneId = 'owners' | 'graph' | 'table' | 'both' | 'latency' | 'jit' | 'memory';
 
 export interface PageState {
-  /** That of the tree in which zoom and selection were made. */
+  /** The profile of the tree in which zoom and selection were made. */
   profile: string;
   /** As the status has it. */
   kept?: string;

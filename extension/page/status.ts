@@ -1,4 +1,4 @@
-/** What a capture is, how well it goes and what it costs: sent with each change. */
+/** Says what a capture is, how well it goes and what it costs: sent with each change. */
 import type { Measure } from '../profile/series';
 import type { FocusedRow } from './report';
 
@@ -24,7 +24,7 @@ export interface StatusMessage {
   samples: number;
   lost: number;
   truncated: number;
-  /** That the traced processes used since the start, by the kernel's own account. */
+  /** CPU time that the traced processes used since the start, by the kernel's own account. */
   targetCpuMs: number;
   /** Of one core: user space and BPF. */
   probeCpuPercent: number;
@@ -35,7 +35,7 @@ export interface StatusMessage {
   budgetPercent: number;
   /** 'BPF', 'perf ring', 'ptrace' */
   sampler: string;
-  /** What it costs and does not see, where it is not the best there is; else ''. */
+  /** Says what it costs and does not see, where it is not the best there is; else ''. */
   samplerNote: string;
   /** Samples where Lua was running, by how well their stack was recovered. */
   lua: { samples: number; exact: number; functionOnly: number; traceRoot: number; unknown: number };
@@ -63,7 +63,7 @@ export interface StatusMessage {
 }
 
 /**
- * What was seen of a measure in what is shown, in its unit. Shares are known; sums are estimates
+ * The amounts seen of a measure in what is shown, in its unit. Shares are known; sums are estimates
  * where it was watched in bursts.
  */
 export interface WatchedFacts {
@@ -73,7 +73,7 @@ export interface WatchedFacts {
   /** How long it was watched, and the time out of which that was; both summed over workers. */
   watchedMs: number;
   elapsedMs: number;
-  /** What was seen; of it, in no stack. */
+  /** The amount seen; of it, in no stack. */
   value: number;
   lostValue: number;
   /** Stacks that were taken since the start. */

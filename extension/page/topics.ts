@@ -1,6 +1,6 @@
 /**
- * What a page can look at. A topic is wanted with options, and answered by messages of its name until
- * it is wanted no more.
+ * Topics that a page can look at. A topic is wanted with options, and answered by messages of its
+ * name until it is wanted no more.
  */
 import type { JitMessage } from './jit';
 import type { LatencyMessage, LatencyOptions } from './latency';

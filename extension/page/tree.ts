@@ -1,7 +1,7 @@
 /** The topic `tree`: the flame graph and the table of functions. */
 import type { Measure } from '../profile/series';
 
-/** What of the profile the tree is to show; an answer comes as soon as it can. */
+/** The part of the profile that the tree is to show; an answer comes as soon as it can. */
 export interface TreeView {
   measure: Measure;
   /** Only the last so many seconds; 0: since the capture began. */
@@ -20,7 +20,7 @@ export function withoutRange({ measure, windowSeconds, hiddenKinds }: TreeView):
   return { measure, windowSeconds, hiddenKinds };
 }
 
-/** What the weights of a tree are. See webview/graph/units.ts. */
+/** The unit of a tree's weights. See webview/graph/units.ts. */
 export type UnitName = Measure | 'held' | 'grown';
 
 /** A call tree as extension/profile/engine.ts describes it, ready for structured clone. */
@@ -59,7 +59,7 @@ export interface FunctionRow {
    * At most 1 024 characters; control and bidirectional characters are replaced by visible ones.
    */
   name: string;
-  /** What its compiler calls it, where that is another name. */
+  /** Its compiler's name for it, where that is another. */
   symbol?: string;
   /** Chunk name or path, shortened likewise. */
   file: string;

@@ -45,7 +45,7 @@ export function takeCensus(bytes: Uint8Array): void {
 /** Rows of a series each: messages of columns. */
 const rowFields = new Set([61, 62, 63]);
 /**
- * Those of a batch that hold lists or texts: health, modules, memory, zones, bursts, series, rows,
+ * Fields of a batch that hold lists or texts: health, modules, memory, zones, bursts, series, rows,
  * instruments.
  */
 const deepFields = new Set([15, 22, 40, 41, 56, 60, ...rowFields, 64]);

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProbeError } from './session';
 
-/** What `uname` calls an architecture, where it is not what the folder of the probe is called. */
+/** Architectures by their name in `uname`, where the folder of the probe has another. */
 const ALIASES: Readonly<Record<string, string>> = { amd64: 'x86_64', arm64: 'aarch64' };
 
 export interface ProbeBinary {

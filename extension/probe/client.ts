@@ -309,7 +309,7 @@ export class ProbeClient implements ProbeSession {
     else if (this.early.length < EARLY_NOTICES) this.early.push(notice);
   }
 
-  /** What a listener throws is its own fault, and must not end the session. */
+  /** An error that a listener throws is its own fault, and must not end the session. */
   private tell<K extends keyof ProbeEvents>(event: K, value: Parameters<ProbeEvents[K]>[0]): void {
     try {
       (this.events[event] as ((value: unknown) => void) | undefined)?.(value);

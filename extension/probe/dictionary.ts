@@ -17,9 +17,9 @@ import { WholeFunctions } from './whole-functions';
 const KNOWN_FLAGS = 31;
 
 /**
- * What a session has been sent so far, as far as it must be kept to resolve and to check the ids of
- * what follows. Strings stay in full; of the other dictionaries their sizes are enough, and the
- * depth of stacks.
+ * The entries that a session has been sent so far, as far as they must be kept to resolve and to
+ * check the ids of what follows. Strings stay in full; of the other dictionaries their sizes are
+ * enough, and the depth of stacks.
  */
 export class Dictionary {
   private readonly strings: string[] = [''];

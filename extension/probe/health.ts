@@ -1,4 +1,4 @@
-/** What a trace costs and loses, and what its workers' memory is, as the probe says. */
+/** Costs and losses of a trace, and its workers' memory, as the probe says. */
 import { amountOf, atMost, countOf, nameOf, textOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';
 import { decodeInstruments, SCOPES } from './instruments';

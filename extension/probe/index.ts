@@ -56,7 +56,7 @@ export function removeProbe(transport: Transport, log: Log): Promise<string[]> {
   return clearHost(transport, log);
 }
 
-/** For what a session is told: {@link ProbeSession.record}. */
+/** Returns a recorder of what a session hears: {@link ProbeSession.record}. */
 export function newRecorder(): CaptureRecorder {
   return new Recorder();
 }

@@ -40,7 +40,7 @@ export function isAccountName(name: string): boolean {
   return /^[^-+:,\p{C}\p{Z}][^:,\p{C}\p{Zl}\p{Zp}]{0,255}$/u.test(name);
 }
 
-/** What both scripts begin with. */
+/** The beginning of both scripts. */
 const HEAD = `
 # Nothing is done before the last line was read, so a script that was cut does nothing.
 main() {

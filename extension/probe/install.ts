@@ -1,4 +1,4 @@
-/** What an administrator does once for a machine, planned from here. */
+/** The install that an administrator does once for a machine, planned from here. */
 import type { Transport } from '../remote/transport';
 import { chooseProbe, readProbes } from './choose';
 import {

@@ -4,8 +4,8 @@
  *
  * The probe may be run as root from where it lands, so a place is good only when nobody but the
  * user who signed in (and root) can change what is in it: a folder of ours, mode 700, that is no
- * link, below folders that only root or we can write to, or that are sticky. What stands there
- * already is trusted only after its owner, its mode and its hash were checked.
+ * link, below folders that only root or we can write to, or that are sticky. A file that stands
+ * there already is trusted only after its owner, its mode and its hash were checked.
  *
  * The folder is called after the user, so that it is found again. Another user can take that name
  * in all places first; then a folder with a name by chance does.

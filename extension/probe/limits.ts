@@ -2,8 +2,8 @@
 export const PROTOCOL = 2;
 
 /**
- * Most that is believed of the wire: it comes from another machine. What exceeds it ends the
- * session.
+ * Most that is believed of the wire: it comes from another machine. Anything that exceeds it ends
+ * the session.
  */
 export const limits = {
   messageBytes: 4 * 1024 * 1024,
@@ -12,7 +12,7 @@ export const limits = {
   /** A text in a listing, notice or failure; `detail` holds the verifier's log. */
   textChars: 64 * 1024,
   detailChars: 1024 * 1024,
-  /** What may be nested in one message, in a listing above all: texts, workers, masters. */
+  /** Most that may be nested in one message, in a listing above all: texts, workers, masters. */
   nested: 200_000,
   /** A message that is no batch: they hold no more than a listing or the verifier's log. */
   plainMessageBytes: 1024 * 1024,

@@ -1,4 +1,4 @@
-/** What batches say of the workers' memory. */
+/** The workers' memory, as batches say. */
 import type { GcPhase, SharedDict, SharedZones, WorkerMemory, Zone } from '../profile/memory';
 import { atMost, corrupt, countOf, nameOf, textOf } from './corrupt';
 import type * as wire from './generated/acupoint_pb';

@@ -12,7 +12,7 @@ export interface WorkerProcess {
   readonly refused: boolean;
 }
 
-/** What a process does for its master, as far as its title tells. */
+/** The work that a process does for its master, as far as its title tells. */
 export type WorkerRole =
   'worker' | 'privileged agent' | 'cache manager' | 'cache loader' | 'process';
 
@@ -47,7 +47,7 @@ export function stageOf(worker: WorkerProcess, master: MasterProcess): string {
     : '';
 }
 
-/** Those that serve requests. */
+/** Returns the workers that serve requests. */
 export function serversOf(master: MasterProcess): readonly WorkerProcess[] {
   return master.workers.filter((worker) => roleOf(worker, master) === 'worker');
 }

@@ -109,7 +109,7 @@ export class Requests {
   private takePiece({ request, piece, done }: wire.HeapPiece, pending: Pending): void {
     atMost(piece.length, limits.fileChunkBytes, 'heap piece');
     pending.received += piece.length;
-    // What still comes of it finds nobody who waits.
+    // Nobody waits for the pieces that still come.
     if (pending.received > limits.heapBytes) return this.reject(request, heapTooLarge());
     pending.timer.refresh();
     if (done) return this.finish(request, (to) => to.resolve(undefined as never));

@@ -1,4 +1,4 @@
-/** What the far end tells us, in the terms of the rest of the extension. */
+/** The far end's reports, in the terms of the rest of the extension. */
 import type { Outside } from '../common/outside';
 import type { ProfileBatch } from '../profile/frames';
 import type { SharedZones, WorkerMemory } from '../profile/memory';
@@ -43,7 +43,7 @@ export interface Started {
   readonly startUnixMs: number;
 }
 
-/** What an instrument that was switched on did since then, and what it cost. */
+/** The work of an instrument since it was switched on, and its cost. */
 export interface InstrumentState {
   readonly instrument: string;
   readonly on: boolean;
@@ -53,7 +53,7 @@ export interface InstrumentState {
    */
   readonly watchedUs: number;
   readonly elapsedUs: number;
-  /** What it saw, and what that adds up to in the unit of its main series. */
+  /** The events it saw, and their sum in the unit of its main series. */
   readonly events: number;
   readonly value: number;
   /** Of these, in no row. */
@@ -106,10 +106,10 @@ export interface Health {
   readonly rateLimit: RateLimit;
   /**
    * How many times its period a sample stands for, so that samples agree with the CPU time that the
-   * kernel counted; 1 where they agree by themselves. What CPU time says has it in it.
+   * kernel counted; 1 where they agree by themselves. Figures of CPU time have it in them.
    */
   readonly sampleWeight: number;
-  /** What samples stood for by the period alone, beside {@link targetCpuUs}. */
+  /** CPU time that samples stood for by the period alone, beside {@link targetCpuUs}. */
   readonly sampledCpuUs: number;
   /** Of a core: the workers stood still for their samples. */
   readonly stoppedPercent: number;
@@ -118,12 +118,12 @@ export interface Health {
 }
 
 /**
- * Whose requests are counted: those of the sampled workers together, or of all workers of the
+ * The requests that are counted: those of the sampled workers together, or of all workers of the
  * master, sampled or not.
  */
 export type RequestScope = 'none' | 'workers' | 'master';
 
-/** What holds the rate down: nothing, what the sampler takes, or the budget. */
+/** The reason for a lower rate: none, what the sampler takes, or the budget. */
 export type RateLimit = 'none' | 'sampler' | 'budget';
 
 export type NoticeKind =
@@ -167,13 +167,13 @@ export interface ProbeEvents {
   notice(notice: Notice): void;
   /** The session is over; undefined: because it was asked to end. */
   closed(error: ProbeError | undefined): void;
-  /** Only of a recording: another run follows, whose times, ids and counts begin anew. */
+  /** Only of a recording: another run follows, whose times, ids and counts begin again. */
   again(started: Started): void;
   /** Only of a recording: the user forgot the samples so far. */
   reset(): void;
 }
 
-/** What a trace costs now, in percent of a core, wherever it costs it. */
+/** Returns what a trace costs now, in percent of a core, wherever it costs it. */
 export function costPercent(health: Health): number {
   return health.probeCpuPercent + health.kernelCpuPercent + health.stoppedPercent;
 }
@@ -183,9 +183,9 @@ export interface ProbeSession {
   readonly hello: Hello;
   /** Why it runs without the privilege to trace every process; '' where it has it. */
   readonly restriction: string;
-  /** What a recording says of itself, where this is one; undefined: a probe runs. */
+  /** The facts of a recording, where this is one; undefined: a probe runs. */
   readonly recorded?: Recorded | undefined;
-  /** What it has sent takes this much memory; one that goes on for it goes on with its account. */
+  /** The memory that its messages take; one that goes on for it goes on with its account. */
   readonly account: Account;
   /** From now on, and what was said before, is kept by `into`. */
   record(into: Dialogue): void;

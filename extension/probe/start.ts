@@ -13,7 +13,7 @@ export interface StartingOptions extends Pick<
 > {
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** That and no other; undefined: the best that works. */
+  /** This sampler and no other; undefined: the best that works. */
   readonly sampler?: SamplerName | undefined;
   /**
    * Whether a probe without privilege is of use where no nginx that is there could be traced by it.

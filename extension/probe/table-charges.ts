@@ -1,6 +1,6 @@
 /**
- * What tables cost an account. The log of a table adds up rows of equal keys, in the end by ten
- * seconds, so what is charged is a row that is new within such a time.
+ * Charges tables to an account. The log of a table adds up rows of equal keys, in the end by ten
+ * seconds, so a row is charged that is new within such a time.
  */
 import { COARSE_SECONDS } from '../profile/tables';
 import type { Account } from './account';

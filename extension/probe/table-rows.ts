@@ -45,7 +45,7 @@ export function tableRows(
   };
 }
 
-/** What cannot be of any values: a percentile of it would be made up. */
+/** Throws at sums that no values can have: a percentile of them would be made up. */
 function checkSums(name: string, count: number, sum: number, least: number, most: number): void {
   if (count === 0 && sum === 0) return;
   // The probe has means of several values, rounded down, in the place of each; products are rounded.

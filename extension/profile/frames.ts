@@ -1,5 +1,5 @@
 /**
- * What a profile is made of. The numbers of the enums are those of native/wire/acupoint.proto (a
+ * The parts of a profile. The numbers of the enums are those of native/wire/acupoint.proto (a
  * unit test holds the two together); the model itself knows nothing of the wire.
  */
 import type { PointRows, SeriesInfo, StackRows, TableRows } from './rows';
@@ -54,7 +54,7 @@ export enum Quality {
 /** A function as a symbol: what a frame of the flame graph stands for. */
 export interface FunctionInfo {
   readonly name: string;
-  /** What its compiler calls it, where `name` is what people call it. */
+  /** Its compiler's name for it, where `name` is what people call it. */
   readonly symbol?: string;
   /**
    * Lua: the chunk name as the VM holds it; native: the mapped file; kernel: the module; else ''.
@@ -107,7 +107,7 @@ export interface RequestInfo {
   readonly uri: string;
 }
 
-/** What a Lua VM has loaded: it replaces what was said of the same VM before. */
+/** The modules that a Lua VM has loaded: they replace what was said of the same VM before. */
 export interface LoadedModules {
   readonly pid: number;
   /** Address of its global state, in hexadecimal: with pid, which VM it is. */
@@ -116,14 +116,14 @@ export interface LoadedModules {
   readonly names: readonly string[];
   /** How many more there are. */
   readonly leftOut: number;
-  /** What they say of themselves; '': not loaded. */
+  /** The versions, as they say; '': not loaded. */
   readonly kongVersion: string;
   readonly apisixVersion: string;
 }
 
 /**
- * What one tick of a probe adds. Dictionary entries take consecutive 1-based ids in order of
- * arrival; rows refer to them by id; id 0 means none.
+ * The rows that one tick of a probe adds. Dictionary entries take consecutive 1-based ids in order
+ * of arrival; rows refer to them by id; id 0 means none.
  */
 export interface ProfileBatch {
   /** End of the interval, microseconds since the capture began. */

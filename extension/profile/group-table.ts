@@ -9,7 +9,7 @@ interface Cell {
   count: number;
 }
 
-/** What the rows of a query add up to by stack and groups. */
+/** Sums up the rows of a query by stack and groups. */
 export function buildGroupTable(
   log: SampleLog,
   query: Query,

@@ -1,4 +1,4 @@
-/** What the figures of a worker's memory say for certain. */
+/** Hints that the figures of a worker's memory give for certain. */
 import type { WorkerMemory } from './memory';
 
 /** Less is not worth a word. */

@@ -30,7 +30,7 @@ export class MemoryHistory {
     return this.workers.get(pid) ?? [];
   }
 
-  /** What is before the last one of its worker is left out. */
+  /** Adds a point; one before the last of its worker is left out. */
   add(point: MemoryPoint): void {
     const points = this.workers.get(point.pid) ?? [];
     const last = points.at(-1);

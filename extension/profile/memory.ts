@@ -10,11 +10,11 @@ export interface WorkerMemory {
   readonly gcTotal: number;
   /** At how much they begin to work again; 0 where they never do. */
   readonly gcThreshold: number;
-  /** What was in use when they last ended. */
+  /** Memory in use when they last ended. */
   readonly gcEstimate: number;
   readonly gcPhase: GcPhase;
   readonly vms: number;
-  /** What gcTotal was seen to be at least and at most since the last time; 0 where it was not. */
+  /** The least and the most seen of gcTotal since the last time; 0 where it was not. */
   readonly gcLow: number;
   readonly gcHigh: number;
   /** Cycles of the collector that were seen ending, since the trace began; short ones are missed. */

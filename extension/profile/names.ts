@@ -60,7 +60,7 @@ export function placeText(info: FunctionInfo, kind: FrameKind, line = info.line)
   return visible(isLua(kind) && line > 0 ? `${short}:${line}` : short);
 }
 
-/** What the frame is called: never empty. */
+/** Returns the name of the frame: never empty. */
 export function displayName(info: FunctionInfo, kind: FrameKind): Visible {
   if (kind === FrameKind.Truncated) return visible('[too deep]');
   if (info.name !== '') return visible(info.name);

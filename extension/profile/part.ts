@@ -1,7 +1,7 @@
 /** A part of a profile's samples, and tables that are left with it alone. */
 import type { GroupTable, Query, StackTable } from './engine';
 
-/** What is of the part. */
+/** Says what is of the part. */
 export interface Part {
   /** By labels and requests. */
   narrow(query: Query): Query;

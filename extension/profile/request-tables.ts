@@ -11,7 +11,7 @@ interface RequestTables {
   readonly bytesOut?: string;
 }
 
-/** Those that clients sent, and those that they made of their own server, within their time. */
+/** Clients send requests, which make subrequests of their own server within their time. */
 export const requestTables = {
   requests: {
     latency: 'requests.latency',

@@ -1,4 +1,6 @@
-/** What a batch adds to series, one shape after another. Columns of rows have one length. */
+/**
+ * The rows that a batch adds to series, one shape after another. Columns of rows have one length.
+ */
 
 export type Shape = 'stacks' | 'tables' | 'points';
 
@@ -32,13 +34,13 @@ export interface StackRows {
   readonly requests: Uint32Array;
   /** Stacks that were taken. */
   readonly counts: Uint32Array;
-  /** What a row stands for: this for each of its counts, or one for each row. Whole numbers. */
+  /** The value of a row: this for each of its counts, or one for each row. Whole numbers. */
   readonly values: number | Float64Array;
 }
 
 export type KeyValue = string | number;
 
-/** What was added to a table. */
+/** Rows added to a table. */
 export interface TableRows {
   readonly series: string;
   readonly pids: Uint32Array;

@@ -11,9 +11,9 @@ export interface Counts {
 }
 
 /**
- * The ids of one run of a probe in terms of the store's. A probe that was started anew counts from 1
- * again; its functions are those that the store knows already, as far as they are the same, so that
- * the call tree stays one.
+ * The ids of one run of a probe in terms of the store's. A restarted probe counts from 1 again; its
+ * functions are those that the store knows already, as far as they are the same, so that the call
+ * tree stays one.
  */
 export class RunIds {
   /** Store id of the run's function id; index 0 unused. */

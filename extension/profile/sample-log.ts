@@ -1,7 +1,7 @@
 import { Column, doubles, words } from './column';
 import type { Query, Weights } from './engine';
 
-/** What the rows of a query add up to, by stack id; entry 0: samples without a frame. */
+/** Sums over the rows of a query, by stack id; entry 0: samples without a frame. */
 export interface StackSums {
   readonly self: Float64Array;
   readonly counts: Float64Array;
@@ -26,7 +26,7 @@ type Visit = (stack: number, label: number, request: number, count: number, weig
 /** The append-only log of one series: intervals in order of time, each with its rows. */
 export class SampleLog {
   private readonly times = new Column(doubles);
-  /** What a count of each interval weighs; empty where rows have weights of their own. */
+  /** The weight of a count of each interval; empty where rows have weights of their own. */
   private readonly periods = new Column(doubles);
   /** First row of each interval. */
   private readonly starts = new Column(words);

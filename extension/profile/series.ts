@@ -8,7 +8,7 @@ import { FrameKind } from './frames';
 /** Names as a probe declares them (native/wire/acupoint.proto). */
 export type Measure = 'cpu' | 'allocated' | 'offcpu';
 
-/** What weights are amounts of. Microseconds, or bytes. */
+/** The quantity of the weights. Microseconds, or bytes. */
 export type Quantity = 'time' | 'memory';
 
 interface Words {
@@ -35,13 +35,13 @@ interface Words {
   readonly trendUnit: string;
 }
 
-/** What other tools call it. */
+/** Names of other tools for it. */
 interface ExportNames {
   /** The type of pprof's values, their unit, and how many of these one of ours is. */
   readonly pprof: { readonly type: string; readonly unit: string; readonly scale: number };
   readonly speedscope: 'microseconds' | 'bytes';
   /**
-   * What the numbers of folded stacks are: samples at the highest rate that there was, or weights.
+   * The numbers of folded stacks: samples at the highest rate that there was, or weights.
    */
   readonly folded: 'samples' | 'weights';
   /** Stands behind the target's name in a title; '': the title says nothing of it. */
@@ -50,7 +50,7 @@ interface ExportNames {
 
 export interface StackSeries {
   readonly name: Measure;
-  /** Whose series it is: what {@link ProbeSession.watch} takes. */
+  /** The instrument whose series it is: {@link ProbeSession.watch} takes it. */
   readonly instrument: string;
   /** Its rows come while the trace runs; else while somebody looks at them. */
   readonly always: boolean;
@@ -68,7 +68,9 @@ export interface StackSeries {
    * compiler are parts of the whole.
    */
   readonly sampled: boolean;
-  /** What a trend is of: cores (seconds in a second), or the part of what was seen in each second. */
+  /**
+   * The unit of a trend: cores (seconds in a second), or the part of what was seen in each second.
+   */
   readonly trend: 'rate' | 'part';
   readonly words: Words;
   readonly exported: ExportNames;
@@ -120,8 +122,8 @@ export const stackSeries: Readonly<Record<Measure, StackSeries>> = {
     unit: 'bytes',
     inBursts: true,
     estimated: true,
-    // What is below Lua allocates nothing for itself: without it, bytes are those of the Lua code
-    // that asked for them.
+    // Frames below Lua allocate nothing for themselves: without them, bytes are those of the Lua
+    // code that asked for them.
     hiddenAtFirst: bits(FrameKind.Kernel, FrameKind.Native),
     sampled: false,
     trend: 'part',
@@ -193,7 +195,7 @@ export const stackSeries: Readonly<Record<Measure, StackSeries>> = {
 /** In the order in which views offer them. */
 export const measures = Object.keys(stackSeries) as Measure[];
 
-/** What is shown at first, and what a query without a measure is of. */
+/** The measure shown at first, and of a query without one. */
 export const defaultMeasure: Measure = 'cpu';
 
 export function isMeasure(name: unknown): name is Measure {

@@ -11,7 +11,7 @@ const FORK = 'ngx_spawn_process';
 const MASTER = 'ngx_master_process_cycle';
 const BETWEEN = 4;
 
-/** What is known of stacks, those that are added now included; ids are 1-based. */
+/** The known stacks, those that are added now included; ids are 1-based. */
 export interface KnownStacks {
   parentOf(stack: number): number;
   frameOf(stack: number): Frame | undefined;

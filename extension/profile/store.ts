@@ -35,7 +35,7 @@ const allKinds = Object.values(FrameKind).filter((kind) => typeof kind === 'numb
 /** All samples since the capture began, or since the last reset. */
 export const sinceStart: Query = { fromUs: -Infinity, toUs: Infinity };
 
-/** What views and exports ask of a profile, or of a part of one. */
+/** The queries of views and exports to a profile, or to a part of one. */
 export interface ProfileView {
   callTree(query?: Query): Promise<CallTree>;
   functionTable(query?: Query): Promise<FunctionTable>;

@@ -204,7 +204,7 @@ export class TableLog {
     return last;
   }
 
-  /** What lies before this second. */
+  /** Merges what lies before this second. */
   private mergeOld(before: number): void {
     let old = 0;
     for (; old < this.fine.length && this.fine[old]!.second < before; old++) {

@@ -2,7 +2,7 @@ import { Quality, type SampleLabels, VmState } from './frames';
 import type { StackRows } from './rows';
 import { defaultMeasure, isMeasure, stackSeries } from './series';
 
-/** What the rows of a series add up to. */
+/** The sums over the rows of a series. */
 export interface SeriesTally {
   readonly samples: number;
   /** In the unit of the series. */

@@ -1,13 +1,13 @@
 /** How walks of native frames end: what the numbers of WalkEnd in acupoint.proto mean, in the words of the user. */
 
-/** Those that say nothing is wrong, or are counted apart. */
+/** Ends that say nothing is wrong, or are counted apart. */
 const COMPLETE = 1;
 const FULL = 2;
 
 interface WalkEnd {
   /** After a count: "3 in code of another compiler". */
   readonly short: string;
-  /** What it means, and what would change it. */
+  /** Says what it means, and what would change it. */
   readonly why: string;
 }
 

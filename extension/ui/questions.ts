@@ -1,13 +1,13 @@
-/** What VS Code asks for us: a text, one of several, a file; and how far something is. */
+/** Questions that VS Code asks for us: a text, one of several, a file; and how far something is. */
 import * as vscode from 'vscode';
 import type { Plain } from '../common/plain';
 
 export interface Question {
   readonly title: Plain;
   readonly prompt: Plain;
-  /** What is typed is not shown. */
+  /** The typed text is not shown. */
   readonly secret: boolean;
-  /** What was wrong with the answer before. */
+  /** Says what was wrong with the answer before. */
   readonly complaint?: Plain;
 }
 

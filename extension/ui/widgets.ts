@@ -1,4 +1,4 @@
-/** What stays on the screen: status bar, tabs, and what stands in a text editor. */
+/** Widgets that stay on the screen: status bar, tabs, and what stands in a text editor. */
 import * as vscode from 'vscode';
 import { lines, type Plain } from '../common/plain';
 import { withIcon } from './questions';

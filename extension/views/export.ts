@@ -72,7 +72,7 @@ export async function saveRecording(
   notifier.info(plain`The recording was saved as ${nameOf(uri)}.`, opening(uri));
 }
 
-/** @param given `{ uri }` to save there without asking; the format is told by the name's ending. */
+/** @param given `{ uri }` to save there without asking; the name's ending tells the format. */
 export async function exportProfile(
   capture: Capture,
   given: unknown,

@@ -1,4 +1,4 @@
-/** What the views say of a capture, read off it once for all of them. */
+/** Facts that the views show of a capture, read off it once for all of them. */
 import type { Capture } from '../capture/capture';
 import { serverName } from '../capture/target';
 import type { StatusFacts } from './status-text';

@@ -1,4 +1,4 @@
-/** What a click on the status bar item offers. */
+/** The menu that a click on the status bar item opens. */
 import * as vscode from 'vscode';
 import { plain, plainText, type Plain } from '../common/plain';
 import { choose, type Choice } from '../ui/questions';

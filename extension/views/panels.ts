@@ -84,7 +84,7 @@ export class FlameGraphPanels implements vscode.Disposable, vscode.WebviewPanelS
       this.onError(error);
       return undefined;
     });
-    // Meanwhile it may have been closed, or have taken in another capture.
+    // By now it may have been closed, or have taken in another capture.
     if (found === undefined || !this.ended.delete(restored)) return;
     restored.setSource(found.source);
     this.remember(found.capture, restored);

@@ -32,7 +32,7 @@ export function heapMaxPauseMs(): number {
   return Math.min(10_000, Math.max(1, Math.round(Number.isFinite(most) ? most : 200)));
 }
 
-/** Whose a Lua file is, as the user has it. */
+/** The user's rules of whose a Lua file is. */
 export function groupingRules(): GroupingRules {
   return new GroupingRules(vscode.workspace.getConfiguration('acupoint').get('grouping', []));
 }

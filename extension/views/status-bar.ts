@@ -16,7 +16,7 @@ export class StatusBar {
     this.#follow();
   }
 
-  /** What is shown now; '' if nothing is. For tests. */
+  /** The text shown now; '' if nothing is. For tests. */
   get text(): string {
     return this.captures.active === undefined ? '' : this.#item.text;
   }

@@ -13,7 +13,7 @@ export interface StatusFacts {
   readonly samplesPerSecond: number;
   readonly samples: number;
   readonly lost: number;
-  /** What the trace costs, of one core: in user space, in the kernel, and as time stood still. */
+  /** Cost of the trace, of one core: in user space, in the kernel, and as time stood still. */
   readonly userPercent: number;
   readonly kernelPercent: number;
   readonly stoppedPercent: number;
@@ -26,7 +26,7 @@ export interface StatusFacts {
   readonly sampler: string;
   /** Of the workers, where it is known. */
   readonly memory: readonly WorkerMemory[];
-  /** What that costs and does not see, where it is not the best there is. */
+  /** Says what that costs and does not see, where it is not the best there is. */
   readonly samplerNote: string;
   readonly message: string;
 }

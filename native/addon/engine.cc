@@ -76,7 +76,7 @@ template <typename T> static std::vector<T> copy_of(const Span<T> &span)
 	return std::vector<T>(span.data, span.data + span.length);
 }
 
-/* What is wrong with the arguments is a rejection too: a caller has one place to look for it. */
+/* An error in the arguments is a rejection too: a caller has one place to look for it. */
 template <typename Answer, typename Prepare>
 Napi::Value Engine::answer(const Napi::CallbackInfo &info, Prepare prepare)
 {

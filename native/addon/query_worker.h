@@ -8,7 +8,7 @@
 #include <optional>
 #include <stdexcept>
 
-/* What a query is asked of: the log and the trie as they were then. */
+/* The data that a query reads: the log and the trie as they were then. */
 struct Rows {
 	const TrieView &trie;
 	const LogView &log;

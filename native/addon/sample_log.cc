@@ -60,7 +60,7 @@ void SampleLog::append(double time_us, const RowColumns &columns, double count_w
 void SampleLog::append(double time_us, const RowColumns &columns, Span<double> weights,
 		       uint32_t highest_stack)
 {
-	/* That of JavaScript: up to here every whole number can be told from its neighbours. */
+	/* JavaScript's highest: up to here every whole number can be told from its neighbours. */
 	constexpr double highest_integer = 9007199254740991.0;
 
 	check(time_us, columns, true, highest_stack);

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-/* What the rows of a query add up to, by stack id; entry 0: samples without a frame. */
+/* Sums over the rows of a query, by stack id; entry 0: samples without a frame. */
 struct StackSums {
 	struct Sum {
 		double self = 0;
@@ -43,7 +43,7 @@ struct RowColumns {
 
 struct Interval {
 	double time_us;
-	/* What each count of its rows weighs; of no meaning where they have weights of their own.
+	/* The weight of each count of its rows; of no meaning where they have weights of their own.
 	 */
 	double count_weight;
 	size_t first_row;

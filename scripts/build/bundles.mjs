@@ -80,7 +80,7 @@ export function testBundles(files) {
       sourcemap: 'inline',
       outbase: 'test',
       outdir: 'out',
-      // What the product's bundles find beside themselves is in that of a test.
+      // Files that the product's bundles find beside themselves are in that of a test.
       external: [...OUTSIDE, ...TEST_EXTERNAL],
     }));
 }

@@ -8,13 +8,14 @@ import { readFileSync } from 'node:fs';
 
 /** A sentence begins at the start of a comment, or after a full stop. */
 const STARTS = /(?:^|[.!?] )((?:What|Whose|Those|That)\b[^.!?]*)/g;
+const SLASHES = /\.([ch]|cc|ts|[cm]?js|css|proto|md)$/;
 const WORDS = /\b(anew|meanwhile|is (?:told|had))\b/gi;
 
 const files = execFileSync('git', ['ls-files', '-z', ...process.argv.slice(2)], {
   encoding: 'utf8',
 })
   .split('\0')
-  .filter((file) => /\.([ch]|cc|ts|mjs|cjs|sh|proto|md)$/.test(file) && file !== 'CHANGELOG.md');
+  .filter((file) => (SLASHES.test(file) || marks(file)) && file !== 'CHANGELOG.md');
 let found = 0;
 for (const file of files) {
   for (const { line, text } of paragraphs(file)) {
@@ -47,6 +48,15 @@ function paragraphs(file) {
 }
 
 /**
+ * Comments of languages that begin them otherwise than C.
+ * @param {string} file
+ */
+function marks(file) {
+  if (/\.(sh|py|mk|ya?ml|options)$|(^|\/)Makefile$/.test(file)) return /^(\s*)#(.*)/;
+  return file.endsWith('.lua') ? /^([^'"`]*?)--(.*)/ : undefined;
+}
+
+/**
  * The part of a line that a reader reads; `alone`: it has no code beside it.
  * @param {string} file
  * @param {string} line
@@ -62,9 +72,7 @@ function textOf(file, line, inBlock) {
       .trim();
     return { text, alone: true, blockGoesOn: !line.includes('*/') };
   }
-  const comment = file.endsWith('.sh')
-    ? /^(\s*)#(.*)/
-    : /^((?:[^'"`/]|\/(?![/*]))*)(?:\/\/|\/\*\*?)(.*)/;
+  const comment = marks(file) ?? /^((?:[^'"`/]|\/(?![/*]))*)(?:\/\/|\/\*\*?)(.*)/;
   const [, before = '', rest] = comment.exec(line) ?? [];
   if (rest === undefined) return { text: '', alone: true, blockGoesOn: false };
   const isBlock = /^[^'"`]*\/\*/.test(line);

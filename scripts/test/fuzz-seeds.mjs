@@ -1,5 +1,6 @@
-// What the fuzzers of test/native/fuzz start from: made here, of what stands in the repository. Small inputs are read
-// fast, and a change of one is likely to change something that matters.
+// Inputs that the fuzzers of test/native/fuzz start from: made here, of what stands in the
+// repository. Small inputs are read fast, and a change of one is likely to change something that
+// matters.
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -49,7 +50,10 @@ const COMMANDS = [
   'watch { instrument: "allocations" on: true }',
 ];
 
-/** What the first byte of an input of `frames` that is no file means; see test/native/fuzz/frames.c. */
+/**
+ * Meanings of the first byte of an input of `frames` that is no file; see
+ * test/native/fuzz/frames.c.
+ */
 const KINDS = {
   x86_64: { '.eh_frame': 0, '.debug_frame': 1, '.text': 6 },
   aarch64: { '.eh_frame': 2, '.debug_frame': 3, '.text': 5 },

@@ -6,8 +6,8 @@
 //   --seed N, --first N: other inputs of the extension's readers, or from one on; what was stopped can go on
 //   --processes N: at one time in a deep run; 2
 //
-// Inputs to start from: test/native/fuzz/corpus/TARGET, and those of fuzz-seeds.mjs. What was found once stays in that
-// corpus. A finding is left in native/probe/build/test/fuzz/found; exit code 1.
+// Inputs to start from: test/native/fuzz/corpus/TARGET, and those of fuzz-seeds.mjs. An input found
+// once stays in that corpus. A finding is left in native/probe/build/test/fuzz/found; exit code 1.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -48,7 +48,7 @@ const TARGETS = {
   walk: { longest: 65536, seeds: seeds.recordedWalks },
 };
 const LONG_SHARE = 0.01;
-/** What libFuzzer ends with when a signal asks it to. */
+/** The exit code of libFuzzer when a signal asks it to end. */
 const INTERRUPTED = 72;
 const OUTCOMES = { 0: ', 0 findings', [INTERRUPTED]: ', ended by a signal before it was done' };
 /** Of the extension; see test/fuzz/targets.ts. */
@@ -185,7 +185,7 @@ async function run(name, { longest }, corpus, { runs, seconds }) {
   return false;
 }
 
-/** What it said last is enough: a deep run says much. */
+/** Keeps what it said last, which is enough: a deep run says much. */
 function ended(program, flags) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, flags, { stdio: ['ignore', 'ignore', 'pipe'] });

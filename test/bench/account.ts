@@ -1,5 +1,5 @@
 /**
- * What the entries of a capture cost: how much memory a process has taken when its account is full of
+ * The cost of a capture's entries: how much memory a process has taken when its account is full of
  * one kind of them, beside what the account says. The constants of extension/probe/account.ts are
  * right where no ratio is much above 1; what one message costs while it is read comes on top.
  *

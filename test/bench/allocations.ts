@@ -1,9 +1,9 @@
 /**
- * The allocation profile against known answers: plugins of a gateway, interpreted and compiled, under load; how far
- * their shares are off and what the bursts cost meanwhile; then the same on a process that does nothing but allocate, as
- * the probe says and as its pace shows (turned on and off in turn). All with one budget: the smaller it is and the
- * dearer a trap, the longer it takes to see enough. Prints a row each and one line of JSON; exit code 1 where a bar is
- * broken. Needs root.
+ * The allocation profile against known answers: plugins of a gateway, interpreted and compiled,
+ * under load; how far their shares are off and what the bursts cost; then the same on a process
+ * that does nothing but allocate, as the probe says and as its pace shows (turned on and off in
+ * turn). All with one budget: the smaller it is and the dearer a trap, the longer it takes to see
+ * enough. Prints a row each and one line of JSON; exit code 1 where a bar is broken. Needs root.
  *
  *   npm run bench:allocations -- [--budget 4] [--seconds 180] [--turns 3]
  */

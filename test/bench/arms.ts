@@ -1,4 +1,4 @@
-/** What a worker can be made to bear while its cost is measured. */
+/** Loads that a worker can be made to bear while its cost is measured. */
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { withDescendants } from '../native/confine/status';
@@ -60,7 +60,10 @@ const nothing: Arm = {
   start: () => Promise.resolve(undefined),
 };
 
-/** Those that this machine can run, at each of the rates. `bars`: most over the timer, in percent. */
+/**
+ * The arms that this machine can run, at each of the rates. `bars`: most over the timer, in
+ * percent.
+ */
 export function allArms(bars: ReadonlyMap<number, number | undefined>): Arm[] {
   const timer = buildTimer();
   const [perf, bpftrace] = [has('perf'), has('bpftrace')];

@@ -1,12 +1,12 @@
 /**
- * What one sample costs in the kernel, by the kernel's own account of its BPF programs: with 12 and
- * 50 Lua frames, interpreted and compiled, on nginx and on plain LuaJIT. All loads stand still but
- * one, for a turn of `--turn` milliseconds each in every round, so that what else changes on the
- * machine changes for all; a figure is the median of its turns, and beside it stand the quietest
- * tenth and the quartiles. Caches that other work has used make most of the difference: what an empty
- * program and one read of 8 bytes of the load's memory cost is measured in the same rounds.
- * `--only WORDS`: rows whose name has the words. Prints a row each and one line of JSON; exit code 1
- * where a bar is broken. Needs root.
+ * The cost of one sample in the kernel, by the kernel's own account of its BPF programs: with 12
+ * and 50 Lua frames, interpreted and compiled, on nginx and on plain LuaJIT. All loads stand still
+ * but one, for a turn of `--turn` milliseconds each in every round, so that what else changes on
+ * the machine changes for all; a figure is the median of its turns, and beside it stand the
+ * quietest tenth and the quartiles. Caches that other work has used make most of the difference:
+ * what an empty program and one read of 8 bytes of the load's memory cost is measured in the same
+ * rounds. `--only WORDS`: rows whose name has the words. Prints a row each and one line of JSON;
+ * exit code 1 where a bar is broken. Needs root.
  *
  *   npm run bench:bpf -- [--rounds 20] [--turn 250] [--only 'nginx interpreter']
  */

@@ -1,6 +1,7 @@
 /**
- * What the extension weighs: entry bundle, packaged extension, and its activation in VS Code's extension host, over
- * several windows. Prints one line of JSON. Wants scripts/package.sh to have run.
+ * The weight of the extension: entry bundle, packaged extension, and its activation in VS Code's
+ * extension host, over several windows. Prints one line of JSON. Wants scripts/package.sh to have
+ * run.
  */
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';

@@ -1,6 +1,7 @@
 /**
- * What a heap snapshot costs: how long a worker stands for 100 MB of memory, and what the analysis of some three million
- * objects takes. Prints one line of JSON; exit code 1 where a bar is broken. BENCH_SCALE makes the heap larger or smaller.
+ * The cost of a heap snapshot: how long a worker stands for 100 MB of memory, and what the analysis
+ * of some three million objects takes. Prints one line of JSON; exit code 1 where a bar is broken.
+ * BENCH_SCALE makes the heap larger or smaller.
  */
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';

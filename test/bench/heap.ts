@@ -1,6 +1,6 @@
 /**
  * bench:attach --heap-mb N: from the start of a probe to its first batch with samples, of a process
- * whose Lua heap is that large, and how long the process itself stood still meanwhile.
+ * whose Lua heap is that large, and how long the process itself stood still in that time.
  */
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
@@ -15,7 +15,7 @@ import { median, verdict } from './verdict';
 const ATTACHES = 10;
 /** Filling the heap takes some seconds for each half a gigabyte. */
 const FILL_MS = 120_000;
-/** What its longest gap is without a probe. */
+/** Its longest gap without a probe. */
 const QUIET_MS = 2000;
 
 interface Heap {

@@ -1,5 +1,5 @@
 /**
- * What a look at the compiler of a VM of many functions costs the probe, while their memory is
+ * The probe's cost of a look at the compiler of a VM of many functions, while their memory is
  * searched and afterwards. Prints one line of JSON.
  */
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { verdict } from './verdict';
 
 const FUNCTIONS = 5000;
 const SECONDS = 20;
-/** That the instrument takes where it may cost what it likes. */
+/** The looks that the instrument takes where it may cost what it likes. */
 const LOOKS_A_SECOND = 10;
 
 async function main(): Promise<void> {

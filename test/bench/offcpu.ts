@@ -1,5 +1,5 @@
 /**
- * What off-CPU time costs at thousands of switches a second, and whether it is still right then:
+ * The cost of off-CPU time at thousands of switches a second, and whether it is still right then:
  * a Lua program sleeps for known short times from two places, one three times as long as the other.
  *
  *   npm run bench:offcpu -- [--seconds N]

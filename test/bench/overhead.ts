@@ -1,5 +1,5 @@
 /**
- * What sampling costs a worker: CPU time per request of the gateway fixture, with nothing, with the
+ * A worker's cost of sampling: CPU time per request of the gateway fixture, with nothing, with the
  * timer alone, with the probe and with other profilers. All of them are attached throughout, and one
  * at a time is switched on, for a slice of `--slice` milliseconds, in another order each round, so
  * that what else changes on the machine changes for all. Each is compared with its control in the
@@ -108,7 +108,7 @@ function over(own: Attached, other: Attached | undefined): Interval | undefined 
   };
 }
 
-/** What a bar is on, and its control, are in every round: of those it must be known best. */
+/** An arm with a bar, and its control, are in every round: of those it must be known best. */
 const hasTurn = (arm: Arm, round: number) =>
   arm.name.startsWith('acupoint') || arm.name.startsWith('timer') || round % OTHERS_EVERY === 0;
 

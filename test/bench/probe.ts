@@ -1,6 +1,7 @@
 /**
- * What a probe costs on the host: its size, and, at 99 Hz on one worker under load for BENCH_SECONDS (default 20), its
- * memory, its CPU and its wire. Prints one line of JSON; exit code 1 where a bar is broken.
+ * The cost of a probe on the host: its size, and, at 99 Hz on one worker under load for
+ * BENCH_SECONDS (default 20), its memory, its CPU and its wire. Prints one line of JSON; exit code
+ * 1 where a bar is broken.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';

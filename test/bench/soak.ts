@@ -46,7 +46,7 @@ class Soak {
         .reduce((sum, count) => sum + count, 0);
       if (message.value.health) this.#lost = Number(message.value.health.lost);
     }
-    // What was counted need not be kept: this process would be what grows.
+    // Counted messages need not be kept: this process would be what grows.
     this.session.received.length = 0;
     this.#read = 0;
     return {

@@ -96,7 +96,7 @@ async function takeScreenshot(workbench: Workbench, name: string): Promise<strin
   return path;
 }
 
-/** What the extension itself measured, from its log. */
+/** Reads what the extension itself measured, from its log. */
 async function timings(stage: Stage): Promise<{ attachMs: number }> {
   const milliseconds = await waitFor('the time of the attach in the log', async () => {
     const found = /\battach (\d+) ms\b/.exec(await stage.code.logs())?.[1];

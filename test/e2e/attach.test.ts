@@ -13,7 +13,9 @@ import { explainFailures, openScene, screenshot, type Scene } from './scene';
 
 const SHARE = /^(\d+\.\d) % CPU/;
 
-/** Of the first function that has one, in percent. VS Code empties a lens while it draws it anew. */
+/**
+ * Of the first function that has one, in percent. VS Code empties a lens while it draws it again.
+ */
 function shareAbove(workbench: Workbench): Promise<string> {
   const lens = workbench.codeLenses(SHARE).first();
   return waitFor('a share above a function', async () => SHARE.exec(await lens.innerText())?.[1]);

@@ -5,7 +5,7 @@
  *   node out/fuzz/main.js TARGET [--runs N] [--seconds N] [--seed N] [--first N]
  *
  * Groups of inputs follow from the seed and their number, so that `--first N` goes on where a run was
- * stopped, and repeats a finding. What a target counts as an input stands in its file. A finding is
+ * stopped, and repeats a finding. Each target's file says what it counts as an input. A finding is
  * left in out/fuzz/found with all that its reader was given before; exit code 1.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** What a reader may do with an input, and what counts as a finding. */
+/** Acts that a reader may do with an input, and what counts as a finding. */
 import { Account, MOST_BYTES } from '../../extension/probe/account';
 import { ProbeError, type ProbeEvents, type ProbeSession } from '../../extension/probe/session';
 import { TypeScriptEngine } from '../../extension/profile/engine-ts';
@@ -50,7 +50,7 @@ export function bounded(account: Account): void {
 
 export const never = new AbortController().signal;
 
-/** What listeners of a real session ask of it; what it answers is {@link allowed}. */
+/** Requests of a real session's listeners; the answers are {@link allowed}. */
 const ASKED: readonly ((session: ProbeSession) => Promise<unknown>)[] = [
   (session) => session.readFile(101, '/x'),
   (session) => session.takeHeap({ pid: 101, maxPauseMs: 1, signal: never }, () => undefined),

@@ -40,7 +40,7 @@ export function storedBlock(content: Uint8Array): Buffer {
   return member;
 }
 
-/** What a block holds that is as those above; undefined: it is another, or damaged. */
+/** Returns what a block holds that is as those above; undefined: it is another, or damaged. */
 function storedIn(member: Buffer): Buffer | undefined {
   const length = member.length - HEAD_BYTES - STORED_BYTES - TAIL_BYTES;
   if (length < 0 || length > MOST_STORED) return undefined;

@@ -3,8 +3,8 @@
  * lives: it has said hello, was asked for some things, and has heard some messages of a session,
  * whose dictionaries refer to each other and whose file and heap snapshot are half way. Messages
  * that are given as they should be, to come there, are not counted. A client goes on with the next
- * input unless this one ended it, as most wrong ones must. A fault in what is not counted is told of
- * the input before; `--first` with its number meets it again.
+ * input unless this one ended it, as most wrong ones must. A fault in an uncounted message is
+ * reported of the input before; `--first` with its number meets it again.
  *
  * The bytes go to the handler of the stream's data, and from there all is the product's: framing,
  * census, protobuf, checks, dictionaries, answers, account and the store behind.
@@ -43,7 +43,7 @@ const dialogues: readonly Dialogue[] = Array.from({ length: SEEDS }, (_, seed) =
   const random = dialogue.randomOf(seed);
   const run = new dialogue.Run(random, SIZE);
   const asked = [0, 2, 0, MOST_ASKED][seed % 4]!;
-  // What was not asked for seems to be answered late.
+  // An answer that was not asked for seems to come late.
   const to = (request: number) => (request < REQUEST.file + asked ? request : 1);
   const bytes = new Uint8Array(1 + random(40)).fill(seed);
   const file = (done: boolean) =>

@@ -18,7 +18,7 @@ export interface Work {
   readonly at: SharedArrayBuffer;
 }
 
-/** What a group is made of: the same in every run. */
+/** Makes a group's random numbers: the same in every run. */
 export function randomOfGroup(seed: number, group: number): Random {
   return randomOf(Math.imul(group, 0x9e3779b1) ^ seed);
 }

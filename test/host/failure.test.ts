@@ -25,7 +25,7 @@ describe('when things go wrong', () => {
   it('goes on in the same profile after VS Code stood still', async () => {
     const capture = await target.attach();
     const first = capture.link.probe?.probePid;
-    // What an extension does that computes without a pause.
+    // An extension that computes without a pause does this.
     const end = performance.now() + 2500;
     while (performance.now() < end);
     await waitFor('another trace', () => capture.message.includes('stood still'));

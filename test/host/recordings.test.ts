@@ -30,7 +30,7 @@ describe('Recordings', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** What is open and was not before. */
+  /** Resolves with the capture that is open and was not before. */
   async function opened(open: () => Thenable<unknown>): Promise<Capture> {
     const before = new Set((await api()).captures);
     await open();
@@ -102,7 +102,7 @@ describe('Recordings', () => {
     await waitFor('the recording to go', async () =>
       (await api()).captures.every((each) => each.recorded === undefined),
     );
-    // What the explorer does on a double click, and the editor with a file that is dropped.
+    // The explorer does this on a double click, and the editor with a file that is dropped.
     const capture = await opened(() => vscode.commands.executeCommand('vscode.open', file));
     assert.ok(capture.recorded);
     assert.deepEqual(await report(capture), await report(live));

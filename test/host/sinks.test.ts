@@ -68,7 +68,7 @@ function assertPlain(value: unknown, where: string): void {
 let tab: vscode.WebviewPanel | undefined;
 const never = (): Promise<undefined> => Promise.resolve(undefined);
 
-/** What VS Code is given of a text, by the sink. */
+/** Gives VS Code a text, by the sink. */
 const sinks: Record<string, (text: Plain) => Promise<unknown>> = {
   'error notification': (text) =>
     given('showErrorMessage', never, () => notify('error', text, [text])),

@@ -98,7 +98,7 @@ describe('opening a frame', () => {
     try {
       const { hotFunction, hotFile } = target.gateway.expected;
       const id = functionId(capture, hotFunction, hotFile);
-      // That folder has no such file: the mapping is followed, and the failure is no dialog.
+      // The folder has no such file: the mapping is followed, and the failure is no dialog.
       assert.equal(await (await api()).openSource(id), undefined);
       await settings.update('sourceMap', { [luaRoot]: 'lua' }, true);
       const editor = await open(id);

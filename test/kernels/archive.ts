@@ -44,8 +44,8 @@ export class Archive {
   }
 
   /**
-   * Unpacks packages into `target`, anew, without running anything of theirs; `wanted`: only paths
-   * like this tar pattern. @throws where a package cannot be had.
+   * Unpacks packages into an emptied `target`, without running anything of theirs; `wanted`: only
+   * paths like this tar pattern. @throws where a package cannot be had.
    */
   unpack(names: readonly string[], target: string, wanted?: string): void {
     const debs = `${target}.debs`;

@@ -1,4 +1,6 @@
-/** What a machine boots: a kernel of Debian's, and a first file system with the gateway in it. */
+/**
+ * Files that a machine boots: a kernel of Debian's, and a first file system with the gateway in it.
+ */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,

@@ -5,7 +5,7 @@ import type { Transcript } from './machine';
 export interface Leftovers {
   /** BPF programs and maps that the kernel held while the probe ran; undefined: not looked at. */
   readonly held: number | undefined;
-  /** What was there afterwards and must not be, in words. */
+  /** Names what was there afterwards and must not be. */
   readonly left: readonly string[];
 }
 

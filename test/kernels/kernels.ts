@@ -34,7 +34,7 @@ export const KERNELS: readonly Kernel[] = [
   { ...SERIES[0], architecture: 'aarch64', userland: 'bullseye', short: false },
 ];
 
-/** What a kernel is called in the table, and by `--only`. */
+/** Returns a kernel's name in the table, and for `--only`. */
 export function titleOf({ name, architecture, userland }: Kernel): string {
   return `${name} ${architecture}${userland === 'bookworm' ? '' : ` ${userland}`}`;
 }

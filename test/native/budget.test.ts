@@ -1,4 +1,4 @@
-/** What a trace may cost holds on a worker that is busy throughout, and figures stay true meanwhile. */
+/** The budget of a trace holds on a worker that is busy throughout, and figures stay true. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type Health, RateLimit } from '../../extension/probe/generated/acupoint_pb';

@@ -1,4 +1,7 @@
-/** Workers that come and go while a master is traced are an ordinary thing; how they end is told. */
+/**
+ * Workers that come and go while a master is traced are an ordinary thing; notices say how they
+ * end.
+ */
 import assert from 'node:assert/strict';
 import { release } from 'node:os';
 import { NoticeKind } from '../../extension/probe/generated/acupoint_pb';

@@ -13,7 +13,7 @@ import { childrenOf, keepBusy, type Nginx, startNginx } from './nginx';
 import { WireSession } from './wire-session';
 
 const STRANGER = 65_533;
-/** What no word to root may say. */
+/** Words that no text to root may have. */
 const OTHER_PEOPLES_WAYS = /sudo|setcap|as root \(|acupoint install|Linux 5\.10|on this host/;
 
 const startOf = (pid: number) =>

@@ -70,7 +70,7 @@ static struct heap_vm any_vm(uint64_t main_thread)
 	return vm;
 }
 
-/* What the collector would list, with anything in it. */
+/* Chains what the collector would list, with anything in it. */
 static void chain_objects(struct image *image)
 {
 	size_t at;

@@ -1,4 +1,4 @@
-/** What the wire says of requests and of modules, against a real nginx. */
+/** Requests and modules on the wire, against a real nginx. */
 import assert from 'node:assert/strict';
 import { RequestScope, type FromProbe } from '../../extension/probe/generated/acupoint_pb';
 import { freePort, waitFor } from '../fixtures/wait';

@@ -145,7 +145,7 @@ static void finds_a_prototype_by_its_code(void)
 
 	make_proto(&memory.made, address(&memory), 10);
 	CHECK(proto_around(&own, &layout, pc, &p) && p.address == address(&memory.made));
-	/* What only looks like one: random memory has its type now and then. */
+	/* Memory that only looks like one: random memory has its type now and then. */
 	memory.made.head.words[0x20 / 8] -= 8;
 	CHECK(proto_read(&own, &layout, address(&memory.made), &p));
 	CHECK(!proto_around(&own, &layout, pc, &p));

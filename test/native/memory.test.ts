@@ -1,4 +1,4 @@
-/** What the wire says of workers' memory and of shared zones, against what nginx says itself. */
+/** Workers' memory and shared zones on the wire, against what nginx says itself. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { GcPhase, type FromProbe } from '../../extension/probe/generated/acupoint_pb';

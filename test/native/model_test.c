@@ -55,7 +55,7 @@ static void interns_once_and_in_order(void)
 	model_free(m);
 }
 
-/* What is shown and not taken is shown again: nothing is lost when a batch could not be written. */
+/* Rows shown and not taken are shown again: nothing is lost when a batch could not be written. */
 static void shows_again_what_was_not_taken(void)
 {
 	struct model *m = model_new();

@@ -92,7 +92,7 @@ function commandOfParent(pid: number): string {
   return readFileSync(`/proc/${parent}/cmdline`, 'latin1');
 }
 
-/** By its full path, with which alone nginx can start itself anew. */
+/** By its full path, with which alone nginx can start itself again. */
 function findNginx(path: string): string {
   const found = path.split(':').find((folder) => existsSync(join(folder, 'nginx')));
   if (found === undefined) throw new Error('nginx is not installed.');

@@ -49,7 +49,7 @@ static void keeps_order_behind_a_slow_reader(void)
 		}
 	}
 	CHECK(taken == written && refused > 0);
-	/* What a burst took is given back. */
+	/* The memory of a burst is given back. */
 	CHECK(o.capacity <= 64 * 1024);
 	close(ends[0]);
 	CHECK(outbox_reserve(&o, 1));

@@ -59,7 +59,7 @@ static void begins_when_it_came(void)
 	CHECK(start_us(100, 100300, 100290) == 100300);
 	/* Later data of the same connection. */
 	CHECK(start_us(100, 130000, 120000) == 100500);
-	/* What was seen to begin is an older request of the same connection. */
+	/* The begin that was seen is of an older request of the same connection. */
 	CHECK(start_us(100, 90000, 80000) == 100500);
 	/* The date was set since. */
 	CHECK(start_us(100, 100000000, 0) == 100000000);
@@ -68,7 +68,7 @@ static void begins_when_it_came(void)
 	CHECK(request_start_ns(&e, &clock) == 0);
 	e.begin_ns = 5;
 	CHECK(request_start_ns(&e, &clock) == 5);
-	/* What no nginx says. */
+	/* A time that no nginx says. */
 	e.known = 1;
 	e.start_ms = UINT64_MAX;
 	CHECK(request_start_ns(&e, &clock) == 5);

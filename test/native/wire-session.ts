@@ -110,7 +110,7 @@ export class WireSession {
   async ask<C extends Case>(command: Command, answer: C): Promise<ValueOf<C>> {
     const after = this.received.length;
     const request = this.send(command);
-    // What was asked before may still be answered in pieces.
+    // An earlier question may still be answered in pieces.
     const answered = await this.#nextOf([answer, 'failure'], after, ({ value }) =>
       value !== undefined && 'request' in value ? value.request === request : true,
     );

@@ -14,7 +14,7 @@ enum { PAGE = 4096, PAGES = 16, SIZE = 20 * PAGE, CLASSES = 9, ENTRY_SHIFT = 7 }
 #define BASE 0x7f1200000000ULL
 #define NOW 1700000000000ULL
 
-/* What stands where, filled in by lay(). */
+/* Says what stands where; filled in by lay(). */
 struct laid {
 	uint64_t bytes[SIZE / 8];
 	size_t end, stats, table, start, data; /* offsets in bytes; of the header's `end` */

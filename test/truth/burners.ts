@@ -1,4 +1,4 @@
-/** What each burner in lua/burners/ must look like in a profile. */
+/** The look that each burner in lua/burners/ must have in a profile. */
 
 export interface Burner {
   /**
@@ -14,8 +14,8 @@ export interface Burner {
   /** It is the root of its stack. */
   readonly root?: boolean;
   /**
-   * Functions in which compiled code works, guarded at each step. What comes before a function's
-   * first guard counts as its caller's, so they have many.
+   * Functions in which compiled code works, guarded at each step. Code before a function's first
+   * guard counts as its caller's, so they have many.
    */
   readonly guarded?: readonly string[];
   /** Where LuaJIT's own profiler is known to mislead. */

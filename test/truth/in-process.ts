@@ -1,4 +1,4 @@
-/** What LuaJIT's own profiler says of the same load. */
+/** The shares of the same load by LuaJIT's own profiler. */
 import type { Shares } from './record';
 import { burnerOf, type HotLines } from './source';
 

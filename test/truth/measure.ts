@@ -4,7 +4,7 @@ import type { Shares } from './record';
 import type { HotLines } from './source';
 import { isComplete, type Seen } from './stack';
 
-/** What is known of a share: a figure and how many samples it was measured on. */
+/** A measured share: a figure and how many samples it was measured on. */
 export interface Part {
   readonly percent: number;
   readonly of: number;
@@ -34,7 +34,7 @@ export interface Whole {
   /** No Lua ran: nginx's event loop. */
   readonly outside: Part;
   readonly decoded: Part | undefined;
-  /** What the loads' own bookkeeping costs; known as well. */
+  /** The cost of the loads' own bookkeeping; known as well. */
   readonly restExpected: number;
   readonly restMeasured: number;
 }

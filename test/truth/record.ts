@@ -93,7 +93,7 @@ function ended(code: number | null): false {
   return false;
 }
 
-/** What LuaJIT's own profiler has counted in the span: samples of each line that it writes. */
+/** Returns the counts of LuaJIT's own profiler in the span: samples of each line that it writes. */
 export async function recordInProcess(
   target: Target,
   cpuSeconds: number,

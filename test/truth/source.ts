@@ -1,4 +1,4 @@
-/** What the Lua files of the loads say of themselves: the CPU goes to lines with `-- hot`. */
+/** Marks in the Lua files of the loads: the CPU goes to lines with `-- hot`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { luaFolder } from './target';

@@ -25,7 +25,7 @@ export interface Target {
   readonly folder: string;
   /** @throws once the load has ended. */
   ledger(): Promise<Ledger>;
-  /** What LuaJIT's own profiler has counted until now, if it was asked for. */
+  /** Resolves with what LuaJIT's own profiler has counted until now, if it was asked for. */
   profile(): Promise<string>;
   stop(): Promise<void>;
 }

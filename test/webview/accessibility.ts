@@ -1,4 +1,4 @@
-/** What axe finds wrong with a page. */
+/** Faults that axe finds in a page. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeBuilder as AxeBuilderClass } from '@axe-core/playwright';

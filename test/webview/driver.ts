@@ -94,7 +94,7 @@ export class PageServer {
 }
 
 export class FlamePage {
-  /** What the page's script failed at. */
+  /** Errors of the page's script. */
   readonly errors: string[] = [];
 
   constructor(readonly page: Page) {
@@ -121,7 +121,7 @@ export class FlamePage {
     return opened;
   }
 
-  /** Also what happens when a hidden page comes back: its script starts anew, from its state. */
+  /** Also what happens when a hidden page comes back: its script starts again, from its state. */
   async load(server: PageServer, path = ''): Promise<void> {
     await this.page.goto(`${server.origin}/${path}`);
     await this.waitForMessage('ready');

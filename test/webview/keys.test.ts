@@ -25,8 +25,8 @@ async function titlesOf({ page }: FlamePage): Promise<{ all: string[]; free: str
 }
 
 /**
- * What a user can see of what has been done, and what the page says and keeps of it, once it has
- * written down what it keeps.
+ * Resolves with what a user can see of what has been done, and what the page says and keeps of it,
+ * once it has written down what it keeps.
  */
 async function effectOf({ page }: FlamePage): Promise<string> {
   return page.evaluate<string>(`new Promise((done) => setTimeout(done, 60)).then(() => JSON.stringify([

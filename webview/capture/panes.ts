@@ -1,4 +1,4 @@
-/** What the page can show. Buttons stand in the order of the table. */
+/** The panes of the page. Buttons stand in the order of the table. */
 import type { PaneId } from '../../extension/page/messages';
 import { jitPane } from '../panes/jit/pane';
 import { latencyPane } from '../panes/latency/pane';

@@ -1,4 +1,4 @@
-/** What stands in place of a graph that has nothing to show: why, and what to do next. */
+/** The text in place of a graph that has nothing to show: why, and what to do next. */
 import { defaultMeasure, stackSeries } from '../../extension/profile/series';
 import { element, setText } from '../common/dom';
 import type {

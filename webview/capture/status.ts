@@ -96,7 +96,7 @@ export class StatusLine {
     this.parts.get(key)!.classList.toggle('warning', isWarning);
   }
 
-  /** What is said in the middle of the page is not said here as well. */
+  /** Hides the message while the middle of the page says it. */
   hideMessage(): void {
     this.message.hidden = true;
   }
@@ -169,7 +169,7 @@ function rateText({ rateHz, askedHz, sampleWeight }: StatusMessage): string {
   return rate + weight;
 }
 
-/** What the reader must know before he trusts the figures. */
+/** Returns what the reader must know before he trusts the figures. */
 function notesOf(status: StatusMessage): string {
   const { samplerNote, rateLimit, rateHz, askedHz, budgetPercent, sampleWeight } = status;
   const lowered =
@@ -214,7 +214,7 @@ function costText(status: StatusMessage): string {
   return `overhead ${format(all)} % of a core${unknown}${budget}`;
 }
 
-/** What the overhead is made of. */
+/** Returns the parts of the overhead, in words. */
 function costParts(status: StatusMessage): string {
   const { instrumentsPercent } = status;
   const format = (value: number): string => value.toFixed(2);

@@ -1,4 +1,7 @@
-/** Buttons of the capture and of the view. What makes no sense in a state is hidden or disabled. */
+/**
+ * Buttons of the capture and of the view. A button that makes no sense in a state is hidden or
+ * disabled.
+ */
 import { FrameKind } from '../../extension/profile/frames';
 import { type Measure, stackSeries } from '../../extension/profile/series';
 import type { ControlAction, PaneId, StatusMessage, TreeView } from '../../extension/page/messages';
@@ -119,7 +122,7 @@ export class Toolbar {
     const graph = showsTree(pane, 'graph');
     const tree = graph || showsTree(pane, 'functions');
     const weighs = tree || (pane !== undefined && 'topic' in pane && pane.topic === 'report');
-    // What has no effect on what is shown is not there.
+    // A control without an effect on what is shown is not there.
     for (const [, made] of this.measures) made.hidden = !weighs;
     this.window.root.hidden = !weighs;
     this.filter.root.hidden = !tree;

@@ -1,5 +1,5 @@
 /**
- * What the status line says of a measure that is watched while it is looked at: what was seen, and
+ * The status line's words for a measure that is watched while it is looked at: what was seen, and
  * what that comes to.
  */
 import { amountText, stackSeries, type StackSeries } from '../../extension/profile/series';

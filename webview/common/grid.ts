@@ -10,7 +10,7 @@ export interface GridRow {
 }
 
 export interface GridColumn<R extends GridRow> {
-  /** That of the first column is "name". */
+  /** "name" for the first column. */
   readonly id: string;
   readonly title: string;
   readonly hint: string;

@@ -39,7 +39,7 @@ export class OwnerColours {
     this.theme = theme;
   }
 
-  /** Begin anew: rows are other things than before. */
+  /** Forgets all: rows are other things than before. */
   clear(): void {
     this.hues.clear();
     this.greys.clear();

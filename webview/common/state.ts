@@ -1,4 +1,7 @@
-/** What of a page outlives it: kept by VS Code while the page is hidden or the window reloads. */
+/**
+ * The state of a page that outlives it: VS Code keeps it while the page is hidden or the window
+ * reloads.
+ */
 import { vscode } from './vscode';
 
 /** @param initial what stands for that which was not kept. */

@@ -33,7 +33,7 @@ export class AccessibleTree {
   }
 
   /**
-   * What a selection costs, said once for each selection and not at each update of a live profile.
+   * Says what a selection costs, once for each selection and not at each update of a live profile.
    */
   announceSelection(node: number): void {
     const profile = this.profile();

@@ -50,7 +50,7 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene): void {
     const right = Math.min(width, boxes.lefts[box]! + boxes.widths[box]!);
     const colours = coloursOf(scene, node);
     const wanted = colours.fills[shadeOf(scene.tree.functions[node]!)]!;
-    // The context's own fillStyle is made anew at each reading.
+    // The context makes a new string of fillStyle at each reading.
     if (wanted !== fill) context.fillStyle = fill = wanted;
     drawBox(context, scene, colours, left, top, right - left);
   }

@@ -1,6 +1,6 @@
 /**
  * A flame graph with all that goes with it: search, zoom, selection, tooltip, legend, keys and the
- * tree for screen readers. What weights and kinds its frames have is the profile's.
+ * tree for screen readers. The profile says what weights and kinds its frames have.
  */
 import { AccessibleTree } from './accessible';
 import { Breadcrumb } from './breadcrumb';
@@ -23,7 +23,7 @@ import { Tooltip } from './tooltip';
 import { resolve } from './tree';
 import { Zoom } from './zoom';
 
-/** What of the graph outlives the page. */
+/** The part of the graph's state that outlives the page. */
 export type GraphState = Pick<PageState, 'profile' | 'zoom' | 'selection' | 'inverted' | 'search'>;
 
 export const noGraphState: GraphState = {
@@ -122,7 +122,7 @@ export class Explorer {
     this.connect();
   }
 
-  /** What floats over the page and what is only spoken. */
+  /** The parts that float over the page or are only spoken. */
   get overlays(): HTMLElement[] {
     return [this.tooltip.root, this.accessible.live, this.help.root];
   }

@@ -1,4 +1,4 @@
-/** What is highlighted now: the matches of a search, or the frames of one function. */
+/** The frames highlighted now: the matches of a search, or the frames of one function. */
 import { percent } from '../common/format';
 import { onlyFound } from './filter';
 import type { Profile } from './profile';
@@ -50,7 +50,7 @@ export class Finder {
     return best;
   }
 
-  /** Finds anew, and leaves in the shown tree what is found where that is wanted. */
+  /** Finds again, and leaves in the shown tree what is found where that is wanted. */
   update(): void {
     const profile = this.profile();
     profile.tree = profile.all;

@@ -232,7 +232,7 @@ export class Graph {
     target.style.height = `${this.rowHeight - 1}px`;
   }
 
-  /** Moves the outlines without drawing the graph anew. */
+  /** Moves the outlines without drawing the graph again. */
   refreshOutlines(): void {
     this.outline(this.selectionOutline, this.selected());
     this.outline(this.hoverOutline, this.hovered());

@@ -5,12 +5,12 @@ export interface HotFunction {
   readonly functionId: number;
   /** Bit k set: it took part in kind k. */
   kinds: number;
-  /** Those of its frames, or-ed. */
+  /** The flags of its frames, or-ed. */
   flags: number;
   /** The kind with the most self time, or with the most total where it has no self time. */
   kind: number;
   self: number;
-  /** That `self` is made of. */
+  /** The samples that make up `self`. */
   samples: number;
   /** Counted once per stack, recursion included. */
   total: number;

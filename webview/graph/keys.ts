@@ -8,7 +8,7 @@ export interface Key {
   readonly key: string;
   /** As people read it; absent: the same. */
   readonly text?: string;
-  /** What it does, in the help. */
+  /** Says what it does, in the help. */
   readonly help: string;
 }
 

@@ -1,4 +1,4 @@
-/** What of all samples each kind of frames took, as the legend shows it. */
+/** The share of all samples that each kind of frames took, as the legend shows it. */
 import { FrameKind } from '../../extension/profile/frames';
 import { weightsByKind } from '../../extension/profile/kind-shares';
 import { tenthsOf } from '../../extension/profile/shares';

@@ -12,7 +12,7 @@ export interface Kind {
   /** Stands behind a frame's name. Empty where the name says it already: "[garbage collector]". */
   readonly marker: string;
   readonly hue: string;
-  /** What stands for nobody's code and nobody's memory. */
+  /** Set where it stands for nobody's code and nobody's memory. */
   readonly hatched?: boolean;
 }
 

@@ -8,7 +8,7 @@ import { units, type Unit } from './units';
 export class Profile {
   /** Identity of the function ids; '' before the first tree. */
   id = '';
-  /** What is shown: all, or the stacks that a filter has left. */
+  /** The shown tree: all, or the stacks that a filter has left. */
   tree: Tree = emptyTree;
   /** All that was captured. */
   all: Tree = emptyTree;
@@ -18,7 +18,7 @@ export class Profile {
   /** By function id; index 0 is not one. */
   functions: (FunctionRow | undefined)[] = [undefined];
 
-  /** What stands behind a name where there is room; absent: where its source is. */
+  /** The note behind a name where there is room; absent: where its source is. */
   noteOf: ((node: number) => string) | undefined;
 
   private readonly places: (string | undefined)[] = [];

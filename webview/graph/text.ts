@@ -1,4 +1,4 @@
-/** Cuts labels to a width without measuring each of them anew. */
+/** Cuts labels to a width without measuring each of them. */
 
 /**
  * Widths of characters in one font. Adding them up leaves out kerning and shaping, which is well

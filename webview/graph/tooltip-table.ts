@@ -43,7 +43,7 @@ export function tooltipTable(
   return lines;
 }
 
-/** What came less what went; undefined: nothing is compared. */
+/** Returns what came less what went; undefined: nothing is compared. */
 export function growthOf(tree: Tree, node: number): number | undefined {
   return tree.net?.[node] ?? (tree.before && tree.total[node]! - tree.before[node]!);
 }

@@ -1,4 +1,4 @@
-/** What a frame is and costs, beside the pointer or the selection. */
+/** Shows what a frame is and costs, beside the pointer or the selection. */
 import { element, setText } from '../common/dom';
 import { flagTexts, kindText } from './kinds';
 import type { Profile } from './profile';

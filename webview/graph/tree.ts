@@ -82,12 +82,12 @@ export function prepare(
 
 export const emptyTree: Tree = prepare(noSamples);
 
-/** What shares are shares of. */
+/** Returns the weight that shares are shares of. */
 export function weightOf(tree: Tree): number {
   return tree.whole;
 }
 
-/** What the width of the graph stands for. */
+/** Returns the weight that the width of the graph stands for. */
 export function widthOf(tree: Tree): number {
   return tree.total[0] ?? 0;
 }

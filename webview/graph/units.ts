@@ -1,4 +1,4 @@
-/** What the weights of a tree are, in words: each part of the page that shows weights asks here. */
+/** Words for the weights of a tree: each part of the page that shows weights asks here. */
 import { bytesText } from '../../extension/profile/bytes';
 import { type Measure, measures, stackSeries } from '../../extension/profile/series';
 import { duration } from '../common/format';
@@ -9,15 +9,15 @@ export interface Unit {
   text(weight: number): string;
   /** Heads a column of weights. */
   readonly column: string;
-  /** What shares are shares of, within a sentence. */
+  /** The whole that shares are shares of, within a sentence. */
   readonly whole: string;
   /** The same for a whole tree: its root, by itself. */
   readonly all: string;
-  /** What a tree counts besides weight; '': nothing. */
+  /** The things that a tree counts besides weight; '': none. */
   readonly counted: string;
   /** Whether samples are independent of each other, so that their number says how sure a share is. */
   readonly hasError: boolean;
-  /** What an entry of the legend says of its kind. */
+  /** The hint of a legend's entry on its kind. */
   readonly legendHint: string;
 }
 

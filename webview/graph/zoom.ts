@@ -1,5 +1,5 @@
 /**
- * What part of the graph is shown. It is held as a path to the zoomed frame and a part of its
+ * The part of the graph that is shown. It is held as a path to the zoomed frame and a part of its
  * width, not in weights or pixels: so it stays where it is while a live profile grows under it.
  */
 import { easeCubicOut, interpolateNumber, timer, type Timer } from 'd3';
@@ -47,7 +47,7 @@ export class Zoom {
     return this.part.from === 0 && this.part.to === 1;
   }
 
-  /** What is to be drawn now, in units of weight. */
+  /** Returns the span to draw now, in units of weight. */
   span(): Span {
     const tree = this.tree();
     if (this.shown === undefined) return this.target();
@@ -55,7 +55,7 @@ export class Zoom {
     return { from: this.shown.from * weight, to: this.shown.to * weight };
   }
 
-  /** What is to be drawn when the animation has ended. */
+  /** Returns the span to draw when the animation has ended. */
   private target(): Span {
     const tree = this.tree();
     const { node, complete } = resolve(tree, this.path);

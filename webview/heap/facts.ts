@@ -1,4 +1,7 @@
-/** What a snapshot is of, how it was taken, and how much of the heap it found: in one line each. */
+/**
+ * Says what a snapshot is of, how it was taken, and how much of the heap it found: in one line
+ * each.
+ */
 import { bytesText } from '../../extension/profile/bytes';
 import { percent, whole } from '../common/format';
 import { growthOf } from './columns';

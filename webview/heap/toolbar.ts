@@ -73,7 +73,7 @@ export class HeapToolbar {
     this.setLayout(layout);
     const { snapshots, shown, compared } = message;
     const key = JSON.stringify([snapshots, shown, compared, widths]);
-    // Made anew only where it differs: a list that is open would close.
+    // Made again only where it differs: a list that is open would close.
     if (key === this.shown) return;
     this.shown = key;
     this.choices.hidden = snapshots.length < 2;

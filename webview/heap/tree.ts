@@ -9,7 +9,9 @@ import { HEAP_KINDS, type HeapPageState, type HeapTreeMessage } from '../../exte
 
 const SMALL = HEAP_KINDS.indexOf('small');
 
-/** @param widths `growth`: only what has grown, as wide as what came there; its net is told. */
+/**
+ * @param widths `growth`: only what has grown, as wide as what came there; the text gives its net.
+ */
 export function heapTree(message: HeapTreeMessage, widths: HeapPageState['widths']): Tree {
   const { parents, places, frames, bytes, before } = message;
   const growing = before !== null && widths === 'growth';
@@ -71,7 +73,7 @@ export function frameRows({ frames }: HeapTreeMessage): FunctionRow[] {
   }));
 }
 
-/** What stands behind a frame's name: how much it holds, or by how much it has grown. */
+/** Returns the note behind a frame's name: how much it holds, or by how much it has grown. */
 export function noteOf(tree: Tree, node: number, growing: boolean): string {
   const growth = growthOf(tree, node);
   if (growth !== undefined) return growth === 0 && !growing ? '' : signed(growth);

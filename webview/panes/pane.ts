@@ -12,20 +12,20 @@ import type {
   Topic,
 } from '../../extension/page/messages';
 
-/** What a button, a key and a line of the help need to know. */
+/** Words for a button, a key and a line of the help. */
 export interface PaneWords {
   readonly id: PaneId;
   /** On its button. */
   readonly label: string;
   /** Shows it, and where it is shown the graph again. */
   readonly key: string;
-  /** What it shows: "memory of the workers, live". */
+  /** Says what it shows: "memory of the workers, live". */
   readonly title: string;
-  /** What there is to know besides, in the help. */
+  /** More that there is to know, in the help. */
   readonly more?: string;
 }
 
-/** What a pane may do to the page around it. */
+/** The acts that a pane may do to the page around it. */
 export interface PaneHost<T extends Topic> {
   /** The topic is to be looked at in this way from now on. */
   want(options: OptionsOf<T>): void;

@@ -1,4 +1,4 @@
-/** What grew from one snapshot of a worker to the next, and who holds it. */
+/** The growth from one snapshot of a worker to the next, and who holds it. */
 import { rootNames } from './holders';
 import type { HeapReport, OwnerRow } from './report';
 import { heapStacks, type HeapTree } from './tree';

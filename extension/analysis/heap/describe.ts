@@ -5,7 +5,7 @@ import { follow } from './modules';
 
 const LONGEST = 80;
 
-/** What an object is: "table", "function f (file:12)". */
+/** Says what an object is: "table", "function f (file:12)". */
 export function describeObject(graph: HeapGraph, id: number): string {
   const type = graph.types[id]!;
   if (type === ObjectType.function) {

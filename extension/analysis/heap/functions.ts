@@ -1,4 +1,4 @@
-/** What closures hold, by the function that they are made of. */
+/** The memory that closures hold, by the function that they are made of. */
 import { describePrototype } from './describe';
 import { Edge, type HeapGraph, ObjectType } from './graph';
 import { follow } from './modules';

@@ -26,7 +26,7 @@ export const typeNames: Readonly<Record<number, string>> = {
   12: 'userdata',
 };
 
-/** What an edge stands for; above 0 it is a table's value, and the number that of its key. */
+/** The meaning of an edge; above 0 it is a table's value, and the number that of its key. */
 export const Edge = {
   array: -1,
   hash: -2,

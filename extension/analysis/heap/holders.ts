@@ -166,7 +166,7 @@ export class Holders {
     return known?.name ?? chunk;
   }
 
-  /** Whose code a coroutine runs, or will when its time has come. */
+  /** Returns whose code a coroutine runs, or will when its time has come. */
   private holderOfThread(id: number): Holder | undefined {
     const onStack: Claim[] = [];
     const ofFrames: Claim[] = [];
@@ -178,7 +178,7 @@ export class Holders {
     return this.holderOfRuns(ofFrames.length > 0 ? ofFrames : onStack.slice(0, 1));
   }
 
-  /** What a Lua function claims; empty: nothing, or it is none. */
+  /** Returns the claims of a Lua function; empty: it has none, or it is no Lua function. */
   private claimsOf(id: number): Claim[] {
     const { graph } = this;
     if (graph.types[id] !== ObjectType.function) return [];

@@ -1,7 +1,7 @@
 /**
- * Which references hold an object. What a request has on its stack, or ngx_lua keeps for it in the
- * registry, is somebody's cache as often as not: it is held by these only where nothing else leads
- * to it. The same goes for compiled code, which keeps what it was compiled with.
+ * Which references hold an object. An object that a request has on its stack, or ngx_lua keeps for
+ * it in the registry, is somebody's cache as often as not: these hold it only where nothing else
+ * leads to it. The same goes for compiled code, which keeps what it was compiled with.
  */
 import { Edge, type HeapGraph, Root } from './graph';
 import type { Holders } from './holders';

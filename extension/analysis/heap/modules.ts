@@ -55,7 +55,7 @@ export function moduleClaim(name: string, rules: GroupingRules): Claim {
   return claim ?? { level: 'application', kind: 'other', name };
 }
 
-/** Whose a prototype's code is; undefined: anybody's. */
+/** Returns whose a prototype's code is; undefined: anybody's. */
 export function chunkClaim(
   graph: HeapGraph,
   proto: number,

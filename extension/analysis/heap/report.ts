@@ -1,4 +1,4 @@
-/** What a heap snapshot says, small enough to be shown, kept and compared. */
+/** A report of a heap snapshot, small enough to be shown, kept and compared. */
 import type { GroupingRules } from '../grouping';
 import { functionsOf, type FunctionRow } from './functions';
 import { type HeapGraph, type Amount, ObjectType, typeNames } from './graph';
@@ -40,15 +40,15 @@ export interface SlotFill {
 }
 
 export interface HeapReport {
-  /** What the collectors of all VMs count. */
+  /** By the count of the collectors of all VMs. */
   readonly gcTotalBytes: number;
-  /** What was found of it; the owners' bytes add up to it. */
+  /** The part that was found; the owners' bytes add up to it. */
   readonly reachedBytes: number;
   readonly objects: number;
   readonly owners: readonly OwnerRow[];
   readonly modules: readonly ModuleRow[];
   readonly types: readonly TypeRow[];
-  /** Those that hold most. */
+  /** The functions that hold most. */
   readonly functions: readonly FunctionRow[];
   /** In all, prototypes that closures were made of. */
   readonly functionCount: number;

@@ -1,8 +1,9 @@
 /**
- * Whose what several hold is, where that can be told. An object of a class belongs to the module that
- * is the class, a function to that of its file, if that is a plugin's or one of the gateway's parts.
- * What the gateway holds stays when a plugin goes: it is the gateway's, whoever else refers to it;
- * that of several of its parts is theirs together. All else stays shared.
+ * The owner of what several hold, where that can be told. An object of a class belongs to the
+ * module that is the class, a function to that of its file, if that is a plugin's or one of the
+ * gateway's parts. An object that the gateway holds stays when a plugin goes: it is the gateway's,
+ * whoever else refers to it; that of several of its parts is theirs together. All else stays
+ * shared.
  */
 import type { DominatorTree, FlowGraph } from './dominators';
 import { Edge, type HeapGraph } from './graph';

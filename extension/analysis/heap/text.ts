@@ -1,4 +1,4 @@
-/** What a snapshot says, as lines of text. */
+/** A snapshot as lines of text. */
 import { bytesText } from '../../profile/bytes';
 import { visible } from '../../common/outside';
 import { tenths } from '../../profile/shares';
@@ -99,7 +99,7 @@ function moduleLines(report: HeapReport): string[] {
   ]);
 }
 
-/** What is held leads: garbage comes and goes with the collector. */
+/** Held memory leads: garbage comes and goes with the collector. */
 function growthLines(before: HeapReport, after: HeapReport): string[] {
   const { held, uncollected, owners } = heapGrowth(before, after);
   if (owners.every(({ growth }) => growth === 0))

@@ -24,7 +24,7 @@ export interface HeapTree {
   readonly frames: readonly HeapFrame[];
   /** By node, without those below it. */
   readonly bytes: readonly number[];
-  /** What holds less stands together with others of its type. */
+  /** An object that holds less stands together with others of its type. */
   readonly smallestBytes: number;
 }
 
@@ -34,7 +34,10 @@ export interface HeapStack {
   readonly bytes: number;
 }
 
-/** What holds less than this share is small; or more, where a tree would have too many nodes. */
+/**
+ * An object that holds less than this share is small; or more, where a tree would have too many
+ * nodes.
+ */
 const SMALLEST_SHARE = 1 / 2000;
 const MOST_NODES = 20_000;
 const DEEPEST = 64;

@@ -42,7 +42,7 @@ export function groupingRules(groups: readonly Group[]): GroupingRules {
   return rules;
 }
 
-/** What a table by owner, phase, URI, ... needs to know. */
+/** The options of a table by owner, phase, URI, ... */
 export interface Rows {
   readonly by: Dimension;
   readonly rules: GroupingRules;

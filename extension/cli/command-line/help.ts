@@ -1,4 +1,4 @@
-/** What `--help` prints, made from the table of commands. */
+/** The text that `--help` prints, made from the table of commands. */
 import type { Command } from './command';
 import { commonOptions } from './common-options';
 import type { Option } from './option';

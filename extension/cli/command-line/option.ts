@@ -34,7 +34,7 @@ type Valued = Row & { readonly value: string };
 
 /** Further parts of the help of options that have a range or a list of choices. */
 interface Limited extends Valued {
-  /** What holds where it is absent, if no value of it says that. */
+  /** Says what holds where it is absent, if no value of it says that. */
   readonly otherwise?: string;
   /** Stands behind range and default. */
   readonly more?: string;

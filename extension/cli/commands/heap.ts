@@ -137,7 +137,7 @@ async function run(request: Request, terminal: Terminal): Promise<void> {
   else printLines(heapText({ pid, ...snapshot }, snapshot.report, before?.snapshot.report));
 }
 
-/** What it is compared with; undefined: nothing. */
+/** Takes the snapshot that it is compared with; undefined: none. */
 async function takeEarlier(
   request: Request,
   { recorded }: Taken,

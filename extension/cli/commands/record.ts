@@ -16,7 +16,7 @@ import { withSamples, type Samples } from '../samples';
 import { checkWritable, writeWhole } from '../write-file';
 
 type Request = Source & {
-  /** What weights in the file are of. */
+  /** The series of the weights in the file. */
   readonly series: StackSeries;
   /** Instruments whose series go into the recording as well. */
   readonly watch: readonly string[];
@@ -195,7 +195,7 @@ async function contentOf(
   return recorder!.write({ host: local ? '' : host, target }, ending);
 }
 
-/** A snapshot of each worker that was sampled last. What cannot be had is said. */
+/** Adds a snapshot of each worker that was sampled last. Says which cannot be had. */
 async function addHeaps(
   { sampling, session }: Samples,
   recorder: CaptureRecorder,

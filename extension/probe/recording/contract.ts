@@ -1,4 +1,6 @@
-/** What the rest of the extension knows of recordings; their form is the affair of this folder. */
+/**
+ * All that the rest of the extension knows of recordings; their form is the affair of this folder.
+ */
 import type { MasterProcess, StartOptions } from '../processes';
 
 /** Hears a session in the words of the wire. */
@@ -13,9 +15,9 @@ export interface Words {
   readonly target: string;
 }
 
-/** Keeps all that a capture is told. */
+/** Keeps all that a capture hears. */
 export interface CaptureRecorder extends Dialogue {
-  /** Is told in words for the user what is not kept for want of room. */
+  /** Hears in words for the user what is not kept for want of room. */
   onLeftOut: (text: string) => void;
   /** The user has forgotten the samples so far. */
   reset(): void;
@@ -37,13 +39,13 @@ export interface RecordedHeap {
   readonly takenUnixMs: number;
 }
 
-/** What a recording says of itself before it is played. */
+/** The facts of a recording before it is played. */
 export interface Recorded extends Words {
   /** Version of the product that made it. */
   readonly product: string;
   readonly startUnixMs: number;
   readonly savedUnixMs: number;
-  /** What was asked for. */
+  /** The options asked for. */
   readonly options: StartOptions;
   /** The traced master; none where the process was no nginx, or only its heap was recorded. */
   readonly masters: readonly MasterProcess[];

@@ -1,5 +1,5 @@
 /**
- * What a recording is made of: gzip members, one after another, of a line that names the format and
+ * The form of a recording: gzip members, one after another, of a line that names the format and
  * of records. A record is framed as messages of the wire are, and its first byte says its kind.
  *
  *     acupoint recording 1\n
@@ -37,13 +37,13 @@ export interface Header {
   readonly savedUnixMs: number;
 }
 
-/** What is in no message. `at` is in Unix milliseconds. */
+/** An event that is in no message. `at` is in Unix milliseconds. */
 export type Mark =
   /** The user forgot all samples so far. */
   | { readonly event: 'reset'; readonly at: number }
   /** Pieces of a heap snapshot follow. */
   | { readonly event: 'heap'; readonly at: number; readonly pid: number }
-  /** That snapshot is whole. */
+  /** The heap snapshot is whole. */
   | { readonly event: 'heap-end'; readonly at: number }
   /** No more was recorded, or the file was saved; `text` says why the capture ended, if it had. */
   | { readonly event: 'end'; readonly at: number; readonly text: string };

@@ -1,4 +1,7 @@
-/** What of a session a recording keeps: what cannot be had again, and nothing of other processes. */
+/**
+ * The part of a session that a recording keeps: what cannot be had again, and nothing of other
+ * processes.
+ */
 import { create, toBinary } from '@bufbuild/protobuf';
 import * as wire from '../generated/acupoint_pb';
 import type { Dialogue } from './contract';
@@ -47,7 +50,7 @@ export class Minutes {
     this.earlyBytes += bytes.length;
   }
 
-  /** What is traced, with its master alone, and how. */
+  /** Keeps what is traced, with its master alone, and how. */
   starts(start: wire.Start): void {
     if (this.into === undefined) return;
     const { target } = start;

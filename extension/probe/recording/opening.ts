@@ -1,4 +1,4 @@
-/** What a file says of itself, read without its samples. */
+/** Reads what a file says of itself, without its samples. */
 import { rawText } from '../../common/outside';
 import { fromBinary } from '@bufbuild/protobuf';
 import { atMost, corrupt } from '../corrupt';

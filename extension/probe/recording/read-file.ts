@@ -26,7 +26,7 @@ export async function readRecordingFile(
   }
 }
 
-/** What VS Code says of a file that it reads itself. Throws as {@link readRecordingFile}. */
+/** Checks a file that VS Code reads, by what it says of it. Throws as {@link readRecordingFile}. */
 export function checkRecordingFile(path: string, isFile: boolean, size: number): void {
   if (!isFile) throw noFile(path);
   if (size > MOST_FILE_BYTES) throw tooLarge(path, MOST_FILE_BYTES);

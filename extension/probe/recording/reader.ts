@@ -18,8 +18,8 @@ export type VisitRecord = (kind: number, payload: Uint8Array) => boolean | void;
 
 /**
  * Resolves with what is wrong with the file from some place on, where the records before that were
- * visited; '': nothing. What `visit` throws counts as damage. Throws ProbeError 'recording' where
- * it is no recording, or one of a newer version.
+ * visited; '': nothing. An error that `visit` throws counts as damage. Throws ProbeError
+ * 'recording' where it is no recording, or one of a newer version.
  */
 export async function eachRecord(
   file: Uint8Array,

@@ -6,7 +6,10 @@ import { FIRST_LINE, headerRecord, Kind, markRecord, record, type Mark } from '.
 
 /** Most memory that a recording takes; README.md says how much of a capture that is. */
 const MOST_BYTES = 256 * 1024 * 1024;
-/** What is compressed at once, a millisecond's work, and lost at once where a file is damaged. */
+/**
+ * The bytes that are compressed at once, a millisecond's work, and lost at once where a file is
+ * damaged.
+ */
 const BLOCK_BYTES = 16 * 1024;
 
 export class Recorder implements CaptureRecorder {

@@ -54,7 +54,7 @@ export class ReplaySession implements ProbeSession {
     this.events = events;
   }
 
-  /** What is heard again is not recorded again: the file is there. */
+  /** Records nothing: the file is there. */
   record(): void {}
 
   async list(): Promise<MasterProcess[]> {
@@ -215,7 +215,7 @@ class Player {
     const message = parseMessage(payload);
     switch (message.case) {
       case 'hello':
-        // Another probe: its dictionaries begin anew.
+        // Another probe: its dictionaries begin empty.
         this.batches = new BatchDecoder(this.account);
         this.upgrade = message.value.protocol < 2 ? new Upgrade() : undefined;
         return;

@@ -1,7 +1,7 @@
 /**
  * Batches of before protocol 2, as recordings hold them, in the terms of today: CPU time and
- * allocations had columns of their own, and are the first two series. What comes out is checked by
- * the decoder like all that comes from outside.
+ * allocations had columns of their own, and are the first two series. The decoder checks what comes
+ * out like all that comes from outside.
  */
 import { create } from '@bufbuild/protobuf';
 import * as wire from '../generated/acupoint_pb';

@@ -13,7 +13,7 @@ export function demangleCpp(symbol: string): string | undefined {
   return understood(() => new Cpp(symbol).symbol());
 }
 
-/** What stands before a declared name and behind it: `void (*` and `)(int)`. */
+/** The text before a declared name and behind it: `void (*` and `)(int)`. */
 interface Type {
   readonly left: string;
   readonly right: string;
@@ -23,12 +23,12 @@ interface Type {
 
 interface Name {
   readonly text: string;
-  /** What its constructors are called. */
+  /** The name of its constructors. */
   readonly last: string;
   readonly args?: readonly string[];
 }
 
-/** What may be referred to again. */
+/** An entry that may be referred to again. */
 type Entry = { readonly name: Name } | { readonly type: Type };
 
 const plain = (text: string): Type => ({ left: text, right: '', binds: '' });
@@ -37,7 +37,7 @@ const textOf = ({ left, right }: Type): string => left + right;
 class Cpp {
   private readonly reader: Reader;
   private readonly entries: Entry[] = [];
-  /** What `T_` and those after it stand for. */
+  /** The arguments that `T_` and those after it stand for. */
   private templateArgs: readonly string[] | undefined;
   private lambdas = 0;
   /** Of the name that was read last. */

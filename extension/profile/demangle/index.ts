@@ -1,6 +1,6 @@
 /**
- * What a compiler's symbol is called in its own language: C++ by the Itanium ABI, without
- * parameters, and Rust in both of its schemes. What is not understood whole stays as it is: a raw
+ * Turns a compiler's symbol into its name in its own language: C++ by the Itanium ABI, without
+ * parameters, and Rust in both of its schemes. A symbol not understood whole stays as it is: a raw
  * name is a nuisance, a wrong one a lie.
  * @see https://itanium-cxx-abi.github.io/cxx-abi/abi.html#mangling
  * @see https://doc.rust-lang.org/rustc/symbol-mangling/v0.html

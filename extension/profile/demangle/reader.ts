@@ -44,7 +44,7 @@ export class Reader {
     return character;
   }
 
-  /** What fits a sticky expression; undefined: nothing. */
+  /** Reads what fits a sticky expression; undefined: nothing. */
   match(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text)?.[0];
@@ -82,7 +82,7 @@ export class Reader {
   }
 }
 
-/** What `read` makes of the symbol; undefined where it is not understood. */
+/** Returns what `read` makes of the symbol; undefined where it is not understood. */
 export function understood(read: () => string): string | undefined {
   try {
     return read();

@@ -9,7 +9,7 @@ import { FrameKind, type Frame, type FunctionInfo } from '../frames';
 import { displayName, fileText, isLua, kindText } from '../names';
 import { textHash } from '../text-hash';
 
-/** What people call a function, where that is more than its name. */
+/** People's name for a function, where that is more than its name. */
 export type OwnName = (info: FunctionInfo) => string;
 
 const LONGEST_PATH = 512;
@@ -62,7 +62,7 @@ export class DistinctNames {
     if (depth === 0) return visible(name);
     const short = placeOf(info, kind, 1);
     const place = placeOf(info, kind, depth);
-    // What has no name is called after its place already.
+    // A function without a name is called after its place already.
     return visible(
       short !== '' && name.endsWith(short)
         ? name.slice(0, name.length - short.length) + place

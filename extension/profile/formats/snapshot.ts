@@ -2,7 +2,7 @@ import type { GroupTable, StackTable } from '../engine';
 import type { Frame, FunctionInfo, RequestInfo } from '../frames';
 import type { Measure } from '../series';
 
-/** What an export is made of. Ids are 1-based, so that id k is at index k - 1 of its array. */
+/** The data of an export. Ids are 1-based, so that id k is at index k - 1 of its array. */
 export interface ProfileSnapshot {
   readonly functions: readonly FunctionInfo[];
   readonly frames: readonly Frame[];
@@ -14,11 +14,13 @@ export interface ProfileSnapshot {
   readonly labelled: GroupTable;
   readonly phases: readonly string[];
   readonly requests: readonly RequestInfo[];
-  /** What weights are. */
+  /** The measure of the weights. */
   readonly measure: Measure;
   /** Wall clock where it begins, Unix milliseconds. */
   readonly startUnixMs: number;
   readonly durationUs: number;
-  /** What one sample stood for while the rate was highest; 0: each stands for what it says. */
+  /**
+   * The time that one sample stood for while the rate was highest; 0: each stands for what it says.
+   */
   readonly period: number;
 }

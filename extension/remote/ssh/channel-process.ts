@@ -31,7 +31,7 @@ export type Beginning =
 export interface ChannelProgram {
   readonly process: RemoteProcess;
   readonly beginning: Promise<Beginning>;
-  /** What came instead of the program so far. */
+  /** Returns what came instead of the program so far. */
   readonly said: () => string;
 }
 

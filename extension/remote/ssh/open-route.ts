@@ -20,7 +20,9 @@ export interface RouteContext {
   readonly reach: (hop: SshDestination, before: string | undefined) => Promise<SignedIn>;
 }
 
-/** Over jump hosts, through a command, or directly. What comes after does not know the difference. */
+/**
+ * Over jump hosts, through a command, or directly. The steps after it do not know the difference.
+ */
 export async function openRoute(
   destination: SshDestination,
   config: HostConfig,

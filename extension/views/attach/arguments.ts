@@ -1,6 +1,6 @@
 /**
- * Arguments of `acupoint.attachTracer`, for keybindings, tasks and tests. What is given is not
- * asked.
+ * Arguments of `acupoint.attachTracer`, for keybindings, tasks and tests. A given argument is not
+ * asked for.
  */
 import { parseDestination, thisMachine, type Destination } from '../../remote';
 import { validRate } from '../settings';

@@ -211,7 +211,7 @@ function slowList(seconds: number): RemoteError {
   return new RemoteError('timeout', text);
 }
 
-/** What `readArguments` reads back as the capture's destination. */
+/** Returns what `readArguments` reads back as the capture's destination. */
 export function hostArgument(capture: Capture): string {
   return capture.destination.kind === 'local' ? 'local' : capture.host;
 }

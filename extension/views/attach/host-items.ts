@@ -33,8 +33,8 @@ export function meantItem(items: readonly HostItem[], typed: string): HostItem |
 }
 
 /**
- * What Enter means now: the rows follow what is typed a moment later, so that the one that was
- * taken may be of a name that was not whole yet.
+ * The row that Enter means now: the rows follow what is typed a moment later, so that the one that
+ * was taken may be of a name that was not whole yet.
  */
 export function meantHost(
   items: readonly HostItem[],

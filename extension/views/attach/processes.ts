@@ -9,7 +9,7 @@ import { processRows } from './process-items';
 export type ProcessAnswer = ChosenTarget | 'back' | undefined;
 
 /**
- * @param list asks the host anew; the list is refreshed by a button.
+ * @param list asks the host again; a button refreshes the list.
  * @returns 'back': another host; undefined: the user left, or the connection was lost.
  */
 export async function pickProcess(

@@ -40,7 +40,7 @@ export class AskedFeed<T extends AnsweredTopic> implements Feed<T> {
     this.throttle.dispose();
   }
 
-  /** What a person waits for does not wait for the interval. */
+  /** Asks without waiting for the interval, since a person waits. */
   private askNow(): void {
     this.throttle.dispose();
     this.throttle = this.newThrottle();
@@ -60,7 +60,7 @@ export class AskedFeed<T extends AnsweredTopic> implements Feed<T> {
     if (options === null || !this.host.isListening()) return;
     try {
       const answer = await this.source.answers?.[this.topic]?.(options);
-      // Another may have been asked for meanwhile.
+      // Another may have been asked for by now.
       if (answer !== undefined && this.options === options) this.host.post(answer);
     } catch (error) {
       this.host.onError(error);

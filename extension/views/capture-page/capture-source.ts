@@ -151,7 +151,7 @@ export class CaptureSource implements FlameGraphSource {
   }
 }
 
-/** What has to be watched for a topic; nothing more for the others. */
+/** The instrument that has to be on for a topic; none for the others. */
 const INSTRUMENTS: { readonly [T in Topic]?: string } = { latency: 'requests', jit: 'jit' };
 
 /** Costs of requests, by what they were for, want them counted by that. */

@@ -12,7 +12,7 @@ export interface Feed<T extends Topic = Topic> {
   changed(change: SourceChange): void;
   /** The page has loaded and knows nothing. */
   restart(): void;
-  /** What was sent under this number is on the screen. */
+  /** The message sent under this number is on the screen. */
   painted?(revision: number): void;
   dispose(): void;
 }

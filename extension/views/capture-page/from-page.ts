@@ -1,5 +1,5 @@
 /**
- * What the page says, checked: it shows text from the target, so it is trusted with no more than it
+ * Checks what the page says: it shows text from the target, so it is trusted with no more than it
  * needs.
  */
 import { LATENCY_KEYS, type LatencyKey } from '../../page/latency';

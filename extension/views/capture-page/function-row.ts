@@ -1,4 +1,4 @@
-/** A function as the page is told of it: names are hostile until they have come through here. */
+/** A function as the page gets it: names are hostile until they have come through here. */
 import { handlerName } from '../../analysis/handler-name';
 import { visible, type AllVisible, type Visible } from '../../common/outside';
 import { fileText } from '../../profile/names';
@@ -26,7 +26,7 @@ function fileOf(info: FunctionInfo, isLua: boolean): string {
   return fileText(info.file, isLua ? FrameKind.Lua : FrameKind.Native);
 }
 
-/** What its compiler calls it: its symbol, or the pieces that it made of it. */
+/** Its name by its compiler: its symbol, or the pieces that it made of it. */
 function symbolOf({ symbol, parts = [] }: FunctionInfo): { symbol?: Visible } {
   const texts = [...(symbol === undefined ? [] : [symbol]), ...parts];
   return texts.length === 0 ? {} : { symbol: visible(texts.join(', '), LONGEST) };

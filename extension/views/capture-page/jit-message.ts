@@ -1,4 +1,4 @@
-/** What LuaJIT's compiler has done, as the page is told of it. */
+/** The work of LuaJIT's compiler, as the page gets it. */
 import { abortsOf, blacklistedIn, vmStates } from '../../analysis/jit';
 import { meaningOf } from '../../analysis/jit-reasons';
 import type { Capture } from '../../capture/capture';

@@ -1,4 +1,4 @@
-/** How long requests took, as the page is told of it. */
+/** How long requests took, as the page gets it. */
 import {
   heatOf,
   latencyBy,
@@ -82,7 +82,7 @@ const nothing: LatencySums = {
   bytesOut: 0,
 };
 
-/** What all views are narrowed to, where requests can be told by it. */
+/** The row that all views are narrowed to, where requests can be told by it. */
 function focusedRow({ analysis }: Capture): LatencyRowName | null {
   const focus = analysis.focusedOn;
   const by = LATENCY_KEYS.find((key) => key === focus?.by && FOCUSED[key]);

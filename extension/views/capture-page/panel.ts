@@ -132,7 +132,7 @@ export class FlameGraphPanel implements vscode.Disposable {
     }
   }
 
-  /** What was asked for before the page was there. */
+  /** Sends what was asked for before the page was there. */
   private sendWishes(): void {
     if (this.wished !== undefined) this.post({ type: 'layout', ...this.wished });
     if (this.revealing !== undefined) this.post({ type: 'reveal', functionId: this.revealing });
@@ -147,7 +147,7 @@ export class FlameGraphPanel implements vscode.Disposable {
   }
 
   private post(message: AllVisible<ToPage>): void {
-    // A page that is gone or hidden takes nothing; when it comes back it says so and is told all.
+    // A page that is gone or hidden takes nothing; when it comes back it says so and gets all.
     if (this.ready && !this.disposed) void this.panel.webview.postMessage(message);
   }
 }

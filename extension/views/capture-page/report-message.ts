@@ -1,4 +1,4 @@
-/** Whose CPU time or memory it was, as the page is told of it. */
+/** The owners of CPU time or memory, as the page gets them. */
 import type { ShareError } from '../../analysis/burst-errors';
 import type { ReportRow } from '../../analysis/report';
 import type { Requests } from '../../analysis/requests';

@@ -1,6 +1,6 @@
 /**
- * What the flame-graph panel needs of a capture, and no more. Implemented by whoever owns the
- * capture.
+ * The part of a capture that the flame-graph panel needs, and no more. Implemented by whoever owns
+ * the capture.
  */
 import type { AllVisible } from '../../common/outside';
 import type { MemoryLog } from '../../capture/memory-log';
@@ -20,7 +20,7 @@ export interface Subscription {
   dispose(): void;
 }
 
-/** Topics that are answered as a whole, each time anew. */
+/** Topics that are answered as a whole each time. */
 export type AnsweredTopic = Exclude<Topic, 'tree' | 'memory'>;
 
 export interface FlameGraphSource {
@@ -39,7 +39,9 @@ export interface FlameGraphSource {
   readonly answers?: {
     readonly [T in AnsweredTopic]?: (options: OptionsOf<T>) => Promise<AllVisible<MessageOf<T>>>;
   };
-  /** A topic is looked at, or no more: what is not watched always is to be watched meanwhile. */
+  /**
+   * A topic is looked at, or no more: an instrument that is not always on is on as long.
+   */
   looked?(topic: Topic, options: OptionsOf<Topic> | null): void;
   /** The workers' memory; absent: there is nothing to tell. */
   memory?(): Pick<MemoryLog, 'history' | 'zones'>;
@@ -49,7 +51,8 @@ export interface FlameGraphSource {
   focus?(row: FocusedRow | null): void;
   /**
    * Hears of changes: `samples` (a new tree would differ), `status` (only the status line would),
-   * `view` (another window of time is looked at, whose tree is under way), and `new-profile` (function ids begin anew: reset, or another target).
+   * `view` (another window of time is looked at, whose tree is under way), and `new-profile`
+   * (function ids begin again: reset, or another target).
    */
   onDidChange(listener: (change: SourceChange) => void): Subscription;
   /** The page has drawn a tree of so many samples. */

@@ -1,4 +1,4 @@
-/** What the page says of a capture. */
+/** The status of a capture, as the page shows it. */
 import { visible, type AllVisible, type Visible } from '../../common/outside';
 import type { Capture } from '../../capture/capture';
 import { Quality } from '../../profile/frames';

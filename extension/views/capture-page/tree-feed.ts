@@ -44,7 +44,7 @@ export class TreeFeed implements Feed<'tree'> {
     this.changedNow();
   }
 
-  /** What a person waits for does not wait for the interval. */
+  /** Sends without waiting for the interval, since a person waits. */
   private changedNow(): void {
     this.lastSentAt = -Infinity;
     this.cancelTimer();

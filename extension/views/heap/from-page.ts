@@ -1,4 +1,4 @@
-/** What the page of heap snapshots says, checked: it shows text from the target. */
+/** Checks what the page of heap snapshots says: it shows text from the target. */
 import type { FromHeapPage, HeapAction } from '../../page/heap';
 
 const ACTIONS: Record<HeapAction, true> = { take: true, compare: true, text: true, flames: true };

@@ -24,7 +24,7 @@ export interface HeapUses {
   readonly activate: (capture: Capture) => void;
 }
 
-/** What one worker has of it. */
+/** The views of one worker. */
 interface WorkerViews {
   readonly capture: Capture;
   readonly pid: number;
@@ -50,7 +50,7 @@ export class HeapViews implements vscode.Disposable {
     if (choice !== undefined) await this.add(this.viewsOf(capture, choice.pid), choice, false);
   }
 
-  /** What the tab in front is asked for by a command. */
+  /** Does in the tab in front what a command asks for. */
   async act(action: HeapAction): Promise<void> {
     for (const views of this.open) {
       if (views.panel?.isActive === true) return this.do(views, action);

@@ -109,7 +109,7 @@ export class HeapPanel implements vscode.Disposable {
   }
 
   private post(message: AllVisible<ToHeapPage>): void {
-    // A page that is hidden takes nothing; when it comes back it says so and is told all.
+    // A page that is hidden takes nothing; when it comes back it says so and gets all.
     if (this.ready) void this.panel.webview.postMessage(message);
   }
 }

@@ -25,7 +25,7 @@ export class WorkerSnapshots {
     return this.find(this.comparedId);
   }
 
-  /** What came before the shown one. */
+  /** The snapshot before the shown one. */
   get previous(): KeptSnapshot | undefined {
     return this.kept[this.kept.findIndex(({ id }) => id === this.shownId) - 1];
   }

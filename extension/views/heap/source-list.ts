@@ -1,6 +1,6 @@
 import type { Source } from '../../analysis/heap/sources';
 
-/** What of a snapshot can be opened, by the numbers that the page has for it. */
+/** Sources of a snapshot that can be opened, by the numbers that the page has for it. */
 export class SourceList {
   private readonly all: Source[] = [];
   private readonly places = new Map<string, number>();

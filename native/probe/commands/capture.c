@@ -283,7 +283,7 @@ static bool is_known(const struct capture *c, pid_t pid)
 	return false;
 }
 
-/* Adds what a reload brought. One that could not be added is told once and not tried again. */
+/* Adds what a reload brought. One that could not be added is reported once and not tried again. */
 static void scan_workers(struct capture *c)
 {
 	pid_t workers[CAPTURE_MAX_PIDS], traced;
@@ -357,7 +357,7 @@ int capture_change_rate(struct capture *c)
 	trace_hold_against_cpu(c->trace);
 	result = c->due_hz ? trace_set_rate(c->trace, c->due_hz) : 0;
 	keep_rate(c);
-	/* What the sampler cannot take the budget need not strive for. */
+	/* The budget need not strive for a rate that the sampler cannot take. */
 	if (c->due_hz == c->options.rate_hz)
 		c->budget.asked_hz = c->rate_hz;
 	c->due_hz = 0;

@@ -56,7 +56,7 @@ static int end(struct heap_relay *h)
 	return (int)answer.values[0];
 }
 
-/* What ended without a word of its own: the last record of the stream is missing then. */
+/* Answers for a copy that ended without a word of its own: the stream lacks its last record. */
 static int finish(struct heap_relay *h, struct outbox *o)
 {
 	uint32_t request = h->request;

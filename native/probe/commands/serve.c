@@ -81,7 +81,7 @@ static int run(struct session *s, int signal_fd, bool heartbeat)
 		if (outbox_pending(&s->out))
 			fds[1].events = POLLOUT;
 		now_ns = clock_monotonic_ns();
-		/* What cannot be passed on yet is not waited for. */
+		/* Does not wait for pieces that cannot be passed on yet. */
 		if (outbox_pending(&s->out) >= HEAP_RELAY_BUSY)
 			fds[3].fd = -1;
 		if (poll(fds, 4, timeout_ms(now_ns, next_ns)) < 0 && errno != EINTR) {

@@ -150,7 +150,7 @@ static void send_batches(struct session *s, uint64_t now_ns)
 	}
 }
 
-/* What was taken at the old rate goes out with the old period. False: a part has no room yet. */
+/* Sends samples taken at the old rate with the old period. False: a part has no room yet. */
 static bool take_old_rate(struct session *s, uint64_t now_ns)
 {
 	struct model_batch rows;

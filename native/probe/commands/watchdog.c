@@ -17,7 +17,7 @@ static atomic_uint_least64_t fed_ns;
 static int watched_fd;
 static bool watch_silence;
 
-/* What came in since the loop stopped to read shows that the other end lives. */
+/* Bytes that came in since the loop stopped to read show that the other end lives. */
 static void *watch(void *unused)
 {
 	const struct timespec pause = {0, LOOK_MS * 1000000};

@@ -6,8 +6,8 @@
 #include "heap/objects.h"
 
 /*
- * Those of `known` that the copy has, and others of the same builds that LuaJIT's own allocator put
- * there. Writes at most `capacity`, and returns how many.
+ * Finds those of `known` that the copy has, and others of the same builds that LuaJIT's own
+ * allocator put there. Writes at most `capacity`, and returns how many.
  */
 size_t vms_alive(struct image *image, const struct heap_vm *known, size_t known_count,
 		 struct heap_vm *out, size_t capacity);

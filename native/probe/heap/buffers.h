@@ -10,7 +10,7 @@
 
 struct string_buffer {
 	uint64_t bytes; /* of its own: 0 where it shows a string's */
-	/* That string, and the tables of string.buffer's dictionaries; 0: none. */
+	/* The string it shows, and the tables of string.buffer's dictionaries; 0: none. */
 	uint64_t references[3];
 };
 

@@ -22,7 +22,7 @@ uint64_t capabilities_effective(void);
 uint64_t capabilities_permitted(void);
 /* The effective ones alone; those that are permitted stay. 0 or -errno. */
 int capabilities_set_effective(uint64_t set);
-/* Leaves none within bounds: what no program that is executed can have. That needs CAP_SETPCAP;
+/* Leaves none within bounds, so that no program that is executed can have any. Needs CAP_SETPCAP;
  * without it nothing happens. */
 void capabilities_drop_bounds(void);
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The target's memory: read only, never with the target stopped. What comes back may be torn or
- * hostile; every reader checks it. Reads fail, they never raise; errno says why where the process
- * may not be read at all.
+ * The target's memory: read only, never with the target stopped. Bytes that come back may be torn
+ * or hostile; every reader checks them. Reads fail, they never raise; errno says why where the
+ * process may not be read at all.
  */
 #ifndef ACUPOINT_MEMORY_H
 #define ACUPOINT_MEMORY_H

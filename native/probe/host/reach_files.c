@@ -17,7 +17,7 @@
 
 #define READ_ONLY (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 
-/* A '#' stands for a number. What a process keeps to itself (environ, fd/3) is not among them. */
+/* A '#' stands for a number. Files that a process keeps to itself (environ, fd/3) are missing. */
 static const char *const readable[] = {
 	"mem",
 	"maps",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Files by the rights of the process that is looked at, not by the probe's: its user, its groups,
- * its mount namespace and its root. What it may not read itself, nobody reads through it.
+ * its mount namespace and its root. Nobody reads through it what it may not read itself.
  */
 #ifndef ACUPOINT_RIGHTS_H
 #define ACUPOINT_RIGHTS_H

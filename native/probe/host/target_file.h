@@ -11,7 +11,7 @@
 /* A descriptor as rights_open() gives it (host/rights.h), asked for by reach(); or -errno. */
 int target_open(pid_t pid, const char *path, struct stat *out);
 
-/* What such an error means, for the user. */
+/* Writes what such an error means, for the user. */
 void target_error_text(int error, const char *path, char *text, size_t capacity);
 
 /* Reads at most capacity - 1 bytes of such a file from its start and ends them with NUL. Bytes or

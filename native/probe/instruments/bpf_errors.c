@@ -78,7 +78,7 @@ static enum failure_kind kind_of(const struct bpf_log *log, int code)
 	return FAILURE_NO_SAMPLER;
 }
 
-/* What a kernel lacks; "" where that is not it. */
+/* Returns what a kernel lacks; "" where that is not it. */
 static const char *lack_of(int code)
 {
 	if (host_kernel_before(5, 10))

@@ -8,8 +8,8 @@
 
 #include "host/failure.h"
 
-/* What libbpf prints between begin and end; the last 64 KiB, since the verifier's verdict comes
- * last. */
+/* Text that libbpf prints between begin and end; the last 64 KiB, since the verifier's verdict
+ * comes last. */
 struct bpf_log {
 	char *text; /* NULL when out of memory: then nothing is kept */
 	size_t length;

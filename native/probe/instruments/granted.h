@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernel gives the sampler only with privilege: BPF objects, events, uprobes. Asked for
- * by reach(); whoever answers keeps the objects, the asker works with descriptors of their maps.
+ * Objects that the kernel gives the sampler only with privilege: BPF, events, uprobes. Asked for by
+ * reach(); whoever answers keeps the objects, the asker works with descriptors of their maps.
  */
 #ifndef ACUPOINT_GRANTED_H
 #define ACUPOINT_GRANTED_H

@@ -13,7 +13,7 @@ struct task_regs {
 };
 
 /*
- * The bits that addresses of a process have on this kernel. Those above them may hold the signature
+ * The bits that addresses of a process have on this kernel. The bits above may hold the signature
  * of a return address.
  */
 uint64_t user_address_mask(void);

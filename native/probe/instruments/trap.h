@@ -14,7 +14,7 @@
  */
 enum trap_kind { TRAP_LINK, TRAP_EVENT };
 
-/* Whose hit it is. */
+/* The program that a hit runs. */
 enum trap_program {
 	TRAP_ALLOCATION,
 	TRAP_REQUEST_BEGINS,
@@ -24,7 +24,7 @@ enum trap_program {
 	TRAP_PROGRAMS,
 };
 
-/* What a program must be loaded for to stand behind a link: BPF_TRACE_UPROBE_MULTI. */
+/* The attach type a program must be loaded with to stand behind a link: BPF_TRACE_UPROBE_MULTI. */
 enum { TRAP_LINK_TYPE = 48 };
 
 /* Puts a BPF program there, as granted_trap() says, which asks for it. */
@@ -37,7 +37,7 @@ int trap_place(enum trap_kind kind, pid_t pid, int fd, uint64_t offset, int prog
 enum trap_step { TRAP_STEPPED, TRAP_EMULATED };
 
 /*
- * What a hit of such a program costs, by trying it out on the probe itself, which it must not know
+ * Measures the cost of a hit of such a program on the probe itself, which it must not know
  * as one of its processes; 0 or -errno. Takes some milliseconds.
  */
 int trap_measure(enum trap_program program, enum trap_kind kind, enum trap_step step, uint64_t *ns);

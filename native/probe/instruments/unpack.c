@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-/* What zlib adds to its window size to expect gzip's header. */
+/* Added to zlib's window size, it makes zlib expect gzip's header. */
 #define GZIP (16 + MAX_WBITS)
 
 static unsigned char *unpacked;

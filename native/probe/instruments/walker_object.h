@@ -23,7 +23,7 @@ enum walker_kind {
 struct walker_maps {
 	int processes, unwind_spaces, unwind_chunks, unwind_cache; /* that can be shared */
 	int samples, counts;
-	int control; /* of an instrument: what its program is told */
+	int control; /* of an instrument: orders for its program */
 };
 
 struct walker_object {

@@ -26,8 +26,8 @@
  */
 
 /*
- * What the instruction before `back` calls: 0 by a register, as what is too far away. False where
- * it cannot be read or is no call.
+ * Reads what the instruction before `back` calls: 0 where it does by a register or is too far away.
+ * False where it cannot be read or is no call.
  */
 static bool called_by_code(const struct memory *m, uint64_t back, uint64_t *target)
 {
@@ -153,7 +153,7 @@ static void add_constants(struct callers *s)
 /* ---- where it is called ------------------------------------------------------------------------
  */
 
-/* What the closure calls by an upvalue: 1: the target, 0: not, -1: not known. */
+/* Does the closure call the target by an upvalue? 1: yes, 0: no, -1: not known. */
 static int upvalue_calls(const struct callers *s, const struct candidate *c, uint32_t position)
 {
 	const struct memory *m = s->call->memory;

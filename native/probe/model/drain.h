@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the model has gathered since it was last drained. Two steps, so that nothing is lost and no
- * id is sent twice when a batch cannot be written: model_drain shows, model_drained takes away.
+ * The rows and names that the model has gathered since it was last drained. Two steps, so that
+ * nothing is lost and no id is sent twice when a batch cannot be written: model_drain shows,
+ * model_drained takes away.
  */
 #ifndef ACUPOINT_DRAIN_H
 #define ACUPOINT_DRAIN_H
@@ -73,7 +74,7 @@ uint64_t model_discard(struct model *m, const struct series *series);
 
 /* Bytes that wait to be drained, rows apart: grows only while nobody drains. */
 size_t model_waiting(const struct model *m);
-/* What the adding functions refused of a series since the model was made. */
+/* Returns how much of a series the adding functions have refused since the model was made. */
 uint64_t model_lost(const struct model *m, const struct series *series);
 /* A dictionary is full: what is new has no id any more. */
 bool model_full(const struct model *m);

@@ -137,7 +137,7 @@ uint32_t model_string(struct model *m, const char *text, size_t length)
 	clean_length = utf8_clean_length(text, length);
 	clean = malloc(clean_length + 1);
 	if (clean) {
-		/* What is replaced becomes longer; the limit is for what is sent. */
+		/* Replaced bytes become longer; the limit is for what is sent. */
 		utf8_clean(text, length, clean);
 		clean_length = utf8_cut(clean, clean_length, MAX_TEXT);
 	} else {
@@ -262,7 +262,7 @@ static size_t fit(size_t waiting, size_t size, size_t *left, bool *more)
 {
 	size_t count = waiting;
 
-	/* What refers to an entry that did not fit has to wait with it. */
+	/* Entries that refer to one that did not fit have to wait with it. */
 	if (*more)
 		return 0;
 	if (count > *left / size) {

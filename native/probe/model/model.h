@@ -92,7 +92,7 @@ uint32_t model_request(struct model *m, uint32_t method, uint32_t host, uint32_t
 /* The id of a series, which is declared when it is first asked for. */
 uint32_t model_series(struct model *m, const struct series *series);
 
-/* Whose a row is: ids of the model, but for the pid. `request` may be 0. */
+/* The place that a row belongs to: ids of the model, but for the pid. `request` may be 0. */
 struct model_place {
 	uint32_t stack, pid, labels, request;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text from a target may be any bytes; protobuf and JSON want UTF-8. What is not valid UTF-8, and
- * NUL, becomes U+FFFD, one for each byte.
+ * Text from a target may be any bytes; protobuf and JSON want UTF-8. Each byte that is not valid
+ * UTF-8, and NUL, becomes a U+FFFD.
  */
 #ifndef ACUPOINT_UTF8_H
 #define ACUPOINT_UTF8_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the source calls a function, read at the line that defines it. Better than what a caller
- * calls it: after a tail call the caller's instruction names another function.
+ * A function's name in the source, read at the line that defines it. Better than its caller's name
+ * for it: after a tail call the caller's instruction names another function.
  */
 #ifndef ACUPOINT_DEFINITION_H
 #define ACUPOINT_DEFINITION_H

@@ -45,7 +45,7 @@ uint32_t function_unnamed(struct model *m, const struct symbol *symbol)
 		length = snprintf(text, sizeof(text), "%.*s+0x%llx", NAME_MAX, file,
 				  (unsigned long long)begins);
 	else
-		/* What is no file, as the vdso, has its brackets already. */
+		/* A mapping of no file, as the vdso, has its brackets already. */
 		length = snprintf(text, sizeof(text), *symbol->file == '[' ? "%.*s" : "[%.*s]",
 				  NAME_MAX, file);
 	return model_code(m, model_string(m, text, (size_t)length),

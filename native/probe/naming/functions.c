@@ -76,7 +76,7 @@ static void name_lua(struct functions *f, struct lua_vm *vm, struct lua_function
 	chunk_free(&chunk);
 }
 
-/* What came with the sample is the target's: any text, any number. */
+/* A place that came with the sample is the target's: any text, any number. */
 static bool name_placed(struct functions *f, struct lua_vm *vm, struct lua_function_info *info,
 			uint64_t proto, uint32_t print, const struct sample_place *place)
 {
@@ -213,7 +213,7 @@ static struct c_function name_c(struct functions *f, struct lua_vm *vm,
 		lua_read_catalogue(vm, now_ms);
 		length = catalogue_c(vm->catalogue, id, &name);
 	}
-	/* What has a name in another library does not resume; what has none may be
+	/* A function with a name in another library does not resume; one without a name may be
 	 * coroutine.wrap's. */
 	if (length)
 		c.may_resume =

@@ -66,8 +66,7 @@ static bool by_maker(const struct unnamed *u, struct lua_name *out)
 	return out->length > 0;
 }
 
-/* What modules and other functions call it; `also`: a name for which it is enough to be among them.
- */
+/* Finds what modules and others call it; `also`: a name for which it is enough to be among them. */
 static size_t held_as(const struct unnamed *u, const char *also, size_t also_length,
 		      const char **name, enum catalogue_rank *rank)
 {

@@ -6,7 +6,7 @@
 #include "naming/native_part.h"
 #include "walk/arch.h"
 
-/* What is known of the frame that was put last: it may name the one that comes. */
+/* Facts on the frame that was put last: it may name the one that comes. */
 struct builder {
 	struct naming *naming;
 	struct process *process;
@@ -45,7 +45,7 @@ static struct call_site site_of(const struct builder *b)
 	};
 }
 
-/* What was seen while the thread ran on need not have been called from where it seems to be. */
+/* A frame seen while the thread ran on need not have been called from where it seems to be. */
 static struct call_site lua_site_of(const struct builder *b, uint32_t flags)
 {
 	struct call_site site = site_of(b);
@@ -55,7 +55,7 @@ static struct call_site lua_site_of(const struct builder *b, uint32_t flags)
 	return site;
 }
 
-/* What the sample itself says of the function of its frame with this index. */
+/* Returns what the sample itself says of the function of its frame with this index. */
 static const struct sample_place *place_of(const struct builder *b, size_t index)
 {
 	return index < b->taken->place_count ? &b->taken->places[index] : NULL;

@@ -17,7 +17,7 @@
 #include "nginx/request_layout.h"
 #include "walk/taken_sample.h"
 
-/* What the collectors of a process were seen to do, between two accounts of its memory. */
+/* The work of a process's collectors as seen between two accounts of its memory. */
 struct gc_watch {
 	uint64_t low, high; /* of what they count together; low above high: not seen */
 	uint32_t cycles;    /* ended since the process was added */

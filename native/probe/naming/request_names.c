@@ -72,7 +72,7 @@ static uint32_t text_id(struct request_names *n, struct id_map *known, const cha
 	return id;
 }
 
-/* What is longer is cut and ends in a mark; `whole`: it ends with `length`. */
+/* A longer text is cut and ends in a mark; `whole`: it ends with `length`. */
 static uint32_t cut_id(struct request_names *n, struct id_map *known, const char *copied,
 		       size_t length, bool whole, size_t most, bool *is_other)
 {

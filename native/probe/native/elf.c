@@ -126,8 +126,8 @@ static void take_symbol(struct elf_image *out, const Elf64_Sym *symbol)
 }
 
 /*
- * What assembly gives no end reaches to the next symbol, but not beyond its section: _init has its
- * own, and the stubs of .plt behind it are none of it.
+ * A symbol that assembly gives no end reaches to the next one, but not beyond its section: _init
+ * has its own, and the stubs of .plt behind it are none of it.
  */
 static void end_unsized(const struct elf_source *source, const Elf64_Ehdr *header,
 			struct elf_image *out)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a mapped file says of its code besides its symbols: the stubs by which it calls other files,
- * and where its functions begin. The file may be made to harm, as in elf.h.
+ * The facts of a mapped file on its code besides its symbols: the stubs by which it calls other
+ * files, and where its functions begin. The file may be made to harm, as in elf.h.
  */
 #ifndef ACUPOINT_ELF_CODE_H
 #define ACUPOINT_ELF_CODE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What unwinding needs of an ELF file: its segments, its frame sections and its build-id. The file
- * is read through a function, so that it can be a file, memory or a fuzzer's bytes, and is never
- * mapped.
+ * The parts of an ELF file that unwinding needs: its segments, its frame sections and its build-id.
+ * The file is read through a function, so that it can be a file, memory or a fuzzer's bytes, and is
+ * never mapped.
  */
 #ifndef ACUPOINT_UNWIND_ELF_LAYOUT_H
 #define ACUPOINT_UNWIND_ELF_LAYOUT_H

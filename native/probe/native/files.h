@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Symbol tables of mapped files, one for each file, whichever process maps it. Those that were not
- * used for longest go when all together become too large.
+ * Symbol tables of mapped files, one for each file, whichever process maps it. The least recently
+ * used go when all together become too large.
  */
 #ifndef ACUPOINT_FILES_H
 #define ACUPOINT_FILES_H

@@ -12,8 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What unwinds and what names look into the same files within moments, for each process that maps
- * them. */
+/* Unwinding and naming look into the same files within moments, for each process that maps them. */
 enum { KEPT = 16, KEPT_MS = 2000 };
 
 /* While a file is open no other one gets its inode. */

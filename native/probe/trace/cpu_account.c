@@ -8,7 +8,7 @@
 #define AGREEMENT 0.02
 /* Of less CPU time nothing is said. */
 #define LEAST_USED_US 500000
-/* What is no more apart than this has to be so for some looks: attaching has moments of its own. */
+/* A difference no larger than this has to last for some looks: attaching has moments of its own. */
 #define SMALL 0.1
 #define LOOKS_OF_SMALL 5
 /* Beyond these it is no weight but a fault: of a sampler that sees none of the threads, say. */

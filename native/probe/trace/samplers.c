@@ -118,7 +118,7 @@ struct sampler *samplers_open(const struct trace_options *options, const struct 
 		if (first || known.available[i])
 			sampler = (*ops)->open(sampler_rate(*ops, options->rate_hz),
 					       first ? error : &other);
-		/* What opens may be of no use all the same: without perf notices, say. */
+		/* A sampler that opens may be of no use all the same: without perf notices, say. */
 		if (sampler && !known.available[i] && options->sampler == SAMPLER_NONE) {
 			(*ops)->close(sampler);
 			sampler = NULL;

@@ -16,7 +16,7 @@ enum sampler_kind samplers_best(void);
 /* Does not fall back to it: this process may not do what it takes. */
 void samplers_leave_out(enum sampler_kind kind);
 
-/* What a sampler costs and does not see, for the user; "" where there is nothing to say. */
+/* Says what a sampler costs and does not see, for the user; "" where there is nothing to say. */
 const char *samplers_caveat(enum sampler_kind kind);
 
 /* "bpf", "perf" or "ptrace"; SAMPLER_NONE: it is none of them. */

@@ -74,7 +74,7 @@ void trace_close(struct trace *t);
  */
 int trace_add(struct trace *t, pid_t pid, struct failure *error);
 size_t trace_pids(const struct trace *t, pid_t *out, size_t capacity);
-/* What their memory is now; how many were written. */
+/* Writes what their memory is now. Returns how many were written. */
 size_t trace_memory(const struct trace *t, struct worker_memory *out, size_t capacity);
 /* Memory that they share, by the one that joined last; NULL: it was told a moment ago. */
 const struct zones *trace_zones(struct trace *t);

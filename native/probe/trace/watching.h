@@ -27,7 +27,7 @@ void watching_remove(struct watching *w, struct process *p);
 void watching_removed(struct watching *w, struct process *const *processes, size_t count);
 
 /*
- * As trace_watch(). What all instruments may cost is divided among those that are on.
+ * As trace_watch(). The budget of all instruments is divided among those that are on.
  */
 int watching_switch(struct watching *w, const char *id, bool on, float percent,
 		    struct failure *error);

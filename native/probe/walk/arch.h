@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What differs between architectures for a walk of LuaJIT's stacks: where the interpreter keeps its
+ * Differences between architectures for a walk of LuaJIT's stacks: where the interpreter keeps its
  * state in registers and in its C frame, whose lowest address is "cframe" here. Shared by BPF and
  * user space.
  */
@@ -49,7 +49,7 @@ struct user_regs {
 #define CFRAME_PUSHED 4
 /* A helper of the VM that is called, not jumped to, may have pushed this many words. */
 #define CFRAME_SLACK 2
-/* What JIT code pushes below the interpreter's frame, before a trace's own spill slots. */
+/* Pushed by JIT code below the interpreter's frame, before a trace's own spill slots. */
 #define JIT_FRAME 16
 /* A call by JIT code leaves its return address below the trace's spill slots. */
 #define JIT_CALL_ON_STACK 1
@@ -97,14 +97,15 @@ struct user_regs {
 #define JIT_CALL_ON_STACK 0
 /*
  * C functions leave the VM's registers alone, so that it does not always write the base to the
- * lua_State. Those that need the registers save them above their frame record, in these words.
+ * lua_State. A C function that needs the registers saves them above its frame record, in these
+ * words.
  */
 #define BASE_SURVIVES_CALLS 1
 #define SAVED_BASE 2
 #define SAVED_PC 4
 #define MCODE_UNIT 4
 
-/* What C pushed when the interpreter called it: a frame record with the interpreter's own. */
+/* Pushed by C when the interpreter called it: a frame record with the interpreter's own. */
 #define CFRAME_OF_CALL(at, words, i, old) ((words)[(i)-1] - CFRAME_RECORD(0, old))
 
 /* Return addresses may be signed, in the bits above those that any address of this kernel has. */

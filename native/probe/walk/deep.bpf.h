@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What is left of a Lua stack that is deeper than a sample has room for. The root says whose work
+ * Walks the rest of a Lua stack that is deeper than a sample has room for. The root says whose work
  * it is, so the walk goes on to it: the last frames before the root are kept in a ring. Far from
  * the bottom of a coroutine it only follows the links, which costs a fifth. Part of take.bpf.h,
  * whose scratch memory it works in.

@@ -206,7 +206,7 @@ static __attribute__((noinline)) __u64 find_lua_state(struct scratch *s, struct 
 }
 
 /*
- * cur_L knew nothing. What the native frames passed tells, and if they are whole and passed no
+ * cur_L knew nothing. The native frames tell by what they passed: if they are whole and passed no
  * interpreter then none runs; else the stack is searched. 1: `found` is the Lua thread, `lua` its
  * head.
  */

@@ -78,7 +78,7 @@ __noinline int scan_request(__u32 chunk)
 	return 0;
 }
 
-/* Those that calls leave alone: where a function keeps what it works for. */
+/* Votes by the registers that calls leave alone: a function keeps there what it works for. */
 static __always_inline void vote_registers(const struct unwind_walk *w)
 {
 #if defined(__TARGET_ARCH_x86)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the BPF program calls of the kernel, for user space, where walker.bpf.c is compiled too: its
- * maps are in this process, the thread is the one of user_walker_take().
+ * The kernel's functions that the BPF program calls, for user space, where walker.bpf.c is compiled
+ * too: its maps are in this process, the thread is the one of user_walker_take().
  */
 #ifndef ACUPOINT_HELPERS_H
 #define ACUPOINT_HELPERS_H

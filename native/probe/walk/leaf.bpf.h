@@ -127,7 +127,7 @@ static __always_inline int is_known_leaf(struct scratch *s)
 
 	if (!in_stack(s, s->regs_base))
 		return 0;
-	/* What stands below it is wanted next, by the walk too. */
+	/* The frame below it is wanted next, by the walk too. */
 	s->walk.frame = s->regs_base - 8;
 	if (walk_read_frame(&s->walk, &s->cache, slots) || IS_GC32(s->walk.gc32))
 		return 0;
@@ -160,12 +160,13 @@ static __attribute__((noinline)) __u64 interpreter_base(struct scratch *s, __u64
 	} else {
 		base = s->lua.base;
 		if (in_stack(s, s->regs_base)) {
-			/* What returns puts its first result where its function was, and pcall that
-			 * caught an error its second where its link was: the register holds that.
+			/* A function that returns puts its first result where it was, and pcall
+			 * that caught an error its second where its link was: the register holds
+			 * that.
 			 */
 			caller = caller_base(s, s->regs_base, s->regs_pc);
 		} else {
-			/* C has just returned: the base is not loaded anew yet; the position
+			/* C has just returned: the base is not loaded again yet; the position
 			 * outlives calls. */
 			inside = pc_in_function(base, s->regs_pc, s->walk.gc32);
 		}

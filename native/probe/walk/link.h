@@ -7,9 +7,9 @@
 #define ACUPOINT_LINK_H
 
 /*
- * What called the frame. Called by Lua, the link is the position that it returns to, of which the
- * two lowest bits are 0. Else the lowest bits are one of these, and the rest says how many bytes
- * below this frame the next one is.
+ * Says what called the frame. Called by Lua, the link is the position that it returns to, of which
+ * the two lowest bits are 0. Else the lowest bits are one of these, and the rest says how many
+ * bytes below this frame the next one is.
  */
 #define LINK_KIND(link) ((link)&3)
 enum link_kind {

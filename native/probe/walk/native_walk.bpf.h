@@ -7,8 +7,8 @@
 #include "walk/unwind.bpf.h"
 
 /*
- * The native frames: the Lua walk knows the C frame where they pass the interpreter, and compiled
- * code is told by the mappings.
+ * The native frames: the Lua walk knows the C frame where they pass the interpreter, and the
+ * mappings tell compiled code.
  */
 static __always_inline void walk_native(struct sample *head, struct unwind_scratch *u, __u32 space,
 					const struct sampled_vm *vm)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What a walk reads of a LuaJIT 2.1 VM, in the shape that GC64 builds give it: two slots a frame,
- * references of 64 bits. Builds without GC64 (x86-64 only: one slot a frame, references of 32 bits
- * in the lower 4 GiB) are brought into that shape here, so that the rules of the walk are written
- * once. The includer defines WALK_READ; `gc32` says which kind of build it is.
+ * The parts of a LuaJIT 2.1 VM that a walk reads, in the shape that GC64 builds give it: two slots
+ * a frame, references of 64 bits. Builds without GC64 (x86-64 only: one slot a frame, references of
+ * 32 bits in the lower 4 GiB) are brought into that shape here, so that the rules of the walk are
+ * written once. The includer defines WALK_READ; `gc32` says which kind of build it is.
  */
 #ifndef ACUPOINT_OBJECTS_H
 #define ACUPOINT_OBJECTS_H
@@ -31,7 +31,7 @@
 /* Without GC64 the link is the upper half of the function's slot, where its type was before. */
 #define LUA_TYPES_32 0xfffffff0U
 
-/* What differs between the two kinds of builds: in GCproto, GCfunc and lua_State. */
+/* Differences between the two kinds of builds: in GCproto, GCfunc and lua_State. */
 #define LUA_PROTO_SIZE(gc32) (IS_GC32(gc32) ? 0x40 : 0x68)
 #define LUA_PROTO_BYTECODES(gc32) (IS_GC32(gc32) ? 0x08 : 0x0c)
 #define LUA_PROTO_CHUNKNAME(gc32) (IS_GC32(gc32) ? 0x28 : 0x40)
@@ -91,7 +91,7 @@ static inline __u64 lua_reference(__u64 word, int gc32)
 }
 
 /*
- * Can an object of the VM be there? What is read by mistake, such as the word beside the one that
+ * Can an object of the VM be there? A value read by mistake, such as the word beside the one that
  * is meant, is most often a small number: the fault of such a read costs ten times a good one.
  */
 static inline int lua_is_object(__u64 address)

@@ -19,7 +19,7 @@ _Static_assert(sizeof(struct scratch) - __builtin_offsetof(struct scratch, reque
 		       sizeof(struct sample_request) + 512,
 	       "room for what the verifier takes to be possible");
 
-/* What ngx_lua's context of the request says: all at once, since a read costs more than its bytes.
+/* Copies ngx_lua's context of the request: all at once, since a read costs more than its bytes.
  */
 static __always_inline void copy_phases(struct scratch *s, __u64 contexts, __u32 slot)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What a sample says of the request whose Lua code ran: copied while the thread stands still, since
- * nginx frees a request within microseconds of its end. Shared by the BPF program and user space.
+ * The part of a sample about the request whose Lua code ran: copied while the thread stands still,
+ * since nginx frees a request within microseconds of its end. Shared by the BPF program and user
+ * space.
  */
 #ifndef ACUPOINT_REQUEST_H
 #define ACUPOINT_REQUEST_H

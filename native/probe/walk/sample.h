@@ -98,7 +98,7 @@ struct sample {
 	__u32 walked;	    /* Lua frames that were passed, where not all are kept; else 0 */
 };
 
-/* Whose program took it. */
+/* The series whose program took it. */
 enum sample_series { SAMPLE_CPU = 0, SAMPLE_ALLOCATED = 1, SAMPLE_OFFCPU = 2 };
 
 /*
@@ -113,7 +113,7 @@ struct sample_place {
 	char chunk[108];
 };
 
-/* What tells a prototype from another that later got its address. */
+/* Tells a prototype from another that later got its address. */
 static inline __u32 sample_print(__u64 chunkname, __u32 first_line, __u32 lines)
 {
 	__u64 x = chunkname * 0x9e3779b97f4a7c15ULL + first_line;

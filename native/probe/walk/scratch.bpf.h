@@ -18,7 +18,8 @@
 /* Words of 4 bytes: in all builds jit_base is not farther behind vm_state. A power of 2. */
 #define GLOBAL_PART 64
 
-/* What each sample needs lies together: a cache that other work has used since is what it costs. */
+/* Fields that each sample needs lie together: its cost is a cache that other work has used
+ * since. */
 struct scratch {
 	struct walk walk;
 	__u64 last_thread; /* the lua_State of the last sample on this CPU */

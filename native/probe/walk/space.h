@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What the unwinder in BPF knows of a process: its executable mappings, ascending, and where the
+ * The unwinder's knowledge of a process, for BPF: its executable mappings, ascending, and where the
  * rows of each are. Shared by the BPF program and user space. Includers define __u8 ... __u64
  * first.
  */

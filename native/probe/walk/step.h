@@ -387,7 +387,7 @@ UNWIND_RARE int unwind_lua(struct unwind_walk *w, int vm, __u64 *mark)
 	/* Compiled code calls helpers of the interpreter, which push nothing here. */
 	if (!JIT_CALL_ON_STACK && vm && w->leaf && w->trace)
 		w->trace_ip = RETURN_ADDRESS(w->lr, WALK_ADDRESS_MASK) - 1;
-	/* What was pushed for the caller may look like a C frame: the code is asked before. */
+	/* Words pushed for the caller may look like a C frame: the code is asked before. */
 	if (!vm || cframe - w->sp > 8 * CFRAME_SLACK) {
 		if (vm && w->leaf && !w->trace && !unwind_vm_edge(w))
 			return 0;

@@ -37,7 +37,7 @@ static int read_stack(__u64 *words, __u32 count, __u64 address);
 #include "walk/user_regs.bpf.h"
 
 #define FRAMES_PER_CALL 4
-/* What is kept of prototypes is read again after 2^27 ns, 134 ms. */
+/* Prototypes in the cache are read again after 2^27 ns, 134 ms. */
 #define CACHE_SHIFT 27
 #define SCAN_CHUNKS 256
 /* Most that are read at once of a C frame. */
@@ -77,11 +77,11 @@ static __attribute__((noinline)) int read_stack(__u64 *words, __u32 count, __u64
 #include "walk/find_request.bpf.h"
 
 /*
- * What follows stands in functions of their own since the verifier looks at each of those once, and
- * not once in each turn of a loop around them: it is what a start waits for.
+ * The steps that follow are functions of their own since the verifier looks at each of those once,
+ * and not once in each turn of a loop around them: a start waits for the verifier.
  */
 
-/* Those of the walk's next frames that were seen before. */
+/* Takes those of the walk's next frames that were seen before. */
 __noinline int walk_known(__u32 unused)
 {
 	struct scratch *s = scratch();

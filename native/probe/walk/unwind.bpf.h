@@ -296,7 +296,7 @@ __noinline int unwind_frames(__u32 most)
 		here->key = 0;
 		here->sp = (__u32)s->walk.sp;
 		gone = unwind_step(&s->walk, &frame);
-		/* Read anew, so that the compiler does not count by an index that the verifier
+		/* Read again, so that the compiler does not count by an index that the verifier
 		 * lost. */
 		n = s->frames;
 		barrier_var(n);

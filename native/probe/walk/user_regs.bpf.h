@@ -13,7 +13,8 @@ static __always_inline void take_regs(struct scratch *s, struct unwind_walk *nat
 	unwind_take(native, r);
 }
 
-/* Those with which the thread entered the kernel. SAMPLE_NO_REGS is set where there are none. */
+/* Takes the registers with which the thread entered the kernel. Sets SAMPLE_NO_REGS where there are
+ * none. */
 static __always_inline void take_saved_regs(struct scratch *s, struct unwind_walk *native)
 {
 	s->head.flags |= SAMPLE_IN_KERNEL;

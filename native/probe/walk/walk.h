@@ -108,7 +108,7 @@ static inline int walk_read_slot(const struct walk_cache *c, __u64 address, __u6
 	return 0;
 }
 
-/* What `function` is, from itself. False: this is no function. */
+/* Reads what `function` is, from itself. False: this is no function. */
 static inline int walk_ask(struct walk *w, struct walk_cache *c, __u64 function,
 			   struct sample_frame *out)
 {
@@ -239,9 +239,9 @@ static inline int walk_to_new_stack(struct walk *w)
 }
 
 /*
- * What most frames are: a Lua function that was seen at its position before and was called by
- * another. Reports them, up to `capacity`, as walk_step() would, and says how many; `w` stands on
- * the first that is anything else.
+ * Most frames are a Lua function that was seen at its position before and was called by another.
+ * Reports such frames, up to `capacity`, as walk_step() would, and says how many; `w` stands on the
+ * first that is anything else.
  */
 static inline __u32 walk_known_frames(struct walk *w, struct walk_cache *c, struct walk_paths *p,
 				      struct sample_frame *out, __u32 capacity)

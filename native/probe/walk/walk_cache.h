@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What a walk over a Lua stack keeps of what it read: reads of the target's memory are what it
- * costs, and a large one costs hardly more than a small one. So the stack is read a piece at a
+ * A walk over a Lua stack keeps a part of what it read: it costs by its reads of the target's
+ * memory, and a large one costs hardly more than a small one. So the stack is read a piece at a
  * time, and what bytecode is and where it is called from, which does not change while it lives, is
  * kept for a moment (`now` says which) and one process. Part of walk.h, for BPF and for user space.
  */
@@ -62,8 +62,8 @@ static inline int walk_is_known(const struct walk_position *p, const struct walk
 }
 
 /*
- * What is known of `pc`, or the place for it, which holds another then. Two share a cache line and
- * may stand in either half of it.
+ * Returns what is known of `pc`, or the place for it, which holds another then. Two share a cache
+ * line and may stand in either half of it.
  */
 static inline struct walk_position *walk_position_of(struct walk_cache *c, __u64 pc)
 {
@@ -103,7 +103,7 @@ static inline void walk_keep_function(struct walk_cache *c, __u64 pc, __u64 func
 	p->print = proto->print;
 }
 
-/* What is read of a GCproto, from its number of instructions on: with GC64, and without. */
+/* A GCproto as it is read, from its number of instructions on: with GC64, and without. */
 union walk_proto_head {
 	struct {
 		__u32 size, others[12];

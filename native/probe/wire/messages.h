@@ -35,7 +35,7 @@ struct wire_health {
 	struct worker_memory memory[WIRE_MEMORY_MAX];
 	size_t memory_count;
 	const struct zones *zones; /* NULL: not this time */
-	/* Those that are on, and those that were switched off since the last health. */
+	/* The instruments that are on, and those that were switched off since the last health. */
 	struct wire_instrument {
 		const char *id;
 		bool on;
@@ -47,7 +47,7 @@ struct wire_health {
 	float trap_percent;
 };
 
-/* What a batch says besides the model's rows. Times in microseconds since Started. */
+/* The parts of a batch besides the model's rows. Times in microseconds since Started. */
 struct wire_batch {
 	uint32_t sequence, interval_us, period_us;
 	uint64_t time_us;
@@ -82,7 +82,7 @@ int wire_heap(struct outbox *o, uint32_t request, const char *piece, size_t leng
 
 /* The workers' memory; `health` must live until the batch has been encoded. */
 pb_callback_t wire_memory(const struct wire_health *health);
-/* What a batch says of zones; both structs must live until it has been encoded. */
+/* Writes what a batch says of zones; both structs must live until it has been encoded. */
 void wire_zones(acupoint_wire_v1_Zones *out, const struct zones *zones, struct field_text *missing);
 
 /* Encodes with its length in front. */

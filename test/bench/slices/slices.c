@@ -39,7 +39,7 @@ static int switch_events(int pid, unsigned long what)
 	return count;
 }
 
-/* What was taken of it before. */
+/* Forgets what was taken of it before. */
 static void forget(int pid)
 {
 	size_t kept = 0;

@@ -17,7 +17,7 @@ export interface Ended {
 
 export interface Running {
   readonly child: ChildProcess;
-  /** What came on stderr so far. */
+  /** Returns what came on stderr so far. */
   readonly stderr: () => string;
   readonly ended: Promise<Ended>;
 }

@@ -28,7 +28,7 @@ interface Answer {
   owners: Owner[];
 }
 
-/** Whose the cost is by the worker's own clock, and whose it is said to be. */
+/** The owner of a cost by the worker's own clock, and the one it is said to be of. */
 const owners: readonly (readonly [account: string, owner: string])[] = [
   ['heavy', 'heavy'],
   ['filters', 'filters'],

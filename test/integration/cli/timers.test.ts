@@ -1,4 +1,4 @@
-/** What plugins cause by timers and queues, and what requests cost by what they are for. */
+/** The cost that plugins cause by timers and queues, and that of requests by what they are for. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
@@ -80,7 +80,7 @@ describe('acupoint plugins, of a gateway with timers', function () {
     // Nothing of it stays without a name.
     for (const { share, causedShare } of [timers, queues])
       assert.ok(Math.abs(share + causedShare) < 0.01, `${share} ${causedShare}`);
-    // What ngx_lua does to wake them is charged, too.
+    // The work of ngx_lua to wake them is charged, too.
     assert.ok(find(answer, 'nginx').causedShare < -0.01);
     // The queue is filled by one of the two alone; of the rest a quarter is its.
     const rest = rated.causedShare + logged.causedShare - queues.share;

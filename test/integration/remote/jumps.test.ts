@@ -35,7 +35,7 @@ describe('a way over other hosts', function () {
 
   const isGone = () => gate.connections().length + target.connections().length === 0;
 
-  /** That it works, on the target, and leaves no connection when it is over. */
+  /** Asserts that it works, on the target, and leaves no connection when it is over. */
   async function works(transport: Transport): Promise<void> {
     const { stdout } = await transport.exec(['sh', '-c', 'echo $SSH_CONNECTION']);
     assert.equal(stdout.toString().trim().split(' ')[3], String(target.port));

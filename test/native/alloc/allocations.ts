@@ -1,4 +1,4 @@
-/** What `record --allocations` found, with questions that tests ask of it. */
+/** The rows of `record --allocations`, with questions that tests ask of them. */
 import assert from 'node:assert/strict';
 import { runRecorder } from '../binary';
 import type { Frame } from '../trace/recording';

@@ -1,4 +1,4 @@
-/** What plugins of a gateway allocate, against the collector's own count. */
+/** Allocations of a gateway's plugins, against the collector's own count. */
 import assert from 'node:assert/strict';
 import { type AllocatingGateway, startAllocatingGateway } from '../../fixtures/allocations/start';
 import { keepBusy } from '../nginx';

@@ -1,4 +1,4 @@
-/** What a plain interpreter allocates: by function and line, within what it may cost. */
+/** Allocations of a plain interpreter: by function and line, within what it may cost. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -25,7 +25,7 @@ const NONE = capabilities();
 const FILE_RIGHTS = [CAP.dacReadSearch, CAP.setgid, CAP.setuid, CAP.checkpointRestore];
 const TO_READ = [...FILE_RIGHTS, CAP.sysPtrace];
 const TO_TRACE = [...TO_READ, CAP.perfmon, CAP.bpf];
-/** What an administrator grants a file at least. */
+/** Capabilities that an administrator grants a file at least. */
 const GRANTED = [CAP.sysPtrace, CAP.perfmon, CAP.bpf];
 const GRANTED_TEXT = 'cap_bpf,cap_perfmon,cap_sys_ptrace';
 const ORDINARY = 61_999;

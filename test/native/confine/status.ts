@@ -1,4 +1,4 @@
-/** What the kernel says that each thread of the probe may do. */
+/** The rights of each thread of the probe, as the kernel says. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { childrenOf } from '../nginx';
 

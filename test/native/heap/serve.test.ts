@@ -78,7 +78,7 @@ describe('heap snapshots over the wire', function () {
     const [entry] = memory;
     assert.equal(entry?.pid, worker);
     assert.equal(entry.vms, 1);
-    // What the fixture holds at this scale, and what a worker needs besides.
+    // The fixture holds this much at this scale, and a worker needs some besides.
     assert.ok(entry.gcTotal > 40e6 && entry.gcTotal < 100e6, String(entry.gcTotal));
     assert.ok(entry.rssBytes > entry.gcTotal);
   });

@@ -1,4 +1,4 @@
-/** What LuaJIT gave up and why, by line, against what it says itself in the same process. */
+/** Traces that LuaJIT gave up and why, by line, against what it says itself in the same process. */
 import assert from 'node:assert/strict';
 import { waitFor } from '../../fixtures/wait';
 import { luajit, luajit2 } from '../../truth/packages';

@@ -1,4 +1,4 @@
-/** What the instrument says over the wire, added up. */
+/** Adds up what the instrument says over the wire. */
 import type { Batch, Series } from '../../../extension/probe/generated/acupoint_pb';
 import { WireSession } from '../wire-session';
 import type { Abort, GivenUp } from './target';
@@ -24,7 +24,7 @@ export class Seen {
     await this.nextVm();
   }
 
-  /** The next time that a VM is told of. */
+  /** Waits for the next report of a VM. */
   async nextVm(fits: (vm: Vm) => boolean = () => true): Promise<Vm> {
     const before = this.vms().length;
     await this.session.next('batch', () => this.vms().slice(before).some(fits));

@@ -79,7 +79,7 @@ export async function startJitTarget(program: Program, file: string): Promise<Ji
 
 export interface Case {
   readonly name: string;
-  /** What its lines say of themselves. */
+  /** The marks of its lines. */
   readonly aborts: readonly string[];
 }
 
@@ -100,7 +100,7 @@ export function casesOf(file: string): Case[] {
   });
 }
 
-/** What the lines of a file say of themselves behind `-- WORD: `, as "FILE:LINE WHAT". */
+/** Returns what the lines of a file say of themselves behind `-- WORD: `, as "FILE:LINE WHAT". */
 export function marksOf(file: string, word: string): string[] {
   return marksIn(file, readFileSync(join(luaFolder, file), 'utf8'), word);
 }

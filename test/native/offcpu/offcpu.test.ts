@@ -15,7 +15,7 @@ const byFfi = ['sleep', 'lock'] as const;
 /** Of a kind's time, with what nobody can know: the ledger's own clock calls. */
 const WITHIN = 0.02;
 
-/** What two readings of the ledger's clocks may be apart, us. */
+/** Most that two readings of the ledger's clocks are apart, us. */
 const CLOCKS = 2000;
 
 /** Blocked while compiled code called C. */

@@ -1,4 +1,4 @@
-# What would ask the target or its files is asked of the recording (target.c),
+# Functions that would ask the target or its files ask the recording (target.c),
 # here and in ../fuzz.
 ASKED := memory_read memory_read_some memory_read_each target_pages_begin target_pages_read \
 	pagemap_open \

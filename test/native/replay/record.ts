@@ -1,6 +1,6 @@
 /**
- * Records walks anew, on this machine's programs, into recordings/. `--only WORDS`: scenes whose
- * name ("nginx-compiled-guards") has the words. What was recorded is checked against the known
+ * Records walks again, on this machine's programs, into recordings/. `--only WORDS`: scenes whose
+ * name ("nginx-compiled-guards") has the words. Checks the recorded walks against the known
  * answers: exit code 1 where a stack is not one that its load can have. Look at the change of the
  * texts before you commit it. `--as luajit2-gc32`, with `--only luajit2-` and a LuaJIT without GC64
  * in ACUPOINT_LUAJIT2: the recordings of that kind, which no package has.
@@ -17,7 +17,7 @@ import { SCENES, type Scene } from './scenes';
 import { buildWalks, chainsOf, hostMachine, recordingsFolder } from './walks';
 
 const KEEP = 4;
-/** What drives the load is at work between the burner's slices. */
+/** The driver of the load is at work between the burner's slices. */
 const DRIVER: Burner = { frames: [[]] };
 
 /** The stacks that the load cannot have had. */

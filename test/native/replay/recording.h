@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a walk over one thread read, so that it can be made again elsewhere: registers, what is
+ * The reads of a walk over one thread, so that it can be made again elsewhere: registers, what is
  * known of the VMs, the memory that was looked at, in blocks, and the names and unwinding rules
  * that came from files. A file holds several samples, as text, gzipped.
  */

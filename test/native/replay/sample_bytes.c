@@ -38,7 +38,7 @@ bool sample_of_bytes(const uint8_t *data, size_t size, struct recorded_sample *o
 	out->vms[0].code.start = head.vm.code_start;
 	out->vms[0].code.end = head.vm.code_end;
 	out->vms[0].layout = head.vm.layout;
-	/* What layout_derive() gives is one of these. */
+	/* layout_derive() gives one of these. */
 	out->vms[0].layout.string_length = head.vm.layout.string_length & 4 ? 0x14 : 0x10;
 	out->vms[0].layout.known = true;
 	/* A byte that is no bool may not be read as one. */

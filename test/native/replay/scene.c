@@ -19,7 +19,7 @@
 
 static const struct series walked = {.name = "walked", .shape = SERIES_STACKS, .counted = true};
 
-/* What one walk needs beside the walker's own. */
+/* The data that one walk needs beside the walker's own. */
 struct stage {
 	struct process process;
 	struct identities identities;
@@ -156,7 +156,7 @@ static char *text_of(struct stage *stage, struct scene_result *result)
 
 /* ---- unwinding ---- */
 
-/* What the live walk looked up, from where the unwinder keeps it. */
+/* Takes the rules that the live walk looked up, from where the unwinder keeps them. */
 static void take_rules(struct recorded_sample *s, const struct unwind_memory *memory)
 {
 	for (size_t i = 0; i < UNWIND_CACHE; i++)
@@ -280,7 +280,7 @@ static void clear_stage(struct stage *stage, const struct scene *scene,
 	struct process *p = &stage->process;
 
 	for (size_t i = 0; i < p->vm_count; i++) {
-		/* Those of the sample have the live VMs' own. */
+		/* The sample's VMs have the live VMs' own. */
 		if (scene->vms && i < s->vm_count)
 			p->vms[i]->catalogue = NULL;
 		vm_free(p->vms[i]);

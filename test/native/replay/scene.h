@@ -23,7 +23,7 @@ struct scene_result {
 	uint64_t wanted;    /* an address whose unwinding rules are not loaded; 0: none */
 };
 
-/* Walks `sample` anew, with nothing left of walks before. False where memory is out. */
+/* Walks `sample` again, with nothing left of walks before. False where memory is out. */
 bool scene_walk(const struct scene *scene, struct recorded_sample *sample,
 		struct scene_result *out);
 

@@ -1,4 +1,7 @@
-/** What is recorded: each way in which a thread can stand in a Lua VM, on the programs that CI has. */
+/**
+ * The scenes that are recorded: each way in which a thread can stand in a Lua VM, on the programs
+ * that CI has.
+ */
 import type { Load, Mode } from '../../truth/loads';
 
 export interface Scene {

@@ -35,7 +35,7 @@ static const struct recorded_block *block_at(uint64_t address)
 	return NULL;
 }
 
-/* The walk may read a little more or less tomorrow: what is readable is told by the page. */
+/* The walk may read a little more or less tomorrow: so a page is readable as a whole. */
 static bool page_is_there(uint64_t address)
 {
 	for (size_t i = 0; i < here.sample->block_count; i++)
@@ -121,7 +121,7 @@ void __wrap_memory_read_each(const struct memory *m, const uint64_t *addresses, 
 
 int __real_pagemap_open(pid_t pid);
 
-/* What was recorded says itself which pages are there. */
+/* A recording says itself which pages are there. */
 int __wrap_pagemap_open(pid_t pid)
 {
 	return !here.sample || here.muted ? __real_pagemap_open(pid) : -1;
@@ -232,7 +232,7 @@ static uint64_t hash_of(const char *text, size_t length)
 	return hash;
 }
 
-/* What was recorded is believed. */
+/* Believes what was recorded. */
 size_t __wrap_definition_name(pid_t pid, const struct chunk *chunk, const struct defined *f,
 			      enum source_trust *trust, char *out, size_t capacity)
 {

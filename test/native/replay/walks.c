@@ -96,7 +96,7 @@ static bool is_new_kind(const struct recorder *r, const char *kind)
 	return r->kind_count < KINDS_MAX;
 }
 
-/* What the first line says, and what kind of frame the leaf is. */
+/* Returns what the first line says, and what kind of frame the leaf is. */
 static char *kind_of(const struct scene_result *result)
 {
 	const char *leaf = result->text + strlen(result->text) - 1;

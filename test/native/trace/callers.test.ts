@@ -1,4 +1,4 @@
-/** What its caller calls a function that has no name of its own; its place always stands beside. */
+/** Callers' names for functions that have none of their own; their place always stands beside. */
 import assert from 'node:assert/strict';
 import { luaFrames, recordScript } from './recording';
 

@@ -1,4 +1,6 @@
-/** Whose work it is, the root says: it is found at any depth, and in coroutines inside coroutines. */
+/**
+ * The root says whose work it is: it is found at any depth, and in coroutines inside coroutines.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

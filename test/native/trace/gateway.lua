@@ -1,4 +1,4 @@
--- What the gateway of gateway.test.ts runs in its phases.
+-- The code that the gateway of gateway.test.ts runs in its phases.
 local M = {}
 
 local function work(n)

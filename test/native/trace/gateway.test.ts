@@ -131,7 +131,7 @@ describe('a gateway', () => {
     assert.ok(collected < 0.15, `${collected} have a function without a name`);
     const leaves = uncached.stacks.flatMap((stack) => luaFrames(stack).slice(-1));
     assert.ok(leaves.some(({ name, line }) => name === 'work' && line === 6));
-    // What was collected before it could be named says so.
+    // A function that was collected before it could be named says so.
     for (const frame of uncached.stacks.flatMap(luaFrames)) {
       assert.equal(frame.name === '[collected function]', (frame.flags & COLLECTED) !== 0);
     }

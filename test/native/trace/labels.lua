@@ -1,4 +1,4 @@
--- What the gateway of labels.test.ts runs: a function for each phase and each location, so that a
+-- The code of the gateway of labels.test.ts: a function for each phase and each location, so that a
 -- sample's stack says which labels it must have.
 local M = {}
 

@@ -123,7 +123,7 @@ describe('labels', () => {
             all += counted(stacks);
           }
         }
-        // What was sampled before the layout was known has none.
+        // Samples of before the layout was known have none.
         assert.ok(named >= all * 0.6, `${named} of ${all}`);
       });
 

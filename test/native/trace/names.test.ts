@@ -1,4 +1,4 @@
-/** What Lua calls is named by the VM's own tables: Debian's nginx has no symbols of its own for it. */
+/** The VM's own tables name what Lua calls: Debian's nginx has no symbols of its own for it. */
 import assert from 'node:assert/strict';
 import { freePort } from '../../fixtures/wait';
 import { startNginx } from '../nginx';

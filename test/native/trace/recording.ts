@@ -1,4 +1,4 @@
-/** What the probe recorded of a process, with questions that tests ask of it. */
+/** The probe's recording of a process, with questions that tests ask of it. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -5,7 +5,10 @@ import { freePort } from '../../fixtures/wait';
 import { startNginx } from '../nginx';
 import { luaFrames, record, type Recording, type Stack } from './recording';
 
-/** What compresses to a half and costs deflate a while, and what an upstream has a lot to send of. */
+/**
+ * A text that compresses to a half and costs deflate a while, and a long one for an upstream to
+ * send.
+ */
 const TEXT = randomBytes(10_000).toString('hex');
 const LONG = 'x'.repeat(2_000_000);
 

@@ -1,5 +1,5 @@
--- Spends CPU time on burners in fixed shares, and keeps a ledger of what each of them has had. What
--- is measured is CPU time, so the shares hold on a slow or a busy machine too.
+-- Spends CPU time on burners in fixed shares, and keeps a ledger of what each of them has had. It
+-- measures CPU time, so the shares hold on a slow or a busy machine too.
 local ffi = require "ffi"
 
 ffi.cdef [[

@@ -8,7 +8,7 @@ const log = { phase: 'log' };
 const timer = { phase: 'timer' };
 const request = (uri: string) => ({ method: 'GET', host: 'a', uri });
 
-/** What each row has caused. */
+/** Returns what each row has caused. */
 async function caused(samples: readonly Sample[], by: Dimension = 'owner') {
   const stacks = new StackStore();
   stacks.add(1000, [...samples], 101);

@@ -114,7 +114,7 @@ describe('The owner of a stack', () => {
     const index = new OwnerIndex(stacks.store);
     const owners = index.update();
     assert.equal(index.owners.get(owners[100_000]!)?.name, 'jwt');
-    // Looking at all of them anew each time would outlast the test's time limit by far.
+    // Looking at all of them each time would outlast the test's time limit by far.
     for (let i = 0; i < 10_000; i++) index.update();
   });
 });

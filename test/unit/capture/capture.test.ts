@@ -62,7 +62,7 @@ describe('Capture', () => {
     const { probe, capture } = await running();
     probe.send(firstBatch(250_000, 7));
     probe.sendHealth({ samples: 7 });
-    // The next probe counts its time and its ids anew.
+    // The next probe counts its time and its ids from the start.
     probe.onStart = () => probe.send(firstBatch(250_000, 5));
     probe.events.closed?.(new ProbeError('silenced', 'The probe heard nothing.'));
     await new Promise((resolve) => setImmediate(resolve));

@@ -55,9 +55,9 @@ export class FakeProbe implements ProbeSession {
   closes = 0;
   failToStart: Error | undefined;
   failToWatch: Error | undefined;
-  /** What it was asked for, in this order. */
+  /** The instruments it was asked for, in this order. */
   readonly watched: [instrument: string, on: boolean][] = [];
-  /** Runs before whoever started is told. */
+  /** Runs before whoever started hears of it. */
   onStart: (() => void) | undefined;
 
   record(): void {}

@@ -50,7 +50,7 @@ describe('What an instrument saw', () => {
     const log = new WatchLog();
     log.add(1e6, bursts(1));
     log.add(2e6, bursts(2, { on: false }));
-    // The counts of the probe begin anew, and may be larger than those before by now.
+    // The counts of the probe begin again, and may be larger than those before by now.
     log.add(9e6, bursts(5));
     assert.equal(figures(log).requests, 70);
     log.add(10e6, bursts(1));

@@ -33,7 +33,7 @@ describe('A function that ran', () => {
 
   it('is not doubted where the text cannot say', () => {
     assert.equal(ran('main chunk', 0, 0), false);
-    // What has no name is called after its place.
+    // A function without a name is called after its place.
     assert.equal(ran('shop.lua:9', 9, 9), false);
     const twice = ['f(function() end, function() end)'];
     const info = { name: 'g', file: '', line: 1, lastLine: 1 };

@@ -99,7 +99,8 @@ describe('shares of a chunk', () => {
     assert.equal(shares.functions.length, 1);
     assert.equal(shares.functions[0]?.total, 1);
     assert.equal(shares.functions[0]?.self, 1);
-    // In line 4: 80 of 100. What the two have in common is not known, and never more is said.
+    // In line 4: 80 of 100. The part that the two have in common is not known, and never more is
+    // said.
     const line = shares.lines.find((each) => each.line === 4);
     assert.deepEqual(line, { line: 4, total: 0.8, self: 0.8, atLeast: true });
   });

@@ -21,7 +21,7 @@ describe('the end of a probe', () => {
       assert.match(error.message, words);
       assert.match(error.message, /What was captured before stays usable\./);
       assert.equal(error.detail, 'the first words\nthe last words');
-      // What a start by sudo takes for a refusal is another matter than silence.
+      // A code that a start by sudo takes for a refusal is another matter than silence.
       assert.equal(error.kind, code === 75 ? 'silenced' : 'probe-died');
     });
   }

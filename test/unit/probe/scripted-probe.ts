@@ -15,7 +15,7 @@ export class ScriptedProbe implements RemoteProcess {
   readonly exit: Promise<ExitStatus>;
   readonly received: wire.ToProbe[] = [];
   kills = 0;
-  /** What it does with a command other than a ping. */
+  /** Handles a command other than a ping. */
   answer: (command: wire.ToProbe, probe: ScriptedProbe) => void = () => undefined;
   private resolveExit: (status: ExitStatus) => void = () => undefined;
 

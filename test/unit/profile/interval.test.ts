@@ -57,7 +57,7 @@ describe('The error of a share', () => {
     assert.ok(!isTie(0.1, 0.2, 1000));
     assert.ok(!isTie(0, 0, 1000));
     assert.deepEqual(tiesAbove([0.5, 0.2, 0.19, 0.1], 1000), [false, false, true, false]);
-    // Of two equal ones hardly any pair is told apart, of unequal ones nearly all.
+    // Hardly any pair of equal shares counts as apart, but nearly all of unequal ones do.
     const next = random(11);
     const told = (one: number, other: number): number => {
       let apart = 0;

@@ -8,7 +8,7 @@ describe('Shares by kind', () => {
   const stacks = () =>
     new StackStore().add(1000, [
       { stack: ['nginx', 'access', 'jwt'], count: 50 },
-      // What the collector's C code and its kernel calls took is the collector's.
+      // The time of the collector's C code and its kernel calls is the collector's.
       { stack: ['nginx', 'access', 'jwt', 'gc', 'nginx'], count: 12 },
       { stack: ['nginx', 'access', 'jwt', 'gc', 'nginx', 'kernel'], count: 3 },
       // A finalizer is Lua, and what it calls its own.

@@ -1,7 +1,7 @@
 /** Rows of batches that tests make by hand. */
 import type { StackRows } from '../../../extension/profile/rows';
 
-/** What one sample of CPU time stands for, unless a test says otherwise. */
+/** The time that one sample of CPU time stands for, unless a test says otherwise. */
 export const PERIOD_US = 10_101;
 
 interface Columns {

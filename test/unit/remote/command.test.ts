@@ -61,7 +61,7 @@ describe('a command line for any login shell', function () {
   });
 });
 
-/** What UTF-8 makes of a lone surrogate. */
+/** Returns what UTF-8 makes of a lone surrogate. */
 const wellFormed = (text: string): string => Buffer.from(text).toString();
 
 describe('the gate behind a login shell', () => {

@@ -1,6 +1,6 @@
 /**
  * Whatever is captured and whatever is filtered: each part that the page, the terminal or JSON
- * shows adds up to the whole that it names. What is true is counted from the stacks themselves.
+ * shows adds up to the whole that it names. The true sums are counted from the stacks themselves.
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';

@@ -116,7 +116,7 @@ export class FunctionTable {
   }
 
   /**
-   * Rows are made once and filled anew: a live table must not lose its scroll position or focus.
+   * Rows are made once and filled again: a live table must not lose its scroll position or focus.
    */
   private rowAt(index: number): Row {
     const existing = this.rows[index];

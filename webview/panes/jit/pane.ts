@@ -1,4 +1,4 @@
-/** What LuaJIT's compiler does, and what it gives up on. */
+/** The work of LuaJIT's compiler, and what it gives up on. */
 import type { Pane } from '../pane';
 import { JitView } from './view';
 

@@ -86,7 +86,7 @@ function drawCells(to: CanvasRenderingContext2D, scale: HeatScale, look: Look): 
   });
 }
 
-/** What is not chosen steps back. */
+/** Cells that are not chosen step back. */
 function drawChosen(to: CanvasRenderingContext2D, { scale, chosen }: HeatDrawing, look: Look) {
   if (chosen === undefined) return;
   const { left, top, width, height } = scale.box;

@@ -1,4 +1,4 @@
-/** What the colours of the heat map stand for. */
+/** The meaning of the heat map's colours. */
 import type { LatencyHeat } from '../../../extension/page/messages';
 import { element, setText } from '../../common/dom';
 import { count } from '../../common/format';

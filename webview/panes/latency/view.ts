@@ -23,7 +23,7 @@ import { factsOf, KEY_WORDS, latency } from './words';
 
 /** Requests of samples are told by these: all views can be narrowed by them. */
 const EVERYWHERE: ReadonlySet<LatencyKey> = new Set(['uri', 'host', 'method']);
-/** What rows stand for that have no value of their key. */
+/** The name of rows that have no value of their key. */
 const NOT_KNOWN = 'not known';
 
 export class LatencyView implements PaneView<'latency'> {

@@ -1,4 +1,4 @@
-/** What stands in the tables: the workers now, and the zones that they share. */
+/** The rows of the tables: the workers now, and the zones that they share. */
 import type { Zone } from '../../../extension/profile/memory';
 import type { MemoryPoint } from '../../../extension/profile/memory-history';
 import { whole } from '../../common/format';

@@ -4,7 +4,7 @@ import type { MemoryPoint } from '../../../extension/profile/memory-history';
 export interface Series {
   readonly id: string;
   readonly name: string;
-  /** What it is, for whoever points at its name. */
+  /** Says what it is, for whoever points at its name. */
   readonly title: string;
   /** A class of the style sheet: colour and dashes. */
   readonly look: string;
@@ -52,7 +52,7 @@ const LINES: readonly Line[] = [
   },
 ];
 
-/** What can be compared between workers. */
+/** Series that can be compared between workers. */
 export const COMPARED: readonly (readonly [string, string])[] = [
   ['rss', 'RSS of all workers'],
   ['anon', 'Private memory of all workers'],

@@ -205,7 +205,10 @@ function microseconds(each: number): string {
   return each > 0 && each < 10 ? each.toFixed(1) : whole(each);
 }
 
-/** `share`: tenths of a percent. What is watched in bursts is off by so much, or no more than a limit. */
+/**
+ * `share`: tenths of a percent. A share watched in bursts is off by so much, or no more than a
+ * limit.
+ */
 function shareText({ burstError: off, weight }: ReportEntry, share: number, whole: number): string {
   if (off === null) return '? %';
   if (off !== undefined && off >= (100 * weight) / whole && weight > 0)

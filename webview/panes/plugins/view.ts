@@ -1,4 +1,4 @@
-/** Whose CPU time or memory it was: pie and table side by side, from one report. */
+/** The owners of CPU time or memory: pie and table side by side, from one report. */
 import { amountText, stackSeries } from '../../../extension/profile/series';
 import { element, setText } from '../../common/dom';
 import { count, whole } from '../../common/format';

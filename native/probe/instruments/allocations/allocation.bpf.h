@@ -22,7 +22,7 @@ static __always_inline __u64 next_gap(const struct allocation_watch *w)
 	return (bpf_get_prandom_u32() & ((2ULL << (w->mean_shift & 31)) - 1)) + 1;
 }
 
-/* The bytes up to the last place that was passed. What is larger than some gaps has even ones. */
+/* The bytes up to the last place that was passed. A block larger than some gaps has even ones. */
 static __always_inline __u64 take_gaps(struct allocation_watch *w)
 {
 	__u64 mean = 1ULL << (w->mean_shift & 31), bytes = 0;

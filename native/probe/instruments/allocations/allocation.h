@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What the BPF program behind the VM's allocator and user space share. Includers define __u8 ...
+ * Shared by the BPF program behind the VM's allocator and user space. Includers define __u8 ...
  * __u64 first. One burst at a time, on one process, whose Lua runs on one thread.
  */
 #ifndef ACUPOINT_ALLOCATION_H
@@ -30,7 +30,7 @@ enum allocation_state {
 
 /*
  * Samples are taken at places on the line of all bytes that are asked for: `gap` behind the last
- * one, which is drawn anew each time, evenly from 1 to twice the mean. A sample stands for the gap
+ * one, which is drawn each time, evenly from 1 to twice the mean. A sample stands for the gap
  * before it, whatever was asked for there: so shares have no bias, and samples add up to the bytes
  * up to the last one, exactly.
  */
@@ -55,7 +55,7 @@ struct allocation_watch {
 	 * as they do when memory is freed, it is what the uprobe costs in this process.
 	 */
 	__u64 call_ns, last_ns;
-	/* What there was in this burst. */
+	/* Counts of this burst. */
 	__u64 calls; /* all, also those that it did not count */
 	__u64 seen;  /* that it counted */
 	__u64 grown; /* of these, the ones that asked for memory or for more of it */

@@ -25,7 +25,7 @@ struct allocation_source {
 
 void allocation_source_init(struct allocation_source *s, pid_t pid);
 void allocation_source_free(struct allocation_source *s);
-/* What its counter says now; 0: it has none. */
+/* Returns its counter as it is now; 0: it has none. */
 uint64_t allocation_source_requests(const struct allocation_source *s);
 /* Finds the sites again where the VMs have changed. */
 void allocation_source_look(struct allocation_source *s, const struct process *p, uint64_t now_ns);

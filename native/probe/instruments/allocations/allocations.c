@@ -69,7 +69,7 @@ struct instrument {
 	size_t count, capacity;
 	size_t turn; /* of the processes: whose it is next */
 	uint64_t due_ns, seen_ns;
-	/* What bursts may cost and have not yet, and what the next is expected to cost. */
+	/* The part of the budget that bursts have left, and the expected cost of the next. */
 	double saved_ns, price_ns;
 	/* Of a burst, about: its length, if it is measured in time; else its calls. */
 	uint32_t length_us;
@@ -139,7 +139,7 @@ static struct allocation_source *source_of(struct instrument *a, pid_t pid)
 	return NULL;
 }
 
-/* What has no room is not watched. */
+/* A process that finds no room is not watched. */
 static void add_source(struct instrument *a, pid_t pid)
 {
 	if (source_of(a, pid) || a->count == SOURCES_MAX ||
@@ -148,7 +148,7 @@ static void add_source(struct instrument *a, pid_t pid)
 	allocation_source_init(&a->sources[a->count++], pid);
 }
 
-/* What is in no sample yet belongs to the last one: it is less than one stands for. */
+/* Bytes in no sample yet belong to the last one: they are less than one stands for. */
 static void settle(struct instrument *a, struct allocation_source *s)
 {
 	if (!s->passed)
@@ -160,7 +160,7 @@ static void settle(struct instrument *a, struct allocation_source *s)
 	s->passed = 0;
 }
 
-/* Those of processes that are gone. */
+/* Drops the sources of processes that are gone. */
 static void drop_sources(struct instrument *a)
 {
 	size_t i = 0;

@@ -146,8 +146,8 @@ static void watch(struct bursts *b, struct burst *r)
 }
 
 /*
- * What was tried out on the probe differs from what it is in the process: by the other uses of its
- * CPU, for one. What calls are apart there is better, unless the process does much between them.
+ * The cost tried out on the probe differs from that in the process: by the other uses of its CPU,
+ * for one. The time between calls there is better, unless the process does much between them.
  */
 static uint64_t trap_ns(const struct bursts *b, const struct allocation_watch *w)
 {

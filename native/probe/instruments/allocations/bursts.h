@@ -37,7 +37,7 @@ struct burst {
 	struct allocation_watch watch;
 	/* Out. */
 	uint64_t watched_ns; /* while it counted, by the clock */
-	uint64_t cpu_ns;     /* that the process used meanwhile, cost included */
+	uint64_t cpu_ns;     /* that the process used in that time, cost included */
 	uint64_t target_ns;  /* CPU time that it cost the process, from its beginning on */
 	uint64_t trap_ns;    /* for each call */
 	uint64_t cost_ns;    /* and that with the probe's */
@@ -53,7 +53,7 @@ struct bursts *bursts_open(const struct walk_share *share, struct failure *error
 /* Waits for the end of a burst. */
 void bursts_close(struct bursts *b);
 
-/* What a hit is expected to cost a process, by trying it out. */
+/* Returns the cost of a hit that a process must expect, by trying it out. */
 uint64_t bursts_trap_ns(const struct bursts *b, enum trap_step step);
 
 void bursts_begin(struct bursts *b, const struct burst *burst);

@@ -26,7 +26,7 @@
 #define RING_LEAST (32u << 10)
 #define RECORD_MAX 65536
 #define NS_PER_S 1000000000ULL
-/* What a thread spends in the interrupt that samples it, until the taker has its place. */
+/* The time a thread spends in the interrupt that samples it, until the taker has its place. */
 #define LEAVING_NS 200000
 
 struct taker {
@@ -229,7 +229,7 @@ static void drain(struct taker *t, const struct thread_event *event)
 		__atomic_store_n(&page->data_tail, head, __ATOMIC_RELEASE);
 }
 
-/* What to wait for; how many, or 0 when memory is short. */
+/* Gathers what to wait for. Returns how many, or 0 when memory is short. */
 static size_t gather(struct taker *t)
 {
 	struct sampler *s = t->sampler;

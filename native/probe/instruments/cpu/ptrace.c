@@ -139,7 +139,7 @@ static uint64_t stop_and_read(struct sampler *s, const struct thread_event *even
 	}
 	began = clock_monotonic_ns();
 	ptrace(PTRACE_INTERRUPT, event->tid, NULL, NULL);
-	/* That may take as long as it has no CPU; others need not wait for it. */
+	/* The stop may take as long as it has no CPU; others need not wait for it. */
 	pthread_mutex_unlock(&s->lock);
 	stands = wait_for(event->tid, &status, &began);
 	pthread_mutex_lock(&s->lock);

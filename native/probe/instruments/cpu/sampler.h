@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What takes samples of threads. The trace knows no more of it than this, so that a host without
+ * Takes samples of threads. The trace knows no more of it than this, so that a host without
  * BPF can be sampled by other means.
  */
 #ifndef ACUPOINT_SAMPLER_H
@@ -24,7 +24,7 @@ typedef void (*sampler_take)(void *context, const struct taken_sample *sample);
 struct sampler_ops {
 	enum sampler_kind kind;
 	/*
-	 * What a user must know of it before he reads the figures: what it costs and what it does
+	 * Says what a user must know before he reads the figures: what it costs and what it does
 	 * not see. "" where there is nothing.
 	 */
 	const char *(*caveat)(void);

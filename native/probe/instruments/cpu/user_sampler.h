@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the samplers without BPF have in common: a thread of the probe that takes samples at once,
+ * The common part of the samplers without BPF: a thread of the probe that takes samples at once,
  * since the Lua stack does not wait, and a queue to the thread that polls.
  */
 #ifndef ACUPOINT_USER_SAMPLER_H

@@ -57,7 +57,7 @@ static void *bpf_map_lookup_elem(const void *map, const void *key)
 		return index < UNWIND_CACHE ? &here.unwind->cache[index] : NULL;
 	if (map == &unwind_chunks)
 		return index < UNWIND_CHUNKS ? here.unwind->chunks[index] : NULL;
-	/* What is left is a chunk of rows. */
+	/* Any other map is a chunk of rows. */
 	return index < UNWIND_CHUNK_ROWS ? (struct unwind_row *)(uintptr_t)map + index : NULL;
 }
 

@@ -40,7 +40,7 @@ void user_walker_close(void);
 int user_walker_describe(pid_t pid, const struct sampled_process *process);
 bool user_walker_described(pid_t pid, struct sampled_process *out);
 
-/* One sample. What is not of a described process is passed over. */
+/* Takes one sample. A thread of no described process is passed over. */
 void user_walker_take(const struct thread_image *image);
 void user_walker_count(struct sampler_counts *out);
 

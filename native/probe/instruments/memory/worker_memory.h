@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the memory of traced workers is now, read while they run. */
+/* The memory of traced workers as it is now, read while they run. */
 #ifndef ACUPOINT_WORKER_MEMORY_H
 #define ACUPOINT_WORKER_MEMORY_H
 
@@ -23,7 +23,7 @@ struct worker_memory {
 	struct mapped_memory mapped;
 };
 
-/* What is seen begins anew with it. */
+/* Reads all of it, and begins `seen` again. */
 void worker_memory_read(struct process *p, struct worker_memory *out);
 /* Looks at the collectors alone: one short read for each VM. */
 void worker_memory_look(struct process *p);

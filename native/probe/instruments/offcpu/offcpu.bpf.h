@@ -32,7 +32,7 @@ struct {
 	__type(value, struct away);
 } threads_away SEC(".maps");
 
-/* What is noted of a thread before its stack is walked: the walk leaves no room for it beside its
+/* Notes on a thread, taken before its stack is walked: the walk leaves no room for it beside its
  * own on 5.10. Interrupts are off where threads are switched. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

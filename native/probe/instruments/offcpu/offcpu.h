@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What the program that watches switches of threads tells user space, and what it is told.
- * Fixed-size integers only, no includes; see walk/sample.h.
+ * Shared by user space and the program that watches switches of threads: its orders and its
+ * reports. Fixed-size integers only, no includes; see walk/sample.h.
  */
 #ifndef ACUPOINT_OFFCPU_H
 #define ACUPOINT_OFFCPU_H

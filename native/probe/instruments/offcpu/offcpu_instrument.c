@@ -24,7 +24,7 @@
 
 enum {
 	TICK_MS = 100,
-	/* A thread that is away for longer is told of while it still is. */
+	/* A thread that is away for longer is reported while it still is. */
 	TELL_AFTER_MS = 1000,
 	FIRST_QUANTUM_NS = 200000,
 	LEAST_QUANTUM_NS = 20000,

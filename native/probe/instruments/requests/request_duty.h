@@ -36,7 +36,7 @@ struct duty_figures {
 };
 
 void duty_begin(struct duty *d);
-/* What should stand from now on. Called often: at least every 20 ms while a burst runs. */
+/* Returns what should stand from now on. Called often: at least every 20 ms while a burst runs. */
 enum duty_want duty_next(struct duty *d, uint64_t now_ns, const struct duty_figures *f);
 
 #endif

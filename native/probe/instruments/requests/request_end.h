@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What the BPF programs behind nginx's functions and user space share. Includers define __u8 ...
+ * Shared by the BPF programs behind nginx's functions and user space. Includers define __u8 ...
  * __u64 first.
  */
 #ifndef ACUPOINT_REQUEST_END_H
@@ -87,9 +87,9 @@ struct request_whole {
 };
 
 /*
- * What nginx ends a request with before it goes on with it, and what it answers itself: then it may
- * turn to another location, or end the subrequest without a further call.
- * Source: ngx_http_finalize_request() in src/http/ngx_http_request.c.
+ * Results by which nginx goes on with a request (done, declined) or answers it itself. After such
+ * an answer it may turn to another location, or end the subrequest without a further call. Source:
+ * ngx_http_finalize_request() in src/http/ngx_http_request.c.
  */
 enum {
 	RESULT_DONE = -4,

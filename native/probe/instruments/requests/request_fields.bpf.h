@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What a request says of itself, by the two offsets that differ between builds. Read by the BPF
+ * Fields of a request, by the two offsets that differ between builds. Read by the BPF
  * program, and by user space from a copy where the offsets become known by that copy. Includers
  * define REQUEST_FIELD(out, size, address), which gives 0 where it could be read.
  */

@@ -42,7 +42,7 @@ int request_program_put(struct request_program *p, pid_t pid, const struct reque
 void request_program_drop(struct request_program *p, pid_t pid);
 /* Hands over what has ended; how many. */
 int request_program_drain(struct request_program *p);
-/* What a hit costs, measured when it is first asked for. */
+/* Returns the cost of a hit, measured when it is first asked for. */
 uint64_t request_program_trap_ns(struct request_program *p, enum trap_step step);
 
 #endif

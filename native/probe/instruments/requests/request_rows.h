@@ -28,7 +28,7 @@ struct request_answer {
 	int32_t connect, header, response;
 };
 
-/* What a request, or a subrequest, adds to the tables. */
+/* The values that a request, or a subrequest, adds to the tables. */
 struct request_row {
 	uint32_t keys[REQUEST_KEYS];
 	uint32_t answer_count;
@@ -42,7 +42,7 @@ struct request_rows {
 	struct request_clock clock;
 };
 
-/* What a subrequest adds, to be added when it is certain that it has ended. */
+/* Fills in the row of a subrequest, for request_rows_add_part() when it has surely ended. */
 void request_rows_part(struct request_rows *r, struct request_site *site,
 		       const struct request_end *e, struct request_row *out);
 /* False: it is in no row. */

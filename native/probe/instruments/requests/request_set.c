@@ -59,7 +59,7 @@ static bool is_same_build(const struct request_site *a, const struct request_sit
 	return a->code.inode == b->code.inode && a->code.device == b->code.device;
 }
 
-/* What one worker shows holds for all of the same executable. */
+/* Tells sites of the same executable what one worker shows. */
 static void tell_alike(struct request_set *set, const struct request_site *from)
 {
 	for (size_t i = 0; i < set->count; i++) {

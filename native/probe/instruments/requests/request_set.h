@@ -38,7 +38,7 @@ int request_set_open(struct request_set *set, const struct request_takers *taker
 void request_set_close(struct request_set *set);
 
 struct request_site *request_set_find(const struct request_set *set, pid_t pid);
-/* What there is no room for is not watched. */
+/* A process that there is no room for is not watched. */
 void request_set_add(struct request_set *set, const struct process *p);
 void request_set_remove(struct request_set *set, pid_t pid);
 /* Learns from a copy and gives what it says; false where that is not all. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a fuzzer of ELF files and unwind tables starts from, as small as it can be: functions with
- * each kind of frame that the readers know. scripts/test/fuzz-seeds.mjs links it, without a
- * library, in several ways.
+ * The program that a fuzzer of ELF files and unwind tables starts from, as small as it can be:
+ * functions with each kind of frame that the readers know. scripts/test/fuzz-seeds.mjs links it,
+ * without a library, in several ways.
  */
 typedef unsigned long word;
 
@@ -54,7 +54,7 @@ __attribute__((noinline)) word with_switch(word a)
 	}
 }
 
-/* What compilers do not write, or seldom. */
+/* Frames that compilers do not write, or seldom. */
 #if defined(__x86_64__)
 #define STACK "rsp"
 #define FRAME "rbp"

@@ -1,4 +1,4 @@
--- What LuaJIT itself says of its compiler's work: where root traces were aborted and why, what it
+-- LuaJIT's own account of its compiler's work: where root traces were aborted and why, what it
 -- marked as not to be tried again, and how often it flushed all traces. Written as JSON.
 local ffi = require "ffi"
 local util = require "jit.util"

@@ -1,4 +1,4 @@
--- As aborts.lua, for the limits of the compiler. What is long is generated, in one line.
+-- As aborts.lua, for the limits of the compiler. Long code is generated, in one line.
 local options = { "maxrecord=4000", "maxirconst=500", "maxsnap=500", "minstitch=3", "hotloop=56" }
 
 local function with(option)

@@ -1,4 +1,4 @@
--- What all plugins call and nobody owns: a copy that goes down, and coroutines inside coroutines.
+-- Called by all plugins, owned by nobody: a copy that goes down, and coroutines inside coroutines.
 local M = {}
 
 function M.nest(depth)

@@ -1,4 +1,4 @@
--- Timers of nginx. What it costs to wait for them is not theirs.
+-- Timers of nginx. The cost of waiting for them is not theirs.
 local function burn(n)
   local s = 0
   for i = 1, n do s = s + i % 7 end -- hot

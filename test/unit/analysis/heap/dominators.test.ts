@@ -12,7 +12,7 @@ function graphOf(nodes: number, edges: readonly (readonly [number, number])[]) {
   return { nodes, firstEdge, targets: Uint32Array.from(targets) };
 }
 
-/** What node 0 leads to when `without` is taken away. */
+/** Returns the nodes that node 0 leads to when `without` is taken away. */
 function reached(nodes: number, edges: readonly (readonly [number, number])[], without: number) {
   const seen = new Set(without === 0 ? [] : [0]);
   for (let grew = true; grew;) {

@@ -102,7 +102,7 @@ describe('heapText', () => {
     const lines = heapText(heading, report, { ...report, owners, tree: noTree });
     const from = lines.findIndex((line) => line.startsWith('grown since'));
     assert.match(lines[from + 1]!, /^a +plugin +0 B +1\.0 KB +\+1\.0 KB$/);
-    // What nothing holds stands behind the sum of what is held.
+    // Memory that nothing holds stands behind the sum of what is held.
     const sum = lines.findIndex((line) => line.startsWith('held in all'));
     assert.match(lines[sum + 1]!, /^not collected yet +0 B +40 B +\+40 B$/);
     assert.match(lines[from - 2]!, /^Since the last snapshot: \+3\.0 KB held, \+40 B not/);

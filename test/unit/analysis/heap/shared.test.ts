@@ -1,11 +1,11 @@
-/** Whose what several hold is: by its class, by the gateway that keeps it, or nobody's. */
+/** The owner of what several hold: by its class, by the gateway that keeps it, or nobody's. */
 import assert from 'node:assert/strict';
 import { GroupingRules } from '../../../../extension/analysis/grouping';
 import { decodeHeap, makeHeapReport } from '../../../../extension/analysis/heap';
 import { snapshotOf, type TableOf } from './snapshot';
 
 const sizes = { cache: 1000, ofPlugin: 700, config: 500, routes: 300, helper: 200 };
-/** What a table without slots takes here, and what a name does. */
+/** Bytes of a table without slots here, and of a name. */
 const TABLE = 64;
 const nameBytes = (...names: readonly string[]) =>
   names.reduce((sum, name) => sum + 24 + ((name.length + 4) & ~3), 0);
@@ -45,7 +45,7 @@ describe('What several hold', () => {
   const { held, module, owners, reachedBytes } = report();
 
   it('belongs to the module that is its class, with what it alone keeps within the gateway', () => {
-    // What a plugin refers to as well stays when the plugin goes.
+    // Tables that a plugin refers to as well stay when the plugin goes.
     const names = nameBytes('__index', 'entries');
     assert.equal(module('kong.cache'), 3 * TABLE + sizes.cache + names);
     assert.equal(module('kong.plugins.b.limiter'), TABLE + sizes.ofPlugin);

@@ -7,7 +7,7 @@ import type { WireName } from './wires';
 
 export interface Taken {
   readonly wireBytes: number;
-  /** What the account came to. */
+  /** The sum of the account. */
   readonly accountBytes: number;
   /** Of the process: what stays, after a collection; and the most that it had. */
   readonly keptBytes: number;

@@ -1,4 +1,7 @@
-/** What a hostile host may send without end: batches that hold as much as the reader lets through. */
+/**
+ * Messages that a hostile host may send without end: batches that hold as much as the reader lets
+ * through.
+ */
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { frame } from '../../../../extension/probe/framing';
 import * as wire from '../../../../extension/probe/generated/acupoint_pb';
@@ -110,7 +113,7 @@ function bytesOf(batch: BatchInit): Uint8Array {
   return toBinary(wire.BatchSchema, create(wire.BatchSchema, batch));
 }
 
-/** Anew only where each batch differs from the last one. */
+/** Encodes again only where each batch differs from the last one. */
 function encoded(make: Make): (batch: number) => Uint8Array {
   const same = make.length === 0 ? bytesOf(make(0)) : undefined;
   return (n) => same ?? bytesOf(make(n));

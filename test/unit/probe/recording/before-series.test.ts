@@ -12,7 +12,7 @@ import { reopened } from './replayed';
 const folder = join(repositoryRoot, 'test/fixtures/recordings');
 /** Of the gateway of test/fixtures under load, with allocations; ten seconds, recorded by 0.1.0. */
 const file = readFileSync(join(folder, 'protocol-1.acupoint'));
-/** What 0.1.0 itself said of it. */
+/** The words of 0.1.0 itself on it. */
 const known = JSON.parse(readFileSync(join(folder, 'protocol-1.json'), 'utf8')) as {
   health: object;
 };

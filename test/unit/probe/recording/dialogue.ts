@@ -1,4 +1,6 @@
-/** What a probe says in a session that never was, of any length, and known to whoever made it up. */
+/**
+ * The words of a probe in a session that never was, of any length, and known to whoever made it up.
+ */
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import * as wire from '../../../../extension/probe/generated/acupoint_pb';
 import { encode } from '../scripted-probe';
