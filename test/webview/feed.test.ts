@@ -177,7 +177,11 @@ describe('what the page says', () => {
     assert.deepEqual(fromPage(want('memory', null)), want('memory', null));
     const ranged = want('tree', { ...view, range: [5, 9] });
     assert.deepEqual(fromPage(ranged), ranged);
-    const latency = want('latency', { of: 'requests', by: 'uri', only: { by: 'status', key: '500' } });
+    const latency = want('latency', {
+      of: 'requests',
+      by: 'uri',
+      only: { by: 'status', key: '500' },
+    });
     assert.deepEqual(fromPage(latency), latency);
     for (const wrong of [
       null,
