@@ -37,6 +37,9 @@ const libraries = new Set(
   ).split(' '),
 );
 
+/** Folders that only libraries have, wherever they are installed. */
+const namespaces = /\/(resty|ngx)\//;
+
 /** Folders below which package.path usually looks: sure ones, then likely ones. */
 const roots = [/^.*\/(?:share\/lua\/5\.\d|lualib)\//, /^.*?\/(?:lua|src)\//];
 
@@ -66,21 +69,34 @@ function gatewayClaim(path: string): Claim | undefined {
     /^.*\/kong\/plugins\/([^/]{1,128})\//.exec(path) ??
     /^.*\/apisix\/(?:stream\/)?plugins\/([^/]{1,128}?)(?:\.lua$|\/)/.exec(path);
   if (plugin !== null) return { level: 'plugin', kind: 'plugin', name: pluginName(path, plugin) };
-  const module = belowRoot(path);
-  // Below a folder of modules its first part says whose it is; elsewhere the last that is known.
-  const place =
-    module === undefined ? /^.*\/(kong|apisix)\/(.*)$/.exec(path) : checkout.exec(module);
-  if (place !== null) {
-    const isKong = place[1] === 'kong';
-    const part = partOf(isKong ? kongParts : apisixParts, place[2]!);
-    const gateway = isKong ? 'Kong' : 'APISIX';
-    if (part === undefined) return { level: 'gateway', kind: 'core', name: `${gateway} core` };
-    return { level: 'core', kind: 'core', name: `${gateway} ${part}` };
-  }
+  const core = coreClaim(path);
+  if (core !== undefined) return core;
   const library = /\/(resty\/.*)$/.exec(path);
   const service = library === null ? undefined : partOf(serviceParts, library[1]!);
   if (service === undefined) return undefined;
   return { level: 'service', kind: 'core', name: service };
+}
+
+function coreClaim(path: string): Claim | undefined {
+  const module = belowRoot(path);
+  // Below a folder of modules its first part says whose it is; elsewhere the last that is known.
+  const place =
+    module === undefined ? /^.*\/(kong|apisix)\/(.*)$/.exec(path) : checkout.exec(module);
+  if (place === null) return undefined;
+  const isKong = place[1] === 'kong';
+  const part = partOf(isKong ? kongParts : apisixParts, place[2]!);
+  const gateway = isKong ? 'Kong' : 'APISIX';
+  if (part !== undefined) return { level: 'core', kind: 'core', name: `${gateway} ${part}` };
+  if (module === undefined && isInstalledBelow(place[2]!)) return undefined;
+  return { level: 'gateway', kind: 'core', name: `${gateway} core` };
+}
+
+/** Whether libraries stand below a folder that only has the gateway's name: /opt/kong/rocks/resty. */
+function isInstalledBelow(rest: string): boolean {
+  return rest
+    .split('/')
+    .slice(1)
+    .some((folder) => libraries.has(folder));
 }
 
 export type Gateway = 'Kong' | 'APISIX';
@@ -142,7 +158,10 @@ function belowRoot(path: string): string | undefined {
 
 function moduleClaim(path: string): Claim {
   const [folder = '', file = ''] = path.split('/').slice(-2);
-  const first = belowRoot(path)?.split('/')[0] ?? (nameless.test(folder) ? file : folder);
+  const first =
+    belowRoot(path)?.split('/')[0] ??
+    namespaces.exec(path)?.[1] ??
+    (nameless.test(folder) ? file : folder);
   const top = first.replace(/\.lua$/, '').slice(0, 128);
   if (libraries.has(top) || top.startsWith('lua_'))
     return { level: 'library', kind: 'other', name: `library ${top}` };

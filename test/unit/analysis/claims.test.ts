@@ -32,6 +32,12 @@ describe('Whose a chunk is', () => {
     // A folder of plugins below a folder of Kong's, and checkouts of its sources.
     ['@/etc/kong/plugins/kong/plugins/my_own/handler.lua', 'plugin plugin my_own'],
     ['@/usr/src/kong/kong/runloop/handler.lua', 'core core Kong runloop'],
+    // Libraries that are installed below a folder with the gateway's name.
+    ['@/opt/kong/rocks/share/resty/timerng/thread/loop.lua', 'service core timers'],
+    ['@/opt/kong/rocks/resty/core/regex.lua', 'library other library resty'],
+    ['@/opt/kong/rocks/share/pl/tablex.lua', 'library other library pl'],
+    ['@/opt/apisix/deps/ngx/semaphore.lua', 'library other library ngx'],
+    ['@/opt/kong/kong/resty/ctx.lua', 'gateway core Kong core'],
     ['@/home/me/src/kong-3.10/kong/pdk/log.lua', 'core core Kong PDK'],
     ['@/home/me/src/kong/router/atc.lua', 'core core Kong router'],
     ['@/home/me/src/apisix/apisix/core/table.lua', 'core core APISIX core library'],
