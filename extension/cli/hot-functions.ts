@@ -65,7 +65,7 @@ export async function hotFunctions(
 
 /** The share of all frames left out by the query's filter is under its own name. */
 function kindShares(tree: CallTree): KindShare[] {
-  const { byKind, hidden } = weightsByKind(tree, chargedKinds(tree), FrameKind.Incomplete + 1);
+  const { byKind, hidden } = weightsByKind(tree, chargedKinds(tree), FrameKind.Wait + 1);
   const all = tree.total[0]!;
   const weights = Array.from(byKind, (weight, kind) => ({ kind: kindText(kind), weight }));
   return [...weights, { kind: outside, weight: hidden }]

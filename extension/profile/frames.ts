@@ -19,6 +19,8 @@ export enum FrameKind {
   Truncated = 10,
   /** The walk of the stack ended before its root was reached. */
   Incomplete = 12,
+  /** What is waited for, innermost. */
+  Wait = 13,
 }
 
 /** Bits of {@link Frame.flags}. */

@@ -19,6 +19,7 @@ const kindTexts: Record<FrameKind, string> = {
   [FrameKind.VmExit]: 'JIT exit',
   [FrameKind.Truncated]: 'too deep',
   [FrameKind.Incomplete]: 'incomplete',
+  [FrameKind.Wait]: 'what is waited for',
 };
 
 export function kindText(kind: FrameKind): string {

@@ -6,7 +6,7 @@ import { bytesText } from './bytes';
 import { FrameKind } from './frames';
 
 /** Names as a probe declares them (native/wire/acupoint.proto). */
-export type Measure = 'cpu' | 'allocated' | 'offcpu';
+export type Measure = 'cpu' | 'allocated' | 'offcpu' | 'waiting';
 
 /** The quantity of the weights. Microseconds, or bytes. */
 export type Quantity = 'time' | 'memory';
@@ -188,6 +188,43 @@ export const stackSeries: Readonly<Record<Measure, StackSeries>> = {
       speedscope: 'microseconds',
       folded: 'weights',
       title: 'off-CPU',
+    },
+  },
+  waiting: {
+    name: 'waiting',
+    instrument: 'waiting',
+    always: false,
+    quantity: 'time',
+    unit: 'us',
+    inBursts: false,
+    estimated: true,
+    hiddenAtFirst: 0,
+    sampled: false,
+    trend: 'rate',
+    words: {
+      label: 'Waiting',
+      hint:
+        'Waiting: the time of all requests in flight, by where their Lua waits and what for; looked at ' +
+        'some twenty times a second',
+      column: 'waiting',
+      share: 'Waiting',
+      ofShare: 'of the time of requests',
+      whole: 'time of requests',
+      Whole: 'Time of requests',
+      ofWhole: 'the time of requests',
+      all: 'All time of requests',
+      legendHint: 'Share of the time of requests in which a frame of this kind was the innermost one',
+      request: 'µs / request',
+      requestHint: 'Microseconds that a request waits here, of all that nginx took on',
+      trendHint:
+        'Requests that wait in each of the last 60 seconds, all rows to one scale; sorts by growth',
+      trendUnit: '% of the time',
+    },
+    exported: {
+      pprof: { type: 'waiting', unit: 'nanoseconds', scale: 1000 },
+      speedscope: 'microseconds',
+      folded: 'weights',
+      title: 'waiting',
     },
   },
 };

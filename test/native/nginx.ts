@@ -47,12 +47,14 @@ interface Options {
   readonly main?: string;
   /** Not to wait until it serves: its workers do not yet, or not for long. */
   readonly mayNotServe?: boolean;
+  /** Of each worker; 128 unless given. */
+  readonly connections?: number;
   /** A command that runs it. */
   readonly through?: readonly string[];
 }
 
 function configuration(prefix: string, port: number, options: Options): string {
-  const { workers = 1, single = false, http = '', main = '', user } = options;
+  const { workers = 1, single = false, http = '', main = '', user, connections = 128 } = options;
   return `
 load_module ${MODULES}/ndk_http_module.so;
 load_module ${MODULES}/ngx_http_lua_module.so;
@@ -63,7 +65,7 @@ master_process ${single ? 'off' : 'on'};
 worker_processes ${workers};
 pid nginx.pid;
 error_log error.log;
-events { worker_connections 128; }
+events { worker_connections ${connections}; }
 http {
   ${http.replaceAll('PREFIX', prefix)}
   access_log off;

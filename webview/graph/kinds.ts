@@ -42,6 +42,7 @@ export const frameKinds: Kinds = {
     // The number of a kind that was, and is not used again.
     { label: 'Idle', marker: '', hue: '#9c9c9c' },
     { label: 'Incomplete stack', marker: '', hue: '#b8b8b8', hatched: true },
+    { label: 'What is waited for', marker: '(waits)', hue: '#b39ddb' },
   ],
   // Lua first, then what it costs beside, then what lies below it, then what is not known.
   order: [
@@ -54,6 +55,7 @@ export const frameKinds: Kinds = {
     FrameKind.VmExit,
     FrameKind.Native,
     FrameKind.Kernel,
+    FrameKind.Wait,
     FrameKind.Truncated,
     FrameKind.Incomplete,
     FrameKind.Unknown,

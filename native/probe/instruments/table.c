@@ -4,7 +4,9 @@
 #include "instruments/jit/jit.h"
 #include "instruments/offcpu/offcpu_instrument.h"
 #include "instruments/requests/requests.h"
+#include "instruments/waiting/waiting.h"
 
 const struct instrument_ops *const instruments[] = {
-	&allocations_instrument, &offcpu_instrument, &requests_instrument, &jit_instrument, NULL,
+	&allocations_instrument, &offcpu_instrument,  &requests_instrument,
+	&jit_instrument,	 &waiting_instrument, NULL,
 };

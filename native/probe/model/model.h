@@ -29,6 +29,7 @@ enum frame_kind {
 	FRAME_VM_EXIT = 9,
 	FRAME_TRUNCATED = 10,  /* more frames than are kept */
 	FRAME_INCOMPLETE = 12, /* the walk ended before the root */
+	FRAME_WAIT = 13,       /* what is waited for, innermost */
 };
 
 enum frame_flag {

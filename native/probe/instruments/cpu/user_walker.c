@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "host/usage.h"
-#include "instruments/cpu/target_pages.h"
+#include "host/target_pages.h"
 #include "instruments/task_regs.h"
 
 static uint64_t address_mask;

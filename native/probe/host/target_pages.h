@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Another process's memory, by whole pages that are kept for one sample. */
+/* Another process's memory, by whole pages that are kept for a moment. */
 #ifndef ACUPOINT_TARGET_PAGES_H
 #define ACUPOINT_TARGET_PAGES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "instruments/cpu/target_pages.h"
+#include "host/target_pages.h"
 
 #include <string.h>
 

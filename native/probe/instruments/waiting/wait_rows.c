@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "instruments/waiting/wait_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "instruments/waiting/wait_peer.h"
+#include "model/dictionary.h"
+#include "naming/place.h"
+
+/* Requests whose names are remembered. */
+enum { REQUESTS_MAX = 65536 };
+
+static const struct series waiting = {
+	.name = "waiting",
+	.instrument = "waiting",
+	.unit = "us",
+	.shape = SERIES_STACKS,
+	.estimated = true,
+};
+
+enum { KIND, PEER, OF, KEYS };
+
+static const struct series waits_for = {
+	.name = "waiting.for",
+	.instrument = "waiting",
+	.unit = "us",
+	.shape = SERIES_TABLES,
+	.estimated = true,
+	.key_count = KEYS,
+	.keys = {[KIND] = {"for", false}, [PEER] = {"peer", false}, [OF] = {"of", false}},
+};
+
+static const char no_layout[] =
+	"Of the requests in flight only those whose Lua waits are seen: where this nginx keeps its "
+	"connections is not known.";
+
+void wait_rows_open(struct wait_rows *r, const struct traced *traced)
+{
+	*r = (struct wait_rows){
+		.traced = traced,
+		.kinds = wait_kinds_of(),
+		.named = id_map_of(2 * WAIT_PLACES),
+		.places = malloc(WAIT_PLACES * sizeof(struct model_place)),
+		.requests = id_map_of(REQUESTS_MAX),
+		.missing = "",
+	};
+}
+
+void wait_rows_close(struct wait_rows *r)
+{
+	wait_kinds_free(&r->kinds);
+	id_map_free(&r->named);
+	id_map_free(&r->requests);
+	free(r->places);
+}
+
+static void forget_places(struct wait_rows *r)
+{
+	id_map_clear(&r->named);
+	r->place_count = 0;
+}
+
+void wait_rows_forget(struct wait_rows *r)
+{
+	const struct traced *t = r->traced;
+
+	forget_places(r);
+	id_map_clear(&r->kinds.known);
+	naming_begin(t->naming, t->processes, t->count);
+	for (size_t i = 0; i < t->count; i++)
+		for (size_t k = 0; k < t->processes[i]->vm_count; k++)
+			lua_read_catalogue(t->processes[i]->vms[k], t->naming->now_ms);
+}
+
+/* ---- requests ---- */
+
+static void copy_text(char *out, uint64_t address, uint64_t length, size_t most, uint32_t *size)
+{
+	uint64_t n = length < most ? length : most;
+
+	*size = n && !target_pages_read(out, (uint32_t)n, address) ? (uint32_t)n : 0;
+}
+
+static uint32_t name_request(struct wait_rows *r, const struct live *live)
+{
+	struct sample_request s;
+	uint32_t line, host;
+	bool other;
+
+	memset(&s, 0, sizeof(s));
+	copy_text(s.text, live->line, live->line_length, REQUEST_LINE, &line);
+	copy_text(s.text + REQUEST_LINE, live->host, live->host_length, REQUEST_HOST, &host);
+	if (!line)
+		return 0;
+	s.line_length = live->line_length < 0xffff ? (uint32_t)live->line_length : 0xffff;
+	s.host_at = REQUEST_LINE;
+	s.host_length = host ? (uint32_t)live->host_length : 0;
+	s.text_size = host ? REQUEST_LINE + host : line;
+	return request_names_get(&r->traced->naming->requests, &s, &other);
+}
+
+/* A request keeps its texts while it lives, and the next one at its place begins later. */
+static uint32_t request_of(struct wait_rows *r, const struct process *p, const struct live *live)
+{
+	uint64_t key;
+	uint32_t id;
+
+	if (!live || live->made_up || !r->traced->naming->request_labels || !live->line_length)
+		return 0;
+	key = id_map_key(id_map_key(live->request, live->start_ms),
+			 live->line ^ (uint64_t)p->pid << 48);
+	if (id_map_get(&r->requests, key, &id))
+		return id;
+	id = name_request(r, live);
+	id_map_put(&r->requests, key, id, NULL);
+	return id;
+}
+
+/* ---- stacks ---- */
+
+static uint32_t mark_of(struct model *m, enum wait_kind kind, const char *peer)
+{
+	char text[WAIT_PEER + 48];
+
+	if (kind == WAIT_RUNS)
+		return frame_mark(m, "[does not wait]", FRAME_WAIT);
+	snprintf(text, sizeof(text), peer[0] ? "[waits for: %s, %s]" : "[waits for: %s]",
+		 wait_text(kind), peer);
+	return frame_mark(m, text, FRAME_WAIT);
+}
+
+static struct model_place name_stack(struct wait_rows *r, struct process *p, struct parked_stack *s)
+{
+	const struct taken_sample taken = {.head = &s->head, .frames = s->frames};
+	uint64_t key = hash_bytes((const char *)s->frames, s->head.frames * sizeof(s->frames[0]),
+				  s->head.global);
+	struct named_sample named;
+	uint32_t index;
+
+	key = id_map_key(key, (uint64_t)p->pid << 32 | s->head.walked);
+	if (id_map_get(&r->named, key, &index))
+		return r->places[index - 1];
+	if (r->place_count == WAIT_PLACES)
+		forget_places(r);
+	name_sample(r->traced->naming, p, &taken, &named);
+	r->places[r->place_count++] = place_of(r->traced->model, &named);
+	id_map_put(&r->named, key, r->place_count, NULL);
+	return r->places[r->place_count - 1];
+}
+
+struct found {
+	struct model_place place;
+	enum wait_kind kind;
+	char peer[WAIT_PEER];
+};
+
+static void find(struct wait_rows *r, struct process *p, const struct leaf *leaf, struct found *out)
+{
+	static struct parked_stack stack;
+
+	out->peer[0] = '\0';
+	if (leaf->parked) {
+		parked_walk(leaf->parked, leaf->vm, &stack);
+		stack.head.pid = stack.head.tid = (uint32_t)p->pid;
+		out->kind = wait_kind_of(&r->kinds, leaf->vm, &stack);
+		if (wait_has_peer(out->kind))
+			wait_peer_of_socket(leaf->parked, out->peer);
+		out->place = name_stack(r, p, &stack);
+	} else {
+		out->kind = wait_of_request(leaf->request, out->peer);
+		out->place = (struct model_place){
+			.pid = (uint32_t)p->pid,
+			.labels = model_label_set(r->traced->model, &(struct model_labels){0}),
+		};
+	}
+	out->place.request = request_of(r, p, leaf->request);
+}
+
+static void add_row(struct wait_rows *r, struct found *f, bool is_timer, uint64_t us)
+{
+	struct model *m = r->traced->model;
+	const char *text = wait_text(f->kind), *of = is_timer ? "timer" : "request";
+	uint32_t keys[KEYS] = {
+		[KIND] = model_string(m, text, strlen(text)),
+		[PEER] = request_names_peer(&r->traced->naming->requests, f->peer, strlen(f->peer),
+					    true),
+		[OF] = model_string(m, of, strlen(of)),
+	};
+
+	model_add_table(m, &waits_for, (pid_t)f->place.pid, keys, 1, us);
+	if (is_timer)
+		return;
+	f->place.stack = model_stack(m, f->place.stack, mark_of(m, f->kind, f->peer));
+	r->events++;
+	r->us += us;
+	if (!model_add(m, &waiting, &f->place, 1, us))
+		r->lost_us += us;
+}
+
+/* One that only waits for others of its request is none that waits: they do in its stead. */
+static bool waits_for_others(enum wait_kind k)
+{
+	return k == WAIT_SUBREQUEST || k == WAIT_LIGHT_THREADS;
+}
+
+enum { TOGETHER = 256 };
+
+static void add_request(struct wait_rows *r, struct process *p, const struct leaf *leaves,
+			size_t count, uint64_t us)
+{
+	static struct found found[TOGETHER];
+	const struct live *live = leaves[0].request;
+	size_t n = 0, kept = 0;
+
+	for (size_t i = 0; i < count && n < TOGETHER; i++)
+		find(r, p, &leaves[i], &found[n++]);
+	for (size_t i = 0; i < n; i++)
+		kept += !waits_for_others(found[i].kind);
+	for (size_t i = 0, given = 0; i < n; i++) {
+		size_t of = kept ? kept : n;
+
+		if (kept && waits_for_others(found[i].kind))
+			continue;
+		/* What a division leaves over goes to the first ones. */
+		add_row(r, &found[i], live && live->made_up, us / of + (given < us % of));
+		given++;
+	}
+}
+
+void wait_rows_add(struct wait_rows *r, struct process *p, const struct leaves *l, uint64_t us)
+{
+	size_t i, n;
+
+	r->missing = l->live.count || !l->count ? "" : no_layout;
+	for (i = 0; i < l->count; i += n) {
+		for (n = 1; i + n < l->count && l->items[i + n].main == l->items[i].main; n++)
+			;
+		add_request(r, p, &l->items[i], n, us);
+	}
+}
