@@ -5,8 +5,8 @@
 #include <string.h>
 
 enum {
-	/* To read so much that nobody asked for costs less than another read. */
-	GAP = 4096,
+	/* A read costs as much as a page and a half of it. */
+	GAP = 2048,
 	RUN = 1 << 16,
 };
 
@@ -21,8 +21,9 @@ static int by_address(const void *a, const void *b)
 
 static void read_alone(const struct memory *m, const struct piece *p, uint8_t *out)
 {
-	if (!memory_read(m, p->address, out + p->at, p->size))
-		memset(out + p->at, 0, p->size);
+	size_t n = memory_read_some(m, p->address, out + p->at, p->size);
+
+	memset(out + p->at + n, 0, p->size - n);
 }
 
 /* How many pieces from the first on fit one read, and how long that is. */

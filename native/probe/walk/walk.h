@@ -17,6 +17,14 @@
 #define WALK_READ_STACK(words, count, address) WALK_READ((words), 8 * (count), (address))
 #endif
 
+/*
+ * 1: a position says of itself which prototype it is in, whatever closure stands there: within one
+ * moment bytecode stays where it is.
+ */
+#ifndef WALK_BY_POSITION
+#define WALK_BY_POSITION 0
+#endif
+
 #define LUA_STATE_INTERPRETER (-1)
 #define LUA_STATE_C (-2)
 #define LUA_STATE_GC (-3)
@@ -144,7 +152,8 @@ walk_describe(struct walk *w, struct walk_cache *c, __u64 function, struct sampl
 {
 	struct walk_position *known = walk_position_of(c, w->pc);
 
-	if (walk_was_in(known, c, w->pc, function)) {
+	if (walk_was_in(known, c, w->pc, function) ||
+	    (WALK_BY_POSITION && walk_is_known(known, c, w->pc) && known->proto)) {
 		out->what = w->pc - known->proto;
 		out->where = w->pc;
 		out->print = known->print;

@@ -126,7 +126,7 @@ describe('waiting requests', function () {
       assert.ok(Math.abs(share - ms / sumOf(known)) < 0.02, `${kind} ${share}: ${text()}`);
     }
     assert.ok((found.get('other') ?? 0) < 0.02 * sumOf(found), text());
-    assert.ok(Math.abs(sumOf(found) / sumOf(known) - 1) < 0.02, text());
+    assert.ok(Math.abs(sumOf(found) / sumOf(known) - 1) < 0.06, text());
   }
 
   it('have the shares that their clients know, whatever Lua waits for', async () => {

@@ -19,17 +19,18 @@ enum {
 	LOOK_AGAIN_MS = 2000,
 };
 /* Words of a request. */
-enum { SIGNATURE = 0, CONNECTION = 1, UPSTREAM = 9, STATES = 10 };
-/* Of what is read around its line. */
-enum { BODY = 0, SECONDS = 2, MILLISECONDS = 3, LINE = 6, MAIN = 23 };
+enum { CONNECTION = 1, UPSTREAM = 9, STATES = 10 };
+/* Bytes from its line on. Source: ngx_http_request_t, the same distances in all builds since 1.18.
+ */
+enum { BODY = -0x30, SECONDS = -0x20, MILLISECONDS = -0x18, LINE_TEXT = 8, MAIN = 0x88 };
 
 bool live_open(struct live_list *l)
 {
 	memset(l, 0, sizeof(*l));
 	l->items = malloc(LIVE_MAX * sizeof(*l->items));
 	l->found = malloc(LIVE_MAX * sizeof(*l->found));
-	l->pieces = malloc(3 * LIVE_MAX * sizeof(*l->pieces));
-	l->bytes = malloc((size_t)LIVE_MAX * (LIVE_HEAD + LIVE_REST + 2) * 8);
+	l->pieces = malloc(LIVE_MAX * sizeof(*l->pieces));
+	l->bytes = malloc((size_t)LIVE_MAX * LIVE_REQUEST);
 	if (l->items && l->found && l->pieces && l->bytes)
 		return true;
 	live_close(l);
@@ -177,76 +178,104 @@ static size_t unique(uint64_t *values, size_t count)
 	return n;
 }
 
-static void fill(struct live *r, uint64_t request, const uint64_t *head, const uint64_t *rest,
-		 bool known)
+static int by_request(const void *a, const void *b)
 {
+	const struct live *x = a, *y = b;
+
+	return (x->request > y->request) - (x->request < y->request);
+}
+
+const struct live *live_find(const struct live_list *l, uint64_t request)
+{
+	const struct live key = {.request = request};
+
+	return bsearch(&key, l->items, l->count, sizeof(key), by_request);
+}
+
+static uint64_t word(const uint8_t *raw, size_t at)
+{
+	uint64_t value = 0;
+
+	if (at + 8 <= LIVE_REQUEST)
+		memcpy(&value, raw + at, 8);
+	return value;
+}
+
+static void fill(struct live *r, const struct sampled_request *known, const uint8_t *raw)
+{
+	uint32_t line = known->line;
+
+	if (known->server) {
+		r->host_length = word(raw, known->server);
+		r->host = word(raw, known->server + 8);
+	}
+	if (line < -BODY)
+		return;
+	r->main = word(raw, line + MAIN);
+	r->body = word(raw, line + BODY);
+	r->start_ms = word(raw, line + SECONDS) * 1000 + word(raw, line + MILLISECONDS);
+	r->line_length = word(raw, line);
+	r->line = word(raw, line + LINE_TEXT);
+	r->made_up = !r->line_length;
+}
+
+void live_begin(struct live_list *l)
+{
+	l->count = 0;
+	l->left_out = 0;
+}
+
+void live_add(struct live_list *l, const struct process *p, uint64_t request, const uint8_t *raw)
+{
+	struct live *r = &l->items[l->count];
+
+	if ((uint32_t)word(raw, 0) != REQUEST_SIGNATURE)
+		return;
+	if (l->count == LIVE_MAX) {
+		l->left_out++;
+		return;
+	}
 	*r = (struct live){
 		.request = request,
 		.main = request,
-		.connection = head[CONNECTION],
-		.upstream = head[UPSTREAM],
-		.states = head[STATES],
+		.connection = word(raw, 8 * CONNECTION),
+		.upstream = word(raw, 8 * UPSTREAM),
+		.states = word(raw, 8 * STATES),
 	};
-	if (!known)
-		return;
-	r->main = rest[MAIN];
-	r->body = rest[BODY];
-	r->start_ms = rest[SECONDS] * 1000 + rest[MILLISECONDS];
-	r->line_length = rest[LINE];
-	r->line = rest[LINE + 1];
-	r->made_up = !rest[LINE];
+	fill(r, &p->request.known, raw);
+	l->count++;
 }
 
-static void read_requests(struct live_list *l, const struct process *p, size_t count)
+/* Each once, by address. */
+static void settle(struct live_list *l)
 {
-	const size_t each = (LIVE_HEAD + LIVE_REST + 2) * 8;
-	uint32_t line = p->request.known.line, server = p->request.known.server;
-	size_t pieces = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		uint64_t r = l->found[i];
-		uint32_t at = (uint32_t)(i * each);
-
-		l->pieces[pieces++] = (struct piece){r, LIVE_HEAD * 8, at};
-		if (line >= LIVE_BEFORE)
-			l->pieces[pieces++] = (struct piece){r + line - LIVE_BEFORE, LIVE_REST * 8,
-							     at + LIVE_HEAD * 8};
-		if (server)
-			l->pieces[pieces++] =
-				(struct piece){r + server, 16, at + (LIVE_HEAD + LIVE_REST) * 8};
-	}
-	memory_gather(&p->memory, l->pieces, pieces, l->bytes);
-	for (size_t i = 0; i < count; i++) {
-		const uint64_t *head = (const uint64_t *)(l->bytes + i * each);
-		const uint64_t *rest = head + LIVE_HEAD, *host = rest + LIVE_REST;
-		struct live *r = &l->items[l->count];
-
-		if ((uint32_t)head[SIGNATURE] != REQUEST_SIGNATURE)
-			continue;
-		fill(r, l->found[i], head, rest, line >= LIVE_BEFORE);
-		if (server) {
-			r->host_length = host[0];
-			r->host = host[1];
-		}
-		l->count++;
-	}
+	qsort(l->items, l->count, sizeof(*l->items), by_request);
+	for (size_t i = 0; i < l->count; i++)
+		if (!n || l->items[n - 1].request != l->items[i].request)
+			l->items[n++] = l->items[i];
+	l->count = n;
 }
 
 void live_read(struct live_list *l, struct live_table *t, const struct process *p,
-	       const uint64_t *more, size_t more_count, uint64_t now_ms)
+	       const uint64_t *known, size_t known_count, uint64_t now_ms)
 {
-	size_t count = 0;
+	size_t count = 0, n = 0;
 
-	l->count = 0;
-	l->left_out = 0;
+	settle(l);
 	if (find_table(t, p, now_ms))
-		count = read_table(l, t, &p->memory);
-	for (size_t i = 0; i < more_count; i++) {
-		if (count == LIVE_MAX)
-			l->left_out++;
-		else
-			l->found[count++] = more[i];
-	}
+		count = unique(l->found, read_table(l, t, &p->memory));
 	/* Both ends of a proxied request have it as their data. */
-	read_requests(l, p, unique(l->found, count));
+	for (size_t i = 0; i < count; i++)
+		if (!live_find(l, l->found[i]) &&
+		    !bsearch(&l->found[i], known, known_count, sizeof(*known), by_value))
+			l->found[n++] = l->found[i];
+	for (size_t i = 0; i < n; i++)
+		l->pieces[i] =
+			(struct piece){l->found[i], LIVE_REQUEST, (uint32_t)(i * LIVE_REQUEST)};
+	memory_gather(&p->memory, l->pieces, n, l->bytes);
+	for (size_t i = 0; i < n; i++)
+		live_add(l, p, l->found[i], l->bytes + i * LIVE_REQUEST);
+	settle(l);
 }

@@ -17,11 +17,8 @@
 
 enum {
 	LIVE_MAX = 16384,
-	LIVE_PEER = 72,
-	/* Words of a request from its beginning, and from LIVE_BEFORE bytes before its line. */
-	LIVE_HEAD = 13,
-	LIVE_BEFORE = 0x30,
-	LIVE_REST = 29,
+	/* Bytes of a request from its beginning. */
+	LIVE_REQUEST = 0x4c0,
 };
 
 /* The table of connections of one worker. */
@@ -53,11 +50,17 @@ struct live_list {
 bool live_open(struct live_list *l);
 void live_close(struct live_list *l);
 
+/* Empties the list. */
+void live_begin(struct live_list *l);
+/* Adds a request by its first LIVE_REQUEST bytes, if it is one; once. */
+void live_add(struct live_list *l, const struct process *p, uint64_t request, const uint8_t *raw);
 /*
- * Requests of the table, and besides `more`, all of which are requests; each once. Without a layout
- * of requests nothing is known of them but where they are.
+ * Adds those of the table but `known` ones, which are sorted; without a layout of requests nothing
+ * is known of them but where they are. The list is by address then.
  */
 void live_read(struct live_list *l, struct live_table *t, const struct process *p,
-	       const uint64_t *more, size_t more_count, uint64_t now_ms);
+	       const uint64_t *known, size_t known_count, uint64_t now_ms);
+/* NULL: it is not in the list. */
+const struct live *live_find(const struct live_list *l, uint64_t request);
 
 #endif

@@ -10,6 +10,7 @@
 /* What a walk reads comes from here. */
 int parked_bytes(void *out, uint32_t size, uint64_t address);
 #define WALK_READ(dst, size, address) parked_bytes((dst), (uint32_t)(size), (address))
+#define WALK_BY_POSITION 1
 #include "walk/walk_cache.h"
 #include "walk/walk.h"
 

@@ -20,6 +20,16 @@ int parked_bytes(void *out, uint32_t size, uint64_t address)
 		memcpy(out, walked->window + at, size);
 		return 0;
 	}
+	at = walked ? address - walked->leaf : 0;
+	if (walked && walked->leaf && at < sizeof(walked->function) &&
+	    size <= sizeof(walked->function) - at) {
+		memcpy(out, walked->function + at, size);
+		return 0;
+	}
+	if (walked && address == walked->head.exdata2 && size <= sizeof(walked->context)) {
+		memcpy(out, &walked->context, size);
+		return 0;
+	}
 	return target_pages_read(out, size, address) ? -1 : 0;
 }
 
@@ -79,33 +89,13 @@ void parked_walk(const struct parked *p, const struct lua_vm *vm, struct parked_
 		out->head.flags |= SAMPLE_BROKEN;
 }
 
-/* A coroutine of the same request that waits. */
-static bool waits(uint64_t thread, const struct parked *p, const struct lua_vm *vm,
-		  struct parked *out)
+/* A function of coroutine.wrap() has the coroutine as its only upvalue. */
+static uint64_t wrapped_child(const struct parked *p, const struct lua_function *f)
 {
-	return thread != p->thread && parked_read_one(out, vm, thread) &&
-	       out->head.exdata == p->head.exdata;
-}
-
-/*
- * The innermost frame is of a C function. One of coroutine.wrap() has the coroutine as its only
- * upvalue.
- */
-static bool wrapped_child(const struct parked *p, const struct lua_vm *vm, struct parked *out)
-{
-	enum { UPVALUE = 0x30, UPVALUE_32 = 0x20 };
 	uint64_t upvalue;
-	struct lua_function f;
-	__u64 slots[2];
 
-	if (lua_read_slots(slots, p->head.base, vm->layout.gc32) ||
-	    lua_read_function(&f, LUA_POINTER(slots[0]), vm->layout.gc32) ||
-	    f.gct != WALK_FUNCTION || f.ffid != 1 || f.upvalues != 1 ||
-	    target_pages_read(&upvalue, 8,
-			      LUA_POINTER(slots[0]) + (vm->layout.gc32 ? UPVALUE_32 : UPVALUE)))
-		return false;
-	upvalue = object_value(&vm->layout, upvalue);
-	return VALUE_IS(upvalue, LUA_THREAD) && waits(VALUE_POINTER(upvalue), p, vm, out);
+	memcpy(&upvalue, p->function + sizeof(*f) + 8, sizeof(upvalue));
+	return f->upvalues == 1 && VALUE_IS(upvalue, LUA_THREAD) ? VALUE_POINTER(upvalue) : 0;
 }
 
 /*
@@ -119,28 +109,27 @@ struct list_part {
 	uint64_t elements, count, next;
 };
 
-static bool listed_child(const struct parked *p, const struct lua_vm *vm,
-			 const struct list_part *part, uint64_t size, struct parked *out)
+static uint64_t listed_child(const struct parked *p, const struct list_part *part, uint64_t size)
 {
-	uint64_t context[3], state;
+	struct parked_context context;
+	uint64_t state;
 
 	for (uint64_t i = 0; i < part->count && i < PARKED_MAX; i++) {
-		if (target_pages_read(context, sizeof(context), part->elements + i * size) ||
-		    context[2] != p->head.exdata2 || context[1] == p->thread ||
+		if (target_pages_read(&context, sizeof(context), part->elements + i * size) ||
+		    context.parent != p->head.exdata2 || context.thread == p->thread ||
 		    target_pages_read(&state, 8, part->elements + i * size + size - 8))
 			continue;
-		/* The last four bytes, of which the first three states have the lowest bits. */
+		/* The last four bytes, of which the state has the bits behind the lowest. */
 		state = (state >> 32 >> STATE_SHIFT) & STATE_MASK;
-		if ((state == STATE_RUNS || state == STATE_NORMAL) && waits(context[1], p, vm, out))
-			return true;
+		if (state == STATE_RUNS || state == STATE_NORMAL)
+			return context.thread;
 	}
-	return false;
+	return 0;
 }
 
-static bool resumed_child(const struct parked *p, const struct lua_vm *vm, uint32_t slot,
-			  struct parked *out)
+static uint64_t resumed_child(const struct parked *p, uint32_t slot)
 {
-	uint64_t contexts, context, list, size;
+	uint64_t contexts, context, list, size, child;
 	struct list_part part;
 
 	if (!slot || !p->head.exdata || !p->head.exdata2 ||
@@ -150,18 +139,36 @@ static bool resumed_child(const struct parked *p, const struct lua_vm *vm, uint3
 	    target_pages_read(&part, sizeof(part), list + 8) ||
 	    target_pages_read(&size, 8, list + 8 + sizeof(part)) || size < CONTEXT_LEAST ||
 	    size > CONTEXT_MOST)
-		return false;
+		return 0;
 	for (int i = 0; i < LIST_PARTS; i++) {
-		if (listed_child(p, vm, &part, size, out))
-			return true;
-		if (!part.next || target_pages_read(&part, sizeof(part), part.next))
-			return false;
+		child = listed_child(p, &part, size);
+		if (child || !part.next || target_pages_read(&part, sizeof(part), part.next))
+			return child;
 	}
-	return false;
+	return 0;
 }
 
-bool parked_child(const struct parked *p, const struct lua_vm *vm, uint32_t slot,
-		  struct parked *out)
+/* Is it what modules call coroutine.resume? */
+static bool may_resume(const struct parked *p, const struct lua_vm *vm,
+		       const struct lua_function *f)
 {
-	return wrapped_child(p, vm, out) || resumed_child(p, vm, slot, out);
+	const struct c_identity id = {f->ffid, p->leaf, f->c};
+	const char *name;
+	size_t length = catalogue_c(vm->catalogue, &id, &name);
+
+	return length && memmem(name, length, "resume", 6);
+}
+
+uint64_t parked_child(const struct parked *p, const struct lua_vm *vm, uint32_t slot)
+{
+	struct lua_function f;
+	uint64_t child;
+
+	memcpy(&f, p->function + 8, sizeof(f));
+	if (f.gct != WALK_FUNCTION || f.ffid != 1)
+		return 0;
+	child = wrapped_child(p, &f);
+	if (!child && may_resume(p, vm, &f))
+		child = resumed_child(p, slot);
+	return child == p->thread ? 0 : child;
 }

@@ -15,10 +15,9 @@ void parked_walk_begin(pid_t pid);
 /* Fills in the stack, from the leaf to the root; of a deep one both ends. */
 void parked_walk(const struct parked *p, const struct lua_vm *vm, struct parked_stack *out);
 /*
- * The coroutine that it has resumed, and that waits in its stead; false: none is known. `slot` is
+ * The coroutine that it has resumed, and that may wait in its stead; 0: none is known. `slot` is
  * that of ngx_lua in a request's array of contexts, as in struct sampled_request.
  */
-bool parked_child(const struct parked *p, const struct lua_vm *vm, uint32_t slot,
-		  struct parked *out);
+uint64_t parked_child(const struct parked *p, const struct lua_vm *vm, uint32_t slot);
 
 #endif

@@ -13,7 +13,7 @@
  * its pool of connections, and behind it is an ngx_peer_connection_t {connection, address, its
  * length}.
  */
-enum { SOCKET_WORDS = 24, POOL = -3, ADDRESS = 2, LENGTH = 3 };
+enum { POOL = -3, ADDRESS = 2, LENGTH = 3 };
 /* In the pool, behind some words: its key, which is the address as Lua gave it. */
 enum { POOL_READ = 0x100, KEY_AFTER = 0x40 };
 
@@ -75,14 +75,12 @@ static void pool_text(uint64_t pool, char out[WAIT_PEER])
 
 void wait_peer_of_socket(const struct parked *p, char out[WAIT_PEER])
 {
-	uint64_t data, words[SOCKET_WORDS];
+	const uint64_t *words = p->data;
 
 	out[0] = '\0';
-	if (!p->head.exdata || !p->head.exdata2 ||
-	    target_pages_read(&data, sizeof(data), p->head.exdata2) || data == p->head.exdata ||
-	    target_pages_read(words, sizeof(words), data))
+	if (!p->head.exdata || !p->context.data || p->context.data == p->head.exdata)
 		return;
-	for (int i = 0; i + LENGTH < SOCKET_WORDS && !out[0]; i++) {
+	for (int i = 0; i + LENGTH < PARKED_DATA && !out[0]; i++) {
 		if (words[i] != p->head.exdata)
 			continue;
 		if (words[i + ADDRESS] && (uint32_t)words[i + LENGTH])

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "instruments/waiting/wait_peer.h"
-#include "model/dictionary.h"
 #include "naming/place.h"
 
 /* Requests whose names are remembered. */
@@ -120,26 +119,50 @@ static uint32_t request_of(struct wait_rows *r, const struct process *p, const s
 
 /* ---- stacks ---- */
 
-static uint32_t mark_of(struct model *m, enum wait_kind kind, const char *peer)
+/* The stack with what is waited for as its innermost frame. */
+static uint32_t mark_of(struct model *m, uint32_t stack, enum wait_kind kind, const char *peer)
 {
-	char text[WAIT_PEER + 48];
+	char text[WAIT_PEER + 48] = "[does not wait]";
 
-	if (kind == WAIT_RUNS)
-		return frame_mark(m, "[does not wait]", FRAME_WAIT);
-	snprintf(text, sizeof(text), peer[0] ? "[waits for: %s, %s]" : "[waits for: %s]",
-		 wait_text(kind), peer);
-	return frame_mark(m, text, FRAME_WAIT);
+	if (kind != WAIT_RUNS)
+		snprintf(text, sizeof(text), peer[0] ? "[waits for: %s, %s]" : "[waits for: %s]",
+			 wait_text(kind), peer);
+	return model_stack(m, stack, frame_mark(m, text, FRAME_WAIT));
 }
 
-static struct model_place name_stack(struct wait_rows *r, struct process *p, struct parked_stack *s)
+/*
+ * Of what the names of a stack follow from. A closure of C that no module knows by itself is called
+ * after its code, as are all that share it.
+ */
+static uint64_t hash_of(const struct lua_vm *vm, const struct parked_stack *s)
+{
+	uint64_t key = id_map_key(s->head.global, s->head.walked);
+	const char *name;
+
+	for (size_t i = 0; i < s->head.frames; i++) {
+		const struct sample_frame *f = &s->frames[i];
+		const struct c_identity id = {f->print, f->what, 0};
+		bool is_shared = f->kind == SAMPLE_C && f->print == 1 &&
+				 !catalogue_c(vm->catalogue, &id, &name);
+
+		key = id_map_key(key, f->where ^ (uint64_t)f->flags << 48);
+		if (f->kind == SAMPLE_LUA)
+			key = id_map_key(key, f->print);
+		else if (f->kind == SAMPLE_C && !is_shared)
+			key = id_map_key(key, f->what);
+	}
+	return key;
+}
+
+static struct model_place name_stack(struct wait_rows *r, struct process *p,
+				     const struct lua_vm *vm, struct parked_stack *s)
 {
 	const struct taken_sample taken = {.head = &s->head, .frames = s->frames};
-	uint64_t key = hash_bytes((const char *)s->frames, s->head.frames * sizeof(s->frames[0]),
-				  s->head.global);
+	uint64_t key = hash_of(vm, s);
 	struct named_sample named;
 	uint32_t index;
 
-	key = id_map_key(key, (uint64_t)p->pid << 32 | s->head.walked);
+	key = id_map_key(key, (uint64_t)p->pid);
 	if (id_map_get(&r->named, key, &index))
 		return r->places[index - 1];
 	if (r->place_count == WAIT_PLACES)
@@ -150,49 +173,75 @@ static struct model_place name_stack(struct wait_rows *r, struct process *p, str
 	return r->places[r->place_count - 1];
 }
 
-struct found {
-	struct model_place place;
-	enum wait_kind kind;
-	char peer[WAIT_PEER];
-};
-
-static void find(struct wait_rows *r, struct process *p, const struct leaf *leaf, struct found *out)
+static void find_request(struct wait_rows *r, struct process *p, const struct leaf *leaf,
+			 struct known_wait *out)
 {
-	static struct parked_stack stack;
+	char peer[WAIT_PEER];
 
-	out->peer[0] = '\0';
-	if (leaf->parked) {
-		parked_walk(leaf->parked, leaf->vm, &stack);
-		stack.head.pid = stack.head.tid = (uint32_t)p->pid;
-		out->kind = wait_kind_of(&r->kinds, leaf->vm, &stack);
-		if (wait_has_peer(out->kind))
-			wait_peer_of_socket(leaf->parked, out->peer);
-		out->place = name_stack(r, p, &stack);
-	} else {
-		out->kind = wait_of_request(leaf->request, out->peer);
-		out->place = (struct model_place){
-			.pid = (uint32_t)p->pid,
-			.labels = model_label_set(r->traced->model, &(struct model_labels){0}),
-		};
-	}
-	out->place.request = request_of(r, p, leaf->request);
+	out->kind = wait_of_request(leaf->request, peer);
+	out->peer = request_names_peer(&r->traced->naming->requests, peer, strlen(peer), true);
+	out->place = (struct model_place){
+		.pid = (uint32_t)p->pid,
+		.labels = model_label_set(r->traced->model, &(struct model_labels){0}),
+		.stack = mark_of(r->traced->model, 0, out->kind, peer),
+		.request = request_of(r, p, leaf->request),
+	};
 }
 
-static void add_row(struct wait_rows *r, struct found *f, bool is_timer, uint64_t us)
+static void find_wait(struct wait_rows *r, struct process *p, const struct leaf *leaf,
+		      struct known_wait *out)
+{
+	static struct parked_stack stack;
+	char peer[WAIT_PEER] = "";
+
+	parked_walk(leaf->parked, leaf->vm, &stack);
+	stack.head.pid = stack.head.tid = (uint32_t)p->pid;
+	out->kind = wait_kind_of(&r->kinds, leaf->vm, &stack);
+	if (wait_has_peer(out->kind))
+		wait_peer_of_socket(leaf->parked, peer);
+	out->peer = request_names_peer(&r->traced->naming->requests, peer, strlen(peer), true);
+	out->place = name_stack(r, p, leaf->vm, &stack);
+	out->place.stack = mark_of(r->traced->model, out->place.stack, out->kind, peer);
+	out->place.request = request_of(r, p, leaf->request);
+	out->main = leaf->main;
+	out->made_up = leaf->request && leaf->request->made_up;
+}
+
+static void find(struct wait_rows *r, struct process *p, struct leaves *l, const struct leaf *leaf,
+		 struct known_wait *out)
+{
+	*out = leaf->known;
+	if (out->print)
+		return;
+	if (!leaf->parked) {
+		find_request(r, p, leaf, out);
+		return;
+	}
+	find_wait(r, p, leaf, out);
+	/* Without a layout more of its request may be known by the next look. */
+	if (!leaf->unsure && leaf->request && p->request.known.line) {
+		struct known_wait *known = known_wait_new(&l->known, leaf->parked);
+		uint64_t print = known->print;
+
+		*known = *out;
+		known->thread = leaf->parked->thread;
+		known->print = print;
+	}
+}
+
+static void add_row(struct wait_rows *r, const struct known_wait *f, uint64_t us)
 {
 	struct model *m = r->traced->model;
-	const char *text = wait_text(f->kind), *of = is_timer ? "timer" : "request";
+	const char *text = wait_text(f->kind), *of = f->made_up ? "timer" : "request";
 	uint32_t keys[KEYS] = {
 		[KIND] = model_string(m, text, strlen(text)),
-		[PEER] = request_names_peer(&r->traced->naming->requests, f->peer, strlen(f->peer),
-					    true),
+		[PEER] = f->peer,
 		[OF] = model_string(m, of, strlen(of)),
 	};
 
 	model_add_table(m, &waits_for, (pid_t)f->place.pid, keys, 1, us);
-	if (is_timer)
+	if (f->made_up)
 		return;
-	f->place.stack = model_stack(m, f->place.stack, mark_of(m, f->kind, f->peer));
 	r->events++;
 	r->us += us;
 	if (!model_add(m, &waiting, &f->place, 1, us))
@@ -207,36 +256,34 @@ static bool waits_for_others(enum wait_kind k)
 
 enum { TOGETHER = 256 };
 
-static void add_request(struct wait_rows *r, struct process *p, const struct leaf *leaves,
+static void add_request(struct wait_rows *r, struct process *p, struct leaves *l, size_t first,
 			size_t count, uint64_t us)
 {
-	static struct found found[TOGETHER];
-	const struct live *live = leaves[0].request;
-	size_t n = 0, kept = 0;
+	static struct known_wait found[TOGETHER];
+	size_t n = 0, kept = 0, given = 0, of;
 
 	for (size_t i = 0; i < count && n < TOGETHER; i++)
-		find(r, p, &leaves[i], &found[n++]);
+		find(r, p, l, &l->items[first + i], &found[n++]);
 	for (size_t i = 0; i < n; i++)
 		kept += !waits_for_others(found[i].kind);
-	for (size_t i = 0, given = 0; i < n; i++) {
-		size_t of = kept ? kept : n;
-
+	of = kept ? kept : n;
+	for (size_t i = 0; i < n; i++) {
 		if (kept && waits_for_others(found[i].kind))
 			continue;
 		/* What a division leaves over goes to the first ones. */
-		add_row(r, &found[i], live && live->made_up, us / of + (given < us % of));
+		add_row(r, &found[i], us / of + (given < us % of));
 		given++;
 	}
 }
 
-void wait_rows_add(struct wait_rows *r, struct process *p, const struct leaves *l, uint64_t us)
+void wait_rows_add(struct wait_rows *r, struct process *p, struct leaves *l, uint64_t us)
 {
 	size_t i, n;
 
-	r->missing = l->live.count || !l->count ? "" : no_layout;
+	r->missing = l->has_table ? "" : no_layout;
 	for (i = 0; i < l->count; i += n) {
 		for (n = 1; i + n < l->count && l->items[i + n].main == l->items[i].main; n++)
 			;
-		add_request(r, p, &l->items[i], n, us);
+		add_request(r, p, l, i, n, us);
 	}
 }

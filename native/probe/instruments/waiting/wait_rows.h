@@ -27,6 +27,6 @@ void wait_rows_close(struct wait_rows *r);
 /* Names may have changed. */
 void wait_rows_forget(struct wait_rows *r);
 /* Each request was where it is for so many microseconds. */
-void wait_rows_add(struct wait_rows *r, struct process *p, const struct leaves *l, uint64_t us);
+void wait_rows_add(struct wait_rows *r, struct process *p, struct leaves *l, uint64_t us);
 
 #endif

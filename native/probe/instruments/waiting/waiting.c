@@ -19,7 +19,7 @@ enum {
 	/* A look that comes later than this stands for no more: nobody knows what was between. */
 	LONGEST_MS = 2000,
 	/* Names may change. */
-	NAMED_MS = 500,
+	NAMED_MS = 5000,
 	SOURCES_MAX = 1024,
 };
 
@@ -133,6 +133,7 @@ static uint64_t tick(struct instrument *w, uint64_t now_ns)
 	if (now_ns - w->named_ns >= NAMED_MS * MILLISECOND) {
 		w->named_ns = now_ns;
 		wait_rows_forget(&w->rows);
+		known_waits_forget(&w->leaves.known);
 	}
 	for (size_t i = 0; i < w->count; i++) {
 		struct process *p = traced_process(w->traced, w->sources[i].pid);
