@@ -75,7 +75,7 @@ export class OwnerIndex {
   /** Owner id of each stack that the store has now; valid until the next call. */
   update(): Uint32Array {
     const { stacks } = this.store;
-    this.unknown.update();
+    this.unknown.update(stacks.count);
     this.gateway ??= this.findGateway();
     for (let stack = this.ownerIds.length; stack <= stacks.count; stack++) this.look(stack, stacks);
     return this.ownerIds.data;
@@ -92,6 +92,7 @@ export class OwnerIndex {
     while (this.store.stacks.count - this.ownerIds.length >= AT_ONCE) {
       const { stacks } = this.store;
       for (let i = 0; i < AT_ONCE; i++) this.look(this.ownerIds.length, stacks);
+      this.unknown.update(this.ownerIds.length - 1);
       await turns.give();
     }
   }

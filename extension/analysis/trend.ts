@@ -38,6 +38,7 @@ export class Trend {
       // An interval's time is its end.
       const window = { fromUs: second * 1e6 + 1, toUs: (second + 1) * 1e6 + 1 };
       const table = await this.store.stackTable({ ...window, measure: this.measure });
+      await this.index.advance();
       const owners = this.index.update();
       const weights = new Map<number, number>();
       table.stacks.forEach((stack, i) => {

@@ -17,3 +17,15 @@ export class Turns {
     });
   }
 }
+
+/** Steps between two looks at the clock. */
+const AT_ONCE = 256;
+
+/** Calls `visit` with the numbers from 0 on, in order, in as many turns as it takes. */
+export async function inTurns(count: number, visit: (index: number) => void): Promise<void> {
+  const turns = new Turns();
+  for (let index = 0; index < count; index++) {
+    visit(index);
+    if ((index + 1) % AT_ONCE === 0) await turns.give();
+  }
+}

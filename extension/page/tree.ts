@@ -54,6 +54,11 @@ export interface TreeMessage {
   newFunctions: FunctionRow[];
 }
 
+/** Of many new functions, some: they come before the tree that is the first to need them. */
+export type FunctionsMessage = Pick<TreeMessage, 'profile' | 'firstFunction' | 'newFunctions'> & {
+  type: 'functions';
+};
+
 export interface FunctionRow {
   /**
    * At most 1 024 characters; control and bidirectional characters are replaced by visible ones.

@@ -106,6 +106,40 @@ describe('feed of the flame graph', () => {
     assert.equal(second.profile, first.profile);
   });
 
+  it('tells of many functions in pieces, and of the tree when all are told', async () => {
+    source.functionCount = 3500;
+    feed.restart();
+    const last = await tree(0);
+    const pieces = posted.filter((message) => message.type === 'functions');
+    assert.deepEqual(
+      pieces.map(({ firstFunction, newFunctions: { length } }) => [firstFunction, length]),
+      [1, 1001, 2001].map((first) => [first, 1000]),
+    );
+    assert.deepEqual([last.firstFunction, last.newFunctions.length], [3001, 500]);
+    assert.ok(pieces.every(({ profile }) => profile === last.profile));
+    assert.equal(posted.at(-1), last);
+  });
+
+  it('begins again with a page that comes back while it is told', async () => {
+    source.functionCount = 3500;
+    const functionInfo = source.functionInfo.bind(source);
+    source.functionInfo = (id) => {
+      if (id === 2500) {
+        source.functionInfo = functionInfo;
+        posted = [];
+        feed.restart();
+      }
+      return functionInfo(id);
+    };
+    feed.restart();
+    const first = await tree(0);
+    const told = posted.flatMap((message) =>
+      'newFunctions' in message ? message.newFunctions : [],
+    );
+    assert.deepEqual([told.length, told[0]?.name, told.at(-1)?.name], [3500, 'f1', 'f3500']);
+    assert.equal(posted.at(-1), first);
+  });
+
   it('sends no tree before the last was painted, and then one for all changes since', async () => {
     feed.restart();
     const first = await tree(0);

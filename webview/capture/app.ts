@@ -100,6 +100,8 @@ export class App {
 
   receive(message: ToPage): void {
     switch (message.type) {
+      case 'functions':
+        return this.explorer.learn(message);
       case 'tree':
         return this.receiveTree(message);
       case 'status':

@@ -12,7 +12,12 @@ import { Help } from './help';
 import { listenToGraph, listenToPage } from './keyboard';
 import { bind, graphKeys, type BoundKey, type GraphKey } from './keys';
 import { Legend } from './legend';
-import type { ConfigMessage, PageState, TreeMessage } from '../../extension/page/messages';
+import type {
+  ConfigMessage,
+  FunctionsMessage,
+  PageState,
+  TreeMessage,
+} from '../../extension/page/messages';
 import { Pointer } from './pointer';
 import { Profile } from './profile';
 import { SearchBox } from './searchbox';
@@ -166,6 +171,11 @@ export class Explorer {
   setConfig(config: ConfigMessage): void {
     this.config = config;
     this.applyOrientation();
+  }
+
+  /** Functions of a tree that comes next. */
+  learn(message: FunctionsMessage): void {
+    this.profile.learn(message);
   }
 
   /** @param painted called when the tree is on the screen. */

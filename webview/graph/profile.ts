@@ -1,7 +1,7 @@
 /** The profile as the page knows it: functions told so far and the latest tree. */
 import { defaultMeasure } from '../../extension/profile/series';
 import { frameKinds, type Kinds } from './kinds';
-import type { FunctionRow, TreeMessage } from '../../extension/page/messages';
+import type { FunctionRow, FunctionsMessage, TreeMessage } from '../../extension/page/messages';
 import { emptyTree, prepare, type Tree } from './tree';
 import { units, type Unit } from './units';
 
@@ -22,15 +22,21 @@ export class Profile {
   noteOf: ((node: number) => string) | undefined;
 
   private readonly places: (string | undefined)[] = [];
+  /** Functions that came before the tree that is the first to need them. */
+  private readonly told: FunctionsMessage[] = [];
+
+  learn(message: FunctionsMessage): void {
+    this.told.push(message);
+  }
 
   /** @returns whether this is another profile than before. */
   apply(message: TreeMessage): boolean {
     const isNew = message.profile !== this.id;
     if (isNew) this.clear();
     this.id = message.profile;
-    message.newFunctions.forEach((row, i) => {
-      this.functions[message.firstFunction + i] = row;
-    });
+    for (const told of [...this.told.splice(0), message])
+      if (told.profile === message.profile)
+        told.newFunctions.forEach((row, i) => (this.functions[told.firstFunction + i] = row));
     this.unit = units[message.unit ?? defaultMeasure];
     this.tree = this.all = prepare(message, message.whole, message.wholeSamples);
     return isNew;

@@ -70,7 +70,10 @@ window.acupointTest = {
       }
       return id;
     });
-    const numbers = { revision: ++revision, firstFunction };
+    // In two pieces, as large profiles are told.
+    const early = newFunctions.splice(0, newFunctions.length >> 1);
+    send({ type: 'functions', profile, firstFunction, newFunctions: early });
+    const numbers = { revision: ++revision, firstFunction: firstFunction + early.length };
     send({ type: 'tree', ...numbers, profile, unit, ...arrays, newFunctions });
     return revision;
   },
