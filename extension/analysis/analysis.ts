@@ -80,7 +80,7 @@ export class Analysis {
   }
 
   /** What {@link Trend.of} says of an owner; brings it up to date first. */
-  async trends(measure: Measure = defaultMeasure): Promise<(owner: Owner) => number[]> {
+  async trends(measure: Measure = defaultMeasure): Promise<(owner: Owner) => (number | null)[]> {
     const trend = this.trendOf[measure];
     await trend.update();
     return (owner) => trend.of(owner.id);

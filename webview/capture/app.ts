@@ -136,7 +136,10 @@ export class App {
     this.toolbar.setStatus(message);
     this.showFocus();
     this.showRange();
-    for (const view of this.views.values()) view.setFocus?.(message.focus);
+    for (const view of this.views.values()) {
+      view.setGaps?.(message.gaps ?? [], message.startUnixMs);
+      view.setFocus?.(message.focus);
+    }
     this.updatePlaceholder();
   }
 

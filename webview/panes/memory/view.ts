@@ -4,6 +4,7 @@ import type { SharedZones } from '../../../extension/profile/memory';
 import { MemoryHistory, type MemoryPoint } from '../../../extension/profile/memory-history';
 import { clock } from '../../common/clock';
 import { element, setText } from '../../common/dom';
+import type { Gap } from '../../common/gaps';
 import type { MemoryMessage } from '../../../extension/page/messages';
 import type { PaneHost, PaneView } from '../pane';
 import { button, dropdown } from '../../common/toolkit';
@@ -28,6 +29,8 @@ export class MemoryView implements PaneView<'memory'> {
   });
   private readonly history = new MemoryHistory();
   private zones: SharedZones | null = null;
+  /** Unix milliseconds. */
+  private gaps: readonly Gap[] = [];
   private pid = 0;
   private cursorMs: number | undefined;
   private readonly hidden = new Set<string>();
@@ -77,6 +80,12 @@ export class MemoryView implements PaneView<'memory'> {
     this.draw();
   }
 
+  setGaps(gaps: readonly Gap[], startUnixMs: number): void {
+    const before = this.gaps;
+    this.gaps = gaps.map(([from, to]) => [startUnixMs + from / 1000, startUnixMs + to / 1000]);
+    if (String(this.gaps) !== String(before)) this.draw();
+  }
+
   /** The worker that uses most is looked at first. */
   private largest(): number {
     const rss = (pid: number): number => this.history.of(pid).at(-1)?.rssBytes ?? 0;
@@ -120,11 +129,12 @@ export class MemoryView implements PaneView<'memory'> {
     this.chart.draw({
       series: series.filter(({ id }) => !this.hidden.has(id)),
       phases: one ? this.history.of(this.pid).map((p) => [p.atMs, p.gcPhase] as const) : [],
+      gaps: this.gaps,
       fromMs: toMs - Number(this.span.value) * 1000,
       toMs,
       label: one ? `Memory of worker ${this.pid}` : 'Memory of all workers',
     });
-    this.legend.update(series, this.hidden, this.cursorMs);
+    this.legend.update(series, this.hidden, this.cursorMs, this.gaps);
     this.chart.setCursor(this.cursorMs);
     this.workers.update(latest.map(workerRow));
     this.workers.select(one ? String(this.pid) : '');
@@ -154,7 +164,7 @@ export class MemoryView implements PaneView<'memory'> {
   private setCursor(atMs: number | undefined): void {
     this.cursorMs = atMs;
     this.chart.setCursor(atMs);
-    this.legend.update(this.series, this.hidden, atMs);
+    this.legend.update(this.series, this.hidden, atMs, this.gaps);
   }
 
   /** Arrow keys go from point to point, Home and End to the ends. */

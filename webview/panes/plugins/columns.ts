@@ -149,8 +149,10 @@ const trendColumn: TableColumn = {
   sum: () => '',
 };
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+/** Of the seconds that are known. */
+function mean(values: readonly (number | null)[]): number {
+  const known = values.filter((value) => value !== null);
+  return known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
 }
 
 /** Of bytes it is an estimate, by the second where requests are not counted. */
