@@ -7,7 +7,7 @@ import type { FocusedRow } from './report';
 import type { PaneId } from './state';
 import type { StatusMessage } from './status';
 import type { MessageOf, Topic, WantMessage } from './topics';
-import type { FunctionsMessage } from './tree';
+import type { ErrorsMessage, FunctionsMessage } from './tree';
 
 export type * from './jit';
 export type * from './latency';
@@ -50,6 +50,7 @@ export type ToPage =
   | ResetMessage
   | LayoutMessage
   | FunctionsMessage
+  | ErrorsMessage
   | MessageOf<Topic>;
 
 export type ControlAction =

@@ -16,6 +16,7 @@ class FakeSource implements FlameGraphSource {
   /** Where set, trees are made only when it is called. */
   release: (() => void) | undefined;
   held = false;
+  declare treeErrors?: NonNullable<FlameGraphSource['treeErrors']>;
 
   functionInfo(id: number) {
     return { name: `f${id}`, file: '@x.lua', line: id, lastLine: id };
@@ -138,6 +139,28 @@ describe('feed of the flame graph', () => {
     );
     assert.deepEqual([told.length, told[0]?.name, told.at(-1)?.name], [3500, 'f1', 'f3500']);
     assert.equal(posted.at(-1), first);
+  });
+
+  it('tells how far shares of a tree may be off behind it, and no more of one that is over', async () => {
+    const halves = new Float32Array(1);
+    const errors = { total: halves, self: halves, functionTotal: halves, functionSelf: halves };
+    let release = (): void => undefined;
+    source.treeErrors = async () => {
+      await new Promise<void>((resolve) => (release = resolve));
+      return errors;
+    };
+    const told = () => posted.filter((message) => message.type === 'errors');
+    feed.restart();
+    const first = await tree(0);
+    release();
+    assert.equal((await waitFor('errors', () => told()[0])).revision, first.revision);
+    feed.painted(first.revision);
+    feed.changed('samples');
+    await tree(1);
+    feed.changed('new-profile');
+    release();
+    await tree(2);
+    assert.equal(told().length, 1);
   });
 
   it('sends no tree before the last was painted, and then one for all changes since', async () => {

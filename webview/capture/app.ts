@@ -102,6 +102,8 @@ export class App {
     switch (message.type) {
       case 'functions':
         return this.explorer.learn(message);
+      case 'errors':
+        return this.explorer.setErrors(message);
       case 'tree':
         return this.receiveTree(message);
       case 'status':

@@ -14,6 +14,7 @@ import { bind, graphKeys, type BoundKey, type GraphKey } from './keys';
 import { Legend } from './legend';
 import type {
   ConfigMessage,
+  ErrorsMessage,
   FunctionsMessage,
   PageState,
   TreeMessage,
@@ -188,6 +189,11 @@ export class Explorer {
     }
     this.kept = { ...this.kept, profile: message.profile };
     this.afterTree(painted);
+  }
+
+  /** Of the tree that came before. */
+  setErrors(message: ErrorsMessage): void {
+    if (this.profile.applyErrors(message)) this.afterTree();
   }
 
   clear(): void {

@@ -120,7 +120,11 @@ export class TreeFeed implements Feed<'tree'> {
         this.host.isListening();
       const tree = await this.source.callTree(view);
       const functions = isCurrent() ? await this.tellFunctions(isCurrent) : undefined;
-      if (functions !== undefined) this.post(tree, view.measure, functions);
+      if (functions === undefined) return;
+      this.post(tree, view.measure, functions);
+      const errors = await this.source.treeErrors?.(tree);
+      if (errors && isCurrent())
+        this.host.post({ type: 'errors', revision: this.revision, ...errors });
     } catch (error) {
       this.host.onError(error);
     } finally {
