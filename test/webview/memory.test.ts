@@ -143,6 +143,25 @@ describePage('memory of the workers', (current) => {
     assert.equal(await value('worker 1235'), '3.00 MiB');
   });
 
+  it('shows the memory of Lua on a scale of its own, of the chosen worker', async () => {
+    const { page } = current;
+    const highest = async () => {
+      const ticks = await chart().locator('.axis').first().locator('text').allTextContents();
+      return Math.max(...ticks.map((text) => parseFloat(text)));
+    };
+    await page.page.getByRole('combobox', { name: 'Chart', exact: true }).click();
+    await page.page.getByRole('option', { name: 'Lua of one worker' }).click();
+    assert.equal(await chart().locator('path.line').count(), 3);
+    assert.ok((await highest()) <= 120);
+    await row('1235').getByRole('button', { name: '1235' }).click();
+    assert.match((await chart().getAttribute('aria-label'))!, /^Memory of worker 1235: LuaJIT/);
+    for (const theme of ['dark', 'light'] as const) {
+      await applyTheme(page.page, theme);
+      await page.settled();
+      await page.page.screenshot({ path: join(results, `memory-lua-${theme}.png`) });
+    }
+  });
+
   it('asks for a heap snapshot of a worker', async () => {
     await row('1235')
       .getByRole('button', { name: /Heap snapshot/ })

@@ -42,6 +42,18 @@ describePage('CPU by plugin', (current) => {
     assert.match(await row('jwt').innerText(), /42\.0 %\s+41\.0–43\.0\s+168\s+7\.4 %\s+1\.0 %/);
   });
 
+  it('says in the middle of the pie what a request costs in all', async () => {
+    const { page } = current;
+    const pie = () => page.page.locator('.pie svg');
+    assert.match(
+      (await pie().getAttribute('aria-label'))!,
+      /^On-CPU time by plugin: jwt.*; 400 µs \/ request$/,
+    );
+    assert.equal(await pie().locator('.pie-figure').textContent(), '400 µs');
+    await page.send(reportOf({ perRequest: null }));
+    assert.equal(await pie().locator('.pie-figure').textContent(), '');
+  });
+
   it('leaves seconds open in the last minute in which nobody sampled', async () => {
     const { entries, ...rest } = reportOf();
     const [jwt, ...others] = entries.map((entry) => ({

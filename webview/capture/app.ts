@@ -94,6 +94,7 @@ export class App {
     this.explorer.start();
     this.toolbar.setView(this.state.view);
     this.showPane(this.state.layout);
+    addEventListener('focus', () => this.focusGraph());
     this.post({ type: 'ready' });
     this.want();
   }
@@ -123,12 +124,18 @@ export class App {
     }
   }
 
+  /** The page has the keyboard and nothing of it has: keys of the graph are to work at once. */
+  private focusGraph(): void {
+    if (document.hasFocus() && document.activeElement === document.body) this.explorer.focus();
+  }
+
   private receiveTree(message: TreeMessage): void {
     const began = performance.now();
     this.explorer.setTree(message, () => {
       const milliseconds = performance.now() - began;
       this.post({ type: 'painted', revision: message.revision, milliseconds });
     });
+    this.focusGraph();
   }
 
   private receiveStatus(message: StatusMessage): void {

@@ -212,6 +212,11 @@ export class Explorer {
     this.graph.redraw();
   }
 
+  /** Its keys work, as soon as it can be seen. */
+  focus(): void {
+    this.graph.scroller.focus({ preventScroll: true });
+  }
+
   announce(text: string): void {
     this.accessible.announce(text);
   }

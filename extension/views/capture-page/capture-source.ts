@@ -142,7 +142,7 @@ export class CaptureSource implements FlameGraphSource {
   private async resetIfWanted(): Promise<void> {
     const samples = String(this.capture.store.tallies.samples);
     const question = plain`Discard ${samples} samples and start over?`;
-    const detail = plain`What was captured until now is forgotten; save a recording to keep it.`;
+    const detail = plain`Save a recording first to keep them.`;
     if (!(await confirm(question, detail, plain`Discard`))) return;
     await vscode.commands.executeCommand(commandOf.reset);
   }

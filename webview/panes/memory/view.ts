@@ -12,10 +12,12 @@ import { Chart } from './chart';
 import { Figures } from './figures';
 import { MemoryLegend } from './legend';
 import { WORKER_COLUMNS, workerRow, ZONE_COLUMNS, zoneRow } from './rows';
-import { COMPARED, seriesOfWorker, seriesOfWorkers, type Series } from './series';
+import { COMPARED, OF_LUA, seriesOfWorker, seriesOfWorkers, type Series } from './series';
 import { size } from './words';
 
 const ONE_WORKER = 'one';
+/** The same on a scale of its own: beside all resident memory it may be a flat line. */
+const LUA_OF_WORKER = 'lua of one';
 const SPANS: readonly (readonly [string, string])[] = [
   ['120', 'Last 2 min'],
   ['600', 'Last 10 min'],
@@ -34,7 +36,11 @@ export class MemoryView implements PaneView<'memory'> {
   private pid = 0;
   private cursorMs: number | undefined;
   private readonly hidden = new Set<string>();
-  private readonly what = dropdown('Chart', [[ONE_WORKER, 'One worker'], ...COMPARED]);
+  private readonly what = dropdown('Chart', [
+    [ONE_WORKER, 'One worker'],
+    [LUA_OF_WORKER, 'Lua of one worker'],
+    ...COMPARED,
+  ]);
   private readonly span = dropdown('Time of the chart', SPANS);
   private readonly chart = new Chart((atMs) => this.setCursor(atMs));
   private readonly legend = new MemoryLegend((id) => this.toggle(id));
@@ -94,7 +100,7 @@ export class MemoryView implements PaneView<'memory'> {
 
   private choose(pid: number): void {
     this.pid = pid;
-    this.what.value = ONE_WORKER;
+    if (!this.isOfOne) this.what.value = ONE_WORKER;
     this.draw();
     this.host.announce(`The chart shows worker ${pid}`);
   }
@@ -104,8 +110,15 @@ export class MemoryView implements PaneView<'memory'> {
     this.draw();
   }
 
+  private get isOfOne(): boolean {
+    return this.what.value === ONE_WORKER || this.what.value === LUA_OF_WORKER;
+  }
+
   private get series(): Series[] {
-    if (this.what.value === ONE_WORKER) return seriesOfWorker(this.history.of(this.pid));
+    if (this.isOfOne) {
+      const all = seriesOfWorker(this.history.of(this.pid));
+      return this.what.value === ONE_WORKER ? all : all.filter(({ id }) => OF_LUA.has(id));
+    }
     const { pids } = this.history;
     return seriesOfWorkers(
       this.what.value,
@@ -124,7 +137,7 @@ export class MemoryView implements PaneView<'memory'> {
   private draw(): void {
     if (!this.isFilled()) return;
     const { series, latest } = this;
-    const one = this.what.value === ONE_WORKER;
+    const one = this.isOfOne;
     const toMs = Math.max(...latest.map(({ atMs }) => atMs));
     this.chart.draw({
       series: series.filter(({ id }) => !this.hidden.has(id)),
@@ -153,7 +166,7 @@ export class MemoryView implements PaneView<'memory'> {
     else if (zones.missing !== '') parts.push(zones.missing);
     else if (zones.zones.length === 0) parts.push('No shared memory zones are configured.');
     if (zones !== null && zones.leftOut > 0) parts.push(`${zones.leftOut} zones are not shown.`);
-    if (this.what.value === ONE_WORKER) {
+    if (this.isOfOne) {
       parts.push(
         'Band below the chart: GC marking (as the line of Lua), sweeping (as its allocator).',
       );

@@ -36,7 +36,7 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
     {
       id: 'name',
       title: KEY_WORDS[rows][0],
-      hint: 'What the samples are of',
+      hint: 'Owner of the samples, or the property of their requests',
       numeric: false,
       value: (entry) => entry.name.toLowerCase(),
       text: (entry) => entry.name,
