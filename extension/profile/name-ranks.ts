@@ -1,4 +1,4 @@
-import { Turns } from '../common/turns';
+import { giveTurn } from '../common/turns';
 import type { FunctionInfo } from './frames';
 
 /** Functions that are sorted between two looks at the clock. */
@@ -15,10 +15,9 @@ export class NameRanks {
 
   /** Sorts most of what is new, so that {@link of} need not do it all at once. */
   async advance(functions: readonly FunctionInfo[]): Promise<void> {
-    const turns = new Turns();
     while (functions.length - this.order.length >= AT_ONCE) {
       this.sort(functions, this.order.length + AT_ONCE);
-      await turns.give();
+      await giveTurn();
     }
   }
 

@@ -3,7 +3,7 @@
  * while nobody looks. So a slow page sees fewer trees and never a queue of old ones.
  */
 import type { AllVisible } from '../../common/outside';
-import { Turns } from '../../common/turns';
+import { giveTurn } from '../../common/turns';
 import type { CallTree } from '../../profile/engine';
 import type { Measure } from '../../profile/series';
 import type { FunctionRow, TreeMessage, TreeView } from '../../page/messages';
@@ -138,7 +138,6 @@ export class TreeFeed implements Feed<'tree'> {
    * go with the tree.
    */
   private async tellFunctions(isCurrent: () => boolean): Promise<NewFunctions | undefined> {
-    const turns = new Turns();
     let rows: AllVisible<FunctionRow>[] = [];
     let first = this.told + 1;
     for (let id = first; id <= this.source.functionCount; id++) {
@@ -148,7 +147,7 @@ export class TreeFeed implements Feed<'tree'> {
         [rows, first] = [[], id];
       }
       rows.push(functionRow(this.source, id));
-      await turns.give();
+      await giveTurn();
       if (!isCurrent()) return undefined;
     }
     this.told = first + rows.length - 1;

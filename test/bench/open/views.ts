@@ -5,6 +5,9 @@ import { jitMessage } from '../../../extension/views/capture-page/jit-message';
 import { Chunks } from '../../../extension/views/capture-page/chunks';
 import { MemoryFeed } from '../../../extension/views/capture-page/memory-feed';
 import { TreeFeed } from '../../../extension/views/capture-page/tree-feed';
+import { mostParts } from '../../../extension/analysis/burst-errors';
+import { treeErrors } from '../../../extension/analysis/tree-errors';
+import { sinceStart } from '../../../extension/profile/store';
 import type { Capture } from '../../../extension/capture/capture';
 import type { ToPage } from '../../../extension/page/messages';
 import { isLua } from '../../../extension/profile/names';
@@ -16,6 +19,7 @@ const whole = { measure: 'cpu', windowSeconds: 0, hiddenKinds: 0 } as const;
 
 export const views: readonly View[] = [
   ['flame graph', (capture) => showTree(capture)],
+  ['errors of its shares', showErrors],
   ...(['owner', 'phase', 'uri', 'route', 'host', 'method'] as const).map((rows): View => {
     const columns = rows === 'phase' ? 'owner' : 'phase';
     const show = async (capture: Capture): Promise<void> =>
@@ -51,6 +55,18 @@ export const views: readonly View[] = [
     },
   ],
 ];
+
+/** As of a measure that is watched in bursts: of all of the time in many parts. */
+async function showErrors({ analysis, store }: Capture): Promise<void> {
+  const tree = await analysis.profile.callTree(sinceStart);
+  const step = store.timeUs / mostParts;
+  const parts = Array.from({ length: mostParts }, (_, i) => ({
+    fromUs: i * step + 1,
+    toUs: (i + 1) * step + 1,
+  }));
+  const errors = await treeErrors(analysis.profile, tree, parts, store.functions.length);
+  if (errors !== undefined) hand({ type: 'errors', revision: 1, ...errors });
+}
 
 /** Both the graph and the table of functions are made of it. */
 function showTree(capture: Capture): Promise<void> {
