@@ -112,6 +112,7 @@ function make(): LatencyMessage {
     },
     lost: 0,
     watched: 1,
+    unwatched: [],
     watchedSeconds: SECONDS,
     on: true,
     missing: '',

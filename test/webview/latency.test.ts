@@ -169,13 +169,19 @@ describePage('latency of requests', (current) => {
       (number | null)[],
     ];
     await page.send(statusOf({ startUnixMs: START_MS, gaps: [gap] }));
-    await page.send(latencyOf({ heat: { ...data, counts, p50Us, p90Us, p99Us, p999Us, maxUs } }));
+    const cut = { ...data, counts, p50Us, p90Us, p99Us, p999Us, maxUs };
+    const unwatched = [[100e6, 125e6] as const, [170e6, 170e6] as const];
+    await page.send(latencyOf({ heat: cut, unwatched }));
     await page.settled();
     assert.match((await heat().getAttribute('aria-label'))!, /Not traced: .*:02:00 – .*:02:50\./);
     const box = (await heat().boundingBox())!;
     const x = box.x + 66 + (145 / 240) * (box.width - 66 - 48);
     await page.page.mouse.move(x, box.y + 100);
     assert.match(await text('.latency .tip'), /^\d\d:02:00 – \d\d:02:50: not traced$/);
+    // Nobody looked at this view from 1:40 on.
+    await page.page.mouse.move(box.x + 66 + (110 / 240) * (box.width - 66 - 48), box.y + 100);
+    const empty = await text('.latency .tip');
+    assert.match(empty, /requests/, 'what is there is shown');
     await page.page.mouse.move(5, 5);
     for (const theme of ['dark', 'light']) {
       await applyTheme(page.page, theme);

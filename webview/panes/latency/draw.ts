@@ -16,8 +16,9 @@ export interface HeatDrawing {
   readonly scale: HeatScale;
   readonly startUnixMs: number;
   readonly lines: readonly Line[];
-  /** Nobody sampled then; microseconds of the capture. */
+  /** Nobody sampled, or watched requests, then; microseconds of the capture. */
   readonly gaps: readonly Gap[];
+  readonly unwatched: readonly Gap[];
   /** Columns that are chosen, both inclusive; undefined: all. */
   readonly chosen: readonly [from: number, to: number] | undefined;
   readonly cursor: readonly [column: number, row: number] | undefined;
@@ -36,7 +37,9 @@ const LABEL_HEIGHT = 13;
 /** Between the lines that hatch a gap, and its width from which on it has room for words. */
 const HATCH = 8;
 const WORDS_FROM = 70;
-const GAP_WORDS = 'not traced';
+/** What is said of a gap. */
+export const NOT_TRACED = 'not traced';
+export const NOT_WATCHED = 'not watched';
 
 export function drawHeat(to: CanvasRenderingContext2D, drawing: HeatDrawing, look: Look): void {
   const { width, height } = to.canvas;
@@ -45,7 +48,8 @@ export function drawHeat(to: CanvasRenderingContext2D, drawing: HeatDrawing, loo
   to.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
   to.font = `11px ${look.theme.fontFamily}`;
   drawAxes(to, drawing, look);
-  drawGaps(to, drawing, look);
+  drawGaps(to, drawing.scale, drawing.unwatched, NOT_WATCHED, look);
+  drawGaps(to, drawing.scale, drawing.gaps, NOT_TRACED, look);
   drawCells(to, drawing.scale, look);
   drawChosen(to, drawing, look);
   drawLines(to, drawing, look);
@@ -76,7 +80,13 @@ function drawAxes(to: CanvasRenderingContext2D, { scale, startUnixMs }: HeatDraw
 }
 
 /** Nothing is known of these times, which is something else than that there were no requests. */
-function drawGaps(to: CanvasRenderingContext2D, { scale, gaps }: HeatDrawing, look: Look): void {
+function drawGaps(
+  to: CanvasRenderingContext2D,
+  scale: HeatScale,
+  gaps: readonly Gap[],
+  words: string,
+  look: Look,
+): void {
   const { left, top, width, height } = scale.box;
   for (const [fromUs, toUs] of scale.columns === 0 ? [] : gaps) {
     const from = Math.max(left, scale.xOf(fromUs));
@@ -86,6 +96,8 @@ function drawGaps(to: CanvasRenderingContext2D, { scale, gaps }: HeatDrawing, lo
     to.beginPath();
     to.rect(from, top, Math.max(2, end - from), height);
     to.clip();
+    to.fillStyle = look.theme.background;
+    to.fillRect(from, top, end - from, height);
     to.strokeStyle = look.muted;
     to.globalAlpha = 0.45;
     to.lineWidth = 1;
@@ -94,12 +106,12 @@ function drawGaps(to: CanvasRenderingContext2D, { scale, gaps }: HeatDrawing, lo
     if (end - from < WORDS_FROM) continue;
     to.textAlign = 'center';
     to.textBaseline = 'top';
-    const words = to.measureText(GAP_WORDS).width;
+    const room = to.measureText(words).width;
     const middle = (from + end) / 2;
     to.fillStyle = look.theme.background;
-    to.fillRect(middle - words / 2 - 4, top + 3, words + 8, LABEL_HEIGHT + 3);
+    to.fillRect(middle - room / 2 - 4, top + 3, room + 8, LABEL_HEIGHT + 3);
     to.fillStyle = look.muted;
-    to.fillText(GAP_WORDS, middle, top + 5);
+    to.fillText(words, middle, top + 5);
   }
 }
 

@@ -16,6 +16,7 @@ import { button, dropdown } from '../../common/toolkit';
 import { gridText } from '../../common/grid-text';
 import type { PaneHost, PaneView } from '../pane';
 import { columnsOf } from './columns';
+import { NOT_TRACED, NOT_WATCHED } from './draw';
 import { Heat } from './heat';
 import { HeatLegend } from './legend';
 import { Percentiles, percentilesText } from './lines';
@@ -128,6 +129,7 @@ export class LatencyView implements PaneView<'latency'> {
       startUnixMs,
       lines: this.figures.lines(heat),
       gaps: this.gaps,
+      unwatched: message.unwatched,
       chosen: this.chosenColumns(message),
       label: describe(message, this.gaps),
     });
@@ -223,7 +225,7 @@ export class LatencyView implements PaneView<'latency'> {
 
 /** When, how many in all, and where the pointer is on a cell, how many in it. */
 function cellTexts(
-  { heat, startUnixMs }: LatencyMessage,
+  { heat, startUnixMs, unwatched }: LatencyMessage,
   gaps: readonly Gap[],
   column: number,
   row: number,
@@ -231,8 +233,14 @@ function cellTexts(
   const { timesUs, columnUs, counts, edgesUs } = heat;
   const held = counts[column] ?? [];
   const inColumn = held.reduce((sum, each) => sum + each, 0);
-  const gap = gapAt(gaps, timesUs[column]! + columnUs / 2);
-  if (inColumn === 0 && gap !== undefined) return [`${timeSpan(startUnixMs, ...gap)}: not traced`];
+  const middle = timesUs[column]! + columnUs / 2;
+  for (const [unknown, words] of [
+    [gaps, NOT_TRACED],
+    [unwatched, NOT_WATCHED],
+  ] as const) {
+    const gap = gapAt(unknown, middle);
+    if (inColumn === 0 && gap !== undefined) return [`${timeSpan(startUnixMs, ...gap)}: ${words}`];
+  }
   const cell =
     row < 0
       ? []
