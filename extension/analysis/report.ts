@@ -113,7 +113,7 @@ export async function makeReport(
     causedSamples: caused.samples,
   };
 
-  /** Those that say the same are one; those that say nothing are left out. */
+  /** Sums up rows that say the same, and leaves out rows that say nothing. */
   async function handedRows(): Promise<Iterable<HandedRow>> {
     const found = new Map<string, HandedRow & { weight: number; samples: number }>();
     await inTurns(rowCount, (row) => {

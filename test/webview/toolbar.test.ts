@@ -28,7 +28,7 @@ describePage('toolbar', (current) => {
       return middles.filter((middle, i) => i === 0 || middle - middles[i - 1] > 12).length;
     })()`);
 
-  /** What has the keyboard, by what it says. */
+  /** The title or label of the element that has the keyboard. */
   const focused = () =>
     current.page.page.evaluate<string>(
       `document.activeElement.title || document.activeElement.getAttribute('aria-label') ||

@@ -75,7 +75,7 @@ async function run(file: Uint8Array): Promise<Map<string, Run>> {
     blocks.take();
     const began = performance.now();
     const result = await work();
-    // What is left to do behind it belongs to it.
+    // Work that it leaves behind belongs to it.
     await new Promise((resolve) => setTimeout(resolve, 5));
     const { ms, clockMs } = blocks.take();
     steps.set(name, { seconds: (performance.now() - began) / 1000, blockMs: ms, clockMs });

@@ -1,4 +1,4 @@
-/** What each view of the page asks for, and what it costs the thread to hand it over. */
+/** Asks for each view of the page, and hands it over as VS Code does. */
 import { reportMessage } from '../../../extension/views/capture-page/report-message';
 import { latencyMessage } from '../../../extension/views/capture-page/latency-message';
 import { jitMessage } from '../../../extension/views/capture-page/jit-message';

@@ -105,7 +105,7 @@ export class FunctionTable {
     if (!unit.inBursts) return percent(hot[column], weightOf(tree));
     const share = weightOf(tree) > 0 ? (100 * hot[column]) / weightOf(tree) : 0;
     const off = functionErrors?.[column][hot.functionId];
-    // What a filter has left of a function is another share.
+    // A filter leaves a part of the function, which is another share.
     const known = tree === all || off === undefined ? off : NaN;
     return burstShare(share, share, known === undefined ? null : 100 * known);
   }

@@ -37,7 +37,7 @@ const LABEL_HEIGHT = 13;
 /** Between the lines that hatch a gap, and its width from which on it has room for words. */
 const HATCH = 8;
 const WORDS_FROM = 70;
-/** What is said of a gap. */
+/** Words in a gap. */
 export const NOT_TRACED = 'not traced';
 export const NOT_WATCHED = 'not watched';
 

@@ -190,7 +190,7 @@ function factsOf(report: ReportMessage): string {
     .join(' · ');
 }
 
-/** What a request costs, or a second; of an estimate about. */
+/** Cost of a request, or of a second; an estimate has its sign. */
 function figureOf({ measure, perRequest, perSecond }: ReportMessage): readonly [string, string] {
   const { quantity, estimated } = stackSeries[measure];
   const amount = perRequest ?? perSecond;
