@@ -79,8 +79,8 @@ export class Analysis {
     return this.index.owners.find(kind, name);
   }
 
-  /** Resolves with {@link Trend.of}, which says an owner's trend, brought up to date first. */
-  async trends(measure: Measure = defaultMeasure): Promise<(owner: Owner) => number[]> {
+  /** What {@link Trend.of} says of an owner; brings it up to date first. */
+  async trends(measure: Measure = defaultMeasure): Promise<(owner: Owner) => (number | null)[]> {
     const trend = this.trendOf[measure];
     await trend.update();
     return (owner) => trend.of(owner.id);

@@ -35,17 +35,64 @@ export function shareError(
   samples: number,
 ): ShareError | undefined {
   const seen = parts.filter(({ weight }) => weight > 0);
-  const { length } = seen;
-  const all = seen.reduce((sum, { weight }) => sum + weight, 0);
-  const t = quantiles[length - 2] ?? quantiles.at(-1)!;
-  if (length < 2 || samples <= 0) return undefined;
-  const of = (part: BurstPart) => part.weights.get(key) ?? 0;
-  const share = seen.reduce((sum, part) => sum + of(part), 0) / all;
-  const squares = seen.reduce((sum, part) => sum + (of(part) - share * part.weight) ** 2, 0);
-  const between = (t * Math.sqrt((length / (length - 1)) * squares)) / all;
-  const within = 1.96 * Math.sqrt(Math.max(0, share * (1 - share)) / samples);
-  const half = Math.max(between, within);
-  return { half, unclear: half >= share };
+  if (seen.length < 2 || samples <= 0) return undefined;
+  const moments = new Moments(1);
+  for (const { weight, weights } of seen) {
+    moments.begin(weight);
+    moments.add(0, weights.get(key) ?? 0);
+  }
+  const half = moments.half(0, samples);
+  return { half, unclear: half >= moments.share(0) };
+}
+
+/** Sums over bursts of one after the other stretch of time, for many keys at once. */
+export class Moments {
+  private readonly sums: Float64Array;
+  private readonly squares: Float64Array;
+  private readonly products: Float64Array;
+  private weight = 0;
+  private weights = 0;
+  private weightSquares = 0;
+  /** How many there were with any weight. */
+  parts = 0;
+
+  constructor(keys: number) {
+    this.sums = new Float64Array(keys);
+    this.squares = new Float64Array(keys);
+    this.products = new Float64Array(keys);
+  }
+
+  /** A part of so much weight in all, which is more than 0; its keys follow, each once. */
+  begin(weight: number): void {
+    this.parts++;
+    this.weight = weight;
+    this.weights += weight;
+    this.weightSquares += weight * weight;
+  }
+
+  /** A key that there is not is left aside. */
+  add(key: number, weight: number): void {
+    if (key < 0 || key >= this.sums.length) return;
+    this.sums[key]! += weight;
+    this.squares[key]! += weight * weight;
+    this.products[key]! += weight * this.weight;
+  }
+
+  share(key: number): number {
+    return this.sums[key]! / this.weights;
+  }
+
+  /** As {@link ShareError}; of two parts or more. */
+  half(key: number, samples: number): number {
+    const { parts } = this;
+    const share = this.share(key);
+    const spread =
+      this.squares[key]! - 2 * share * this.products[key]! + share * share * this.weightSquares;
+    const t = quantiles[parts - 2] ?? quantiles.at(-1)!;
+    const between = (t * Math.sqrt((parts / (parts - 1)) * Math.max(0, spread))) / this.weights;
+    const within = 1.96 * Math.sqrt(Math.max(0, share * (1 - share)) / samples);
+    return Math.max(between, within);
+  }
 }
 
 /** By how much a quotient of two sums may be off, as a part of it; the same idea as above. */

@@ -3,6 +3,7 @@
  * empty. Whoever runs it stands in no stack with whoever wanted it. So what it costs is charged by
  * where it is wanted from: to those who create timers, in the proportion in which they do.
  */
+import { inTurns } from '../common/turns';
 import { type Frame, FrameKind, type FunctionInfo } from '../profile/frames';
 import type { Claim } from './claims';
 
@@ -109,27 +110,34 @@ function sourcesOf({ via, inTimer, owner }: HandedRow, byRequest: boolean): stri
  * @param byRequest keys are of requests: the timers of an owner belong to the requests in which it
  *   creates them. Else they are the owner's already.
  */
-export function causedBy(rows: readonly HandedRow[], byRequest: boolean): Caused {
+export async function causedBy(given: Iterable<HandedRow>, byRequest: boolean): Promise<Caused> {
+  const rows = [...given];
   const shares = new Map<string, Shares>();
   const sharesOf = (name: string): Shares => {
     let found = shares.get(name);
     if (found === undefined) shares.set(name, (found = new Shares()));
     return found;
   };
-  for (const { creator, via, fills, creatorKey, weight, samples } of rows) {
-    if (creator === 0) continue;
+  await inTurns(rows.length, (i) => {
+    const { creator, via, fills, creatorKey, weight, samples } = rows[i]!;
+    if (creator === 0) return;
     for (const name of [fills ? 'queues' : 'timers', 'all', `via ${via}`, `owner ${creator}`])
       sharesOf(name).add(creatorKey, weight, samples);
-  }
+  });
   const byKey = new Map<string, number>();
   const move = (key: string, amount: number) => byKey.set(key, (byKey.get(key) ?? 0) + amount);
-  for (const row of rows) {
-    if (row.creator !== 0) continue;
+  // Added up before they are divided: rows and keys may be many.
+  const divided = new Map<Shares, number>();
+  await inTurns(rows.length, (i) => {
+    const row = rows[i]!;
+    if (row.creator !== 0) return;
     const candidates = sourcesOf(row, byRequest);
     const found = candidates.map((name) => shares.get(name)).find((each) => each?.isEnough);
-    if (found === undefined) continue;
+    if (found === undefined) return;
     move(row.key, -row.weight);
-    for (const [key, amount] of found.of(row.weight)) move(key, amount);
-  }
+    divided.set(found, (divided.get(found) ?? 0) + row.weight);
+  });
+  for (const [found, weight] of divided)
+    for (const [key, amount] of found.of(weight)) move(key, amount);
   return { byKey, samples: shares.get('all')?.samples ?? 0 };
 }

@@ -22,7 +22,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'bad argument type': 'A built-in function was called with an argument that it does not take.',
   'JIT compilation disabled for function': 'jit.off was called for this function or its module.',
   'call unroll limit reached': 'Calls are nested or recursive beyond callunroll or recunroll.',
-  'down-recursion, restarting': 'A recursion returns more often than it calls; it is tried anew.',
+  'down-recursion, restarting': 'A recursion returns more often than it calls; it is tried again.',
   'NYI: unsupported variant of FastFunc':
     'A built-in function is used in a way that the compiler does not handle. Another form of the call may compile.',
   'NYI: return to lower frame': 'The trace returns to a caller below the function where it began.',

@@ -42,14 +42,17 @@ export class NoRequestIndex {
     this.kinds.push(0);
   }
 
-  update(): void {
+  /** Looks at the stacks up to this one. */
+  update(stack: number): void {
     const { stacks } = this.store;
-    for (let stack = this.kinds.length; stack <= stacks.count; stack++) {
-      const frame = this.store.frames[stacks.frames[stack - 1]! - 1]!;
-      const before = this.kinds.data[stacks.parents[stack - 1]!]!;
-      if (before === LUA || lua.has(frame.kind)) this.kinds.push(LUA);
-      else this.kinds.push(Math.max(before, this.kindOf(frame.function)));
-    }
+    while (this.kinds.length <= stack) this.look(this.kinds.length, stacks);
+  }
+
+  private look(stack: number, stacks: ProfileStore['stacks']): void {
+    const frame = this.store.frames[stacks.frames[stack - 1]! - 1]!;
+    const before = this.kinds.data[stacks.parents[stack - 1]!]!;
+    if (before === LUA || lua.has(frame.kind)) this.kinds.push(LUA);
+    else this.kinds.push(Math.max(before, this.kindOf(frame.function)));
   }
 
   nameOf(stack: number, inTimer: boolean): string {

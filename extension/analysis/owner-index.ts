@@ -3,7 +3,7 @@
  * tells the owner of the child in constant time: stacks are looked at once, when they are new,
  * whatever their number and depth.
  */
-import { Turns } from '../common/turns';
+import { giveTurn } from '../common/turns';
 import { bytes, Column, words } from '../profile/column';
 import { type Frame, FrameFlag, FrameKind } from '../profile/frames';
 import { chargedKind } from '../profile/kind-shares';
@@ -75,7 +75,7 @@ export class OwnerIndex {
   /** Owner id of each stack that the store has now; valid until the next call. */
   update(): Uint32Array {
     const { stacks } = this.store;
-    this.unknown.update();
+    this.unknown.update(stacks.count);
     this.gateway ??= this.findGateway();
     for (let stack = this.ownerIds.length; stack <= stacks.count; stack++) this.look(stack, stacks);
     return this.ownerIds.data;
@@ -83,16 +83,16 @@ export class OwnerIndex {
 
   /** Looks at most of what is new, so that {@link update} need not do it all at once. */
   async advance(): Promise<void> {
-    const turns = new Turns();
     for (let fn = this.claims.length || 1; fn <= this.store.functions.length; fn++) {
       this.claim(fn);
-      await turns.give();
+      await giveTurn();
     }
     this.gateway ??= this.findGateway();
     while (this.store.stacks.count - this.ownerIds.length >= AT_ONCE) {
       const { stacks } = this.store;
       for (let i = 0; i < AT_ONCE; i++) this.look(this.ownerIds.length, stacks);
-      await turns.give();
+      this.unknown.update(this.ownerIds.length - 1);
+      await giveTurn();
     }
   }
 

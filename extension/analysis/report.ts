@@ -1,4 +1,5 @@
 /** Tables of what owners cost: by phase, by request, and one against the other. */
+import { inTurns } from '../common/turns';
 import type { GroupTable, Query } from '../profile/engine';
 import { type SampleLabels, VmState } from '../profile/frames';
 import type { ProfileStore } from '../profile/store';
@@ -72,48 +73,73 @@ export async function makeReport(
     if (keys === '') return index.unknown.nameOf(table.stacks[row]!, timed(row));
     return keys.split(separator)[by.rows === dimension ? 0 : 1] ?? '';
   };
-  const columns = columnKeys(table, by.columns, keyOf);
-  const rows = sumUp(table, columns, (row) => {
+  const rowCount = table.stacks.length;
+  const [rowKeys, columnKeys] = [new Keys<string>(), new Keys<string>()];
+  const places = { rows: new Uint32Array(rowCount), columns: new Uint32Array(rowCount) };
+  await inTurns(rowCount, (row) => {
+    places.rows[row] = rowKeys.idOf(keyOf(by.rows, row));
+    places.columns[row] = columnKeys.idOf(keyOf(by.columns, row));
+  });
+  const columns = await shownColumns(table, by.columns, columnKeys, places.columns);
+  const columnOf = new Map(columns.map((key, i) => [key, i]));
+  const rows = new Map<string, Sums>();
+  await inTurns(rowCount, (row) => {
     const label = Number(labels.get(table.labelGroups[row]!)[0]);
-    return {
-      row: keyOf(by.rows, row),
-      column: keyOf(by.columns, row),
-      overhead: index.overheadOf(table.stacks[row]!) || label,
-    };
+    const key = rowKeys.get(places.rows[row]!);
+    let sums = rows.get(key);
+    if (!sums) rows.set(key, (sums = emptySums(columns.length)));
+    const column = columnOf.get(columnKeys.get(places.columns[row]!)) ?? columns.length - 1;
+    const overhead = index.overheadOf(table.stacks[row]!) || label;
+    addTo(sums, column, overhead, table.weights[row]!, table.counts[row]!);
   });
   const caused: Caused =
     by.rows === 'phase'
       ? { byKey: new Map<string, number>(), samples: 0 }
-      : causedBy(
-          Array.from(table.stacks, (stack, row): HandedRow => {
-            const key = keyOf(by.rows, row);
-            const { creator, via, fills } = index.handOverOf(stack);
-            // Where no requests are told apart it may be one that waited.
-            const mayBeRequest =
-              store.requests.length === 0 || requests.get(table.requestGroups[row]!) !== '';
-            return {
-              key,
-              creator,
-              fills,
-              creatorKey: by.rows === 'owner' ? String(creator) : key,
-              via: mayBeRequest && creator === 0 && via === Via.ngxLua ? 0 : via,
-              owner: owners[stack]!,
-              inTimer: timed(row),
-              weight: table.weights[row]!,
-              samples: table.counts[row]!,
-            };
-          }),
-          by.rows !== 'owner',
-        );
+      : await causedBy(await handedRows(), by.rows !== 'owner');
   for (const [key, amount] of caused.byKey) {
     if (!rows.has(key)) rows.set(key, emptySums(columns.length));
     rows.get(key)!.caused += amount;
   }
-  const named = [...rows].map(([key, sums]) => nameRow(index, by.rows, key, sums));
+  const named: ReportRow[] = [];
+  const all = [...rows];
+  await inTurns(all.length, (i) => named.push(nameRow(index, by.rows, ...all[i]!)));
   if (by.rows === 'owner') addLoaded(named, loaded, columns.length);
-  const names = columns.map((key) => columnName(index, by.columns, key));
   const { weight, samples } = table;
-  return { columns: names, rows: shorten(named), weight, samples, causedSamples: caused.samples };
+  return {
+    columns: columns.map((key) => columnName(index, by.columns, key)),
+    rows: await shorten(named),
+    weight,
+    samples,
+    causedSamples: caused.samples,
+  };
+
+  /** Sums up rows that say the same, and leaves out rows that say nothing. */
+  async function handedRows(): Promise<Iterable<HandedRow>> {
+    const found = new Map<string, HandedRow & { weight: number; samples: number }>();
+    await inTurns(rowCount, (row) => {
+      const stack = table.stacks[row]!;
+      const { creator, via: way, fills } = index.handOverOf(stack);
+      const key = rowKeys.get(places.rows[row]!);
+      // Where no requests are told apart it may be one that waited.
+      const mayBeRequest =
+        store.requests.length === 0 || requests.get(table.requestGroups[row]!) !== '';
+      const via = mayBeRequest && creator === 0 && way === Via.ngxLua ? 0 : way;
+      if (creator === 0 && via === 0 && !timed(row)) return;
+      const facts = { creator, fills, via, owner: owners[stack]!, inTimer: timed(row) };
+      const same = `${Object.values(facts).join()},${key}`;
+      const known = found.get(same) ?? {
+        ...facts,
+        key,
+        creatorKey: by.rows === 'owner' ? String(creator) : key,
+        weight: 0,
+        samples: 0,
+      };
+      known.weight += table.weights[row]!;
+      known.samples += table.counts[row]!;
+      found.set(same, known);
+    });
+    return found.values();
+  }
 }
 
 /** Numbers keys in the order in which they come. */
@@ -132,6 +158,10 @@ class Keys<T> {
 
   get(id: number): T {
     return this.keys[id]!;
+  }
+
+  get count(): number {
+    return this.keys.length;
   }
 }
 
@@ -163,27 +193,12 @@ function overheadOf(labels: SampleLabels | undefined): number {
 
 type Sums = Omit<ReportRow, 'name' | 'kind'>;
 
-interface Place {
-  readonly row: string;
-  readonly column: string;
-  readonly overhead: number;
-}
-
-function sumUp(table: GroupTable, columns: readonly string[], place: (row: number) => Place) {
-  const columnOf = new Map(columns.map((key, i) => [key, i]));
-  const rows = new Map<string, Sums>();
-  for (let i = 0; i < table.stacks.length; i++) {
-    const { row, column, overhead } = place(i);
-    let sums = rows.get(row);
-    if (!sums) rows.set(row, (sums = emptySums(columns.length)));
-    const weight = table.weights[i]!;
-    sums.weight += weight;
-    sums.samples += table.counts[i]!;
-    if (overhead === Overhead.garbageCollector) sums.garbageCollector += weight;
-    if (overhead === Overhead.jitCompiler) sums.jitCompiler += weight;
-    sums.cells[columnOf.get(column) ?? columns.length - 1]! += weight;
-  }
-  return rows;
+function addTo(sums: Sums, column: number, overhead: number, weight: number, samples: number) {
+  sums.weight += weight;
+  sums.samples += samples;
+  if (overhead === Overhead.garbageCollector) sums.garbageCollector += weight;
+  if (overhead === Overhead.jitCompiler) sums.jitCompiler += weight;
+  sums.cells[column]! += weight;
 }
 
 function emptySums(columns: number): Sums {
@@ -192,19 +207,18 @@ function emptySums(columns: number): Sums {
 }
 
 /** Phases in their order, others by weight; the last takes in what is too many. */
-function columnKeys(
+async function shownColumns(
   table: GroupTable,
   by: Dimension,
-  keyOf: (dimension: Dimension, row: number) => string,
-): string[] {
-  const weights = new Map<string, number>();
-  for (let i = 0; i < table.stacks.length; i++) {
-    const key = keyOf(by, i);
-    weights.set(key, (weights.get(key) ?? 0) + table.weights[i]!);
-  }
-  const keys = [...weights.keys()].sort((a, b) => weights.get(b)! - weights.get(a)!);
-  const shown = keys.length > MOST_COLUMNS ? [...keys.slice(0, MOST_COLUMNS - 1), theRest] : keys;
-  return by === 'phase' ? shown.sort(comparePhases) : shown;
+  keys: Keys<string>,
+  columns: Uint32Array,
+): Promise<string[]> {
+  const weights = new Float64Array(keys.count);
+  await inTurns(columns.length, (row) => (weights[columns[row]!]! += table.weights[row]!));
+  const heaviest = [...weights.keys()].sort((a, b) => weights[b]! - weights[a]!);
+  const names = heaviest.slice(0, MOST_COLUMNS).map((id) => keys.get(id));
+  if (keys.count > MOST_COLUMNS) names[MOST_COLUMNS - 1] = theRest;
+  return by === 'phase' ? names.sort(comparePhases) : names;
 }
 
 function columnName(index: OwnerIndex, by: Dimension, key: string): string {
@@ -222,21 +236,43 @@ function addLoaded(rows: ReportRow[], loaded: readonly string[], columns: number
     if (!known.has(name)) rows.push({ name, kind: 'plugin', ...emptySums(columns) });
 }
 
-function shorten(rows: ReportRow[]): ReportRow[] {
-  rows.sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  if (rows.length <= MOST_ROWS) return rows;
+/** The first of them, and the others as one. */
+async function shorten(rows: readonly ReportRow[]): Promise<ReportRow[]> {
+  const most = rows.length <= MOST_ROWS ? MOST_ROWS : MOST_ROWS - 1;
+  const first: ReportRow[] = [];
   const rest: ReportRow = {
     name: theRest,
     kind: 'other',
-    ...emptySums(rows[0]!.cells.length),
+    ...emptySums(rows[0]?.cells.length ?? 0),
   };
-  for (const row of rows.slice(MOST_ROWS - 1)) {
-    rest.weight += row.weight;
-    rest.samples += row.samples;
-    rest.garbageCollector += row.garbageCollector;
-    rest.jitCompiler += row.jitCompiler;
-    rest.caused += row.caused;
-    row.cells.forEach((weight, i) => (rest.cells[i]! += weight));
+  await inTurns(rows.length, (i) => {
+    insert(first, rows[i]!);
+    if (first.length > most) join(rest, first.pop()!);
+  });
+  return rows.length <= MOST_ROWS ? first : [...first, rest];
+}
+
+/** Keeps the order: most weight first, then by name. */
+function insert(sorted: ReportRow[], row: ReportRow): void {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(row, sorted[middle]!)) high = middle;
+    else low = middle + 1;
   }
-  return [...rows.slice(0, MOST_ROWS - 1), rest];
+  sorted.splice(low, 0, row);
+}
+
+function isBefore(one: ReportRow, other: ReportRow): boolean {
+  return one.weight === other.weight ? one.name < other.name : one.weight > other.weight;
+}
+
+function join(rest: ReportRow, row: ReportRow): void {
+  rest.weight += row.weight;
+  rest.samples += row.samples;
+  rest.garbageCollector += row.garbageCollector;
+  rest.jitCompiler += row.jitCompiler;
+  rest.caused += row.caused;
+  row.cells.forEach((weight, i) => (rest.cells[i]! += weight));
 }

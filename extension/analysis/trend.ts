@@ -38,24 +38,29 @@ export class Trend {
       // An interval's time is its end.
       const window = { fromUs: second * 1e6 + 1, toUs: (second + 1) * 1e6 + 1 };
       const table = await this.store.stackTable({ ...window, measure: this.measure });
+      await this.index.advance();
       const owners = this.index.update();
       const weights = new Map<number, number>();
       table.stacks.forEach((stack, i) => {
         const owner = owners[stack]!;
         weights.set(owner, (weights.get(owner) ?? 0) + table.weights[i]!);
       });
-      this.seconds.push({ weights, all: table.weight });
+      const { gaps } = this.store;
+      const isKnown = !gaps.some(([from, to]) => from < window.toUs - 1 && to >= window.fromUs);
+      this.seconds.push({ weights, all: table.weight, isKnown });
     }
     if (this.seconds.length > TREND_SECONDS) this.seconds = this.seconds.slice(-TREND_SECONDS);
   }
 
   /**
    * Cores used in each second, oldest first; at most {@link TREND_SECONDS}. Of what is watched in
-   * bursts its part of the second's weight: how much was watched differs from second to second.
+   * bursts its part of the second's weight: how much was watched differs from second to second. null:
+   * of a second in which nobody sampled for some of it.
    */
-  of(owner: number): number[] {
+  of(owner: number): (number | null)[] {
     const { trend } = stackSeries[this.measure];
-    return this.seconds.map(({ weights, all }) => {
+    return this.seconds.map(({ weights, all, isKnown }) => {
+      if (!isKnown) return null;
       const weight = weights.get(owner) ?? 0;
       return weight / (trend === 'rate' ? 1e6 : Math.max(1, all));
     });
@@ -66,4 +71,5 @@ interface Second {
   /** By owner id. */
   readonly weights: Map<number, number>;
   readonly all: number;
+  readonly isKnown: boolean;
 }

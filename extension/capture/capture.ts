@@ -178,6 +178,11 @@ export class Capture {
     return log.figures(query, this.workers.length, tracesAll(this.target));
   }
 
+  /** Times in which an instrument was not on, in microseconds since the capture began. */
+  unwatched(instrument: string): (readonly [fromUs: number, toUs: number])[] {
+    return this.#intake.watched.of(instrument).unwatched();
+  }
+
   /** Stretches of the query's time that have bursts of their own. */
   burstParts(instrument: string, query: Query): Query[] {
     return this.#intake.watched.of(instrument).parts(query);

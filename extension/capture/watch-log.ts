@@ -24,6 +24,8 @@ export interface WatchFigures extends WatchSums {
   readonly perSecond: number | null;
 }
 
+/** More than a chart has room for. */
+const MOST_UNWATCHED = 200;
 /** Where one burst is all there is to go by. */
 const FEWEST_REQUESTS = 10;
 
@@ -46,6 +48,7 @@ export class WatchLog {
   /** The counts of the probe are taken from these. */
   private before: WatchSums = nothing;
   private scope: RequestScope = 'none';
+  private isOn = false;
   /** Why it saw nothing, as last heard while it was on; '' where it saw. */
   missing = '';
 
@@ -67,8 +70,10 @@ export class WatchLog {
 
   /** @param timeUs of the profile; never goes back. */
   add(timeUs: number, state: InstrumentState): void {
-    // Counts that went down are those of another run, whose beginning was not seen.
-    if (state.elapsedUs < this.before.elapsedUs) this.restart();
+    // It counts from 0 whenever it is switched on, and says its last counts while it is off. Counts
+    // that went down are those of another run, whose beginning was not seen.
+    if ((state.on && !this.isOn) || state.elapsedUs < this.before.elapsedUs) this.restart();
+    this.isOn = state.on;
     const { before } = this;
     const last = this.sums.at(-1) ?? nothing;
     this.sums.push(sumsOf((key) => last[key] + Math.max(0, state[key] - before[key])));
@@ -76,7 +81,6 @@ export class WatchLog {
     this.before = state;
     this.scope = state.requestScope;
     if (state.on) this.missing = state.missing;
-    if (!state.on) this.restart();
   }
 
   /**
@@ -117,6 +121,19 @@ export class WatchLog {
       fromUs: i === 0 ? query.fromUs : until(i) + 1,
       toUs: i === count - 1 ? query.toUs : until(i + 1) + 1,
     }));
+  }
+
+  /** Times of a second or more in which it was not on, or nobody was there to watch; the latest. */
+  unwatched(): (readonly [fromUs: number, toUs: number])[] {
+    const found: [number, number][] = [];
+    this.times.forEach((toUs, i) => {
+      if (this.sums[i]!.elapsedUs > (this.sums[i - 1]?.elapsedUs ?? 0)) return;
+      const fromUs = this.times[i - 1] ?? 0;
+      const last = found.at(-1);
+      if (last?.[1] === fromUs) last[1] = toUs;
+      else found.push([fromUs, toUs]);
+    });
+    return found.filter(([fromUs, toUs]) => toUs - fromUs >= 1e6).slice(-MOST_UNWATCHED);
   }
 
   /** undefined: there was but one burst. */

@@ -68,7 +68,7 @@ export type HeapTotals = Pick<
 >;
 
 /** The owner of what nothing holds: it comes and goes with the collector. */
-export const UNCOLLECTED = 'not collected yet';
+export const UNCOLLECTED = 'garbage (freed at the next GC)';
 
 export interface HeapTable {
   rows: HeapRow[];

@@ -94,6 +94,8 @@ export interface LatencyMessage {
   lost: number;
   /** Part of the time in which requests were watched, 0 to 1; null: they were not watched yet. */
   watched: number | null;
+  /** Times in which they were not, microseconds since the capture began. */
+  unwatched: (readonly [fromUs: number, toUs: number])[];
   /** Seconds that each worker was watched, so that counts become rates. */
   watchedSeconds: number;
   /** They are being watched. */

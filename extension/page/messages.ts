@@ -7,6 +7,7 @@ import type { FocusedRow } from './report';
 import type { PaneId } from './state';
 import type { StatusMessage } from './status';
 import type { MessageOf, Topic, WantMessage } from './topics';
+import type { ErrorsMessage, FunctionsMessage } from './tree';
 
 export type * from './jit';
 export type * from './latency';
@@ -43,7 +44,14 @@ export interface LayoutMessage {
 }
 
 export type ToPage =
-  StatusMessage | ConfigMessage | RevealMessage | ResetMessage | LayoutMessage | MessageOf<Topic>;
+  | StatusMessage
+  | ConfigMessage
+  | RevealMessage
+  | ResetMessage
+  | LayoutMessage
+  | FunctionsMessage
+  | ErrorsMessage
+  | MessageOf<Topic>;
 
 export type ControlAction =
   'pause' | 'resume' | 'reset' | 'stop' | 'attach' | 'export' | 'heap' | 'log';

@@ -67,7 +67,8 @@ export interface ReportEntry {
   /** Weight by column. */
   cells: number[];
   /**
-   * Cores used in each of the last seconds, oldest first, or the part of the bytes; only of owners.
+   * Cores used in each of the last seconds, oldest first, or the part of the bytes; null: for
+   * some of that second nobody sampled. Only of owners.
    */
-  trend: number[];
+  trend: (number | null)[];
 }

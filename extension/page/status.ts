@@ -47,6 +47,8 @@ export interface StatusMessage {
   elapsedMs: number;
   /** When the capture's time began; 0: not known. */
   startUnixMs: number;
+  /** Times between two runs of the trace, in which nobody sampled, as times of a range; the latest. */
+  gaps?: readonly (readonly [fromUs: number, toUs: number])[];
   /** Of a measure that is watched while it is looked at; null: another one is. */
   watched: WatchedFacts | null;
   /** Of one core: all that is watched while it is looked at. */

@@ -54,6 +54,27 @@ export interface TreeMessage {
   newFunctions: FunctionRow[];
 }
 
+/**
+ * How far the shares of a tree may be off that was watched in bursts: halves of intervals of 95 %, as
+ * parts of 1. It follows the tree, where there were two bursts to compare.
+ */
+export interface ErrorsMessage {
+  type: 'errors';
+  /** The tree's. */
+  revision: number;
+  /** By node. */
+  total: Float32Array;
+  self: Float32Array;
+  /** By function id. */
+  functionTotal: Float32Array;
+  functionSelf: Float32Array;
+}
+
+/** Of many new functions, some: they come before the tree that is the first to need them. */
+export type FunctionsMessage = Pick<TreeMessage, 'profile' | 'firstFunction' | 'newFunctions'> & {
+  type: 'functions';
+};
+
 export interface FunctionRow {
   /**
    * At most 1 024 characters; control and bidirectional characters are replaced by visible ones.

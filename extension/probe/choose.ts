@@ -64,7 +64,7 @@ function notBuilt(probesDir: string, detail: string): ProbeError {
   return new ProbeError(
     'file',
     `There is no probe in ${probesDir}: the extension is incomplete. ` +
-      'Install it anew; in a working copy of its repository, run `npm run build:native`.',
+      'Reinstall it; in a working copy of its repository, run `npm run build:native`.',
     detail,
   );
 }

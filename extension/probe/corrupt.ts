@@ -5,8 +5,8 @@ import { ProbeError } from './session';
 export function corrupt(what: string): ProbeError {
   return new ProbeError(
     'corrupt-stream',
-    'What the host sent is not what the probe sends, so the session was ended. ' +
-      'What was captured before stays usable. Attach again; if it happens again, please report it.',
+    'The host sent data that no probe sends, so the session was ended. ' +
+      'Your samples are kept. Attach again; if it happens again, please report it.',
     what,
   );
 }

@@ -1,7 +1,7 @@
 /** The ways in which a session ends without having been asked to, in the words of the user. */
 import { ProbeError } from './session';
 
-const KEPT = 'What was captured before stays usable.';
+const KEPT = 'Your samples are kept.';
 /** native/probe/commands/watchdog.h: EXIT_SILENCE. */
 const SILENCE_CODE = 75;
 /** Of the 1.7 s that a probe waits, what one ping and its way take is not this process's. */
@@ -91,7 +91,7 @@ export function protocolMismatch(theirs: number, ours: number): ProbeError {
     'other',
     `The probe speaks protocol ${theirs}, this extension ${ours}: they belong to different ` +
       'versions. ' +
-      'Reload the window; if an own build is used, build extension and probe anew.',
+      'Reload the window; if an own build is used, rebuild extension and probe.',
   );
 }
 

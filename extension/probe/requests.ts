@@ -142,6 +142,6 @@ function noAnswer(what: string, timeoutMs: number): ProbeError {
   return new ProbeError(
     'other',
     `The probe did not answer within ${timeoutMs / 1000} s when asked to ${what}. ` +
-      'The host may be overloaded; try again, or detach and attach anew.',
+      'The host may be overloaded; try again, or detach and attach again.',
   );
 }

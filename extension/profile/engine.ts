@@ -23,6 +23,8 @@ export interface Query {
   readonly labels?: Uint8Array;
   /** The same by id of a request; entry 0: the samples without one. */
   readonly requests?: Uint8Array;
+  /** The same by stack id; entry 0: the samples without a frame. */
+  readonly stacks?: Uint8Array;
   /** Bit k set: frames of kind k are left out, and what they cost goes to the frame below them. */
   readonly hiddenKinds?: number;
 }

@@ -61,9 +61,16 @@ export function placeText(info: FunctionInfo, kind: FrameKind, line = info.line)
   return visible(isLua(kind) && line > 0 ? `${short}:${line}` : short);
 }
 
-/** Returns the name of the frame: never empty. */
+const TOO_DEEP = '[too deep]';
+
+/** A name without its frame: what stands for frames that are not kept has the words of its kind. */
+export function markName({ name, file }: FunctionInfo): string {
+  return name === '[truncated]' && file === '' ? TOO_DEEP : name;
+}
+
+/** What the frame is called: never empty. */
 export function displayName(info: FunctionInfo, kind: FrameKind): Visible {
-  if (kind === FrameKind.Truncated) return visible('[too deep]');
+  if (kind === FrameKind.Truncated) return visible(TOO_DEEP);
   if (info.name !== '') return visible(info.name);
   return placeText(info, kind) || visible(`[${kindText(kind)}]`);
 }

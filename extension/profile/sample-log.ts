@@ -98,7 +98,7 @@ export class SampleLog {
     if (Number.isNaN(query.fromUs) || Number.isNaN(query.toUs))
       throw new RangeError('the window of a query has no number');
     const chosen = this.chosenWorkers(query.pids);
-    const { labels, requests } = query;
+    const { labels, requests, stacks } = query;
     const weighed = this.weights.length > 0;
     const last = this.firstAt(query.toUs);
     for (let interval = this.firstAt(query.fromUs); interval < last; interval++) {
@@ -113,7 +113,9 @@ export class SampleLog {
         const label = this.labels.data[row]!;
         const request = this.requests.data[row]!;
         if ((labels && !labels[label]) || (requests && !requests[request])) continue;
-        visit(this.stacks.data[row]!, label, request, count, weight);
+        const stack = this.stacks.data[row]!;
+        if (stacks && !stacks[stack]) continue;
+        visit(stack, label, request, count, weight);
       }
     }
   }

@@ -129,7 +129,7 @@ export const stackSeries: Readonly<Record<Measure, StackSeries>> = {
     trend: 'part',
     words: {
       label: 'Allocations',
-      hint: 'Allocations: bytes that Lua code asks for, watched in short bursts meanwhile',
+      hint: 'Allocations: bytes that Lua code asks for, watched in short bursts while it is shown',
       column: 'allocated',
       share: 'Bytes',
       ofShare: 'of bytes',

@@ -1,4 +1,5 @@
-import { Column, words } from './column';
+import { inTurns } from '../common/turns';
+import { bytes, Column, words } from './column';
 import type {
   CallTree,
   FunctionTable,
@@ -18,7 +19,6 @@ import {
 } from './frames';
 import type { ProfileSnapshot } from './formats/snapshot';
 import { NameRanks } from './name-ranks';
-import { heldGroups, heldStacks, type Part } from './part';
 import type { PointLog } from './points';
 import type { SeriesInfo, StackRows } from './rows';
 import { RunIds } from './run-ids';
@@ -157,13 +157,9 @@ export class ProfileStore implements ProfileView {
   }
 
   /** Siblings stand in alphabetical order. */
-  callTree(query: Query = sinceStart): Promise<CallTree> {
-    return this.engine.callTree(query, this.nameRanks());
-  }
-
-  /** Place of each function in alphabetical order, by id; index 0 is unused. */
-  nameRanks(): Uint32Array {
-    return this.ranks.of(this.functions);
+  async callTree(query: Query = sinceStart): Promise<CallTree> {
+    await this.ranks.advance(this.functions);
+    return this.engine.callTree(query, this.ranks.of(this.functions));
   }
 
   stackTable(query: Query = sinceStart): Promise<StackTable> {
@@ -179,26 +175,25 @@ export class ProfileStore implements ProfileView {
    * phase and URI are made of. The functions give each label set and request its group, a number of
    * the caller's; a sample without the one or the other is in the group of undefined.
    */
-  groupTable(
+  async groupTable(
     query: Query,
     labelGroup: (labels: SampleLabels | undefined) => number = () => 0,
     requestGroup: (request: RequestInfo | undefined) => number = () => 0,
   ): Promise<GroupTable> {
-    return this.engine.groupTable(
-      query,
-      Uint32Array.from([undefined, ...this.labels], labelGroup),
-      Uint32Array.from([undefined, ...this.requests], requestGroup),
-    );
+    // There are many requests, and few label sets: these are up to date behind them.
+    const requests = await eachOf(this.requests, words, requestGroup);
+    const labels = await eachOf(this.labels, words, labelGroup);
+    return this.engine.groupTable(query, labels, requests);
   }
 
   /** For {@link Query.labels}: the label sets for which `wanted` holds. */
-  labelMask(wanted: (labels: SampleLabels | undefined) => boolean): Uint8Array {
-    return Uint8Array.from([undefined, ...this.labels], (labels) => Number(wanted(labels)));
+  labelMask(wanted: (labels: SampleLabels | undefined) => boolean): Promise<Uint8Array> {
+    return eachOf(this.labels, bytes, (labels) => Number(wanted(labels)));
   }
 
   /** For {@link Query.requests}. */
-  requestMask(wanted: (request: RequestInfo | undefined) => boolean): Uint8Array {
-    return Uint8Array.from([undefined, ...this.requests], (request) => Number(wanted(request)));
+  requestMask(wanted: (request: RequestInfo | undefined) => boolean): Promise<Uint8Array> {
+    return eachOf(this.requests, bytes, (request) => Number(wanted(request)));
   }
 
   /** The window of the last so many seconds that were captured. */
@@ -207,14 +202,10 @@ export class ProfileStore implements ProfileView {
     return { fromUs: this.latestUs - seconds * 1e6 + 1, toUs: Infinity };
   }
 
-  /**
-   * Stacks with their samples and all that names them, for an export.
-   * @param part what is wanted of it; absent: all.
-   */
-  async snapshot(wanted: Query = sinceStart, part?: Part): Promise<ProfileSnapshot> {
+  /** Stacks with their samples and all that names them, for an export. */
+  async snapshot(query: Query = sinceStart): Promise<ProfileSnapshot> {
     const phases = ['', ...new Set(this.labels.map(({ phase }) => phase))];
-    const query = part?.narrow(wanted) ?? wanted;
-    const [allSamples, allLabelled] = await Promise.all([
+    const [samples, labelled] = await Promise.all([
       this.engine.stackTable(query),
       this.engine.groupTable(
         query,
@@ -222,9 +213,6 @@ export class ProfileStore implements ProfileView {
         Uint32Array.from({ length: this.requests.length + 1 }, (_, id) => id),
       ),
     ]);
-    const holds = part?.holds();
-    const samples = holds ? heldStacks(allSamples, holds) : allSamples;
-    const labelled = holds ? heldGroups(allLabelled, holds) : allLabelled;
     const fromUs = Math.max(query.fromUs, 0);
     const { measure = defaultMeasure } = query;
     return {
@@ -322,6 +310,20 @@ export class ProfileStore implements ProfileView {
     this.engine.addStacks(parents.slice(before, this.stackFrames.length), batch.stackFrames);
     this.logs.declare(batch.series);
   }
+}
+
+/** By id: of none, and of each of the list, with those that come while it is gone through. */
+async function eachOf<T, N extends Uint8Array | Uint32Array>(
+  list: readonly T[],
+  allocate: (length: number) => N,
+  of: (each: T | undefined) => number,
+): Promise<N> {
+  const result = new Column(allocate);
+  while (result.length <= list.length) {
+    const known = result.length;
+    await inTurns(list.length + 1 - known, (i) => result.push(of(list[known + i - 1])));
+  }
+  return result.data.slice(0, result.length) as N;
 }
 
 /** A column that is not there where no row has it. */

@@ -78,7 +78,7 @@ static std::optional<Span<uint8_t>> mask_of(const Napi::CallbackInfo &info, size
 	if (value.IsUndefined())
 		return std::nullopt;
 	if (!is_array_of(value, napi_uint8_array))
-		throw wrong(info, index, "a query whose labels and requests are a Uint8Array");
+		throw wrong(info, index, "a query whose masks are a Uint8Array");
 	return bytes_of(value);
 }
 
@@ -122,5 +122,6 @@ QueryArguments query_argument(const Napi::CallbackInfo &info, size_t index)
 	query.series = series_of(info, index, object.Get("measure"));
 	query.labels = mask_of(info, index, object.Get("labels"));
 	query.requests = mask_of(info, index, object.Get("requests"));
+	query.stacks = mask_of(info, index, object.Get("stacks"));
 	return query;
 }

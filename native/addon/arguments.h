@@ -20,6 +20,7 @@ struct QueryArguments {
 	/* By id; none: all. */
 	std::optional<Span<uint8_t>> labels;
 	std::optional<Span<uint8_t>> requests;
+	std::optional<Span<uint8_t>> stacks;
 };
 
 /* All throw a TypeError that names the argument where it is of another type. Spans hold for the

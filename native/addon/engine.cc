@@ -95,6 +95,8 @@ Napi::Value Engine::answer(const Napi::CallbackInfo &info, Prepare prepare)
 			selection.labels = copy_of(*query.labels);
 		if (query.requests)
 			selection.requests = copy_of(*query.requests);
+		if (query.stacks)
+			selection.stacks = copy_of(*query.stacks);
 		auto *worker =
 			new QueryWorker<Answer>(info.Env(), trie.view(), log.view(),
 						std::move(selection), prepare(query.hidden_kinds));

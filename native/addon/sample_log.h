@@ -58,11 +58,12 @@ struct Selection {
 	/* By id; ids beyond the end are left out. None: all of them. */
 	std::optional<std::vector<uint8_t>> labels;
 	std::optional<std::vector<uint8_t>> requests;
+	std::optional<std::vector<uint8_t>> stacks;
 
 	bool takes(const Row &row) const
 	{
 		return (workers.empty() || workers[row.worker]) && is_in(labels, row.label) &&
-		       is_in(requests, row.request);
+		       is_in(requests, row.request) && is_in(stacks, row.stack);
 	}
 
       private:

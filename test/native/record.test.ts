@@ -65,7 +65,7 @@ describe('recording from the command line', () => {
     const args = ['--pid', String(child.pid), '--seconds', '60', '--rate', '999'];
     const run = await runRecorder([...args, '--format', 'json']);
     await closed;
-    assert.match(run.stderr, /Every process that was traced has exited/);
+    assert.match(run.stderr, /All traced processes have stopped/);
     const { health, stacks } = JSON.parse(run.stdout) as Recording;
     const total = stacks.reduce((sum, { count }) => sum + count, 0);
     assert.deepEqual([health.samples, health.lost], [total, 0]);

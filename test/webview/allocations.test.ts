@@ -130,6 +130,56 @@ describePage('allocations', (current) => {
     }
   });
 
+  it('say how far shares of frames and functions may be off', async () => {
+    const { page } = current;
+    await switchOver();
+    await page.show(gateway, 'profile', 'allocated');
+    await page.hover(0.3, 6, true);
+    assert.match(await text('.tooltip'), /access[^]*% of all\s+total[^]*\? %[^]*self[^]*\? %/);
+    await page.page.evaluate(`acupointTest.sendErrors(0.021, { increment: 0.9 })`);
+    await page.hover(0.3, 6, true);
+    await page.settled();
+    assert.match(await text('.tooltip'), /total\s+351\.6 KB\s+36\s+36\.0 ±2\.1 %/);
+    assert.match(await text('.tooltip'), /self\s+78\.1 KB\s+8\s+8\.0 ±2\.1 %/);
+    await page.hover(0.3, 7, true);
+    await page.settled();
+    assert.match(await text('.tooltip'), /increment[^]*< 100\.0 %/, 'no share, but a limit');
+    for (const theme of ['dark', 'light'] as const) {
+      await applyTheme(page.page, theme);
+      await page.settled();
+      await page.page.screenshot({ path: join(results, `allocations-tooltip-${theme}.png`) });
+    }
+    await page.page.keyboard.press('t');
+    const row = (name: string) =>
+      page.page.locator('.functions tbody tr').filter({ hasText: name }).first();
+    assert.match(await row('access').innerText(), /^8\.0 ±2\.1 %\s+36\.0 ±2\.1 %\s+access/);
+    assert.match(await row('increment').innerText(), /^< \d+\.0 %/);
+    assert.ok(await page.page.getByRole('columnheader', { name: '95 %' }).isHidden());
+    for (const theme of ['dark', 'light'] as const) {
+      await applyTheme(page.page, theme);
+      await page.settled();
+      await page.page.screenshot({ path: join(results, `allocations-functions-${theme}.png`) });
+    }
+    await page.show(gateway, 'profile', 'allocated');
+    assert.match(await row('access').innerText(), /^\? %/, 'another tree has other errors');
+  });
+
+  it('keep to what is known where a search leaves a part of the stacks', async () => {
+    const { page } = current;
+    await switchOver();
+    await page.show(gateway, 'profile', 'allocated');
+    await page.page.evaluate(`acupointTest.sendErrors(0.021, {})`);
+    const { root } = { root: page.page.getByRole('search') };
+    await root.getByRole('textbox').fill('increment');
+    await root.getByRole('button', { name: /only stacks that match/ }).click();
+    await page.hover(0.3, 6, true);
+    await page.settled();
+    assert.match(await text('.tooltip'), /access[^]*total[^]*≈ \d/);
+    await page.hover(0.3, 7, true);
+    await page.settled();
+    assert.match(await text('.tooltip'), /increment[^]*±2\.1 %/);
+  });
+
   it('say why there are none', async () => {
     const { page } = current;
     const missing = 'Uprobes are locked down on this host.';

@@ -16,6 +16,7 @@ class FakeSource implements FlameGraphSource {
   /** Where set, trees are made only when it is called. */
   release: (() => void) | undefined;
   held = false;
+  declare treeErrors?: NonNullable<FlameGraphSource['treeErrors']>;
 
   functionInfo(id: number) {
     return { name: `f${id}`, file: '@x.lua', line: id, lastLine: id };
@@ -104,6 +105,62 @@ describe('feed of the flame graph', () => {
     );
     assert.equal(second.firstFunction, 3);
     assert.equal(second.profile, first.profile);
+  });
+
+  it('tells of many functions in pieces, and of the tree when all are told', async () => {
+    source.functionCount = 3500;
+    feed.restart();
+    const last = await tree(0);
+    const pieces = posted.filter((message) => message.type === 'functions');
+    assert.deepEqual(
+      pieces.map(({ firstFunction, newFunctions: { length } }) => [firstFunction, length]),
+      [1, 1001, 2001].map((first) => [first, 1000]),
+    );
+    assert.deepEqual([last.firstFunction, last.newFunctions.length], [3001, 500]);
+    assert.ok(pieces.every(({ profile }) => profile === last.profile));
+    assert.equal(posted.at(-1), last);
+  });
+
+  it('begins again with a page that comes back while it is told', async () => {
+    source.functionCount = 3500;
+    const functionInfo = source.functionInfo.bind(source);
+    source.functionInfo = (id) => {
+      if (id === 2500) {
+        source.functionInfo = functionInfo;
+        posted = [];
+        feed.restart();
+      }
+      return functionInfo(id);
+    };
+    feed.restart();
+    const first = await tree(0);
+    const told = posted.flatMap((message) =>
+      'newFunctions' in message ? message.newFunctions : [],
+    );
+    assert.deepEqual([told.length, told[0]?.name, told.at(-1)?.name], [3500, 'f1', 'f3500']);
+    assert.equal(posted.at(-1), first);
+  });
+
+  it('tells how far shares of a tree may be off behind it, and no more of one that is over', async () => {
+    const halves = new Float32Array(1);
+    const errors = { total: halves, self: halves, functionTotal: halves, functionSelf: halves };
+    let release = (): void => undefined;
+    source.treeErrors = async () => {
+      await new Promise<void>((resolve) => (release = resolve));
+      return errors;
+    };
+    const told = () => posted.filter((message) => message.type === 'errors');
+    feed.restart();
+    const first = await tree(0);
+    release();
+    assert.equal((await waitFor('errors', () => told()[0])).revision, first.revision);
+    feed.painted(first.revision);
+    feed.changed('samples');
+    await tree(1);
+    feed.changed('new-profile');
+    release();
+    await tree(2);
+    assert.equal(told().length, 1);
   });
 
   it('sends no tree before the last was painted, and then one for all changes since', async () => {

@@ -72,7 +72,12 @@ function reportOf(ways: readonly Way[]): HeapReport {
     objects: objects(total) + 90,
     owners: [
       ...owners,
-      { name: 'not collected yet', kind: 'other', retainedBytes: garbage, objects: 90 },
+      {
+        name: 'garbage (freed at the next GC)',
+        kind: 'other',
+        retainedBytes: garbage,
+        objects: 90,
+      },
     ],
     modules: modules.map(({ way, bytes }) => {
       const { name, kind } = { ...frameOf(way[0]!), name: frameOf(way[1]!).name };

@@ -60,7 +60,7 @@ describePageAt('heap', 'heap snapshots', prepare, (current) => {
     assert.deepEqual(await cells('caches'), ['caches', 'plugin', '3.7 MB', '61.9 %', '39,000']);
     assert.match((await cells('Sum: all that was found')).join(' '), /6\.0 MB 100\.0 %/);
     assert.equal((await cells('Counted by the collector, found in no object'))[2], '9.8 KB');
-    assert.equal((await cells('not collected yet'))[2], '19.5 KB');
+    assert.equal((await cells('garbage (freed at the next GC)'))[2], '19.5 KB');
   });
 
   it('says when and how it was taken', async () => {
@@ -138,7 +138,7 @@ describePageAt('heap', 'heap snapshots', prepare, (current) => {
     const growth = await page().locator('.heap-growth').innerText();
     assert.match(
       growth,
-      /Compared with #1, .*: \+1\.0 MB held; leak has grown most: \+1\.0 MB\. Not/,
+      /Compared with #1, .*: \+1\.0 MB held; leak has grown most: \+1\.0 MB\. Garbage/,
     );
     const pie = page().getByRole('img', { name: /^What has grown by owner: leak 100/ });
     assert.equal(await pie.count(), 1);

@@ -114,6 +114,7 @@ function make(): LatencyMessage {
     },
     lost: 0,
     watched: 1,
+    unwatched: [],
     watchedSeconds: SECONDS,
     on: true,
     missing: '',

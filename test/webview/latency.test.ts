@@ -166,6 +166,45 @@ describePage('latency of requests', (current) => {
     assert.ok(p99(await text('.latency .tip')) < 60);
   });
 
+  it('tell a time that was not traced from one without requests', async () => {
+    const { page } = current;
+    const { heat: data } = latencyOf();
+    const gap = [120e6, 170e6] as const;
+    const within = data.timesUs.map((us) => us >= gap[0] && us < gap[1]);
+    const without = <T>(list: readonly T[], none: T) =>
+      list.map((each, column) => (within[column] ? none : each));
+    const counts = without(data.counts, []);
+    const [p50Us, p90Us, p99Us, p999Us, maxUs] = (
+      ['p50Us', 'p90Us', 'p99Us', 'p999Us', 'maxUs'] as const
+    ).map((key) => without<number | null>(data[key], null)) as [
+      (number | null)[],
+      (number | null)[],
+      (number | null)[],
+      (number | null)[],
+      (number | null)[],
+    ];
+    await page.send(statusOf({ startUnixMs: START_MS, gaps: [gap] }));
+    const cut = { ...data, counts, p50Us, p90Us, p99Us, p999Us, maxUs };
+    const unwatched = [[100e6, 125e6] as const, [170e6, 170e6] as const];
+    await page.send(latencyOf({ heat: cut, unwatched }));
+    await page.settled();
+    assert.match((await heat().getAttribute('aria-label'))!, /Not traced: .*:02:00 – .*:02:50\./);
+    const box = (await heat().boundingBox())!;
+    const x = box.x + 66 + (145 / 240) * (box.width - 66 - 48);
+    await page.page.mouse.move(x, box.y + 100);
+    assert.match(await text('.latency .tip'), /^\d\d:02:00 – \d\d:02:50: not traced$/);
+    // Nobody looked at this view from 1:40 on.
+    await page.page.mouse.move(box.x + 66 + (110 / 240) * (box.width - 66 - 48), box.y + 100);
+    const empty = await text('.latency .tip');
+    assert.match(empty, /requests/, 'what is there is shown');
+    await page.page.mouse.move(5, 5);
+    for (const theme of ['dark', 'light']) {
+      await applyTheme(page.page, theme);
+      await page.settled();
+      await page.page.screenshot({ path: join(results, `latency-gap-${theme}.png`) });
+    }
+  });
+
   it('survive hostile names, and are sorted by any column', async () => {
     const hostile = '<img src=x onerror=alert(1)>';
     const [first, ...rest] = latencyOf().rows;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { repositoryRoot } from '../fixtures/root';
 import { seriousViolations } from './accessibility';
 import { statusOf } from './driver';
-import { memoryOf, pointOf, zoneOf } from './memory-points';
+import { memoryOf, pointOf, START_MS, zoneOf } from './memory-points';
 import { applyTheme, themes } from './themes';
 import { describePage } from './with-page';
 
@@ -103,6 +103,37 @@ describePage('memory of the workers', (current) => {
     assert.equal(await workers().locator('tbody tr').count(), 1);
   });
 
+  it('leaves a time open in which nobody sampled', async () => {
+    const { page } = current;
+    // From 60 s to 20 s before the end, of two minutes.
+    const gap = [START_MS + 539_500, START_MS + 579_500] as const;
+    const points = memoryOf().points.filter(({ atMs }) => atMs < gap[0] || atMs > gap[1]);
+    await page.send(statusOf({ startUnixMs: START_MS, gaps: [[539.5e6, 579.5e6]] }));
+    await page.send(memoryOf({ points }));
+    await page.settled();
+    const d = (await chart().locator('path.line-lua').getAttribute('d'))!;
+    assert.equal(d.match(/M/g)?.length, 2, 'no line crosses it');
+    assert.equal((await chart().locator('path.range').getAttribute('d'))!.match(/M/g)?.length, 2);
+    const box = (await chart().locator('.gap').boundingBox())!;
+    const whole = (await chart().boundingBox())!;
+    assert.ok(Math.abs(box.width / (whole.width - 84) - 40 / 120) < 0.01);
+    // The collector was marking when the probe left: nobody saw how long.
+    for (const mark of await chart().locator('.marking, .sweeping').all()) {
+      const { x, width } = (await mark.boundingBox())!;
+      assert.ok(x + width <= box.x + 1 || x >= box.x + box.width - 1);
+    }
+    assert.match((await chart().getAttribute('aria-label'))!, /Not traced from .* to .*\./);
+    assert.match(await chart().innerText(), /not traced/);
+    await page.page.mouse.move(box.x + box.width / 2, box.y + 40);
+    assert.match(await page.page.locator('.memory-legend').innerText(), /not traced[^]*Lua\s+–/);
+    await page.page.mouse.move(5, 5);
+    for (const theme of ['dark', 'light']) {
+      await applyTheme(page.page, theme);
+      await page.settled();
+      await page.page.screenshot({ path: join(results, `memory-gap-${theme}.png`) });
+    }
+  });
+
   it('shows another worker, and one figure of all', async () => {
     await row('1235').getByRole('button', { name: '1235' }).click();
     assert.match((await chart().getAttribute('aria-label')) ?? '', /worker 1235/);
@@ -110,6 +141,25 @@ describePage('memory of the workers', (current) => {
     await current.page.page.getByRole('option', { name: 'Lua memory of all' }).click();
     assert.equal(await chart().locator('path.line').count(), 2);
     assert.equal(await value('worker 1235'), '3.00 MiB');
+  });
+
+  it('shows the memory of Lua on a scale of its own, of the chosen worker', async () => {
+    const { page } = current;
+    const highest = async () => {
+      const ticks = await chart().locator('.axis').first().locator('text').allTextContents();
+      return Math.max(...ticks.map((text) => parseFloat(text)));
+    };
+    await page.page.getByRole('combobox', { name: 'Chart', exact: true }).click();
+    await page.page.getByRole('option', { name: 'Lua of one worker' }).click();
+    assert.equal(await chart().locator('path.line').count(), 3);
+    assert.ok((await highest()) <= 120);
+    await row('1235').getByRole('button', { name: '1235' }).click();
+    assert.match((await chart().getAttribute('aria-label'))!, /^Memory of worker 1235: LuaJIT/);
+    for (const theme of ['dark', 'light'] as const) {
+      await applyTheme(page.page, theme);
+      await page.settled();
+      await page.page.screenshot({ path: join(results, `memory-lua-${theme}.png`) });
+    }
   });
 
   it('asks for a heap snapshot of a worker', async () => {

@@ -42,6 +42,36 @@ describePage('CPU by plugin', (current) => {
     assert.match(await row('jwt').innerText(), /42\.0 %\s+41\.0–43\.0\s+168\s+7\.4 %\s+1\.0 %/);
   });
 
+  it('says in the middle of the pie what a request costs in all', async () => {
+    const { page } = current;
+    const pie = () => page.page.locator('.pie svg');
+    assert.match(
+      (await pie().getAttribute('aria-label'))!,
+      /^On-CPU time by plugin: jwt.*; 400 µs \/ request$/,
+    );
+    assert.equal(await pie().locator('.pie-figure').textContent(), '400 µs');
+    await page.send(reportOf({ perRequest: null }));
+    assert.equal(await pie().locator('.pie-figure').textContent(), '');
+  });
+
+  it('leaves seconds open in the last minute in which nobody sampled', async () => {
+    const { entries, ...rest } = reportOf();
+    const [jwt, ...others] = entries.map((entry) => ({
+      ...entry,
+      trend: entry.trend.map((value, second) => (second >= 20 && second < 32 ? null : value)),
+    }));
+    await current.page.send({ ...rest, entries: [jwt!, ...others] });
+    const line = row('jwt').locator('.sparkline');
+    const d = (await line.locator('path').getAttribute('d'))!;
+    assert.equal(d.match(/M/g)?.length, 2, d);
+    assert.equal(d.match(/[ML]/g)?.length, 48, d);
+    assert.match((await line.getAttribute('aria-label'))!, /not known for 12 s$/);
+    for (const theme of ['dark', 'light']) {
+      await applyTheme(current.page.page, theme);
+      await current.page.page.screenshot({ path: join(results, `owners-gap-${theme}.png`) });
+    }
+  });
+
   it('can be copied, as text that adds up and holds no formula', async () => {
     const report = reportOf();
     const [first, ...rest] = report.entries;

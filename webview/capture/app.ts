@@ -94,12 +94,17 @@ export class App {
     this.explorer.start();
     this.toolbar.setView(this.state.view);
     this.showPane(this.state.layout);
+    addEventListener('focus', () => this.focusGraph());
     this.post({ type: 'ready' });
     this.want();
   }
 
   receive(message: ToPage): void {
     switch (message.type) {
+      case 'functions':
+        return this.explorer.learn(message);
+      case 'errors':
+        return this.explorer.setErrors(message);
       case 'tree':
         return this.receiveTree(message);
       case 'status':
@@ -119,12 +124,18 @@ export class App {
     }
   }
 
+  /** The page has the keyboard and nothing of it has: keys of the graph are to work at once. */
+  private focusGraph(): void {
+    if (document.hasFocus() && document.activeElement === document.body) this.explorer.focus();
+  }
+
   private receiveTree(message: TreeMessage): void {
     const began = performance.now();
     this.explorer.setTree(message, () => {
       const milliseconds = performance.now() - began;
       this.post({ type: 'painted', revision: message.revision, milliseconds });
     });
+    this.focusGraph();
   }
 
   private receiveStatus(message: StatusMessage): void {
@@ -134,7 +145,10 @@ export class App {
     this.toolbar.setStatus(message);
     this.showFocus();
     this.showRange();
-    for (const view of this.views.values()) view.setFocus?.(message.focus);
+    for (const view of this.views.values()) {
+      view.setGaps?.(message.gaps ?? [], message.startUnixMs);
+      view.setFocus?.(message.focus);
+    }
     this.updatePlaceholder();
   }
 

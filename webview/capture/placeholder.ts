@@ -59,7 +59,7 @@ function textFor(status: StatusMessage | undefined, view: TreeView): Text {
   }
   if (status.focus !== null && status.samples > 0) {
     return {
-      title: 'No samples of what is shown',
+      title: 'No samples of this row',
       why: 'Only the samples of one row are shown, and now there are none of it.',
       next: 'Remove the filter above, or choose a longer time.',
       actions: [],
@@ -90,7 +90,7 @@ function textFor(status: StatusMessage | undefined, view: TreeView): Text {
     case 'choosing':
       return {
         title: `Choose a process on ${host}`,
-        why: 'Connected. The list of nginx processes stands at the top of the window.',
+        why: 'Connected. The list of nginx processes is at the top of the window.',
         next: message,
         actions: [],
       };
@@ -123,7 +123,7 @@ function textFor(status: StatusMessage | undefined, view: TreeView): Text {
       return {
         title: 'The capture failed',
         why: message || 'No reason was given.',
-        next: 'The log says more. Attach again when the cause is mended.',
+        next: 'The log says more. Attach again when the cause is fixed.',
         actions: ['attach', 'log'],
       };
   }

@@ -6,7 +6,9 @@ import { FrameKind } from '../../extension/profile/frames';
 import { type Measure, stackSeries } from '../../extension/profile/series';
 import type { ControlAction, PaneId, StatusMessage, TreeView } from '../../extension/page/messages';
 import { element } from '../common/dom';
-import { button, dropdown, setDisabled, setPressed } from '../common/toolkit';
+import { overflow } from '../common/overflow';
+import { rove } from '../common/roving';
+import { button, type Dropdown, dropdown, setDisabled, setPressed } from '../common/toolkit';
 import { keyButton, TURN_TITLE } from '../graph/key-button';
 import { type BoundKey, type GraphKey, withKey } from '../graph/keys';
 import type { PageKeys } from './page-keys';
@@ -46,6 +48,10 @@ export class Toolbar {
   private readonly orientation: HTMLElement;
   private readonly panes: readonly (readonly [PaneId, HTMLElement])[];
   private readonly measures: readonly (readonly [Measure, HTMLElement])[];
+  /** In place of the buttons, where there is no room for them. */
+  private readonly paneList: Dropdown;
+  private readonly measureList: Dropdown;
+  private readonly measureGroup: HTMLElement;
   private readonly window = dropdown('Time shown', WINDOWS);
   private readonly filter = dropdown('Frames shown', FILTERS);
 
@@ -86,13 +92,27 @@ export class Toolbar {
       });
     this.window.onChange(changed);
     this.filter.onChange(changed);
-    const capture = group('Capture', this.pause, this.reset, this.stop, this.attach);
-    const measures = this.measures.map(([, made]) => made);
-    const what = group('What is shown', ...measures, this.window.root, this.filter.root);
-    const shown = this.panes.map(([, made]) => made);
-    const how = group('How it is shown', ...shown, this.orientation, help);
-    capture.append(this.exportButton, this.heap);
-    this.root.append(capture, what, how, search);
+    const more = overflow(this.reset, this.exportButton, this.heap);
+    const capture = group('Capture', this.pause, this.stop, this.attach, more);
+    this.measureGroup = wideOnly('Measure', this.measures);
+    this.measureList = list('Measure', [...keys.measures], ([measure]) => [
+      measure,
+      stackSeries[measure].words.label,
+    ]);
+    this.paneList = list('View', [...keys.panes], ([id]) => [id, paneOf(id)?.label ?? id]);
+    this.root.append(
+      capture,
+      group(
+        'Samples shown',
+        this.measureGroup,
+        this.measureList.root,
+        this.window.root,
+        this.filter.root,
+      ),
+      group('View', wideOnly('Views', this.panes), this.paneList.root, this.orientation, help),
+      search,
+    );
+    rove(this.root);
   }
 
   setStatus(status: StatusMessage): void {
@@ -112,18 +132,20 @@ export class Toolbar {
 
   setView(view: TreeView): void {
     for (const [measure, made] of this.measures) setPressed(made, measure === view.measure);
+    this.measureList.value = view.measure;
     this.window.value = String(view.windowSeconds);
     this.filter.value = String(view.hiddenKinds);
   }
 
   setPane(shown: PaneId): void {
     for (const [id, made] of this.panes) setPressed(made, id === shown);
+    this.paneList.value = shown;
     const pane = paneOf(shown);
     const graph = showsTree(pane, 'graph');
     const tree = graph || showsTree(pane, 'functions');
     const weighs = tree || (pane !== undefined && 'topic' in pane && pane.topic === 'report');
-    // A control without an effect on what is shown is not there.
-    for (const [, made] of this.measures) made.hidden = !weighs;
+    // What has no effect on what is shown is not there.
+    this.measureGroup.hidden = this.measureList.root.hidden = !weighs;
     this.window.root.hidden = !weighs;
     this.filter.root.hidden = !tree;
     this.search.hidden = !tree;
@@ -134,4 +156,22 @@ export class Toolbar {
 function group(label: string, ...children: HTMLElement[]): HTMLElement {
   const attributes = { role: 'group', 'aria-label': label };
   return element('div', { class: 'group', attributes }, ...children);
+}
+
+function wideOnly(label: string, made: readonly (readonly [string, HTMLElement])[]): HTMLElement {
+  const all = group(label, ...made.map(([, each]) => each));
+  all.classList.add('wide-only');
+  return all;
+}
+
+/** Chooses among things that have a key: it does what the key does. */
+function list<K extends string>(
+  label: string,
+  keys: readonly (readonly [K, BoundKey])[],
+  option: (key: readonly [K, BoundKey]) => readonly [string, string],
+): Dropdown {
+  const made = dropdown(label, keys.map(option));
+  made.root.classList.add('narrow-only');
+  made.onChange(() => keys.find(([id]) => id === made.value)?.[1].run());
+  return made;
 }

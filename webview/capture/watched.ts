@@ -22,7 +22,7 @@ export function seenTitle(facts: WatchedFacts): string {
   const { inBursts, words } = seriesOf(facts);
   const shares = `Shares are those of ${words.whole}.`;
   return inBursts
-    ? `What was seen while it was watched: in short bursts, out of all the time, summed over workers. ${shares}`
+    ? `Seen in short bursts, out of all the time, summed over workers. ${shares}`
     : `All since the watch began; times are summed over workers. ${shares}`;
 }
 
@@ -39,16 +39,16 @@ export function estimateText(facts: WatchedFacts): string {
 
 export function estimateTitle(facts: WatchedFacts): string {
   return seriesOf(facts).inBursts
-    ? 'Estimated from the bursts: what was seen, by the time that was watched and by the requests ' +
-        'that came in meanwhile. Longer watching makes it more certain.'
-    : 'Of all workers that are traced, and for each request that nginx took on meanwhile';
+    ? 'Estimated from the bursts: the amount seen, by the time that was watched and by the requests ' +
+        'that came in during them. Longer watching makes it more certain.'
+    : 'Of all workers that are traced, and for each request that nginx took on in that time';
 }
 
 export function lostText(facts: WatchedFacts): string {
   return facts.lostValue > 0 ? `${amountOf(facts, facts.lostValue)} in no stack` : '';
 }
 
-export const LOST = 'What was seen and is in no stack, since a buffer was full';
+export const LOST = 'Seen, and in no stack, since a buffer was full';
 
 function seriesOf({ measure }: WatchedFacts): StackSeries {
   return stackSeries[measure];

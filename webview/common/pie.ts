@@ -41,17 +41,29 @@ export class Pie {
     this.svg.addEventListener('pointerleave', () => this.events.onHover(undefined));
   }
 
-  /** @param caption what the pie is of. */
-  update(slices: readonly Slice[], caption: string, hovered: string | undefined): void {
-    const key = JSON.stringify([slices, caption, hovered]);
+  /**
+   * @param caption what the pie is of.
+   * @param figure of all of it, and what that is: in the middle.
+   */
+  update(
+    slices: readonly Slice[],
+    caption: string,
+    hovered: string | undefined,
+    figure: readonly [amount: string, of: string] = ['', ''],
+  ): void {
+    const key = JSON.stringify([slices, caption, hovered, figure]);
     if (key === this.shown) return;
     this.shown = key;
     const text = slices.map((slice) => `${slice.name} ${slice.share}`).join(', ');
-    this.svg.setAttribute('aria-label', `${caption}: ${text || 'nothing'}`);
+    const whole = figure[0] === '' ? '' : `; ${figure.join(' ')}`;
+    this.svg.setAttribute('aria-label', `${caption}: ${text || 'nothing'}${whole}`);
     const layout = pie<Slice>()
       .value((slice) => slice.weight)
       .sort(null)([...slices]);
-    this.svg.replaceChildren(...layout.flatMap((datum) => this.slice(datum, hovered)));
+    this.svg.replaceChildren(
+      ...layout.flatMap((datum) => this.slice(datum, hovered)),
+      ...(layout.length === 0 ? [] : figure.map(middle)),
+    );
   }
 
   private slice(datum: PieArcDatum<Slice>, hovered: string | undefined): SVGElement[] {
@@ -76,6 +88,15 @@ export class Pie {
     if (angle < LABELLED * 2 * Math.PI) return [path];
     return [path, ...labels(slice, shape.centroid(datum), roomOf(datum))];
   }
+}
+
+/** A line of text in the hole. */
+function middle(text: string, line: number): SVGElement {
+  const label = document.createElementNS(SVG, 'text');
+  label.setAttribute('y', line === 0 ? '-1' : '11');
+  label.setAttribute('class', line === 0 ? 'pie-figure' : 'pie-unit');
+  label.textContent = text;
+  return label;
 }
 
 /** Width that a line of text has in the middle of a slice, roughly. */

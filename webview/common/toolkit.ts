@@ -48,6 +48,16 @@ export function setDisabled(target: HTMLElement, disabled: boolean): void {
   target.toggleAttribute('disabled', disabled);
 }
 
+/** Selects what {@link button} and {@link dropdown} make. */
+export const CONTROLS = 'vscode-button, vscode-dropdown';
+
+/** Whether the Tab key stops at the control, once it is in the page. */
+export function setTabStop(control: HTMLElement, stops: boolean): void {
+  // A button's own has no role without the one within it, which is the one that takes the focus.
+  const inner = control.shadowRoot?.querySelector<HTMLElement>('button.control') ?? control;
+  if (inner.tabIndex !== (stops ? 0 : -1)) inner.tabIndex = stops ? 0 : -1;
+}
+
 export interface TextField {
   readonly root: HTMLElement;
   value: string;

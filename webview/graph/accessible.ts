@@ -3,11 +3,11 @@
  * callees, with the same names and shares, beside the canvas and out of sight.
  */
 import { element, setText } from '../common/dom';
-import { percent } from '../common/format';
 import { flagWords, kindText } from './kinds';
 import type { Profile } from './profile';
 import { placeOf } from './tooltip';
-import { ancestorsOf, childrenOf, weightOf } from './tree';
+import { shareText } from './tooltip-table';
+import { ancestorsOf, childrenOf } from './tree';
 
 /** More siblings than anybody listens to; the rest is counted by aria-setsize. */
 const NEIGHBOURS = 50;
@@ -38,9 +38,8 @@ export class AccessibleTree {
   announceSelection(node: number): void {
     const profile = this.profile();
     if (node < 0) return;
-    const all = weightOf(profile.tree);
-    const total = percent(profile.tree.total[node]!, all);
-    const self = percent(profile.tree.self[node]!, all);
+    const total = shareText(profile, node, 'total');
+    const self = shareText(profile, node, 'self');
     const kind =
       node === 0 ? profile.unit.all : kindText(profile.kinds, profile.tree.kinds[node]!).label;
     const words = [kind, ...flagWords(profile.tree.flags[node]!)].join(', ');
@@ -78,7 +77,7 @@ export class AccessibleTree {
     const profile = this.profile();
     const { tree } = profile;
     const total = tree.total[node]!;
-    const share = percent(total, weightOf(tree));
+    const share = shareText(profile, node, 'total');
     const kind = node === 0 ? '' : kindText(profile.kinds, tree.kinds[node]!).label;
     const words = [
       profile.nameOf(node),

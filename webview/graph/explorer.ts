@@ -12,7 +12,13 @@ import { Help } from './help';
 import { listenToGraph, listenToPage } from './keyboard';
 import { bind, graphKeys, type BoundKey, type GraphKey } from './keys';
 import { Legend } from './legend';
-import type { ConfigMessage, PageState, TreeMessage } from '../../extension/page/messages';
+import type {
+  ConfigMessage,
+  ErrorsMessage,
+  FunctionsMessage,
+  PageState,
+  TreeMessage,
+} from '../../extension/page/messages';
 import { Pointer } from './pointer';
 import { Profile } from './profile';
 import { SearchBox } from './searchbox';
@@ -168,6 +174,11 @@ export class Explorer {
     this.applyOrientation();
   }
 
+  /** Functions of a tree that comes next. */
+  learn(message: FunctionsMessage): void {
+    this.profile.learn(message);
+  }
+
   /** @param painted called when the tree is on the screen. */
   setTree(message: TreeMessage, painted?: () => void): void {
     const known = this.kept.profile;
@@ -178,6 +189,11 @@ export class Explorer {
     }
     this.kept = { ...this.kept, profile: message.profile };
     this.afterTree(painted);
+  }
+
+  /** Of the tree that came before. */
+  setErrors(message: ErrorsMessage): void {
+    if (this.profile.applyErrors(message)) this.afterTree();
   }
 
   clear(): void {
@@ -194,6 +210,11 @@ export class Explorer {
 
   redraw(): void {
     this.graph.redraw();
+  }
+
+  /** Its keys work, as soon as it can be seen. */
+  focus(): void {
+    this.graph.scroller.focus({ preventScroll: true });
   }
 
   announce(text: string): void {

@@ -36,6 +36,9 @@ export function onlyFrom(tree: Tree, begins: (node: number) => boolean): Tree {
     moved[i] = kept.push(i) - 1;
     samples += selfSamples(i);
   }
+  const errorsOf = (of: Float32Array) =>
+    Float32Array.from(kept, (i) => (within[i] === 1 ? of[i]! : NaN));
+  const { errors } = tree;
   return prepare(
     {
       parents: Int32Array.from(kept, (i) => (i === 0 ? -1 : moved[parents[i]!]!)),
@@ -48,6 +51,7 @@ export function onlyFrom(tree: Tree, begins: (node: number) => boolean): Tree {
       lines: Uint32Array.from(kept, (i) => tree.lines[i]!),
       samples,
       frameless: 0,
+      ...(errors && { errors: { total: errorsOf(errors.total), self: errorsOf(errors.self) } }),
       ...(before && { before: Float64Array.from(kept, (i) => before[i]!) }),
       ...(net && { net: Float64Array.from(kept, (i) => net[i]!) }),
     },

@@ -1,7 +1,12 @@
 /** The profile as the page knows it: functions told so far and the latest tree. */
 import { defaultMeasure } from '../../extension/profile/series';
 import { frameKinds, type Kinds } from './kinds';
-import type { FunctionRow, TreeMessage } from '../../extension/page/messages';
+import type {
+  ErrorsMessage,
+  FunctionRow,
+  FunctionsMessage,
+  TreeMessage,
+} from '../../extension/page/messages';
 import { emptyTree, prepare, type Tree } from './tree';
 import { units, type Unit } from './units';
 
@@ -18,26 +23,48 @@ export class Profile {
   /** By function id; index 0 is not one. */
   functions: (FunctionRow | undefined)[] = [undefined];
 
-  /** The note behind a name where there is room; absent: where its source is. */
+  /** As the tree's, by function id; of all that was captured. */
+  functionErrors: Tree['errors'];
+  /** Of the tree. */
+  private revision = 0;
+
+  /** What stands behind a name where there is room; absent: where its source is. */
   noteOf: ((node: number) => string) | undefined;
 
   private readonly places: (string | undefined)[] = [];
+  /** Functions that came before the tree that is the first to need them. */
+  private readonly told: FunctionsMessage[] = [];
+
+  learn(message: FunctionsMessage): void {
+    this.told.push(message);
+  }
 
   /** @returns whether this is another profile than before. */
   apply(message: TreeMessage): boolean {
     const isNew = message.profile !== this.id;
     if (isNew) this.clear();
     this.id = message.profile;
-    message.newFunctions.forEach((row, i) => {
-      this.functions[message.firstFunction + i] = row;
-    });
+    for (const told of [...this.told.splice(0), message])
+      if (told.profile === message.profile)
+        told.newFunctions.forEach((row, i) => (this.functions[told.firstFunction + i] = row));
     this.unit = units[message.unit ?? defaultMeasure];
     this.tree = this.all = prepare(message, message.whole, message.wholeSamples);
+    this.revision = message.revision;
+    this.functionErrors = undefined;
     return isNew;
+  }
+
+  /** @returns whether they are those of the tree that is there. */
+  applyErrors({ revision, total, self, functionTotal, functionSelf }: ErrorsMessage): boolean {
+    if (revision !== this.revision || total.length !== this.all.size) return false;
+    this.tree = this.all = { ...this.all, errors: { total, self } };
+    this.functionErrors = { total: functionTotal, self: functionSelf };
+    return true;
   }
 
   clear(): void {
     this.tree = this.all = emptyTree;
+    this.functionErrors = undefined;
     this.functions = [undefined];
     this.places.length = 0;
   }

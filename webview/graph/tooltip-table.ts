@@ -1,5 +1,6 @@
 /** The figures of a tooltip as rows of texts; each percentage names the whole that it is of. */
 import { intervalText, wilson } from '../../extension/profile/interval';
+import { burstShare } from '../common/error-words';
 import { percent, whole } from '../common/format';
 import type { Profile } from './profile';
 import { isWithin, type Tree, weightOf } from './tree';
@@ -16,11 +17,11 @@ export function tooltipTable(
   const all = weightOf(tree);
   const counted = unit.counted !== '';
   const inside = isWithin(tree, node, zoomed);
-  const line = (label: string, weight: number, samples: number): string[] => [
+  const line = (label: 'total' | 'self', weight: number, samples: number): string[] => [
     label,
     unit.text(weight),
     ...(counted ? [whole(samples)] : []),
-    percent(weight, all),
+    shareText({ tree, unit }, node, label),
     ...(unit.hasError ? [intervalText(wilson(part(weight, all), tree.sureSamples))] : []),
     ...(zoomed === 0 ? [] : [inside ? percent(weight, tree.total[zoomed]!) : NONE]),
   ];
@@ -43,7 +44,21 @@ export function tooltipTable(
   return lines;
 }
 
-/** Returns what came less what went; undefined: nothing is compared. */
+/** The node's share of all, with what is known of its error. */
+export function shareText(
+  { tree, unit }: Pick<Profile, 'tree' | 'unit'>,
+  node: number,
+  of: 'total' | 'self',
+): string {
+  const weight = tree[of][node]!;
+  const all = weightOf(tree);
+  if (!unit.inBursts || node === 0) return percent(weight, all);
+  const share = 100 * part(weight, all);
+  const off = tree.errors?.[of][node];
+  return burstShare(share, share, off === undefined ? null : 100 * off);
+}
+
+/** What came less what went; undefined: nothing is compared. */
 export function growthOf(tree: Tree, node: number): number | undefined {
   return tree.net?.[node] ?? (tree.before && tree.total[node]! - tree.before[node]!);
 }

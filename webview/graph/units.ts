@@ -17,7 +17,9 @@ export interface Unit {
   readonly counted: string;
   /** Whether samples are independent of each other, so that their number says how sure a share is. */
   readonly hasError: boolean;
-  /** The hint of a legend's entry on its kind. */
+  /** It was watched in bursts: shares have the errors that come with the tree. */
+  readonly inBursts: boolean;
+  /** What an entry of the legend says of its kind. */
   readonly legendHint: string;
 }
 
@@ -33,6 +35,7 @@ export const units: Readonly<Record<UnitName, Unit>> = {
     all: 'All that was found',
     counted: '',
     hasError: false,
+    inBursts: false,
     legendHint: 'Share of the memory that frames of this kind take themselves',
   },
   grown: {
@@ -42,13 +45,15 @@ export const units: Readonly<Record<UnitName, Unit>> = {
     all: 'All that has grown',
     counted: '',
     hasError: false,
+    inBursts: false,
     legendHint: 'Share of what has come that frames of this kind took themselves',
   },
 };
 
 function unitOf(measure: Measure): Unit {
-  const { quantity, words, sampled } = stackSeries[measure];
+  const { quantity, words, sampled, inBursts } = stackSeries[measure];
   const { column, whole, all, legendHint } = words;
   const text = quantity === 'time' ? duration : bytesText;
-  return { text, column, whole, all, counted: 'samples', hasError: sampled, legendHint };
+  const counted = 'samples';
+  return { text, column, whole, all, counted, hasError: sampled, inBursts, legendHint };
 }

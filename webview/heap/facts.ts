@@ -43,7 +43,7 @@ export function growthText({ facts, tables, snapshots, compared }: HeapMessage):
   const by = (of: (totals: HeapTotals) => number): string => signed(of(facts) - of(facts.before!));
   return (
     `Compared with ${with_}: ${by(heldBytes)} held; ${who}. ` +
-    `Not collected yet: ${by((of) => of.uncollectedBytes)}; by the collector's count ` +
+    `Garbage, freed at the next GC: ${by((of) => of.uncollectedBytes)}. The collector counts ` +
     `${by((of) => of.gcTotalBytes)} in all`
   );
 }

@@ -1,5 +1,6 @@
 /** Buttons of the page of heap snapshots. */
 import { element } from '../common/dom';
+import { rove } from '../common/roving';
 import { button, dropdown, setDisabled, setPressed } from '../common/toolkit';
 import { keyButton, TURN_TITLE } from '../graph/key-button';
 import { type BoundKey, type GraphKey, withKey } from '../graph/keys';
@@ -62,6 +63,7 @@ export class HeapToolbar {
     const how = group('How it is shown', ...layouts, this.turn, help);
     const take = group('Snapshots', this.compare, this.take, text, cpu);
     this.root.append(take, this.choices, this.widths, how, search);
+    rove(this.root);
   }
 
   update(message: HeapMessage, { layout, widths }: HeapPageState): void {

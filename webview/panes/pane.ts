@@ -11,6 +11,7 @@ import type {
   ToExtension,
   Topic,
 } from '../../extension/page/messages';
+import type { Gap } from '../common/gaps';
 
 /** Words for a button, a key and a line of the help. */
 export interface PaneWords {
@@ -44,6 +45,8 @@ export interface PaneView<T extends Topic = Topic> {
   /** As the page remembers them, before the first message. */
   setOptions?(options: OptionsOf<T>): void;
   setFocus?(focus: FocusedRow | null): void;
+  /** @param gaps in which nobody sampled, in microseconds of the capture. */
+  setGaps?(gaps: readonly Gap[], startUnixMs: number): void;
   readTheme?(): void;
 }
 

@@ -25,7 +25,7 @@ export const rootNames = {
   compiled: 'compiled code',
   core: 'shared by parts of the core',
   shared: 'shared by several',
-  garbage: 'not collected yet',
+  garbage: 'garbage (freed at the next GC)',
 } as const;
 
 /** As owners of stacks are chosen: see analysis/owner-index.ts. */

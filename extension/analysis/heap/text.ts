@@ -64,8 +64,8 @@ function headline({ pid, pauseMs, copiedBytes }: HeapHeading, report: HeapReport
       : `worker paused ${pauseMs.toFixed(1)} ms`;
   const share = report.gcTotalBytes > 0 ? report.reachedBytes / report.gcTotalBytes : 0;
   return (
-    `Lua heap of worker ${pid}: ${bytesText(report.gcTotalBytes)} by its collector, ` +
-    `${(share * 100).toFixed(1)} % of it found; ${bytesText(copiedBytes)} copied, ${stood}`
+    `Lua heap of worker ${pid}: ${bytesText(report.gcTotalBytes)} in ${report.objects} objects ` +
+    `(${(share * 100).toFixed(1)} % attributed); ${bytesText(copiedBytes)} copied, ${stood}`
   );
 }
 
@@ -117,7 +117,7 @@ function growthLines(before: HeapReport, after: HeapReport): string[] {
     .filter((each) => each.after - each.before >= LEAST_GROWTH)
     .slice(0, grownShown);
   return [
-    `Since the last snapshot: ${signed(held)} held, ${signed(uncollected)} not collected yet.`,
+    `Since the last snapshot: ${signed(held)} held, ${signed(uncollected)} garbage.`,
     '',
     ...columns([
       ['grown since the last snapshot', '', 'before', 'now', 'growth'],

@@ -100,8 +100,8 @@ export const heap = defineCommand({
       'kind is plugin, core or other. An object counts for the one owner that holds it alone, or ' +
         "else as shared, so the owners' bytes add up to reachedBytes: what was found of the " +
         "gcTotalBytes that the VM's collector counts. since is there with --compare: all of its " +
-        'owners, those of which nothing is left too; their growths without that of what is not ' +
-        'collected yet add up to heldGrowth.',
+        'owners, those of which nothing is left too; their growths without that of garbage add up ' +
+        'to heldGrowth.',
     ),
   },
   read: (values, common): Request => {

@@ -104,7 +104,16 @@ function workerLines(workers: readonly WorkerMemory[]): string[] {
 function zoneLines(zones: SharedZones | undefined): string[] {
   if (zones === undefined || zones.missing !== '') return [zones?.missing ?? 'No zone was read.'];
   if (zones.zones.length === 0) return ['No memory zones are configured.'];
-  const head = ['zone, MiB', 'module', 'size', 'free', 'exists', 'entries', 'expired', 'refused'];
+  const head = [
+    'zone, MiB',
+    'module',
+    'size',
+    'free',
+    'used',
+    'entries',
+    'expired',
+    'failed writes',
+  ];
   const lines = alignColumns([[...head, ''], ...zones.zones.map(zoneCells)]);
   if (zones.leftOut > 0) lines.push(`${zones.leftOut} more zones are not shown.`);
   return lines;

@@ -20,7 +20,7 @@ export async function readRecordingFile(
   try {
     const { size } = await checked(file, path);
     if (size > mostBytes) throw tooLarge(path, mostBytes);
-    return await readAll(file, path, mostBytes);
+    return await readAll(file, path, size, mostBytes);
   } finally {
     await file.close();
   }
@@ -38,15 +38,24 @@ async function checked(file: FileHandle, path: string) {
   return found;
 }
 
-/** Files of /proc say that they have no bytes, and others grow: their size is not believed. */
-async function readAll(file: FileHandle, path: string, mostBytes: number): Promise<Uint8Array> {
-  const pieces: Buffer[] = [];
+/**
+ * Files of /proc say that they have no bytes, and others grow: the size is only how much room there
+ * is at first, so that a large file is not copied in one go in the end.
+ */
+async function readAll(
+  file: FileHandle,
+  path: string,
+  size: number,
+  mostBytes: number,
+): Promise<Uint8Array> {
+  let room = Buffer.allocUnsafeSlow(size + 1);
   for (let bytes = 0; ;) {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(PIECE_BYTES));
-    if (bytesRead === 0) return Buffer.concat(pieces);
+    if (bytes === room.length) room = Buffer.concat([room], 2 * bytes + PIECE_BYTES);
+    const wanted = Math.min(PIECE_BYTES, room.length - bytes);
+    const { bytesRead } = await file.read(room, bytes, wanted);
     bytes += bytesRead;
     if (bytes > mostBytes) throw tooLarge(path, mostBytes);
-    pieces.push(buffer.subarray(0, bytesRead));
+    if (bytesRead === 0) return room.subarray(0, bytes);
   }
 }
 

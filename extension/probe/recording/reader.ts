@@ -7,7 +7,7 @@ import { ProbeError } from '../session';
 import { blocks } from './blocks';
 import { FIRST_LINE, VERSION } from './format';
 import { messageOf } from '../../common/errors';
-import { Turns } from '../../common/turns';
+import { giveTurn } from '../../common/turns';
 
 /** More than the greatest recording holds: what grows beyond it is made to fill memory. */
 const MOST_BYTES = 4 * 1024 * 1024 * 1024;
@@ -26,7 +26,6 @@ export async function eachRecord(
   visit: VisitRecord,
   onProgress: (part: number) => void = () => undefined,
 ): Promise<string> {
-  const turns = new Turns();
   let inflated = 0;
   let begun = false;
   try {
@@ -36,7 +35,7 @@ export async function eachRecord(
       if (inflated > MOST_BYTES) throw corrupt(`recording: more than ${MOST_BYTES} bytes`);
       const records = begun ? content : afterFirstLine(content);
       begun = true;
-      if (!(await visitAll(records, visit, turns))) return '';
+      if (!(await visitAll(records, visit))) return '';
     }
   } catch (error) {
     if (!begun) throw isForUsers(error) ? error : noRecording();
@@ -47,7 +46,7 @@ export async function eachRecord(
 }
 
 /** Whether more are wanted. */
-async function visitAll(records: Uint8Array, visit: VisitRecord, turns: Turns): Promise<boolean> {
+async function visitAll(records: Uint8Array, visit: VisitRecord): Promise<boolean> {
   const frames = new FrameReader(limits.messageBytes + 1);
   const whole: Uint8Array[] = [];
   let problem: Error | undefined;
@@ -62,7 +61,7 @@ async function visitAll(records: Uint8Array, visit: VisitRecord, turns: Turns): 
   }
   for (const bytes of whole) {
     if (visit(bytes[0]!, bytes.subarray(1)) === false) return false;
-    await turns.give();
+    await giveTurn();
   }
   if (problem !== undefined) throw problem;
   return true;

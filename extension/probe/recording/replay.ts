@@ -88,7 +88,7 @@ export class ReplaySession implements ProbeSession {
   }
 
   async watch(): Promise<void> {
-    throw notRecorded('Only what was watched meanwhile can be shown.');
+    throw notRecorded('It shows only what was watched at that time.');
   }
 
   async readFile(_pid: number, path: string): Promise<never> {

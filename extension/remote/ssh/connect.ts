@@ -38,7 +38,7 @@ async function reach(destination: SshDestination, journey: Journey): Promise<Sig
   const { signal, log, onProgress = () => undefined } = options;
   if (signal.aborted) throw cancelled();
   const label = `${formatDestination(destination)}${hops === 0 ? '' : ', a host on the way'}`;
-  onProgress(`Connecting to ${label}`);
+  onProgress(hops === 0 ? 'Connecting' : `Connecting to ${label}`);
   const own = await resolveConfig(destination, options);
   const config = jumps === undefined ? own : { ...own, proxyJump: jumps, proxyCommand: undefined };
   const target = `${config.user}@${config.hostname}`;
@@ -59,7 +59,8 @@ async function reach(destination: SshDestination, journey: Journey): Promise<Sig
         ...(before === undefined ? {} : { jumps: before }),
       }),
   });
-  onProgress(`Signing in to ${label}`);
+  // The title of the progress names the host itself.
+  onProgress(hops === 0 ? 'Signing in' : `Signing in to ${label}`);
   const { stream, isLoopback = false, destroy } = route;
   const to = { stream, config, offer, hostKeys, isLoopback };
   try {

@@ -8,8 +8,8 @@ export function networkError(error: Error, host: string, port: number): RemoteEr
     case 'ENOTFOUND':
       return new RemoteError(
         'unknown-host',
-        `There is no host named ${host}. Check the name, and that you are in the network that ` +
-          'knows it.',
+        `There is no host named ${host}. Check the name, and that you are on the right ` +
+          'network (VPN?).',
         detail,
       );
     case 'EAI_AGAIN':
@@ -21,8 +21,8 @@ export function networkError(error: Error, host: string, port: number): RemoteEr
     case 'ECONNREFUSED':
       return new RemoteError(
         'unreachable',
-        `${host} refuses connections on port ${port}: no ssh server listens there, or a firewall ` +
-          'turns you away. Check the port and that sshd runs.',
+        `${host} refuses connections on port ${port}: no SSH server listens there, or it is ` +
+          'blocked by a firewall. Check the port and that sshd runs.',
         detail,
       );
     case 'EHOSTUNREACH':
@@ -36,8 +36,7 @@ export function networkError(error: Error, host: string, port: number): RemoteEr
     case 'ETIMEDOUT':
       return new RemoteError(
         'timeout',
-        `${host} did not answer on port ${port}. It may be down, or a firewall may drop what ` +
-          'you send.',
+        `${host} did not answer on port ${port}. It may be down, or blocked by a ` + 'firewall.',
         detail,
       );
     default:
@@ -57,9 +56,8 @@ export function handshakeError(error: Error, host: string, port: number): Remote
   if (/before handshake|invalid identification|expected|protocol/i.test(message)) {
     return new RemoteError(
       'unreachable',
-      `What answers on port ${port} of ${host} is no ssh server, or it ended the connection at ` +
-        'once ' +
-        '(too many connections, or your address is blocked). Check the port.',
+      `Port ${port} of ${host} answered, but not as an SSH server, or it ended the connection at ` +
+        'once (too many connections, or your address is blocked). Check the port.',
       message,
     );
   }

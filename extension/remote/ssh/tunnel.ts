@@ -72,7 +72,7 @@ function silent(jumpHost: string, host: string, port: number, afterMs: number): 
   return new RemoteError(
     'timeout',
     `${jumpHost} did not reach ${host} port ${port} within ${afterMs / 1000} s. It may be down, or ` +
-      'a firewall may drop what is sent.',
+      'blocked by a firewall.',
   );
 }
 

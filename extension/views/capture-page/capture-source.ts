@@ -1,5 +1,6 @@
 /** A capture as the flame-graph panel wants to see it. */
 import * as vscode from 'vscode';
+import { treeErrors, type TreeErrors } from '../../analysis/tree-errors';
 import { isOfRequests, requestInstrument } from '../../analysis/row-requests';
 import { visible, type AllVisible } from '../../common/outside';
 import { plain } from '../../common/plain';
@@ -9,6 +10,7 @@ import type { Subscription } from '../../common/emitter';
 import { isOver } from '../../capture/state';
 import type { CallTree } from '../../profile/engine';
 import { FrameKind, type FunctionInfo } from '../../profile/frames';
+import { defaultMeasure, stackSeries } from '../../profile/series';
 import { fileText, isLua } from '../../profile/names';
 import { readChunkName } from '../../source/chunk-name';
 import type { SourceOpener } from '../../source/open';
@@ -65,6 +67,15 @@ export class CaptureSource implements FlameGraphSource {
   callTree(view: TreeView): Promise<CallTree> {
     this.capture.view.look(view);
     return this.capture.analysis.profile.callTree(this.capture.query());
+  }
+
+  async treeErrors(tree: CallTree): Promise<TreeErrors | undefined> {
+    const { capture, functionCount } = this;
+    const query = capture.query();
+    const { inBursts, instrument } = stackSeries[query.measure ?? defaultMeasure];
+    if (!inBursts) return undefined;
+    const parts = capture.burstParts(instrument, query);
+    return treeErrors(capture.analysis.profile, tree, parts, functionCount);
   }
 
   painted(samples: number): void {
@@ -131,7 +142,7 @@ export class CaptureSource implements FlameGraphSource {
   private async resetIfWanted(): Promise<void> {
     const samples = String(this.capture.store.tallies.samples);
     const question = plain`Discard ${samples} samples and start over?`;
-    const detail = plain`What was captured until now is forgotten; save a recording to keep it.`;
+    const detail = plain`Save a recording first to keep them.`;
     if (!(await confirm(question, detail, plain`Discard`))) return;
     await vscode.commands.executeCommand(commandOf.reset);
   }

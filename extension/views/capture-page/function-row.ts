@@ -1,7 +1,7 @@
 /** A function as the page gets it: names are hostile until they have come through here. */
 import { handlerName } from '../../analysis/handler-name';
 import { visible, type AllVisible, type Visible } from '../../common/outside';
-import { fileText } from '../../profile/names';
+import { fileText, markName } from '../../profile/names';
 import { FrameKind, type FunctionInfo } from '../../profile/frames';
 import type { FunctionRow } from '../../page/messages';
 import type { FlameGraphSource } from './source';
@@ -12,7 +12,7 @@ export function functionRow(source: FlameGraphSource, id: number): AllVisible<Fu
   const info = source.functionInfo(id);
   const hasSource = source.hasSource(id);
   return {
-    name: visible(hasSource ? handlerName(info) : info.name, LONGEST),
+    name: visible(hasSource ? handlerName(info) : markName(info), LONGEST),
     ...symbolOf(info),
     file: visible(fileOf(info, hasSource), LONGEST),
     line: info.line,

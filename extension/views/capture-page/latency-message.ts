@@ -62,6 +62,7 @@ export function latencyMessage(
     },
     lost: lostEvents,
     watched: elapsedUs > 0 ? Math.min(1, watchedUs / elapsedUs) : null,
+    unwatched: capture.unwatched(INSTRUMENT),
     watchedSeconds: watchedUs / 1e6 / Math.max(1, capture.workers.length),
     on,
     missing: visible(missing, 600),

@@ -4,6 +4,7 @@
  */
 import type { AllVisible } from '../../common/outside';
 import type { MemoryLog } from '../../capture/memory-log';
+import type { TreeErrors } from '../../analysis/tree-errors';
 import type { CallTree } from '../../profile/engine';
 import type { FunctionInfo } from '../../profile/frames';
 import type {
@@ -34,6 +35,8 @@ export interface FlameGraphSource {
   hasSource(id: number): boolean;
   /** The tree of what was captured so far; siblings stand in alphabetical order of their names. */
   callTree(view: TreeView): Promise<CallTree>;
+  /** How far shares of the last tree may be off; undefined: that is not known, or not by bursts. */
+  treeErrors?(tree: CallTree): Promise<TreeErrors | undefined>;
   status(): AllVisible<StatusMessage>;
   /** By topic; absent: there is nothing to tell. */
   readonly answers?: {

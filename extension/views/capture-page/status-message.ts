@@ -9,6 +9,8 @@ import type { StatusFacts } from '../status-text';
 
 /** Of a text of the panel, in characters. */
 const LONGEST = 1024;
+/** More than a chart has room for. */
+const MOST_GAPS = 200;
 
 export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
   const { health } = capture;
@@ -51,6 +53,7 @@ export function statusMessage(capture: Capture): AllVisible<StatusMessage> {
     },
     elapsedMs: capture.elapsedMs,
     startUnixMs: capture.store.startUnixMs ?? 0,
+    ...(capture.store.gaps.length > 0 && { gaps: capture.store.gaps.slice(-MOST_GAPS) }),
     watched: stackSeries[capture.view.measure].always ? null : watchedFacts(capture),
     instrumentsPercent: capture.instrumentsPercent,
     ...(facts.recorded !== '' && { recorded: visible(facts.recorded) }),

@@ -3,9 +3,10 @@
  * while nobody looks. So a slow page sees fewer trees and never a queue of old ones.
  */
 import type { AllVisible } from '../../common/outside';
+import { giveTurn } from '../../common/turns';
 import type { CallTree } from '../../profile/engine';
 import type { Measure } from '../../profile/series';
-import type { FunctionRow, TreeView } from '../../page/messages';
+import type { FunctionRow, TreeMessage, TreeView } from '../../page/messages';
 import type { Feed, FeedHost } from './feed';
 import { functionRow } from './function-row';
 import type { FlameGraphSource, SourceChange } from './source';
@@ -16,6 +17,8 @@ const INTERVAL_MS = 250;
  * another.
  */
 const PATIENCE_MS = 5_000;
+/** Functions in one message: the time that it takes to send one is kept from everything else. */
+const AT_ONCE = 1000;
 
 export class TreeFeed implements Feed<'tree'> {
   readonly topic = 'tree';
@@ -25,6 +28,8 @@ export class TreeFeed implements Feed<'tree'> {
   private revision = 0;
   /** Grows with each new profile: what was asked for before is not sent after. */
   private generation = 0;
+  /** Grows each time that the page begins: what was on its way to the one before is lost. */
+  private pages = 0;
   private dirty = false;
   private building = false;
   private unpainted: { revision: number; sentAt: number; samples: number } | undefined;
@@ -39,6 +44,7 @@ export class TreeFeed implements Feed<'tree'> {
   ) {}
 
   restart(): void {
+    this.pages++;
     this.told = 0;
     this.unpainted = undefined;
     this.changedNow();
@@ -102,14 +108,23 @@ export class TreeFeed implements Feed<'tree'> {
   }
 
   private async send(): Promise<void> {
-    const { generation, view } = this;
+    const { generation, pages: page, view } = this;
     if (!this.dirty || view === null || !this.host.isListening()) return;
     this.dirty = false;
     this.building = true;
     try {
+      const isCurrent = (): boolean =>
+        page === this.pages &&
+        generation === this.generation &&
+        view.measure === this.view?.measure &&
+        this.host.isListening();
       const tree = await this.source.callTree(view);
-      const current = generation === this.generation && view.measure === this.view?.measure;
-      if (current && this.host.isListening()) this.post(tree, view.measure);
+      const functions = isCurrent() ? await this.tellFunctions(isCurrent) : undefined;
+      if (functions === undefined) return;
+      this.post(tree, view.measure, functions);
+      const errors = await this.source.treeErrors?.(tree);
+      if (errors && isCurrent())
+        this.host.post({ type: 'errors', revision: this.revision, ...errors });
     } catch (error) {
       this.host.onError(error);
     } finally {
@@ -118,25 +133,38 @@ export class TreeFeed implements Feed<'tree'> {
     }
   }
 
-  private post(tree: CallTree, unit: Measure): void {
-    const firstFunction = this.told + 1;
-    const newFunctions: AllVisible<FunctionRow>[] = [];
-    for (let id = firstFunction; id <= this.source.functionCount; id++) {
-      newFunctions.push(functionRow(this.source, id));
+  /**
+   * Tells the page of the functions that it does not know, but the last of them, which it returns to
+   * go with the tree.
+   */
+  private async tellFunctions(isCurrent: () => boolean): Promise<NewFunctions | undefined> {
+    let rows: AllVisible<FunctionRow>[] = [];
+    let first = this.told + 1;
+    for (let id = first; id <= this.source.functionCount; id++) {
+      if (rows.length === AT_ONCE) {
+        const told = { firstFunction: first, newFunctions: rows };
+        this.host.post({ type: 'functions', profile: this.profile, ...told });
+        [rows, first] = [[], id];
+      }
+      rows.push(functionRow(this.source, id));
+      await giveTurn();
+      if (!isCurrent()) return undefined;
     }
-    this.told = this.source.functionCount;
+    this.told = first + rows.length - 1;
+    return { firstFunction: first, newFunctions: rows };
+  }
+
+  private get profile(): string {
+    return `${this.identity}.${this.generation}`;
+  }
+
+  private post(tree: CallTree, unit: Measure, functions: NewFunctions): void {
     this.lastSentAt = performance.now();
     const revision = ++this.revision;
     this.unpainted = { revision, sentAt: this.lastSentAt, samples: tree.samples };
-    const profile = `${this.identity}.${this.generation}`;
-    this.host.post({
-      type: 'tree',
-      revision,
-      profile,
-      ...tree,
-      unit,
-      firstFunction,
-      newFunctions,
-    });
+    const { profile } = this;
+    this.host.post({ type: 'tree', revision, profile, ...tree, unit, ...functions });
   }
 }
+
+type NewFunctions = AllVisible<Pick<TreeMessage, 'firstFunction' | 'newFunctions'>>;

@@ -5,7 +5,13 @@ import { bytesText } from '../../profile/bytes';
 import { FrameKind } from '../../profile/frames';
 import { visible, type AllVisible } from '../../common/outside';
 import { fileText } from '../../profile/names';
-import type { HeapRow, HeapTable, HeapTableName, HeapKindName } from '../../page/heap';
+import {
+  type HeapKindName,
+  type HeapRow,
+  type HeapTable,
+  type HeapTableName,
+  UNCOLLECTED,
+} from '../../page/heap';
 import type { SourceList } from './source-list';
 
 /** More rows than anybody reads. */
@@ -74,7 +80,7 @@ function typeLines(report: HeapReport): Line[] {
       lines.push({ name: row.type, bytes: row.bytes, objects: row.count, note, part: true });
     }
   }
-  const garbage = report.owners.find(({ name }) => name === 'not collected yet');
+  const garbage = report.owners.find(({ name }) => name === UNCOLLECTED);
   if (garbage !== undefined)
     lines.push({ name: garbage.name, bytes: garbage.retainedBytes, objects: garbage.objects });
   return lines;

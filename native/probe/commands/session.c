@@ -358,8 +358,8 @@ static void tick_capture(struct session *s, uint64_t now_ns, uint64_t *next_ns)
 	if (!lives) {
 		session_fail(
 			s, FAILURE_TARGETS_GONE,
-			"Every process that was traced has exited. What was captured stays. List "
-			"the nginx processes again to attach to new ones.");
+			"All traced processes have stopped. Your samples are kept. List the nginx "
+			"processes again to attach to new ones.");
 		return;
 	}
 	earlier(next_ns, s->next_batch_ns);

@@ -222,7 +222,7 @@ static bool sample(struct recording *r, struct capture *c, struct model *model, 
 		nanosleep(&step, NULL);
 		now_ns = clock_monotonic_ns();
 		if (!capture_tick(c, now_ns)) {
-			fputs("Every process that was traced has exited.\n", stderr);
+			fputs("All traced processes have stopped.\n", stderr);
 			break;
 		}
 		if (!recording_take(r, model) || !keep_budget(r, c, model))

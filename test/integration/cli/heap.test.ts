@@ -95,7 +95,7 @@ describe('acupoint heap', function () {
     }
     const [was, is] = tables.map((table) => table.reachedBytes);
     assert.equal(since.heldGrowth + since.uncollectedGrowth, is! - was!);
-    const held = since.owners.filter(({ name }) => name !== 'not collected yet');
+    const held = since.owners.filter(({ name }) => name !== 'garbage (freed at the next GC)');
     assert.equal(
       held.reduce((sum, { growth }) => sum + growth, 0),
       since.heldGrowth,

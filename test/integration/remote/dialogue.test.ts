@@ -209,7 +209,10 @@ describe('a connection that fails', function () {
 
   it('says that what answers is no ssh server', async () => {
     const port = await listen('HTTP/1.1 400 Bad Request\r\n\r\n');
-    await assert.rejects(go('127.0.0.1', port), { kind: 'unreachable', message: /no ssh server/ });
+    await assert.rejects(go('127.0.0.1', port), {
+      kind: 'unreachable',
+      message: /^Port \d+ of 127\.0\.0\.1 answered, but not as an SSH server/,
+    });
   });
 
   it('does not wait for ever for a server that says nothing', async () => {

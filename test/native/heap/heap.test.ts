@@ -72,7 +72,7 @@ describe('acupoint-probe heap', function () {
       assert.equal(texts?.path.at(-1), 'upvalue texts');
       assert.ok(report.cdata.some((row) => row.type === 'acupoint_block_t' && row.count === 1000));
       const bytes = report.tree.bytes.reduce((all, each) => all + each, 0);
-      const garbage = report.owners.find((row) => row.name === 'not collected yet');
+      const garbage = report.owners.find((row) => row.name === 'garbage (freed at the next GC)');
       assert.equal(bytes + (garbage?.retainedBytes ?? 0), report.reachedBytes);
     });
 

@@ -8,6 +8,7 @@ import { sinceStart } from '../../../extension/profile/store';
 import { tenths } from '../../../extension/profile/shares';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
 import { newNativeEngine } from '../profile/engines';
+import { emptyBatch } from '../profile/sample-profile';
 import { allWords, StackStore, type Sample } from './stacks';
 
 const sample: fc.Arbitrary<Sample> = fc.record({
@@ -172,10 +173,25 @@ describe('Reports', () => {
     const [one, other] = await Promise.all([analysis.trends(), analysis.trends()]);
     const jwt = analysis.owner('plugin', 'jwt')!;
     assert.deepEqual(
-      one(jwt).map((cores) => Math.round(cores * 1000)),
+      one(jwt).map((cores) => Math.round(cores! * 1000)),
       Array.from({ length: 60 }, (_, i) => i + 10),
     );
     assert.deepEqual(other(jwt), one(jwt));
+  });
+
+  it('know nothing of seconds in which no probe sampled', async () => {
+    const stacks = new StackStore();
+    const jwt = [{ stack: ['jwt'], count: 100 }] as const;
+    for (let second = 0; second < 3; second++) stacks.add(second * 1e6 + 500_000, [...jwt]);
+    // The second run begins 4.2 s later: what it says is counted from there.
+    stacks.store.beginRun(1_700_000_006_700);
+    stacks.store.add({ ...emptyBatch, timeUs: 3.5e6 });
+    assert.deepEqual(stacks.store.gaps, [[2.5e6, 6.7e6]]);
+    const analysis = new Analysis(stacks.store);
+    await analysis.report(sinceStart, 'owner', 'phase');
+    const trend = (await analysis.trends())(analysis.owner('plugin', 'jwt')!);
+    const known = [0.1, 0.1, null, null, null, null, null, 0, 0, 0];
+    assert.deepEqual(trend, known);
   });
 });
 

@@ -46,11 +46,31 @@ describe('What an instrument saw', () => {
     assert.equal(at(3e6 + 1, Infinity), 0);
   });
 
+  it('has times in which it was not on', () => {
+    const log = new WatchLog();
+    const off = { on: false };
+    log.add(1e6, bursts(0, off));
+    log.add(2e6, bursts(0, off));
+    log.add(3e6, bursts(1));
+    log.add(4e6, bursts(2));
+    for (let second = 5; second < 20; second++) log.add(second * 1e6, bursts(2, off));
+    log.add(20e6, bursts(1));
+    log.add(20.5e6, bursts(1, off));
+    log.add(21e6, bursts(0.4));
+    assert.deepEqual(log.unwatched(), [
+      [0, 2e6],
+      [4e6, 19e6],
+    ]);
+  });
+
   it('goes on over turning off and on, and over a new probe', () => {
     const log = new WatchLog();
     log.add(1e6, bursts(1));
     log.add(2e6, bursts(2, { on: false }));
-    // The counts of the probe begin again, and may be larger than those before by now.
+    // While it is off the probe says the same again and again.
+    for (let second = 3; second < 9; second++) log.add(second * 1e6, bursts(2, { on: false }));
+    assert.equal(figures(log).requests, 20);
+    // The counts of the probe begin anew, and may be larger than those before by now.
     log.add(9e6, bursts(5));
     assert.equal(figures(log).requests, 70);
     log.add(10e6, bursts(1));

@@ -19,7 +19,7 @@ describe('the end of a probe', () => {
     it(`is told of ${signal ?? `exit code ${code}`}`, () => {
       const error = died(code, signal, 'the first words\nthe last words');
       assert.match(error.message, words);
-      assert.match(error.message, /What was captured before stays usable\./);
+      assert.match(error.message, /Your samples are kept\./);
       assert.equal(error.detail, 'the first words\nthe last words');
       // A code that a start by sudo takes for a refusal is another matter than silence.
       assert.equal(error.kind, code === 75 ? 'silenced' : 'probe-died');

@@ -77,8 +77,8 @@ describe('Allocations in a profile', () => {
   });
 
   it('have parts, whose shares are of all bytes', async () => {
-    const part = { narrow: (query: Query) => query, holds: () => (stack: number) => stack === 2 };
-    const partial = new PartialProfile(withAllocations(), part);
+    const narrow = async (query: Query) => ({ ...query, stacks: Uint8Array.of(0, 0, 1) });
+    const partial = new PartialProfile(withAllocations(), { narrow });
     const tree = await partial.callTree(bytesOf());
     assert.deepEqual([tree.total[0], tree.whole], [3000, all]);
     assert.equal((await partial.snapshot(bytesOf())).samples.weight, 3000);

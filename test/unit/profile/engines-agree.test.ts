@@ -70,8 +70,9 @@ const query: fc.Arbitrary<Query> = fc
     hiddenKinds: fc.option(small(2 ** 12 - 1), { nil: undefined }),
     labels: fc.option(fc.array(small(1), { maxLength: 8 }), { nil: undefined }),
     requests: fc.option(fc.array(small(1), { maxLength: 6 }), { nil: undefined }),
+    stacks: fc.option(fc.array(small(1), { maxLength: 60 }), { nil: undefined }),
   })
-  .map(({ measure, from, length, pids, hiddenKinds, labels, requests }) => ({
+  .map(({ measure, from, length, pids, hiddenKinds, labels, requests, stacks }) => ({
     ...(measure && { measure: measure as Measure }),
     fromUs: from,
     toUs: Number.isNaN(from + length) ? Infinity : from + length,
@@ -79,6 +80,7 @@ const query: fc.Arbitrary<Query> = fc
     ...(hiddenKinds !== undefined && { hiddenKinds }),
     ...(labels && { labels: Uint8Array.from(labels) }),
     ...(requests && { requests: Uint8Array.from(requests) }),
+    ...(stacks && { stacks: Uint8Array.from(stacks) }),
   }));
 
 function feed(engine: ProfileEngine, ticks: Tick[]): void {

@@ -107,11 +107,11 @@ describe('The profile store', () => {
       table.weights.reduce((a, b) => a + b),
       table.weight,
     );
-    const requests = store.requestMask((request) => request?.uri === '/a');
+    const requests = await store.requestMask((request) => request?.uri === '/a');
     assert.equal((await store.callTree({ ...sinceStart, requests })).samples, 50);
-    const labels = store.labelMask((set) => set?.phase === 'access');
+    const labels = await store.labelMask((set) => set?.phase === 'access');
     assert.equal((await store.functionTable({ ...sinceStart, requests, labels })).samples, 20);
-    const none = store.requestMask((request) => request === undefined);
+    const none = await store.requestMask((request) => request === undefined);
     assert.equal((await store.callTree({ ...sinceStart, requests: none })).samples, 16);
   });
 

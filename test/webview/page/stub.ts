@@ -16,6 +16,8 @@ interface TestApi {
   violations: string[];
   send(message: ToPage): void;
   sendStacks(stacks: StackSpec[], profile?: string, unit?: UnitName): number;
+  /** Of the last tree: how far shares may be off, as parts of 1, and of some functions by name. */
+  sendErrors(half: number, others: Record<string, number>): void;
 }
 
 declare global {
@@ -30,6 +32,8 @@ const sent: ToExtension[] = [];
 const violations: string[] = [];
 const known = new Map<string, number>();
 let revision = 0;
+/** Functions of the last tree, by node. */
+let shown: ArrayLike<number> = [];
 
 function readState(): PageState | undefined {
   const stored = sessionStorage.getItem('state');
@@ -70,8 +74,26 @@ window.acupointTest = {
       }
       return id;
     });
-    const numbers = { revision: ++revision, firstFunction };
+    // In two pieces, as large profiles are told.
+    const early = newFunctions.splice(0, newFunctions.length >> 1);
+    send({ type: 'functions', profile, firstFunction, newFunctions: early });
+    shown = arrays.functions;
+    const numbers = { revision: ++revision, firstFunction: firstFunction + early.length };
     send({ type: 'tree', ...numbers, profile, unit, ...arrays, newFunctions });
     return revision;
+  },
+  sendErrors(half, others) {
+    const names = ['', ...[...known.keys()].map((key) => key.split('|')[0]!)];
+    const errorOf = (id: number): number => others[names[id]!] ?? half;
+    const ofNodes = Float32Array.from(shown, errorOf);
+    const ofFunctions = Float32Array.from(names.keys(), errorOf);
+    send({
+      type: 'errors',
+      revision,
+      total: ofNodes,
+      self: ofNodes,
+      functionTotal: ofFunctions,
+      functionSelf: ofFunctions,
+    });
   },
 };

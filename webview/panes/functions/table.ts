@@ -3,7 +3,7 @@ import { intervalText, tiesAbove, wilson } from '../../../extension/profile/inte
 import { shadeOf, type Palette } from '../../graph/colours';
 import { element, setText } from '../../common/dom';
 import { percent, whole } from '../../common/format';
-import { ERROR_HINT, TIE_HINT } from '../../common/error-words';
+import { BURST_HINT, burstShare, ERROR_HINT, TIE_HINT } from '../../common/error-words';
 import { hotFunctions, type HotFunction } from '../../graph/hot';
 import { flagTexts, flagWords, kindText, type Kinds } from '../../graph/kinds';
 import { shortPlace, type Profile } from '../../graph/profile';
@@ -37,6 +37,11 @@ export class FunctionTable {
   private readonly body = element('tbody');
   private readonly note = element('p', { class: 'note', attributes: { role: 'status' } });
   private readonly headers: [Column, HTMLTableCellElement, HTMLElement][];
+  private readonly error = element('th', {
+    class: 'error',
+    text: '95 %',
+    attributes: { scope: 'col' },
+  });
   private readonly rows: Row[] = [];
   private sortBy: Column = 'self';
   private descending = true;
@@ -53,9 +58,8 @@ export class FunctionTable {
     ];
     this.headers = titles.map(([column, title]) => this.header(column, title));
     const head = element('tr', {}, ...this.headers.map(([, cell]) => cell));
-    const error = element('th', { class: 'error', text: '95 %', attributes: { scope: 'col' } });
-    error.title = ERROR_HINT;
-    head.insertBefore(error, head.children[CELL.error]!);
+    this.error.title = ERROR_HINT;
+    head.insertBefore(this.error, head.children[CELL.error]!);
     head.append(element('th', { text: 'Defined at', attributes: { scope: 'col' } }));
     head.append(element('th', { text: 'Kind', attributes: { scope: 'col' } }));
     const table = element('table', {}, this.caption, element('thead', {}, head), this.body);
@@ -85,6 +89,7 @@ export class FunctionTable {
       const direction = this.descending ? 'descending' : 'ascending';
       cell.setAttribute('aria-sort', sorted ? direction : 'none');
     }
+    this.error.hidden = !profile.unit.hasError;
     const shown = listed.slice(0, ROWS);
     const ties = this.tiesOf(shown);
     shown.forEach((hot, i) => this.fill(this.rowAt(i), hot, ties[i]!, selected, palette));
@@ -92,6 +97,17 @@ export class FunctionTable {
     const functions = `${listed.length} function${listed.length === 1 ? '' : 's'}`;
     const cut = `${functions}, the first ${ROWS} are shown. Search to narrow them down.`;
     setText(this.note, shown.length < listed.length ? cut : functions);
+  }
+
+  /** With what is known of its error. */
+  private shareText(hot: HotFunction, column: 'self' | 'total'): string {
+    const { tree, all, unit, functionErrors } = this.profile();
+    if (!unit.inBursts) return percent(hot[column], weightOf(tree));
+    const share = weightOf(tree) > 0 ? (100 * hot[column]) / weightOf(tree) : 0;
+    const off = functionErrors?.[column][hot.functionId];
+    // A filter leaves a part of the function, which is another share.
+    const known = tree === all || off === undefined ? off : NaN;
+    return burstShare(share, share, known === undefined ? null : 100 * known);
   }
 
   /** Rows that samples do not tell from the one above, by what they are sorted by. */
@@ -147,8 +163,9 @@ export class FunctionTable {
       const weight = hot[column];
       const cell = row.cells[CELL[column]]!;
       const tied = tie && column === this.sortBy;
-      setText(cell, `${tied ? '≈ ' : ''}${percent(weight, all)}`);
-      cell.title = tied ? `${unit.text(weight)}\n${TIE_HINT}` : unit.text(weight);
+      setText(cell, `${tied ? '≈ ' : ''}${this.shareText(hot, column)}`);
+      const hint = tied ? TIE_HINT : unit.inBursts ? BURST_HINT : '';
+      cell.title = hint === '' ? unit.text(weight) : `${unit.text(weight)}\n${hint}`;
       const width = all > 0 ? (100 * weight) / all : 0;
       cell.style.setProperty('--share', `${width.toFixed(1)}%`);
     }
@@ -156,6 +173,7 @@ export class FunctionTable {
     const error = unit.hasError ? intervalText(wilson(self, tree.sureSamples)) : '';
     setText(row.cells[CELL.error]!, error);
     row.cells[CELL.error]!.title = `${whole(hot.samples)} samples of ${whole(tree.wholeSamples)}`;
+    row.cells[CELL.error]!.hidden = !unit.hasError;
     const jump = row.cells[CELL.name]!.lastElementChild as HTMLElement;
     setText(jump, profile.nameOfFunction(hot.functionId));
     setText(row.cells[CELL.place]!, info === undefined ? '' : shortPlace(info));

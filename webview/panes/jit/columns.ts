@@ -64,7 +64,7 @@ export const VM_COLUMNS: readonly GridColumn<VmRow>[] = [
   number(
     'recent',
     'In the last minute',
-    'Flushes in the last minute: what is compiled again and again runs interpreted meanwhile',
+    'Flushes in the last minute: code that is compiled again and again runs interpreted in between',
     ({ recentFlushes }) => recentFlushes,
   ),
   number(

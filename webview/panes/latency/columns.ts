@@ -84,7 +84,7 @@ function nameColumn(by: LatencyKey): Column {
   return {
     id: 'name',
     title: KEY_WORDS[by][0],
-    hint: 'What the requests were for; a click leaves only these',
+    hint: 'Target of the requests; a click leaves only these',
     numeric: false,
     value: ({ name }) => name.toLowerCase(),
     text: ({ name }) => name,

@@ -1,5 +1,6 @@
 /** Draws a heat map of latencies with its axes and the lines of percentiles. */
 import { timeOf } from '../../common/clock';
+import type { Gap } from '../../common/gaps';
 import type { Theme } from '../../common/theme-kind';
 import { colourOf } from './heat-colours';
 import type { HeatScale } from './scale';
@@ -15,6 +16,9 @@ export interface HeatDrawing {
   readonly scale: HeatScale;
   readonly startUnixMs: number;
   readonly lines: readonly Line[];
+  /** Nobody sampled, or watched requests, then; microseconds of the capture. */
+  readonly gaps: readonly Gap[];
+  readonly unwatched: readonly Gap[];
   /** Columns that are chosen, both inclusive; undefined: all. */
   readonly chosen: readonly [from: number, to: number] | undefined;
   readonly cursor: readonly [column: number, row: number] | undefined;
@@ -30,6 +34,12 @@ export interface Look {
 
 const TICK_ROOM = 110;
 const LABEL_HEIGHT = 13;
+/** Between the lines that hatch a gap, and its width from which on it has room for words. */
+const HATCH = 8;
+const WORDS_FROM = 70;
+/** Words in a gap. */
+export const NOT_TRACED = 'not traced';
+export const NOT_WATCHED = 'not watched';
 
 export function drawHeat(to: CanvasRenderingContext2D, drawing: HeatDrawing, look: Look): void {
   const { width, height } = to.canvas;
@@ -38,6 +48,8 @@ export function drawHeat(to: CanvasRenderingContext2D, drawing: HeatDrawing, loo
   to.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
   to.font = `11px ${look.theme.fontFamily}`;
   drawAxes(to, drawing, look);
+  drawGaps(to, drawing.scale, drawing.unwatched, NOT_WATCHED, look);
+  drawGaps(to, drawing.scale, drawing.gaps, NOT_TRACED, look);
   drawCells(to, drawing.scale, look);
   drawChosen(to, drawing, look);
   drawLines(to, drawing, look);
@@ -64,6 +76,42 @@ function drawAxes(to: CanvasRenderingContext2D, { scale, startUnixMs }: HeatDraw
     if (x < left + 24 || x > left + width - 24) continue;
     line(to, Math.round(x) + 0.5, top + height, Math.round(x) + 0.5, top + height + 4);
     to.fillText(timeOf(startUnixMs, us), x, top + height + 6);
+  }
+}
+
+/** Nothing is known of these times, which is something else than that there were no requests. */
+function drawGaps(
+  to: CanvasRenderingContext2D,
+  scale: HeatScale,
+  gaps: readonly Gap[],
+  words: string,
+  look: Look,
+): void {
+  const { left, top, width, height } = scale.box;
+  for (const [fromUs, toUs] of scale.columns === 0 ? [] : gaps) {
+    const from = Math.max(left, scale.xOf(fromUs));
+    const end = Math.min(left + width, scale.xOf(toUs));
+    if (end <= from) continue;
+    to.save();
+    to.beginPath();
+    to.rect(from, top, Math.max(2, end - from), height);
+    to.clip();
+    to.fillStyle = look.theme.background;
+    to.fillRect(from, top, end - from, height);
+    to.strokeStyle = look.muted;
+    to.globalAlpha = 0.45;
+    to.lineWidth = 1;
+    for (let x = from - height; x < end; x += HATCH) line(to, x, top + height, x + height, top);
+    to.restore();
+    if (end - from < WORDS_FROM) continue;
+    to.textAlign = 'center';
+    to.textBaseline = 'top';
+    const room = to.measureText(words).width;
+    const middle = (from + end) / 2;
+    to.fillStyle = look.theme.background;
+    to.fillRect(middle - room / 2 - 4, top + 3, room + 8, LABEL_HEIGHT + 3);
+    to.fillStyle = look.muted;
+    to.fillText(words, middle, top + 5);
   }
 }
 

@@ -10,12 +10,14 @@ import type { RequestKind } from '../../../extension/profile/request-tables';
 import { timeSpan } from '../../common/clock';
 import { FocusChip } from '../../common/chip';
 import { element, setText } from '../../common/dom';
+import { type Gap, gapAt } from '../../common/gaps';
 import { count, whole } from '../../common/format';
 import { Grid } from '../../common/grid';
 import { button, dropdown } from '../../common/toolkit';
 import { gridText } from '../../common/grid-text';
 import type { PaneHost, PaneView } from '../pane';
 import { columnsOf } from './columns';
+import { NOT_TRACED, NOT_WATCHED } from './draw';
 import { Heat } from './heat';
 import { HeatLegend } from './legend';
 import { Percentiles, percentilesText } from './lines';
@@ -53,7 +55,8 @@ export class LatencyView implements PaneView<'latency'> {
   private readonly grid: Grid<LatencyRow>;
   private readonly note = element('p', { class: 'note', attributes: { role: 'status' } });
   private message: LatencyMessage | undefined;
-  private options: LatencyOptions = { of: 'requests', by: 'uri', only: null };
+  private gaps: readonly Gap[] = [];
+  private options: LatencyOptions = { by: 'uri', only: null };
   private focus: FocusedRow | null = null;
   private shownBy: LatencyKey | undefined;
 
@@ -101,6 +104,11 @@ export class LatencyView implements PaneView<'latency'> {
     this.kinds.value = options.of;
   }
 
+  /** Drawn with what comes next: a status and the focus follow. */
+  setGaps(gaps: readonly Gap[]): void {
+    this.gaps = gaps;
+  }
+
   setFocus(focus: FocusedRow | null): void {
     this.focus = focus;
     this.draw();
@@ -135,8 +143,10 @@ export class LatencyView implements PaneView<'latency'> {
       heat,
       startUnixMs,
       lines: this.figures.lines(heat),
+      gaps: this.gaps,
+      unwatched: message.unwatched,
       chosen: this.chosenColumns(message),
-      label: describe(message),
+      label: describe(message, this.gaps),
     });
     this.grid.show(
       {
@@ -218,7 +228,7 @@ export class LatencyView implements PaneView<'latency'> {
     const { message } = this;
     this.tip.hidden = column === undefined || message === undefined;
     if (column === undefined || message === undefined) return;
-    const lines = cellTexts(message, column, row);
+    const lines = cellTexts(message, this.gaps, column, row);
     this.tip.replaceChildren(...lines.map((text) => element('div', { text })));
     const left = Math.min(at.left + 14, innerWidth - this.tip.offsetWidth - 4);
     const top = Math.min(at.top + 14, innerHeight - this.tip.offsetHeight - 4);
@@ -229,10 +239,23 @@ export class LatencyView implements PaneView<'latency'> {
 }
 
 /** When, how many in all, and where the pointer is on a cell, how many in it. */
-function cellTexts({ heat, startUnixMs }: LatencyMessage, column: number, row: number): string[] {
+function cellTexts(
+  { heat, startUnixMs, unwatched }: LatencyMessage,
+  gaps: readonly Gap[],
+  column: number,
+  row: number,
+): string[] {
   const { timesUs, columnUs, counts, edgesUs } = heat;
   const held = counts[column] ?? [];
   const inColumn = held.reduce((sum, each) => sum + each, 0);
+  const middle = timesUs[column]! + columnUs / 2;
+  for (const [unknown, words] of [
+    [gaps, NOT_TRACED],
+    [unwatched, NOT_WATCHED],
+  ] as const) {
+    const gap = gapAt(unknown, middle);
+    if (inColumn === 0 && gap !== undefined) return [`${timeSpan(startUnixMs, ...gap)}: ${words}`];
+  }
   const cell =
     row < 0
       ? []
@@ -260,13 +283,15 @@ function whyNothing({ missing, on, watchedSeconds, range }: LatencyMessage): str
     : 'Requests are about to be watched.';
 }
 
-function describe({ heat, all, startUnixMs }: LatencyMessage): string {
+function describe({ heat, all, startUnixMs }: LatencyMessage, gaps: readonly Gap[]): string {
   const { timesUs, columnUs } = heat;
   if (timesUs.length === 0) return 'Latency over time: nothing is known yet';
   const time = timeSpan(startUnixMs, timesUs[0]!, timesUs.at(-1)! + columnUs);
   return (
     `Latency over time, ${time}: ${count(all.count, 'request')}, half within ` +
-    `${latency(all.p50Us)}, 99 % within ${latency(all.p99Us)}. Arrow keys move in time, with ` +
+    `${latency(all.p50Us)}, 99 % within ${latency(all.p99Us)}. ` +
+    gaps.map((gap) => `Not traced: ${timeSpan(startUnixMs, ...gap)}. `).join('') +
+    'Arrow keys move in time, with ' +
     'Shift they choose a time, Enter chooses one column, Escape all.'
   );
 }

@@ -3,6 +3,7 @@ import { area, axisBottom, axisLeft, bisector, line, scaleLinear, scaleTime, sel
 import type { GcPhase } from '../../../extension/profile/memory';
 import { clock } from '../../common/clock';
 import { element } from '../../common/dom';
+import { type Gap, pieces } from '../../common/gaps';
 import type { Series } from './series';
 import { size } from './words';
 
@@ -17,10 +18,15 @@ export interface Drawing {
   readonly series: readonly Series[];
   /** When the collector of the worker was in which phase; empty: not shown. */
   readonly phases: readonly (readonly [atMs: number, phase: GcPhase])[];
+  /** Nobody sampled then; Unix milliseconds. */
+  readonly gaps: readonly Gap[];
   readonly fromMs: number;
   readonly toMs: number;
   readonly label: string;
 }
+
+/** Pixels from which on a gap has room for its words. */
+const WORDS_FROM = 64;
 
 const byTime = bisector((point: readonly [number, unknown]) => point[0]);
 
@@ -35,6 +41,7 @@ export class Chart {
     attributes: { tabindex: '0', role: 'img' },
   });
   private readonly svg = document.createElementNS(SVG, 'svg');
+  private readonly gaps = group('gaps');
   private readonly lines = group('lines');
   private readonly band = group('band');
   private readonly xAxis = group('axis');
@@ -48,7 +55,7 @@ export class Chart {
   constructor(private readonly onCursor: (atMs: number | undefined) => void) {
     this.cursor.setAttribute('class', 'cursor');
     this.svg.setAttribute('aria-hidden', 'true');
-    this.svg.append(this.yAxis, this.xAxis, this.band, this.lines, this.cursor);
+    this.svg.append(this.yAxis, this.xAxis, this.gaps, this.band, this.lines, this.cursor);
     this.root.append(this.svg);
     this.root.addEventListener('pointermove', (event) => this.point(event));
     this.root.addEventListener('pointerleave', () => this.onCursor(undefined));
@@ -72,7 +79,7 @@ export class Chart {
     const { drawing } = this;
     const { clientWidth: width, clientHeight: height } = this.root;
     if (drawing === undefined || width === 0 || height === 0) return;
-    const { series, fromMs, toMs } = drawing;
+    const { series, gaps, fromMs, toMs } = drawing;
     const bottom = height - MARGIN.bottom;
     const seen = series.flatMap(({ points, range = [] }) => [
       ...points.filter(([at]) => at >= fromMs).map(([, bytes]) => bytes),
@@ -94,11 +101,20 @@ export class Chart {
     );
     this.lines.replaceChildren(
       ...series.flatMap(({ look, points, range }) => {
-        const line = pathOf(`line ${look}`, path(points.filter(([at]) => at >= fromMs)));
+        const shown = pieces(
+          points.filter(([at]) => at >= fromMs),
+          gaps,
+        );
+        const line = pathOf(`line ${look}`, shown.map((piece) => path(piece)).join(''));
         if (range === undefined) return [line];
-        return [pathOf('range', between(range.filter(([at]) => at >= fromMs))), line];
+        const areas = pieces(
+          range.filter(([at]) => at >= fromMs),
+          gaps,
+        );
+        return [pathOf('range', areas.map((piece) => between(piece)).join('')), line];
       }),
     );
+    this.drawGaps(drawing, bottom);
     this.drawBand(drawing, bottom);
     this.cursor.setAttribute('y1', String(MARGIN.top));
     this.cursor.setAttribute('y2', String(bottom + BAND));
@@ -123,8 +139,31 @@ export class Chart {
     );
   }
 
-  /** From each point on, the phase that it shows, up to the next. */
-  private drawBand({ phases, fromMs }: Drawing, bottom: number): void {
+  /** Nothing is known of these times: no line crosses them. */
+  private drawGaps({ gaps, fromMs, toMs }: Drawing, bottom: number): void {
+    const seen = gaps.filter(([from, to]) => to > fromMs && from < toMs);
+    const parts = seen.flatMap(([from, to]) => {
+      const left = this.x(Math.max(from, fromMs));
+      const width = Math.max(2, this.x(Math.min(to, toMs)) - left);
+      const part = document.createElementNS(SVG, 'rect');
+      const [x, y] = [left.toFixed(1), String(MARGIN.top)];
+      const size = { width: width.toFixed(1), height: String(bottom - MARGIN.top) };
+      for (const [name, value] of Object.entries({ class: 'gap', x, y, ...size }))
+        part.setAttribute(name, value);
+      if (width < WORDS_FROM) return [part];
+      const words = document.createElementNS(SVG, 'text');
+      words.textContent = 'not traced';
+      words.setAttribute('x', (left + width / 2).toFixed(1));
+      words.setAttribute('y', String(MARGIN.top + 14));
+      return [part, words];
+    });
+    this.gaps.replaceChildren(...parts);
+  }
+
+  /** From each point on, the phase that it shows, up to the next; in a gap none is known. */
+  private drawBand({ phases: seen, gaps, fromMs }: Drawing, bottom: number): void {
+    const unknown = gaps.map(([from]) => [from, 'unknown'] as const);
+    const phases = [...seen, ...unknown].sort(([one], [other]) => one - other);
     const shown = phases
       .filter(([at]) => at >= fromMs)
       .map(([at, phase]) => [at, workOf(phase)] as const);
@@ -159,14 +198,18 @@ function workOf(phase: GcPhase): '' | 'marking' | 'sweeping' {
   return phase.startsWith('sweep') ? 'sweeping' : 'marking';
 }
 
-function describe({ label, series }: Drawing): string {
+function describe({ label, series, gaps, fromMs, toMs }: Drawing): string {
   const texts = series.map(({ name, points }) => {
     const values = points.map(([, bytes]) => bytes);
     const now = values.at(-1) ?? 0;
     const most = values.reduce((high, value) => Math.max(high, value), 0);
     return `${name} now ${size(now)}, at most ${size(most)}`;
   });
-  return `${label}: ${texts.join('; ') || 'nothing is known yet'}. Arrow keys move in time.`;
+  const missing = gaps
+    .filter(([from, to]) => to > fromMs && from < toMs)
+    .map(([from, to]) => ` Not traced from ${clock(from)} to ${clock(to)}.`);
+  const all = texts.join('; ') || 'nothing is known yet';
+  return `${label}: ${all}.${missing.join('')} Arrow keys move in time.`;
 }
 
 function pathOf(name: string, d: string | null): SVGPathElement {

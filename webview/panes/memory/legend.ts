@@ -1,6 +1,7 @@
 /** Names of the chart's lines with their figures at the cursor; each shows or hides its line. */
 import { clock } from '../../common/clock';
 import { element, setText } from '../../common/dom';
+import { type Gap, gapAt } from '../../common/gaps';
 import { valueAt } from './chart';
 import type { Series } from './series';
 import { size } from './words';
@@ -19,15 +20,25 @@ export class MemoryLegend {
     this.root.append(this.time);
   }
 
-  /** @param atMs of the cursor; undefined: now. */
-  update(series: readonly Series[], hidden: ReadonlySet<string>, atMs: number | undefined): void {
+  /**
+   * @param atMs of the cursor; undefined: now.
+   * @param gaps in which nothing is known.
+   */
+  update(
+    series: readonly Series[],
+    hidden: ReadonlySet<string>,
+    atMs: number | undefined,
+    gaps: readonly Gap[],
+  ): void {
+    const inGap = atMs !== undefined && gapAt(gaps, atMs) !== undefined;
     const ids = series.map(({ id }) => id);
     if (ids.join() !== [...this.items.keys()].join()) this.rebuild(series);
-    setText(this.time, atMs === undefined ? 'now' : clock(atMs));
+    const time = atMs === undefined ? 'now' : clock(atMs);
+    setText(this.time, inGap ? `${time}, not traced` : time);
     for (const each of series) {
       const item = this.items.get(each.id)!;
       item.root.setAttribute('aria-pressed', String(!hidden.has(each.id)));
-      const value = valueAt(each, atMs ?? Infinity);
+      const value = inGap ? undefined : valueAt(each, atMs ?? Infinity);
       setText(item.value, value === undefined ? '–' : size(value));
     }
   }

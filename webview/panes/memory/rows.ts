@@ -12,7 +12,7 @@ export const WORKER_COLUMNS: readonly Column[] = [
   { head: 'Files' },
   { head: 'Shared', title: 'Resident in this worker, of what it shares with others' },
   { head: 'Swapped' },
-  { head: 'Lua', title: 'What the collector counts as in use' },
+  { head: 'Lua', title: 'In use, by the count of the collector' },
   { head: 'Next cycle' },
   { head: 'GC behind by', title: 'Allocated while the collector works, and not yet made up for' },
   { head: 'Collector', isText: true },

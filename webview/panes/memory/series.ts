@@ -43,7 +43,7 @@ const LINES: readonly Line[] = [
     title: "Address space of the C library's heap; what it maps one by one is not in it",
     of: (p) => p.cHeap,
   },
-  { id: 'lua', name: 'Lua', title: 'What the collector counts as in use', of: (p) => p.gcTotal },
+  { id: 'lua', name: 'Lua', title: 'In use, by the count of the collector', of: (p) => p.gcTotal },
   {
     id: 'threshold',
     name: 'Next cycle',
@@ -52,7 +52,10 @@ const LINES: readonly Line[] = [
   },
 ];
 
-/** Series that can be compared between workers. */
+/** Lines of Lua's own memory. */
+export const OF_LUA: ReadonlySet<string> = new Set(['segments', 'lua', 'threshold']);
+
+/** What can be compared between workers. */
 export const COMPARED: readonly (readonly [string, string])[] = [
   ['rss', 'RSS of all workers'],
   ['anon', 'Private memory of all workers'],

@@ -4,6 +4,7 @@ import type { SharedZones } from '../../../extension/profile/memory';
 import { MemoryHistory, type MemoryPoint } from '../../../extension/profile/memory-history';
 import { clock } from '../../common/clock';
 import { element, setText } from '../../common/dom';
+import type { Gap } from '../../common/gaps';
 import type { MemoryMessage } from '../../../extension/page/messages';
 import type { PaneHost, PaneView } from '../pane';
 import { button, dropdown } from '../../common/toolkit';
@@ -11,10 +12,12 @@ import { Chart } from './chart';
 import { Figures } from './figures';
 import { MemoryLegend } from './legend';
 import { WORKER_COLUMNS, workerRow, ZONE_COLUMNS, zoneRow } from './rows';
-import { COMPARED, seriesOfWorker, seriesOfWorkers, type Series } from './series';
+import { COMPARED, OF_LUA, seriesOfWorker, seriesOfWorkers, type Series } from './series';
 import { size } from './words';
 
 const ONE_WORKER = 'one';
+/** The same on a scale of its own: beside all resident memory it may be a flat line. */
+const LUA_OF_WORKER = 'lua of one';
 const SPANS: readonly (readonly [string, string])[] = [
   ['120', 'Last 2 min'],
   ['600', 'Last 10 min'],
@@ -28,10 +31,16 @@ export class MemoryView implements PaneView<'memory'> {
   });
   private readonly history = new MemoryHistory();
   private zones: SharedZones | null = null;
+  /** Unix milliseconds. */
+  private gaps: readonly Gap[] = [];
   private pid = 0;
   private cursorMs: number | undefined;
   private readonly hidden = new Set<string>();
-  private readonly what = dropdown('Chart', [[ONE_WORKER, 'One worker'], ...COMPARED]);
+  private readonly what = dropdown('Chart', [
+    [ONE_WORKER, 'One worker'],
+    [LUA_OF_WORKER, 'Lua of one worker'],
+    ...COMPARED,
+  ]);
   private readonly span = dropdown('Time of the chart', SPANS);
   private readonly chart = new Chart((atMs) => this.setCursor(atMs));
   private readonly legend = new MemoryLegend((id) => this.toggle(id));
@@ -77,6 +86,12 @@ export class MemoryView implements PaneView<'memory'> {
     this.draw();
   }
 
+  setGaps(gaps: readonly Gap[], startUnixMs: number): void {
+    const before = this.gaps;
+    this.gaps = gaps.map(([from, to]) => [startUnixMs + from / 1000, startUnixMs + to / 1000]);
+    if (String(this.gaps) !== String(before)) this.draw();
+  }
+
   /** The worker that uses most is looked at first. */
   private largest(): number {
     const rss = (pid: number): number => this.history.of(pid).at(-1)?.rssBytes ?? 0;
@@ -85,7 +100,7 @@ export class MemoryView implements PaneView<'memory'> {
 
   private choose(pid: number): void {
     this.pid = pid;
-    this.what.value = ONE_WORKER;
+    if (!this.isOfOne) this.what.value = ONE_WORKER;
     this.draw();
     this.host.announce(`The chart shows worker ${pid}`);
   }
@@ -95,8 +110,15 @@ export class MemoryView implements PaneView<'memory'> {
     this.draw();
   }
 
+  private get isOfOne(): boolean {
+    return this.what.value === ONE_WORKER || this.what.value === LUA_OF_WORKER;
+  }
+
   private get series(): Series[] {
-    if (this.what.value === ONE_WORKER) return seriesOfWorker(this.history.of(this.pid));
+    if (this.isOfOne) {
+      const all = seriesOfWorker(this.history.of(this.pid));
+      return this.what.value === ONE_WORKER ? all : all.filter(({ id }) => OF_LUA.has(id));
+    }
     const { pids } = this.history;
     return seriesOfWorkers(
       this.what.value,
@@ -115,16 +137,17 @@ export class MemoryView implements PaneView<'memory'> {
   private draw(): void {
     if (!this.isFilled()) return;
     const { series, latest } = this;
-    const one = this.what.value === ONE_WORKER;
+    const one = this.isOfOne;
     const toMs = Math.max(...latest.map(({ atMs }) => atMs));
     this.chart.draw({
       series: series.filter(({ id }) => !this.hidden.has(id)),
       phases: one ? this.history.of(this.pid).map((p) => [p.atMs, p.gcPhase] as const) : [],
+      gaps: this.gaps,
       fromMs: toMs - Number(this.span.value) * 1000,
       toMs,
       label: one ? `Memory of worker ${this.pid}` : 'Memory of all workers',
     });
-    this.legend.update(series, this.hidden, this.cursorMs);
+    this.legend.update(series, this.hidden, this.cursorMs, this.gaps);
     this.chart.setCursor(this.cursorMs);
     this.workers.update(latest.map(workerRow));
     this.workers.select(one ? String(this.pid) : '');
@@ -143,7 +166,7 @@ export class MemoryView implements PaneView<'memory'> {
     else if (zones.missing !== '') parts.push(zones.missing);
     else if (zones.zones.length === 0) parts.push('No shared memory zones are configured.');
     if (zones !== null && zones.leftOut > 0) parts.push(`${zones.leftOut} zones are not shown.`);
-    if (this.what.value === ONE_WORKER) {
+    if (this.isOfOne) {
       parts.push(
         'Band below the chart: GC marking (as the line of Lua), sweeping (as its allocator).',
       );
@@ -154,7 +177,7 @@ export class MemoryView implements PaneView<'memory'> {
   private setCursor(atMs: number | undefined): void {
     this.cursorMs = atMs;
     this.chart.setCursor(atMs);
-    this.legend.update(this.series, this.hidden, atMs);
+    this.legend.update(this.series, this.hidden, atMs, this.gaps);
   }
 
   /** Arrow keys go from point to point, Home and End to the ends. */

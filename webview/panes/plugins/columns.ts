@@ -6,7 +6,7 @@ import {
   tiesAbove,
   wilson,
 } from '../../../extension/profile/interval';
-import { ERROR_HINT, TIE_HINT } from '../../common/error-words';
+import { BURST_HINT, burstShare, ERROR_HINT, TIE_HINT } from '../../common/error-words';
 import { percent, whole } from '../../common/format';
 import type { ReportEntry, ReportMessage } from '../../../extension/page/messages';
 import { KEY_WORDS, KIND_WORDS } from './words';
@@ -31,15 +31,12 @@ export function columnsOf(report: ReportMessage, sumShare: number): TableColumn[
   const errors = sampled ? errorsOf(report) : undefined;
   const total = (pick: (entry: ReportEntry) => number): number =>
     report.entries.reduce((sum, entry) => sum + pick(entry), 0);
-  const burstHint = inBursts
-    ? '. Bursts are a part of the time: the true share is within ± in 95 of 100 cases. ? is not ' +
-      'known before the second burst, and < is a limit: the share may be off by as much as it is'
-    : '';
+  const burstHint = inBursts ? `. ${BURST_HINT}` : '';
   const fixed: TableColumn[] = [
     {
       id: 'name',
       title: KEY_WORDS[rows][0],
-      hint: 'What the samples are of',
+      hint: 'Owner of the samples, or the property of their requests',
       numeric: false,
       value: (entry) => entry.name.toLowerCase(),
       text: (entry) => entry.name,
@@ -149,8 +146,10 @@ const trendColumn: TableColumn = {
   sum: () => '',
 };
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+/** Of the seconds that are known. */
+function mean(values: readonly (number | null)[]): number {
+  const known = values.filter((value) => value !== null);
+  return known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
 }
 
 /** Of bytes it is an estimate, by the second where requests are not counted. */
@@ -205,14 +204,8 @@ function microseconds(each: number): string {
   return each > 0 && each < 10 ? each.toFixed(1) : whole(each);
 }
 
-/**
- * `share`: tenths of a percent. A share watched in bursts is off by so much, or no more than a
- * limit.
- */
+/** `share`: tenths of a percent. */
 function shareText({ burstError: off, weight }: ReportEntry, share: number, whole: number): string {
-  if (off === null) return '? %';
-  if (off !== undefined && off >= (100 * weight) / whole && weight > 0)
-    return `< ${(share / 10 + off).toFixed(1)} %`;
-  if (share === 0 && weight > 0) return '< 0.1 %';
-  return `${(share / 10).toFixed(1)}${off === undefined ? '' : ` ±${off.toFixed(1)}`} %`;
+  if (off !== undefined) return burstShare(share / 10, (100 * weight) / whole, off);
+  return share === 0 && weight > 0 ? '< 0.1 %' : `${(share / 10).toFixed(1)} %`;
 }

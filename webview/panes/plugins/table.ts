@@ -62,7 +62,10 @@ export class OwnerTable {
     setText(this.caption, `${Whole}; ${report.samples} samples. A row's button filters by it.`);
     this.setHead(report, columns);
     this.setRows(report, columns, stay);
-    const most = Math.max(0, ...report.entries.flatMap(({ trend }) => trend));
+    const most = Math.max(
+      0,
+      ...report.entries.flatMap(({ trend }) => trend.map((value) => value ?? 0)),
+    );
     report.entries.forEach((entry, i) => {
       const row = this.rows.get(idOf(entry))!;
       row.entry = entry;

@@ -28,7 +28,7 @@ export class OwnersView implements PaneView<'report'> {
   private readonly facts = element('p', { class: 'owner-facts', attributes: { role: 'status' } });
   private readonly problems = element('p', { class: 'warning', attributes: { role: 'status' } });
   private readonly rows = dropdown('Rows', choices('By '));
-  private readonly columns = dropdown('Columns', choices('Against '));
+  private readonly columns = dropdown('Columns', choices('Split by '));
   private readonly colours = new OwnerColours(readTheme());
   private readonly pie: Pie;
   private readonly table: OwnerTable;
@@ -143,7 +143,7 @@ export class OwnersView implements PaneView<'report'> {
     const slices = slicesOf(rows, () => this.colours.of({ key: THE_REST, kind: 'other' }, byOwner));
     const { Whole } = stackSeries[report.measure].words;
     const caption = `${Whole} by ${KEY_WORDS[report.rows][1]}`;
-    this.pie.update(slices, caption, this.hovered);
+    this.pie.update(slices, caption, this.hovered, figureOf(report));
   }
 
   private hover(id: string | undefined): void {
@@ -188,4 +188,13 @@ function factsOf(report: ReportMessage): string {
   return [gateway, `${seen}${count(samples, 'sample')}`, counted]
     .filter((text) => text !== '')
     .join(' · ');
+}
+
+/** Cost of a request, or of a second; an estimate has its sign. */
+function figureOf({ measure, perRequest, perSecond }: ReportMessage): readonly [string, string] {
+  const { quantity, estimated } = stackSeries[measure];
+  const amount = perRequest ?? perSecond;
+  if (amount === null) return ['', ''];
+  const text = `${estimated ? '≈ ' : ''}${amountText(quantity, amount)}`;
+  return [text, perRequest === null ? '/ second' : '/ request'];
 }

@@ -25,7 +25,7 @@ describe('makeHeapReport', () => {
     assert.equal(held('b'), 64 + 1000);
     // The table, and the two names that both use.
     assert.equal(held('shared by several'), 500 + 28 + 32);
-    assert.equal(held('not collected yet'), 40);
+    assert.equal(held('garbage (freed at the next GC)'), 40);
   });
 
   it('adds up', () => {
@@ -104,8 +104,8 @@ describe('heapText', () => {
     assert.match(lines[from + 1]!, /^a +plugin +0 B +1\.0 KB +\+1\.0 KB$/);
     // Memory that nothing holds stands behind the sum of what is held.
     const sum = lines.findIndex((line) => line.startsWith('held in all'));
-    assert.match(lines[sum + 1]!, /^not collected yet +0 B +40 B +\+40 B$/);
-    assert.match(lines[from - 2]!, /^Since the last snapshot: \+3\.0 KB held, \+40 B not/);
+    assert.match(lines[sum + 1]!, /^garbage \(freed at the next GC\) +0 B +40 B +\+40 B$/);
+    assert.match(lines[from - 2]!, /^Since the last snapshot: \+3\.0 KB held, \+40 B garbage/);
   });
 });
 

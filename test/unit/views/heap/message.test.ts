@@ -25,7 +25,7 @@ describe('heapMessage', () => {
     const sum = (values: readonly number[]) => values.reduce((all, each) => all + each, 0);
     const owners = tables.owners.rows;
     assert.equal(sum(owners.map(({ bytes }) => bytes)), facts.reachedBytes);
-    const garbage = owners.find(({ name }) => name === 'not collected yet')!;
+    const garbage = owners.find(({ name }) => name === 'garbage (freed at the next GC)')!;
     assert.equal(sum(tree.bytes) + garbage.bytes, facts.reachedBytes);
     const types = tables.types.rows.filter(({ part }) => !part);
     assert.equal(sum(types.map(({ bytes }) => bytes)), facts.reachedBytes);
