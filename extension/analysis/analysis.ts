@@ -79,7 +79,7 @@ export class Analysis {
     return this.index.owners.find(kind, name);
   }
 
-  /** What {@link Trend.of} says of an owner; brings it up to date first. */
+  /** Returns {@link Trend.of} of an owner, brought up to date. */
   async trends(measure: Measure = defaultMeasure): Promise<(owner: Owner) => (number | null)[]> {
     const trend = this.trendOf[measure];
     await trend.update();

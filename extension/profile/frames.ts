@@ -19,7 +19,7 @@ export enum FrameKind {
   Truncated = 10,
   /** The walk of the stack ended before its root was reached. */
   Incomplete = 12,
-  /** What is waited for, innermost. */
+  /** The thing that is waited for, innermost. */
   Wait = 13,
 }
 

@@ -68,7 +68,7 @@ export function markName({ name, file }: FunctionInfo): string {
   return name === '[truncated]' && file === '' ? TOO_DEEP : name;
 }
 
-/** What the frame is called: never empty. */
+/** Returns the name of the frame: never empty. */
 export function displayName(info: FunctionInfo, kind: FrameKind): Visible {
   if (kind === FrameKind.Truncated) return visible(TOO_DEEP);
   if (info.name !== '') return visible(info.name);

@@ -213,7 +213,8 @@ export const stackSeries: Readonly<Record<Measure, StackSeries>> = {
       Whole: 'Time of requests',
       ofWhole: 'the time of requests',
       all: 'All time of requests',
-      legendHint: 'Share of the time of requests in which a frame of this kind was the innermost one',
+      legendHint:
+        'Share of the time of requests in which a frame of this kind was the innermost one',
       request: 'µs / request',
       requestHint: 'Microseconds that a request waits here, of all that nginx took on',
       trendHint:

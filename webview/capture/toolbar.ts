@@ -144,7 +144,7 @@ export class Toolbar {
     const graph = showsTree(pane, 'graph');
     const tree = graph || showsTree(pane, 'functions');
     const weighs = tree || (pane !== undefined && 'topic' in pane && pane.topic === 'report');
-    // What has no effect on what is shown is not there.
+    // Controls without an effect on what is shown are not there.
     this.measureGroup.hidden = this.measureList.root.hidden = !weighs;
     this.window.root.hidden = !weighs;
     this.filter.root.hidden = !tree;

@@ -28,7 +28,7 @@ export class Profile {
   /** Of the tree. */
   private revision = 0;
 
-  /** What stands behind a name where there is room; absent: where its source is. */
+  /** The text behind a name where there is room; absent: where its source is. */
   noteOf: ((node: number) => string) | undefined;
 
   private readonly places: (string | undefined)[] = [];

@@ -58,7 +58,7 @@ export function shareText(
   return burstShare(share, share, off === undefined ? null : 100 * off);
 }
 
-/** What came less what went; undefined: nothing is compared. */
+/** The difference of what came and what went; undefined: nothing is compared. */
 export function growthOf(tree: Tree, node: number): number | undefined {
   return tree.net?.[node] ?? (tree.before && tree.total[node]! - tree.before[node]!);
 }

@@ -11,7 +11,7 @@ export interface TreeArrays extends Omit<CallTree, 'whole' | 'wholeSamples'> {
   /** Total at an earlier time; absent: nothing is compared. */
   readonly before?: Float64Array;
   /**
-   * How far shares may be off, where that is told by node: parts of 1, NaN where it is not known.
+   * How far shares may be off, where nodes have an error: parts of 1, NaN where it is not known.
    */
   readonly errors?: { readonly total: Float32Array; readonly self: Float32Array };
   /** Where totals are what came alone: less what went. */

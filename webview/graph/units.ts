@@ -19,7 +19,7 @@ export interface Unit {
   readonly hasError: boolean;
   /** It was watched in bursts: shares have the errors that come with the tree. */
   readonly inBursts: boolean;
-  /** What an entry of the legend says of its kind. */
+  /** The text of an entry of the legend on its kind. */
   readonly legendHint: string;
 }
 

@@ -26,7 +26,10 @@ export const views: readonly View[] = [
       hand(await reportMessage(capture, { rows, columns }));
     return [`table by ${rows}`, show];
   }),
-  ['latency', async (capture) => hand(latencyMessage(capture, { by: 'uri', only: null }))],
+  [
+    'latency',
+    async (capture) => hand(latencyMessage(capture, { of: 'requests', by: 'uri', only: null })),
+  ],
   ['JIT compiler', async (capture) => hand(jitMessage(capture, new Chunks()))],
   [
     'memory',

@@ -14,7 +14,7 @@ import { WireSession } from '../wire-session';
 
 const SECONDS = 12;
 
-/** What stands innermost in the rows of a kind, by its mark and the lines of waits.lua. */
+/** The innermost frames of the rows of a kind, by their mark and the lines of waits.lua. */
 const marks: Readonly<Record<WaitKind, RegExp>> = {
   sleep: /^\[waits for: sleep\]/,
   read: /^\[waits for: read, 127\.0\.0\.1:\d+\]$/,

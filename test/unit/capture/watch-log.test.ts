@@ -70,7 +70,7 @@ describe('What an instrument saw', () => {
     // While it is off the probe says the same again and again.
     for (let second = 3; second < 9; second++) log.add(second * 1e6, bursts(2, { on: false }));
     assert.equal(figures(log).requests, 20);
-    // The counts of the probe begin anew, and may be larger than those before by now.
+    // The counts of the probe begin at 0 again, and may be larger than those before by now.
     log.add(9e6, bursts(5));
     assert.equal(figures(log).requests, 70);
     log.add(10e6, bursts(1));

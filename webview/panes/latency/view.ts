@@ -56,7 +56,7 @@ export class LatencyView implements PaneView<'latency'> {
   private readonly note = element('p', { class: 'note', attributes: { role: 'status' } });
   private message: LatencyMessage | undefined;
   private gaps: readonly Gap[] = [];
-  private options: LatencyOptions = { by: 'uri', only: null };
+  private options: LatencyOptions = { of: 'requests', by: 'uri', only: null };
   private focus: FocusedRow | null = null;
   private shownBy: LatencyKey | undefined;
 

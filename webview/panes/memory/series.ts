@@ -55,7 +55,7 @@ const LINES: readonly Line[] = [
 /** Lines of Lua's own memory. */
 export const OF_LUA: ReadonlySet<string> = new Set(['segments', 'lua', 'threshold']);
 
-/** What can be compared between workers. */
+/** Figures that can be compared between workers. */
 export const COMPARED: readonly (readonly [string, string])[] = [
   ['rss', 'RSS of all workers'],
   ['anon', 'Private memory of all workers'],

@@ -137,8 +137,8 @@ static bool read_part(struct live_list *l, const struct live_table *t, const str
 }
 
 /*
- * nginx takes the connection that was let go last, so that those in use lie at the beginning. What
- * lies beyond the last of them is read a part at a time.
+ * nginx takes the connection that was let go last, so that those in use lie at the beginning. Of
+ * the rest, one part is read in each look.
  */
 static size_t read_table(struct live_list *l, struct live_table *t, const struct memory *m)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The coroutines of ngx_lua that wait: those of all requests, subrequests and timers of a VM, read
- * while the worker runs. What waits does not change, so that no worker needs to be stopped.
+ * while the worker runs. One that waits does not change, so that no worker needs to be stopped.
  */
 #ifndef ACUPOINT_PARKED_H
 #define ACUPOINT_PARKED_H

@@ -7,7 +7,7 @@
 
 #include "host/target_pages.h"
 
-/* What a walk reads comes from here. */
+/* Reads for a walk. */
 int parked_bytes(void *out, uint32_t size, uint64_t address);
 #define WALK_READ(dst, size, address) parked_bytes((dst), (uint32_t)(size), (address))
 #define WALK_BY_POSITION 1

@@ -9,7 +9,7 @@
 enum { DEEPEST = 1 << 16 };
 
 static struct walk_cache cache;
-/* Whose stack is walked: its window is at hand. */
+/* The one whose stack is walked: its window is at hand. */
 static const struct parked *walked;
 
 int parked_bytes(void *out, uint32_t size, uint64_t address)

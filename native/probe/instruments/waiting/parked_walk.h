@@ -10,7 +10,7 @@ struct parked_stack {
 	struct sample_frame frames[SAMPLE_FRAMES];
 };
 
-/* What was read of a process's memory is of another moment from now on. */
+/* Forgets what was read of processes' memory: from now on it is another moment. */
 void parked_walk_begin(pid_t pid);
 /* Fills in the stack, from the leaf to the root; of a deep one both ends. */
 void parked_walk(const struct parked *p, const struct lua_vm *vm, struct parked_stack *out);

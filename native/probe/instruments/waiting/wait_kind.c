@@ -97,7 +97,8 @@ static bool caller_of(struct lua_vm *vm, const struct parked_stack *s, struct pr
 	return false;
 }
 
-/* What modules call the innermost function, else what the line does that calls it. */
+/* Finds the name that modules have for the innermost function, else that of the line that calls it.
+ */
 static size_t name_of(struct lua_vm *vm, const struct parked_stack *s, char *out)
 {
 	const struct sample_frame *leaf = &s->frames[0];

@@ -270,7 +270,7 @@ static void add_request(struct wait_rows *r, struct process *p, struct leaves *l
 	for (size_t i = 0; i < n; i++) {
 		if (kept && waits_for_others(found[i].kind))
 			continue;
-		/* What a division leaves over goes to the first ones. */
+		/* The rest of the division goes to the first ones. */
 		add_row(r, &found[i], us / of + (given < us % of));
 		given++;
 	}
