@@ -11,6 +11,7 @@ import { plugins } from './plugins';
 import { record } from './record';
 import { requests } from './requests';
 import { top } from './top';
+import { waiting } from './waiting';
 
 export const commands: readonly Command[] = [
   list,
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   allocations,
   offcpu,
   requests,
+  waiting,
   jit,
   heap,
   memory,

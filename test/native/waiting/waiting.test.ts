@@ -29,6 +29,7 @@ const marks: Readonly<Record<WaitKind, RegExp>> = {
   body: /^\[waits for: upstream: body, 127\.0\.0\.1:\d+\]$/,
   slowClient: /^\[waits for: client to read\]$/,
   slowBody: /^\[waits for: body of the client\]$/,
+  slowHeader: /^\[waits for: header of the client\]$/,
 };
 /** Comments of the lines that a kind waits at. */
 const lines: Readonly<Partial<Record<WaitKind, readonly string[]>>> = {
@@ -157,6 +158,7 @@ describe('waiting requests', function () {
       { kind: 'body', clients: 6, ms: 440 },
       { kind: 'slowClient', clients: 2, ms: 700 },
       { kind: 'slowBody', clients: 4, ms: 480 },
+      { kind: 'slowHeader', clients: 3, ms: 500 },
       { kind: 'sleep', clients: 3, ms: 240 },
     ]);
     assertAlike(found, known);

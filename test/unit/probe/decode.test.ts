@@ -152,8 +152,8 @@ describe('decoding', function () {
     ],
     [
       'a kind of frame of a later probe',
-      { frames: [{ kind: 13 as wire.FrameKind }] },
-      /frame kind: 13/,
+      { frames: [{ kind: 14 as wire.FrameKind }] },
+      /frame kind: 14/,
     ],
     ['a kind below zero', { frames: [{ kind: -1 as wire.FrameKind }] }, /frame kind: -1/],
     ['flags that are not known', { frames: [{ flags: 32 }] }, /frame flags/],

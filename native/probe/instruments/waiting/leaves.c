@@ -160,7 +160,7 @@ static void add_others(struct leaves *l, size_t with_lua)
 		const struct leaf key = {.main = r->main};
 
 		/* A subrequest is seen by its request, or by its Lua. */
-		if (r->request != r->main || r->made_up ||
+		if (r->request != r->main ||
 		    bsearch(&key, l->items, with_lua, sizeof(key), by_main))
 			continue;
 		if (l->count == LEAVES_MAX)

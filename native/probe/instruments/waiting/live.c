@@ -22,7 +22,14 @@ enum {
 enum { CONNECTION = 1, UPSTREAM = 9, STATES = 10 };
 /* Bytes from its line on. Source: ngx_http_request_t, the same distances in all builds since 1.18.
  */
-enum { BODY = -0x30, SECONDS = -0x20, MILLISECONDS = -0x18, LINE_TEXT = 8, MAIN = 0x88 };
+enum {
+	BODY = -0x30,
+	SECONDS = -0x20,
+	MILLISECONDS = -0x18,
+	LINE_TEXT = 8,
+	MAIN = 0x88,
+	PHASE = 0xb0
+};
 
 bool live_open(struct live_list *l)
 {
@@ -216,6 +223,7 @@ static void fill(struct live *r, const struct sampled_request *known, const uint
 	r->start_ms = word(raw, line + SECONDS) * 1000 + word(raw, line + MILLISECONDS);
 	r->line_length = word(raw, line);
 	r->line = word(raw, line + LINE_TEXT);
+	r->phase = (uint32_t)word(raw, line + PHASE);
 	r->made_up = !r->line_length;
 }
 

@@ -35,7 +35,8 @@ struct live {
 	uint64_t connection, start_ms;
 	uint64_t line, line_length, host, host_length; /* texts of the client */
 	uint64_t upstream, states, body;
-	bool made_up; /* by ngx_lua, for a timer */
+	uint32_t phase; /* index of the handler that it has come to; 0: of none yet */
+	bool made_up; /* without a line: by ngx_lua for a timer, or a client has not sent it yet */
 };
 
 struct live_list {

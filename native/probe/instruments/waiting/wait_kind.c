@@ -32,6 +32,7 @@ static const char *const texts[WAIT_KINDS] = {
 	[WAIT_WORKER_THREAD] = "worker thread",
 	[WAIT_PIPE] = "child process",
 	[WAIT_COROUTINE] = "coroutine",
+	[WAIT_CLIENT_HEADER] = "header of the client",
 	[WAIT_UPSTREAM_DNS] = "upstream: DNS",
 	[WAIT_UPSTREAM_CONNECT] = "upstream: connect",
 	[WAIT_UPSTREAM_HEADER] = "upstream: header",

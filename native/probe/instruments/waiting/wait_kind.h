@@ -26,6 +26,7 @@ enum wait_kind {
 	WAIT_PIPE,
 	WAIT_COROUTINE,
 	/* Of requests in which no Lua waits. */
+	WAIT_CLIENT_HEADER,
 	WAIT_UPSTREAM_DNS,
 	WAIT_UPSTREAM_CONNECT,
 	WAIT_UPSTREAM_HEADER,

@@ -160,7 +160,10 @@ enum wait_kind wait_of_request(const struct live *r, char peer[WAIT_PEER])
 	}
 	if (write & TIMER_SET)
 		return WAIT_CLIENT_READ;
-	if (event_flags(r->connection, CONNECTION_READ) & TIMER_SET)
+	if (!(event_flags(r->connection, CONNECTION_READ) & TIMER_SET))
+		return r->upstream ? WAIT_UPSTREAM_DNS : WAIT_RUNS;
+	if (r->body)
 		return WAIT_CLIENT_BODY;
-	return r->upstream ? WAIT_UPSTREAM_DNS : WAIT_RUNS;
+	/* One that has come to a phase runs: its timer goes a moment later. */
+	return r->phase ? WAIT_RUNS : WAIT_CLIENT_HEADER;
 }

@@ -173,6 +173,14 @@ static struct model_place name_stack(struct wait_rows *r, struct process *p,
 	return r->places[r->place_count - 1];
 }
 
+static struct model_place no_stack(const struct wait_rows *r, const struct process *p)
+{
+	return (struct model_place){
+		.pid = (uint32_t)p->pid,
+		.labels = model_label_set(r->traced->model, &(struct model_labels){0}),
+	};
+}
+
 static void find_request(struct wait_rows *r, struct process *p, const struct leaf *leaf,
 			 struct known_wait *out)
 {
@@ -180,12 +188,9 @@ static void find_request(struct wait_rows *r, struct process *p, const struct le
 
 	out->kind = wait_of_request(leaf->request, peer);
 	out->peer = request_names_peer(&r->traced->naming->requests, peer, strlen(peer), true);
-	out->place = (struct model_place){
-		.pid = (uint32_t)p->pid,
-		.labels = model_label_set(r->traced->model, &(struct model_labels){0}),
-		.stack = mark_of(r->traced->model, 0, out->kind, peer),
-		.request = request_of(r, p, leaf->request),
-	};
+	out->place = no_stack(r, p);
+	out->place.stack = mark_of(r->traced->model, 0, out->kind, peer);
+	out->place.request = request_of(r, p, leaf->request);
 }
 
 static void find_wait(struct wait_rows *r, struct process *p, const struct leaf *leaf,
@@ -197,10 +202,17 @@ static void find_wait(struct wait_rows *r, struct process *p, const struct leaf 
 	parked_walk(leaf->parked, leaf->vm, &stack);
 	stack.head.pid = stack.head.tid = (uint32_t)p->pid;
 	out->kind = wait_kind_of(&r->kinds, leaf->vm, &stack);
+	/* Of all that was read at once only one can have gone on, and of that nothing fits
+	 * together. */
+	if (leaf->unsure || !stack.head.frames || (stack.head.flags & SAMPLE_BROKEN))
+		out->kind = WAIT_RUNS;
 	if (wait_has_peer(out->kind))
 		wait_peer_of_socket(leaf->parked, peer);
 	out->peer = request_names_peer(&r->traced->naming->requests, peer, strlen(peer), true);
-	out->place = name_stack(r, p, leaf->vm, &stack);
+	if (stack.head.frames)
+		out->place = name_stack(r, p, leaf->vm, &stack);
+	else
+		out->place = no_stack(r, p);
 	out->place.stack = mark_of(r->traced->model, out->place.stack, out->kind, peer);
 	out->place.request = request_of(r, p, leaf->request);
 	out->main = leaf->main;
@@ -219,7 +231,7 @@ static void find(struct wait_rows *r, struct process *p, struct leaves *l, const
 	}
 	find_wait(r, p, leaf, out);
 	/* Without a layout more of its request may be known by the next look. */
-	if (!leaf->unsure && leaf->request && p->request.known.line) {
+	if (out->kind != WAIT_RUNS && leaf->request && p->request.known.line) {
 		struct known_wait *known = known_wait_new(&l->known, leaf->parked);
 		uint64_t print = known->print;
 
