@@ -23,7 +23,7 @@ export interface Waits {
   readonly weight: number;
   /** By descending self. */
   readonly functions: readonly WaitingFunction[];
-  /** What all wait for, most first. */
+  /** By what is waited for, of all; most first. */
   readonly waitsFor: readonly (readonly [text: string, weight: number])[];
 }
 

@@ -52,6 +52,7 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     showOwners: shown({ layout: 'owners', measure: 'cpu' }),
     showAllocations: shown({ measure: 'allocated' }),
     showOffCpu: shown({ measure: 'offcpu' }),
+    showWaiting: shown({ measure: 'waiting' }),
     showLatency: shown({ layout: 'latency' }),
     showJit: shown({ layout: 'jit' }),
     showMemory: shown({ layout: 'memory' }),

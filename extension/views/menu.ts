@@ -31,6 +31,7 @@ function menuItems(capture: Capture | undefined): MenuItem[] {
       ? [
           item('symbol-array', plain`Allocation Profile`, 'showAllocations'),
           item('debug-pause', plain`Off-CPU Profile`, 'showOffCpu'),
+          item('watch', plain`Waiting Requests`, 'showWaiting'),
         ]
       : []),
     ...(state === 'running' ? [item('debug-pause', plain`Pause the View`, 'pause')] : []),
