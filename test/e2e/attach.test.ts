@@ -153,7 +153,7 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
     await graph.waitForSamples(followed.samples + 100);
   });
 
-  it('shows how long requests take, where they block, and the compiler of each VM', async () => {
+  it('shows how long requests take, where they block and wait, and the compiler of each VM', async () => {
     const { stage, workbench } = scene;
     const show = async (command: string, name: string, text: string, shown: RegExp) => {
       await workbench.runCommand(`Acupoint: ${command}`);
@@ -171,6 +171,7 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
     const pid = (await stage.gateway.workerPids())[0];
     await show('JIT Compiler', 'jit', '.jit-part tbody', new RegExp(`${pid}\\s+[\\d,]+`));
     await show('Off-CPU Profile', 'off-cpu', '.status', /blocked/);
+    await show('Waiting Requests', 'waiting', '.status', /waiting/);
   });
 
   it('shows who holds the memory, in a tab of its own', async () => {

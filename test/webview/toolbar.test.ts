@@ -44,6 +44,7 @@ describePage('toolbar', (current) => {
         ['graph', 'cpu'],
         ['graph', 'allocated'],
         ['both', 'offcpu'],
+        ['graph', 'waiting'],
         ['owners', 'allocated'],
         ['memory', 'cpu'],
       ] as const) {
