@@ -19,6 +19,14 @@ static int by_address(const void *a, const void *b)
 	return (x->address > y->address) - (x->address < y->address);
 }
 
+static bool is_sorted(const struct piece *pieces, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (pieces[i].address < pieces[i - 1].address)
+			return false;
+	return true;
+}
+
 static void read_alone(const struct memory *m, const struct piece *p, uint8_t *out)
 {
 	size_t n = memory_read_some(m, p->address, out + p->at, p->size);
@@ -49,7 +57,8 @@ void memory_gather(const struct memory *m, struct piece *pieces, size_t count, u
 	uint64_t size, start;
 	size_t n, got;
 
-	qsort(pieces, count, sizeof(*pieces), by_address);
+	if (!is_sorted(pieces, count))
+		qsort(pieces, count, sizeof(*pieces), by_address);
 	for (; count; pieces += n, count -= n) {
 		n = run_of(pieces, count, &size);
 		start = pieces[0].address;

@@ -16,10 +16,11 @@ bool leaves_open(struct leaves *l)
 {
 	memset(l, 0, sizeof(*l));
 	l->items = malloc(LEAVES_MAX * sizeof(*l->items));
+	l->copies = malloc(LEAVES_MAX * sizeof(*l->copies));
 	l->threads = malloc(LEAVES_MAX * sizeof(*l->threads));
 	/* Further VMs are rare, and get their memory when they are met. */
-	return l->items && l->threads && live_open(&l->live) && parked_open(&l->parked[0]) &&
-	       parked_open(&l->inner) && known_waits_open(&l->known);
+	return l->items && l->copies && l->threads && live_open(&l->live) &&
+	       parked_open(&l->parked[0]) && parked_open(&l->inner) && known_waits_open(&l->known);
 }
 
 void leaves_close(struct leaves *l)
@@ -31,6 +32,7 @@ void leaves_close(struct leaves *l)
 	live_close(&l->live);
 	free(l->items);
 	free(l->threads);
+	free(l->copies);
 }
 
 static void meet(struct leaves *l, struct leaf *leaf, struct parked *p)
@@ -38,10 +40,12 @@ static void meet(struct leaves *l, struct leaf *leaf, struct parked *p)
 	const struct known_wait *known = known_wait_of(&l->known, p);
 
 	leaf->parked = p;
-	leaf->known.print = 0;
+	leaf->known = NULL;
 	p->known = known != NULL;
-	if (known)
-		leaf->known = *known;
+	if (!known)
+		return;
+	l->copies[leaf - l->items] = *known;
+	leaf->known = &l->copies[leaf - l->items];
 }
 
 /* Returns how many of the leaves have resumed another. */
@@ -52,9 +56,9 @@ static size_t find_children(struct leaves *l, size_t first, uint32_t slot)
 	for (size_t i = first; i < l->count; i++) {
 		struct leaf *leaf = &l->items[i];
 
-		leaf->child = leaf->innermost	  ? 0
-			      : leaf->known.print ? leaf->known.child
-						  : parked_child(leaf->parked, leaf->vm, slot);
+		leaf->child = leaf->innermost ? 0
+			      : leaf->known   ? leaf->known->child
+					      : parked_child(leaf->parked, leaf->vm, slot);
 		leaf->innermost |= !leaf->child;
 		if (leaf->child)
 			l->threads[n++] = leaf->child;
@@ -79,7 +83,7 @@ static void replace(struct leaves *l, size_t first, size_t at)
 		at++;
 		if (child->head.exdata != leaf->parked->head.exdata)
 			continue;
-		if (!leaf->known.print)
+		if (!leaf->known)
 			known_wait_new(&l->known, leaf->parked)->child = leaf->child;
 		leaf->innermost = leaf->unsure = false;
 		meet(l, leaf, child);
@@ -186,7 +190,7 @@ static size_t sort_out(struct leaves *l, const struct process *p)
 	for (size_t i = 0; i < l->count; i++) {
 		const struct parked *parked = l->items[i].parked;
 
-		if (l->items[i].known.print)
+		if (l->items[i].known)
 			l->threads[n++] = parked->head.exdata;
 		else
 			live_add(&l->live, p, parked->head.exdata, parked->request);
@@ -200,8 +204,8 @@ static void find_requests(struct leaves *l)
 	for (size_t i = 0; i < l->count; i++) {
 		struct leaf *leaf = &l->items[i];
 
-		leaf->main = leaf->known.print ? leaf->known.main : leaf->parked->head.exdata;
-		if (leaf->known.print)
+		leaf->main = leaf->known ? leaf->known->main : leaf->parked->head.exdata;
+		if (leaf->known)
 			continue;
 		leaf->request = live_find(&l->live, leaf->main);
 		if (leaf->request)

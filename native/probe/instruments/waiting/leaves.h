@@ -13,10 +13,10 @@ struct leaf {
 	const struct live *request;  /* NULL: it is not known, or `known` says all */
 	const struct parked *parked; /* NULL: no Lua of the request waits */
 	struct lua_vm *vm;
-	struct known_wait known; /* print 0: it is not */
-	uint64_t child;		 /* that it has resumed */
-	bool innermost;		 /* it has resumed none that waits */
-	bool unsure;		 /* it has resumed one that did not wait when that was read */
+	const struct known_wait *known; /* NULL: it is not */
+	uint64_t child;			/* that it has resumed */
+	bool innermost;			/* it has resumed none that waits */
+	bool unsure; /* it has resumed one that did not wait when that was read */
 };
 
 struct leaves {
@@ -26,8 +26,9 @@ struct leaves {
 	struct leaf *items; /* by request */
 	size_t count;
 	uint64_t left_out;
-	bool has_table;	   /* of connections: requests without Lua are seen, too */
-	uint64_t *threads; /* of one level */
+	bool has_table;		   /* of connections: requests without Lua are seen, too */
+	uint64_t *threads;	   /* of one level */
+	struct known_wait *copies; /* of what is known, since others may take its place */
 	struct known_waits known;
 };
 

@@ -222,9 +222,11 @@ static void find_wait(struct wait_rows *r, struct process *p, const struct leaf 
 static void find(struct wait_rows *r, struct process *p, struct leaves *l, const struct leaf *leaf,
 		 struct known_wait *out)
 {
-	*out = leaf->known;
-	if (out->print)
+	if (leaf->known) {
+		*out = *leaf->known;
 		return;
+	}
+	*out = (struct known_wait){0};
 	if (!leaf->parked) {
 		find_request(r, p, leaf, out);
 		return;
