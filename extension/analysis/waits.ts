@@ -18,6 +18,9 @@ export interface WaitingFunction {
   readonly lines: readonly (readonly [line: number, weight: number])[];
 }
 
+/** The root of stacks of requests that last on; see native/probe/instruments/waiting. */
+const LASTING = '[in flight for over a minute]';
+
 export interface Waits {
   /** All together. */
   readonly weight: number;
@@ -38,6 +41,22 @@ interface Sums {
   total: number;
   readonly waitsFor: Map<string, number>;
   readonly lines: Map<number, number>;
+}
+
+/** The query of requests that have not lasted for over a minute: websockets and event streams do. */
+export function withoutLasting(store: ProfileStore, query: Query): Query {
+  const { stacks, frames } = store;
+  const held = new Uint8Array(stacks.count + 1).fill(1);
+  for (let stack = 1; stack <= stacks.count; stack++) {
+    const parent = stacks.parents[stack - 1]!;
+    const frame = frames[stacks.frames[stack - 1]! - 1]!;
+    const lasts =
+      parent === 0 &&
+      frame.kind === Kind.Wait &&
+      store.functionInfo(frame.function)?.name === LASTING;
+    held[stack] = lasts || (parent > 0 && held[parent] === 0) ? 0 : 1;
+  }
+  return { ...query, stacks: held };
 }
 
 export async function waitsIn(store: ProfileStore, query: Query): Promise<Waits> {
@@ -81,7 +100,8 @@ function addStack(
   for (let at = stack; at > 0; at = stacks.parents[at - 1]!) {
     const frame = frames[stacks.frames[at - 1]! - 1]!;
     if (frame.kind === Kind.Wait) {
-      text = waitText(store.functionInfo(frame.function)?.name ?? '');
+      // The innermost: one at the root says that the request lasts.
+      if (text === '') text = waitText(store.functionInfo(frame.function)?.name ?? '');
       continue;
     }
     if (!isLua(frame.kind)) continue;

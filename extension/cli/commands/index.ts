@@ -4,6 +4,7 @@ import { allocations } from './allocations';
 import { heap } from './heap';
 import { install } from './install';
 import { jit } from './jit';
+import { latency } from './latency';
 import { list } from './list';
 import { memory } from './memory';
 import { offcpu } from './offcpu';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   offcpu,
   requests,
   waiting,
+  latency,
   jit,
   heap,
   memory,

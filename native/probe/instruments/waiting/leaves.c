@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/procfs.h"
+
 _Static_assert((int)LIVE_REQUEST == (int)PARKED_REQUEST, "what a coroutine has of its request");
 
 enum {
@@ -216,9 +218,11 @@ static void find_requests(struct leaves *l)
 void leaves_read(struct leaves *l, struct process *p, struct live_table *connections,
 		 uint64_t tables[SAMPLE_VMS], uint64_t now_ms)
 {
+	struct proc_stat stat;
 	size_t with_lua, known;
 
 	l->count = l->left_out = l->inner.count = l->inner.left_out = 0;
+	l->busy = !proc_stat(p->pid, &stat) && stat.state == 'R';
 	parked_walk_begin(p->pid);
 	for (size_t i = 0; i < p->vm_count && i < SAMPLE_VMS; i++)
 		read_vm(l, &l->parked[i], p->vms[i], &tables[i], p->request.known.slot);

@@ -26,6 +26,7 @@ struct leaves {
 	struct leaf *items; /* by request */
 	size_t count;
 	uint64_t left_out;
+	bool busy;		   /* the process ran when it was looked at */
 	bool has_table;		   /* of connections: requests without Lua are seen, too */
 	uint64_t *threads;	   /* of one level */
 	struct known_wait *copies; /* of what is known, since others may take its place */

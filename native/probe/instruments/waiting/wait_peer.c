@@ -110,6 +110,17 @@ static uint32_t event_flags(uint64_t connection, int which)
 	return (uint32_t)flags;
 }
 
+/* Does it look like one? A request that ends while it is read leaves anything in its place. */
+static bool is_address(const char *text)
+{
+	size_t length = strlen(text);
+
+	for (size_t i = 0; i < length; i++)
+		if (!is_key(text[i]))
+			return false;
+	return strchr(text, ':') != NULL;
+}
+
 static void read_name(uint64_t name, char out[WAIT_PEER])
 {
 	uint64_t text[2];
@@ -118,9 +129,10 @@ static void read_name(uint64_t name, char out[WAIT_PEER])
 		return;
 	if (text[0] >= WAIT_PEER)
 		text[0] = WAIT_PEER - 1;
-	if (!target_pages_read(out, (uint32_t)text[0], text[1]))
-		out[text[0]] = '\0';
-	else
+	if (target_pages_read(out, (uint32_t)text[0], text[1]))
+		text[0] = 0;
+	out[text[0]] = '\0';
+	if (!is_address(out))
 		out[0] = '\0';
 }
 
@@ -139,7 +151,15 @@ static enum wait_kind upstream_step(uint64_t states)
 	return (int64_t)state[STATE_HEADER] == -1 ? WAIT_UPSTREAM_HEADER : WAIT_UPSTREAM_BODY;
 }
 
-enum wait_kind wait_of_request(const struct live *r, char peer[WAIT_PEER])
+/* Does some of the body have to come? ngx_http_request_body_t says how much as its fourth word. */
+static bool is_body_to_come(uint64_t body)
+{
+	int64_t rest;
+
+	return body && !target_pages_read(&rest, 8, body + 24) && rest > 0;
+}
+
+enum wait_kind wait_of_request(const struct live *r, bool busy, char peer[WAIT_PEER])
 {
 	uint32_t write = event_flags(r->connection, CONNECTION_WRITE);
 	uint64_t words[UPSTREAM_WORDS];
@@ -160,10 +180,12 @@ enum wait_kind wait_of_request(const struct live *r, char peer[WAIT_PEER])
 	}
 	if (write & TIMER_SET)
 		return WAIT_CLIENT_READ;
-	if (!(event_flags(r->connection, CONNECTION_READ) & TIMER_SET))
-		return r->upstream ? WAIT_UPSTREAM_DNS : WAIT_RUNS;
-	if (r->body)
+	if (is_body_to_come(r->body))
 		return WAIT_CLIENT_BODY;
+	if (r->upstream)
+		return busy ? WAIT_RUNS : WAIT_UPSTREAM_DNS;
 	/* One that has come to a phase runs: its timer goes a moment later. */
-	return r->phase ? WAIT_RUNS : WAIT_CLIENT_HEADER;
+	return !r->phase && (event_flags(r->connection, CONNECTION_READ) & TIMER_SET)
+		       ? WAIT_CLIENT_HEADER
+		       : WAIT_RUNS;
 }

@@ -11,7 +11,10 @@ enum { WAIT_PEER = 72 };
 
 /* The address that a socket of ngx_lua is of; "" where there is none. Reads by target pages. */
 void wait_peer_of_socket(const struct parked *p, char out[WAIT_PEER]);
-/* The same of a request in which no Lua waits. */
-enum wait_kind wait_of_request(const struct live *r, char peer[WAIT_PEER]);
+/*
+ * The same of a request in which no Lua waits. `busy`: the worker runs, so that one which is
+ * between two steps does not wait.
+ */
+enum wait_kind wait_of_request(const struct live *r, bool busy, char peer[WAIT_PEER]);
 
 #endif

@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "instruments/waiting/wait_peer.h"
 #include "naming/place.h"
 
 /* Requests whose names are remembered. */
-enum { REQUESTS_MAX = 65536 };
+enum { REQUESTS_MAX = 65536, LONG_MS = 60000 };
 
 static const struct series waiting = {
 	.name = "waiting",
@@ -154,20 +155,51 @@ static uint64_t hash_of(const struct lua_vm *vm, const struct parked_stack *s)
 	return key;
 }
 
+/*
+ * Requests that last on, as connections of websockets and event streams do, are told from those
+ * that make up the latency of a gateway by a frame at their root.
+ */
+static bool is_long(const struct live *live)
+{
+	struct timespec now;
+	uint64_t now_ms;
+
+	if (!live || !live->start_ms || clock_gettime(CLOCK_REALTIME, &now))
+		return false;
+	now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return now_ms > live->start_ms + LONG_MS;
+}
+
+static uint32_t long_frame(struct model *m)
+{
+	return frame_mark(m, "[in flight for over a minute]", FRAME_WAIT);
+}
+
+static void put_root(struct frame_list *frames, uint32_t frame)
+{
+	if (frames->count == NAMED_FRAMES)
+		return;
+	memmove(frames->ids + 1, frames->ids, frames->count * sizeof(*frames->ids));
+	frames->ids[0] = frame;
+	frames->count++;
+}
+
 static struct model_place name_stack(struct wait_rows *r, struct process *p,
-				     const struct lua_vm *vm, struct parked_stack *s)
+				     const struct lua_vm *vm, struct parked_stack *s, bool lasts)
 {
 	const struct taken_sample taken = {.head = &s->head, .frames = s->frames};
 	uint64_t key = hash_of(vm, s);
 	struct named_sample named;
 	uint32_t index;
 
-	key = id_map_key(key, (uint64_t)p->pid);
+	key = id_map_key(key, (uint64_t)p->pid << 1 | lasts);
 	if (id_map_get(&r->named, key, &index))
 		return r->places[index - 1];
 	if (r->place_count == WAIT_PLACES)
 		forget_places(r);
 	name_sample(r->traced->naming, p, &taken, &named);
+	if (lasts)
+		put_root(&named.frames, long_frame(r->traced->model));
 	r->places[r->place_count++] = place_of(r->traced->model, &named);
 	id_map_put(&r->named, key, r->place_count, NULL);
 	return r->places[r->place_count - 1];
@@ -181,15 +213,17 @@ static struct model_place no_stack(const struct wait_rows *r, const struct proce
 	};
 }
 
-static void find_request(struct wait_rows *r, struct process *p, const struct leaf *leaf,
-			 struct known_wait *out)
+static void find_request(struct wait_rows *r, struct process *p, const struct leaves *l,
+			 const struct leaf *leaf, struct known_wait *out)
 {
 	char peer[WAIT_PEER];
 
-	out->kind = wait_of_request(leaf->request, peer);
+	out->kind = wait_of_request(leaf->request, l->busy, peer);
 	out->peer = request_names_peer(&r->traced->naming->requests, peer, strlen(peer), true);
 	out->place = no_stack(r, p);
-	out->place.stack = mark_of(r->traced->model, 0, out->kind, peer);
+	if (is_long(leaf->request))
+		out->place.stack = model_stack(r->traced->model, 0, long_frame(r->traced->model));
+	out->place.stack = mark_of(r->traced->model, out->place.stack, out->kind, peer);
 	out->place.request = request_of(r, p, leaf->request);
 }
 
@@ -210,7 +244,7 @@ static void find_wait(struct wait_rows *r, struct process *p, const struct leaf 
 		wait_peer_of_socket(leaf->parked, peer);
 	out->peer = request_names_peer(&r->traced->naming->requests, peer, strlen(peer), true);
 	if (stack.head.frames)
-		out->place = name_stack(r, p, leaf->vm, &stack);
+		out->place = name_stack(r, p, leaf->vm, &stack, is_long(leaf->request));
 	else
 		out->place = no_stack(r, p);
 	out->place.stack = mark_of(r->traced->model, out->place.stack, out->kind, peer);
@@ -228,7 +262,7 @@ static void find(struct wait_rows *r, struct process *p, struct leaves *l, const
 	}
 	*out = (struct known_wait){0};
 	if (!leaf->parked) {
-		find_request(r, p, leaf, out);
+		find_request(r, p, l, leaf, out);
 		return;
 	}
 	find_wait(r, p, leaf, out);
