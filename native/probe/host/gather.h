@@ -18,7 +18,10 @@ struct piece {
 	uint32_t at; /* where in the output it belongs */
 };
 
-/* Sorts the pieces. Zeroes what cannot be read, from the first page on that is not there. The output has room for each piece at its place. */
+/*
+ * Sorts the pieces. Zeroes what cannot be read, from the first page on that is not there. The
+ * output has room for each piece at its place.
+ */
 void memory_gather(const struct memory *m, struct piece *pieces, size_t count, uint8_t *out);
 
 #endif
