@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "instruments/allocations/allocations.h"
+#include "instruments/errors/errors.h"
 #include "instruments/instrument.h"
 #include "instruments/jit/jit.h"
 #include "instruments/offcpu/offcpu_instrument.h"
 #include "instruments/requests/requests.h"
 
 const struct instrument_ops *const instruments[] = {
-	&allocations_instrument, &offcpu_instrument, &requests_instrument, &jit_instrument, NULL,
+	&allocations_instrument, &offcpu_instrument, &requests_instrument,
+	&jit_instrument,	 &errors_instrument, NULL,
 };

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#include "instruments/errors/errors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/usage.h"
+#include "instruments/errors/error_set.h"
+#include "instruments/request_duty.h"
+#include "instruments/walk_share.h"
+#include "naming/process.h"
+#include "unwind/missing.h"
+
+#define MILLISECOND 1000000ULL
+
+enum {
+	/* The ring buffer has room for some hundred events with their stacks. */
+	SOONEST_MS = 10,
+	LATEST_MS = 100,
+	MANY = 50,
+};
+
+struct instrument {
+	const struct traced *traced;
+	struct error_set set;
+	struct error_stacks stacks;
+	struct error_rows rows;
+	struct duty duty;
+	size_t turn; /* whose burst is next */
+	pid_t burst; /* whose it is; 0: nobody's */
+	bool gaps;   /* at times no process was watched */
+	/* An event whose stack has not come yet. */
+	struct error_event open;
+	bool is_open;
+	uint64_t taken, unnamed; /* events, and of these, those without a stack */
+	uint64_t own_ns;	 /* CPU time of this instrument */
+	uint32_t every_ms;
+	/* Hits, and time that was watched, when the rate was last looked at; hits a nanosecond. */
+	uint64_t rate_hits, rate_ns;
+	double rate;
+};
+
+static void add(struct instrument *i, const struct error_event *event,
+		const struct error_stack *stack)
+{
+	struct error_process *p = error_set_find(&i->set, (pid_t)event->pid);
+	static const struct error_stack none;
+
+	i->taken++;
+	if (!stack)
+		i->unnamed++;
+	if (p)
+		error_rows_add(&i->rows, &p->last, event, stack ? stack : &none);
+	else
+		i->rows.lost++;
+}
+
+/* An event whose stack was lost is still an event. */
+static void close_event(struct instrument *i)
+{
+	if (i->is_open)
+		add(i, &i->open, NULL);
+	i->is_open = false;
+}
+
+static void take_sample(struct instrument *i, const struct taken_sample *sample)
+{
+	const struct sample *head = sample->head;
+	struct process *p = traced_process(i->traced, (pid_t)head->pid);
+	struct error_stack stack;
+
+	if (head->native && unwind_lacks_tables(head->native_state))
+		missing_note(i->traced->share->missing, (pid_t)head->pid,
+			     sample->native[head->native - 1]);
+	if (!i->is_open || head->value != i->open.serial || head->tid != i->open.tid || !p)
+		return;
+	i->is_open = false;
+	stack = error_stack_of(&i->stacks, p, sample);
+	add(i, &i->open, &stack);
+}
+
+static void take(void *context, const struct error_event *event, const struct taken_sample *sample)
+{
+	struct instrument *i = context;
+
+	if (sample) {
+		take_sample(i, sample);
+		return;
+	}
+	close_event(i);
+	i->open = *event;
+	i->is_open = true;
+}
+
+/* Returns how many events came. */
+static uint64_t drain(struct instrument *i, bool all)
+{
+	uint64_t before = i->taken;
+
+	error_stacks_begin(&i->stacks);
+	error_program_drain(&i->set.program);
+	close_event(i);
+	for (size_t k = 0; k < i->set.count; k++)
+		error_rows_settle(&i->rows, &i->set.processes[k]->last, all);
+	return i->taken - before;
+}
+
+static struct instrument *open_errors(const struct traced *traced, struct failure *error)
+{
+	struct instrument *i = calloc(1, sizeof(*i));
+
+	if (!i) {
+		failure_no_memory(error);
+		return NULL;
+	}
+	i->traced = traced;
+	i->every_ms = SOONEST_MS;
+	i->rate = -1;
+	i->set.program.take = take;
+	i->set.program.context = i;
+	duty_begin(&i->duty);
+	error_rows_init(&i->rows, traced->model);
+	if (!traced->share)
+		instrument_needs_bpf(error, "Exceptions", "BPF and uprobes");
+	else if (!error_stacks_init(&i->stacks, traced))
+		failure_no_memory(error);
+	else if (!error_set_open(&i->set, error))
+		return i;
+	error_stacks_free(&i->stacks);
+	error_rows_free(&i->rows);
+	free(i);
+	return NULL;
+}
+
+static void add_process(struct instrument *i, struct process *p)
+{
+	error_set_add(&i->set, p->pid);
+}
+
+static void remove_process(struct instrument *i, struct process *p)
+{
+	drain(i, true);
+	error_set_remove(&i->set, p->pid);
+}
+
+/* ---- what it may cost ---- */
+
+static uint64_t cost_ns(const struct instrument *i)
+{
+	return error_set_target_ns(&i->set) + i->set.own_ns + i->own_ns;
+}
+
+/* Of one process, while it was watched lately. */
+static void note_rate(struct instrument *i)
+{
+	uint64_t hits = error_hits(i->set.program.sums),
+		 watched_ns = error_set_watched(&i->set).watched_ns;
+
+	if (watched_ns - i->rate_ns < 10 * MILLISECOND)
+		return;
+	i->rate = (double)(hits - i->rate_hits) / (double)(watched_ns - i->rate_ns);
+	i->rate_hits = hits;
+	i->rate_ns = watched_ns;
+}
+
+/* CPU time a time that it would take to watch all processes; negative: not known. */
+static double cost_of_all(const struct instrument *i)
+{
+	uint64_t hits = error_hits(i->set.program.sums);
+
+	if (i->rate < 0 || !hits)
+		return i->rate;
+	return i->rate * (double)i->set.count * (double)cost_ns(i) / (double)hits;
+}
+
+static void choose(struct instrument *i, uint64_t now_ns)
+{
+	enum duty_want before = i->duty.want;
+	struct duty_figures figures = {
+		.cost_ns = cost_ns(i),
+		.allowed = (double)i->traced->percent / 100 * (double)i->set.count,
+		.all = cost_of_all(i),
+	};
+
+	i->gaps |= duty_next(&i->duty, now_ns, &figures) != DUTY_ALL;
+	if (i->duty.want != DUTY_ONE || before == DUTY_ONE || !i->set.count)
+		return;
+	i->burst = i->set.processes[i->turn++ % i->set.count]->pid;
+}
+
+static uint64_t pace(struct instrument *i, uint64_t came, bool busy)
+{
+	if (came > MANY && i->every_ms > SOONEST_MS)
+		i->every_ms /= 2;
+	else if (came < MANY / 2 && i->every_ms < LATEST_MS)
+		i->every_ms *= 2;
+	if (i->every_ms > LATEST_MS)
+		i->every_ms = LATEST_MS;
+	return (busy || i->duty.want == DUTY_ONE ? SOONEST_MS : i->every_ms) * MILLISECOND;
+}
+
+static uint64_t tick(struct instrument *i, uint64_t now_ns)
+{
+	uint64_t cpu_ns = clock_thread_cpu_ns(), came, wait_ns;
+	bool busy;
+
+	error_program_trap_ns(&i->set.program, i->set.step);
+	error_set_collect(&i->set);
+	came = drain(i, false);
+	note_rate(i);
+	choose(i, now_ns);
+	busy = error_set_order(&i->set, i->duty.want == DUTY_ALL,
+			       i->duty.want == DUTY_ONE ? i->burst : 0);
+	wait_ns = pace(i, came, busy);
+	i->own_ns += clock_thread_cpu_ns() - cpu_ns;
+	return now_ns + wait_ns;
+}
+
+static void end(struct instrument *i)
+{
+	i->duty.want = DUTY_NONE;
+	do {
+		burst_thread_wait(&i->set.traps.thread);
+		error_set_collect(&i->set);
+	} while (error_set_order(&i->set, false, 0));
+	drain(i, true);
+}
+
+static void close_errors(struct instrument *i)
+{
+	if (!i)
+		return;
+	end(i);
+	error_set_close(&i->set);
+	error_stacks_free(&i->stacks);
+	error_rows_free(&i->rows);
+	free(i);
+}
+
+static void state(const struct instrument *i, struct instrument_state *out)
+{
+	static const char refused[] =
+		"The kernel did not place a probe in a process, so not all that goes wrong in it is "
+		"watched.";
+	struct error_watched t = error_set_watched(&i->set);
+	const struct error_sums *s = i->set.program.sums;
+
+	memset(out, 0, sizeof(*out));
+	out->elapsed_us = t.elapsed_ns / 1000;
+	out->watched_us =
+		i->gaps && t.watched_ns < t.elapsed_ns ? t.watched_ns / 1000 : out->elapsed_us;
+	out->events = i->taken + s->lost;
+	out->value = i->taken;
+	out->lost_events = s->lost + i->rows.lost;
+	out->lost_value = i->unnamed;
+	out->target_ns = error_set_target_ns(&i->set);
+	out->cost_ns = cost_ns(i);
+	out->bursts = i->duty.bursts;
+	out->trap_ns = i->set.program.trap_ns[i->set.step];
+	for (size_t k = 0; k < i->set.count && !out->missing; k++)
+		out->missing = i->set.processes[k]->refused
+				       ? refused
+				       : error_sites_missing(&i->set.processes[k]->sites);
+}
+
+const struct instrument_ops errors_instrument = {
+	.id = "errors",
+	.open = open_errors,
+	.add = add_process,
+	.remove = remove_process,
+	.tick = tick,
+	.end = end,
+	.close = close_errors,
+	.state = state,
+};
