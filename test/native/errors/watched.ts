@@ -21,10 +21,11 @@ export class Watched {
     private readonly from: number,
   ) {}
 
-  static async start(master: number): Promise<Watched> {
+  /** @param budget hundredths of a percent of a core for each worker; 0: no limit. */
+  static async start(master: number, budget = 0): Promise<Watched> {
     const session = new WireSession();
     const target = { case: 'master', value: master } as const;
-    await session.ask({ case: 'start', value: { target, rateHz: 9 } }, 'started');
+    await session.ask({ case: 'start', value: { target, rateHz: 49, requestLabels: true, budget } }, 'started');
     const from = session.received.length;
     session.send({ case: 'watch', value: { instrument: 'errors', on: true } });
     const watched = new Watched(session, from);
@@ -48,6 +49,15 @@ export class Watched {
 
   async until(what: string, fits: () => boolean): Promise<void> {
     await waitFor(what, fits, { describe: () => JSON.stringify(this.rows('exceptions')) });
+  }
+
+  /** Loads the gateway until samples have met one of its requests, twice. */
+  async met(load: () => Promise<unknown>): Promise<void> {
+    const count = () =>
+      SeriesRows.of(this.session)
+        .stacks('cpu')
+        .filter(({ frames }) => frames.some(({ file }) => file.includes('nginx.conf'))).length;
+    while (count() < 4) await load();
   }
 
   rows(table: Table): Wrong[] {

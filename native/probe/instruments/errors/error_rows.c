@@ -115,16 +115,17 @@ static bool begins(const struct error_event *e, const char *with)
 }
 
 /* Does nginx say that it caught this itself? The text that it logs is the message's own. */
-static bool ends_in(const struct error_event *log, const struct error_event *event)
+static bool ends_in(const struct error_event *log, const struct last_thrown *last)
 {
+	const struct error_event *event = &last->event;
 	bool is_thread =
 		begins(log, "lua entry thread aborted") || begins(log, "lua user thread aborted");
 
-	if (!is_thread && !begins(log, "failed to run ") && !begins(log, "failed to call ") &&
-	    !begins(log, "lua tcp socket"))
+	if (!is_thread && !begins(log, "failed to run "))
 		return false;
+	/* Of what is no string nginx logs no more than that. */
 	if (!event->subject)
-		return is_thread && event->code != ERROR_UNREAD;
+		return event->code != ERROR_UNREAD && !last->stack.protected;
 	return log->arguments[0] == event->subject || log->arguments[1] == event->subject;
 }
 
@@ -152,7 +153,7 @@ static void add_failed(struct error_rows *r, const struct error_event *log,
 static void add_logged(struct error_rows *r, struct last_thrown *last,
 		       const struct error_event *event, const struct error_stack *stack)
 {
-	bool ended = last->is_there && ends_in(event, &last->event);
+	bool ended = last->is_there && ends_in(event, last);
 	uint32_t keys[2] = {error_level_text(&r->texts, event->code), 0};
 
 	if (ended) {

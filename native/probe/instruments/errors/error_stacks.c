@@ -93,17 +93,18 @@ static void read_lines(struct model *m, const struct frame_list *frames, struct 
  */
 static bool is_protected(struct model *m, const struct frame_list *frames)
 {
-	const uint32_t names[] = {text(m, "pcall"), text(m, "xpcall"), text(m, "coroutine.resume"),
-				  text(m, "coroutine._resume")};
+	/* Of the VM, of ngx_lua, and of both where ngx_lua has put its own in their place. */
+	static const char *const catchers[] = {"pcall", "xpcall", "coroutine.resume",
+					       "coroutine._resume", "coroutine.__resume"};
 	struct model_code_line f;
 
 	for (size_t i = frames->count; i-- > 0;) {
 		if (!model_frame_line(m, frames->ids[i], &f))
 			return false;
-		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
-			if (f.name == names[k] &&
-			    (f.kind == FRAME_LUA_BUILTIN || f.kind == FRAME_LUA_C))
-				return true;
+		if (f.kind == FRAME_LUA_BUILTIN || f.kind == FRAME_LUA_C)
+			for (size_t k = 0; k < sizeof(catchers) / sizeof(*catchers); k++)
+				if (f.name == text(m, catchers[k]))
+					return true;
 		if (f.flags & FRAME_FLAG_SPAWNED)
 			return false;
 	}
