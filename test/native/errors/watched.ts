@@ -16,19 +16,19 @@ const FIRST = { exceptions: 2, responses: 1, log: 2 } as const;
 type Table = keyof typeof FIRST;
 
 export class Watched {
-  private constructor(
-    private readonly session: WireSession,
-    private readonly from: number,
-  ) {}
+  private constructor(private readonly session: WireSession) {}
 
   /** @param budget hundredths of a percent of a core for each worker; 0: no limit. */
   static async start(master: number, budget = 0): Promise<Watched> {
     const session = new WireSession();
     const target = { case: 'master', value: master } as const;
-    await session.ask({ case: 'start', value: { target, rateHz: 49, requestLabels: true, budget } }, 'started');
-    const from = session.received.length;
+    await session.ask(
+      { case: 'start', value: { target, rateHz: 49, requestLabels: true, budget } },
+      'started',
+    );
+
     session.send({ case: 'watch', value: { instrument: 'errors', on: true } });
-    const watched = new Watched(session, from);
+    const watched = new Watched(session);
     await session.next('batch', ({ instruments }) =>
       instruments.some(({ on, elapsedUs }) => on && elapsedUs > 0n),
     );
