@@ -8,6 +8,7 @@ import type { PaneId } from './state';
 import type { StatusMessage } from './status';
 import type { MessageOf, Topic, WantMessage } from './topics';
 
+export type * from './errors';
 export type * from './jit';
 export type * from './latency';
 export type * from './memory';

@@ -53,6 +53,8 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     showAllocations: shown({ measure: 'allocated' }),
     showOffCpu: shown({ measure: 'offcpu' }),
     showLatency: shown({ layout: 'latency' }),
+    showExceptions: shown({ measure: 'exceptions' }),
+    showErrors: shown({ layout: 'errors' }),
     showJit: shown({ layout: 'jit' }),
     showMemory: shown({ layout: 'memory' }),
     pause: active((capture) => capture.pause()),

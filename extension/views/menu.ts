@@ -25,12 +25,14 @@ function menuItems(capture: Capture | undefined): MenuItem[] {
     item('flame', plain`Show Flame Graph`, 'showFlameGraph'),
     item('pie-chart', plain`CPU by Plugin`, 'showOwners'),
     item('watch', plain`Latency of Requests`, 'showLatency'),
+    item('error', plain`Errors by Line`, 'showErrors'),
     item('dashboard', plain`JIT Compiler`, 'showJit'),
     item('graph-line', plain`Memory of Workers`, 'showMemory'),
     ...(isRecording(state)
       ? [
           item('symbol-array', plain`Allocation Profile`, 'showAllocations'),
           item('debug-pause', plain`Off-CPU Profile`, 'showOffCpu'),
+          item('error', plain`Exception Profile`, 'showExceptions'),
         ]
       : []),
     ...(state === 'running' ? [item('debug-pause', plain`Pause the View`, 'pause')] : []),
