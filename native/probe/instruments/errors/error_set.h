@@ -18,6 +18,10 @@ struct error_process {
 	int refused;		/* errno of the last uprobe that was not placed; or 0 */
 	/* When they were first placed, and last; nanoseconds that they stood before. */
 	uint64_t first_ns, placed_ns, watched_ns;
+	/* An event whose stack has not come yet, and the number of the one at the last look. */
+	struct error_event open;
+	bool is_open;
+	uint64_t waited;
 	struct last_thrown last;
 };
 

@@ -26,12 +26,9 @@ struct instrument {
 	struct error_stacks stacks;
 	struct error_rows rows;
 	struct duty duty;
-	size_t turn; /* whose burst is next */
-	pid_t burst; /* whose it is; 0: nobody's */
-	bool gaps;   /* at times no process was watched */
-	/* An event whose stack has not come yet. */
-	struct error_event open;
-	bool is_open;
+	size_t turn;		 /* whose burst is next */
+	pid_t burst;		 /* whose it is; 0: nobody's */
+	bool gaps;		 /* at times no process was watched */
 	uint64_t taken, unnamed; /* events, and of these, those without a stack */
 	uint64_t own_ns;	 /* CPU time of this instrument */
 	uint32_t every_ms;
@@ -40,56 +37,65 @@ struct instrument {
 	double rate;
 };
 
-static void add(struct instrument *i, const struct error_event *event,
-		const struct error_stack *stack)
+/* Makes rows of the event of a process that is open; `stack` NULL: it was lost. */
+static void close_event(struct instrument *i, struct error_process *p,
+			const struct error_stack *stack)
 {
-	struct error_process *p = error_set_find(&i->set, (pid_t)event->pid);
 	static const struct error_stack none;
 
+	if (!p->is_open)
+		return;
+	p->is_open = false;
 	i->taken++;
 	if (!stack)
 		i->unnamed++;
-	if (p)
-		error_rows_add(&i->rows, &p->last, event, stack ? stack : &none);
-	else
-		i->rows.lost++;
-}
-
-/* An event whose stack was lost is still an event. */
-static void close_event(struct instrument *i)
-{
-	if (i->is_open)
-		add(i, &i->open, NULL);
-	i->is_open = false;
+	error_rows_add(&i->rows, &p->last, &p->open, stack ? stack : &none);
 }
 
 static void take_sample(struct instrument *i, const struct taken_sample *sample)
 {
 	const struct sample *head = sample->head;
+	struct error_process *own = error_set_find(&i->set, (pid_t)head->pid);
 	struct process *p = traced_process(i->traced, (pid_t)head->pid);
 	struct error_stack stack;
 
 	if (head->native && unwind_lacks_tables(head->native_state))
 		missing_note(i->traced->share->missing, (pid_t)head->pid,
 			     sample->native[head->native - 1]);
-	if (!i->is_open || head->value != i->open.serial || head->tid != i->open.tid || !p)
+	if (!own || !p || !own->is_open || head->value != own->open.serial ||
+	    head->tid != own->open.tid)
 		return;
-	i->is_open = false;
 	stack = error_stack_of(&i->stacks, p, sample);
-	add(i, &i->open, &stack);
+	close_event(i, own, &stack);
 }
 
 static void take(void *context, const struct error_event *event, const struct taken_sample *sample)
 {
 	struct instrument *i = context;
+	struct error_process *p;
 
 	if (sample) {
 		take_sample(i, sample);
 		return;
 	}
-	close_event(i);
-	i->open = *event;
-	i->is_open = true;
+	p = error_set_find(&i->set, (pid_t)event->pid);
+	if (!p) {
+		i->taken++;
+		i->rows.lost++;
+		return;
+	}
+	close_event(i, p, NULL);
+	p->open = *event;
+	p->is_open = true;
+}
+
+/* An event that came just now may still be walked. */
+static void settle(struct instrument *i, struct error_process *p, bool all)
+{
+	if (p->is_open && (all || p->open.serial == p->waited))
+		close_event(i, p, NULL);
+	p->waited = p->open.serial;
+	error_rows_settle(&i->rows, &p->last, all);
 }
 
 /* Returns how many events came. */
@@ -99,9 +105,8 @@ static uint64_t drain(struct instrument *i, bool all)
 
 	error_stacks_begin(&i->stacks);
 	error_program_drain(&i->set.program);
-	close_event(i);
 	for (size_t k = 0; k < i->set.count; k++)
-		error_rows_settle(&i->rows, &i->set.processes[k]->last, all);
+		settle(i, i->set.processes[k], all);
 	return i->taken - before;
 }
 
@@ -139,7 +144,12 @@ static void add_process(struct instrument *i, struct process *p)
 
 static void remove_process(struct instrument *i, struct process *p)
 {
-	drain(i, true);
+	struct error_process *own;
+
+	drain(i, false);
+	own = error_set_find(&i->set, p->pid);
+	if (own)
+		settle(i, own, true);
 	error_set_remove(&i->set, p->pid);
 }
 
