@@ -1,4 +1,4 @@
-/** What goes wrong in a gateway on a bad day. */
+/** Errors of a gateway on a bad day. */
 import type { ErrorsMessage } from '../../extension/page/messages';
 
 const rate = (...last: number[]): number[] => [

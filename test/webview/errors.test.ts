@@ -36,7 +36,10 @@ describePage('what goes wrong', (current) => {
     assert.match(thrown[1]!, /^\(table\) content_by_lua\(nginx\.conf:12\):3 no 2 – █/);
     assert.match(thrown[2]!, /unknown 1 – ?$/);
     const ended = await rowsOf(/^Responses/);
-    assert.match(ended[0]!, /^403 from acl\/handler\.lua:97 pdk\/response\.lua:650 88 3\.0\/s ███$/);
+    assert.match(
+      ended[0]!,
+      /^403 from acl\/handler\.lua:97 pdk\/response\.lua:650 88 3\.0\/s ███$/,
+    );
     assert.match(ended[1]!, /^closed \[tail call\] 1 –/);
     const log = await rowsOf(/^Lines of the error log/);
     assert.match(log[1]!, /^warn upstream server temporarily disabled 3 0\.6\/s █$/);

@@ -1,4 +1,4 @@
-/** What goes wrong in workers and at which line: as tables or for machines. */
+/** Exceptions, responses and log lines of workers, by line: as tables or for machines. */
 import {
   type ErrorLine,
   exceptionsIn,

@@ -1,4 +1,4 @@
-/** What goes wrong, by line, as the page gets it. */
+/** Exceptions, responses and log lines, by line, as the page gets them. */
 import {
   exceptionsIn,
   logLinesIn,

@@ -78,7 +78,7 @@ describe('what goes wrong', function () {
         own.map(text).join(),
       );
     }
-    // What a handler of xpcall makes of it is what is thrown; thrown again it is another one.
+    // The value that the handler of xpcall makes is thrown; thrown again it is another exception.
     for (const kind of ['coroutine', 'handled', 'rethrown']) {
       const own = at(rows, kind);
       assert.deepEqual([sumOf(own), own[0]?.what[1]], [1, CAUGHT], own.map(text).join());

@@ -1,4 +1,4 @@
-/** What the instrument says of a gateway while it is watched. */
+/** Collects the rows of the instrument while it watches a gateway. */
 import { waitFor } from '../../fixtures/wait';
 import type { InstrumentState } from '../../../extension/probe/generated/acupoint_pb';
 import { SeriesRows } from '../series-rows';

@@ -1,4 +1,4 @@
-/** What goes wrong, and at which line. */
+/** Errors, and the lines where they happen. */
 import type { Pane } from '../pane';
 import { ErrorsView } from './view';
 

@@ -1,4 +1,4 @@
-/** What goes wrong: what is thrown, which requests Lua ends, and who writes to the error log. */
+/** Errors by line: exceptions, requests that Lua ends, and lines of the error log. */
 import type { ErrorsMessage, WrongRow } from '../../../extension/page/messages';
 import { element, setText } from '../../common/dom';
 import { count, oneDecimal, whole } from '../../common/format';
@@ -24,7 +24,7 @@ class Part<R extends WrongRow> {
     private readonly nameOf: (row: R) => string,
     open: (row: WrongRow, toSide: boolean) => void,
   ) {
-    this.grid = new Grid({ onChoose: open });
+    this.grid = new Grid<Shown<R>>({ onChoose: open });
     const title = element('h2', { text: words.title });
     this.root = element('section', { class: 'errors-part' }, title, this.grid.root, this.none);
   }

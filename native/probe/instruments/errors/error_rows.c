@@ -177,7 +177,7 @@ static void add_exit(struct error_rows *r, const struct error_event *event,
 		return;
 	if (is_one_of(r, stack->phase, others))
 		return;
-	/* What was sent, or is about to be, is what the request was set to. */
+	/* ngx.exit() with such a status sends what the request was set to before. */
 	if (status < STATUS_SPECIAL && event->answered && event->answered != ERROR_ANSWER_UNKNOWN)
 		status = event->answered;
 	add(r, &responses, ERROR_EXIT, event->pid, &status, 1, stack);

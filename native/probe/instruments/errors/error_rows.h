@@ -11,8 +11,8 @@
 #include "instruments/errors/error_watch.h"
 
 /*
- * What a process threw last. It has no row yet: nginx says next, before any other Lua code of the
- * process runs, where nobody caught it.
+ * The last exception of a process. It has no row yet: nginx logs one that nobody caught next,
+ * before any other Lua code of the process runs.
  */
 struct last_thrown {
 	bool is_there;

@@ -16,7 +16,7 @@ static void take_out(struct error_order *o)
 	}
 }
 
-/* What can be watched is, where another cannot. */
+/* Where one is refused, the others stand. */
 static void place(const struct error_traps *t, struct error_order *o)
 {
 	for (int i = 0; i < ERROR_KINDS; i++) {

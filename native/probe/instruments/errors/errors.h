@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What goes wrong, by line: exceptions of Lua, responses that Lua ends a request with, and lines of
+ * Errors, by line: exceptions of Lua, responses that Lua ends a request with, and lines of
  * the error log. Traps each of them, in all processes for as long as the budget pays for that, else
  * in one after another for short bursts.
  */
