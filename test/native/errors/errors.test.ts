@@ -62,6 +62,20 @@ describe('what goes wrong', function () {
     assert.ok(stacks.every(({ frames }) => frames.at(-1)?.name === '_Unwind_RaiseException'));
   });
 
+  it('is one where compiled code calls what throws', async () => {
+    watched = await Watched.start(gateway.pid);
+    const known: Record<string, number> = {};
+    for (const kind of ['traced', 'keyed', 'formatted', 'index', 'asserted', 'compiled'])
+      known[kind] = Number((await gateway.ask(`/hot/${kind}/200`)).text);
+    const state = await watched.over();
+    const rows = watched.rows('exceptions');
+    for (const [kind, times] of Object.entries(known)) {
+      assert.ok(times > 100, `${kind}: ${times}`);
+      assert.equal(sumOf(at(rows, kind)), times, rows.map(text).join());
+    }
+    assert.equal(Number(state.lostEvents), 0);
+  });
+
   it('tells what nobody caught, in each phase', async () => {
     watched = await Watched.start(gateway.pid);
     for (const kind of ['text', 'object', 'compiled'])

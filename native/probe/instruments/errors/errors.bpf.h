@@ -11,6 +11,7 @@
 
 /* "LUAJIT2", behind which a byte says which error it is. */
 #define LUAJIT_CLASS 0x4c55414a49543200ULL
+#define ERROR_OF_MEMORY 4
 /* Behind _Unwind_Exception, in builds since 2021. */
 enum { EXCEPTION_CLASS = 0, EXCEPTION_GLOBAL = 4, EXCEPTION_WORDS = 5 };
 /* In lua_State. */
@@ -42,6 +43,7 @@ struct thrown {
 	__u64 text;    /* address; 0: the message is no string */
 	__u64 request; /* that the thread runs for; 0: none is known */
 	__u32 type;
+	__u32 code;
 	__u32 is_abort;
 };
 
@@ -76,6 +78,7 @@ static __always_inline void read_value(struct thrown *t, __u64 value, __u32 gc32
 /*
  * The message is on top of the stack of the thread that runs. The compiler throws numbers while it
  * works; what Lua code throws while a trace is recorded is no number then, since error() is C.
+ * Where memory ran out in that state, the compiler is taken to have asked for it.
  */
 static __attribute__((noinline)) int read_thrown(__u32 pid, struct thrown *t)
 {
@@ -104,8 +107,8 @@ static __attribute__((noinline)) int read_thrown(__u32 pid, struct thrown *t)
 		t->request =
 			error_word(state + (vm->gc32 ? STATE_REQUEST_32 : STATE_REQUEST), vm->gc32);
 	WALK_READ(&vm_state, sizeof(vm_state), global + vm->vm_state);
-	t->is_abort =
-		t->type == ERROR_NUMBER && vm_state <= STATE_RECORDS && vm_state >= STATE_ASSEMBLES;
+	t->is_abort = (t->type == ERROR_NUMBER || t->code == ERROR_OF_MEMORY) &&
+		      vm_state <= STATE_RECORDS && vm_state >= STATE_ASSEMBLES;
 	return 0;
 }
 
@@ -121,6 +124,7 @@ static __always_inline int look_at_exception(struct user_regs *ctx, struct error
 		return 1;
 	}
 	t->text = words[EXCEPTION_GLOBAL];
+	t->code = words[EXCEPTION_CLASS] & 0xff;
 	read_thrown(pid, t);
 	if (!t->is_abort)
 		return 0;

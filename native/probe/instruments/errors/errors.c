@@ -13,12 +13,8 @@
 
 #define MILLISECOND 1000000ULL
 
-enum {
-	/* The ring buffer has room for some hundred events with their stacks. */
-	SOONEST_MS = 10,
-	LATEST_MS = 100,
-	MANY = 50,
-};
+/* The ring buffer has room for some thousand events with their stacks. */
+#define TICK_NS 10000000ULL
 
 struct instrument {
 	const struct traced *traced;
@@ -31,7 +27,6 @@ struct instrument {
 	bool gaps;		 /* at times no process was watched */
 	uint64_t taken, unnamed; /* events, and of these, those without a stack */
 	uint64_t own_ns;	 /* CPU time of this instrument */
-	uint32_t every_ms;
 	/* Hits, and time that was watched, when the rate was last looked at; hits a nanosecond. */
 	uint64_t rate_hits, rate_ns;
 	double rate;
@@ -98,16 +93,12 @@ static void settle(struct instrument *i, struct error_process *p, bool all)
 	error_rows_settle(&i->rows, &p->last, all);
 }
 
-/* Returns how many events came. */
-static uint64_t drain(struct instrument *i, bool all)
+static void drain(struct instrument *i, bool all)
 {
-	uint64_t before = i->taken;
-
 	error_stacks_begin(&i->stacks);
 	error_program_drain(&i->set.program);
 	for (size_t k = 0; k < i->set.count; k++)
 		settle(i, i->set.processes[k], all);
-	return i->taken - before;
 }
 
 static struct instrument *open_errors(const struct traced *traced, struct failure *error)
@@ -119,7 +110,6 @@ static struct instrument *open_errors(const struct traced *traced, struct failur
 		return NULL;
 	}
 	i->traced = traced;
-	i->every_ms = SOONEST_MS;
 	i->rate = -1;
 	i->set.program.take = take;
 	i->set.program.context = i;
@@ -198,32 +188,18 @@ static void choose(struct instrument *i, uint64_t now_ns)
 	i->burst = i->set.processes[i->turn++ % i->set.count]->pid;
 }
 
-static uint64_t pace(struct instrument *i, uint64_t came, bool busy)
-{
-	if (came > MANY && i->every_ms > SOONEST_MS)
-		i->every_ms /= 2;
-	else if (came < MANY / 2 && i->every_ms < LATEST_MS)
-		i->every_ms *= 2;
-	if (i->every_ms > LATEST_MS)
-		i->every_ms = LATEST_MS;
-	return (busy || i->duty.want == DUTY_ONE ? SOONEST_MS : i->every_ms) * MILLISECOND;
-}
-
 static uint64_t tick(struct instrument *i, uint64_t now_ns)
 {
-	uint64_t cpu_ns = clock_thread_cpu_ns(), came, wait_ns;
-	bool busy;
+	uint64_t cpu_ns = clock_thread_cpu_ns();
 
 	error_program_trap_ns(&i->set.program, i->set.step);
 	error_set_collect(&i->set);
-	came = drain(i, false);
+	drain(i, false);
 	note_rate(i);
 	choose(i, now_ns);
-	busy = error_set_order(&i->set, i->duty.want == DUTY_ALL,
-			       i->duty.want == DUTY_ONE ? i->burst : 0);
-	wait_ns = pace(i, came, busy);
+	error_set_order(&i->set, i->duty.want == DUTY_ALL, i->duty.want == DUTY_ONE ? i->burst : 0);
 	i->own_ns += clock_thread_cpu_ns() - cpu_ns;
-	return now_ns + wait_ns;
+	return now_ns + TICK_NS;
 }
 
 static void end(struct instrument *i)
