@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startWrongGateway, type WrongGateway } from '../../fixtures/errors/start';
-import { watching } from './command';
+import { run, watching } from './command';
 
 interface Place {
   file: string;
@@ -63,5 +66,25 @@ describe('acupoint errors', function () {
     assert.match(stdout, /nothing' \(a nil value\) +\/\S+wrongs\.lua:\d+ +30 +yes {2}content_by/);
     assert.match(stdout, /^403 +\/\S+helper\.lua:\d+ +4 +\/\S+wrongs\.lua:\d+$/m);
     assert.match(stdout, /^warn +\/\S+wrongs\.lua:\d+ +7 /m);
+  });
+
+  it('is a flame graph of exceptions, and a recording that has it all', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'acupoint-errors-'));
+    const [folded, kept] = [join(folder, 'x.folded'), join(folder, 'x.acupoint')];
+    const master = ['--master', String(gateway.pid), '--budget', '0'];
+    try {
+      await watching(['record', ...master, '--errors', '--out', folded], 'errors', load);
+      const lines = (await readFile(folded, 'utf8')).trim().split('\n');
+      const counts = lines
+        .filter((line) => line.includes(';pcall;') && line.includes('index'))
+        .map((line) => Number(/ (\d+)$/.exec(line)?.[1]));
+      assert.deepEqual(counts, [30], lines.join('\n'));
+      await watching(['record', ...master, '--watch', 'errors', '--out', kept], 'errors', load);
+      const answer = JSON.parse((await run('errors', '--from', kept, '--json')).stdout) as Answer;
+      assert.equal(at(answer.exceptions, 'index')[0]?.count, 30);
+      assert.equal(at(answer.responses, 'helper')[0]?.count, 4);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });

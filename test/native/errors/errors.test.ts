@@ -102,6 +102,26 @@ describe('what goes wrong', function () {
     assert.equal(sumOf(at(aborted, 'text')), 4, aborted.map(text).join());
   });
 
+  it('is that of each worker, however their events interleave', async () => {
+    const several = await startWrongGateway('notice', 3);
+    try {
+      watched = await Watched.start(several.pid);
+      const asked = Array.from({ length: 60 }, (_, n) =>
+        several.ask(n % 2 === 0 ? '/caught/index/10' : '/run/text'),
+      );
+      await Promise.all(asked);
+      await watched.over();
+      const rows = watched.rows('exceptions');
+      const counts = (name: string) => at(rows, name).map(({ what, count }) => [what[1], count]);
+      assert.deepEqual(counts('index'), [[CAUGHT, 300]], rows.map(text).join());
+      assert.deepEqual(counts('text'), [[UNCAUGHT, 30]], rows.map(text).join());
+      const workers = new Set(watched.stacks().map(({ pid }) => pid));
+      console.log(`      ${workers.size} workers`);
+    } finally {
+      await several.stop();
+    }
+  });
+
   it('does not guess who caught it where nginx does not say', async () => {
     const quiet = await startWrongGateway('crit');
     try {
