@@ -63,6 +63,16 @@ static const struct known_file *look_up(int fd, const struct stat *file)
 	return k;
 }
 
+/* The link says so of a file that was replaced while the process runs; the mappings do not here. */
+static void drop_deleted(char *path)
+{
+	static const char deleted[] = " (deleted)";
+	size_t length = strlen(path), end = sizeof(deleted) - 1;
+
+	if (length > end && !strcmp(path + length - end, deleted))
+		path[length - end] = '\0';
+}
+
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -116,6 +126,7 @@ void error_sites_find(pid_t pid, struct error_sites *out)
 	length = reach_link(pid, "exe", executable, sizeof(executable));
 	if (length < 0 || mappings_read(pid, &maps))
 		return;
+	drop_deleted(executable);
 	for (size_t i = 0; i < maps.count; i++) {
 		const struct mapping *m = &maps.items[i];
 
