@@ -112,20 +112,26 @@ function placesOf(keys: readonly KeyValue[], unwrapped: boolean): ErrorLine[] {
   return known.every(({ file }) => isWrapper(file)) ? [{ file: TAIL_CALL, line: 0 }] : left;
 }
 
-/** The same line in each of the last stretches of time, oldest first: how many a second. */
+/**
+ * How many a second, in each of the last stretches of time, oldest first.
+ * @param partOf the part of such a stretch that was watched: where it is less, rates are estimates.
+ */
 export function ratesOf<R extends WrongLine>(
   read: (query: TableQuery) => R[],
   keyOf: (row: R) => string,
   query: TableQuery,
   untilUs: number,
+  partOf: (query: TableQuery) => number = () => 1,
 ): Map<string, number[]> {
   const rates = new Map<string, number[]>();
   for (let i = 0; i < RATE_COLUMNS; i++) {
     const toUs = untilUs - (RATE_COLUMNS - 1 - i) * RATE_COLUMN_US;
-    if (toUs <= 0) continue;
-    for (const row of read({ ...query, fromUs: toUs - RATE_COLUMN_US, toUs })) {
+    const column = { ...query, fromUs: toUs - RATE_COLUMN_US, toUs };
+    const seconds = (RATE_COLUMN_US / 1e6) * partOf(column);
+    if (toUs <= 0 || seconds <= 0) continue;
+    for (const row of read(column)) {
       const own = rates.get(keyOf(row)) ?? new Array<number>(RATE_COLUMNS).fill(0);
-      own[i] = (row.count / RATE_COLUMN_US) * 1e6;
+      own[i] = row.count / seconds;
       rates.set(keyOf(row), own);
     }
   }

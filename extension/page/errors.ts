@@ -5,7 +5,10 @@ export interface WrongRow extends JitPlace {
   /** The nearest line of another file that led there: "handler.lua:31"; '': there is none. */
   from: string;
   count: number;
-  /** How many a second, in each of the last stretches of five seconds; oldest first. */
+  /**
+   * How many a second, in each of the last stretches of five seconds; oldest first. An estimate where
+   * only bursts are watched.
+   */
   rate: number[];
 }
 

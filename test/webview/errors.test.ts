@@ -63,6 +63,7 @@ describePage('what goes wrong', (current) => {
       await text('.errors .owner-facts'),
       /seen in bursts, in 2\.0 of 20\.0 s of workers, .* · 1,200 in no row/,
     );
+    assert.match((await rowsOf(/^Exceptions/))[0]!, / ≈ 16\.4\/s /);
   });
 
   it('says why nothing is known', async () => {

@@ -32,11 +32,16 @@ export function errorsMessage(capture: Capture, chunks: Chunks): AllVisible<Erro
   ) {
     const rows = read(query);
     const key = (row: R) => JSON.stringify([keyOf(row), row.file, row.line, row.from]);
-    const rates = ratesOf(read, key, query, untilUs);
+    const rates = ratesOf(read, key, query, untilUs, partOf);
     left += Math.max(0, rows.length - MOST_ROWS);
     return rows
       .slice(0, MOST_ROWS)
       .map((row) => [row, common(row, rates.get(key(row)) ?? [])] as const);
+  }
+
+  function partOf(column: TableQuery): number {
+    const { watchedUs, elapsedUs } = capture.watched(INSTRUMENT, { ...query, ...column });
+    return elapsedUs > 0 ? Math.min(1, watchedUs / elapsedUs) : 1;
   }
 
   function common({ file, line, from, count }: WrongLine, rate: number[]): AllVisible<WrongRow> {

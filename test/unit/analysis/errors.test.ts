@@ -149,6 +149,20 @@ describe('what goes wrong by line', () => {
     );
   });
 
+  it('has rates of the time that was watched, where that is a part', () => {
+    const read = (query: Parameters<typeof logLinesIn>[1]) => logLinesIn(stored(58e6), query);
+    const parts = (part: number) =>
+      ratesOf(
+        read,
+        ({ level }) => level,
+        sinceStart,
+        60e6,
+        () => part,
+      ).get('error');
+    assert.equal(parts(0.1)?.at(-1), 12);
+    assert.equal(parts(0), undefined);
+  });
+
   it('answers machines with places as in the other commands', () => {
     const wrongs = errors.wrongsOf(stored(), figures, 2);
     assert.deepEqual(wrongs.responses[0], {

@@ -3,7 +3,8 @@ import type { ExceptionRow, LogRow, ResponseRow, WrongRow } from '../../../exten
 import { oneDecimal, whole } from '../../common/format';
 import type { GridColumn, GridRow } from '../../common/grid';
 
-export type Shown<R extends WrongRow> = R & GridRow;
+/** `about`: only bursts are watched, so that its rates are estimates. */
+export type Shown<R extends WrongRow> = R & GridRow & { readonly about: boolean };
 
 const BLOCKS = ' ▁▂▃▄▅▆▇█';
 
@@ -19,6 +20,11 @@ export function shortPlace(row: WrongRow): string {
 /** How many a second by now. */
 export function rateNow({ rate }: WrongRow): number {
   return rate.at(-1) ?? 0;
+}
+
+function rateText(row: Shown<WrongRow>): string {
+  const rate = rateNow(row);
+  return rate > 0 ? `${row.about ? '≈ ' : ''}${oneDecimal(rate)}/s` : '–';
 }
 
 /** A bar for each stretch, to the highest of its row. */
@@ -56,9 +62,7 @@ function counted<R extends WrongRow>(title: string, hint: string): GridColumn<Sh
       ({ count }) => count,
       ({ count }) => whole(count),
     ),
-    number('rate', 'Now', 'How many a second in the last five seconds', rateNow, (row) =>
-      rateNow(row) > 0 ? `${oneDecimal(rateNow(row))}/s` : '–',
-    ),
+    number('rate', 'Now', 'How many a second in the last five seconds', rateNow, rateText),
     {
       ...number<R>(
         'bars',

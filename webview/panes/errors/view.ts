@@ -29,13 +29,14 @@ class Part<R extends WrongRow> {
     this.root = element('section', { class: 'errors-part' }, title, this.grid.root, this.none);
   }
 
-  show(all: readonly R[]): void {
+  show(all: readonly R[], about: boolean): void {
     const most = Math.max(1, ...all.map((row) => row.count));
     const shareOf = (row: R): number => row.count / most;
     const rows = all.map((row) => ({
       ...row,
       key: JSON.stringify([this.nameOf(row), row.file, row.line, row.from, row.chunk]),
       name: this.nameOf(row),
+      about,
     }));
     this.none.hidden = rows.length > 0;
     setText(this.none, this.words.none);
@@ -125,9 +126,10 @@ export class ErrorsView implements PaneView<'errors'> {
     setText(this.facts, unwatched ? '' : factsOf(message));
     setText(this.hint, unwatched ? '' : missing);
     this.hint.hidden = this.hint.textContent === '';
-    this.exceptions.show(exceptions);
-    this.responses.show(responses);
-    this.log.show(log);
+    const about = message.watchedMs < message.elapsedMs;
+    this.exceptions.show(exceptions, about);
+    this.responses.show(responses, about);
+    this.log.show(log, about);
   }
 }
 
