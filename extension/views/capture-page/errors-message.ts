@@ -4,6 +4,7 @@ import {
   logLinesIn,
   ratesOf,
   responsesIn,
+  TAIL_CALL,
   type WrongLine,
 } from '../../analysis/errors';
 import type { Capture } from '../../capture/capture';
@@ -48,7 +49,7 @@ export function errorsMessage(capture: Capture, chunks: Chunks): AllVisible<Erro
     return {
       file: visible(fileText(file, FrameKind.Lua), LONGEST),
       line,
-      chunk: chunks.idOf(file),
+      chunk: file === '' || file === TAIL_CALL ? -1 : chunks.idOf(file),
       from: from === null ? visible('') : placeOf(from.file, from.line),
       count,
       rate,

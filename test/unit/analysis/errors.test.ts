@@ -8,76 +8,14 @@ import {
 } from '../../../extension/analysis/errors';
 import * as errors from '../../../extension/cli/commands/errors';
 import { TypeScriptEngine } from '../../../extension/profile/engine-ts';
-import type { KeyValue, SeriesInfo, TableRows } from '../../../extension/profile/rows';
 import { ProfileStore, sinceStart } from '../../../extension/profile/store';
-import { tricks } from '../../fixtures/tricks';
-import { emptyBatch } from '../profile/sample-profile';
+import { hostile, wrongBatch } from '../profile/wrong-rows';
 
-const hostile = Object.values(tricks).join('');
 const seenByNobody = /(?![\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
-const PLACES = ['file', 'line', 'from_file', 'from_line', 'origin_file', 'origin_line'];
-const NUMBERS = ['status', 'caught', 'line', 'from_line', 'origin_line'];
-const CORE = '@/usr/local/openresty/lualib/resty/core/exit.lua';
-
-function declared(name: string, keys: readonly string[]): SeriesInfo {
-  return {
-    name,
-    instrument: 'errors',
-    shape: 'tables',
-    unit: 'count',
-    estimated: false,
-    keys: [...keys, ...PLACES].map((key) => ({ name: key, number: NUMBERS.includes(key) })),
-  };
-}
-
-function table(series: string, rows: readonly (readonly [readonly KeyValue[], number])[]) {
-  const counts = Float64Array.from(rows, ([, count]) => count);
-  const none = new Float64Array();
-  return {
-    series,
-    pids: new Uint32Array(rows.length).fill(100),
-    keys: rows.flatMap(([keys]) => keys),
-    counts,
-    sums: counts,
-    least: counts.map(() => 1),
-    most: counts.map(() => 1),
-    bucketRows: new Uint32Array(),
-    buckets: new Uint32Array(),
-    bucketCounts: none,
-  } satisfies TableRows;
-}
-
 function stored(timeUs = 1e6): ProfileStore {
   const store = new ProfileStore(new TypeScriptEngine());
   store.beginRun(1_700_000_000_000);
-  store.add({
-    ...emptyBatch,
-    timeUs,
-    series: [
-      declared('errors.exceptions', ['message', 'caught']),
-      declared('errors.responses', ['status']),
-      declared('errors.log', ['level', 'text']),
-    ],
-    tables: [
-      table('errors.exceptions', [
-        [['no such order', 1, '@/srv/a.lua', 7, '=content_by_lua(nginx.conf:3)', 1, '', 0], 2],
-        [['(table)', 2, '@/srv/resty/core/x.lua', 9, '', 0, '', 0], 5],
-        [[hostile, 0, '=x', 1, '', 0, '', 0], 1],
-      ]),
-      table('errors.responses', [
-        [[403, CORE, 52, '@/srv/response.lua', 8, '@/srv/handler.lua', 31], 4],
-        // The same line, by another way of ngx.exit.
-        [[403, '@/srv/response.lua', 8, '@/srv/handler.lua', 31, '', 0], 3],
-        [[404, CORE, 52, '', 0, '', 0], 2],
-        [[0, '@/srv/a.lua', 7, '', 0, '', 0], 1],
-        [[0xffffffff, '@/srv/a.lua', 9, '', 0, '', 0], 1],
-      ]),
-      table('errors.log', [
-        [['error', '', '@/srv/log.lua', 3, '@/srv/a.lua', 7, '', 0], 6],
-        [['warn', 'upstream server temporarily disabled', '', 0, '', 0, '', 0], 2],
-      ]),
-    ],
-  });
+  store.add(wrongBatch(timeUs));
   return store;
 }
 
