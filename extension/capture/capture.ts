@@ -70,6 +70,8 @@ export class Capture {
   readonly view: Viewport;
   readonly #happenings = new Happenings();
   readonly #instruments: InstrumentWatches;
+  /** Instruments that somebody switched on by name: the measure that is shown leaves them on. */
+  readonly #asked = new Set<string>();
   readonly #intake: Intake;
   readonly #changes = new Emitter<CaptureChange>();
   readonly #over = new AbortController();
@@ -159,7 +161,10 @@ export class Capture {
 
   /** Switches an instrument on, also in a probe that is started later, or off. */
   watch(instrument: string, on: boolean): void {
-    this.#instruments.want(instrument, on);
+    if (on) this.#asked.add(instrument);
+    else this.#asked.delete(instrument);
+    const { always, instrument: shown } = stackSeries[this.view.measure];
+    this.#instruments.want(instrument, on || (!always && instrument === shown));
   }
 
   /** The state of an instrument that can be switched. */
@@ -344,7 +349,8 @@ export class Capture {
     // An instrument costs something: most watch while somebody looks at what they see.
     for (const name of measures) {
       const { instrument, always } = stackSeries[name];
-      if (!always) this.#instruments.want(instrument, name === this.view.measure);
+      const wanted = name === this.view.measure || this.#asked.has(instrument);
+      if (!always) this.#instruments.want(instrument, wanted);
     }
     this.#changes.fire('view');
   }

@@ -105,6 +105,7 @@ export async function summarise(
 function sumsOf(sampling: Sampling, { name, instrument, quantity }: StackSeries) {
   const { weight } = sampling.store.tallies.of(name);
   const { perRequest, perSecond } = figuresOf(sampling, instrument);
+  if (quantity === 'count') return { count: weight, perRequest, perSecond };
   return quantity === 'memory'
     ? { bytes: weight, bytesPerRequest: perRequest, bytesPerSecond: perSecond }
     : { seconds: weight / 1e6 };

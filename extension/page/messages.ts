@@ -7,8 +7,9 @@ import type { FocusedRow } from './report';
 import type { PaneId } from './state';
 import type { StatusMessage } from './status';
 import type { MessageOf, Topic, WantMessage } from './topics';
-import type { ErrorsMessage, FunctionsMessage } from './tree';
+import type { FunctionsMessage, ShareErrorsMessage } from './tree';
 
+export type * from './errors';
 export type * from './jit';
 export type * from './latency';
 export type * from './memory';
@@ -50,7 +51,7 @@ export type ToPage =
   | ResetMessage
   | LayoutMessage
   | FunctionsMessage
-  | ErrorsMessage
+  | ShareErrorsMessage
   | MessageOf<Topic>;
 
 export type ControlAction =

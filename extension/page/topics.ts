@@ -2,6 +2,7 @@
  * Topics that a page can look at. A topic is wanted with options, and answered by messages of its
  * name until it is wanted no more.
  */
+import type { ErrorsMessage } from './errors';
 import type { JitMessage } from './jit';
 import type { LatencyMessage, LatencyOptions } from './latency';
 import type { MemoryMessage } from './memory';
@@ -15,6 +16,7 @@ export interface Topics {
   tree: { options: TreeView; message: TreeMessage };
   report: { options: ReportKeys; message: ReportMessage };
   latency: { options: LatencyOptions; message: LatencyMessage };
+  errors: { options: NoOptions; message: ErrorsMessage };
   jit: { options: NoOptions; message: JitMessage };
   memory: { options: NoOptions; message: MemoryMessage };
 }

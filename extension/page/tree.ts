@@ -58,8 +58,8 @@ export interface TreeMessage {
  * How far the shares of a tree may be off that was watched in bursts: halves of intervals of 95 %, as
  * parts of 1. It follows the tree, where there were two bursts to compare.
  */
-export interface ErrorsMessage {
-  type: 'errors';
+export interface ShareErrorsMessage {
+  type: 'shareErrors';
   /** The tree's. */
   revision: number;
   /** By node. */

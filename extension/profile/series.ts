@@ -6,10 +6,10 @@ import { bytesText } from './bytes';
 import { FrameKind } from './frames';
 
 /** Names as a probe declares them (native/wire/acupoint.proto). */
-export type Measure = 'cpu' | 'allocated' | 'offcpu' | 'waiting';
+export type Measure = 'cpu' | 'allocated' | 'offcpu' | 'waiting' | 'exceptions';
 
-/** The quantity of the weights. Microseconds, or bytes. */
-export type Quantity = 'time' | 'memory';
+/** The quantity of the weights. Microseconds, bytes, or how many. */
+export type Quantity = 'time' | 'memory' | 'count';
 
 interface Words {
   /** A button that shows it. */
@@ -39,7 +39,7 @@ interface Words {
 interface ExportNames {
   /** The type of pprof's values, their unit, and how many of these one of ours is. */
   readonly pprof: { readonly type: string; readonly unit: string; readonly scale: number };
-  readonly speedscope: 'microseconds' | 'bytes';
+  readonly speedscope: 'microseconds' | 'bytes' | 'none';
   /**
    * The numbers of folded stacks: samples at the highest rate that there was, or weights.
    */
@@ -56,7 +56,7 @@ export interface StackSeries {
   readonly always: boolean;
   readonly quantity: Quantity;
   /** Of values on the wire. */
-  readonly unit: 'us' | 'bytes';
+  readonly unit: 'us' | 'bytes' | 'count';
   /** Only bursts are watched: sums are estimates and shown as such. */
   readonly inBursts: boolean;
   /** Rows stand for more than what was seen: amounts of a row are shown as estimates. */
@@ -228,6 +228,42 @@ export const stackSeries: Readonly<Record<Measure, StackSeries>> = {
       title: 'waiting',
     },
   },
+  exceptions: {
+    name: 'exceptions',
+    instrument: 'errors',
+    always: false,
+    quantity: 'count',
+    unit: 'count',
+    inBursts: true,
+    estimated: false,
+    // The unwinder and LuaJIT's own code throw: exceptions are those of the Lua code above them.
+    hiddenAtFirst: bits(FrameKind.Kernel, FrameKind.Native),
+    sampled: false,
+    trend: 'part',
+    words: {
+      label: 'Exceptions',
+      hint: 'Exceptions: errors that Lua code throws, caught or not; in short bursts where there are many',
+      column: 'thrown',
+      share: 'Exceptions',
+      ofShare: 'of exceptions',
+      whole: 'exceptions',
+      Whole: 'Exceptions',
+      ofWhole: 'exceptions',
+      all: 'All exceptions',
+      legendHint: 'Share of the exceptions that were thrown while a frame of this kind was running',
+      request: '/ request',
+      requestHint: 'Exceptions for each request that nginx took on',
+      trendHint:
+        'Part of the exceptions in each of the last 60 seconds, all rows to one scale; sorts by growth',
+      trendUnit: '% of the exceptions',
+    },
+    exported: {
+      pprof: { type: 'exceptions', unit: 'count', scale: 1 },
+      speedscope: 'none',
+      folded: 'weights',
+      title: 'exceptions',
+    },
+  },
 };
 
 /** In the order in which views offer them. */
@@ -240,9 +276,15 @@ export function isMeasure(name: unknown): name is Measure {
   return typeof name === 'string' && Object.hasOwn(stackSeries, name);
 }
 
-/** "812 B", "3.2 KB"; "840 µs", "12.5 ms", "1.43 s". */
+/** "812 B", "3.2 KB"; "840 µs", "12.5 ms", "1.43 s"; "0.03", "1,204". */
 export function amountText(quantity: Quantity, amount: number): string {
+  if (quantity === 'count') return countText(amount);
   return quantity === 'memory' ? bytesText(amount) : timeText(amount);
+}
+
+function countText(amount: number): string {
+  if (amount >= 10 || Number.isInteger(amount)) return Math.round(amount).toLocaleString('en-US');
+  return amount.toPrecision(2);
 }
 
 function timeText(microseconds: number): string {

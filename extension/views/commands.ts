@@ -54,6 +54,8 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     showOffCpu: shown({ measure: 'offcpu' }),
     showWaiting: shown({ measure: 'waiting' }),
     showLatency: shown({ layout: 'latency' }),
+    showExceptions: shown({ measure: 'exceptions' }),
+    showErrors: shown({ layout: 'errors' }),
     showJit: shown({ layout: 'jit' }),
     showMemory: shown({ layout: 'memory' }),
     pause: active((capture) => capture.pause()),

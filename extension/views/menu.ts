@@ -25,6 +25,7 @@ function menuItems(capture: Capture | undefined): MenuItem[] {
     item('flame', plain`Show Flame Graph`, 'showFlameGraph'),
     item('pie-chart', plain`CPU by Plugin`, 'showOwners'),
     item('watch', plain`Latency of Requests`, 'showLatency'),
+    item('error', plain`Errors by Line`, 'showErrors'),
     item('dashboard', plain`JIT Compiler`, 'showJit'),
     item('graph-line', plain`Memory of Workers`, 'showMemory'),
     ...(isRecording(state)
@@ -32,6 +33,7 @@ function menuItems(capture: Capture | undefined): MenuItem[] {
           item('symbol-array', plain`Allocation Profile`, 'showAllocations'),
           item('debug-pause', plain`Off-CPU Profile`, 'showOffCpu'),
           item('watch', plain`Waiting Requests`, 'showWaiting'),
+          item('error', plain`Exception Profile`, 'showExceptions'),
         ]
       : []),
     ...(state === 'running' ? [item('debug-pause', plain`Pause the View`, 'pause')] : []),

@@ -149,7 +149,7 @@ describe('feed of the flame graph', () => {
       await new Promise<void>((resolve) => (release = resolve));
       return errors;
     };
-    const told = () => posted.filter((message) => message.type === 'errors');
+    const told = () => posted.filter((message) => message.type === 'shareErrors');
     feed.restart();
     const first = await tree(0);
     release();

@@ -103,7 +103,7 @@ export class App {
     switch (message.type) {
       case 'functions':
         return this.explorer.learn(message);
-      case 'errors':
+      case 'shareErrors':
         return this.explorer.setErrors(message);
       case 'tree':
         return this.receiveTree(message);

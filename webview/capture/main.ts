@@ -2,6 +2,7 @@
 import '../common/page.css';
 import '../common/parts.css';
 import '../common/owners.css';
+import '../panes/errors/errors.css';
 import '../panes/jit/jit.css';
 import '../panes/latency/latency.css';
 import '../panes/memory/memory.css';

@@ -1,5 +1,6 @@
 /** The panes of the page. Buttons stand in the order of the table. */
 import type { PaneId } from '../../extension/page/messages';
+import { errorsPane } from '../panes/errors/pane';
 import { jitPane } from '../panes/jit/pane';
 import { latencyPane } from '../panes/latency/pane';
 import { memoryPane } from '../panes/memory/pane';
@@ -23,6 +24,7 @@ export const panes: readonly (Pane | TreePane)[] = [
     tree: ['graph', 'functions'],
   },
   latencyPane,
+  errorsPane,
   jitPane,
   memoryPane,
 ];

@@ -14,7 +14,7 @@ import { bind, graphKeys, type BoundKey, type GraphKey } from './keys';
 import { Legend } from './legend';
 import type {
   ConfigMessage,
-  ErrorsMessage,
+  ShareErrorsMessage,
   FunctionsMessage,
   PageState,
   TreeMessage,
@@ -192,7 +192,7 @@ export class Explorer {
   }
 
   /** Of the tree that came before. */
-  setErrors(message: ErrorsMessage): void {
+  setErrors(message: ShareErrorsMessage): void {
     if (this.profile.applyErrors(message)) this.afterTree();
   }
 

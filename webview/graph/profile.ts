@@ -2,7 +2,7 @@
 import { defaultMeasure } from '../../extension/profile/series';
 import { frameKinds, type Kinds } from './kinds';
 import type {
-  ErrorsMessage,
+  ShareErrorsMessage,
   FunctionRow,
   FunctionsMessage,
   TreeMessage,
@@ -55,7 +55,7 @@ export class Profile {
   }
 
   /** @returns whether they are those of the tree that is there. */
-  applyErrors({ revision, total, self, functionTotal, functionSelf }: ErrorsMessage): boolean {
+  applyErrors({ revision, total, self, functionTotal, functionSelf }: ShareErrorsMessage): boolean {
     if (revision !== this.revision || total.length !== this.all.size) return false;
     this.tree = this.all = { ...this.all, errors: { total, self } };
     this.functionErrors = { total: functionTotal, self: functionSelf };

@@ -1,6 +1,6 @@
 /** Words for the weights of a tree: each part of the page that shows weights asks here. */
 import { bytesText } from '../../extension/profile/bytes';
-import { type Measure, measures, stackSeries } from '../../extension/profile/series';
+import { amountText, type Measure, measures, stackSeries } from '../../extension/profile/series';
 import { duration } from '../common/format';
 import type { UnitName } from '../../extension/page/messages';
 
@@ -53,7 +53,7 @@ export const units: Readonly<Record<UnitName, Unit>> = {
 function unitOf(measure: Measure): Unit {
   const { quantity, words, sampled, inBursts } = stackSeries[measure];
   const { column, whole, all, legendHint } = words;
-  const text = quantity === 'time' ? duration : bytesText;
+  const text = quantity === 'time' ? duration : (weight: number) => amountText(quantity, weight);
   const counted = 'samples';
   return { text, column, whole, all, counted, hasError: sampled, inBursts, legendHint };
 }

@@ -1,6 +1,7 @@
 /** The table of commands, in the order of the overview. */
 import type { Command } from '../command-line/command';
 import { allocations } from './allocations';
+import { errors } from './errors';
 import { heap } from './heap';
 import { install } from './install';
 import { jit } from './jit';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   requests,
   waiting,
   latency,
+  errors,
   jit,
   heap,
   memory,

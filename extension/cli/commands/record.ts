@@ -89,7 +89,7 @@ const options = {
       'one above it; functions are the 50 with the most self. The shares of kinds sum to 1. With ' +
       '--allocations they are fractions of all bytes, and "allocated":{"bytes",' +
       '"bytesPerRequest","bytesPerSecond"} is there too; with --offcpu of the blocked time, and ' +
-      '"offcpu":{"seconds"}.',
+      '"offcpu":{"seconds"}; with --errors "exceptions":{"count","perRequest","perSecond"}.',
   ),
 } as const;
 

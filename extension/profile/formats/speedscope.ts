@@ -25,7 +25,7 @@ export interface SpeedscopeFrame {
 export interface SpeedscopeProfile {
   type: 'sampled';
   name: string;
-  unit: 'microseconds' | 'bytes';
+  unit: 'microseconds' | 'bytes' | 'none';
   startValue: number;
   endValue: number;
   samples: number[][];

@@ -28,6 +28,7 @@ import { sameTarget } from '../capture-events';
 import { statusMessage } from './status-message';
 import type { FlameGraphSource, SourceChange } from './source';
 import { Chunks } from './chunks';
+import { errorsMessage } from './errors-message';
 import { jitMessage } from './jit-message';
 import { latencyMessage } from './latency-message';
 import { reportMessage } from './report-message';
@@ -101,6 +102,7 @@ export class CaptureSource implements FlameGraphSource {
   readonly answers = {
     report: (by: ReportKeys) => reportMessage(this.capture, by),
     latency: async (options: LatencyOptions) => latencyMessage(this.capture, options),
+    errors: async () => errorsMessage(this.capture, this.chunks),
     jit: async () => jitMessage(this.capture, this.chunks),
   };
 
@@ -163,7 +165,11 @@ export class CaptureSource implements FlameGraphSource {
 }
 
 /** The instrument that has to be on for a topic; none for the others. */
-const INSTRUMENTS: { readonly [T in Topic]?: string } = { latency: 'requests', jit: 'jit' };
+const INSTRUMENTS: { readonly [T in Topic]?: string } = {
+  latency: 'requests',
+  errors: 'errors',
+  jit: 'jit',
+};
 
 /** Costs of requests, by what they were for, want them counted by that. */
 function instrumentOf(topic: Topic, options: OptionsOf<Topic>): string | undefined {

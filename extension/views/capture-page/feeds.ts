@@ -15,6 +15,7 @@ const MAKERS: { readonly [T in Topic]: Maker<T> } = {
   memory: (source, host) => new MemoryFeed(source, host),
   report: (source, host) => new AskedFeed('report', source, host),
   latency: (source, host) => new AskedFeed('latency', source, host, true),
+  errors: (source, host) => new AskedFeed('errors', source, host, true),
   jit: (source, host) => new AskedFeed('jit', source, host, true),
 };
 

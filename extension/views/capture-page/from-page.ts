@@ -113,6 +113,7 @@ const OPTIONS: { readonly [T in Topic]: (fields: Fields) => OptionsOf<T> | undef
   report: ({ rows, columns }) =>
     isOneOf(KEYS, rows) && isOneOf(KEYS, columns) ? { rows, columns } : undefined,
   memory: () => ({}),
+  errors: () => ({}),
   jit: () => ({}),
   // A page that was made before there were kinds restores its options without one.
   latency({ of = 'requests', by, only }) {

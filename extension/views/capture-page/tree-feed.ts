@@ -124,7 +124,7 @@ export class TreeFeed implements Feed<'tree'> {
       this.post(tree, view.measure, functions);
       const errors = await this.source.treeErrors?.(tree);
       if (errors && isCurrent())
-        this.host.post({ type: 'errors', revision: this.revision, ...errors });
+        this.host.post({ type: 'shareErrors', revision: this.revision, ...errors });
     } catch (error) {
       this.host.onError(error);
     } finally {

@@ -48,6 +48,8 @@ static struct places maps_of(struct walker_maps *maps, enum walker_kind which)
 	} else {
 		add_place(&p, &maps->control);
 	}
+	if (which == WALKER_ERRORS)
+		add_place(&p, &maps->error_places);
 	add_place(&p, &maps->samples);
 	add_place(&p, &maps->counts);
 	return p;
@@ -187,6 +189,8 @@ static int program_behind(uint64_t trap)
 	switch (trap) {
 	case TRAP_ALLOCATION:
 		return program_of(WALKER_WATCHES);
+	case TRAP_ERROR:
+		return program_of(WALKER_ERRORS);
 	case TRAP_REQUEST_BEGINS:
 		return requests.bpf ? requests.begins : -1;
 	case TRAP_REQUEST_ENDS:
@@ -299,7 +303,7 @@ int granted_load(enum walker_kind which, enum trap_kind trap, struct walker_maps
 {
 	struct places places = maps_of(maps, which);
 
-	*maps = (struct walker_maps){-1, -1, -1, -1, -1, -1, -1};
+	*maps = (struct walker_maps){-1, -1, -1, -1, -1, -1, -1, -1};
 	return ask_to_load(which, trap, &places, error);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "instruments/allocations/allocations.h"
+#include "instruments/errors/errors.h"
 #include "instruments/instrument.h"
 #include "instruments/jit/jit.h"
 #include "instruments/offcpu/offcpu_instrument.h"
@@ -7,6 +8,11 @@
 #include "instruments/waiting/waiting.h"
 
 const struct instrument_ops *const instruments[] = {
-	&allocations_instrument, &offcpu_instrument,  &requests_instrument,
-	&jit_instrument,	 &waiting_instrument, NULL,
+	&allocations_instrument,
+	&offcpu_instrument,
+	&requests_instrument,
+	&jit_instrument,
+	&waiting_instrument,
+	&errors_instrument,
+	NULL,
 };

@@ -47,9 +47,17 @@ static struct bpf_program *program_of(struct walker *bpf, enum walker_kind which
 		return bpf->progs.watch_allocation;
 	case WALKER_SWITCHES:
 		return bpf->progs.watch_switches;
+	case WALKER_ERRORS:
+		return bpf->progs.watch_error;
 	default:
 		return bpf->progs.sample_thread;
 	}
+}
+
+/* Does its program stand behind uprobes? */
+static bool is_trapped(enum walker_kind which)
+{
+	return which == WALKER_WATCHES || which == WALKER_ERRORS;
 }
 
 /* The map that tells the program what to do; NULL: it has none. */
@@ -60,6 +68,8 @@ static struct bpf_map *control_of(struct walker *bpf, enum walker_kind which)
 		return bpf->maps.watches;
 	case WALKER_SWITCHES:
 		return bpf->maps.switch_control;
+	case WALKER_ERRORS:
+		return bpf->maps.error_sums;
 	default:
 		return NULL;
 	}
@@ -83,6 +93,8 @@ static int choose(struct walker *bpf, enum walker_kind which)
 		result = bpf_map__set_autocreate(bpf->maps.threads_away, switches);
 	if (!result)
 		result = bpf_map__set_autocreate(bpf->maps.places_known, switches);
+	if (!result)
+		result = bpf_map__set_autocreate(bpf->maps.error_places, which == WALKER_ERRORS);
 	return result;
 }
 
@@ -107,9 +119,9 @@ static int prepare(struct walker *bpf, enum walker_kind which, const struct walk
 
 	if (!result && shared)
 		result = share(bpf, shared);
-	if (!result && which == WALKER_WATCHES && trap == TRAP_LINK)
+	if (!result && is_trapped(which) && trap == TRAP_LINK)
 		result = bpf_program__set_expected_attach_type(
-			bpf->progs.watch_allocation, (enum bpf_attach_type)TRAP_LINK_TYPE);
+			program_of(bpf, which), (enum bpf_attach_type)TRAP_LINK_TYPE);
 	if (!result && which == WALKER_SWITCHES) {
 		result = task_state_find(&offset);
 		bpf->rodata->task_state_offset = offset;
@@ -131,6 +143,7 @@ static void keep_descriptors(struct walker_object *o, enum walker_kind which)
 		.samples = bpf_map__fd(bpf->maps.samples),
 		.counts = bpf_map__fd(bpf->maps.counts),
 		.control = control ? bpf_map__fd(control) : -1,
+		.error_places = which == WALKER_ERRORS ? bpf_map__fd(bpf->maps.error_places) : -1,
 	};
 }
 

@@ -16,6 +16,7 @@ enum walker_kind {
 	WALKER_SAMPLES,	 /* samples threads */
 	WALKER_WATCHES,	 /* watches allocations */
 	WALKER_SWITCHES, /* watches threads leave the CPU */
+	WALKER_ERRORS,	 /* watches what goes wrong */
 	WALKERS,
 };
 
@@ -23,7 +24,8 @@ enum walker_kind {
 struct walker_maps {
 	int processes, unwind_spaces, unwind_chunks, unwind_cache; /* that can be shared */
 	int samples, counts;
-	int control; /* of an instrument: orders for its program */
+	int control;	  /* of an instrument: orders for its program */
+	int error_places; /* of the program that watches what goes wrong */
 };
 
 struct walker_object {

@@ -177,6 +177,24 @@ uint32_t model_frame(struct model *m, uint32_t function, enum frame_kind kind, u
 	return intern(m, &m->frames, &entry);
 }
 
+bool model_frame_line(const struct model *m, uint32_t frame, struct model_code_line *out)
+{
+	const struct model_function *functions = (const void *)m->functions.entries;
+	const struct model_frame *frames = (const void *)m->frames.entries;
+
+	if (!frame || frame > m->frames.count)
+		return false;
+	frames += frame - 1;
+	*out = (struct model_code_line){(enum frame_kind)frames->kind, 0, 0, frames->line,
+					frames->flags};
+	if (!frames->function || frames->function > m->functions.count)
+		return true;
+	functions += frames->function - 1;
+	out->name = functions->name;
+	out->file = functions->file;
+	return true;
+}
+
 uint32_t model_stack(struct model *m, uint32_t parent, uint32_t frame)
 {
 	struct model_stack entry = {parent, frame};

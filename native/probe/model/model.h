@@ -90,6 +90,14 @@ uint32_t model_label_set(struct model *m, const struct model_labels *labels);
 /* String ids. At most 2^16 requests. */
 uint32_t model_request(struct model *m, uint32_t method, uint32_t host, uint32_t uri);
 
+/* A frame as it was interned: ids of strings, its kind and its line. */
+struct model_code_line {
+	enum frame_kind kind;
+	uint32_t name, file, line, flags;
+};
+/* False where there is no such frame. */
+bool model_frame_line(const struct model *m, uint32_t frame, struct model_code_line *out);
+
 /* The id of a series, which is declared when it is first asked for. */
 uint32_t model_series(struct model *m, const struct series *series);
 

@@ -27,7 +27,7 @@ enum {
 	MAX_RATE_HZ = 4999,
 	MAX_SECONDS = 24 * 3600,
 	STEP_MS = 25,
-	WATCH_MAX = 4
+	WATCH_MAX = 8
 };
 
 struct arguments {

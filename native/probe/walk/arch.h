@@ -32,6 +32,8 @@ struct user_regs {
 #define REGS_ARGUMENT_2(r) ((r)->si)
 #define REGS_ARGUMENT_3(r) ((r)->dx)
 #define REGS_ARGUMENT_4(r) ((r)->cx)
+#define REGS_ARGUMENT_5(r) ((r)->r8)
+#define REGS_ARGUMENT_6(r) ((r)->r9)
 /* System calls that wait for events; others of this kind do not exist on the architecture. */
 #define CALL_EPOLL_WAIT 232
 #define CALL_EPOLL_PWAIT 281
@@ -77,6 +79,8 @@ struct user_regs {
 #define REGS_ARGUMENT_2(r) ((r)->regs[1])
 #define REGS_ARGUMENT_3(r) ((r)->regs[2])
 #define REGS_ARGUMENT_4(r) ((r)->regs[3])
+#define REGS_ARGUMENT_5(r) ((r)->regs[4])
+#define REGS_ARGUMENT_6(r) ((r)->regs[5])
 #define CALL_EPOLL_WAIT 22
 #define CALL_EPOLL_PWAIT 22
 #define CALL_EPOLL_PWAIT2 441

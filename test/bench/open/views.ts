@@ -68,7 +68,7 @@ async function showErrors({ analysis, store }: Capture): Promise<void> {
     toUs: (i + 1) * step + 1,
   }));
   const errors = await treeErrors(analysis.profile, tree, parts, store.functions.length);
-  if (errors !== undefined) hand({ type: 'errors', revision: 1, ...errors });
+  if (errors !== undefined) hand({ type: 'shareErrors', revision: 1, ...errors });
 }
 
 /** Both the graph and the table of functions are made of it. */

@@ -31,6 +31,7 @@ end
 local gateway = {}
 
 function gateway.access()
+  pcall(error, "thrown for those who watch")
   burn("interpreted", interpreted, 20000, 0.06)
   burn("compiled", compiled, 200000, 0.04)
 end

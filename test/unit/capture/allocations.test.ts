@@ -108,6 +108,22 @@ describe('A capture of allocations', () => {
     assert.deepEqual(probe.watched, [on]);
   });
 
+  it('keeps one on that a pane asks for while its measure comes and goes', async () => {
+    const { probe, capture } = await running();
+    const asked = () => probe.watched.map(([instrument, wanted]) => `${instrument} ${wanted}`);
+    const thrown = { ...cpu, measure: 'exceptions' } as const;
+    capture.watch('errors', true);
+    capture.view.look(thrown);
+    capture.view.look(cpu);
+    capture.view.look(thrown);
+    capture.watch('errors', false);
+    await waitFor('the request', () => probe.watched.length > 0);
+    assert.deepEqual(asked(), ['errors true']);
+    capture.view.look(cpu);
+    await waitFor('its end', () => probe.watched.length > 1);
+    assert.deepEqual(asked(), ['errors true', 'errors false']);
+  });
+
   it('leaves other instruments to whoever switches them', async () => {
     const { probe, capture } = await running();
     capture.watch('requests', true);

@@ -88,7 +88,7 @@ window.acupointTest = {
     const ofNodes = Float32Array.from(shown, errorOf);
     const ofFunctions = Float32Array.from(names.keys(), errorOf);
     send({
-      type: 'errors',
+      type: 'shareErrors',
       revision,
       total: ofNodes,
       self: ofNodes,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "host/usage.h"
-#include "instruments/requests/request_duty.h"
+#include "instruments/request_duty.h"
 #include "instruments/requests/request_parts.h"
 #include "instruments/requests/request_rows.h"
 #include "instruments/requests/request_set.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "instruments/requests/request_duty.h"
+#include "instruments/request_duty.h"
 
 #include <string.h>
 
