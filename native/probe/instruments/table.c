@@ -2,9 +2,11 @@
 #include "instruments/allocations/allocations.h"
 #include "instruments/instrument.h"
 #include "instruments/jit/jit.h"
+#include "instruments/loop/loop_instrument.h"
 #include "instruments/offcpu/offcpu_instrument.h"
 #include "instruments/requests/requests.h"
 
 const struct instrument_ops *const instruments[] = {
-	&allocations_instrument, &offcpu_instrument, &requests_instrument, &jit_instrument, NULL,
+	&allocations_instrument, &offcpu_instrument, &requests_instrument,
+	&jit_instrument,	 &loop_instrument,   NULL,
 };

@@ -16,6 +16,7 @@ enum walker_kind {
 	WALKER_SAMPLES,	 /* samples threads */
 	WALKER_WATCHES,	 /* watches allocations */
 	WALKER_SWITCHES, /* watches threads leave the CPU */
+	WALKER_LOOP,	 /* watches iterations of event loops */
 	WALKERS,
 };
 
@@ -24,11 +25,13 @@ struct walker_maps {
 	int processes, unwind_spaces, unwind_chunks, unwind_cache; /* that can be shared */
 	int samples, counts;
 	int control; /* of an instrument: orders for its program */
+	int places;  /* WALKER_LOOP: whose orders stand where; else -1 */
 };
 
 struct walker_object {
 	struct walker *bpf;
 	int program;
+	int clock, trap; /* of WALKER_LOOP: its further programs */
 	struct walker_maps maps;
 };
 

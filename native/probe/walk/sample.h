@@ -99,7 +99,7 @@ struct sample {
 };
 
 /* The series whose program took it. */
-enum sample_series { SAMPLE_CPU = 0, SAMPLE_ALLOCATED = 1, SAMPLE_OFFCPU = 2 };
+enum sample_series { SAMPLE_CPU = 0, SAMPLE_ALLOCATED = 1, SAMPLE_OFFCPU = 2, SAMPLE_LOOP = 3 };
 
 /*
  * Where a function is defined, read with the sample: its VM may be gone when somebody looks. Only

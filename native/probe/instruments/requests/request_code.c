@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "host/reach.h"
+#include "instruments/trap_offset.h"
 #include "native/elf.h"
 #include "native/symbols.h"
 #include "nginx/variable.h"
@@ -43,17 +44,6 @@ static uint64_t changed_ns(const struct stat *file)
 	return (uint64_t)file->st_mtim.tv_sec * 1000000000ULL + (uint64_t)file->st_mtim.tv_nsec;
 }
 
-static uint64_t offset_of(const struct elf_image *image, uint64_t address)
-{
-	for (size_t i = 0; i < image->segment_count; i++) {
-		const struct elf_segment *s = &image->segments[i];
-
-		if (address - s->address < s->file_size)
-			return address - s->address + s->offset;
-	}
-	return 0;
-}
-
 static bool look_up(int fd, const struct stat *file)
 {
 	struct elf_source source = {elf_read_fd, &fd};
@@ -70,54 +60,13 @@ static bool look_up(int fd, const struct stat *file)
 		address = elf_function(&source, &image, names[i]);
 		last.addresses[i] = address ? address - image.base : 0;
 		if (address && i >= TRAPPED)
-			last.offsets[i - TRAPPED] = offset_of(&image, address);
+			last.offsets[i - TRAPPED] = trap_file_offset(&image, address);
 	}
 	elf_free(&image);
 	last.device = file->st_dev;
 	last.inode = file->st_ino;
 	last.changed_ns = changed_ns(file);
 	return true;
-}
-
-#if defined(__x86_64__)
-#define MARK "\xf3\x0f\x1e\xfa" /* endbr64, which the kernel does not emulate */
-#define MARK_SIZE 4
-
-/* push of a register, or a nop of one byte */
-static bool is_emulated(const uint8_t *code)
-{
-	if ((code[0] & 0xf0) == 0x40)
-		code++;
-	return (code[0] & 0xf8) == 0x50 || code[0] == 0x90;
-}
-#else
-#define MARK ""
-#define MARK_SIZE 0
-
-static bool is_emulated(const uint8_t *code)
-{
-	uint32_t word;
-
-	/* bti and paciasp are hints as nop is, but the second does something. */
-	memcpy(&word, code, sizeof(word));
-	return word == 0xd503201f || (word & 0xffffff3f) == 0xd503241f;
-}
-#endif
-
-/* Behind the mark of a place that may be jumped to: no argument has been overwritten yet. */
-static uint64_t place_for_trap(int fd, uint64_t offset, enum trap_step *step)
-{
-	uint8_t code[MARK_SIZE + 4] = {0};
-
-	if (pread(fd, code, sizeof(code), (off_t)offset) != sizeof(code))
-		return offset;
-	if (MARK_SIZE && !memcmp(code, MARK, MARK_SIZE)) {
-		memmove(code, code + MARK_SIZE, 4);
-		offset += MARK_SIZE;
-	}
-	if (!is_emulated(code))
-		*step = TRAP_STEPPED;
-	return offset;
 }
 
 static bool fill(pid_t pid, const struct mappings *maps, const struct stat *file,
@@ -132,7 +81,7 @@ static bool fill(pid_t pid, const struct mappings *maps, const struct stat *file
 	out->step = TRAP_EMULATED;
 	for (int i = 0; i < REQUEST_TRAPS; i++)
 		if (last.offsets[i])
-			out->traps[i] = place_for_trap(out->fd, last.offsets[i], &out->step);
+			out->traps[i] = trap_behind_mark(out->fd, last.offsets[i], &out->step);
 	for (int i = 0; i < CHECKERS; i++)
 		out->checkers[i] = last.addresses[i] ? base + last.addresses[i] : 0;
 	out->cached_time = nginx_variable(pid, maps, "ngx_cached_time");

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "instruments/loop/loop_site.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/procfs.h"
+#include "host/reach.h"
+#include "instruments/trap_offset.h"
+#include "native/elf.h"
+#include "native/symbols.h"
+#include "nginx/variable.h"
+
+/* Called once in each iteration, before it waits; exported since 1.9.11, as all functions are. */
+static const char begins[] = "ngx_process_events_and_timers";
+
+static void find_code(struct loop_site *s)
+{
+	struct elf_source source = {elf_read_fd, &s->code};
+	struct elf_image image;
+	uint64_t address;
+
+	if (elf_load(&source, &image))
+		return;
+	address = elf_function(&source, &image, begins);
+	if (address)
+		s->offset = trap_file_offset(&image, address);
+	elf_free(&image);
+	if (s->offset)
+		s->offset = trap_behind_mark(s->code, s->offset, &s->step);
+}
+
+struct loop_site *loop_site_new(pid_t pid)
+{
+	struct loop_site *s = calloc(1, sizeof(*s));
+	struct mappings maps;
+
+	if (!s)
+		return NULL;
+	s->pid = pid;
+	s->event = s->trap = -1;
+	s->step = TRAP_EMULATED;
+	s->code = reach_proc(pid, "exe");
+	if (s->code < 0)
+		return s;
+	find_code(s);
+	if (!mappings_read(pid, &maps)) {
+		s->clock = nginx_variable(pid, &maps, "ngx_current_msec");
+		mappings_free(&maps);
+	}
+	return s;
+}
+
+void loop_site_free(struct loop_site *s)
+{
+	const int descriptors[] = {s->code, s->event, s->trap};
+
+	for (size_t i = 0; i < sizeof(descriptors) / sizeof(*descriptors); i++)
+		if (descriptors[i] >= 0)
+			close(descriptors[i]);
+	free(s);
+}
+
+bool loop_site_queued(const struct loop_site *s, uint64_t *ns)
+{
+	char text[128];
+
+	return proc_read(s->pid, "schedstat", text, sizeof(text)) > 0 &&
+	       sscanf(text, "%*u %" SCNu64, ns) == 1;
+}
