@@ -10,7 +10,7 @@ import {
 } from '../../fixtures/loop/start';
 import { SeriesRows } from '../series-rows';
 import { WireSession } from '../wire-session';
-import { stallsOf } from './stalls';
+import { type Stall, stallsOf } from './stalls';
 
 const MS = 1e6;
 /** An iteration as long as this is a stall. */
@@ -36,6 +36,12 @@ function keepAsking(gateway: StallingGateway): { stop(): Promise<number> } {
   };
 }
 
+interface Asked {
+  readonly way: WayToStall;
+  readonly asked: number;
+  readonly answered: number;
+}
+
 const lengthOf = ({ began, ended }: Iteration) => ended - began;
 
 describe('the event loop', function () {
@@ -51,13 +57,13 @@ describe('the event loop', function () {
   after(() => gateway.stop());
   afterEach(() => session.end());
 
-  /** Watches until the uprobes stand. */
-  async function watch(): Promise<void> {
+  /** Watches until the uprobes stand, if the budget pays for them. */
+  async function watch({ budget = 0 } = {}): Promise<void> {
     session = new WireSession();
     const target = { case: 'pid', value: gateway.worker } as const;
-    await session.ask({ case: 'start', value: { target, rateHz: 99, maxCpuPercent: 20 } }, 'started');
+    await session.ask({ case: 'start', value: { target, rateHz: 99, budget } }, 'started');
     session.send({ case: 'watch', value: { instrument: 'loop', on: true } });
-    await session.next('batch', ({ instruments }) => (instruments[0]?.watchedUs ?? 0n) > 0n);
+    await session.next('batch', ({ instruments }) => (instruments[0]?.elapsedUs ?? 0n) > 400_000n);
     // The iteration that runs when they are placed is not whole.
     await gateway.ask();
     await gateway.ask();
@@ -87,9 +93,10 @@ describe('the event loop', function () {
     const knownSum = known.reduce((all, each) => all + lengthOf(each), 0) / 1000;
     const longest = Math.max(...known.map(lengthOf)) / 1000;
     console.log(`      ${asked} requests, ${count} of ${known.length} iterations`);
-    console.log(`      ${sum} us of ${knownSum.toFixed(0)}, longest ${most} of ${longest.toFixed(0)}`);
+    console.log(
+      `      ${sum} us of ${knownSum.toFixed(0)}, longest ${most} of ${longest.toFixed(0)}`,
+    );
     assert.equal(Number(state.lostEvents), 0);
-    assert.equal(state.bursts, 0);
     // Those of the two requests before may be among them.
     assert.ok(count >= known.length && count <= known.length + 3, `${count} of ${known.length}`);
     assert.ok(Math.abs(most - longest) < 2000 || most > longest, `${most} us of ${longest}`);
@@ -97,11 +104,30 @@ describe('the event loop', function () {
 
   it('keeps each stall with its length and its culprit', async () => {
     await watch();
+    const { state, right, missed } = await provoke(waysToStall);
+    assert.equal(missed.length, 0);
+    assert.equal(Number(state.lostEvents), 0);
+    assert.ok(right.filter(Boolean).length >= 0.95 * right.length);
+  });
+
+  it('finds stalls by the clock of nginx where the budget pays for no uprobe', async () => {
+    await watch({ budget: 1 });
+    const ways = waysToStall.filter((way) => way !== 'in_parts');
+    const { state, right, missed } = await provoke(ways);
+    assert.ok(state.watchedUs < state.elapsedUs, 'a uprobe stood all the time');
+    // How long it lasts is looked at every 2 ms of CPU time.
+    for (const each of missed)
+      assert.ok(lengthOf(each) < THRESHOLD + 3 * MS, `${lengthOf(each)} ns`);
+    assert.ok(right.filter(Boolean).length >= 0.95 * right.length);
+  });
+
+  /** Stalls in each way among short requests: which were found at the right function, which not at all. */
+  async function provoke(wanted: readonly WayToStall[]) {
     const load = keepAsking(gateway);
     const before = gateway.iterations().length;
-    const ways: { way: WayToStall; asked: number; answered: number }[] = [];
+    const ways: Asked[] = [];
     for (let round = 0; round < ROUNDS; round++)
-      for (const way of waysToStall) {
+      for (const way of wanted) {
         const asked = Number(process.hrtime.bigint());
         await gateway.stall(way, 0.012 + 0.002 * round);
         ways.push({ way, asked, answered: Number(process.hrtime.bigint()) });
@@ -110,40 +136,52 @@ describe('the event loop', function () {
     const known = gateway.iterations().slice(before);
     const { rows, state } = await unwatch();
     const stalls = stallsOf(rows);
-    assert.equal(Number(state.lostEvents), 0);
     const sure = known.filter((each) => lengthOf(each) >= THRESHOLD + EDGE);
     const possible = known.filter((each) => lengthOf(each) >= THRESHOLD - EDGE);
-    console.log(`      ${stalls.length} of ${sure.length} stalls`);
-    assert.ok(stalls.length >= sure.length && stalls.length <= possible.length);
-    const origin = originOf(stalls.map(({ timeUs }) => timeUs * 1000), possible);
-    const right: Record<string, number[]> = {};
+    const times = stalls.map(({ timeUs }) => timeUs * 1000);
+    const origin = originOf(times, possible);
+    const found = new Set<Stall>();
+    const missed: Iteration[] = [];
+    const right: boolean[] = [];
     for (const each of sure) {
-      const stall = stalls.find(
-        ({ timeUs }) => Math.abs(timeUs * 1000 + origin - each.began) < 2 * MS,
-      );
-      assert.ok(stall, `no stall at ${each.began}`);
+      const isIt = (stall: Stall) => Math.abs(stall.timeUs * 1000 + origin - each.began) < 2 * MS;
+      const stall = stalls.find(isIt);
+      if (!stall) {
+        missed.push(each);
+        continue;
+      }
+      found.add(stall);
       const length = lengthOf(each) / 1000;
       const off = Math.abs(stall.lengthUs - length);
       assert.ok(off < Math.max(2000, 0.05 * length), `${stall.lengthUs} us of ${length}`);
       const sum = stall.functions.reduce((all, { share }) => all + share, 0);
       assert.ok(Math.abs(sum - 1) < 0.01, `shares add up to ${sum}`);
-      const way = ways.find(({ asked, answered }) => asked < each.began && answered > each.ended - EDGE);
-      if (!way) continue;
-      (right[way.way] ??= []).push(stall.functions[0]?.name.endsWith(way.way) ? 1 : 0);
-      if (!stall.functions[0]?.name.endsWith(way.way))
-        console.log(way.way, length, JSON.stringify(stall.functions));
+      const overlap = ({ asked, answered }: Asked) =>
+        Math.min(answered, each.ended) - Math.max(asked, each.began);
+      const way = ways.reduce((best, one) => (overlap(one) > overlap(best) ? one : best));
+      if (overlap(way) < THRESHOLD / 2) continue;
+      right.push(isAt(stall, way.way));
+      if (!isAt(stall, way.way)) console.log(way.way, length, JSON.stringify(stall.functions));
     }
-    const all = Object.values(right).flat();
+    const others = stalls.filter((stall) => !found.has(stall));
+    for (const { timeUs } of others)
+      assert.ok(
+        possible.some(({ began }) => Math.abs(timeUs * 1000 + origin - began) < 2 * MS),
+        'a stall where none was',
+      );
     console.log(
-      `      ${Object.entries(right).map(([way, of]) => `${way} ${of.filter(Boolean).length}/${of.length}`)}`,
+      `      ${found.size} of ${sure.length} stalls, ${right.filter(Boolean).length} at their function`,
     );
-    assert.ok(all.length >= ways.length * 0.9, `${all.length} stalls are of a known way`);
-    assert.ok(all.filter(Boolean).length >= 0.95 * all.length);
-  });
+    assert.ok(right.length >= 0.85 * ways.length, `${right.length} stalls are of a known way`);
+    return { state, right, missed };
+  }
 
   it('has no stall while its worker is idle', async () => {
     await watch();
-    await session.next('batch', ({ instruments }) => (instruments[0]?.watchedUs ?? 0n) > 2_000_000n);
+    await session.next(
+      'batch',
+      ({ instruments }) => (instruments[0]?.watchedUs ?? 0n) > 2_000_000n,
+    );
     const { rows } = await unwatch();
     assert.deepEqual(stallsOf(rows), []);
     const points = rows.points('loop.workers');
@@ -151,6 +189,8 @@ describe('the event loop', function () {
     for (const { numbers } of points) assert.ok(numbers['idle']! > 0.95 * numbers['interval']!);
   });
 });
+
+const isAt = (stall: Stall, way: WayToStall) => stall.functions[0]?.name.endsWith(way) === true;
 
 /** Where the probe's times begin in the ledger's, so that most stalls are where they were. */
 function originOf(times: readonly number[], known: readonly Iteration[]): number {

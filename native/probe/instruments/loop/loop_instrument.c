@@ -165,7 +165,8 @@ static void take_point(struct instrument *i, struct loop_site *s, const struct l
 {
 	uint64_t idle = idle_ns(l, now_ns), queued = s->queued_ns;
 
-	if (now_ns - s->point_ns < SECOND)
+	/* Whether it sleeps or works is known from its first switch on. */
+	if (now_ns - s->point_ns < SECOND || (!l->began && !l->idle_since))
 		return;
 	loop_site_queued(s, &queued);
 	if (s->point_ns)
