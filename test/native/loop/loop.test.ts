@@ -89,17 +89,14 @@ describe('the event loop', function () {
     const seen = rows.table('loop.iterations');
     const count = seen.reduce((all, row) => all + row.count, 0);
     const sum = seen.reduce((all, row) => all + row.sum, 0);
-    const most = Math.max(...seen.map((row) => row.most));
     const knownSum = known.reduce((all, each) => all + lengthOf(each), 0) / 1000;
-    const longest = Math.max(...known.map(lengthOf)) / 1000;
     console.log(`      ${asked} requests, ${count} of ${known.length} iterations`);
-    console.log(
-      `      ${sum} us of ${knownSum.toFixed(0)}, longest ${most} of ${longest.toFixed(0)}`,
-    );
+    console.log(`      ${sum} us of ${knownSum.toFixed(0)}`);
     assert.equal(Number(state.lostEvents), 0);
     // Those of the two requests before may be among them.
     assert.ok(count >= known.length && count <= known.length + 3, `${count} of ${known.length}`);
-    assert.ok(Math.abs(most - longest) < 2000 || most > longest, `${most} us of ${longest}`);
+    // The uprobe itself, and the calls on the way to the wait and back.
+    assert.ok(Math.abs(sum - knownSum) < 60 * count, `${sum} us of ${knownSum}`);
   });
 
   it('keeps each stall with its length and its culprit', async () => {
@@ -112,12 +109,19 @@ describe('the event loop', function () {
 
   it('finds stalls by the clock of nginx where the budget pays for no uprobe', async () => {
     await watch({ budget: 1 });
+    const load = keepAsking(gateway);
+    const before = gateway.iterations().length;
+    await waitFor('iterations', () => gateway.iterations().length > before + 3000);
+    await load.stop();
+    const isOut = ({ instruments }: { instruments: { watchedUs: bigint; elapsedUs: bigint }[] }) =>
+      instruments.some(({ watchedUs, elapsedUs }) => watchedUs + 200_000n < elapsedUs);
+    await session.next('batch', isOut);
     const ways = waysToStall.filter((way) => way !== 'in_parts');
     const { state, right, missed } = await provoke(ways);
-    assert.ok(state.watchedUs < state.elapsedUs, 'a uprobe stood all the time');
-    // How long it lasts is looked at every 2 ms of CPU time.
-    for (const each of missed)
-      assert.ok(lengthOf(each) < THRESHOLD + 3 * MS, `${lengthOf(each)} ns`);
+    assert.ok(state.elapsedUs - state.watchedUs > 1_000_000n, 'a uprobe stood');
+    // How long it lasts is looked at every 2 ms of CPU time, and when it is blocked.
+    const long = missed.filter((each) => lengthOf(each) > THRESHOLD + 3 * MS);
+    assert.ok(long.length <= 0.05 * right.length, `${long.map(lengthOf).join()} ns are missed`);
     assert.ok(right.filter(Boolean).length >= 0.95 * right.length);
   });
 
@@ -133,13 +137,14 @@ describe('the event loop', function () {
         ways.push({ way, asked, answered: Number(process.hrtime.bigint()) });
       }
     await load.stop();
+    // An iteration is in the ledger when the wait after it is over.
+    await gateway.ask();
     const known = gateway.iterations().slice(before);
     const { rows, state } = await unwatch();
     const stalls = stallsOf(rows);
     const sure = known.filter((each) => lengthOf(each) >= THRESHOLD + EDGE);
-    const possible = known.filter((each) => lengthOf(each) >= THRESHOLD - EDGE);
     const times = stalls.map(({ timeUs }) => timeUs * 1000);
-    const origin = originOf(times, possible);
+    const origin = originOf(times, sure);
     const found = new Set<Stall>();
     const missed: Iteration[] = [];
     const right: boolean[] = [];
@@ -164,11 +169,9 @@ describe('the event loop', function () {
       if (!isAt(stall, way.way)) console.log(way.way, length, JSON.stringify(stall.functions));
     }
     const others = stalls.filter((stall) => !found.has(stall));
-    for (const { timeUs } of others)
-      assert.ok(
-        possible.some(({ began }) => Math.abs(timeUs * 1000 + origin - began) < 2 * MS),
-        'a stall where none was',
-      );
+    // Without a CPU between the uprobe and the ledger's clock: to the ledger, that is a wait.
+    assert.ok(others.length <= 3, `${others.length} stalls where none was`);
+    for (const stall of others) assert.ok(!waysToStall.some((way) => isAt(stall, way)));
     console.log(
       `      ${found.size} of ${sure.length} stalls, ${right.filter(Boolean).length} at their function`,
     );

@@ -153,11 +153,14 @@ static __attribute__((noinline)) int loop_comes_back(__u64 task, __u64 now)
 	if (!away)
 		return 0;
 	l = loop_of(away->pid);
-	if (l && is_idle(away)) {
-		l->idle_ns += now - away->since;
+	if (l && is_loop_wait(away->call)) {
+		if (is_idle(away))
+			l->idle_ns += now - away->since;
 		l->idle_since = 0;
 		l->began = l->seen = now;
 	} else if (l) {
+		/* It has been in the same iteration all the time. */
+		l->seen = now;
 		if (away->place)
 			note_away(away->place, now - away->since);
 		if (l->began && (away->taken || now - away->since >= LOOP_AWAY_LEAST_NS))
@@ -168,14 +171,20 @@ static __attribute__((noinline)) int loop_comes_back(__u64 task, __u64 now)
 	return 0;
 }
 
-/* It goes to wait for events. A uprobe has told already that the iteration ends. */
-static __always_inline void go_idle(struct loop *l, __u32 pid, __u64 now)
+/*
+ * It waits for events, or has no CPU on its way there or back. A uprobe has told already that the
+ * iteration ends.
+ */
+static __always_inline void wait_for_events(struct loop *l, const struct away *away, __u64 now)
 {
+	__u32 pid = away->pid;
+
 	look_at_clock(l, pid, now);
 	if (l->began && now > l->began && !is_exact(l))
 		end_turn(l, pid, now, LOOP_STALLED);
 	l->began = 0;
-	l->idle_since = now;
+	if (is_idle(away))
+		l->idle_since = now;
 }
 
 static __always_inline void loop_leaves(void *ctx, __u64 task, int preempted, __u64 now)
@@ -191,8 +200,8 @@ static __always_inline void loop_leaves(void *ctx, __u64 task, int preempted, __
 	l = away ? loop_of(away->pid) : 0;
 	if (!l)
 		return;
-	if (is_idle(away)) {
-		go_idle(l, away->pid, now);
+	if (is_loop_wait(away->call)) {
+		wait_for_events(l, away, now);
 	} else {
 		look_at_clock(l, away->pid, now);
 		l->seen = now;
