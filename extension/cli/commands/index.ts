@@ -5,6 +5,7 @@ import { heap } from './heap';
 import { install } from './install';
 import { jit } from './jit';
 import { list } from './list';
+import { loop } from './loop';
 import { memory } from './memory';
 import { offcpu } from './offcpu';
 import { plugins } from './plugins';
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   offcpu,
   requests,
   jit,
+  loop,
   heap,
   memory,
   install,

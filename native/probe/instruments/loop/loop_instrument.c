@@ -28,7 +28,7 @@ struct instrument {
 	struct named_places named;
 	uint64_t own_ns, run_ns;  /* CPU time, the probe's and the programs' */
 	uint64_t lost, gone_lost; /* samples and reports; of workers that have left */
-	uint64_t elapsed_us, ticked_ns;
+	uint64_t ticked_ns;
 };
 
 static struct loop_site *site_of(const struct instrument *i, uint32_t pid)
@@ -232,8 +232,6 @@ static uint64_t tick(struct instrument *i, uint64_t now_ns)
 	double allowed = (double)i->traced->percent / 100 * TRAPS_PART * (double)i->workers.count;
 	bool busy;
 
-	if (i->ticked_ns)
-		i->elapsed_us += (now_ns - i->ticked_ns) / 1000 * i->workers.count;
 	i->ticked_ns = now_ns;
 	drain(i, now_ns);
 	busy = loop_traps_tick(&i->traps, &i->workers, now_ns, allowed) ||
@@ -272,7 +270,7 @@ static void state(const struct instrument *i, struct instrument_state *out)
 {
 	*out = (struct instrument_state){
 		.watched_us = loop_traps_watched_ns(&i->traps, &i->workers, i->ticked_ns) / 1000,
-		.elapsed_us = i->elapsed_us,
+		.elapsed_us = loop_traps_elapsed_ns(&i->traps, &i->workers, i->ticked_ns) / 1000,
 		.events = i->rows.iterations,
 		.value = i->rows.iterations_us,
 		.lost_events = i->rows.lost + i->lost,

@@ -9,6 +9,7 @@
 
 #include "host/procfs.h"
 #include "host/reach.h"
+#include "host/usage.h"
 #include "instruments/trap_offset.h"
 #include "native/elf.h"
 #include "native/symbols.h"
@@ -43,6 +44,7 @@ struct loop_site *loop_site_new(pid_t pid)
 	s->pid = pid;
 	s->event = s->trap = -1;
 	s->step = TRAP_EMULATED;
+	s->came_ns = clock_monotonic_ns();
 	s->code = reach_proc(pid, "exe");
 	if (s->code < 0)
 		return s;

@@ -19,6 +19,7 @@ struct loop_site {
 	int trap;	     /* the uprobe that stands, or -1 */
 	bool wanted;	     /* one is being placed */
 	int refused;	     /* errno of the last that was not; or 0 */
+	uint64_t came_ns;    /* when it was added */
 	/* When the first one was placed, and the last; nanoseconds that they stood before. */
 	uint64_t first_ns, placed_ns, watched_ns;
 	struct stall stall;

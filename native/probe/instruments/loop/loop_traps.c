@@ -91,6 +91,23 @@ uint64_t loop_traps_watched_ns(const struct loop_traps *t, const struct loop_wor
 	return ns;
 }
 
+static uint64_t elapsed_ns(const struct loop_site *s, uint64_t now_ns)
+{
+	uint64_t since = s->offset && !s->refused ? s->first_ns : s->came_ns;
+
+	return since && now_ns > since ? now_ns - since : 0;
+}
+
+uint64_t loop_traps_elapsed_ns(const struct loop_traps *t, const struct loop_workers *w,
+			       uint64_t now_ns)
+{
+	uint64_t ns = t->elapsed_ns;
+
+	for (size_t i = 0; i < w->count; i++)
+		ns += elapsed_ns(w->sites[i], now_ns);
+	return ns;
+}
+
 static uint64_t hit_ns(const struct loop_traps *t, const struct loop_site *s)
 {
 	return t->trap_ns[s->step] ? t->trap_ns[s->step] : t->trap_ns[TRAP_EMULATED];
@@ -223,6 +240,7 @@ void loop_traps_forget(struct loop_traps *t, struct loop_site *s, const struct l
 
 	t->hits += l->hits;
 	t->watched_ns += s->watched_ns + (s->placed_ns ? now_ns - s->placed_ns : 0);
+	t->elapsed_ns += elapsed_ns(s, now_ns);
 	if (!o)
 		return;
 	o->traps[0] = s->trap;

@@ -15,7 +15,7 @@ struct loop_traps {
 	uint64_t trap_ns[2]; /* what a hit costs, by enum trap_step; 0: not measured yet */
 	/* CPU time: of the thread that places uprobes; of targets, while uprobes go. */
 	uint64_t own_ns, closing_ns;
-	uint64_t hits, watched_ns; /* of workers that have left */
+	uint64_t hits, watched_ns, elapsed_ns; /* of workers that have left */
 	/* When a burst began: hits and time that uprobes stood; and how many hits a nanosecond. */
 	uint64_t burst_hits, burst_ns;
 	double rate;
@@ -43,6 +43,9 @@ void loop_traps_forget(struct loop_traps *t, struct loop_site *s, const struct l
 
 uint64_t loop_traps_hits(const struct loop_traps *t, const struct loop_workers *w);
 uint64_t loop_traps_watched_ns(const struct loop_traps *t, const struct loop_workers *w,
+			       uint64_t now_ns);
+/* The same had they stood since they first did, or since the worker came where none can. */
+uint64_t loop_traps_elapsed_ns(const struct loop_traps *t, const struct loop_workers *w,
 			       uint64_t now_ns);
 /* CPU time that they have cost workers, and the thread of the probe that places them. */
 uint64_t loop_traps_target_ns(const struct loop_traps *t, const struct loop_workers *w);
