@@ -10,6 +10,7 @@ import type { MessageOf, Topic, WantMessage } from './topics';
 
 export type * from './jit';
 export type * from './latency';
+export type * from './loop';
 export type * from './memory';
 export type * from './report';
 export type * from './state';

@@ -4,7 +4,7 @@ import type { OptionsOf, Topic } from './topics';
 import type { TreeView } from './tree';
 
 /** The shown pane: a row of webview/capture/panes.ts. */
-export type PaneId = 'owners' | 'graph' | 'table' | 'both' | 'latency' | 'jit' | 'memory';
+export type PaneId = 'owners' | 'graph' | 'table' | 'both' | 'latency' | 'loop' | 'jit' | 'memory';
 
 export interface PageState {
   /** The profile of the tree in which zoom and selection were made. */

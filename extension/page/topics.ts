@@ -4,6 +4,7 @@
  */
 import type { JitMessage } from './jit';
 import type { LatencyMessage, LatencyOptions } from './latency';
+import type { LoopMessage } from './loop';
 import type { MemoryMessage } from './memory';
 import type { ReportKeys, ReportMessage } from './report';
 import type { TreeMessage, TreeView } from './tree';
@@ -16,6 +17,7 @@ export interface Topics {
   report: { options: ReportKeys; message: ReportMessage };
   latency: { options: LatencyOptions; message: LatencyMessage };
   jit: { options: NoOptions; message: JitMessage };
+  loop: { options: NoOptions; message: LoopMessage };
   memory: { options: NoOptions; message: MemoryMessage };
 }
 

@@ -2,6 +2,7 @@
 import type { PaneId } from '../../extension/page/messages';
 import { jitPane } from '../panes/jit/pane';
 import { latencyPane } from '../panes/latency/pane';
+import { loopPane } from '../panes/loop/pane';
 import { memoryPane } from '../panes/memory/pane';
 import type { Pane, PaneWords } from '../panes/pane';
 import { pluginsPane } from '../panes/plugins/pane';
@@ -23,6 +24,7 @@ export const panes: readonly (Pane | TreePane)[] = [
     tree: ['graph', 'functions'],
   },
   latencyPane,
+  loopPane,
   jitPane,
   memoryPane,
 ];

@@ -28,6 +28,7 @@ import type { FlameGraphSource, SourceChange } from './source';
 import { Chunks } from './chunks';
 import { jitMessage } from './jit-message';
 import { latencyMessage } from './latency-message';
+import { loopMessage } from './loop-message';
 import { reportMessage } from './report-message';
 
 export class CaptureSource implements FlameGraphSource {
@@ -91,6 +92,7 @@ export class CaptureSource implements FlameGraphSource {
     report: (by: ReportKeys) => reportMessage(this.capture, by),
     latency: async (options: LatencyOptions) => latencyMessage(this.capture, options),
     jit: async () => jitMessage(this.capture, this.chunks),
+    loop: async () => loopMessage(this.capture, this.chunks),
   };
 
   /** Two topics may need one instrument. */
@@ -152,7 +154,11 @@ export class CaptureSource implements FlameGraphSource {
 }
 
 /** The instrument that has to be on for a topic; none for the others. */
-const INSTRUMENTS: { readonly [T in Topic]?: string } = { latency: 'requests', jit: 'jit' };
+const INSTRUMENTS: { readonly [T in Topic]?: string } = {
+  latency: 'requests',
+  jit: 'jit',
+  loop: 'loop',
+};
 
 /** Costs of requests, by what they were for, want them counted by that. */
 function instrumentOf(topic: Topic, options: OptionsOf<Topic>): string | undefined {

@@ -16,6 +16,7 @@ const MAKERS: { readonly [T in Topic]: Maker<T> } = {
   report: (source, host) => new AskedFeed('report', source, host),
   latency: (source, host) => new AskedFeed('latency', source, host, true),
   jit: (source, host) => new AskedFeed('jit', source, host, true),
+  loop: (source, host) => new AskedFeed('loop', source, host, true),
 };
 
 export class Feeds {

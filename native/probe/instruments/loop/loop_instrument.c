@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "instruments/loop/loop_instrument.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,6 +102,7 @@ static void close_loop(struct instrument *i)
 static struct instrument *open_loop(const struct traced *traced, struct failure *error)
 {
 	struct instrument *i = calloc(1, sizeof(*i));
+	int result;
 
 	if (!i) {
 		failure_no_memory(error);
@@ -114,10 +116,16 @@ static struct instrument *open_loop(const struct traced *traced, struct failure 
 		instrument_needs_bpf(error, "Event loops", "BPF");
 	} else if (!loop_program_open(&i->program,
 				      &(struct loop_takers){take_sample, take_event, i}, error)) {
-		/* Without uprobes stalls are still found. */
 		i->workers.loops = i->program.loops;
-		loop_traps_open(&i->traps, i->program.kind);
-		return i;
+		result = loop_traps_open(&i->traps, i->program.kind, i->program.trap_ns);
+		if (!result)
+			return i;
+		error->kind = FAILURE_OTHER;
+		error->detail = NULL;
+		snprintf(error->text, sizeof(error->text),
+			 "The probe could not start a thread: %s. Event loops are not watched; the "
+			 "CPU profile goes on without them.",
+			 strerror(-result));
 	}
 	close_loop(i);
 	return NULL;

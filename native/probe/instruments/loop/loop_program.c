@@ -76,6 +76,12 @@ static int load(struct loop_program *p, enum trap_kind kind, struct failure *err
 		return -1;
 	p->loaded = true;
 	result = attach(p, &step);
+	/* Kernels that know no such link show it here. Without uprobes stalls are still found. */
+	if (!result && trap_measure(TRAP_LOOP, kind, TRAP_EMULATED, &p->trap_ns) &&
+	    kind == TRAP_LINK) {
+		step = "uprobe";
+		result = -EOPNOTSUPP;
+	}
 	if (!result)
 		return 0;
 	explain(error, -result, step);

@@ -21,6 +21,7 @@ struct loop_program {
 	struct walker_maps maps;
 	bool loaded;
 	enum trap_kind kind;
+	uint64_t trap_ns; /* what a hit of a uprobe costs; 0: none can be placed */
 	struct ring_buffer *ring;
 	struct loop *loops; /* LOOP_PROCESSES, shared with the programs */
 	bool taken[LOOP_PROCESSES];

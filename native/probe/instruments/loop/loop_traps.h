@@ -28,8 +28,8 @@ struct loop_workers {
 	struct loop *loops;
 };
 
-/* 0 or -errno; loop_traps_close() follows in any case. */
-int loop_traps_open(struct loop_traps *t, enum trap_kind kind);
+/* `trap_ns`: what a hit costs. 0 or -errno; loop_traps_close() follows in any case. */
+int loop_traps_open(struct loop_traps *t, enum trap_kind kind, uint64_t trap_ns);
 void loop_traps_close(struct loop_traps *t);
 
 /* Notes what was placed, decides by `allowed` (CPU time a time) and orders. True: something is on
