@@ -34,9 +34,10 @@ describePage('the event loop', (current) => {
     assert.equal(await strip.locator('rect.stall').count(), 3);
     assert.equal(await strip.locator('line.threshold').count(), 1);
     assert.match((await strip.getAttribute('aria-label'))!, /in 3 of 60 stretches/);
-    const heights = await strip
-      .locator('rect')
-      .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().height));
+    const bars = await strip.locator('rect').all();
+    const heights = await Promise.all(
+      bars.map(async (bar) => Number(await bar.getAttribute('height'))),
+    );
     assert.equal(heights.indexOf(Math.max(...heights)), 47);
   });
 

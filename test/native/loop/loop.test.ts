@@ -93,7 +93,7 @@ describe('the event loop', function () {
     console.log(`      ${asked} requests, ${count} of ${known.length} iterations`);
     console.log(`      ${sum} us of ${knownSum.toFixed(0)}`);
     assert.equal(Number(state.lostEvents), 0);
-    // Those of the two requests before may be among them.
+    // Iterations of the two requests before may be among them.
     assert.ok(count >= known.length && count <= known.length + 3, `${count} of ${known.length}`);
     // The uprobe itself, and the calls on the way to the wait and back.
     assert.ok(Math.abs(sum - knownSum) < 60 * count, `${sum} us of ${knownSum}`);

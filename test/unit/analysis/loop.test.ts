@@ -139,7 +139,7 @@ describe('iterations of the event loop', () => {
     const seen = loopIn(profile());
     const answer = forMachines(seen, figures, Infinity);
     assert.equal(answer.stalls[1]?.timeMs, 1_700_000_002_000);
-    assert.deepEqual(Object.keys(answer.stalls[1]!.functions[0]!), [
+    assert.deepEqual(Object.keys(answer.stalls[1].functions[0]!), [
       'name',
       'file',
       'line',

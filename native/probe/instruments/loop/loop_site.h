@@ -23,7 +23,7 @@ struct loop_site {
 	/* When the first one was placed, and the last; nanoseconds that they stood before. */
 	uint64_t first_ns, placed_ns, watched_ns;
 	struct stall stall;
-	/* What rows have already: of iterations, of time, and when a point is due. */
+	/* Sums that rows have already, of iterations and of time, and when a point is due. */
 	struct loop_bucket shorter[LOOP_BUCKETS];
 	uint64_t idle_ns, queued_ns, point_ns;
 };

@@ -110,7 +110,7 @@ static uint64_t hit_ns(const struct loop_traps *t, const struct loop_site *s)
 	return t->trap_ns[s->step] ? t->trap_ns[s->step] : t->trap_ns[TRAP_EMULATED];
 }
 
-/* What a hit costs, of the dearest worker. */
+/* The cost of a hit in the dearest worker. */
 static uint64_t dearest_ns(struct loop_traps *t, const struct loop_workers *w)
 {
 	uint64_t most = 0;
