@@ -69,6 +69,17 @@ describe('the event loop', function () {
     await gateway.ask();
   }
 
+  /** Asks for so much that no uprobe stands any more. */
+  async function useUp(): Promise<void> {
+    const load = keepAsking(gateway);
+    const before = gateway.iterations().length;
+    await waitFor('iterations', () => gateway.iterations().length > before + 3000);
+    await load.stop();
+    const isOut = ({ instruments }: { instruments: { watchedUs: bigint; elapsedUs: bigint }[] }) =>
+      instruments.some(({ watchedUs, elapsedUs }) => watchedUs + 200_000n < elapsedUs);
+    await session.next('batch', isOut);
+  }
+
   async function unwatch() {
     const from = session.received.length;
     session.send({ case: 'watch', value: { instrument: 'loop', on: false } });
@@ -109,13 +120,7 @@ describe('the event loop', function () {
 
   it('finds stalls by the clock of nginx where the budget pays for no uprobe', async () => {
     await watch({ budget: 1 });
-    const load = keepAsking(gateway);
-    const before = gateway.iterations().length;
-    await waitFor('iterations', () => gateway.iterations().length > before + 3000);
-    await load.stop();
-    const isOut = ({ instruments }: { instruments: { watchedUs: bigint; elapsedUs: bigint }[] }) =>
-      instruments.some(({ watchedUs, elapsedUs }) => watchedUs + 200_000n < elapsedUs);
-    await session.next('batch', isOut);
+    await useUp();
     const ways = waysToStall.filter((way) => way !== 'in_parts');
     const { state, right, missed } = await provoke(ways);
     assert.ok(state.elapsedUs - state.watchedUs > 1_000_000n, 'a uprobe stood');
@@ -178,6 +183,29 @@ describe('the event loop', function () {
     assert.ok(right.length >= 0.85 * ways.length, `${right.length} stalls are of a known way`);
     return { state, right, missed };
   }
+
+  it('makes no stall of a clock that stands still', async () => {
+    const first = gateway;
+    gateway = await startStallingGateway('timer_resolution 200ms;');
+    try {
+      await watch({ budget: 1 });
+      await useUp();
+      const before = gateway.iterations().length;
+      const load = keepAsking(gateway);
+      await waitFor('iterations', () => gateway.iterations().length > before + 3000);
+      await load.stop();
+      const known = gateway.iterations().slice(before);
+      const says = ({ instruments }: { instruments: { missing: string }[] }) =>
+        instruments.some(({ missing }) => missing.includes('timer_resolution'));
+      await session.next('batch', says);
+      const { rows } = await unwatch();
+      const long = known.filter((each) => lengthOf(each) >= THRESHOLD - EDGE);
+      assert.ok(stallsOf(rows).length <= long.length, JSON.stringify(stallsOf(rows)));
+    } finally {
+      await gateway.stop();
+      gateway = first;
+    }
+  });
 
   it('has no stall while its worker is idle', async () => {
     await watch();

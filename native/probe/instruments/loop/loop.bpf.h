@@ -102,8 +102,14 @@ static __attribute__((noinline)) int look_at_clock(struct loop *l, __u32 pid, __
 {
 	__u64 ms, since;
 
-	if (!l || !l->began || is_exact(l) || !l->clock ||
-	    bpf_probe_read_user(&ms, sizeof(ms), (void *)l->clock))
+	if (!l || !l->began || is_exact(l))
+		return 0;
+	/* Then nobody knows what runs. */
+	if (!l->clock) {
+		l->began = 0;
+		return 0;
+	}
+	if (bpf_probe_read_user(&ms, sizeof(ms), (void *)l->clock))
 		return 0;
 	since = ms * CLOCK_STEP_NS;
 	if (since > now || since < l->began + CLOCK_STEP_NS)

@@ -261,6 +261,8 @@ static void end(struct instrument *i)
 
 static const char *missing_of(const struct instrument *i)
 {
+	bool bursts = i->traps.duty.want != DUTY_ALL;
+
 	for (size_t k = 0; k < i->workers.count; k++) {
 		const struct loop_site *s = i->workers.sites[k];
 
@@ -270,6 +272,9 @@ static const char *missing_of(const struct instrument *i)
 		if (s->refused)
 			return "The kernel places no uprobe where iterations begin: they are not "
 			       "counted, and stalls are found by nginx's clock alone.";
+		if (!s->clock && bursts)
+			return "Iterations are watched in bursts, and between these the clock of "
+			       "this nginx does not tell of stalls (timer_resolution).";
 	}
 	return "";
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/memory.h"
 #include "host/procfs.h"
 #include "host/reach.h"
 #include "host/usage.h"
@@ -34,6 +35,23 @@ static void find_code(struct loop_site *s)
 		s->offset = trap_behind_mark(s->code, s->offset, &s->step);
 }
 
+/*
+ * With timer_resolution nginx reads its clock by a timer, and not in each iteration: then the clock
+ * does not tell iterations apart. Of ngx_cycle_t the first member is all configurations, of which
+ * the first is ngx_core_conf_t {daemon, master, timer_resolution, ...}.
+ */
+static bool reads_clock_each_time(pid_t pid, const struct mappings *maps)
+{
+	enum { RESOLUTION = 0x10 };
+	const struct memory memory = {pid};
+	uint64_t cycle, all, core, resolution;
+
+	cycle = nginx_variable(pid, maps, "ngx_cycle");
+	return cycle && memory_u64(&memory, cycle, &cycle) && memory_u64(&memory, cycle, &all) &&
+	       memory_u64(&memory, all, &core) &&
+	       memory_u64(&memory, core + RESOLUTION, &resolution) && !resolution;
+}
+
 struct loop_site *loop_site_new(pid_t pid)
 {
 	struct loop_site *s = calloc(1, sizeof(*s));
@@ -50,7 +68,8 @@ struct loop_site *loop_site_new(pid_t pid)
 		return s;
 	find_code(s);
 	if (!mappings_read(pid, &maps)) {
-		s->clock = nginx_variable(pid, &maps, "ngx_current_msec");
+		if (reads_clock_each_time(pid, &maps))
+			s->clock = nginx_variable(pid, &maps, "ngx_current_msec");
 		mappings_free(&maps);
 	}
 	return s;

@@ -14,7 +14,7 @@ struct loop_site {
 	int code;	     /* its executable, or -1 */
 	uint64_t offset;     /* in it, where an iteration begins; 0: it has no such function */
 	enum trap_step step; /* of the instruction there */
-	uint64_t clock;	     /* address of ngx_current_msec; 0: none */
+	uint64_t clock;	     /* address of ngx_current_msec; 0: it tells no iteration */
 	int event;	     /* its clock of CPU time, or -1 */
 	int trap;	     /* the uprobe that stands, or -1 */
 	bool wanted;	     /* one is being placed */
