@@ -53,6 +53,7 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     showAllocations: shown({ measure: 'allocated' }),
     showOffCpu: shown({ measure: 'offcpu' }),
     showLatency: shown({ layout: 'latency' }),
+    showLoop: shown({ layout: 'loop' }),
     showJit: shown({ layout: 'jit' }),
     showMemory: shown({ layout: 'memory' }),
     pause: active((capture) => capture.pause()),

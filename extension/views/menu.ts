@@ -25,6 +25,7 @@ function menuItems(capture: Capture | undefined): MenuItem[] {
     item('flame', plain`Show Flame Graph`, 'showFlameGraph'),
     item('pie-chart', plain`CPU by Plugin`, 'showOwners'),
     item('watch', plain`Latency of Requests`, 'showLatency'),
+    item('sync', plain`Event Loop`, 'showLoop'),
     item('dashboard', plain`JIT Compiler`, 'showJit'),
     item('graph-line', plain`Memory of Workers`, 'showMemory'),
     ...(isRecording(state)
