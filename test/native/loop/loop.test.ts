@@ -58,9 +58,11 @@ describe('the event loop', function () {
   afterEach(() => session.end());
 
   /** Watches until the uprobes stand, if the budget pays for them. */
-  async function watch({ budget = 0 } = {}): Promise<void> {
+  async function watch({ budget = 0, all = false } = {}): Promise<void> {
     session = new WireSession();
-    const target = { case: 'pid', value: gateway.worker } as const;
+    const target = all
+      ? ({ case: 'master', value: gateway.master } as const)
+      : ({ case: 'pid', value: gateway.worker } as const);
     await session.ask({ case: 'start', value: { target, rateHz: 99, budget } }, 'started');
     session.send({ case: 'watch', value: { instrument: 'loop', on: true } });
     await session.next('batch', ({ instruments }) => (instruments[0]?.elapsedUs ?? 0n) > 400_000n);
@@ -218,6 +220,23 @@ describe('the event loop', function () {
     const points = rows.points('loop.workers');
     assert.ok(points.length > 0);
     for (const { numbers } of points) assert.ok(numbers['idle']! > 0.95 * numbers['interval']!);
+  });
+
+  it('are of the workers that a reload brings, too', async () => {
+    await watch({ all: true });
+    await gateway.stall('execute', 0.02);
+    gateway.reload();
+    await waitFor('another worker', () => {
+      const [worker, ...others] = gateway.workers();
+      return worker !== undefined && worker !== gateway.worker && others.length === 0;
+    });
+    const isOther = ({ health }: { health?: { pids: number[] } | undefined }) =>
+      health?.pids.length === 1 && health.pids[0] !== gateway.worker;
+    await session.next('batch', isOther);
+    for (let round = 0; round < 3; round++) await gateway.stall('execute', 0.02);
+    const { rows } = await unwatch();
+    const pids = new Set(stallsOf(rows).map(({ pid }) => pid));
+    assert.deepEqual(pids, new Set([gateway.worker, ...gateway.workers()]));
   });
 });
 
