@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { waitFor } from '../../fixtures/wait';
 import {
   type Iteration,
+  linesOf,
   type StallingGateway,
   startStallingGateway,
   waysToStall,
@@ -240,7 +241,11 @@ describe('the event loop', function () {
   });
 });
 
-const isAt = (stall: Stall, way: WayToStall) => stall.functions[0]?.name.endsWith(way) === true;
+function isAt({ functions: [culprit] }: Stall, way: WayToStall): boolean {
+  const [first, last] = linesOf(way);
+  const { name = '', line = 0 } = culprit ?? {};
+  return name.endsWith(way) && line > first && line < last;
+}
 
 /** Where the probe's times begin in the ledger's, so that most stalls are where they were. */
 function originOf(times: readonly number[], known: readonly Iteration[]): number {

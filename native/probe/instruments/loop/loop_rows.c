@@ -104,7 +104,6 @@ void loop_rows_stall(struct loop_rows *r, pid_t pid, const struct stall *s, bool
 {
 	uint64_t other_ns = s->other_ns;
 
-	r->stalls++;
 	for (uint32_t i = 0; i < s->count; i++) {
 		const struct stall_part *p = &s->parts[i];
 

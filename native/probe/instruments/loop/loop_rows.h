@@ -9,7 +9,6 @@
 struct loop_rows {
 	const struct traced *traced;
 	uint64_t iterations, iterations_us, lost; /* lost: had no room */
-	uint64_t stalls;
 };
 
 /* Iterations of the same length, more or less. */

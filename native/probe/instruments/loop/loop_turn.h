@@ -28,9 +28,9 @@ struct loop_bucket {
 
 /* Of a worker. User space writes the first line, the programs the others. */
 struct loop {
-	__u64 clock;   /* address of ngx_current_msec; 0: none */
-	__u32 epoch;   /* odd: a uprobe stands where iterations begin */
-	__u32 refused; /* padding */
+	__u64 clock; /* address of ngx_current_msec; 0: none */
+	__u32 epoch; /* odd: a uprobe stands where iterations begin */
+	__u32 padding;
 
 	__u32 exact;	     /* the epoch in which the first whole iteration began */
 	__u32 lost;	     /* reports that had no room */
