@@ -12,6 +12,7 @@ import type { FunctionsMessage, ShareErrorsMessage } from './tree';
 export type * from './errors';
 export type * from './jit';
 export type * from './latency';
+export type * from './loop';
 export type * from './memory';
 export type * from './report';
 export type * from './state';

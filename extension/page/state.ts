@@ -5,7 +5,7 @@ import type { TreeView } from './tree';
 
 /** The shown pane: a row of webview/capture/panes.ts. */
 export type PaneId =
-  'owners' | 'graph' | 'table' | 'both' | 'latency' | 'errors' | 'jit' | 'memory';
+  'owners' | 'graph' | 'table' | 'both' | 'latency' | 'errors' | 'loop' | 'jit' | 'memory';
 
 export interface PageState {
   /** The profile of the tree in which zoom and selection were made. */

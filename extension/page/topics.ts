@@ -5,6 +5,7 @@
 import type { ErrorsMessage } from './errors';
 import type { JitMessage } from './jit';
 import type { LatencyMessage, LatencyOptions } from './latency';
+import type { LoopMessage } from './loop';
 import type { MemoryMessage } from './memory';
 import type { ReportKeys, ReportMessage } from './report';
 import type { TreeMessage, TreeView } from './tree';
@@ -18,6 +19,7 @@ export interface Topics {
   latency: { options: LatencyOptions; message: LatencyMessage };
   errors: { options: NoOptions; message: ErrorsMessage };
   jit: { options: NoOptions; message: JitMessage };
+  loop: { options: NoOptions; message: LoopMessage };
   memory: { options: NoOptions; message: MemoryMessage };
 }
 

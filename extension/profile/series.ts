@@ -6,7 +6,7 @@ import { bytesText } from './bytes';
 import { FrameKind } from './frames';
 
 /** Names as a probe declares them (native/wire/acupoint.proto). */
-export type Measure = 'cpu' | 'allocated' | 'offcpu' | 'waiting' | 'exceptions';
+export type Measure = 'cpu' | 'allocated' | 'offcpu' | 'waiting' | 'exceptions' | 'loop.stalls';
 
 /** The quantity of the weights. Microseconds, bytes, or how many. */
 export type Quantity = 'time' | 'memory' | 'count';
@@ -226,6 +226,41 @@ export const stackSeries: Readonly<Record<Measure, StackSeries>> = {
       speedscope: 'microseconds',
       folded: 'weights',
       title: 'waiting',
+    },
+  },
+  'loop.stalls': {
+    name: 'loop.stalls',
+    instrument: 'loop',
+    always: false,
+    quantity: 'time',
+    unit: 'us',
+    inBursts: false,
+    estimated: true,
+    hiddenAtFirst: 0,
+    sampled: false,
+    trend: 'rate',
+    words: {
+      label: 'Stalls',
+      hint: 'Stalls: time of iterations of the event loop that took 10 ms or more',
+      column: 'stalled',
+      share: 'Stalled',
+      ofShare: 'of stalled time',
+      whole: 'stalled time',
+      Whole: 'Stalled time',
+      ofWhole: 'stalled time',
+      all: 'All stalls',
+      legendHint: 'Share of stalled time in which a frame of this kind ran or was blocked',
+      request: 'µs / request',
+      requestHint: 'Microseconds of stalls for each request that nginx took on',
+      trendHint:
+        'Stalled time in each of the last 60 seconds, all rows to one scale; sorts by growth',
+      trendUnit: '% of the time',
+    },
+    exported: {
+      pprof: { type: 'stalled', unit: 'nanoseconds', scale: 1000 },
+      speedscope: 'microseconds',
+      folded: 'weights',
+      title: 'stalls',
     },
   },
   exceptions: {

@@ -56,6 +56,7 @@ export function registerCommands(use: CommandDependencies): vscode.Disposable {
     showLatency: shown({ layout: 'latency' }),
     showExceptions: shown({ measure: 'exceptions' }),
     showErrors: shown({ layout: 'errors' }),
+    showLoop: shown({ layout: 'loop' }),
     showJit: shown({ layout: 'jit' }),
     showMemory: shown({ layout: 'memory' }),
     pause: active((capture) => capture.pause()),

@@ -26,6 +26,7 @@ function menuItems(capture: Capture | undefined): MenuItem[] {
     item('pie-chart', plain`CPU by Plugin`, 'showOwners'),
     item('watch', plain`Latency of Requests`, 'showLatency'),
     item('error', plain`Errors by Line`, 'showErrors'),
+    item('sync', plain`Event Loop`, 'showLoop'),
     item('dashboard', plain`JIT Compiler`, 'showJit'),
     item('graph-line', plain`Memory of Workers`, 'showMemory'),
     ...(isRecording(state)

@@ -36,7 +36,7 @@ export function judge(found: Findings): string[] {
     `unattributed ${found.unattributed.toFixed(2)} %`,
   );
   bar((found.killed.held ?? 0) > 0, 'no BPF object seen while it ran');
-  for (const id of found.gateway ? ['offcpu', 'requests', 'errors'] : ['offcpu'])
+  for (const id of found.gateway ? ['offcpu', 'requests', 'errors', 'loop'] : ['offcpu'])
     bar((found.watched[id] ?? 0) > 0, `${found.watched[id] ?? 'no'} events of ${id}`);
   bar('jit' in found.watched, 'no look at the JIT compiler');
   // The kernel's page for uprobes stays.

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* modules: instruments/requests/request_times.c instruments/request_duty.c */
+/* modules: instruments/requests/request_times.c instruments/duty.c */
 /* When a request began, what its log leaves out, and when its process is watched. */
 #include <stdlib.h>
 
 #include "check.h"
-#include "instruments/request_duty.h"
+#include "instruments/duty.h"
 #include "instruments/requests/request_times.h"
 
 #define MS 1000000ULL

@@ -33,6 +33,8 @@ export interface PointRow {
   readonly pid: number;
   readonly timeUs: number;
   readonly numbers: Readonly<Record<string, number>>;
+  /** From the root to the leaf; none where it has no stack. */
+  readonly frames: readonly NamedFrame[];
 }
 
 export class SeriesRows {
@@ -62,18 +64,22 @@ export class SeriesRows {
     });
   }
 
-  stacks(series: string): StackRow[] {
-    const id = this.idOf(series);
+  private framesOfStacks(): (stack: number) => NamedFrame[] {
     const names = this.frameNames();
-    const sets = this.all('labels');
     const parents = this.batches.flatMap(({ stackParents }) => stackParents);
     const leaves = this.batches.flatMap(({ stackFrames }) => stackFrames);
-    const framesOf = (stack: number) => {
+    return (stack) => {
       const frames: NamedFrame[] = [];
       for (let at = stack; at > 0; at = parents[at - 1]!)
         frames.unshift(names[leaves[at - 1]! - 1]!);
       return frames;
     };
+  }
+
+  stacks(series: string): StackRow[] {
+    const id = this.idOf(series);
+    const sets = this.all('labels');
+    const framesOf = this.framesOfStacks();
     return this.batches
       .flatMap(({ stacks }) => stacks)
       .filter((rows) => rows.series === id)
@@ -121,11 +127,13 @@ export class SeriesRows {
   points(series: string): PointRow[] {
     const id = this.idOf(series);
     const names = this.all('series')[id - 1]?.keys.map(({ name }) => name) ?? [];
+    const framesOf = this.framesOfStacks();
     return this.batches
       .flatMap(({ points }) => points)
       .filter((rows) => rows.series === id)
-      .flatMap(({ pids, timesUs, numbers }) =>
+      .flatMap(({ pids, timesUs, numbers, stacks }) =>
         pids.map((pid, row) => ({
+          frames: framesOf(stacks[row] ?? 0),
           pid,
           timeUs: Number(timesUs[row]!),
           numbers: Object.fromEntries(

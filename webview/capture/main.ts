@@ -5,6 +5,7 @@ import '../common/owners.css';
 import '../panes/errors/errors.css';
 import '../panes/jit/jit.css';
 import '../panes/latency/latency.css';
+import '../panes/loop/loop.css';
 import '../panes/memory/memory.css';
 import { App } from './app';
 import type { ToPage } from '../../extension/page/messages';

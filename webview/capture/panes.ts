@@ -3,6 +3,7 @@ import type { PaneId } from '../../extension/page/messages';
 import { errorsPane } from '../panes/errors/pane';
 import { jitPane } from '../panes/jit/pane';
 import { latencyPane } from '../panes/latency/pane';
+import { loopPane } from '../panes/loop/pane';
 import { memoryPane } from '../panes/memory/pane';
 import type { Pane, PaneWords } from '../panes/pane';
 import { pluginsPane } from '../panes/plugins/pane';
@@ -25,6 +26,7 @@ export const panes: readonly (Pane | TreePane)[] = [
   },
   latencyPane,
   errorsPane,
+  loopPane,
   jitPane,
   memoryPane,
 ];

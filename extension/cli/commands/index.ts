@@ -7,6 +7,7 @@ import { install } from './install';
 import { jit } from './jit';
 import { latency } from './latency';
 import { list } from './list';
+import { loop } from './loop';
 import { memory } from './memory';
 import { offcpu } from './offcpu';
 import { plugins } from './plugins';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   latency,
   errors,
   jit,
+  loop,
   heap,
   memory,
   install,

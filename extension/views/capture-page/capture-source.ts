@@ -31,6 +31,7 @@ import { Chunks } from './chunks';
 import { errorsMessage } from './errors-message';
 import { jitMessage } from './jit-message';
 import { latencyMessage } from './latency-message';
+import { loopMessage } from './loop-message';
 import { reportMessage } from './report-message';
 
 export class CaptureSource implements FlameGraphSource {
@@ -104,6 +105,7 @@ export class CaptureSource implements FlameGraphSource {
     latency: async (options: LatencyOptions) => latencyMessage(this.capture, options),
     errors: async () => errorsMessage(this.capture, this.chunks),
     jit: async () => jitMessage(this.capture, this.chunks),
+    loop: async () => loopMessage(this.capture, this.chunks),
   };
 
   /** Two topics may need one instrument. */
@@ -169,6 +171,7 @@ const INSTRUMENTS: { readonly [T in Topic]?: string } = {
   latency: 'requests',
   errors: 'errors',
   jit: 'jit',
+  loop: 'loop',
 };
 
 /** Costs of requests, by what they were for, want them counted by that. */

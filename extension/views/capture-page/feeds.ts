@@ -17,6 +17,7 @@ const MAKERS: { readonly [T in Topic]: Maker<T> } = {
   latency: (source, host) => new AskedFeed('latency', source, host, true),
   errors: (source, host) => new AskedFeed('errors', source, host, true),
   jit: (source, host) => new AskedFeed('jit', source, host, true),
+  loop: (source, host) => new AskedFeed('loop', source, host, true),
 };
 
 export class Feeds {

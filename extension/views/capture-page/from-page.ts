@@ -115,6 +115,7 @@ const OPTIONS: { readonly [T in Topic]: (fields: Fields) => OptionsOf<T> | undef
   memory: () => ({}),
   errors: () => ({}),
   jit: () => ({}),
+  loop: () => ({}),
   // A page that was made before there were kinds restores its options without one.
   latency({ of = 'requests', by, only }) {
     if (!isRequestKind(of) || !isLatencyKey(by)) return undefined;

@@ -26,7 +26,7 @@ enum reach_op {
 	REACH_CHUNK,  /* gives a map of unwind rows */
 	REACH_EVENT,  /* values: kind, period. Gives the event of thread PID */
 	REACH_TRAP, /* values: kind, offset, program; descriptor: the file. Gives a uprobe on PID */
-	REACH_SWITCHES, /* gives the program that watches threads leave the CPU */
+	REACH_SWITCHES, /* values: whose. Gives the program that watches threads leave the CPU */
 	REACH_HURRY,	/* thread PID of the asker comes first */
 	/* Of heap snapshots, answered in commands/heap_job.c. */
 	REACH_HEAP,	/* values: longest pause in ms. Gives the stream */

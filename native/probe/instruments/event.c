@@ -29,7 +29,7 @@ static void describe(enum event_kind kind, uint64_t period_ns, struct perf_event
 		.exclude_kernel = only_user,
 		.exclude_hv = only_user,
 	};
-	if (kind == EVENT_CLOCK)
+	if (kind == EVENT_CLOCK || kind == EVENT_LOOP)
 		return;
 	out->sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_CPU | PERF_SAMPLE_READ |
 			   PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;

@@ -11,6 +11,7 @@ enum event_kind {
 	EVENT_CLOCK,	 /* for a BPF program behind it */
 	EVENT_RING,	 /* with registers and a piece of the stack, for a ring of its own */
 	EVENT_RING_USER, /* the same, blind for what happens in the kernel */
+	EVENT_LOOP,	 /* as EVENT_CLOCK, for the program that watches loops */
 	EVENT_KINDS,
 };
 

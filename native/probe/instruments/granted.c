@@ -50,6 +50,8 @@ static struct places maps_of(struct walker_maps *maps, enum walker_kind which)
 	}
 	if (which == WALKER_ERRORS)
 		add_place(&p, &maps->error_places);
+	if (which == WALKER_LOOP)
+		add_place(&p, &maps->places);
 	add_place(&p, &maps->samples);
 	add_place(&p, &maps->counts);
 	return p;
@@ -172,14 +174,24 @@ static int program_of(enum walker_kind which)
 	return objects[which].bpf ? objects[which].program : -1;
 }
 
+/* Of WALKER_LOOP. */
+static int loop_program(bool clock)
+{
+	const struct walker_object *o = &objects[WALKER_LOOP];
+
+	if (!o->bpf)
+		return -1;
+	return clock ? o->clock : o->trap;
+}
+
 static int make_event(const struct reach_request *request)
 {
 	enum event_kind kind = (enum event_kind)request->values[0];
-	int program = program_of(WALKER_SAMPLES);
+	int program = kind == EVENT_LOOP ? loop_program(true) : program_of(WALKER_SAMPLES);
 
 	if (request->pid <= 0 || request->values[0] >= EVENT_KINDS || !request->values[1])
 		return -EINVAL;
-	if (kind != EVENT_CLOCK)
+	if (kind != EVENT_CLOCK && kind != EVENT_LOOP)
 		return event_open(kind, request->pid, request->values[1], -1);
 	return program < 0 ? -EINVAL : event_open(kind, request->pid, request->values[1], program);
 }
@@ -199,6 +211,8 @@ static int program_behind(uint64_t trap)
 		return requests.bpf ? requests.posted : -1;
 	case TRAP_REQUEST_PART_ENDS:
 		return requests.bpf ? requests.part_ends : -1;
+	case TRAP_LOOP:
+		return loop_program(false);
 	default:
 		return -1;
 	}
@@ -214,10 +228,13 @@ static int make_trap(const struct reach_request *request, int file)
 	return trap_place(kind, request->pid, file, request->values[1], program);
 }
 
-static int watch_switches(void)
+static int watch_switches(uint64_t which)
 {
-	int program = program_of(WALKER_SWITCHES), fd;
+	int program, fd;
 
+	if (which != WALKER_SWITCHES && which != WALKER_LOOP)
+		return -EINVAL;
+	program = program_of((enum walker_kind)which);
 	if (program < 0)
 		return -EINVAL;
 	fd = bpf_raw_tracepoint_open("sched_switch", program);
@@ -246,7 +263,7 @@ void granted_answer(const struct reach_request *request, int descriptor,
 		fd = make_event(request);
 		break;
 	case REACH_SWITCHES:
-		fd = watch_switches();
+		fd = watch_switches(request->values[0]);
 		break;
 	case REACH_TRAP:
 		fd = make_trap(request, descriptor);
@@ -303,7 +320,7 @@ int granted_load(enum walker_kind which, enum trap_kind trap, struct walker_maps
 {
 	struct places places = maps_of(maps, which);
 
-	*maps = (struct walker_maps){-1, -1, -1, -1, -1, -1, -1, -1};
+	*maps = (struct walker_maps){-1, -1, -1, -1, -1, -1, -1, -1, -1};
 	return ask_to_load(which, trap, &places, error);
 }
 
@@ -348,9 +365,9 @@ int granted_event(enum event_kind kind, pid_t tid, uint64_t period_ns)
 		-1);
 }
 
-int granted_switches(void)
+int granted_switches(enum walker_kind which)
 {
-	return ask(&(struct reach_request){.op = REACH_SWITCHES}, -1);
+	return ask(&(struct reach_request){.op = REACH_SWITCHES, .values = {which}}, -1);
 }
 
 void granted_hurry(void)

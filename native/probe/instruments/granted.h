@@ -38,7 +38,7 @@ void granted_unload_requests(struct requests_maps *maps);
 void granted_hurry(void);
 /* A map of unwind rows; the descriptor or -errno. */
 int granted_chunk(void);
-/* The event of a thread; behind EVENT_CLOCK is the program that samples. Likewise. */
+/* The event of a thread; behind EVENT_CLOCK and EVENT_LOOP is a program. Likewise. */
 int granted_event(enum event_kind kind, pid_t tid, uint64_t period_ns);
 /*
  * A program, loaded for such a trap, behind an instruction of the file `fd`, for one process. The
@@ -48,9 +48,9 @@ int granted_trap(enum trap_program program, enum trap_kind kind, pid_t pid, int 
 		 uint64_t offset);
 
 /*
- * The program that watches threads leave the CPU, on all CPUs, until what is returned is closed.
- * Likewise.
+ * The program of WALKER_SWITCHES or WALKER_LOOP that watches threads leave the CPU, on all CPUs,
+ * until what is returned is closed. Likewise.
  */
-int granted_switches(void);
+int granted_switches(enum walker_kind which);
 
 #endif

@@ -5,4 +5,5 @@
 #include "instruments/allocations/allocation.bpf.h"
 #include "instruments/cpu/cpu.bpf.h"
 #include "instruments/errors/errors.bpf.h"
+#include "instruments/loop/loop.bpf.h"
 #include "instruments/offcpu/offcpu.bpf.h"

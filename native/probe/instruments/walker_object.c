@@ -49,6 +49,8 @@ static struct bpf_program *program_of(struct walker *bpf, enum walker_kind which
 		return bpf->progs.watch_switches;
 	case WALKER_ERRORS:
 		return bpf->progs.watch_error;
+	case WALKER_LOOP:
+		return bpf->progs.watch_loop;
 	default:
 		return bpf->progs.sample_thread;
 	}
@@ -70,6 +72,8 @@ static struct bpf_map *control_of(struct walker *bpf, enum walker_kind which)
 		return bpf->maps.switch_control;
 	case WALKER_ERRORS:
 		return bpf->maps.error_sums;
+	case WALKER_LOOP:
+		return bpf->maps.loops;
 	default:
 		return NULL;
 	}
@@ -78,7 +82,7 @@ static struct bpf_map *control_of(struct walker *bpf, enum walker_kind which)
 /* Leaves out the other programs, and the maps that are theirs alone. */
 static int choose(struct walker *bpf, enum walker_kind which)
 {
-	bool switches = which == WALKER_SWITCHES;
+	bool loop = which == WALKER_LOOP, switches = loop || which == WALKER_SWITCHES;
 	int result = 0;
 
 	for (int k = 0; k < WALKERS && !result; k++) {
@@ -95,6 +99,12 @@ static int choose(struct walker *bpf, enum walker_kind which)
 		result = bpf_map__set_autocreate(bpf->maps.places_known, switches);
 	if (!result)
 		result = bpf_map__set_autocreate(bpf->maps.error_places, which == WALKER_ERRORS);
+	if (!result)
+		result = bpf_map__set_autocreate(bpf->maps.loop_places, loop);
+	if (!result)
+		result = bpf_program__set_autoload(bpf->progs.sample_loop, loop);
+	if (!result)
+		result = bpf_program__set_autoload(bpf->progs.turn_loop, loop);
 	return result;
 }
 
@@ -122,7 +132,10 @@ static int prepare(struct walker *bpf, enum walker_kind which, const struct walk
 	if (!result && is_trapped(which) && trap == TRAP_LINK)
 		result = bpf_program__set_expected_attach_type(
 			program_of(bpf, which), (enum bpf_attach_type)TRAP_LINK_TYPE);
-	if (!result && which == WALKER_SWITCHES) {
+	if (!result && which == WALKER_LOOP && trap == TRAP_LINK)
+		result = bpf_program__set_expected_attach_type(
+			bpf->progs.turn_loop, (enum bpf_attach_type)TRAP_LINK_TYPE);
+	if (!result && (which == WALKER_SWITCHES || which == WALKER_LOOP)) {
 		result = task_state_find(&offset);
 		bpf->rodata->task_state_offset = offset;
 	}
@@ -135,6 +148,11 @@ static void keep_descriptors(struct walker_object *o, enum walker_kind which)
 	struct bpf_map *control = control_of(bpf, which);
 
 	o->program = bpf_program__fd(program_of(bpf, which));
+	o->clock = o->trap = -1;
+	if (which == WALKER_LOOP) {
+		o->clock = bpf_program__fd(bpf->progs.sample_loop);
+		o->trap = bpf_program__fd(bpf->progs.turn_loop);
+	}
 	o->maps = (struct walker_maps){
 		.processes = bpf_map__fd(bpf->maps.processes),
 		.unwind_spaces = bpf_map__fd(bpf->maps.unwind_spaces),
@@ -144,6 +162,7 @@ static void keep_descriptors(struct walker_object *o, enum walker_kind which)
 		.counts = bpf_map__fd(bpf->maps.counts),
 		.control = control ? bpf_map__fd(control) : -1,
 		.error_places = which == WALKER_ERRORS ? bpf_map__fd(bpf->maps.error_places) : -1,
+		.places = which == WALKER_LOOP ? bpf_map__fd(bpf->maps.loop_places) : -1,
 	};
 }
 

@@ -17,6 +17,7 @@ enum walker_kind {
 	WALKER_WATCHES,	 /* watches allocations */
 	WALKER_SWITCHES, /* watches threads leave the CPU */
 	WALKER_ERRORS,	 /* watches what goes wrong */
+	WALKER_LOOP,	 /* watches iterations of event loops */
 	WALKERS,
 };
 
@@ -26,11 +27,13 @@ struct walker_maps {
 	int samples, counts;
 	int control;	  /* of an instrument: orders for its program */
 	int error_places; /* of the program that watches what goes wrong */
+	int places;	  /* WALKER_LOOP: whose orders stand where; else -1 */
 };
 
 struct walker_object {
 	struct walker *bpf;
 	int program;
+	int clock, trap; /* of WALKER_LOOP: its further programs */
 	struct walker_maps maps;
 };
 

@@ -294,8 +294,9 @@ static void tell_watched(const struct recording *r)
 		const struct wire_instrument *w = &r->health.instruments[i];
 		const char *missing = w->state.missing;
 
-		fprintf(stderr, "watched %s: %llu events, %llu lost%s%s\n", w->id,
-			(ull)w->state.events, (ull)w->state.lost_events,
+		fprintf(stderr, "watched %s: %llu events, %llu lost, in %.2f of %.2f s%s%s\n",
+			w->id, (ull)w->state.events, (ull)w->state.lost_events,
+			(double)w->state.watched_us / 1e6, (double)w->state.elapsed_us / 1e6,
 			missing && *missing ? "; " : "", missing ? missing : "");
 	}
 }

@@ -99,7 +99,13 @@ struct sample {
 };
 
 /* The series whose program took it. */
-enum sample_series { SAMPLE_CPU = 0, SAMPLE_ALLOCATED = 1, SAMPLE_OFFCPU = 2, SAMPLE_ERROR = 3 };
+enum sample_series {
+	SAMPLE_CPU = 0,
+	SAMPLE_ALLOCATED = 1,
+	SAMPLE_OFFCPU = 2,
+	SAMPLE_ERROR = 3,
+	SAMPLE_LOOP = 4,
+};
 
 /*
  * Where a function is defined, read with the sample: its VM may be gone when somebody looks. Only

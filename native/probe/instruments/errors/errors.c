@@ -6,7 +6,7 @@
 
 #include "host/usage.h"
 #include "instruments/errors/error_set.h"
-#include "instruments/request_duty.h"
+#include "instruments/duty.h"
 #include "instruments/walk_share.h"
 #include "naming/process.h"
 #include "unwind/missing.h"

@@ -6,17 +6,6 @@
 #ifndef ACUPOINT_OFFCPU_H
 #define ACUPOINT_OFFCPU_H
 
-/* In place of the number of a system call: the thread was not in one. */
-#define OFFCPU_NO_CALL -1
-
-/* As the scheduler says it. */
-enum offcpu_state {
-	OFFCPU_READY = 0,	    /* it would have run on */
-	OFFCPU_SLEEPING = 1,	    /* a signal wakes it */
-	OFFCPU_UNINTERRUPTIBLE = 2, /* waits for a device or a lock of the kernel */
-	OFFCPU_DEAD = 0x80,
-};
-
 /*
  * A thread is back on a CPU. A sample of the time away came first, if there is one; its value is
  * `since`. It stands for 2^shift such times.

@@ -13,11 +13,9 @@
 #include "host/array.h"
 #include "host/usage.h"
 #include "instruments/granted.h"
+#include "instruments/named_places.h"
+#include "instruments/offcpu/offcpu.h"
 #include "instruments/offcpu/reasons.h"
-#include "instruments/walk_share.h"
-#include "model/dictionary.h"
-#include "naming/place.h"
-#include "unwind/missing.h"
 
 #define MILLISECOND 1000000ULL
 #define SECOND 1000000000ULL
@@ -30,9 +28,6 @@ enum {
 	LEAST_QUANTUM_NS = 20000,
 	MOST_QUANTUM_NS = 20000000,
 	SOURCES_MAX = 1024,
-	/* A stack that was named is not named again for so long: names may change. */
-	NAMED_MS = 500,
-	NAMED_MAX = 1024,
 };
 
 static const struct series offcpu = {
@@ -75,11 +70,7 @@ struct instrument {
 	int cpu_count;
 	struct source *sources;
 	size_t count, capacity;
-	struct id_map named; /* hash of a sample -> index, plus 1, in `places` */
-	struct model_place places[NAMED_MAX];
-	uint32_t place_count;
-	uint64_t named_ns; /* since when */
-	bool named_requests;
+	struct named_places named;
 	struct instrument_state stats;
 	uint64_t own_ns, run_ns; /* CPU time, the probe's and the program's */
 	uint32_t lost_seen;
@@ -105,64 +96,15 @@ static uint64_t take_us(uint64_t *rest, uint64_t ns)
 	return us;
 }
 
-static void forget_names(struct instrument *i)
-{
-	id_map_clear(&i->named);
-	i->place_count = 0;
-	i->named_requests = false;
-}
-
-/* Of all that its name follows from: threads block in the same places again and again. */
-static uint64_t hash_of(const struct taken_sample *sample)
-{
-	const char *first = (const char *)(sample->head + 1);
-	const struct sample *head = sample->head;
-	uint64_t other = (uint64_t)head->pid << 32 | (uint32_t)head->vm_state;
-
-	other = id_map_key(other, head->ip ^ (uint64_t)head->flags << 48);
-	other = id_map_key(other, head->request);
-	return id_map_key(hash_bytes(first, (size_t)((const char *)sample->places - first), other),
-			  head->frames | (uint64_t)head->native << 16 |
-				  (uint64_t)head->kernel << 32);
-}
-
-static struct model_place name(struct instrument *i, struct process *p,
-			       const struct taken_sample *sample)
-{
-	const struct traced *traced = i->traced;
-	uint64_t now_ns = clock_monotonic_ns(), key = hash_of(sample);
-	struct named_sample named;
-	uint32_t index;
-
-	if (now_ns - i->named_ns >= NAMED_MS * MILLISECOND) {
-		i->named_ns = now_ns;
-		forget_names(i);
-		naming_begin(traced->naming, traced->processes, traced->count);
-	}
-	if (id_map_get(&i->named, key, &index))
-		return i->places[index - 1];
-	if (i->place_count == NAMED_MAX)
-		forget_names(i);
-	name_sample(traced->naming, p, sample, &named);
-	i->places[i->place_count++] = place_of(traced->model, &named);
-	id_map_put(&i->named, key, i->place_count, NULL);
-	i->named_requests |= sample->head->request != 0;
-	return i->places[i->place_count - 1];
-}
-
 static void take_sample(struct instrument *i, const struct taken_sample *sample)
 {
 	struct source *source = source_of(i, sample->head->pid);
 	struct process *p = traced_process(i->traced, (pid_t)sample->head->pid);
-	const struct sample *head = sample->head;
 
-	if (head->native && unwind_lacks_tables(head->native_state))
-		missing_note(i->traced->share->missing, (pid_t)head->pid,
-			     sample->native[head->native - 1]);
 	if (!source || !p)
 		return;
-	source->place = name(i, p, sample);
-	source->since = source->told = head->value;
+	source->place = named_place_of(&i->named, i->traced, p, sample);
+	source->since = source->told = sample->head->value;
 	source->away = true;
 }
 
@@ -238,7 +180,7 @@ static void close_offcpu(struct instrument *i)
 		munmap(i->control, (size_t)sysconf(_SC_PAGESIZE));
 	if (i->loaded)
 		granted_unload(WALKER_SWITCHES, &i->maps);
-	id_map_free(&i->named);
+	named_places_free(&i->named);
 	free(i->cpus);
 	free(i->sources);
 	free(i);
@@ -264,7 +206,7 @@ static int attach(struct instrument *i, const char **step)
 	i->control = control;
 	i->control->quantum = FIRST_QUANTUM_NS;
 	*step = "sched_switch";
-	i->program = granted_switches();
+	i->program = granted_switches(WALKER_SWITCHES);
 	return i->program < 0 ? i->program : 0;
 }
 
@@ -280,7 +222,7 @@ static struct instrument *open_offcpu(const struct traced *traced, struct failur
 	}
 	i->traced = traced;
 	i->program = -1;
-	i->named = id_map_of(NAMED_MAX * 2);
+	named_places_init(&i->named);
 	if (!traced->share) {
 		instrument_needs_bpf(error, "Blocked threads", "BPF");
 		goto fail;
@@ -320,9 +262,7 @@ static void take_lost(struct instrument *i)
 
 static void drain(struct instrument *i)
 {
-	/* A request that has ended leaves its memory to another one. */
-	if (i->named_requests)
-		forget_names(i);
+	named_places_drain(&i->named);
 	ring_buffer__consume(i->ring);
 	take_lost(i);
 }

@@ -78,13 +78,13 @@ static const struct {
 
 const char *offcpu_reason(int32_t call, uint32_t state, char out[32])
 {
-	if (state == OFFCPU_READY)
+	if (state == AWAY_READY)
 		return "run queue";
-	if (call == OFFCPU_NO_CALL)
+	if (call == AWAY_NO_CALL)
 		return "page fault";
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		if (calls[i].number == call)
-			return state & OFFCPU_UNINTERRUPTIBLE ? calls[i].disk : calls[i].waits;
+			return state & AWAY_UNINTERRUPTIBLE ? calls[i].disk : calls[i].waits;
 	snprintf(out, 32, "system call %d", call);
 	return out;
 }

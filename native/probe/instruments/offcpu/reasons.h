@@ -6,7 +6,7 @@
 #include <linux/types.h>
 #include <stdint.h>
 
-#include "instruments/offcpu/offcpu.h"
+#include "instruments/away.h"
 
 /*
  * "run queue", "page fault", "child (wait4)", "disk (read)", "read", ...: static, or in `out` where

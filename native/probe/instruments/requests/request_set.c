@@ -9,15 +9,27 @@
 #include "host/array.h"
 #include "host/usage.h"
 
+_Static_assert((int)REQUEST_TRAPS <= (int)TRAPS_AN_ORDER, "traps");
+
 int request_set_open(struct request_set *set, const struct request_takers *takers,
 		     struct failure *error)
 {
+	/*
+	 * First where requests begin: then few end of which nobody knows when they did. Where
+	 * subrequests cannot be watched, requests are.
+	 */
+	static const enum trap_program programs[TRAPS_AN_ORDER] = {
+		[REQUEST_BEGINS] = TRAP_REQUEST_BEGINS,
+		[REQUEST_ENDS] = TRAP_REQUEST_ENDS,
+		[REQUEST_POSTED] = TRAP_REQUEST_POSTED,
+		[REQUEST_PART_ENDS] = TRAP_REQUEST_PART_ENDS,
+	};
 	int result;
 
 	set->step = TRAP_EMULATED;
 	if (request_program_open(&set->program, takers, error))
 		return -1;
-	result = request_traps_open(&set->traps, set->program.kind);
+	result = trap_orders_open(&set->traps, set->program.kind, programs, REQUEST_ENDS + 1);
 	if (!result)
 		return 0;
 	error->kind = FAILURE_OTHER;
@@ -33,7 +45,7 @@ int request_set_open(struct request_set *set, const struct request_takers *taker
 
 void request_set_close(struct request_set *set)
 {
-	request_traps_close(&set->traps);
+	trap_orders_close(&set->traps);
 	request_program_close(&set->program);
 	while (set->count)
 		request_site_free(set->sites[--set->count]);
@@ -191,7 +203,7 @@ static void note_closing(struct request_set *set)
 
 void request_set_collect(struct request_set *set)
 {
-	if (!request_traps_done(&set->traps))
+	if (!trap_orders_done(&set->traps))
 		return;
 	for (size_t i = 0; i < set->traps.count; i++)
 		if (set->traps.orders[i].pid)
@@ -204,13 +216,13 @@ static void order_leaving(struct request_set *set)
 {
 	struct trap_order *o;
 
-	while (set->leaving_count && (o = request_traps_order(&set->traps)))
+	while (set->leaving_count && (o = trap_orders_new(&set->traps)))
 		o->traps[0] = set->leaving[--set->leaving_count];
 }
 
 static void order_out(struct request_set *set, struct request_site *s, uint64_t now_ns)
 {
-	struct trap_order *o = request_traps_order(&set->traps);
+	struct trap_order *o = trap_orders_new(&set->traps);
 
 	if (!o)
 		return;
@@ -225,7 +237,7 @@ static void order_out(struct request_set *set, struct request_site *s, uint64_t 
 static void order_in(struct request_set *set, struct request_site *s, enum request_trap first,
 		     enum request_trap last)
 {
-	struct trap_order *o = request_traps_order(&set->traps);
+	struct trap_order *o = trap_orders_new(&set->traps);
 
 	if (!o)
 		return;
@@ -269,7 +281,7 @@ bool request_set_order(struct request_set *set, bool all, pid_t one)
 			order_in(set, s, REQUEST_BEGINS,
 				 parts ? REQUEST_PART_ENDS : REQUEST_POSTED);
 	}
-	request_traps_start(&set->traps);
+	trap_orders_start(&set->traps);
 	return burst_thread_busy(&set->traps.thread);
 }
 

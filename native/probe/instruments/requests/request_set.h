@@ -7,14 +7,14 @@
 
 #include "instruments/requests/request_program.h"
 #include "instruments/requests/request_site.h"
-#include "instruments/requests/request_traps.h"
+#include "instruments/trap_orders.h"
 
 enum { REQUEST_LEAVING_MAX = 1024 };
 
 struct request_set {
 	bool texts; /* URIs and hosts are wanted */
 	struct request_program program;
-	struct request_traps traps;
+	struct trap_orders traps;
 	struct request_site **sites;
 	size_t count, capacity;
 	int leaving[REQUEST_LEAVING_MAX]; /* uprobes of processes that are not watched any more */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "host/usage.h"
-#include "instruments/request_duty.h"
+#include "instruments/duty.h"
 #include "instruments/requests/request_parts.h"
 #include "instruments/requests/request_rows.h"
 #include "instruments/requests/request_set.h"
@@ -254,7 +254,7 @@ static void end(struct instrument *r)
 {
 	r->duty.want = DUTY_NONE;
 	do {
-		request_traps_wait(&r->set.traps);
+		trap_orders_wait(&r->set.traps);
 		request_set_collect(&r->set);
 	} while (request_set_order(&r->set, false, 0));
 	drain(r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "instruments/requests/request_traps.h"
+#include "instruments/trap_orders.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -9,31 +9,20 @@
 
 static void take_out(struct trap_order *o)
 {
-	for (int i = 0; i < REQUEST_TRAPS; i++) {
+	for (int i = 0; i < TRAPS_AN_ORDER; i++) {
 		if (o->traps[i] >= 0)
 			close(o->traps[i]);
 		o->traps[i] = -1;
 	}
 }
 
-/*
- * First where requests begin: then few end of which nobody knows when they did. Where subrequests
- * cannot be watched, requests are.
- */
-static void place(const struct request_traps *t, struct trap_order *o)
+static void place(const struct trap_orders *t, struct trap_order *o)
 {
-	static const enum trap_program programs[REQUEST_TRAPS] = {
-		[REQUEST_BEGINS] = TRAP_REQUEST_BEGINS,
-		[REQUEST_ENDS] = TRAP_REQUEST_ENDS,
-		[REQUEST_POSTED] = TRAP_REQUEST_POSTED,
-		[REQUEST_PART_ENDS] = TRAP_REQUEST_PART_ENDS,
-	};
-
-	for (int i = 0; i < REQUEST_TRAPS && !o->error; i++) {
+	for (int i = 0; i < TRAPS_AN_ORDER && !o->error; i++) {
 		if (!o->offset[i])
 			continue;
-		o->traps[i] = granted_trap(programs[i], t->kind, o->pid, o->fd, o->offset[i]);
-		if (o->traps[i] < 0 && i <= REQUEST_ENDS)
+		o->traps[i] = granted_trap(t->programs[i], t->kind, o->pid, o->fd, o->offset[i]);
+		if (o->traps[i] < 0 && i < t->needed)
 			o->error = -o->traps[i];
 	}
 	if (o->error)
@@ -43,7 +32,7 @@ static void place(const struct request_traps *t, struct trap_order *o)
 
 static void carry_out(void *context)
 {
-	struct request_traps *t = context;
+	struct trap_orders *t = context;
 	uint64_t cpu_ns = clock_thread_cpu_ns(), began;
 
 	t->closing_ns = 0;
@@ -62,19 +51,22 @@ static void carry_out(void *context)
 	t->cpu_ns = clock_thread_cpu_ns() - cpu_ns;
 }
 
-int request_traps_open(struct request_traps *t, enum trap_kind kind)
+int trap_orders_open(struct trap_orders *t, enum trap_kind kind, const enum trap_program *programs,
+		     int needed)
 {
 	memset(t, 0, sizeof(*t));
+	t->programs = programs;
+	t->needed = needed;
 	t->kind = kind;
 	return burst_thread_start(&t->thread, carry_out, t);
 }
 
-void request_traps_close(struct request_traps *t)
+void trap_orders_close(struct trap_orders *t)
 {
 	burst_thread_stop(&t->thread);
 }
 
-struct trap_order *request_traps_order(struct request_traps *t)
+struct trap_order *trap_orders_new(struct trap_orders *t)
 {
 	struct trap_order *o = &t->orders[t->count];
 
@@ -86,13 +78,13 @@ struct trap_order *request_traps_order(struct request_traps *t)
 	return o;
 }
 
-void request_traps_start(struct request_traps *t)
+void trap_orders_start(struct trap_orders *t)
 {
 	if (t->count && !burst_thread_busy(&t->thread))
 		burst_thread_begin(&t->thread);
 }
 
-bool request_traps_done(struct request_traps *t)
+bool trap_orders_done(struct trap_orders *t)
 {
 	if (!burst_thread_over(&t->thread))
 		return false;
@@ -100,7 +92,7 @@ bool request_traps_done(struct request_traps *t)
 	return true;
 }
 
-void request_traps_wait(struct request_traps *t)
+void trap_orders_wait(struct trap_orders *t)
 {
 	burst_thread_wait(&t->thread);
 }

@@ -4,8 +4,8 @@
  * another for short bursts with gaps of random length. A number of CPU time a time: nanoseconds for
  * each nanosecond.
  */
-#ifndef ACUPOINT_REQUEST_DUTY_H
-#define ACUPOINT_REQUEST_DUTY_H
+#ifndef ACUPOINT_DUTY_H
+#define ACUPOINT_DUTY_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,7 +32,7 @@ struct duty {
 struct duty_figures {
 	uint64_t cost_ns; /* CPU time that was used so far */
 	double allowed;	  /* CPU time a time, of all processes together */
-	double all;	  /* the same that all requests would cost; negative: not known yet */
+	double all;	  /* the same that all events would cost; negative: not known yet */
 };
 
 void duty_begin(struct duty *d);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "instruments/request_duty.h"
+#include "instruments/duty.h"
 
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #define GAP_NS (100 * MILLISECOND)
 /* Of a gap: bursts must not beat with the load. */
 #define JITTER 0.5
-/* All requests are watched again when that would take this part of the budget. */
+/* All events are watched again when that would take this part of the budget. */
 #define ENOUGH 0.7
 
 void duty_begin(struct duty *d)
