@@ -8,7 +8,8 @@
 
 enum {
 	CYCLE_READ = 0x300,
-	CONNECTIONS_MAX = 1 << 20,
+	/* Connections that a look reads at most; nginx takes the first ones first. */
+	CONNECTIONS_MAX = 1 << 16,
 	/* ngx_connection_t and ngx_event_t. */
 	CONNECTION_LEAST = 0xc0,
 	CONNECTION_MOST = 0x180,
@@ -81,10 +82,11 @@ static bool find_connections(struct live_table *t, const struct memory *m, uint6
 		    events[0] != words[i + 1] || events[1] != words[i + 2])
 			continue;
 		t->bytes = size_of_one(m, words[i], words[i + 1]);
-		if (!t->bytes || !words[i - 2] || words[i - 2] > CONNECTIONS_MAX)
+		if (!t->bytes || !words[i - 2])
 			return false;
 		t->connections = words[i];
-		t->count = (uint32_t)words[i - 2];
+		t->count =
+			words[i - 2] < CONNECTIONS_MAX ? (uint32_t)words[i - 2] : CONNECTIONS_MAX;
 		return true;
 	}
 	return false;

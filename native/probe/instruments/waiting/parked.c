@@ -10,6 +10,9 @@
 enum {
 	NODES_READ = 128,
 	NODES_MAX = 1 << 16,
+	/* Of the registry, and of a table in it, to see what that is. */
+	REGISTRY_MAX = 1024,
+	ENOUGH = 256,
 	WAITS = 1, /* LUA_YIELD, in lua_State.status */
 	/* Bytes from a coroutine on: most often its stack lies right behind it. */
 	HEAD_READ = 1024,
@@ -48,10 +51,10 @@ static void add_thread(struct parked_list *l, size_t *count, uint64_t value)
 }
 
 static void read_nodes(struct parked_list *l, const struct lua_vm *vm,
-		       const struct table_hash *hash, size_t *count)
+		       const struct table_hash *hash, uint32_t most, size_t *count)
 {
 	struct table_node nodes[NODES_READ];
-	uint32_t end = hash->count < NODES_MAX ? hash->count : NODES_MAX, n;
+	uint32_t end = hash->count < most ? hash->count : most, n;
 
 	for (uint32_t i = 0; i < end; i += n) {
 		n = end - i < NODES_READ ? end - i : NODES_READ;
@@ -63,10 +66,10 @@ static void read_nodes(struct parked_list *l, const struct lua_vm *vm,
 }
 
 static void read_array(struct parked_list *l, const struct lua_vm *vm,
-		       const struct table_hash *hash, size_t *count)
+		       const struct table_hash *hash, uint32_t most, size_t *count)
 {
 	uint64_t values[NODES_READ];
-	uint32_t end = hash->array_count < NODES_MAX ? hash->array_count : NODES_MAX, n;
+	uint32_t end = hash->array_count < most ? hash->array_count : most, n;
 
 	for (uint32_t i = 0; hash->array && i < end; i += n) {
 		n = end - i < NODES_READ ? end - i : NODES_READ;
@@ -77,16 +80,17 @@ static void read_array(struct parked_list *l, const struct lua_vm *vm,
 	}
 }
 
-/* The coroutines that a table holds; 0: it is none of coroutines. */
-static size_t threads_in(struct parked_list *l, const struct lua_vm *vm, uint64_t table)
+/* The coroutines among so many of a table's entries; 0: it is none of coroutines. */
+static size_t threads_in(struct parked_list *l, const struct lua_vm *vm, uint64_t table,
+			 uint32_t most)
 {
 	struct table_hash hash;
 	size_t count = 0;
 
 	if (!table_open(&vm->memory, &vm->layout, table, &hash))
 		return 0;
-	read_array(l, vm, &hash, &count);
-	read_nodes(l, vm, &hash, &count);
+	read_array(l, vm, &hash, most, &count);
+	read_nodes(l, vm, &hash, most, &count);
 	return count;
 }
 
@@ -103,14 +107,14 @@ static uint64_t find_table(struct parked_list *l, const struct lua_vm *vm)
 	    !table_open(&vm->memory, &vm->layout,
 			VALUE_POINTER(object_value(&vm->layout, registry)), &hash))
 		return 0;
-	for (uint32_t i = 0; i < hash.count && i < NODES_MAX; i += n) {
+	for (uint32_t i = 0; i < hash.count && i < REGISTRY_MAX; i += n) {
 		n = hash.count - i < NODES_READ ? hash.count - i : NODES_READ;
 		if (!table_read(&vm->memory, &vm->layout, &hash, i, n, nodes))
 			return 0;
 		for (uint32_t k = 0; k < n; k++)
 			if (VALUE_IS(nodes[k].value, LUA_TABLE) &&
 			    !VALUE_IS(nodes[k].key, LUA_STRING) &&
-			    threads_in(l, vm, VALUE_POINTER(nodes[k].value)))
+			    threads_in(l, vm, VALUE_POINTER(nodes[k].value), ENOUGH))
 				return VALUE_POINTER(nodes[k].value);
 	}
 	return 0;
@@ -272,8 +276,8 @@ void parked_read(struct parked_list *l, const struct lua_vm *vm, uint64_t *table
 	l->count = 0;
 	l->left_out = 0;
 	if (*table)
-		count = threads_in(l, vm, *table);
+		count = threads_in(l, vm, *table, NODES_MAX);
 	if (!count && (*table = find_table(l, vm)))
-		count = threads_in(l, vm, *table);
+		count = threads_in(l, vm, *table, NODES_MAX);
 	parked_append(l, vm, l->threads, count);
 }

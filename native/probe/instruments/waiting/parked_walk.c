@@ -5,8 +5,12 @@
 
 #include "luajit/object.h"
 
-/* Frames that are passed on the way to a root; a stack has no room for more. */
-enum { DEEPEST = 1 << 16 };
+/*
+ * Frames that are passed on the way to a root; a stack has no room for more. All walks of a process
+ * at one moment together are bounded too: who made its stacks may have meant harm.
+ */
+enum { DEEPEST = 1 << 15, STEPS = 1 << 18, CONTEXTS = 1 << 14 };
+static uint32_t steps_left, contexts_left;
 
 static struct walk_cache cache;
 /* The one whose stack is walked: its window is at hand. */
@@ -36,6 +40,8 @@ int parked_bytes(void *out, uint32_t size, uint64_t address)
 void parked_walk_begin(pid_t pid)
 {
 	target_pages_begin(pid);
+	steps_left = STEPS;
+	contexts_left = CONTEXTS;
 	cache.now++;
 	walked = NULL;
 }
@@ -70,7 +76,8 @@ void parked_walk(const struct parked *p, const struct lua_vm *vm, struct parked_
 	walked = p;
 	cache.window_start = 0;
 	walk_begin(&w, p->thread, &head, head.base, 0, 0);
-	for (uint32_t steps = 0; steps < DEEPEST; steps++) {
+	for (uint32_t steps = 0; steps < DEEPEST && steps_left; steps++) {
+		steps_left--;
 		if (w.state == WALK_GOES_ON && walk_step(&w, &cache, &frame))
 			keep(out, &frame, n++);
 		if (w.state == WALK_BOTTOM && walk_join(&w, &frame, &head, &described))
@@ -114,7 +121,8 @@ static uint64_t listed_child(const struct parked *p, const struct list_part *par
 	struct parked_context context;
 	uint64_t state;
 
-	for (uint64_t i = 0; i < part->count && i < PARKED_MAX; i++) {
+	for (uint64_t i = 0; i < part->count && contexts_left; i++) {
+		contexts_left--;
 		if (target_pages_read(&context, sizeof(context), part->elements + i * size) ||
 		    context.parent != p->head.exdata2 || context.thread == p->thread ||
 		    target_pages_read(&state, 8, part->elements + i * size + size - 8))

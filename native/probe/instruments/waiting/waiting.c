@@ -18,6 +18,8 @@ enum {
 	LOOK_EVERY_MS = 50,
 	/* A look that comes later than this stands for no more: nobody knows what was between. */
 	LONGEST_MS = 2000,
+	/* Looks are never farther apart, whatever they cost. */
+	SELDOM_S = 10,
 	/* Names may change. */
 	NAMED_MS = 5000,
 	SOURCES_MAX = 1024,
@@ -146,8 +148,8 @@ static uint64_t tick(struct instrument *w, uint64_t now_ns)
 	may_cost = w->traced->percent / 100 * (double)(w->count ? w->count : 1);
 	if (may_cost > 0 && (double)cost_ns / may_cost > wait_ns)
 		wait_ns = (double)cost_ns / may_cost;
-	if (wait_ns > SECOND)
-		wait_ns = SECOND;
+	if (wait_ns > SELDOM_S * (double)SECOND)
+		wait_ns = SELDOM_S * (double)SECOND;
 	/* Looks must not beat with the load. */
 	return now_ns + (uint64_t)(wait_ns * (0.5 + chance_part(&w->chance)));
 }
