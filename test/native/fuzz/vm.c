@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "host/pagemap.h"
+#include "instruments/waiting/wait_peer.h"
 #include "luajit/blacklist.h"
 #include "luajit/catalogue.h"
 #include "luajit/compiler.h"
@@ -77,6 +78,26 @@ static void read_compiler(const struct lua_vm *vm)
 			blacklisted_places(vm, &proto, places, 8);
 }
 
+/* Coroutines that wait, their stacks, and whom they wait for. */
+static void read_parked(const struct lua_vm *vm)
+{
+	static struct parked_list parked;
+	static struct parked_stack stack;
+	char peer[WAIT_PEER];
+	uint64_t table = 0;
+
+	if (!parked.items && !parked_open(&parked))
+		return;
+	parked_walk_begin(1);
+	parked_read(&parked, vm, &table);
+	parked_read_rest(&parked, vm, 0);
+	for (size_t i = 0; i < parked.count; i++) {
+		parked_walk(&parked.items[i], vm, &stack);
+		parked_child(&parked.items[i], vm, 1);
+		wait_peer_of_socket(&parked.items[i], peer);
+	}
+}
+
 /* Functions of the first chunks that modules have, and what is in the arena. */
 static void search_holders(const struct lua_vm *vm)
 {
@@ -113,6 +134,7 @@ static void open_vms(const struct mappings *maps, const struct scan_hit *hits, s
 		catalogue_lua(vm->catalogue, ARENA, &name, &rank);
 		search_holders(vm);
 		read_compiler(vm);
+		read_parked(vm);
 		sibling = vm_sibling(vm, vm->global);
 		vm_free(sibling);
 		vm_free(vm);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/uio.h>
 
-#include "instruments/cpu/target_pages.h"
+#include "host/target_pages.h"
 #include "naming/definition.h"
 #include "native/symbols.h"
 
