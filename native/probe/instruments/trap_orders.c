@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "instruments/trap_orders.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,18 +17,31 @@ static void take_out(struct trap_order *o)
 	}
 }
 
+static void place_one(const struct trap_orders *t, struct trap_order *o, int i)
+{
+	int fd = o->fds[i] >= 0 ? o->fds[i] : o->fd;
+
+	o->traps[i] =
+		fd < 0 ? -EBADF : granted_trap(t->programs[i], t->kind, o->pid, fd, o->offset[i]);
+	if (o->traps[i] >= 0)
+		return;
+	o->refused = -o->traps[i];
+	if (i < t->needed)
+		o->error = o->refused;
+}
+
 static void place(const struct trap_orders *t, struct trap_order *o)
 {
-	for (int i = 0; i < TRAPS_AN_ORDER && !o->error; i++) {
-		if (!o->offset[i])
-			continue;
-		o->traps[i] = granted_trap(t->programs[i], t->kind, o->pid, o->fd, o->offset[i]);
-		if (o->traps[i] < 0 && i < t->needed)
-			o->error = -o->traps[i];
-	}
+	for (int i = 0; i < TRAPS_AN_ORDER && !o->error; i++)
+		if (o->offset[i])
+			place_one(t, o, i);
 	if (o->error)
 		take_out(o);
-	close(o->fd);
+	for (int i = 0; i < TRAPS_AN_ORDER; i++)
+		if (o->fds[i] >= 0)
+			close(o->fds[i]);
+	if (o->fd >= 0)
+		close(o->fd);
 }
 
 static void carry_out(void *context)
@@ -40,12 +54,12 @@ static void carry_out(void *context)
 		struct trap_order *o = &t->orders[i];
 
 		began = clock_monotonic_ns();
-		if (o->fd >= 0)
+		if (o->pid)
 			place(t, o);
 		else
 			take_out(o);
 		o->done_ns = clock_monotonic_ns();
-		if (o->fd < 0)
+		if (!o->pid)
 			t->closing_ns += o->done_ns - began;
 	}
 	t->cpu_ns = clock_thread_cpu_ns() - cpu_ns;
@@ -73,6 +87,7 @@ struct trap_order *trap_orders_new(struct trap_orders *t)
 	if (burst_thread_busy(&t->thread) || t->count == TRAP_ORDERS_MAX)
 		return NULL;
 	*o = (struct trap_order){.fd = -1};
+	memset(o->fds, -1, sizeof(o->fds));
 	memset(o->traps, -1, sizeof(o->traps));
 	t->count++;
 	return o;

@@ -17,11 +17,13 @@
 enum { TRAP_ORDERS_MAX = 64, TRAPS_AN_ORDER = 4 };
 
 struct trap_order {
-	pid_t pid;
-	int fd;				 /* of the executable, of its own; -1: takes out */
+	pid_t pid;			 /* 0: `traps` are taken out */
+	int fd;				 /* of the executable, of its own; -1: there is none */
+	int fds[TRAPS_AN_ORDER];	 /* of other files, likewise; -1: it is in `fd` */
 	uint64_t offset[TRAPS_AN_ORDER]; /* of instructions; 0: none is to be placed */
 	int traps[TRAPS_AN_ORDER];	 /* what was placed, or is to be taken out; -1: none */
-	int error; /* errno, where one that is needed was not placed: then none are */
+	int error;   /* errno, where one that is needed was not placed: then none are */
+	int refused; /* errno of any that was not placed; or 0 */
 	uint64_t done_ns;
 };
 

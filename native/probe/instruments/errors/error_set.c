@@ -13,12 +13,15 @@
 
 int error_set_open(struct error_set *set, struct failure *error)
 {
+	/* One program stands behind all of them. */
+	static const enum trap_program programs[TRAPS_AN_ORDER] = {TRAP_ERROR, TRAP_ERROR,
+								   TRAP_ERROR, TRAP_ERROR};
 	int result;
 
 	set->step = TRAP_EMULATED;
 	if (error_program_open(&set->program, error))
 		return -1;
-	result = error_traps_open(&set->traps, set->program.kind);
+	result = trap_orders_open(&set->traps, set->program.kind, programs, 0);
 	if (!result)
 		return 0;
 	error->kind = FAILURE_OTHER;
@@ -40,7 +43,7 @@ static void close_traps(const int traps[ERROR_KINDS])
 
 void error_set_close(struct error_set *set)
 {
-	error_traps_close(&set->traps);
+	trap_orders_close(&set->traps);
 	error_set_collect(set);
 	for (size_t i = 0; i < set->count; i++) {
 		close_traps(set->processes[i]->traps);
@@ -112,7 +115,7 @@ void error_set_remove(struct error_set *set, pid_t pid)
 	set->processes[i] = set->processes[--set->count];
 }
 
-static void note_placed(struct error_set *set, const struct error_order *o)
+static void note_placed(struct error_set *set, const struct trap_order *o)
 {
 	struct error_process *p = error_set_find(set, o->pid);
 
@@ -123,7 +126,7 @@ static void note_placed(struct error_set *set, const struct error_order *o)
 	memcpy(p->traps, o->traps, sizeof(p->traps));
 	p->wanted = false;
 	p->stands = true;
-	p->refused = o->error;
+	p->refused = o->refused;
 	p->placed_ns = clock_monotonic_ns();
 	if (!p->first_ns)
 		p->first_ns = p->placed_ns;
@@ -146,7 +149,7 @@ static void note_closing(struct error_set *set)
 
 void error_set_collect(struct error_set *set)
 {
-	if (!error_traps_done(&set->traps))
+	if (!trap_orders_done(&set->traps))
 		return;
 	for (size_t i = 0; i < set->traps.count; i++)
 		if (set->traps.orders[i].pid)
@@ -157,19 +160,19 @@ void error_set_collect(struct error_set *set)
 
 static void order_leaving(struct error_set *set)
 {
-	struct error_order *o;
+	struct trap_order *o;
 
-	while (set->leaving_count && (o = error_traps_order(&set->traps)))
-		memcpy(o->traps, set->leaving[--set->leaving_count], sizeof(o->traps));
+	while (set->leaving_count && (o = trap_orders_new(&set->traps)))
+		memcpy(o->traps, set->leaving[--set->leaving_count], sizeof(set->leaving[0]));
 }
 
 static void order_out(struct error_set *set, struct error_process *p)
 {
-	struct error_order *o = error_traps_order(&set->traps);
+	struct trap_order *o = trap_orders_new(&set->traps);
 
 	if (!o)
 		return;
-	memcpy(o->traps, p->traps, sizeof(o->traps));
+	memcpy(o->traps, p->traps, sizeof(p->traps));
 	memset(p->traps, -1, sizeof(p->traps));
 	p->stands = false;
 	p->watched_ns += clock_monotonic_ns() - p->placed_ns;
@@ -177,7 +180,7 @@ static void order_out(struct error_set *set, struct error_process *p)
 
 static void order_in(struct error_set *set, struct error_process *p)
 {
-	struct error_order *o = error_traps_order(&set->traps);
+	struct trap_order *o = trap_orders_new(&set->traps);
 
 	if (!o)
 		return;
@@ -187,7 +190,7 @@ static void order_in(struct error_set *set, struct error_process *p)
 		if (p->sites.at[i].fd < 0)
 			continue;
 		o->fds[i] = fcntl(p->sites.at[i].fd, F_DUPFD_CLOEXEC, 0);
-		o->offsets[i] = p->sites.at[i].offset;
+		o->offset[i] = p->sites.at[i].offset;
 	}
 }
 
@@ -205,7 +208,7 @@ bool error_set_order(struct error_set *set, bool all, pid_t one)
 		else
 			order_out(set, p);
 	}
-	error_traps_start(&set->traps);
+	trap_orders_start(&set->traps);
 	return burst_thread_busy(&set->traps.thread);
 }
 

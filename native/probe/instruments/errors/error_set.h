@@ -6,7 +6,7 @@
 #include "instruments/errors/error_program.h"
 #include "instruments/errors/error_rows.h"
 #include "instruments/errors/error_sites.h"
-#include "instruments/errors/error_traps.h"
+#include "instruments/trap_orders.h"
 
 enum { ERROR_LEAVING_MAX = 256 };
 
@@ -27,7 +27,7 @@ struct error_process {
 
 struct error_set {
 	struct error_program program;
-	struct error_traps traps;
+	struct trap_orders traps;
 	struct error_process **processes;
 	size_t count, capacity;
 	/* Uprobes of processes that are not watched any more. */
