@@ -89,6 +89,7 @@ static inline void walk_begin_position(struct walk_position *p, const struct wal
 	p->pc = pc;
 	p->now = c->now;
 	p->function = WALK_NO_FUNCTION;
+	p->proto = 0;
 }
 
 /* `pc` is in the bytecode of `function`, whose prototype this is. */

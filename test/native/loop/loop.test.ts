@@ -125,7 +125,7 @@ describe('the event loop', function () {
     await watch({ budget: 1 });
     await useUp();
     const ways = waysToStall.filter((way) => way !== 'in_parts');
-    const { state, right, missed } = await provoke(ways);
+    const { state, right, missed } = await provoke(ways, false);
     assert.ok(state.elapsedUs - state.watchedUs > 1_000_000n, 'a uprobe stood');
     // How long it lasts is looked at every 2 ms of CPU time, and when it is blocked.
     const long = missed.filter((each) => lengthOf(each) > THRESHOLD + 3 * MS);
@@ -134,7 +134,7 @@ describe('the event loop', function () {
   });
 
   /** Stalls in each way among short requests: which were found at the right function, which not at all. */
-  async function provoke(wanted: readonly WayToStall[]) {
+  async function provoke(wanted: readonly WayToStall[], isExact = true) {
     const load = keepAsking(gateway);
     const before = gateway.iterations().length;
     const ways: Asked[] = [];
@@ -165,7 +165,9 @@ describe('the event loop', function () {
       }
       found.add(stall);
       const length = lengthOf(each) / 1000;
-      const off = Math.abs(stall.lengthUs - length);
+      // By the clock alone a length is the least that it was.
+      const less = isExact ? length - stall.lengthUs : 0;
+      const off = Math.max(stall.lengthUs - length, less);
       assert.ok(off < Math.max(2000, 0.05 * length), `${stall.lengthUs} us of ${length}`);
       const sum = stall.functions.reduce((all, { share }) => all + share, 0);
       assert.ok(Math.abs(sum - 1) < 0.01, `shares add up to ${sum}`);
