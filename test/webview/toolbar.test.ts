@@ -38,13 +38,15 @@ describePage('toolbar', (current) => {
   before(() => mkdirSync(results, { recursive: true }));
 
   it('takes two rows at most, at any width, with all of it in reach', async () => {
-    for (const wide of [520, 545, 640, 760, 859, 861, 1000, 1280, 1600]) {
+    for (const wide of [520, 545, 640, 760, 1000, 1179, 1181, 1280, 1600]) {
       await width(wide);
       for (const [layout, measure] of [
         ['graph', 'cpu'],
         ['graph', 'allocated'],
         ['both', 'offcpu'],
         ['graph', 'waiting'],
+        ['graph', 'exceptions'],
+        ['loop', 'loop.stalls'],
         ['owners', 'allocated'],
         ['memory', 'cpu'],
       ] as const) {
