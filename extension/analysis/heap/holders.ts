@@ -7,6 +7,7 @@ import type { Claim, ClaimLevel, Gateway } from '../claims';
 import type { GroupingRules } from '../grouping';
 import { Edge, type HeapGraph, ObjectType, Root } from './graph';
 import { chunkClaim, follow, forEachEdge, loadedModules } from './modules';
+import { attachFinalizers } from './finalizers';
 import { attachJobs } from './jobs';
 import { Sources } from './sources';
 
@@ -134,7 +135,9 @@ export class Holders {
       }
     }
     for (const [proto, holder] of ofProtos) this.give(proto, holder);
-    attachJobs(graph, this.attached, (fn) => this.holderOfRuns(this.claimsOf(fn)));
+    const holderOf = (fn: number) => this.holderOfRuns(this.claimsOf(fn));
+    attachJobs(graph, this.attached, holderOf);
+    attachFinalizers(graph, this.attached, holderOf);
   }
 
   /** Only a plugin's functions are its own wherever they are: others are held like any value. */

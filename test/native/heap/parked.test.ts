@@ -42,6 +42,15 @@ describe('the heap of a worker whose code waits', function () {
     assertAbout(held(report, 'waiting'), 5 * 0.5 * MB, 'waiting');
   });
 
+  it('belongs to the module whose finalizers hold it, not to whom their objects belong', () => {
+    const texts = Array.from({ length: 64 }, (_, i) => {
+      const part = `finalizer${i + 1};`.length;
+      return part * Math.floor((32 * 1024) / 12) + 24;
+    });
+    const known = texts.reduce((sum, bytes) => sum + bytes, 0);
+    assertAbout(held(report, 'cleanup'), known, 'cleanup');
+  });
+
   it('counts buffers and arrays where they are held', () => {
     assertAbout(held(report, 'spool'), 4 * MB + MB + 2 * MB, 'spool');
   });
