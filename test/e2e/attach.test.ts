@@ -201,6 +201,6 @@ describe('Attach Tracer, from the palette to the Lua line', () => {
     await workbench.runCommand('Acupoint: Stop Tracer');
     await waitUntilGone(traces, 4000);
     const stopped = await graph.waitForState('stopped');
-    assert.ok((stopped.tree?.samples ?? 0) > 500, 'what was captured stays');
+    assert.ok((stopped.status?.samples ?? 0) > 500, 'what was captured stays');
   });
 });
