@@ -144,7 +144,8 @@ static void add_constants(struct digest *d, const struct object_bytes *o, const 
 	mix(d, (uint64_t)p->gc_constants << 32 | p->numbers);
 	for (uint32_t i = 0; i < p->gc_constants && i < CONSTANTS_MAX; i++) {
 		at = p->constants - width * (uint64_t)(i + 1);
-		if (at < o->address || at + width > o->address + o->size)
+		if (at < o->address || at - o->address > o->size ||
+		    width > o->size - (at - o->address))
 			break;
 		reference = 0;
 		memcpy(&reference, o->bytes + (at - o->address), width);
