@@ -76,16 +76,19 @@ static void replace(struct leaves *l, size_t first, size_t at)
 	for (size_t i = first; i < l->count; i++) {
 		struct leaf *leaf = &l->items[i];
 		struct parked *child = &inner->items[at];
+		bool was_known = leaf->known != NULL;
 
 		if (!leaf->child)
 			continue;
 		leaf->innermost = leaf->unsure = true;
+		/* It says which coroutine waited in its stead, and nothing of itself. */
+		leaf->known = NULL;
 		if (at == inner->count || child->thread != leaf->child)
 			continue;
 		at++;
 		if (child->head.exdata != leaf->parked->head.exdata)
 			continue;
-		if (!leaf->known)
+		if (!was_known)
 			known_wait_new(&l->known, leaf->parked)->child = leaf->child;
 		leaf->innermost = leaf->unsure = false;
 		meet(l, leaf, child);

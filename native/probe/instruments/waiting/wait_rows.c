@@ -36,7 +36,7 @@ static const char no_layout[] =
 	"Of the requests in flight only those whose Lua waits are seen: where this nginx keeps its "
 	"connections is not known.";
 
-void wait_rows_open(struct wait_rows *r, const struct traced *traced)
+bool wait_rows_open(struct wait_rows *r, const struct traced *traced)
 {
 	*r = (struct wait_rows){
 		.traced = traced,
@@ -46,6 +46,7 @@ void wait_rows_open(struct wait_rows *r, const struct traced *traced)
 		.requests = id_map_of(REQUESTS_MAX),
 		.missing = "",
 	};
+	return r->places != NULL;
 }
 
 void wait_rows_close(struct wait_rows *r)
@@ -146,7 +147,10 @@ static uint64_t hash_of(const struct lua_vm *vm, const struct parked_stack *s)
 		bool is_shared = f->kind == SAMPLE_C && f->print == 1 &&
 				 !catalogue_c(vm->catalogue, &id, &name);
 
-		key = id_map_key(key, f->where ^ (uint64_t)f->flags << 48);
+		/* A join says which coroutines meet there, and their frames say how they are
+		 * called. */
+		key = id_map_key(key, (f->kind == SAMPLE_JOIN ? 1 : f->where) ^ (uint64_t)f->flags
+											<< 48);
 		if (f->kind == SAMPLE_LUA)
 			key = id_map_key(key, f->print);
 		else if (f->kind == SAMPLE_C && !is_shared)

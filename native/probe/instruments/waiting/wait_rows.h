@@ -22,7 +22,8 @@ struct wait_rows {
 	const char *missing; /* "": nothing is */
 };
 
-void wait_rows_open(struct wait_rows *r, const struct traced *traced);
+/* False when out of memory; wait_rows_close() follows in any case. */
+bool wait_rows_open(struct wait_rows *r, const struct traced *traced);
 void wait_rows_close(struct wait_rows *r);
 /* Names may have changed. */
 void wait_rows_forget(struct wait_rows *r);

@@ -60,8 +60,7 @@ static struct instrument *open_waiting(const struct traced *traced, struct failu
 	if (w) {
 		w->traced = traced;
 		chance_begin(&w->chance);
-		wait_rows_open(&w->rows, traced);
-		if (leaves_open(&w->leaves))
+		if (wait_rows_open(&w->rows, traced) && leaves_open(&w->leaves))
 			return w;
 	}
 	close_waiting(w);
